@@ -1,0 +1,147 @@
+import type { ActorId, Dot } from "@syncline/clock"
+import { VersionVector } from "@syncline/clock"
+import { ByteReader, ByteWriter } from "@syncline/clock/bytes"
+import { actorIdFromBytes, actorIdToBytes } from "@syncline/clock"
+import { sha256 } from "#platform"
+import type { DocumentId } from "../document/document-id.ts"
+import { coreError } from "../errors/core-error.ts"
+
+/** How far one actor's chain reaches, and the hash of the commit there (32 bytes, or its first 8 in short form). */
+export interface VersionEntry {
+  readonly actor: ActorId
+  readonly seq: number
+  readonly hash: Uint8Array
+}
+
+/** How two versions of one document relate. `forked`: one dot, two hashes; then nothing else is known. */
+export type VersionOrder = "equal" | "before" | "after" | "concurrent" | "forked"
+
+/** Hashes at full length (stored, in digests) or the 8 bytes that travel. */
+export type HashLength = 8 | 32
+
+/** A document with more writers than this is refused by decoders; memory for it would be the peer's to choose. */
+export const maxVersionEntries = 100_000
+
+/**
+ * A document's version: for each actor the highest contiguous seq and the hash of that commit (decision 1).
+ * Immutable; entries ascend by actor.
+ */
+export class Version {
+  static readonly empty: Version = new Version([])
+
+  readonly #entries: readonly VersionEntry[]
+  #vector: VersionVector | undefined
+
+  private constructor(entries: readonly VersionEntry[]) {
+    this.#entries = entries
+  }
+
+  /** Builds a version of entries in any order; the last one of an actor counts. */
+  static from(entries: Iterable<VersionEntry>): Version {
+    const byActor = new Map<ActorId, VersionEntry>()
+    for (const entry of entries) byActor.set(entry.actor, entry)
+    return new Version([...byActor.values()].sort((a, b) => (a.actor < b.actor ? -1 : 1)))
+  }
+
+  /** Entries ascending by actor. */
+  get entries(): readonly VersionEntry[] {
+    return this.#entries
+  }
+
+  /** The version without hashes. Cached. */
+  get vector(): VersionVector {
+    this.#vector ??= VersionVector.from(this.#entries)
+    return this.#vector
+  }
+
+  /** Sum of the seqs: one integer that strictly grows along causality. */
+  get height(): number {
+    return this.#entries.reduce((sum, entry) => sum + entry.seq, 0)
+  }
+
+  /** Highest contiguous seq of an actor, 0 if none. O(log n). */
+  get(actor: ActorId): number {
+    return this.entryOf(actor)?.seq ?? 0
+  }
+
+  /** The entry of an actor. O(log n). */
+  entryOf(actor: ActorId): VersionEntry | undefined {
+    let low = 0
+    let high = this.#entries.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      const entry = this.#entries[middle]
+      if (entry !== undefined && entry.actor < actor) low = middle + 1
+      else high = middle
+    }
+    const found = this.#entries[low]
+    return found?.actor === actor ? found : undefined
+  }
+
+  /** Whether the commit named is at or below this version, going by its seq alone. */
+  has(dot: Dot): boolean {
+    return this.get(dot.actor) >= dot.seq
+  }
+
+  /** How this version stands to `other`, seen from here: `before` means `other` has all of this and more. */
+  compare(other: Version): VersionOrder {
+    for (const { actor, seq, hash } of this.#entries) {
+      const theirs = other.entryOf(actor)
+      if (theirs?.seq === seq && !samePrefix(hash, theirs.hash)) return "forked"
+    }
+    return this.vector.compare(other.vector)
+  }
+
+  /** Canonical bytes: equal versions, equal bytes. 9 bytes and the hash per actor, for seqs below 128. */
+  encode(hashLength: HashLength = 32): Uint8Array {
+    const writer = new ByteWriter()
+    this.write(writer, hashLength)
+    return writer.finish()
+  }
+
+  /** Writes `encode`'s bytes. */
+  write(writer: ByteWriter, hashLength: HashLength): void {
+    writer.varUint(this.#entries.length)
+    for (const { actor, seq, hash } of this.#entries) {
+      writer.bytes(actorIdToBytes(actor))
+      writer.varUint(seq)
+      writer.bytes(hash.length === hashLength ? hash : hash.subarray(0, hashLength))
+    }
+  }
+
+  /**
+   * Reads what `write` wrote.
+   *
+   * @throws SynclineError `codec-invalid`, `codec-limit`, or a code of `ByteReader`.
+   */
+  static read(reader: ByteReader, hashLength: HashLength, maxEntries: number = maxVersionEntries): Version {
+    const count = reader.varUint()
+    if (count > maxEntries) throw coreError("codec-limit", `version has ${count} actors, more than the ${maxEntries} allowed`)
+    const entries: VersionEntry[] = []
+    let previous = ""
+    for (let i = 0; i < count; i++) {
+      const actor = actorIdFromBytes(reader.bytes(8))
+      const seq = reader.varUint()
+      if (seq === 0 || actor <= previous) throw coreError("codec-invalid", "version is not in canonical form")
+      entries.push({ actor, seq, hash: reader.bytes(hashLength).slice() })
+      previous = actor
+    }
+    return new Version(entries)
+  }
+
+  /** 32 bytes naming (document, version with hashes): equal iff both are. */
+  digest(document: DocumentId): Uint8Array {
+    const writer = new ByteWriter()
+    writer.varString("syncline/digest/1")
+    writer.varString(document)
+    this.write(writer, 32)
+    return sha256(writer.finish())
+  }
+}
+
+/** Compares as many bytes as both have: one may be the short form. */
+function samePrefix(a: Uint8Array, b: Uint8Array): boolean {
+  const length = Math.min(a.length, b.length)
+  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return false
+  return true
+}

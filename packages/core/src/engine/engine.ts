@@ -1,0 +1,92 @@
+import type { ContainerRef, KindReader, Operation } from "../document/operation.ts"
+import type { JsonObject, Path } from "../document/json.ts"
+import type { Shape } from "../document/shape.ts"
+import type { RandomPort } from "../ports/ports.ts"
+
+/** One local transaction, as the engine encoded it. */
+export interface EngineChange {
+  /** The engine's own encoding of exactly this transaction. Opaque to everybody else. */
+  readonly update: Uint8Array
+  /** Outermost paths whose value may differ now. */
+  readonly paths: readonly Path[]
+  /** Predefined containers this transaction builds on, ancestors included, in no particular order. */
+  readonly containers: readonly ContainerRef[]
+}
+
+/** How a document is brought up. */
+export interface EngineDocumentOptions {
+  /** The containers this collection predefines; their genesis is loaded when something needs them, not before. */
+  readonly shape: Shape
+  /** The identity under which local changes are made; from `Engine.createIdentity`. */
+  readonly identity: Uint8Array
+  /** What `EngineDocument.snapshot` returned; absent for a new document. */
+  readonly snapshot?: Uint8Array
+}
+
+/**
+ * A CRDT library behind one face. An engine has no I/O and holds no documents; it makes them.
+ *
+ * Guarantees every engine gives (checked by `engineContract` in `@syncline/core/testing`):
+ * - Applying the same updates in any order that respects their dependencies, each any number of times, gives the same
+ *   `value()`.
+ * - `load(snapshot())` gives the same value, and updates applied after it the same result as without it.
+ * - Genesis bytes depend on (path, kind) alone, on every machine and for ever.
+ */
+export interface Engine {
+  /** Short stable name, stored with each document: `yjs`, `automerge`. */
+  readonly name: string
+  /** Draws a fresh identity, to be kept as long as the actor is. */
+  createIdentity(random: RandomPort): Uint8Array
+  /**
+   * Makes a document, empty or from a snapshot.
+   *
+   * @throws SynclineError `engine-update-invalid` when the snapshot does not load, `engine-identity-reserved` when it
+   *   defines something else under a genesis identity.
+   */
+  open(options: EngineDocumentOptions): EngineDocument
+  /** The bytes which bring the container into being, given that its ancestors are there. Deterministic. */
+  genesis(container: ContainerRef): Uint8Array
+}
+
+/** A live document inside an engine. Not shared between replicas. Synchronous throughout. */
+export interface EngineDocument {
+  /** What the application may use directly: the library's own document, as its editor bindings expect it. */
+  readonly native: unknown
+  /**
+   * The current value; deeply immutable, and the same object for every part which has not changed since the last call.
+   * Predefined containers are present (empty) even before their genesis. Cost: the changed part, at most.
+   */
+  value(): JsonObject
+  /** What is at a path, as containers go; predefined containers count as present. */
+  readonly kindAt: KindReader
+  /**
+   * Executes the operations in one transaction, all or nothing.
+   *
+   * @returns what to commit, or `undefined` when nothing changed.
+   * @throws SynclineError `path-invalid`, `value-unsupported`; the document is then as before.
+   */
+  change(operations: readonly Operation[]): EngineChange | undefined
+  /**
+   * Integrates updates of other replicas (or this one's own, on loading), whose dependencies are all here.
+   *
+   * @returns the outermost paths whose value may differ now.
+   * @throws SynclineError `engine-update-invalid` (bad bytes, or content missing that they build on),
+   *   `engine-identity-reserved`. The document may then be damaged: discard it and load it again.
+   */
+  apply(updates: readonly Uint8Array[]): readonly Path[]
+  /** Loads the genesis of these containers, ancestors included, where it is not there yet. */
+  ensureGenesis(containers: readonly ContainerRef[]): void
+  /** Changes under which identity local changes are made from now on. */
+  setIdentity(identity: Uint8Array): void
+  /**
+   * Calls back after each transaction made through `native` (never for `change` or `apply`), when no observer is
+   * writing any more: one call for the transaction and everything its observers added.
+   */
+  onNativeChange(listener: (change: EngineChange) => void): () => void
+  /** The whole state, compact, deletions included; deterministic for a given state is not promised. */
+  snapshot(): Uint8Array
+  /** Rough resident size in bytes, for the memory budget. Cheap. */
+  readonly memoryBytes: number
+  /** Frees what is held; the document is not used afterwards. */
+  destroy(): void
+}

@@ -1,0 +1,89 @@
+import { SynclineError } from "@syncline/clock"
+
+/**
+ * Everything that can go wrong in `@syncline/core` and the adapters, by code.
+ * Codes are stable; messages are for people and may change.
+ */
+export type CoreErrorCode =
+  /** A document id is not `collection/key`, or a part is empty, too long or has a control character. */
+  | "document-id-invalid"
+  /** The document is deleted; `undelete()` it before changing it. */
+  | "document-deleted"
+  /** Stored bytes of this document do not decode or do not load; nothing was changed, see `cause`. */
+  | "document-unreadable"
+  /** The last append of this document failed; `retry()` or `discard()` its pending changes first. */
+  | "document-blocked"
+  /** The document's collection names an engine which this replica was not opened with. */
+  | "engine-unknown"
+  /** An engine refused update or snapshot bytes. */
+  | "engine-update-invalid"
+  /** Engine bytes define content under an identity reserved for genesis. */
+  | "engine-identity-reserved"
+  /** A value cannot be stored in a document (function, symbol, NaN, cycle, unsupported object). */
+  | "value-unsupported"
+  /** An operation names a path which does not exist or is of another kind. */
+  | "path-invalid"
+  /** Two declared container paths collide, or a declaration is not valid. */
+  | "shape-invalid"
+  /** A subdocument was put into a document; its edits would be invisible. */
+  | "subdocument-unsupported"
+  /** Bytes are not a commit batch, head, snapshot or frame of a version we know. */
+  | "codec-invalid"
+  /** Bytes exceed a limit of the decoder. */
+  | "codec-limit"
+  /** Bytes fail their checksum. */
+  | "codec-corrupt"
+  /** A commit breaks the rules of its chain (hash, dependency, claimed deletion). */
+  | "commit-invalid"
+  /** The commit's dependencies are not here. */
+  | "commit-missing-dependency"
+  /** Two different commits carry one dot. */
+  | "commit-forked"
+  /** The store was made by something else. */
+  | "store-foreign"
+  /** The store was written by a newer version of Syncline; upgrade, or open a copy made before. */
+  | "store-newer"
+  /** Stored bytes are damaged; `checkIntegrity` names what. */
+  | "store-corrupt"
+  /** Another process or session writes to this store. */
+  | "store-locked"
+  /** The store is closed. */
+  | "store-closed"
+  /** The backend failed: disk full, I/O error, busy for too long; see `cause`. */
+  | "store-failed"
+  /** An append did not continue the log where it ends. */
+  | "store-conflict"
+  /** No writable place for the identity witness; choose `identity` explicitly. */
+  | "witness-unavailable"
+  /** The replica is closed. */
+  | "replica-closed"
+  /** A commit's `projected` names a sink that does not exist, or the sink did not confirm in time. */
+  | "projection-unknown-sink"
+  | "projection-pending"
+  /** A projection definition is not valid. */
+  | "projection-invalid"
+  /** A sink failed; see `cause`. */
+  | "sink-failed"
+  /** The sink holds tables or records which are not ours or of another definition. */
+  | "sink-foreign"
+  /** The sink holds a record under a higher generation: this writer was fenced off. */
+  | "sink-fenced"
+  /** The other side broke the protocol; the link was closed, the replica is unharmed. */
+  | "protocol-violation"
+  /** A frame exceeds the limit both sides agreed on. */
+  | "frame-limit"
+  /** No version of the protocol is spoken by both sides. */
+  | "protocol-unsupported"
+  /** The link is closed; `closeReason` says why. */
+  | "link-closed"
+  /** The operation was cancelled through its `AbortSignal`. */
+  | "aborted"
+
+/** Builds the one error type with a code of this package. `details` must be plain data. */
+export function coreError(
+  code: CoreErrorCode,
+  message: string,
+  options?: { readonly cause?: unknown; readonly details?: Readonly<Record<string, unknown>> }
+): SynclineError<CoreErrorCode> {
+  return new SynclineError<CoreErrorCode>(code, message, options)
+}

@@ -1,0 +1,31 @@
+import type { Logger, Ports } from "./ports.ts"
+
+interface Host {
+  readonly crypto: { getRandomValues(bytes: Uint8Array): Uint8Array }
+  setTimeout(task: () => void, delayMs: number): unknown
+  clearTimeout(timer: unknown): void
+  queueMicrotask(task: () => void): void
+}
+
+/** Logs nowhere. */
+export const silentLogger: Logger = { warn: () => {}, debug: () => {} }
+
+/** The real clock, randomness and timers, as browsers and Node have them. */
+export function systemPorts(overrides: Partial<Ports> = {}): Ports {
+  const host = globalThis as unknown as Host
+  return {
+    time: { nowMs: () => Date.now() },
+    random: { bytes: length => host.crypto.getRandomValues(new Uint8Array(length)) },
+    timers: {
+      schedule: (delayMs, task) => {
+        const timer = host.setTimeout(task, delayMs)
+        // Node: a pending retry must not keep the process from ending.
+        if (typeof timer === "object" && timer !== null && "unref" in timer) (timer as { unref(): void }).unref()
+        return () => host.clearTimeout(timer)
+      },
+      microtask: task => host.queueMicrotask(task)
+    },
+    logger: silentLogger,
+    ...overrides
+  }
+}

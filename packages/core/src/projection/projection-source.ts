@@ -1,0 +1,52 @@
+import type { HlcStamp } from "@syncline/clock"
+import type { Version } from "../commit/version.ts"
+import type { DocumentId } from "../document/document-id.ts"
+import type { JsonObject } from "../document/json.ts"
+import type { Ports } from "../ports/ports.ts"
+import type { LogEnd, StoredHead, ValueWrite } from "../store/store.ts"
+
+/** A document as of a durable version: what may be shown to a sink. */
+export interface DurableDocument {
+  readonly id: DocumentId
+  readonly version: Version
+  /** 32 bytes over id and version; equal digests mean equal documents. */
+  readonly digest: Uint8Array
+  /** Sum of the version's seqs: grows along causality. */
+  readonly height: number
+  readonly deleted: boolean
+  /** Greatest stamp among its commits. */
+  readonly updatedAt: HlcStamp
+  /** Position of the newest log record about it. */
+  readonly position: number
+  readonly value: JsonObject
+}
+
+/** What is known of a document without loading it. */
+export interface DocumentSummary {
+  readonly id: DocumentId
+  readonly digest: Uint8Array
+  readonly height: number
+  readonly deleted: boolean
+  readonly position: number
+}
+
+/** What projection and verification need of a replica. Everything handed out is durable. */
+export interface ProjectionSource {
+  readonly ports: Ports
+  /** This replica's store, 32 hex digits. */
+  readonly epoch: string
+  readonly end: LogEnd
+  /** Calls back after each durable append. */
+  onAppend(listener: () => void): () => void
+  /** Documents with records after a position, ascending by newest position. */
+  changedSince(after: number, limit: number): Promise<readonly StoredHead[]>
+  /** Heads in ascending id order (UTF-8 bytes), strictly after `after`. */
+  scanHeads(after: DocumentId | undefined, limit: number, collection?: string): Promise<readonly StoredHead[]>
+  /** Decodes what a head says. Cheap. */
+  summarize(head: StoredHead): DocumentSummary
+  /** Loads one document as of its newest durable version; `undefined` when there is none. */
+  capture(id: DocumentId): Promise<DurableDocument | undefined>
+  readValue(space: string, key: string): Promise<Uint8Array | undefined>
+  /** Durable once settled. */
+  writeValues(values: readonly ValueWrite[]): Promise<void>
+}

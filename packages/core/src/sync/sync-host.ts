@@ -1,0 +1,113 @@
+import type { ActorId } from "@syncline/clock"
+import type { Commit } from "../commit/commit.ts"
+import type { Version } from "../commit/version.ts"
+import type { DocumentId } from "../document/document-id.ts"
+import type { Ports } from "../ports/ports.ts"
+import type { LogEnd } from "../store/store.ts"
+
+/** A place in another replica's log which this replica has applied everything up to. */
+export interface PeerCursor {
+  /** The peer's store, 32 hex digits. */
+  readonly epoch: string
+  readonly position: number
+  /** The peer's running log hash there, 16 bytes. */
+  readonly logHash: Uint8Array
+}
+
+/** Commits that became durable in one append, in log order, with the end of the log after them. */
+export interface DurableGroup {
+  readonly commits: readonly Commit[]
+  readonly end: LogEnd
+  /** Whom they were received from, as given to `receive`; absent for local commits. */
+  readonly origin?: object
+}
+
+/** A document's state as of a version, for peers behind our base. Bytes are core's base envelope (engine opaque). */
+export interface SnapshotTransfer {
+  readonly document: DocumentId
+  readonly bytes: Uint8Array
+}
+
+/** What a peer at some version lacks of one document. Snapshot first, then commits, in this order. */
+export interface DocumentDelta {
+  readonly document: DocumentId
+  readonly snapshot?: SnapshotTransfer
+  /** In an order that respects dependencies. */
+  readonly commits: readonly Commit[]
+  /** Position of our log which this delta is complete up to, as far as this document goes. */
+  readonly through: number
+}
+
+/** One document's place in a reconciliation: what we hold of it. */
+export interface DocumentVersionEntry {
+  readonly document: DocumentId
+  readonly digest: Uint8Array
+  readonly version: Version
+}
+
+/** What came in over a link and is to be applied and made durable in one go. */
+export interface IncomingBatch {
+  readonly commits: readonly Commit[]
+  readonly snapshots?: readonly SnapshotTransfer[]
+  /** Saved in the same transaction, if nothing of the batch was rejected or postponed. */
+  readonly cursor?: PeerCursor
+  /** The link's own token, handed back in `DurableGroup.origin`. */
+  readonly origin: object
+}
+
+/** Why one document's part of a batch was not applied. The rest was. */
+export interface Rejection {
+  readonly document: DocumentId
+  /** `missing-dependency`: send from the version given. `forked`: kept in quarantine. Others: never to be sent again. */
+  readonly reason: "missing-dependency" | "forked" | "invalid" | "unreadable" | "engine-unknown" | "blocked"
+  readonly message: string
+  /** What we hold of the document. */
+  readonly version: Version
+}
+
+/** Outcome of `receive`, once durable. */
+export interface IncomingReport {
+  readonly applied: number
+  readonly known: number
+  readonly rejections: readonly Rejection[]
+}
+
+/** A Merkle root over the digests of a collection's documents. */
+export interface UnitRoot {
+  readonly collection: string
+  readonly root: Uint8Array
+}
+
+/** What a link needs of a replica. Everything it hands out is durable; everything it takes is durable when settled. */
+export interface SyncHost {
+  readonly ports: Ports
+  /** This replica's store, 32 hex digits. */
+  readonly epoch: string
+  readonly actor: ActorId
+  /** End of the durable log. */
+  readonly end: LogEnd
+  /** The running log hash at a past position, `undefined` when it is not known any more. */
+  logHashAt(position: number): Promise<Uint8Array | undefined>
+  /** Calls back after each durable append that added commits, in log order, before any later one. */
+  onDurable(listener: (group: DurableGroup) => void): () => void
+  /** Roots of the collections in ascending order; only of those that have documents. */
+  unitRoots(): Promise<readonly UnitRoot[]>
+  /** Documents with records after a position, ascending by their newest position. */
+  changedSince(after: number, limit: number): Promise<readonly { readonly document: DocumentId; readonly position: number }[]>
+  /** What a peer holding `version` (nothing if absent) lacks. With `after`: a peer that applied our log up to there. */
+  delta(document: DocumentId, known: { readonly version?: Version } | { readonly after: number }): Promise<DocumentDelta>
+  /** Documents of a collection in ascending id order, strictly after `after`. */
+  versions(collection: string, after: DocumentId | undefined, limit: number): Promise<readonly DocumentVersionEntry[]>
+  /** Our version of one document (empty if we do not have it). */
+  version(document: DocumentId): Promise<Version>
+  /**
+   * Applies and appends. Commits of one document must come in dependency order.
+   *
+   * @throws SynclineError only when nothing could be applied at all (`replica-closed`, `store-failed`).
+   */
+  receive(batch: IncomingBatch): Promise<IncomingReport>
+  /** The cursor into that store which `receive` saved last. */
+  peerCursor(epoch: string): Promise<PeerCursor | undefined>
+  /** Saves a cursor when there was nothing to receive. */
+  savePeerCursor(cursor: PeerCursor): Promise<void>
+}
