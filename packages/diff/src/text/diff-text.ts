@@ -1,0 +1,34 @@
+import { WorkBudget } from "../sequence/work-budget.ts"
+import { textEdits } from "./text-edits.ts"
+import type { TextSplice } from "./text-splice.ts"
+
+/** How {@link diffText} searches. */
+export interface DiffTextOptions {
+  /**
+   * Most search steps to take (see `WorkBudget`), besides a few passes over both texts. With fewer the result is still
+   * exact in effect, but longer. Default: 4,194,304, enough for about 2,000 scattered changes.
+   */
+  readonly maxWork?: number
+}
+
+// Some 20 ms on a laptop: long enough for any edit by hand, short enough for a keystroke's frame to survive it once.
+const DEFAULT_MAX_WORK = 1 << 22
+
+/**
+ * The shortest list of splices that turns `before` into `after`, to be applied one after the other in order.
+ *
+ * Shortest counts deleted plus inserted code points; among equally short ones, fewer splices are preferred. No splice
+ * starts or ends between the halves of a surrogate pair of either text, and no intermediate text has one cut apart. Past
+ * `maxWork` it falls back to aligning lines, then words, then to replacing what differs; for the same input and options
+ * the result is the same everywhere.
+ *
+ * Costs O(N + M) for texts which differ in one place, O((N + M) D) for D changed code points, O(maxWork) at most.
+ */
+export function diffText(before: string, after: string, options: DiffTextOptions = {}): TextSplice[] {
+  const budget = new WorkBudget(options.maxWork ?? DEFAULT_MAX_WORK)
+  return textEdits(before, after, budget).map(({ aStart, aEnd, bStart, bEnd }) => ({
+    index: bStart,
+    remove: aEnd - aStart,
+    insert: after.slice(bStart, bEnd)
+  }))
+}

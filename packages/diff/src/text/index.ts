@@ -1,0 +1,5 @@
+export { applySplices } from "./apply-splices.ts"
+export { type DiffTextOptions, diffText } from "./diff-text.ts"
+export { invertSplices } from "./invert-splices.ts"
+export { mapPosition } from "./map-position.ts"
+export type { TextSplice } from "./text-splice.ts"
