@@ -1,11 +1,33 @@
+import { api } from "./api.ts"
+import { benchSmoke } from "./bench-smoke.ts"
+import { consumer } from "./consumer.ts"
 import { cycles } from "./cycles.ts"
 import { files } from "./files.ts"
 import { format } from "./format.ts"
 import type { GateStep } from "./gate-step.ts"
 import { layers } from "./layers.ts"
 import { lint } from "./lint.ts"
+import { packages } from "./packages.ts"
+import { size } from "./size.ts"
+import { tests } from "./tests.ts"
 import { types } from "./type-check.ts"
+import { unused } from "./unused.ts"
 import { words } from "./words.ts"
 
-/** Every check, cheap ones first; `types` builds the `dist` that those after it look at. */
-export const steps: readonly GateStep[] = [format, words, files, layers, cycles, lint, types]
+/** Every check, cheap ones first. `types` builds the `dist` that `api`, `packages`, `consumer` and `size` look at. */
+export const steps: readonly GateStep[] = [
+  format,
+  words,
+  files,
+  layers,
+  cycles,
+  lint,
+  unused,
+  types,
+  api,
+  packages,
+  consumer,
+  size,
+  tests,
+  benchSmoke
+]

@@ -1,0 +1,15 @@
+import { runNode } from "../workspace/run-command.ts"
+import type { GateStep } from "./gate-step.ts"
+
+const args = ["--expose-gc", "--conditions=@syncline/source", "bench/run.ts", "--quick"]
+
+/** Every bench still runs. Its figures are too short to mean anything here: a missed target is no failure. */
+export const benchSmoke: GateStep = {
+  name: "bench",
+  purpose: "every bench runs through (bench --quick)",
+  async run({ root }) {
+    const { code, output } = await runNode([...args, "--json"], { cwd: root })
+    const rows = output.split("\n").filter(line => line.startsWith("{")).length
+    return { problems: code === 0 ? [] : [output.trim()], note: `${rows} rows` }
+  }
+}
