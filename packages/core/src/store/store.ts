@@ -42,6 +42,7 @@ export interface StoredDocument {
 
 /** What one append does to one document; each part is optional but the head. */
 export interface DocumentWrite {
+  /** With a record: moved to that record. Without one: `position` stays what it was (0 for a new document). */
   readonly head: StoredHead
   /** Appended at `head.position`, with the running hash the log has there. */
   readonly record?: { readonly bytes: Uint8Array; readonly logHash: Uint8Array }
@@ -51,7 +52,10 @@ export interface DocumentWrite {
   readonly dropThrough?: number
 }
 
-/** A small value outside documents: identity, cursors, watermarks, jobs. `null` deletes. */
+/**
+ * A small value outside documents: identity, cursors, watermarks, jobs. `null` deletes. Space and key are well-formed
+ * text (no lone surrogates).
+ */
 export interface ValueWrite {
   readonly space: string
   readonly key: string
@@ -102,7 +106,8 @@ export interface Store {
  *   handed out are the caller's.
  * - A read that cannot be answered truthfully is rejected (`store-corrupt`, `store-failed`); it is never answered as
  *   "not there".
- * - After `close` every call is rejected with `store-closed`; `close` waits for what is under way.
+ * - After `close` every call is rejected with `store-closed` (but `close`, which may be called again); `close` waits for
+ *   what is under way.
  */
 export interface StoreSession {
   readonly durability: Durability
@@ -113,8 +118,9 @@ export interface StoreSession {
   /**
    * The only commit point.
    *
-   * @throws SynclineError `store-conflict` when the records do not continue the log, `store-failed` when the backend
-   *   refused (disk full, I/O error); nothing was then written.
+   * @throws SynclineError `store-conflict` when the records do not continue the log, or a head moves without a record;
+   *   `codec-invalid` for a digest or log hash of another size; `store-failed` when the backend refused (disk full, I/O
+   *   error). Nothing was then written.
    */
   append(batch: StoreBatch): Promise<void>
   /** `undefined` when there is no such document. */
@@ -122,11 +128,15 @@ export interface StoreSession {
   /** Base and records are of one moment. `undefined` when there is no such document. */
   loadDocument(id: DocumentId): Promise<StoredDocument | undefined>
   /** Heads in ascending order of id (by UTF-8 bytes), strictly after `after`, of one collection if given. */
-  scanHeads(page: Page & { readonly after?: DocumentId; readonly collection?: string }): Promise<readonly StoredHead[]>
+  scanHeads(
+    page: Page & { readonly after?: DocumentId; readonly collection?: string }
+  ): Promise<readonly StoredHead[]>
   /** Heads whose `position` is greater than `after`, ascending by position. */
   changedSince(page: Page & { readonly after: number }): Promise<readonly StoredHead[]>
   /** Records still held with `position` greater than `after`, ascending; of one document if given. */
-  readLog(page: Page & { readonly after: number; readonly document?: DocumentId }): Promise<readonly StoredRecord[]>
+  readLog(
+    page: Page & { readonly after: number; readonly document?: DocumentId }
+  ): Promise<readonly StoredRecord[]>
   /** The running hash at a position, or `undefined` when it is not known (any more). Position 0 is always known. */
   logHashAt(position: number): Promise<Uint8Array | undefined>
   /** The collections that have documents, ascending. */
@@ -134,7 +144,9 @@ export interface StoreSession {
   /** One small value. */
   readValue(space: string, key: string): Promise<Uint8Array | undefined>
   /** Small values of one space, ascending by key (UTF-8 bytes), strictly after `after`. */
-  listValues(page: Page & { readonly space: string; readonly after?: string }): Promise<readonly { readonly key: string; readonly value: Uint8Array }[]>
+  listValues(
+    page: Page & { readonly space: string; readonly after?: string }
+  ): Promise<readonly { readonly key: string; readonly value: Uint8Array }[]>
   /** Looks at everything below core's own encoding: backend checks, missing rows, positions, gaps. Read-only. */
   checkIntegrity(signal?: AbortSignal): Promise<readonly IntegrityProblem[]>
   close(): Promise<void>
