@@ -8,6 +8,11 @@ export {
   parseActorId
 } from "./actor/actor-id.ts"
 export { ActorTable, type ActorTableOptions } from "./actor/actor-table.ts"
+export { CausalContext } from "./causal-context/causal-context.ts"
+export type { ContextDecodeOptions, ContextLimits } from "./causal-context/context-limits.ts"
+export type { DottedSetLimits } from "./dotted-version-vector-set/dotted-set-codec.ts"
+export { DottedVersionVectorSet } from "./dotted-version-vector-set/dotted-version-vector-set.ts"
+export { Stability } from "./stability/stability.ts"
 export { compareDots, type Dot, type DotRange } from "./actor/dot.ts"
 export type { BytesErrorCode } from "./bytes/bytes-error-code.ts"
 export type { ClockErrorCode } from "./error/clock-error-code.ts"

@@ -29,3 +29,13 @@ export function assertSeq(seq: number, actor: ActorId): void {
     { details: { actor, seq } }
   )
 }
+
+/** The dot that follows `seq` events of an actor. Throws `vector-overflow` after 2⁵³−1. */
+export function dotAfter(actor: ActorId, seq: number): Dot {
+  if (seq < Number.MAX_SAFE_INTEGER) return { actor, seq: seq + 1 }
+  throw new SynclineError<ClockErrorCode>(
+    "vector-overflow",
+    `Actor ${actor} has used its last sequence number; continue under a new actor`,
+    { details: { actor } }
+  )
+}

@@ -12,7 +12,6 @@ import type { BytesErrorCode } from "../bytes/bytes-error-code.ts"
  * - `vector-invalid` — entries or JSON do not describe a version vector.
  * - `vector-overflow` — a vector's height, or a next sequence number, would leave the safe integers.
  * - `vector-uncovered` — a vector lacks dots the operation needs it to have.
- * - `context-invalid` — an encoded causal context or dotted set is not in normal form.
  * - `hlc-stamp-invalid` — a number is not a hybrid logical clock stamp.
  * - `hlc-exhausted` — the clock has issued the last stamp its layout can express.
  */
@@ -27,6 +26,5 @@ export type ClockErrorCode =
   | "vector-invalid"
   | "vector-overflow"
   | "vector-uncovered"
-  | "context-invalid"
   | "hlc-stamp-invalid"
   | "hlc-exhausted"

@@ -7,7 +7,7 @@ import type { ByteWriter } from "../bytes/byte-writer.ts"
 import type { ClockErrorCode } from "../error/clock-error-code.ts"
 import { SynclineError } from "../error/syncline-error.ts"
 import { type Entries, entriesFromActors, findSlot, seqOf, sortedByActor } from "./entries.ts"
-import { resolveLimits, type VectorLimits } from "./vector-limits.ts"
+import { limitedSeq, resolveLimits, type VectorLimits } from "./vector-limits.ts"
 
 // The lowest bits of the header say what the decoder must hold; a message for another form is refused, not misread.
 const FLAG_TABLE = 1
@@ -67,7 +67,7 @@ export function readEntries(
       expected = slot + 1
     }
     const known = since === undefined ? 0 : seqOf(since, actor)
-    pairs.push([actor, known + 1 + reader.varUint(Math.max(0, maxSeq - known - 1))])
+    pairs.push([actor, limitedSeq(known + 1 + reader.varUint(), maxSeq)])
   }
   return entriesFromActors(home, pairs)
 }

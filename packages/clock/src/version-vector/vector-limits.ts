@@ -1,3 +1,6 @@
+import type { BytesErrorCode } from "../bytes/bytes-error-code.ts"
+import { SynclineError } from "../error/syncline-error.ts"
+
 /** What a decoder accepts before it reads on; exceeding one throws `bytes-limit`. */
 export interface VectorLimits {
   /** Longest input of `decode`, in bytes. Default 1 MiB. */
@@ -18,4 +21,16 @@ export function resolveLimits(limits: VectorLimits = {}): Required<VectorLimits>
     maxEntries: limits.maxEntries ?? 2 ** 16,
     maxSeq: limits.maxSeq ?? 2 ** 40
   }
+}
+
+/** A seq just read, unless it exceeds `maxSeq`: then throws `bytes-limit`. Exact for sums that left the safe integers. */
+export function limitedSeq(seq: number, maxSeq: number): number {
+  if (seq <= maxSeq) return seq
+  throw new SynclineError<BytesErrorCode>(
+    "bytes-limit",
+    `The seq is ${seq}, more than the limit of ${maxSeq}`,
+    {
+      details: { seq, limit: maxSeq }
+    }
+  )
 }

@@ -1,6 +1,6 @@
 import { type ActorId, parseActorId } from "../actor/actor-id.ts"
 import { ActorTable } from "../actor/actor-table.ts"
-import { assertSeq, type Dot, type DotRange } from "../actor/dot.ts"
+import { assertSeq, type Dot, dotAfter, type DotRange } from "../actor/dot.ts"
 import { ByteReader } from "../bytes/byte-reader.ts"
 import { ByteWriter } from "../bytes/byte-writer.ts"
 import type { ClockErrorCode } from "../error/clock-error-code.ts"
@@ -80,13 +80,7 @@ export class VersionVector implements Iterable<readonly [ActorId, number]> {
 
   /** The dot the actor's next event gets. Throws `vector-overflow` after 2⁵³−1. */
   next(actor: ActorId): Dot {
-    const seq = this.get(actor) + 1
-    if (Number.isSafeInteger(seq)) return { actor, seq }
-    throw new SynclineError<ClockErrorCode>(
-      "vector-overflow",
-      `Actor ${actor} has used its last sequence number; continue under a new actor`,
-      { details: { actor } }
-    )
+    return dotAfter(actor, this.get(actor))
   }
 
   /** This vector and all dots of an actor up to a seq. Never lowers an entry; O(n). */
@@ -105,6 +99,13 @@ export class VersionVector implements Iterable<readonly [ActorId, number]> {
       Uint32Array.from([...slots.subarray(0, ~at), slot, ...slots.subarray(~at)]),
       Float64Array.from([...seqs.subarray(0, ~at), dot.seq, ...seqs.subarray(~at)])
     )
+  }
+
+  /** This vector and all dots of each actor up to its seq; O(n + m log m). Throws as {@link from} does. */
+  withAll(entries: Iterable<readonly [ActorId, number]>): VersionVector {
+    const added = entriesFromActors(this.#entries.table, entries)
+    const merged = mergeEntries(this.#entries, added)
+    return merged === this.#entries ? this : new VersionVector(merged)
   }
 
   /** How this relates to `other`: `before` means that `other` has all of this and more. */
