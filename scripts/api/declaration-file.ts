@@ -32,14 +32,18 @@ export class DeclarationFile {
     const named = new Map<string, ExportSource>()
     const everythingOf: string[] = []
     for (const entry of this.#parsed.module.staticExports.flatMap(({ entries }) => entries)) {
-      const exported = entry.exportName.name ?? "default"
-      if (entry.moduleRequest === null) {
-        named.set(exported, { kind: "local", name: entry.localName.name ?? exported })
-      } else if (entry.exportName.kind === "None") {
-        everythingOf.push(entry.moduleRequest.value)
+      const { moduleRequest, exportName, importName, localName } = entry
+      // Without a name it is `export *`, or a default export, which the linter forbids.
+      if (exportName.name === null) {
+        if (moduleRequest !== null) everythingOf.push(moduleRequest.value)
+      } else if (moduleRequest === null) {
+        named.set(exportName.name, { kind: "local", name: localName.name ?? exportName.name })
       } else {
-        const name = entry.importName.name ?? "*"
-        named.set(exported, { kind: "from", specifier: entry.moduleRequest.value, name })
+        named.set(exportName.name, {
+          kind: "from",
+          specifier: moduleRequest.value,
+          name: importName.name ?? "*"
+        })
       }
     }
     return { named, everythingOf }

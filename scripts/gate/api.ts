@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { apiReport, type EntryPointApi, readApi, undocumented } from "../api/api-report.ts"
+import { splitByBuilt } from "../workspace/built-entry-points.ts"
 import { listEntryPoints, listPackages } from "../workspace/packages.ts"
 import type { GateContext, GateStep } from "./gate-step.ts"
 
@@ -13,9 +14,11 @@ export const api: GateStep = {
     let names = 0
     for (const { folder, manifest } of listPackages(context.root)) {
       const own = listEntryPoints(context.root).filter(({ owner }) => owner.folder === folder)
-      const apis = own.map(readApi)
+      const { built, missing } = splitByBuilt(own, ({ types }) => types)
+      const apis = built.map(readApi)
       names += apis.reduce((sum, { exports }) => sum + exports.length, 0)
-      problems.push(...apis.flatMap(undocumented), ...checkReport(context, folder, manifest.name, apis))
+      problems.push(...missing, ...apis.flatMap(undocumented))
+      problems.push(...checkReport(context, folder, manifest.name, apis))
     }
     return { problems, note: `${names} names` }
   }

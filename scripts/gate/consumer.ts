@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
+import { splitByBuilt } from "../workspace/built-entry-points.ts"
 import { type PackedPackage, packPackages } from "../workspace/pack-packages.ts"
 import { listEntryPoints } from "../workspace/packages.ts"
 import { runCommand, runNode } from "../workspace/run-command.ts"
@@ -37,7 +38,9 @@ export const consumer: GateStep = {
     const home = mkdtempSync(join(tmpdir(), "syncline-consumer-"))
     try {
       await install(root, home, await packPackages(root))
-      const specifiers = listEntryPoints(root).map(({ specifier }) => specifier)
+      // What is not built at all is the `packages` step's finding; repeating it here would bury what only shows here.
+      const { built } = splitByBuilt(listEntryPoints(root), targets => targets.default)
+      const specifiers = built.map(({ specifier }) => specifier)
       const problems: string[] = []
       for (const each of consumers) problems.push(...(await typeProblems(root, home, each, specifiers)))
       for (const specifier of specifiers) problems.push(...(await loadProblems(home, specifier)))
@@ -100,5 +103,7 @@ async function loadProblems(home: string, specifier: string): Promise<string[]> 
   const script = `const names = Object.keys(await import(${JSON.stringify(specifier)}))
 if (names.length === 0) { console.error("it exports nothing at run time"); process.exit(1) }`
   const { code, output } = await runNode(["--input-type=module", "--eval", script], { cwd: home })
-  return code === 0 ? [] : [`plain Node cannot load ${specifier}:\n${output.trim()}`]
+  if (code === 0) return []
+  const message = output.split("\n").find(line => /^\w*Error\b/.test(line)) ?? output.trim()
+  return [`plain Node cannot load ${specifier}: ${message}`]
 }

@@ -42,14 +42,15 @@ function entryProblems(
   // Order matters: the first condition that applies wins.
   if (order !== conditions.join(", "))
     return [`${specifier}: conditions must be ${conditions.join(", ")}, not ${order}`]
-  return Object.entries(targets)
-    .filter(([, target]) => !existsSync(join(owner.path, target)))
-    .map(([condition, target]) => `${specifier}: "${condition}" points at ${target}, which does not exist`)
+  // publint looks for the other two inside the tarball, where it counts.
+  const source = targets["@syncline/source"] ?? ""
+  if (existsSync(join(owner.path, source))) return []
+  return [`${specifier}: its source ${source} does not exist`]
 }
 
-async function publintProblems({ path, manifest }: WorkspacePackage, tarball: string): Promise<string[]> {
+async function publintProblems({ manifest }: WorkspacePackage, tarball: string): Promise<string[]> {
   const bytes = new Uint8Array(readFileSync(tarball))
-  const { messages, pkg } = await publint({ pkgDir: path, strict: true, pack: { tarball: bytes.buffer } })
+  const { messages, pkg } = await publint({ strict: true, pack: { tarball: bytes.buffer } })
   return messages.map(
     message => `${manifest.name}: ${formatMessage(message, pkg, { color: false }) ?? message.code}`
   )

@@ -1,7 +1,9 @@
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { stripVTControlCharacters } from "node:util"
 import { gzipSync } from "node:zlib"
 import { rolldown } from "rolldown"
+import { splitByBuilt } from "../workspace/built-entry-points.ts"
 import { type EntryPoint, listEntryPoints, readJson } from "../workspace/packages.ts"
 import type { GateStep } from "./gate-step.ts"
 
@@ -18,10 +20,18 @@ export const size: GateStep = {
   async run({ root, write }) {
     const entryPoints = listEntryPoints(root)
     const budgets = readJson(join(root, budgetFile)) as Budgets
+    const { built, missing } = splitByBuilt(entryPoints, targets => targets.default)
     const sizes = new Map<string, number>()
-    for (const entry of entryPoints) sizes.set(entry.specifier, await bundledBytes(entry, entryPoints))
+    const broken: string[] = []
+    for (const entry of built) {
+      try {
+        sizes.set(entry.specifier, await bundledBytes(entry, entryPoints))
+      } catch (error) {
+        broken.push(`${entry.specifier} cannot be bundled: ${stripVTControlCharacters(String(error))}`)
+      }
+    }
     if (write) writeFileSync(join(root, budgetFile), `${JSON.stringify(grown(budgets, sizes), null, 2)}\n`)
-    const problems = problemsOf(write ? grown(budgets, sizes) : budgets, sizes)
+    const problems = [...missing, ...broken, ...problemsOf(write ? grown(budgets, sizes) : budgets, sizes)]
     return {
       problems,
       note: [...sizes].map(([name, bytes]) => `${shortName(name)} ${kilobytes(bytes)}`).join(", ")

@@ -21,8 +21,8 @@ export const layerTable: LayerTable = {
   nodeModules: { core: ["platform"], adapters: ["*"], server: ["*"] },
   folders: {
     core: [
-      ["errors", "ports", "platform", "codec"],
-      ["commit", "document", "engine", "store"],
+      ["errors", "ports", "platform"],
+      ["codec", "commit", "document", "engine", "store"],
       ["sync", "link", "projection", "consistency", "replica"],
       ["testing"]
     ]
