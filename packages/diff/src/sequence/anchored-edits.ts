@@ -1,31 +1,28 @@
 import { pushEdit, type SequenceEdit, shiftEdit } from "./sequence-edit.ts"
+import { type SequencePair, shingles } from "./shingles.ts"
 import { shortestEdits } from "./shortest-edits.ts"
 import type { WorkBudget } from "./work-budget.ts"
 
 /**
- * An edit script for sequences too different for the shortest one: elements which occur once on either side anchor the
- * alignment (the longest increasing run of them, as in patience diff), and only the gaps between anchors are searched,
- * each with its share of the budget. A gap whose share runs out is replaced as a whole.
+ * An edit script for sequences too different for the shortest one: runs of `2 ** doublings` elements which occur once on
+ * either side anchor the alignment (the longest chain of them in the same order, as in patience diff), and only the gaps
+ * between anchors are searched, each with its share of the budget. A gap whose share runs out is replaced as a whole.
  *
- * Ids must be small integers below `distinct`. O(N + M + U log U) besides the budget, for U unique elements.
+ * O(N + M + U log U) besides the budget, for U unique runs.
  */
-export function anchoredEdits(
-  a: Int32Array,
-  b: Int32Array,
-  distinct: number,
-  budget: WorkBudget
-): SequenceEdit[] {
+export function anchoredEdits(pair: SequencePair, doublings: number, budget: WorkBudget): SequenceEdit[] {
+  const { a, b } = pair
   const edits: SequenceEdit[] = []
   let aFrom = 0
   let bFrom = 0
-  for (const [aTo, bTo] of [...uniqueAnchors(a, b, distinct), [a.length, b.length] as const]) {
+  for (const [aTo, bTo] of [...uniqueAnchors(shingles(pair, doublings)), [a.length, b.length] as const]) {
+    const size = aTo - aFrom + bTo - bFrom
     const left = a.length - aFrom + b.length - bFrom
-    const fraction = left === 0 ? 0 : (aTo - aFrom + bTo - bFrom) / left
-    for (const edit of budget.within(fraction, share =>
-      gapEdits(a.subarray(aFrom, aTo), b.subarray(bFrom, bTo), share)
-    )) {
-      pushEdit(edits, shiftEdit(edit, aFrom, bFrom))
-    }
+    const gap =
+      size === 0
+        ? []
+        : budget.within(size / left, share => gapEdits(a.subarray(aFrom, aTo), b.subarray(bFrom, bTo), share))
+    for (const edit of gap) pushEdit(edits, shiftEdit(edit, aFrom, bFrom))
     aFrom = aTo + 1
     bFrom = bTo + 1
   }
@@ -33,12 +30,18 @@ export function anchoredEdits(
 }
 
 function gapEdits(a: Int32Array, b: Int32Array, budget: WorkBudget): readonly SequenceEdit[] {
-  if (a.length === 0 && b.length === 0) return []
-  return shortestEdits(a, b, budget) ?? [{ aStart: 0, aEnd: a.length, bStart: 0, bEnd: b.length }]
+  const shortest = shortestEdits(a, b, budget)
+  if (shortest !== undefined) return shortest
+  let start = 0
+  while (start < a.length && start < b.length && a[start] === b[start]) start++
+  let end = 0
+  const most = Math.min(a.length, b.length) - start
+  while (end < most && a[a.length - 1 - end] === b[b.length - 1 - end]) end++
+  return [{ aStart: start, aEnd: a.length - end, bStart: start, bEnd: b.length - end }]
 }
 
 /** Positions of the elements unique on both sides that appear in the same order on both, as many as possible. */
-function uniqueAnchors(a: Int32Array, b: Int32Array, distinct: number): [a: number, b: number][] {
+function uniqueAnchors({ a, b, distinct }: SequencePair): [a: number, b: number][] {
   const inA = onlyPositions(a, distinct)
   const inB = onlyPositions(b, distinct)
   const pairs: [number, number][] = []

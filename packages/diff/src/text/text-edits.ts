@@ -1,14 +1,17 @@
 import { anchoredEdits } from "../sequence/anchored-edits.ts"
 import { pushEdit, type SequenceEdit, shiftEdit } from "../sequence/sequence-edit.ts"
 import { shortestEdits } from "../sequence/shortest-edits.ts"
-import { slideEdits } from "../sequence/slide-edits.ts"
 import type { WorkBudget } from "../sequence/work-budget.ts"
-import { codePoints, unitsBetween } from "./code-points.ts"
 import { commonEnds } from "./common-ends.ts"
+import { codePointPair, pointsToUnits } from "./point-edits.ts"
 import { type TokenKind, tokenizeTexts } from "./text-tokens.ts"
 
 // The exact attempt and the alignment of lines or words each take half of what is there; the rest refines the result.
 const HALF = 0.5
+
+// What anchors an alignment must occur once on either side. A line often does by itself, a word rarely does before
+// it is taken together with its neighbours, a code point only as part of a longer run.
+const DOUBLINGS = { lines: 0, words: 2, points: 4 } as const
 
 /**
  * Edits from `before` to `after` in code units, ascending, none between the halves of a surrogate pair.
@@ -18,8 +21,9 @@ const HALF = 0.5
  */
 export function textEdits(before: string, after: string, budget: WorkBudget): readonly SequenceEdit[] {
   return trimmed(before, after, (b, a) => {
-    const exact = budget.within(HALF, share => shortestTextEdits(b, a, share))
-    return exact ?? alignedEdits(b, a, "lines", budget)
+    const points = codePointPair(b, a)
+    const shortest = budget.within(HALF, share => shortestEdits(points.a, points.b, share))
+    return shortest === undefined ? alignedEdits(b, a, "lines", budget) : pointsToUnits(shortest, points)
   })
 }
 
@@ -29,15 +33,7 @@ function alignedEdits(
   kind: TokenKind,
   budget: WorkBudget
 ): readonly SequenceEdit[] {
-  const tokens = tokenizeTexts(before, after, kind)
-  const coarse = budget
-    .within(HALF, share => anchoredEdits(tokens.before.ids, tokens.after.ids, tokens.distinct, share))
-    .map(edit => ({
-      aStart: tokens.before.starts[edit.aStart] ?? 0,
-      aEnd: tokens.before.starts[edit.aEnd] ?? 0,
-      bStart: tokens.after.starts[edit.bStart] ?? 0,
-      bEnd: tokens.after.starts[edit.bEnd] ?? 0
-    }))
+  const coarse = budget.within(HALF, share => tokenEdits(before, after, kind, share))
   const edits: SequenceEdit[] = []
   let left = coarse.reduce((sum, edit) => sum + sizeOf(edit), 0)
   for (const edit of coarse) {
@@ -50,6 +46,17 @@ function alignedEdits(
   return edits
 }
 
+/** Edits of whole lines or words, in code units. */
+function tokenEdits(before: string, after: string, kind: TokenKind, budget: WorkBudget): SequenceEdit[] {
+  const { starts, ids } = tokenizeTexts(before, after, kind)
+  return anchoredEdits(ids, DOUBLINGS[kind], budget).map(edit => ({
+    aStart: starts.before[edit.aStart] ?? 0,
+    aEnd: starts.before[edit.aEnd] ?? 0,
+    bStart: starts.after[edit.bStart] ?? 0,
+    bEnd: starts.after[edit.bEnd] ?? 0
+  }))
+}
+
 /** The finer edits within one edit of lines or words, counted from where it starts. */
 function refinedEdits(
   before: string,
@@ -60,7 +67,8 @@ function refinedEdits(
 ): readonly SequenceEdit[] {
   return trimmed(before.slice(aStart, aEnd), after.slice(bStart, bEnd), (b, a) => {
     if (kind === "lines") return alignedEdits(b, a, "words", budget)
-    return shortestTextEdits(b, a, budget) ?? [{ aStart: 0, aEnd: b.length, bStart: 0, bEnd: a.length }]
+    const points = codePointPair(b, a)
+    return pointsToUnits(anchoredEdits(points, DOUBLINGS.points, budget), points)
   })
 }
 
@@ -81,25 +89,4 @@ function trimmed(
   if (prefix === aEnd || prefix === bEnd) return [{ aStart: prefix, aEnd, bStart: prefix, bEnd }]
   const edits = inner(before.slice(prefix, aEnd), after.slice(prefix, bEnd))
   return edits.map(edit => shiftEdit(edit, prefix, prefix))
-}
-
-/** The shortest script of code points, in code units; `undefined` when the budget ran out. */
-function shortestTextEdits(before: string, after: string, budget: WorkBudget): SequenceEdit[] | undefined {
-  const a = codePoints(before)
-  const b = codePoints(after)
-  const shortest = shortestEdits(a, b, budget)
-  if (shortest === undefined) return undefined
-  let aDone = 0
-  let bDone = 0
-  let aUnits = 0
-  let bUnits = 0
-  return slideEdits(shortest, a, b).map(({ aStart, aEnd, bStart, bEnd }) => {
-    const aFrom = aUnits + unitsBetween(a, aDone, aStart)
-    const bFrom = bUnits + unitsBetween(b, bDone, bStart)
-    aUnits = aFrom + unitsBetween(a, aStart, aEnd)
-    bUnits = bFrom + unitsBetween(b, bStart, bEnd)
-    aDone = aEnd
-    bDone = bEnd
-    return { aStart: aFrom, aEnd: aUnits, bStart: bFrom, bEnd: bUnits }
-  })
 }

@@ -1,15 +1,9 @@
-/** Two texts cut into pieces, equal pieces having equal ids. */
-export interface TextTokens {
-  readonly before: TokenSequence
-  readonly after: TokenSequence
-  /** Ids are below this. */
-  readonly distinct: number
-}
+import type { SequencePair } from "../sequence/shingles.ts"
 
-/** One text cut into pieces: piece `i` is `[starts[i], starts[i + 1])`, with one more start for the end. */
-export interface TokenSequence {
-  readonly ids: Int32Array
-  readonly starts: readonly number[]
+/** Two texts cut into pieces: piece `i` of a text goes from its start `i` to its start `i + 1`, the last one to its end. */
+export interface TextTokens {
+  readonly ids: SequencePair
+  readonly starts: { readonly before: readonly number[]; readonly after: readonly number[] }
 }
 
 /** What a text is cut into. Both keep code points whole. */
@@ -17,32 +11,33 @@ export type TokenKind = "lines" | "words"
 
 /** Cuts both texts with one table of ids, so that ids compare across them. */
 export function tokenizeTexts(before: string, after: string, kind: TokenKind): TextTokens {
-  const ids = new Map<string, number>()
+  const idByPiece = new Map<string, number>()
   const nextStart = kind === "lines" ? nextLine : nextWord
+  const a = tokenize(before, nextStart, idByPiece)
+  const b = tokenize(after, nextStart, idByPiece)
   return {
-    before: tokenize(before, nextStart, ids),
-    after: tokenize(after, nextStart, ids),
-    distinct: ids.size
+    ids: { a: a.ids, b: b.ids, distinct: idByPiece.size },
+    starts: { before: a.starts, after: b.starts }
   }
 }
 
 function tokenize(
   text: string,
   nextStart: (text: string, from: number) => number,
-  ids: Map<string, number>
-): TokenSequence {
+  idByPiece: Map<string, number>
+): { ids: Int32Array; starts: number[] } {
   const starts = [0]
-  const found: number[] = []
+  const ids: number[] = []
   for (let from = 0; from < text.length; ) {
     const to = nextStart(text, from)
     const piece = text.slice(from, to)
-    const id = ids.get(piece) ?? ids.size
-    ids.set(piece, id)
-    found.push(id)
+    const id = idByPiece.get(piece) ?? idByPiece.size
+    idByPiece.set(piece, id)
+    ids.push(id)
     starts.push(to)
     from = to
   }
-  return { ids: Int32Array.from(found), starts }
+  return { ids: Int32Array.from(ids), starts }
 }
 
 function nextLine(text: string, from: number): number {
