@@ -1,1 +1,11 @@
-export {}
+export type { DiffErrorCode } from "./error/diff-error-code.ts"
+export { deepEqualJson } from "./json/deep-equal-json.ts"
+export { applyListRuns } from "./list/apply-list-runs.ts"
+export { type DiffListOptions, diffList } from "./list/diff-list.ts"
+export type { ListMatching } from "./list/element-matcher.ts"
+export type { CopyRun, DeleteRun, InsertRun, ListRun } from "./list/list-run.ts"
+export { applySplices } from "./text/apply-splices.ts"
+export { type DiffTextOptions, diffText } from "./text/diff-text.ts"
+export { invertSplices } from "./text/invert-splices.ts"
+export { mapPosition } from "./text/map-position.ts"
+export type { TextSplice } from "./text/text-splice.ts"

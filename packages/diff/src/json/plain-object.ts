@@ -1,0 +1,5 @@
+/** Whether a value is a bag of members rather than an instance of something, whichever realm it comes from. */
+export function isPlainObject(value: object): value is Readonly<Record<string, unknown>> {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
