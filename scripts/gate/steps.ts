@@ -8,6 +8,7 @@ import type { GateStep } from "./gate-step.ts"
 import { layers } from "./layers.ts"
 import { lint } from "./lint.ts"
 import { packages } from "./packages.ts"
+import { rules } from "./rules.ts"
 import { size } from "./size.ts"
 import { tests } from "./tests.ts"
 import { types } from "./type-check.ts"
@@ -19,6 +20,7 @@ export const steps: readonly GateStep[] = [
   format,
   words,
   files,
+  rules,
   layers,
   cycles,
   lint,
