@@ -6,7 +6,7 @@ import type { BytesErrorCode } from "../bytes/bytes-error-code.ts"
 import type { ByteWriter } from "../bytes/byte-writer.ts"
 import type { ClockErrorCode } from "../error/clock-error-code.ts"
 import { SynclineError } from "../error/syncline-error.ts"
-import { type Entries, entriesFromActors, findSlot, seqOf, sortedByActor } from "./entries.ts"
+import { type Entries, seqOf, sortedByActor } from "./entries.ts"
 import { limitedSeq, resolveLimits, type VectorLimits } from "./vector-limits.ts"
 
 // The lowest bits of the header say what the decoder must hold; a message for another form is refused, not misread.
@@ -42,13 +42,12 @@ export function writeEntries(writer: ByteWriter, entries: Entries, shared: Share
   }
 }
 
-/** Reads what {@link writeEntries} wrote: the entries above `since`, with their full seqs. Interns only a whole, valid message. */
+/** Reads what {@link writeEntries} wrote: the entries above `since`, with their full seqs. Interns nothing. */
 export function readEntries(
   reader: ByteReader,
   shared: SharedKnowledge,
-  home: ActorTable,
   limits: VectorLimits | undefined
-): Entries {
+): Array<readonly [ActorId, number]> {
   const { table, since } = shared
   const { maxEntries, maxSeq } = resolveLimits(limits)
   const count = readCount(reader, flagsOf(shared), maxEntries)
@@ -69,7 +68,7 @@ export function readEntries(
     const known = since === undefined ? 0 : seqOf(since, actor)
     pairs.push([actor, limitedSeq(known + 1 + reader.varUint(), maxSeq)])
   }
-  return entriesFromActors(home, pairs)
+  return pairs
 }
 
 /** Entries above `since` in actor order, as `[actor, seq - known]`. */

@@ -183,17 +183,31 @@ export class VersionVector implements Iterable<readonly [ActorId, number]> {
    */
   static decode(bytes: Uint8Array, options: VectorDecodeOptions = {}): VersionVector {
     const reader = new ByteReader(bytes, { maxBytes: resolveLimits(options.limits).maxBytes })
-    const vector = VersionVector.readFrom(reader, options)
+    const pairs = VersionVector.#readPairs(reader, options)
     reader.expectEnd()
-    return vector
+    return VersionVector.#fromPairs(pairs, options)
   }
 
   /** {@link decode}, as a part of a larger message, whose reader limits the bytes. */
   static readFrom(reader: ByteReader, options: VectorDecodeOptions = {}): VersionVector {
+    return VersionVector.#fromPairs(VersionVector.#readPairs(reader, options), options)
+  }
+
+  static #readPairs(reader: ByteReader, options: VectorDecodeOptions): Array<readonly [ActorId, number]> {
+    const shared = { table: options.table, since: VersionVector.#of(options.since) }
+    return readEntries(reader, shared, options.limits)
+  }
+
+  // Apart from reading, so that actors are interned only once the bytes have proved to be in order.
+  static #fromPairs(
+    pairs: ReadonlyArray<readonly [ActorId, number]>,
+    options: VectorDecodeOptions
+  ): VersionVector {
     const since = VersionVector.#of(options.since)
-    const home = options.home ?? since?.table ?? ActorTable.shared
-    const read = readEntries(reader, { table: options.table, since }, home, options.limits)
-    return new VersionVector(since === undefined ? read : mergeEntries(read, since))
+    const read = entriesFromActors(options.home ?? since?.table ?? ActorTable.shared, pairs)
+    if (options.since === undefined || since === undefined) return new VersionVector(read)
+    const merged = mergeEntries(read, since)
+    return merged === since ? options.since : new VersionVector(merged)
   }
 
   static #of(vector: VersionVector | undefined): Entries | undefined {
