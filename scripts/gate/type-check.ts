@@ -1,5 +1,6 @@
 import { runNode } from "../workspace/run-command.ts"
 import { removeStaleOutput } from "../workspace/stale-output.ts"
+import { listProjectFiles } from "../workspace/source-files.ts"
 import type { GateStep } from "./gate-step.ts"
 
 /**
@@ -11,9 +12,14 @@ export const types: GateStep = {
   purpose: "every project compiles, tests included; builds `dist`",
   async run({ root }) {
     removeStaleOutput(root)
-    const { code, output } = await runNode(["node_modules/typescript/bin/tsc", "-b"], { cwd: root })
+    // Found instead of listed, so that a project which the root tsconfig.json forgot is checked all the same.
+    const projects = await listProjectFiles(root, ".json")
+    const configs = projects.filter(({ path }) => /(?:^|\/)tsconfig(?:\.build)?\.json$/.test(path))
+    const args = ["node_modules/typescript/bin/tsc", "-b", ...configs.map(({ path }) => path)]
+    const { code, output } = await runNode(args, { cwd: root })
     // A source is compiled for the build and again beside its tests: the same error is worth one line.
     const lines = [...new Set(output.trim().split("\n"))].filter(line => line !== "")
-    return { problems: code === 0 ? [] : [lines.join("\n") || `tsc -b exited with ${code}`] }
+    const note = `${configs.length} projects`
+    return { problems: code === 0 ? [] : [lines.join("\n") || `tsc -b exited with ${code}`], note }
   }
 }
