@@ -74,6 +74,13 @@ export interface EngineDocument {
    *   `engine-identity-reserved`. The document may then be damaged: discard it and load it again.
    */
   apply(updates: readonly Uint8Array[]): readonly Path[]
+  /**
+   * Integrates another replica's `snapshot()` of the same document, beside what is here.
+   *
+   * @returns the outermost paths whose value may differ now.
+   * @throws SynclineError as `apply` does, with the same consequence.
+   */
+  applySnapshot(snapshot: Uint8Array): readonly Path[]
   /** Loads the genesis of these containers, ancestors included, where it is not there yet. */
   ensureGenesis(containers: readonly ContainerRef[]): void
   /** Changes under which identity local changes are made from now on. */

@@ -1,4 +1,5 @@
 import type { ActorId } from "@syncline/clock"
+import type { PackedCommit } from "../codec/packed-commit.ts"
 import type { Commit } from "../commit/commit.ts"
 import type { Version } from "../commit/version.ts"
 import type { DocumentId } from "../document/document-id.ts"
@@ -17,6 +18,8 @@ export interface PeerCursor {
 /** Commits that became durable in one append, in log order, with the end of the log after them. */
 export interface DurableGroup {
   readonly commits: readonly Commit[]
+  /** Documents whose base a received snapshot replaced: others get them by `delta`, not by commits. */
+  readonly reset: readonly DocumentId[]
   readonly end: LogEnd
   /** Whom they were received from, as given to `receive`; absent for local commits. */
   readonly origin?: object
@@ -47,7 +50,8 @@ export interface DocumentVersionEntry {
 
 /** What came in over a link and is to be applied and made durable in one go. */
 export interface IncomingBatch {
-  readonly commits: readonly Commit[]
+  /** As `decodeCommits` gave them; the receiver computes the hashes along its own chains and checks `check8`. */
+  readonly commits: readonly PackedCommit[]
   readonly snapshots?: readonly SnapshotTransfer[]
   /** Saved in the same transaction, if nothing of the batch was rejected or postponed. */
   readonly cursor?: PeerCursor

@@ -1,0 +1,156 @@
+import type { ActorId, HlcStamp } from "@syncline/clock"
+import { actorIdFromBytes, isHlcStamp, VersionVector } from "@syncline/clock"
+import { ByteReader } from "@syncline/clock/bytes"
+import { canonicalJson } from "../commit/canonical-json.ts"
+import { commitKinds, containerKinds } from "../commit/commit-hash.ts"
+import type { DocumentId } from "../document/document-id.ts"
+import { parseDocumentId } from "../document/document-id.ts"
+import type { JsonObject } from "../document/json.ts"
+import type { ContainerRef } from "../document/operation.ts"
+import { coreError } from "../errors/core-error.ts"
+import { commitFlags } from "./commit-encoder.ts"
+import { unpack } from "./envelope.ts"
+import type { CommitLimits, PackedCommit, PackedDependency } from "./packed-commit.ts"
+import { defaultCommitLimits } from "./packed-commit.ts"
+
+/** UTF-8 bytes of the longest document id (512 UTF-16 units). */
+const maxIdBytes = 1536
+
+/** Deeper predefined containers than anybody declares. */
+const maxContainerDepth = 64
+
+/**
+ * Undoes `encodeCommits`. Updates are views of the input where that was not compressed: copy what outlives it.
+ *
+ * @throws SynclineError `codec-invalid`, `codec-limit`, `document-id-invalid`, or a code of `ByteReader`.
+ */
+export function decodeCommits(bytes: Uint8Array, limits: CommitLimits = defaultCommitLimits): readonly PackedCommit[] {
+  const decoder = new CommitDecoder(unpack(bytes, limits.maxBytes), limits)
+  return decoder.all()
+}
+
+/** Reads a container reference as `writeContainer` wrote it. */
+export function readContainer(reader: ByteReader): ContainerRef {
+  const kind = containerKinds[reader.u8()]
+  const depth = reader.varUint(maxContainerDepth)
+  if (kind === undefined || depth === 0) throw coreError("codec-invalid", "unknown kind of container")
+  return { kind, path: Array.from({ length: depth }, () => reader.varString(maxIdBytes)) }
+}
+
+class CommitDecoder {
+  readonly #limits: CommitLimits
+  readonly #count: number
+  readonly #documents: readonly DocumentId[]
+  readonly #actors: readonly ActorId[]
+  readonly #columns: Record<"flags" | "documents" | "actors" | "seqs" | "stamps" | "dependencies" | "extras" | "checks" | "lengths", ByteReader>
+  readonly #updates: ByteReader
+  readonly #lastSeq = new Map<string, number>()
+  #stamp = 0
+
+  constructor(content: Uint8Array, limits: CommitLimits) {
+    this.#limits = limits
+    const reader = new ByteReader(content)
+    this.#count = reader.varUint(limits.maxCommits)
+    this.#documents = Array.from({ length: reader.varUint(this.#count) }, () => parseDocumentId(reader.varString(maxIdBytes)))
+    // Each actor takes 8 bytes, so what is left bounds how many there can be.
+    this.#actors = Array.from({ length: reader.varUint(Math.floor(reader.remaining / 8)) }, () => actorIdFromBytes(reader.bytes(8)))
+    const column = () => new ByteReader(reader.varBytes(reader.remaining))
+    this.#columns = {
+      flags: column(),
+      documents: column(),
+      actors: column(),
+      seqs: column(),
+      stamps: column(),
+      dependencies: column(),
+      extras: column(),
+      checks: column(),
+      lengths: column()
+    }
+    this.#updates = reader
+  }
+
+  all(): readonly PackedCommit[] {
+    const commits: PackedCommit[] = []
+    for (let i = 0; i < this.#count; i++) commits.push(this.#next())
+    for (const column of Object.values(this.#columns)) column.expectEnd()
+    this.#updates.expectEnd()
+    return commits
+  }
+
+  #next(): PackedCommit {
+    const columns = this.#columns
+    const flags = columns.flags.u8()
+    const kind = commitKinds[flags & 3]
+    const document = this.#documents[columns.documents.varUint()]
+    const actor = this.#actors[columns.actors.varUint()]
+    if (kind === undefined || flags > 63 || document === undefined || actor === undefined)
+      throw coreError("codec-invalid", "a commit of the batch names a kind, document or actor that is not there")
+    const key = `${actor}${document}`
+    const seq = (this.#lastSeq.get(key) ?? 0) + 1 + columns.seqs.varInt()
+    if (!Number.isSafeInteger(seq) || seq < 1) throw coreError("codec-invalid", `${seq} is no position in a chain`)
+    const dependencies = flags & commitFlags.dependencies ? this.#dependencies(document) : []
+    this.#lastSeq.set(key, seq)
+    return {
+      document,
+      dot: { actor, seq },
+      kind,
+      stamp: this.#nextStamp(),
+      dependencies,
+      ...this.#extras(kind === "delete", flags),
+      update: this.#updates.bytes(columns.lengths.varUint()),
+      ...(flags & commitFlags.check ? { check8: columns.checks.bytes(8) } : {})
+    }
+  }
+
+  #nextStamp(): HlcStamp {
+    const stamp = this.#stamp + this.#columns.stamps.varInt()
+    if (!isHlcStamp(stamp)) throw coreError("codec-invalid", `${stamp} is no clock stamp`)
+    this.#stamp = stamp
+    return stamp
+  }
+
+  #dependencies(document: DocumentId): readonly PackedDependency[] {
+    const column = this.#columns.dependencies
+    const count = column.varUint(this.#limits.maxFanIn)
+    const dependencies: PackedDependency[] = []
+    for (let i = 0; i < count; i++) {
+      const code = column.varUint()
+      const actor = this.#actors[Math.floor(code / 2)]
+      if (actor === undefined) throw coreError("codec-invalid", "a dependency names an actor that is not there")
+      const newest = this.#lastSeq.get(`${actor}${document}`) ?? 0
+      const seq = code % 2 === 0 ? newest : newest + column.varInt()
+      if (!Number.isSafeInteger(seq) || seq < 1) throw coreError("codec-invalid", "a dependency names no commit")
+      dependencies.push(code % 2 === 0 ? { actor, seq } : { actor, seq, hash8: column.bytes(8) })
+    }
+    for (let i = 1; i < count; i++)
+      if ((dependencies[i]?.actor ?? "") <= (dependencies[i - 1]?.actor ?? ""))
+        throw coreError("codec-invalid", "dependencies are not in canonical order")
+    return dependencies
+  }
+
+  #extras(isDelete: boolean, flags: number): Pick<PackedCommit, "genesis" | "seen" | "meta"> {
+    const column = this.#columns.extras
+    const genesis =
+      flags & commitFlags.genesis
+        ? Array.from({ length: column.varUint(this.#limits.maxFanIn) }, () => readContainer(column))
+        : []
+    const seen = isDelete
+      ? { seen: VersionVector.decode(column.varBytes(this.#limits.maxFanIn * 16), { limits: { maxEntries: this.#limits.maxFanIn } }) }
+      : {}
+    const meta = flags & commitFlags.meta ? { meta: parseMeta(column.varString(this.#limits.maxMetaBytes)) } : {}
+    return { genesis, ...seen, ...meta }
+  }
+}
+
+/** Annotations are hashed as text, so exactly one text may stand for them. */
+function parseMeta(text: string): JsonObject {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw coreError("codec-invalid", "a commit's annotations are not JSON", { cause })
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value) || canonicalJson(value as JsonObject) !== text)
+    throw coreError("codec-invalid", "a commit's annotations are not in canonical form")
+  return value as JsonObject
+}

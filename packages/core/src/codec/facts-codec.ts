@@ -1,0 +1,138 @@
+import type { ActorId } from "@syncline/clock"
+import { actorIdFromBytes, actorIdToBytes, isHlcStamp, VersionVector } from "@syncline/clock"
+import { ByteReader, ByteWriter } from "@syncline/clock/bytes"
+import { maxVersionEntries, Version } from "../commit/version.ts"
+import { type ChainEnd, type DocumentFacts, versionOf } from "../commit/document-facts.ts"
+import { writeContainer } from "../commit/commit-hash.ts"
+import type { DocumentId } from "../document/document-id.ts"
+import { parseDocumentId } from "../document/document-id.ts"
+import { coreError } from "../errors/core-error.ts"
+import { readContainer } from "./commit-decoder.ts"
+import { pack, protect, unpack, unprotect } from "./envelope.ts"
+
+/** First byte of heads and bases: the version of their form. */
+const format = 1
+
+/** Longest engine name, in bytes. */
+const maxEngineName = 64
+
+/** More predefined containers than a shape should have. */
+const maxContainers = 10_000
+
+/** The `body` of a stored head. */
+export function encodeHead(facts: DocumentFacts): Uint8Array {
+  const writer = new ByteWriter(64)
+  writer.u8(format)
+  writeFacts(writer, facts)
+  facts.base.write(writer, 32)
+  writer.varUint(facts.basePosition)
+  writer.varUint(facts.tailCommits)
+  writer.varUint(facts.tailBytes)
+  return protect(writer.finish())
+}
+
+/**
+ * Undoes `encodeHead`.
+ *
+ * @throws SynclineError `codec-corrupt`, `codec-invalid`, or a code of `ByteReader`.
+ */
+export function decodeHead(body: Uint8Array): DocumentFacts {
+  const reader = new ByteReader(unprotect(body))
+  expectFormat(reader)
+  const facts = readFacts(reader)
+  const base = Version.read(reader, 32)
+  const basePosition = reader.varUint()
+  const tailCommits = reader.varUint()
+  const tailBytes = reader.varUint()
+  reader.expectEnd()
+  return { ...facts, base, basePosition, tailCommits, tailBytes }
+}
+
+/** A document's state as of a version: stored as base, sent to peers behind it. */
+export interface BaseEnvelope {
+  readonly document: DocumentId
+  readonly facts: DocumentFacts
+  /** The engine's snapshot, inflated. */
+  readonly snapshot: Uint8Array
+}
+
+/** Packs a base: facts and the engine's snapshot, deflated, under a checksum. */
+export function encodeBase(base: BaseEnvelope): Uint8Array {
+  const writer = new ByteWriter(base.snapshot.length + 64)
+  writer.u8(format)
+  writer.varString(base.document)
+  writeFacts(writer, base.facts)
+  writer.bytes(base.snapshot)
+  return protect(pack(writer.finish()))
+}
+
+/**
+ * Undoes `encodeBase`. The facts say that the base covers just what it holds.
+ *
+ * @throws SynclineError `codec-corrupt`, `codec-invalid`, `codec-limit`, or a code of `ByteReader`.
+ */
+export function decodeBase(bytes: Uint8Array, maxBytes: number): BaseEnvelope {
+  const reader = new ByteReader(unpack(unprotect(bytes), maxBytes))
+  expectFormat(reader)
+  const document = parseDocumentId(reader.varString(1536))
+  const facts = readFacts(reader)
+  const version = versionOf(facts.chains)
+  return {
+    document,
+    facts: { ...facts, base: version, basePosition: 0, tailCommits: 0, tailBytes: 0 },
+    snapshot: reader.bytes(reader.remaining)
+  }
+}
+
+function expectFormat(reader: ByteReader): void {
+  const found = reader.u8()
+  if (found !== format)
+    throw coreError("codec-invalid", `bytes are of form ${found}, this version of Syncline reads form ${format}`)
+}
+
+function writeFacts(writer: ByteWriter, facts: DocumentFacts): void {
+  writer.varString(facts.engine)
+  const actors = [...facts.chains.keys()].sort()
+  writer.varUint(actors.length)
+  for (const actor of actors) {
+    const chain = facts.chains.get(actor) as ChainEnd
+    writer.bytes(actorIdToBytes(actor))
+    // The tip bit rides on the seq.
+    writer.varUint(chain.seq * 2 + (chain.tip ? 1 : 0))
+    writer.bytes(chain.hash)
+  }
+  writer.varBytes(facts.deletion?.encode() ?? new Uint8Array())
+  writer.varUint(facts.stamp)
+  writer.varUint(facts.genesis.length)
+  for (const container of facts.genesis) writeContainer(writer, container)
+}
+
+function readFacts(reader: ByteReader): Omit<DocumentFacts, "base" | "basePosition" | "tailCommits" | "tailBytes"> {
+  const engine = reader.varString(maxEngineName)
+  const chains = readChains(reader)
+  const deletion = reader.varBytes(maxVersionEntries * 16)
+  const stamp = reader.varUint()
+  if (!isHlcStamp(stamp)) throw coreError("codec-invalid", `${stamp} is no clock stamp`)
+  const genesis = Array.from({ length: reader.varUint(maxContainers) }, () => readContainer(reader))
+  return {
+    engine,
+    chains,
+    ...(deletion.length === 0 ? {} : { deletion: VersionVector.decode(deletion, { limits: { maxEntries: maxVersionEntries } }) }),
+    stamp,
+    genesis
+  }
+}
+
+function readChains(reader: ByteReader): ReadonlyMap<ActorId, ChainEnd> {
+  const chains = new Map<ActorId, ChainEnd>()
+  const count = reader.varUint(maxVersionEntries)
+  let previous = ""
+  for (let i = 0; i < count; i++) {
+    const actor = actorIdFromBytes(reader.bytes(8))
+    const code = reader.varUint()
+    if (actor <= previous || code < 2) throw coreError("codec-invalid", "chains are not in canonical form")
+    chains.set(actor, { seq: Math.floor(code / 2), hash: reader.bytes(32).slice(), tip: code % 2 === 1 })
+    previous = actor
+  }
+  return chains
+}

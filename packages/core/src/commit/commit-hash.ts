@@ -1,0 +1,51 @@
+import { actorIdToBytes } from "@syncline/clock"
+import { ByteWriter } from "@syncline/clock/bytes"
+import { sha256 } from "#platform"
+import type { ContainerRef } from "../document/operation.ts"
+import type { Commit, CommitHeader, CommitKind } from "./commit.ts"
+import { canonicalJson } from "./canonical-json.ts"
+
+/** What the first commit of an actor in a document chains to. */
+export const chainStart: Uint8Array = new Uint8Array(32)
+
+/** Order is part of the format: a kind's number is its index. */
+export const commitKinds: readonly CommitKind[] = ["change", "delete", "undelete"]
+
+/** Order is part of the format: a kind's number is its index. */
+export const containerKinds: readonly ContainerRef["kind"][] = ["map", "list", "text"]
+
+/** The hash of a commit whose predecessor in its actor's chain has `previous` (32 bytes; `chainStart` at seq 1). */
+export function hashCommit(previous: Uint8Array, header: CommitHeader, update: Uint8Array): Uint8Array {
+  const writer = new ByteWriter()
+  writer.varString("syncline/commit/1")
+  writer.bytes(previous)
+  writer.varString(header.document)
+  writer.bytes(actorIdToBytes(header.dot.actor))
+  writer.varUint(header.dot.seq)
+  writer.u8(commitKinds.indexOf(header.kind))
+  writer.varUint(header.stamp)
+  writer.varUint(header.dependencies.length)
+  for (const { actor, seq, hash8 } of header.dependencies) {
+    writer.bytes(actorIdToBytes(actor))
+    writer.varUint(seq)
+    writer.bytes(hash8)
+  }
+  writer.varUint(header.genesis.length)
+  for (const container of header.genesis) writeContainer(writer, container)
+  writer.varBytes(header.seen?.encode() ?? chainStart.subarray(0, 0))
+  writer.varString(header.meta === undefined ? "" : canonicalJson(header.meta))
+  writer.varBytes(update)
+  return sha256(writer.finish())
+}
+
+/** Completes a commit with its hash. */
+export function sealCommit(previous: Uint8Array, header: CommitHeader, update: Uint8Array): Commit {
+  return { ...header, update, hash: hashCommit(previous, header, update) }
+}
+
+/** Writes a container reference: kind, depth, keys. */
+export function writeContainer(writer: ByteWriter, container: ContainerRef): void {
+  writer.u8(containerKinds.indexOf(container.kind))
+  writer.varUint(container.path.length)
+  for (const key of container.path) writer.varString(key)
+}

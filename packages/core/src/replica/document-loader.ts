@@ -1,0 +1,71 @@
+import { isSynclineError } from "@syncline/clock"
+import { decodeCommits } from "../codec/commit-decoder.ts"
+import { unprotect } from "../codec/envelope.ts"
+import { decodeBase, decodeHead } from "../codec/facts-codec.ts"
+import type { PackedCommit } from "../codec/packed-commit.ts"
+import { emptyFacts } from "../commit/document-facts.ts"
+import type { DocumentId } from "../document/document-id.ts"
+import type { Shape } from "../document/shape.ts"
+import type { Engine, EngineDocument } from "../engine/engine.ts"
+import { coreError } from "../errors/core-error.ts"
+import type { StoredDocument } from "../store/store.ts"
+import { DocumentState } from "./document-state.ts"
+
+/** Largest inflated base: what a tab can still hold. */
+export const maxBaseBytes: number = 1024 * 1024 * 1024
+
+/** How a collection's documents are brought up. */
+export interface DocumentSetup {
+  readonly engine: Engine
+  readonly shape: Shape
+  readonly identity: Uint8Array
+}
+
+/** A document which was never stored. */
+export function newDocument(id: DocumentId, setup: DocumentSetup): DocumentState {
+  const { engine, shape, identity } = setup
+  return new DocumentState(id, engine, engine.open({ shape, identity }), emptyFacts(engine.name), 0)
+}
+
+/**
+ * Brings up a stored document: base, then the commits after it.
+ *
+ * @throws SynclineError `document-unreadable` with the cause; never an empty document instead.
+ */
+export function loadDocument(stored: StoredDocument, setup: DocumentSetup): DocumentState {
+  const { head } = stored
+  try {
+    const facts = decodeHead(head.body)
+    if (facts.engine !== setup.engine.name)
+      throw coreError("engine-unknown", `it was written with the engine "${facts.engine}", its collection now names "${setup.engine.name}"`)
+    return new DocumentState(head.id, setup.engine, openEngineDocument(stored, setup), facts, head.position)
+  } catch (cause) {
+    if (isSynclineError(cause, "engine-unknown")) throw cause
+    throw coreError("document-unreadable", `document "${head.id}" does not load; its stored bytes are untouched, run checkIntegrity() or restore a copy`, {
+      cause,
+      details: { document: head.id }
+    })
+  }
+}
+
+/** The engine's document as of the records given (all of them, or up to some position). */
+export function openEngineDocument(stored: Pick<StoredDocument, "base" | "records">, setup: DocumentSetup): EngineDocument {
+  const { engine, shape, identity } = setup
+  const base = stored.base === undefined ? undefined : decodeBase(stored.base, maxBaseBytes)
+  const document = engine.open({ shape, identity, ...(base === undefined ? {} : { snapshot: base.snapshot }) })
+  const commits = commitsOf(stored)
+  const genesis = commits.flatMap(commit => commit.genesis)
+  if (genesis.length > 0) document.ensureGenesis(genesis)
+  const updates = commits.map(commit => commit.update).filter(update => update.length > 0)
+  if (updates.length > 0) document.apply(updates)
+  return document
+}
+
+/**
+ * The raw commits stored beyond a document's base, in log order.
+ *
+ * @throws SynclineError `codec-corrupt`, `codec-invalid`
+ */
+export function commitsOf(stored: Pick<StoredDocument, "records">): readonly PackedCommit[] {
+  return stored.records.flatMap(record => decodeCommits(unprotect(record.bytes)))
+}

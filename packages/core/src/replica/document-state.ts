@@ -1,0 +1,114 @@
+import type { Commit } from "../commit/commit.ts"
+import type { DocumentFacts } from "../commit/document-facts.ts"
+import type { Version } from "../commit/version.ts"
+import type { DocumentId } from "../document/document-id.ts"
+import type { JsonObject } from "../document/json.ts"
+import type { Change } from "../document/operation.ts"
+import type { Engine, EngineDocument } from "../engine/engine.ts"
+import type { CoreErrorCode } from "../errors/core-error.ts"
+import type { SynclineError } from "@syncline/clock"
+import type { CommitReceipt } from "./commit-receipt.ts"
+import { DocumentMeta } from "./document-meta.ts"
+
+/** A commit that is applied here and not durable yet. */
+export interface PendingCommit {
+  readonly commit: Commit
+  /** Whom it came from; absent when it was made here. */
+  readonly origin: object | undefined
+  /** Absent where a later commit of the same batch carries it. */
+  readonly receipt: CommitReceipt | undefined
+}
+
+/** A base that is to replace the stored one. */
+export interface PendingBase {
+  readonly bytes: Uint8Array
+  /** Facts as of the base, with what remains stored beyond it. */
+  readonly facts: DocumentFacts
+  readonly dropThrough: number
+  readonly origin: object | undefined
+  readonly receipt: CommitReceipt
+}
+
+/** What was read of a document at one durable moment. */
+export interface Captured {
+  readonly facts: DocumentFacts
+  readonly version: Version
+  readonly digest: Uint8Array
+  readonly position: number
+  readonly deleted: boolean
+  readonly value: JsonObject
+}
+
+/** A loaded document: the engine's part, the facts, and what is on its way to the store. Internal. */
+export class DocumentState {
+  readonly id: DocumentId
+  readonly engine: Engine
+  /** Facts with everything applied here. */
+  meta: DocumentMeta
+  /** Facts with everything that is durable. */
+  durable: DocumentMeta
+  /** Newest log position about this document; 0 if it was never stored. */
+  position: number
+  document: EngineDocument
+  readonly pending: PendingCommit[] = []
+  pendingBase: PendingBase | undefined
+  /** Of the append under way, if this document has a part in it. */
+  inFlight: CommitReceipt | undefined
+  /** Why the last append of this document failed; nothing more is appended until it is retried or discarded. */
+  blocked: SynclineError<CoreErrorCode> | undefined
+  /** Waiting for a moment at which everything applied is durable. */
+  readonly captures: ((captured: Captured) => void)[] = []
+  readonly #listeners = new Set<(change: Change) => void>()
+  /** Ends the engine's callbacks about native edits. */
+  stopNative: () => void = () => {}
+
+  constructor(id: DocumentId, engine: Engine, document: EngineDocument, facts: DocumentFacts, position: number) {
+    this.id = id
+    this.engine = engine
+    this.document = document
+    this.meta = new DocumentMeta(id, facts)
+    this.durable = new DocumentMeta(id, facts)
+    this.position = position
+  }
+
+  /** Whether anything here is not in the store yet. */
+  get dirty(): boolean {
+    return this.pending.length > 0 || this.pendingBase !== undefined
+  }
+
+  onChange(listener: (change: Change) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  get hasListeners(): boolean {
+    return this.#listeners.size > 0
+  }
+
+  /** Tells subscribers; one that throws does not keep the others from hearing. Gives back what was thrown. */
+  notify(change: Change): readonly unknown[] {
+    const thrown: unknown[] = []
+    if (change.paths.length === 0) return thrown
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(change)
+      } catch (error) {
+        thrown.push(error)
+      }
+    }
+    return thrown
+  }
+
+  /** Reads the document now; only right while nothing is pending. */
+  capture(): Captured {
+    const version = this.durable.version
+    return {
+      facts: this.durable.facts(),
+      version,
+      digest: version.digest(this.id),
+      position: this.position,
+      deleted: this.durable.deleted,
+      value: this.document.value()
+    }
+  }
+}

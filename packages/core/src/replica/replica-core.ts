@@ -1,0 +1,246 @@
+import { HybridLogicalClock, SynclineError } from "@syncline/clock"
+import { toHex } from "../codec/hex.ts"
+import type { CommitKind } from "../commit/commit.ts"
+import { sealCommit } from "../commit/commit-hash.ts"
+import { collectionOf, type DocumentId } from "../document/document-id.ts"
+import type { JsonObject } from "../document/json.ts"
+import type { Change } from "../document/operation.ts"
+import type { Shape } from "../document/shape.ts"
+import type { Engine, EngineChange } from "../engine/engine.ts"
+import { coreError } from "../errors/core-error.ts"
+import type { Ports } from "../ports/ports.ts"
+import type { LogEnd, StoreSession } from "../store/store.ts"
+import type { DurableGroup } from "../sync/sync-host.ts"
+import { CommitReceipt } from "./commit-receipt.ts"
+import { DocumentCache } from "./document-cache.ts"
+import { type DocumentSetup, loadDocument, newDocument, openEngineDocument } from "./document-loader.ts"
+import { DocumentMeta, nextHeader } from "./document-meta.ts"
+import type { DocumentState, PendingCommit } from "./document-state.ts"
+import { GroupCommit, type WrittenDocument } from "./group-commit.ts"
+import type { Identity } from "./identity.ts"
+import { EventHub, type ReplicaEvent } from "./replica-events.ts"
+import { RootIndex } from "./root-index.ts"
+
+/** How the documents of a collection are made. */
+export interface CollectionSetup {
+  readonly engine: Engine
+  readonly shape: Shape
+}
+
+/** What a replica is made of. */
+export interface ReplicaParts {
+  readonly session: StoreSession
+  /** 16 bytes. */
+  readonly epoch: Uint8Array
+  readonly identity: Identity
+  readonly ports: Ports
+  readonly collections: ReadonlyMap<string, CollectionSetup>
+  /** For collections that were not declared. */
+  readonly fallback: CollectionSetup
+  readonly memoryBudgetBytes: number
+}
+
+/** A local transaction to be committed. */
+export interface LocalChange {
+  readonly kind: CommitKind
+  readonly change: EngineChange
+  readonly origin: Change["origin"]
+  readonly meta?: JsonObject
+}
+
+const noContent: EngineChange = { update: new Uint8Array(), paths: [], containers: [] }
+
+/** The inside of a replica: loaded documents, commits, the way into the store. Everything public stands on it. */
+export class ReplicaCore {
+  readonly session: StoreSession
+  readonly epoch: string
+  readonly identity: Identity
+  readonly ports: Ports
+  readonly clock: HybridLogicalClock
+  readonly cache: DocumentCache
+  readonly writer: GroupCommit
+  readonly roots: RootIndex
+  readonly events: EventHub<ReplicaEvent>
+  readonly durable: EventHub<DurableGroup>
+  readonly #parts: ReplicaParts
+  readonly #loading = new Map<DocumentId, Promise<DocumentState>>()
+  /** Blocked documents hold work that exists nowhere else. */
+  readonly #blocked = new Set<DocumentState>()
+  #closed = false
+
+  constructor(parts: ReplicaParts) {
+    this.#parts = parts
+    this.session = parts.session
+    this.epoch = toHex(parts.epoch)
+    this.identity = parts.identity
+    this.ports = parts.ports
+    this.clock = new HybridLogicalClock({ nowMs: () => parts.ports.time.nowMs() })
+    this.cache = new DocumentCache(parts.memoryBudgetBytes)
+    this.roots = new RootIndex(parts.session)
+    this.events = new EventHub(error => parts.ports.logger.warn("a replica event listener threw", { error }))
+    this.durable = new EventHub(error => this.events.emit({ type: "listener-failed", error }))
+    this.writer = new GroupCommit(parts.session, parts.ports, {
+      firstValues: hasLocal => (hasLocal ? this.identity.unsavedValues() : []),
+      onWritten: (end, hadLocal) => this.#written(end, hadLocal),
+      onDurable: (group, written) => this.#settled(group, written),
+      onBlocked: state => this.#nowBlocked(state)
+    })
+  }
+
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  /** @throws SynclineError `replica-closed` */
+  assertOpen(): void {
+    if (this.#closed) throw coreError("replica-closed", "the replica is closed; open it again with openReplica()")
+  }
+
+  /** How documents of this collection are made, with the identity in force. */
+  setupOf(id: DocumentId): DocumentSetup {
+    const setup = this.#parts.collections.get(collectionOf(id)) ?? this.#parts.fallback
+    return { ...setup, identity: this.identity.of(setup.engine) }
+  }
+
+  /** The live document, or the stored one, or a new one without commits. One load at a time for each. */
+  async load(id: DocumentId): Promise<DocumentState> {
+    this.assertOpen()
+    const live = this.cache.get(id)
+    if (live !== undefined) return live
+    const loading = this.#loading.get(id)
+    if (loading !== undefined) return loading
+    const load = this.#load(id).finally(() => this.#loading.delete(id))
+    this.#loading.set(id, load)
+    return load
+  }
+
+  /** Makes a commit of a local transaction; it is pending from now on. */
+  commit(state: DocumentState, local: LocalChange): PendingCommit {
+    const { identity, clock } = this
+    const header = nextHeader(state.meta, identity.actor, clock.now(), {
+      kind: local.kind,
+      genesis: local.change.containers,
+      ...(local.meta === undefined ? {} : { meta: local.meta })
+    })
+    const commit = sealCommit(state.meta.previousHash(identity.actor), header, local.change.update)
+    state.meta.absorb(commit)
+    const pending: PendingCommit = { commit, origin: undefined, receipt: new CommitReceipt() }
+    state.pending.push(pending)
+    this.writer.enqueue(state)
+    this.notify(state, { paths: local.change.paths, origin: local.origin })
+    return pending
+  }
+
+  /** A delete or undelete without content. */
+  commitBare(state: DocumentState, kind: CommitKind, meta?: JsonObject): PendingCommit {
+    const change = { ...noContent, paths: [[]] }
+    return this.commit(state, { kind, change, origin: "local", ...(meta === undefined ? {} : { meta }) })
+  }
+
+  notify(state: DocumentState, change: Change): void {
+    for (const error of state.notify(change)) this.events.emit({ type: "listener-failed", error })
+  }
+
+  /** Takes a new name everywhere: somebody else writes under the old one. */
+  rotateIdentity(reason: string): void {
+    this.identity.rotate()
+    for (const state of this.cache.live()) state.document.setIdentity(this.identity.of(state.engine))
+    this.events.emit({ type: "identity-rotated", reason })
+  }
+
+  /** Tries the append of a blocked document again. */
+  async retry(state: DocumentState): Promise<void> {
+    if (state.blocked === undefined) return
+    state.blocked = undefined
+    this.#blocked.delete(state)
+    const last = new CommitReceipt()
+    state.pending.splice(0, state.pending.length, ...state.pending.map((pending, i, all) => ({ ...pending, receipt: i === all.length - 1 ? last : undefined })))
+    if (!state.dirty) return
+    if (state.pending.length === 0) last.settle(state.position)
+    this.writer.enqueue(state)
+    await last.durable
+  }
+
+  /** Gives up what is pending and loads the document as stored, under a new identity: the old one's clock has moved on. */
+  async discard(state: DocumentState): Promise<void> {
+    state.pending.splice(0)
+    state.pendingBase = undefined
+    this.writer.drop(state)
+    this.rotateIdentity(`pending changes of "${state.id}" were discarded`)
+    await this.reload(state)
+    state.blocked = undefined
+    this.#blocked.delete(state)
+  }
+
+  /** Loads the engine's part anew from the store and puts what is pending on top. */
+  async reload(state: DocumentState): Promise<void> {
+    const stored = await this.session.loadDocument(state.id)
+    const setup = this.setupOf(state.id)
+    const document = stored === undefined ? setup.engine.open(setup) : openEngineDocument(stored, setup)
+    const damaged = state.document
+    state.stopNative()
+    state.meta = new DocumentMeta(state.id, state.durable.facts())
+    state.document = document
+    for (const { commit } of state.pending) {
+      document.ensureGenesis(commit.genesis)
+      if (commit.update.length > 0) document.apply([commit.update])
+      state.meta.absorb(commit)
+    }
+    this.#listen(state)
+    damaged.destroy()
+    this.events.emit({ type: "reloaded", document: state.id })
+    this.notify(state, { paths: [[]], origin: "remote" })
+  }
+
+  /** Waits for everything pending, then lets go of the store. */
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    await this.writer.idle()
+    for (const state of this.cache.live()) state.stopNative()
+    this.cache.clear()
+    await this.session.close()
+  }
+
+  async #load(id: DocumentId): Promise<DocumentState> {
+    const stored = await this.session.loadDocument(id)
+    const setup = this.setupOf(id)
+    const state = stored === undefined ? newDocument(id, setup) : loadDocument(stored, setup)
+    this.#listen(state)
+    this.cache.add(state)
+    return state
+  }
+
+  #listen(state: DocumentState): void {
+    state.stopNative = state.document.onNativeChange(change => {
+      if (this.#closed) {
+        this.ports.logger.warn("an edit through a native document came after the replica was closed and is not kept", { document: state.id })
+        return
+      }
+      this.commit(state, { kind: "change", change, origin: "native" })
+    })
+  }
+
+  #written(end: LogEnd, hadLocal: boolean): void {
+    if (hadLocal) this.identity.saved()
+    try {
+      this.identity.witness(end)
+    } catch (cause) {
+      const error = cause instanceof SynclineError ? cause : coreError("witness-unavailable", "the witness could not be written", { cause })
+      this.events.emit({ type: "witness-unavailable", error })
+    }
+  }
+
+  #settled(group: DurableGroup, written: readonly WrittenDocument[]): void {
+    for (const { state, digest } of written) {
+      this.roots.set(state.id, digest)
+      this.cache.touch(state)
+    }
+    this.durable.emit(group)
+  }
+
+  #nowBlocked(state: DocumentState): void {
+    this.#blocked.add(state)
+    if (state.blocked !== undefined) this.events.emit({ type: "blocked", document: state.id, error: state.blocked })
+  }
+}

@@ -1,0 +1,44 @@
+import type { SynclineError } from "@syncline/clock"
+import type { DocumentId } from "../document/document-id.ts"
+
+/** What a replica reports beside the promises it gives. */
+export type ReplicaEvent =
+  /** An append of this document failed; `retry()` or `discard()` it. */
+  | { readonly type: "blocked"; readonly document: DocumentId; readonly error: SynclineError }
+  /** Another writer uses this replica's old name (a copy, a restored backup); it goes on under a new one. */
+  | { readonly type: "identity-rotated"; readonly reason: string }
+  /** Received commits were kept aside: their dots name other commits here. */
+  | { readonly type: "quarantined"; readonly document: DocumentId; readonly message: string }
+  /** A document's engine state was damaged by received bytes and loaded again; `native` is a new object. */
+  | { readonly type: "reloaded"; readonly document: DocumentId }
+  /** Stamps from too far in the future were admitted without moving the clock. */
+  | { readonly type: "untrusted-stamp"; readonly count: number }
+  /** The witness could not be written; the next opening takes a new identity. */
+  | { readonly type: "witness-unavailable"; readonly error: SynclineError }
+  /** A subscriber or listener threw. */
+  | { readonly type: "listener-failed"; readonly error: unknown }
+
+/** Calls listeners one by one; one that throws harms nobody. */
+export class EventHub<Event> {
+  readonly #listeners = new Set<(event: Event) => void>()
+  readonly #onThrow: (error: unknown) => void
+
+  constructor(onThrow: (error: unknown) => void) {
+    this.#onThrow = onThrow
+  }
+
+  on(listener: (event: Event) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  emit(event: Event): void {
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(event)
+      } catch (error) {
+        this.#onThrow(error)
+      }
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import { decodeHead } from "../codec/facts-codec.ts"
+import { versionOf } from "../commit/document-facts.ts"
+import { Version } from "../commit/version.ts"
+import type { DocumentId } from "../document/document-id.ts"
+import { coreError } from "../errors/core-error.ts"
+import { emptyLog } from "../store/log-hash.ts"
+import type { StoredDocument, StoredHead } from "../store/store.ts"
+import type { DocumentDelta, DocumentVersionEntry, SyncHost } from "../sync/sync-host.ts"
+import { deltaAfter, deltaSince } from "./delta.ts"
+import { loadPeerCursor, peerCursorWrite } from "./peer-cursors.ts"
+import { receive } from "./receiver.ts"
+import type { ReplicaCore } from "./replica-core.ts"
+
+/** A replica as links see it: durable facts out, received batches in. */
+export function syncHost(core: ReplicaCore): SyncHost {
+  const { session } = core
+  return {
+    ports: core.ports,
+    epoch: core.epoch,
+    get actor() {
+      return core.identity.actor
+    },
+    get end() {
+      return session.end
+    },
+    logHashAt: async position => (position === 0 ? emptyLog.hash : session.logHashAt(position)),
+    onDurable: listener => core.durable.on(listener),
+    unitRoots: () => core.roots.roots(),
+    changedSince: async (after, limit) =>
+      (await session.changedSince({ after, limit })).map(({ id, position }) => ({ document: id, position })),
+    delta: (document, known) => delta(core, document, known),
+    versions: async (collection, after, limit) =>
+      (await session.scanHeads({ collection, limit, ...(after === undefined ? {} : { after }) })).map(entryOf),
+    version: async document => {
+      const head = await session.loadHead(document)
+      return head === undefined ? Version.empty : entryOf(head).version
+    },
+    receive: batch => receive(core, batch),
+    peerCursor: epoch => loadPeerCursor(session, epoch),
+    savePeerCursor: async cursor => {
+      await core.writer.attach([peerCursorWrite(cursor)], undefined, new Set())
+    }
+  }
+}
+
+async function delta(
+  core: ReplicaCore,
+  document: DocumentId,
+  known: { readonly version?: Version } | { readonly after: number }
+): Promise<DocumentDelta> {
+  const stored = await core.session.loadDocument(document)
+  if (stored === undefined) return { document, commits: [], through: core.session.end.position }
+  try {
+    return "after" in known ? deltaAfter(stored, known.after) : deltaOf(core, stored, known.version)
+  } catch (cause) {
+    throw coreError("document-unreadable", `document "${document}" cannot be read from the store to be sent`, { cause, details: { document } })
+  }
+}
+
+function deltaOf(core: ReplicaCore, stored: StoredDocument, version: Version | undefined): DocumentDelta {
+  return deltaSince(stored, version ?? Version.empty, core.setupOf(stored.head.id))
+}
+
+function entryOf(head: StoredHead): DocumentVersionEntry {
+  return { document: head.id, digest: head.digest, version: versionOf(decodeHead(head.body).chains) }
+}
