@@ -62,7 +62,11 @@ export class DottedVersionVectorSet<V> {
     )
   }
 
-  /** A write by `actor` that had read `context`: replaces what that covers, and stays beside everything else. */
+  /**
+   * A write by `actor` that had read `context`: replaces what that covers, and stays beside everything else. An actor
+   * writes only on sets that have seen all its earlier events, or two values would share a dot. A context that claims
+   * more than was ever written discards values to come, so take it only from whom you would let overwrite them.
+   */
   event(actor: ActorId, value: V, context: VersionVector = VersionVector.empty): DottedVersionVectorSet<V> {
     const { seq } = this.context.merge(context).next(actor)
     const synced = this.sync(DottedVersionVectorSet.seen(context)).#entries
