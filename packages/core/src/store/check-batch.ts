@@ -1,5 +1,6 @@
 import type { DocumentId } from "../document/document-id.ts"
 import { coreError } from "../errors/core-error.ts"
+import { logHashBytes } from "./log-hash.ts"
 import type { DocumentWrite, LogEnd, StoreBatch } from "./store.ts"
 
 /**
@@ -9,13 +10,7 @@ import type { DocumentWrite, LogEnd, StoreBatch } from "./store.ts"
  */
 export const rememberedPositions = 65_536
 
-const hashBytes = 16
 const digestBytes = 32
-
-/** The end of an empty log. */
-export function emptyLogEnd(): LogEnd {
-  return { position: 0, hash: new Uint8Array(hashBytes) }
-}
 
 /**
  * Checks all of a batch that can be checked before a store touches anything, and says where the log ends after it.
@@ -41,8 +36,8 @@ export function checkBatch(
         throw conflict(write, `its newest record is at ${newest} and none comes with it`)
       continue
     }
-    if (record.logHash.length !== hashBytes)
-      throw wrongSize(write, "log hash", record.logHash.length, hashBytes)
+    if (record.logHash.length !== logHashBytes)
+      throw wrongSize(write, "log hash", record.logHash.length, logHashBytes)
     if (head.position !== next.position + 1)
       throw conflict(write, `the log continues at ${next.position + 1}`)
     next = { position: head.position, hash: record.logHash }

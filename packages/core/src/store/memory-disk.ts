@@ -1,6 +1,7 @@
 import { collectionOf, type DocumentId } from "../document/document-id.ts"
-import { checkBatch, emptyLogEnd, rememberedPositions } from "./check-batch.ts"
+import { checkBatch, rememberedPositions } from "./check-batch.ts"
 import { compareUtf8 } from "./compare-utf8.ts"
+import { emptyLog } from "./log-hash.ts"
 import { OrderedMap } from "./ordered-map.ts"
 import type { DocumentWrite, LogEnd, StoreBatch, StoredHead, StoredRecord } from "./store.ts"
 
@@ -24,7 +25,7 @@ export class MemoryDisk {
   /** Positions whose record is gone and whose hash is still here. */
   readonly #dropped: OrderedMap<number, true> = new OrderedMap(ascending)
   readonly #values: Map<string, OrderedMap<string, Uint8Array>> = new Map()
-  #end: LogEnd = emptyLogEnd()
+  #end: LogEnd = emptyLog
 
   get end(): LogEnd {
     return this.#end
@@ -44,7 +45,7 @@ export class MemoryDisk {
   }
 
   hashAt(position: number): Uint8Array | undefined {
-    return position === 0 ? emptyLogEnd().hash : this.#hashes.get(position)
+    return position === 0 ? emptyLog.hash : this.#hashes.get(position)
   }
 
   value(space: string, key: string): Uint8Array | undefined {

@@ -1,0 +1,2 @@
+export { sqliteStore, type SqliteStoreOptions } from "./store/sqlite-store.ts"
+export { type FileWitnessOptions, fileWitness } from "./witness/file-witness.ts"
