@@ -21,6 +21,11 @@ export interface EngineDocumentOptions {
   readonly identity: Uint8Array
   /** What `EngineDocument.snapshot` returned; absent for a new document. */
   readonly snapshot?: Uint8Array
+  /**
+   * Gets what the application's own observers on `native` throw while `change`, `apply` or `ensureGenesis` runs: the
+   * change is made by then, so those do not throw it. Absent: thrown on its own in a microtask.
+   */
+  readonly reportError?: (error: unknown) => void
 }
 
 /**
@@ -63,15 +68,18 @@ export interface EngineDocument {
    * Executes the operations in one transaction, all or nothing.
    *
    * @returns what to commit, or `undefined` when nothing changed.
-   * @throws SynclineError `path-invalid`, `value-unsupported`; the document is then as before.
+   * @throws SynclineError `path-invalid`, `value-unsupported`, `transaction-open` (from inside a native transaction or
+   *   observer); the document is then as before.
    */
   change(operations: readonly Operation[]): EngineChange | undefined
   /**
-   * Integrates updates of other replicas (or this one's own, on loading), whose dependencies are all here.
+   * Integrates updates of other replicas (or this one's own, on loading), whose dependencies are all here. What native
+   * observers write in response is told to `onNativeChange` listeners before this returns: it builds on the updates.
    *
    * @returns the outermost paths whose value may differ now.
    * @throws SynclineError `engine-update-invalid` (bad bytes, or content missing that they build on),
-   *   `engine-identity-reserved`. The document may then be damaged: discard it and load it again.
+   *   `engine-identity-reserved`, `transaction-open`. Except after the last, the document may then be damaged: discard
+   *   it and load it again.
    */
   apply(updates: readonly Uint8Array[]): readonly Path[]
   /**

@@ -25,6 +25,8 @@ export type CoreErrorCode =
   | "path-invalid"
   /** Two declared container paths collide, or a declaration is not valid. */
   | "shape-invalid"
+  /** A change was made from inside a transaction or an observer of the native document; make it afterwards. */
+  | "transaction-open"
   /** A subdocument was put into a document; its edits would be invisible. */
   | "subdocument-unsupported"
   /** Bytes are not a commit batch, head, snapshot or frame of a version we know. */
@@ -62,6 +64,8 @@ export type CoreErrorCode =
   | "projection-pending"
   /** A projection definition is not valid. */
   | "projection-invalid"
+  /** The mapping threw for this document or gave a value its column cannot hold; the document is parked for that sink. */
+  | "projection-refused"
   /** A sink failed; see `cause`. */
   | "sink-failed"
   /** The sink holds tables or records which are not ours or of another definition. */

@@ -1,0 +1,73 @@
+import * as Y from "yjs"
+import type { Path } from "../../document/json.ts"
+import type { SharedType } from "./shared-kind.ts"
+
+/** Changed types with the map keys that changed in each, `null` for its sequence; as Yjs keeps it. */
+export type ChangedTypes = Map<SharedType, Set<string | null>>
+
+/** Adds what a transaction changed. */
+export function addChanged(into: ChangedTypes, transaction: Y.Transaction): void {
+  for (const [type, keys] of transaction.changed) {
+    const known = into.get(type)
+    if (known === undefined) into.set(type, new Set(keys))
+    else for (const key of keys) known.add(key)
+  }
+}
+
+/**
+ * The outermost paths below `root` of what changed, as the document stands now. What lies in deleted containers is
+ * left out: their removal is a change of their parent. Cost: depth, and for each list passed the elements before.
+ */
+export function changedPaths(changed: ChangedTypes, root: Y.Map<unknown>): Path[] {
+  const paths: Path[] = []
+  for (const [type, keys] of changed) {
+    const path = pathOf(type, root)
+    if (path === undefined) continue
+    if (!(type instanceof Y.Map) || path.whole) paths.push(path.steps)
+    else for (const key of keys) if (key !== null) paths.push([...path.steps, key])
+  }
+  return outermost(paths)
+}
+
+/** Drops paths that lie at or below another. */
+export function outermost(paths: readonly Path[]): Path[] {
+  if (paths.length < 2) return [...paths]
+  const kept = new Set<string>()
+  const byLength = [...paths].sort((a, b) => a.length - b.length)
+  return byLength.filter(path => {
+    for (let length = 0; length <= path.length; length++)
+      if (kept.has(keyOf(path.slice(0, length)))) return false
+    kept.add(keyOf(path))
+    return true
+  })
+}
+
+function keyOf(path: Path): string {
+  return JSON.stringify(path)
+}
+
+/** `whole`: the path is that of an outer text or XML element, which only changes as a whole. */
+function pathOf(type: SharedType, root: Y.Map<unknown>): { steps: Path; whole: boolean } | undefined {
+  const steps: (string | number)[] = []
+  let whole = type.constructor !== Y.Map
+  let at: SharedType = type
+  while (at._item !== null) {
+    const item: Y.Item = at._item
+    if (item.deleted) return undefined
+    const parent = item.parent as SharedType
+    if (parent.constructor === Y.Map) steps.unshift(item.parentSub ?? "")
+    else if (parent.constructor === Y.Array) steps.unshift(indexOf(item))
+    else {
+      steps.length = 0
+      whole = true
+    }
+    at = parent
+  }
+  return at === root ? { steps, whole } : undefined
+}
+
+function indexOf(item: Y.Item): number {
+  let index = 0
+  for (let at = item.left; at !== null; at = at.left) if (!at.deleted && at.countable) index += at.length
+  return index
+}

@@ -1,0 +1,54 @@
+import type { Content } from "../../document/operation.ts"
+import type { Path } from "../../document/json.ts"
+import { coreError } from "../../errors/core-error.ts"
+import type { Slot } from "./edit-node.ts"
+import { ListEdit } from "./list-edit.ts"
+import { MapEdit } from "./map-edit.ts"
+import { TextEdit } from "./text-edit.ts"
+
+/** Deeper than documents are, and far from what overflows the stack of Yjs, which integrates recursively. */
+export const maxNesting = 256
+
+/**
+ * Checks content and makes it ready to be written.
+ *
+ * @throws SynclineError `value-unsupported` for a number that is not finite, text or a key with a lone surrogate (Yjs
+ *   would replace it by U+FFFD), nesting beyond 256.
+ */
+export function contentToSlot(content: Content, path: Path): Slot {
+  if (path.length > maxNesting) throw unsupported(path, `is nested more than ${maxNesting} deep`)
+  switch (content.kind) {
+    case "register":
+      return checkScalar(content.value, path)
+    case "text":
+      return TextEdit.fresh(checkText(content.text, path))
+    case "list":
+      return ListEdit.fresh(content.items.map((item, index) => contentToSlot(item, [...path, index])))
+    case "map":
+      return MapEdit.fresh(
+        [...content.entries].map(([key, entry]) => [
+          checkText(key, path),
+          contentToSlot(entry, [...path, key])
+        ])
+      )
+  }
+}
+
+/** Returns the text if it is well-formed. @throws SynclineError `value-unsupported`. */
+export function checkText(text: string, path: Path): string {
+  if (text.isWellFormed()) return text
+  throw unsupported(path, "has half of a surrogate pair; cut text between characters, or call toWellFormed()")
+}
+
+function checkScalar(value: null | boolean | number | string, path: Path): Slot {
+  if (typeof value === "string") return checkText(value, path)
+  if (typeof value !== "number") return value
+  if (!Number.isFinite(value))
+    throw unsupported(path, `is ${value}; JSON has finite numbers only, use null or a string`)
+  // JSON has one zero.
+  return value + 0
+}
+
+function unsupported(path: Path, why: string): Error {
+  return coreError("value-unsupported", `the value at ${JSON.stringify(path)} ${why}`, { details: { path } })
+}

@@ -1,0 +1,118 @@
+import type * as Y from "yjs"
+import type { Path } from "../../document/json.ts"
+import type { ContainerRef, Operation } from "../../document/operation.ts"
+import type { PredefinedFields } from "../../document/predefined.ts"
+import { coreError } from "../../errors/core-error.ts"
+import { checkText, contentToSlot, maxNesting } from "./content-slot.ts"
+import type { EditNode } from "./edit-node.ts"
+import { ListEdit } from "./list-edit.ts"
+import { MapEdit } from "./map-edit.ts"
+import { openMember } from "./open-node.ts"
+import { TextEdit } from "./text-edit.ts"
+
+/** A checked change, ready to be written. */
+export interface EditPlan {
+  /** Predefined containers that must be there first. */
+  readonly genesis: readonly ContainerRef[]
+  /** Writes it; inside a transaction, once. */
+  flush(): void
+}
+
+/**
+ * Checks operations against the document as each finds it, and reduces them to their net effect. Reads only what they
+ * name; changes nothing.
+ *
+ * @returns `undefined` when the net effect is none.
+ * @throws SynclineError `path-invalid`, `value-unsupported`.
+ */
+export function planEdits(
+  root: Y.Map<unknown>,
+  fields: PredefinedFields,
+  operations: readonly Operation[]
+): EditPlan | undefined {
+  const node = new MapEdit(() => root, fields, openMember)
+  for (const operation of operations) perform(node, operation)
+  const genesis: ContainerRef[] = []
+  if (!node.prepare(genesis)) return undefined
+  return { genesis, flush: () => node.flush() }
+}
+
+function perform(root: MapEdit, operation: Operation): void {
+  const { path } = operation
+  switch (operation.op) {
+    case "set":
+      return mapAt(root, operation).set(keyOf(root, operation), contentToSlot(operation.content, path))
+    case "remove": {
+      const key = keyOf(root, operation)
+      if (mapAt(root, operation).child(key) === undefined)
+        throw invalid(operation, "there is nothing to remove")
+      return mapAt(root, operation).remove(key)
+    }
+    case "insert": {
+      const list = containerAt(root, operation, path, ListEdit)
+      mustBeIn(operation, operation.index, 0, list.length)
+      const { index, items } = operation
+      return list.splice(
+        index,
+        0,
+        items.map((item, at) => contentToSlot(item, [...path, index + at]))
+      )
+    }
+    case "delete": {
+      const list = containerAt(root, operation, path, ListEdit)
+      mustBeIn(operation, operation.index, operation.count, list.length)
+      return list.splice(operation.index, operation.count, [])
+    }
+    case "splice": {
+      const text = containerAt(root, operation, path, TextEdit)
+      mustBeIn(operation, operation.index, operation.remove, text.length)
+      return text.splice(operation.index, operation.remove, checkText(operation.insert, path))
+    }
+  }
+}
+
+function mapAt(root: MapEdit, operation: Operation): MapEdit {
+  return containerAt(root, operation, operation.path.slice(0, -1), MapEdit)
+}
+
+function keyOf(root: MapEdit, operation: Operation): string {
+  const key = operation.path.at(-1)
+  if (typeof key !== "string") throw invalid(operation, "the path does not end in a map key")
+  if (mapAt(root, operation).holdsPredefined(key))
+    throw invalid(
+      operation,
+      "the container there is predefined by the collection's shape; change what is inside it"
+    )
+  return checkText(key, operation.path)
+}
+
+function containerAt<T extends EditNode>(
+  root: MapEdit,
+  operation: Operation,
+  path: Path,
+  type: abstract new (...args: never[]) => T
+): T {
+  if (path.length > maxNesting) throw invalid(operation, `it is nested more than ${maxNesting} deep`)
+  let node: EditNode = root
+  for (const [depth, step] of path.entries()) {
+    const next = node.child(step)
+    if (next === undefined || next === "register")
+      throw invalid(operation, `there is ${next ?? "nothing"} at ${JSON.stringify(path.slice(0, depth + 1))}`)
+    node = next
+  }
+  if (node instanceof type) return node
+  throw invalid(operation, `there is a ${node.kind} at ${JSON.stringify(path)}`)
+}
+
+function mustBeIn(operation: Operation, index: number, count: number, length: number): void {
+  const whole = Number.isInteger(index) && Number.isInteger(count) && index >= 0 && count >= 0
+  if (whole && index + count <= length) return
+  throw invalid(operation, `index ${index} with ${count} elements is not inside the length of ${length}`)
+}
+
+function invalid(operation: Operation, why: string): Error {
+  const { op, path } = operation
+  return coreError("path-invalid", `cannot ${op} at ${JSON.stringify(path)}: ${why}`, {
+    details: { op, path }
+  })
+}

@@ -1,0 +1,1 @@
+export { yjs } from "./yjs-engine.ts"

@@ -1,0 +1,93 @@
+import * as Y from "yjs"
+import type { ContainerRef } from "../../document/operation.ts"
+import { type EditNode, isNode, type Slot, slotToShared } from "./edit-node.ts"
+import { PieceTable, type Sequence } from "./piece-table.ts"
+
+const slotArrays: Sequence<readonly Slot[]> = {
+  slice: (value, start, end) => value.slice(start, end),
+  join: (a, b) => a.concat(b)
+}
+
+/** Makes the node for something that is in the document; `register` for what is no container. */
+export type OpenNode = (value: unknown) => EditNode | "register"
+
+/** A list under edit; see {@link EditNode}. */
+export class ListEdit implements EditNode {
+  readonly kind = "list"
+  readonly #locate: () => Y.Array<unknown> | undefined
+  readonly #genesis: ContainerRef | undefined
+  readonly #list: Y.Array<unknown> | undefined
+  readonly #open: OpenNode
+  readonly #pieces: PieceTable<readonly Slot[]>
+  /** Elements that were there before and are edited inside, by their old index. */
+  readonly #opened = new Map<number, EditNode>()
+
+  /** `locate` finds the shared type; for a predefined list (`genesis`) perhaps only after `prepare`. */
+  constructor(locate: () => Y.Array<unknown> | undefined, open: OpenNode, genesis?: ContainerRef) {
+    this.#locate = locate
+    this.#open = open
+    this.#genesis = genesis
+    this.#list = locate()
+    this.#pieces = new PieceTable(this.#list?.length ?? 0, slotArrays)
+  }
+
+  /** A list that is to be made. */
+  static fresh(items: readonly Slot[]): ListEdit {
+    const node = new ListEdit(
+      () => undefined,
+      () => "register"
+    )
+    node.splice(0, 0, items)
+    return node
+  }
+
+  get length(): number {
+    return this.#pieces.length
+  }
+
+  child(step: string | number): EditNode | "register" | undefined {
+    const found = typeof step === "number" ? this.#pieces.locate(step) : undefined
+    if (found === undefined) return undefined
+    const { piece, offset } = found
+    if (piece.kind === "old") return this.#openOld(piece.start + offset)
+    const slot = piece.content[offset]
+    return slot !== undefined && isNode(slot) ? slot : "register"
+  }
+
+  /** Replaces a stretch; the caller has checked the bounds. */
+  splice(index: number, remove: number, items: readonly Slot[]): void {
+    this.#pieces.splice(index, remove, items)
+  }
+
+  prepare(genesis: ContainerRef[]): boolean {
+    let changed = !this.#pieces.untouched
+    for (const node of this.#opened.values()) changed = node.prepare(genesis) || changed
+    if (changed && this.#genesis !== undefined) genesis.push(this.#genesis)
+    return changed
+  }
+
+  flush(): void {
+    const list = this.#locate()
+    if (list === undefined) return
+    // Inside first: those elements are held directly, and deleting them afterwards would waste what was written.
+    for (const [index, node] of this.#opened) if (this.#pieces.keeps(index)) node.flush()
+    for (const { index, remove, insert } of this.#pieces.edits()) {
+      if (remove > 0) list.delete(index, remove)
+      if (insert !== undefined) list.insert(index, insert.map(slotToShared))
+    }
+  }
+
+  build(): Y.Array<unknown> {
+    const list = new Y.Array<unknown>()
+    list.insert(0, (this.#pieces.fresh() ?? []).map(slotToShared))
+    return list
+  }
+
+  #openOld(index: number): EditNode | "register" {
+    const opened = this.#opened.get(index)
+    if (opened !== undefined) return opened
+    const node = this.#open(this.#list?.get(index))
+    if (node !== "register") this.#opened.set(index, node)
+    return node
+  }
+}

@@ -1,0 +1,114 @@
+import * as Y from "yjs"
+import type { ContainerRef } from "../../document/operation.ts"
+import { noFields, type Predefined, type PredefinedFields } from "../../document/predefined.ts"
+import { type EditNode, isNode, type Slot, slotToShared } from "./edit-node.ts"
+import type { SharedType } from "./shared-kind.ts"
+import { isPristine } from "./value-cache.ts"
+
+/** Makes the node for a key's value; `pristine` when it is a predefined container that is not there yet. */
+export type OpenMember = (
+  locate: () => unknown,
+  field: Predefined | undefined,
+  pristine: boolean
+) => EditNode | "register"
+
+/** A map under edit; see {@link EditNode}. */
+export class MapEdit implements EditNode {
+  readonly kind = "map"
+  readonly #locate: () => Y.Map<unknown> | undefined
+  readonly #genesis: ContainerRef | undefined
+  readonly #map: Y.Map<unknown> | undefined
+  readonly #fields: PredefinedFields
+  readonly #open: OpenMember
+  /** Keys this change sets, or removes where the value is `undefined`. */
+  readonly #written = new Map<string, Slot | undefined>()
+  /** Containers that were there before and are edited inside. */
+  readonly #opened = new Map<string, EditNode>()
+
+  /** `locate` finds the shared type; for a predefined map (`genesis`) perhaps only after `prepare`. */
+  constructor(
+    locate: () => Y.Map<unknown> | undefined,
+    fields: PredefinedFields,
+    open: OpenMember,
+    genesis?: ContainerRef
+  ) {
+    this.#locate = locate
+    this.#fields = fields
+    this.#open = open
+    this.#genesis = genesis
+    this.#map = locate()
+  }
+
+  /** A map that is to be made. */
+  static fresh(entries: Iterable<readonly [string, Slot]>): MapEdit {
+    const node = new MapEdit(
+      () => undefined,
+      noFields,
+      () => "register"
+    )
+    for (const [key, slot] of entries) node.set(key, slot)
+    return node
+  }
+
+  child(step: string | number): EditNode | "register" | undefined {
+    if (typeof step === "number") return undefined
+    if (this.#written.has(step)) {
+      const slot = this.#written.get(step)
+      if (slot === undefined) return undefined
+      return isNode(slot) ? slot : "register"
+    }
+    return this.#opened.get(step) ?? this.#openMember(step)
+  }
+
+  /** Whether a predefined container is at the key, so that the key can be neither set nor removed. */
+  holdsPredefined(key: string): boolean {
+    const field = this.#fields.get(key)
+    if (field === undefined || this.#written.has(key)) return false
+    if (this.#map === undefined || isPristine(this.#map, key)) return true
+    const value = this.#map.get(key)
+    return value instanceof Y.AbstractType && (value as SharedType)._item?.id.client === field.identity
+  }
+
+  set(key: string, slot: Slot): void {
+    this.#opened.delete(key)
+    this.#written.set(key, slot)
+  }
+
+  /** The caller has checked that there is something to remove. */
+  remove(key: string): void {
+    this.#opened.delete(key)
+    if (this.#map?.has(key)) this.#written.set(key, undefined)
+    else this.#written.delete(key)
+  }
+
+  prepare(genesis: ContainerRef[]): boolean {
+    let changed = this.#written.size > 0
+    for (const node of this.#opened.values()) changed = node.prepare(genesis) || changed
+    if (changed && this.#genesis !== undefined) genesis.push(this.#genesis)
+    return changed
+  }
+
+  flush(): void {
+    const map = this.#locate()
+    for (const node of this.#opened.values()) node.flush()
+    for (const [key, slot] of this.#written) {
+      if (slot === undefined) map?.delete(key)
+      else map?.set(key, slotToShared(slot))
+    }
+  }
+
+  build(): Y.Map<unknown> {
+    const entries: [string, unknown][] = []
+    for (const [key, slot] of this.#written) if (slot !== undefined) entries.push([key, slotToShared(slot)])
+    return new Y.Map(entries)
+  }
+
+  #openMember(key: string): EditNode | "register" | undefined {
+    const field = this.#fields.get(key)
+    const pristine = this.#map === undefined || isPristine(this.#map, key)
+    if (pristine ? field === undefined : !this.#map?.has(key)) return undefined
+    const node = this.#open(() => this.#locate()?.get(key), field, pristine)
+    if (node !== "register") this.#opened.set(key, node)
+    return node
+  }
+}

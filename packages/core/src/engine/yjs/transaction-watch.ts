@@ -1,0 +1,150 @@
+import * as Y from "yjs"
+import { coreError } from "../../errors/core-error.ts"
+import { addChanged, type ChangedTypes } from "./changed-paths.ts"
+import { addTouchedGeneses } from "./touched-geneses.ts"
+
+/** Origin of transactions that load geneses. */
+export const genesisOrigin: unique symbol = Symbol("syncline genesis")
+
+/** Origin of transactions that integrate what others made. */
+export const remoteOrigin: unique symbol = Symbol("syncline remote")
+
+/** Origin of transactions made by `EngineDocument.change`. */
+export const changeOrigin: unique symbol = Symbol("syncline change")
+
+/** What local transactions did between two moments at which nobody was writing. */
+export interface LocalWork {
+  readonly updates: Uint8Array[]
+  readonly changed: ChangedTypes
+  /** Identities of the geneses it builds on. */
+  readonly geneses: Set<number>
+}
+
+/** What a watch needs from the document it watches, and tells it. */
+export interface WatchHost {
+  /** The clientID local changes are made under. */
+  readonly identity: number
+  /** A transaction changed these; called before any other observer. */
+  onChanged(transaction: Y.Transaction): void
+  /** Nobody is writing any more. Called only if there was local work. */
+  onSettled(work: LocalWork): void
+}
+
+/**
+ * Follows the transactions of a `Y.Doc` and keeps four promises which Yjs does not:
+ * - What belongs together is told once, when no observer is writing any more (an update fired earlier names a state
+ *   that never existed for others).
+ * - The clientID stays what it is. Yjs draws another when it reads own structs, as every reopened document does.
+ * - Integrating remote text never writes. Yjs would remove redundant formatting marks afterwards, so that a mere reader
+ *   makes changes; the marks are without effect and stay.
+ * - Subdocuments do not get in. Their edits would be invisible, so they are deleted before anybody sees them, and the
+ *   transaction that put them in throws `subdocument-unsupported` once it has ended.
+ */
+export class TransactionWatch {
+  readonly #doc: Y.Doc
+  readonly #host: WatchHost
+  readonly #remoteChanged: ChangedTypes = new Map()
+  #work: LocalWork = emptyWork()
+  #refused = 0
+
+  constructor(doc: Y.Doc, host: WatchHost) {
+    this.#doc = doc
+    this.#host = host
+    doc.on("beforeTransaction", () => this.#keepIdentity())
+    doc.on("beforeObserverCalls", transaction => this.#read(transaction))
+    doc.on("afterTransaction", transaction => this.#beforeCleanup(transaction))
+    doc.on("afterTransactionCleanup", transaction => this.#afterCleanup(transaction))
+    doc.on("update", (update, origin) => {
+      if (!isForeign(origin)) this.#work.updates.push(update)
+    })
+    doc.on("afterAllTransactions", () => this.#settle())
+  }
+
+  /** Whether a transaction is open or its observers are being called. */
+  get busy(): boolean {
+    return this.#doc._transaction !== null || this.#doc._transactionCleanups.length > 0
+  }
+
+  /** Whether a transaction is open, so that what can be read is of no defined state. */
+  get open(): boolean {
+    return this.#doc._transaction !== null
+  }
+
+  /** What remote transactions changed since the last call. */
+  takeRemoteChanged(): ChangedTypes {
+    const taken: ChangedTypes = new Map(this.#remoteChanged)
+    this.#remoteChanged.clear()
+    return taken
+  }
+
+  #keepIdentity(): void {
+    if (this.#doc.clientID !== this.#host.identity) this.#doc.clientID = this.#host.identity
+  }
+
+  #read(transaction: Y.Transaction): void {
+    for (const subdocument of transaction.subdocsAdded) this.#refuse(transaction, subdocument)
+    this.#host.onChanged(transaction)
+    if (transaction.origin === remoteOrigin) return addChanged(this.#remoteChanged, transaction)
+    if (transaction.origin === genesisOrigin) return addDisplaced(this.#remoteChanged, transaction)
+    addChanged(this.#work.changed, transaction)
+    addTouchedGeneses(this.#work.geneses, transaction)
+  }
+
+  /** Deletes it within the transaction that added it, so that its update does not even name it. */
+  #refuse(transaction: Y.Transaction, subdocument: Y.Doc): void {
+    const item = subdocument._item
+    if (item === null) return
+    this.#refused++
+    item.delete(transaction)
+    // Positions cached by Yjs count the deleted element.
+    const parent = item.parent
+    if (parent instanceof Y.AbstractType && parent._searchMarker !== null) parent._searchMarker.length = 0
+  }
+
+  #beforeCleanup(transaction: Y.Transaction): void {
+    if (transaction.local) return
+    transaction._needFormattingCleanup = false
+    const { identity } = this.#host
+    // Yjs rotates the clientID, with a message on the console, after a remote transaction that grew its own structs.
+    // It is told that this one was local while it decides.
+    if (transaction.afterState.get(identity) !== transaction.beforeState.get(identity))
+      transaction.local = true
+  }
+
+  #afterCleanup(transaction: Y.Transaction): void {
+    if (isForeign(transaction.origin)) transaction.local = false
+    this.#keepIdentity()
+  }
+
+  #settle(): void {
+    const work = this.#work
+    const refused = this.#refused
+    this.#work = emptyWork()
+    this.#refused = 0
+    if (work.updates.length > 0) this.#host.onSettled(work)
+    if (refused > 0)
+      throw coreError(
+        "subdocument-unsupported",
+        "a Y.Doc was put into the document; its edits would be invisible, so it was removed again. Link to another document by its id instead"
+      )
+  }
+}
+
+function isForeign(origin: unknown): boolean {
+  return origin === remoteOrigin || origin === genesisOrigin
+}
+
+/** A genesis changes no value, as it was shown before; unless the key already holds something of another shape. */
+function addDisplaced(into: ChangedTypes, transaction: Y.Transaction): void {
+  for (const [type, keys] of transaction.changed) {
+    const contested = [...keys].filter(key => {
+      const item = key === null ? undefined : type._map.get(key)
+      return item !== undefined && item.left !== null
+    })
+    if (contested.length > 0) into.set(type, new Set([...(into.get(type) ?? []), ...contested]))
+  }
+}
+
+function emptyWork(): LocalWork {
+  return { updates: [], changed: new Map(), geneses: new Set() }
+}

@@ -1,0 +1,85 @@
+import * as Y from "yjs"
+import type { JsonObject, JsonValue } from "../../document/json.ts"
+import { noFields, type Predefined, type PredefinedFields } from "../../document/predefined.ts"
+import { addMember, nativeValueToJson } from "./native-value.ts"
+import { asContainer, type SharedType } from "./shared-kind.ts"
+import { textString } from "./text-content.ts"
+
+/**
+ * JSON values of shared types, one frozen object for each until it changes: what did not change is the same object in
+ * the next value. Keys are in ascending order of their UTF-16 units, so that equal values print alike on every replica.
+ */
+export class ValueCache {
+  #values = new WeakMap<SharedType, JsonValue>()
+
+  /** Forgets what a transaction changed, ancestors included. Cost: depth of the changed types. */
+  invalidate(changed: Iterable<SharedType>): void {
+    for (const type of changed) {
+      // XML has no value of its own here: it is kept with the container that holds it.
+      const own = asContainer(type) !== undefined
+      for (let at: SharedType | null = type; at !== null; at = at.parent) {
+        const had = this.#values.delete(at)
+        // A container whose value is not kept has no ancestor whose value is.
+        if (own && !had) break
+      }
+    }
+  }
+
+  /** The value of a map with these predefined fields. Cost: what changed since the last call. */
+  readMap(type: Y.Map<unknown>, fields: PredefinedFields): JsonObject {
+    const known = this.#values.get(type)
+    if (known !== undefined) return known as JsonObject
+    const out: Record<string, JsonValue> = {}
+    for (const key of keysOf(type, fields)) {
+      const field = fields.get(key)
+      addMember(
+        out,
+        key,
+        field !== undefined && isPristine(type, key) ? field.pristine : this.#read(type.get(key), field)
+      )
+    }
+    this.#values.set(type, Object.freeze(out))
+    return out
+  }
+
+  #read(value: unknown, field?: Predefined): JsonValue {
+    if (!(value instanceof Y.AbstractType)) return nativeValueToJson(value)
+    const known = this.#values.get(value)
+    if (known !== undefined) return known
+    const container = asContainer(value)
+    switch (container?.kind) {
+      case "map":
+        return this.readMap(container.type, fieldsInside(container.type, field))
+      case "list":
+        return this.#keep(value, Object.freeze(container.type.toArray().map(item => this.#read(item))))
+      case "text":
+        return this.#keep(value, textString(container.type))
+      case undefined:
+        return nativeValueToJson(value)
+    }
+  }
+
+  #keep(type: SharedType, value: JsonValue): JsonValue {
+    this.#values.set(type, value)
+    return value
+  }
+}
+
+/**
+ * Whether a key was never set, so that a container predefined there counts as present and empty. A key that was set or
+ * deleted keeps an item for good, and what that says is the truth.
+ */
+export function isPristine(type: Y.Map<unknown>, key: string): boolean {
+  return !type._map.has(key)
+}
+
+/** What is predefined inside a map, if that is the predefined one and not another put in its place. */
+export function fieldsInside(type: Y.Map<unknown>, field: Predefined | undefined): PredefinedFields {
+  return field !== undefined && type._item?.id.client === field.identity ? field.fields : noFields
+}
+
+function keysOf(type: Y.Map<unknown>, fields: PredefinedFields): string[] {
+  const keys = [...type.keys()]
+  for (const key of fields.keys()) if (isPristine(type, key)) keys.push(key)
+  return keys.sort()
+}

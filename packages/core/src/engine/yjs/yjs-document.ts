@@ -1,0 +1,265 @@
+import * as Y from "yjs"
+import { isSynclineError } from "@syncline/clock"
+import type { JsonObject, Path } from "../../document/json.ts"
+import type { ContainerRef, Operation } from "../../document/operation.ts"
+import { noFields, type PredefinedFields, predefinedFields } from "../../document/predefined.ts"
+import type { ContainerKind } from "../../document/shape.ts"
+import { coreError } from "../../errors/core-error.ts"
+import type { EngineChange, EngineDocument, EngineDocumentOptions } from "../engine.ts"
+import { firstOrdinaryIdentity, genesisIdentity } from "../genesis-identity.ts"
+import { changedPaths } from "./changed-paths.ts"
+import { planEdits } from "./edit-plan.ts"
+import { genesisUpdate, rootName, withAncestors } from "./genesis.ts"
+import { checkClaims, GuardedDecoderV1, GuardedDecoderV2, StrictDecoderV1 } from "./guarded-decoder.ts"
+import { checkReserved, type GenesisIndex, indexGeneses } from "./reserved-identity.ts"
+import { asContainer, sharedKind } from "./shared-kind.ts"
+import {
+  changeOrigin,
+  genesisOrigin,
+  type LocalWork,
+  remoteOrigin,
+  TransactionWatch
+} from "./transaction-watch.ts"
+import { fieldsInside, isPristine, ValueCache } from "./value-cache.ts"
+
+/** Measured on text and map documents: what one struct takes in memory, beside its content. */
+const bytesPerStruct = 200
+
+/** One document in Yjs; made by {@link yjs}. */
+export class YjsDocument implements EngineDocument {
+  readonly native: Y.Doc
+  readonly #root: Y.Map<unknown>
+  readonly #fields: PredefinedFields
+  readonly #geneses: GenesisIndex = new Map()
+  readonly #listeners = new Set<(change: EngineChange) => void>()
+  readonly #reportError: (error: unknown) => void
+  readonly #watch: TransactionWatch
+  #values = new ValueCache()
+  #identity: number
+  #contentBytes = 0
+  /** Where `change` finds its own result; absent while it is not running. */
+  #ownWork: { work?: LocalWork } | undefined
+
+  constructor(options: EngineDocumentOptions) {
+    this.#fields = predefinedFields(options.shape)
+    this.#reportError = options.reportError ?? rethrowLater
+    this.#identity = readIdentity(options.identity)
+    this.native = new Y.Doc({ gc: true })
+    this.#root = this.native.getMap(rootName)
+    if (options.snapshot !== undefined) {
+      this.#load(options.snapshot)
+      this.#mustBeComplete()
+      indexGeneses(this.native, this.#geneses)
+    }
+    // Only now: with its own past under it, Yjs would draw another.
+    this.native.clientID = this.#identity
+    const identity = (): number => this.#identity
+    this.#watch = new TransactionWatch(this.native, {
+      get identity() {
+        return identity()
+      },
+      onChanged: transaction => this.#values.invalidate(transaction.changed.keys()),
+      onSettled: work => this.#settle(work)
+    })
+  }
+
+  get memoryBytes(): number {
+    let structs = 0
+    for (const list of this.native.store.clients.values()) structs += list.length
+    return structs * bytesPerStruct + this.#contentBytes
+  }
+
+  value(): JsonObject {
+    // Inside an open transaction nothing may be kept: Yjs does not tell what changed before it ends.
+    const values = this.#watch.open ? new ValueCache() : this.#values
+    return values.readMap(this.#root, this.#fields)
+  }
+
+  readonly kindAt = (path: Path): ContainerKind | "register" | undefined => {
+    let at: unknown = this.#root
+    let fields = this.#fields
+    for (const [depth, step] of path.entries()) {
+      const container = asContainer(at)
+      if (container?.kind === "list" && typeof step === "number") {
+        if (step < 0 || step >= container.type.length || !Number.isInteger(step)) return undefined
+        at = container.type.get(step)
+      } else if (container?.kind === "map" && typeof step === "string") {
+        const field = fields.get(step)
+        if (isPristine(container.type, step)) return pristineKind(fields, path.slice(depth))
+        if (!container.type.has(step)) return undefined
+        at = container.type.get(step)
+        fields = at instanceof Y.Map ? fieldsInside(at, field) : noFields
+      } else return undefined
+    }
+    return sharedKind(at) ?? "register"
+  }
+
+  change(operations: readonly Operation[]): EngineChange | undefined {
+    this.#mustBeIdle("change")
+    const plan = planEdits(this.#root, this.#fields, operations)
+    if (plan === undefined) return undefined
+    this.ensureGenesis(plan.genesis)
+    const own: { work?: LocalWork } = {}
+    this.#ownWork = own
+    this.#transact(() => plan.flush(), changeOrigin)
+    this.#ownWork = undefined
+    return own.work === undefined ? undefined : this.#describe(own.work)
+  }
+
+  apply(updates: readonly Uint8Array[]): readonly Path[] {
+    this.#mustBeIdle("apply")
+    this.#transact(() => {
+      for (const update of updates) this.#integrate(update)
+    }, remoteOrigin)
+    this.#mustBeComplete()
+    return changedPaths(this.#watch.takeRemoteChanged(), this.#root)
+  }
+
+  applySnapshot(snapshot: Uint8Array): readonly Path[] {
+    this.#mustBeIdle("apply a snapshot")
+    this.#transact(() => this.#load(snapshot), remoteOrigin)
+    this.#mustBeComplete()
+    indexGeneses(this.native, this.#geneses)
+    return changedPaths(this.#watch.takeRemoteChanged(), this.#root)
+  }
+
+  ensureGenesis(containers: readonly ContainerRef[]): void {
+    const missing = new Map<number, ContainerRef>()
+    for (const container of containers) {
+      mustBeContainer(container)
+      for (const ref of withAncestors(container)) {
+        const identity = genesisIdentity(ref)
+        if (!this.#geneses.has(identity)) missing.set(identity, ref)
+      }
+    }
+    if (missing.size === 0) return
+    this.#transact(() => {
+      for (const ref of missing.values()) Y.applyUpdate(this.native, genesisUpdate(ref), genesisOrigin)
+    }, genesisOrigin)
+    for (const [identity, ref] of missing) this.#geneses.set(identity, ref)
+  }
+
+  setIdentity(identity: Uint8Array): void {
+    this.#identity = readIdentity(identity)
+    this.native.clientID = this.#identity
+  }
+
+  onNativeChange(listener: (change: EngineChange) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  snapshot(): Uint8Array {
+    return Y.encodeStateAsUpdateV2(this.native)
+  }
+
+  destroy(): void {
+    this.#listeners.clear()
+    this.#values = new ValueCache()
+    this.native.destroy()
+  }
+
+  #load(snapshot: Uint8Array): void {
+    try {
+      Y.applyUpdateV2(this.native, snapshot, remoteOrigin, GuardedDecoderV2)
+    } catch (cause) {
+      throw coreError("engine-update-invalid", "the snapshot does not load", { cause })
+    }
+    this.#contentBytes += 2 * snapshot.length
+  }
+
+  #mustBeComplete(): void {
+    const { pendingStructs, pendingDs } = this.native.store
+    if (pendingStructs === null && pendingDs === null) return
+    throw coreError("engine-update-invalid", "the bytes build on content that is not here")
+  }
+
+  #integrate(update: Uint8Array): void {
+    try {
+      checkClaims(update)
+      try {
+        Y.applyUpdateV2(this.native, update, remoteOrigin, StrictDecoderV1)
+      } catch (error) {
+        // Nothing has been integrated yet. Geneses among the bytes are fine if they are the real ones.
+        if (!isSynclineError(error, "engine-identity-reserved")) throw error
+        const found = checkReserved(update, this.#geneses)
+        Y.applyUpdateV2(this.native, update, remoteOrigin, GuardedDecoderV1)
+        for (const [identity, ref] of found) this.#geneses.set(identity, ref)
+      }
+    } catch (cause) {
+      if (isSynclineError(cause, "engine-identity-reserved")) throw cause
+      throw coreError("engine-update-invalid", "the update does not load", { cause })
+    }
+    this.#contentBytes += 2 * update.length
+  }
+
+  /** Runs a transaction. What the body throws is thrown; what observers throw is reported, as the change is made. */
+  #transact(body: () => void, origin: unknown): void {
+    let failure: { readonly error: unknown } | undefined
+    const guarded = (): void => {
+      try {
+        body()
+      } catch (error) {
+        failure = { error }
+      }
+    }
+    try {
+      Y.transact(this.native, guarded, origin, origin === changeOrigin)
+    } catch (error) {
+      this.#reportError(error)
+    }
+    if (failure !== undefined) throw failure.error
+  }
+
+  #settle(work: LocalWork): void {
+    if (this.#ownWork !== undefined) this.#ownWork.work = work
+    else if (this.#listeners.size > 0) {
+      const change = this.#describe(work)
+      for (const listener of this.#listeners) listener(change)
+    }
+  }
+
+  #describe({ updates, changed, geneses }: LocalWork): EngineChange {
+    const [first = new Uint8Array(), ...more] = updates
+    const update = more.length === 0 ? first : Y.mergeUpdates(updates)
+    this.#contentBytes += 2 * update.length
+    const containers = [...geneses].flatMap(identity => this.#geneses.get(identity) ?? [])
+    return { update, paths: changedPaths(changed, this.#root), containers }
+  }
+
+  #mustBeIdle(what: string): void {
+    if (!this.#watch.busy) return
+    throw coreError(
+      "transaction-open",
+      `cannot ${what} while a transaction on the native document is open or its observers run; do it afterwards`
+    )
+  }
+}
+
+function pristineKind(fields: PredefinedFields, path: Path): ContainerKind | undefined {
+  const [step, ...rest] = path
+  const field = typeof step === "string" ? fields.get(step) : undefined
+  if (field === undefined || rest.length === 0) return field?.ref.kind
+  return pristineKind(field.fields, rest)
+}
+
+function readIdentity(bytes: Uint8Array): number {
+  const identity = bytes.length === 4 ? new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) : 0
+  if (identity >= firstOrdinaryIdentity) return identity
+  throw coreError(
+    "engine-identity-reserved",
+    "a Yjs identity is 4 bytes with the highest bit set; use createIdentity"
+  )
+}
+
+function mustBeContainer({ path }: ContainerRef): void {
+  const named = path.length > 0 && path.length <= 32 && path.every(key => key !== "" && key.isWellFormed())
+  if (!named) throw coreError("path-invalid", `${JSON.stringify(path)} is no path of a predefined container`)
+}
+
+/** What an application's observer throws is the application's: it ends up where uncaught errors do. */
+function rethrowLater(error: unknown): void {
+  queueMicrotask(() => {
+    throw error
+  })
+}
