@@ -4,6 +4,18 @@ export { applyListRuns } from "./list/apply-list-runs.ts"
 export { type DiffListOptions, diffList } from "./list/diff-list.ts"
 export type { ListMatching } from "./list/element-matcher.ts"
 export type { CopyRun, DeleteRun, InsertRun, ListRun } from "./list/list-run.ts"
+export {
+  beginDescent,
+  type DescentLimits,
+  type DescentStep,
+  type MerkleDescent,
+  type MerkleDifference,
+  stepDescent
+} from "./merkle/descent.ts"
+export type { MerkleEntry, MerkleNode, MerklePrefix } from "./merkle/merkle-node.ts"
+export { type MerkleReport, reportNodes } from "./merkle/merkle-report.ts"
+export { MerkleTree, type MerkleTreeOptions } from "./merkle/merkle-tree.ts"
+export type { Sha256 } from "./merkle/sha256.ts"
 export { applySplices } from "./text/apply-splices.ts"
 export { type DiffTextOptions, diffText } from "./text/diff-text.ts"
 export { invertSplices } from "./text/invert-splices.ts"

@@ -1,0 +1,128 @@
+import { diffError } from "../error/diff-error.ts"
+import { RADIX } from "./branch-arena.ts"
+import { checkReport } from "./check-report.ts"
+import { compareBytes } from "./compare-bytes.ts"
+import { DIGEST_BYTES } from "./entry-arena.ts"
+import type { MerkleEntry, MerklePrefix } from "./merkle-node.ts"
+import type { MerkleReport } from "./merkle-report.ts"
+import type { MerkleTree } from "./merkle-tree.ts"
+import { childPrefix } from "./prefix.ts"
+
+/** Bounds of a descent. */
+export interface DescentLimits {
+  /** Most nodes to ask for in all. Two trees of a million entries without a common one have about 400,000. */
+  readonly maxNodes: number
+  /** Most nodes to ask for at once. Default: 64, hence answers of at most 70 kB. */
+  readonly maxAsked?: number
+}
+
+/** A comparison with a peer's tree in progress. A value: keep it, compare it, drop it. */
+export interface MerkleDescent {
+  /** What the peer is to report next, in this order; nothing once the descent is done. */
+  readonly ask: readonly MerklePrefix[]
+  /** Known to differ, to be asked for later. */
+  readonly waiting: readonly MerklePrefix[]
+  /** Nodes reported so far. */
+  readonly visited: number
+  readonly limits: Required<DescentLimits>
+}
+
+/** A key whose digest is not the same in both trees; `undefined` where the tree does not have it. */
+export interface MerkleDifference {
+  readonly key: Uint8Array
+  readonly mine: Uint8Array | undefined
+  readonly theirs: Uint8Array | undefined
+}
+
+/** What a step leads to. */
+export interface DescentStep {
+  readonly descent: MerkleDescent
+  /** What this step found, each key once over the whole descent; in no particular order. */
+  readonly differences: readonly MerkleDifference[]
+}
+
+// Large enough to keep a link busy over a round trip, small enough for one frame.
+const DEFAULT_MAX_ASKED = 64
+
+/** A descent about to ask for the peer's root node. */
+export function beginDescent(limits: DescentLimits): MerkleDescent {
+  const all = { maxAsked: DEFAULT_MAX_ASKED, ...limits }
+  return { ask: [""], waiting: [], visited: 0, limits: all }
+}
+
+/**
+ * Takes the peer's reports on everything in `descent.ask`, in that order, and says what differs and what to ask next. A
+ * node is asked for only if its hash differs from the one `tree` has there. Pure; sends and receives nothing.
+ *
+ * The trees may change while a descent runs: it then finds what differed at either time, and new roots tell whether
+ * another one is needed. A peer that lies can only waste `maxNodes` reports, and then fails to reach equal roots.
+ *
+ * Throws `merkle-report-invalid` for reports nobody asked for or no tree can have, `merkle-limit` when `maxNodes` do
+ * not suffice. The descent is as it was then.
+ */
+export function stepDescent(
+  tree: MerkleTree,
+  descent: MerkleDescent,
+  reports: readonly MerkleReport[]
+): DescentStep {
+  const { limits } = descent
+  if (reports.length > descent.ask.length) {
+    throw diffError(
+      "merkle-report-invalid",
+      `the peer reported ${reports.length} nodes, ${descent.ask.length} were asked for`
+    )
+  }
+  const differences: MerkleDifference[] = []
+  const waiting = [...descent.waiting]
+  descent.ask.forEach((prefix, i) => {
+    const { node } = checkReport(reports[i], prefix, tree.keyBytes)
+    if (node.kind === "inner") {
+      waiting.push(...differentChildren(tree, prefix, node.hashes))
+    } else {
+      differences.push(
+        ...differentEntries([...tree.entries(prefix)], node.kind === "empty" ? [] : node.entries)
+      )
+    }
+  })
+  const visited = descent.visited + descent.ask.length
+  if (visited + waiting.length > limits.maxNodes) {
+    throw diffError(
+      "merkle-limit",
+      `comparing takes more than ${limits.maxNodes} nodes; exchange the whole set instead`
+    )
+  }
+  // The latest found go first, deepest first: what waits stays short that way.
+  const ask = waiting.splice(-limits.maxAsked)
+  return { descent: { ask, waiting, visited, limits }, differences }
+}
+
+function differentChildren(tree: MerkleTree, prefix: MerklePrefix, theirs: Uint8Array): MerklePrefix[] {
+  const mine = tree.childHashes(prefix)
+  const different: MerklePrefix[] = []
+  for (let nibble = 0; nibble < RADIX; nibble++) {
+    const [from, to] = [nibble * DIGEST_BYTES, (nibble + 1) * DIGEST_BYTES]
+    if (compareBytes(mine.subarray(from, to), theirs.subarray(from, to)) !== 0) {
+      different.push(childPrefix(prefix, nibble))
+    }
+  }
+  return different
+}
+
+/** Merges two lists of entries ascending by key into those that are not the same in both. */
+function differentEntries(mine: readonly MerkleEntry[], theirs: readonly MerkleEntry[]): MerkleDifference[] {
+  const different: MerkleDifference[] = []
+  let i = 0
+  let j = 0
+  while (i < mine.length || j < theirs.length) {
+    const [ours, other] = [mine[i], theirs[j]]
+    const order = ours && other ? compareBytes(ours.key, other.key) : ours ? -1 : 1
+    const left = order <= 0 ? ours : undefined
+    const right = order >= 0 ? other : undefined
+    const key = left?.key ?? right?.key
+    const same = left !== undefined && right !== undefined && compareBytes(left.digest, right.digest) === 0
+    if (key !== undefined && !same) different.push({ key, mine: left?.digest, theirs: right?.digest })
+    if (left !== undefined) i++
+    if (right !== undefined) j++
+  }
+  return different
+}

@@ -1,0 +1,187 @@
+import { sha256 } from "@noble/hashes/sha2.js"
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
+import { describe, expect, it } from "vitest"
+import { beginDescent, type MerkleDescent, stepDescent } from "./descent.ts"
+import { type MerkleReport, reportNodes } from "./merkle-report.ts"
+import { MerkleTree } from "./merkle-tree.ts"
+
+function hashed(text: string): Uint8Array {
+  return sha256(new TextEncoder().encode(text))
+}
+
+/** A tree of entries `0` to `count - 1`. */
+function treeOfCount(count: number): MerkleTree {
+  const tree = new MerkleTree(sha256)
+  for (let i = 0; i < count; i++) tree.set(hashed(`key ${i}`), hashed(`digest ${i}`))
+  return tree
+}
+
+/** Runs a descent to its end; how many nodes it took, how many keys it found. */
+function compare(mine: MerkleTree, theirs: MerkleTree): { visited: number; found: number } {
+  let found = 0
+  let descent = beginDescent({ maxNodes: 100_000 })
+  while (descent.ask.length > 0) {
+    const step = stepDescent(mine, descent, reportNodes(theirs, descent.ask))
+    found += step.differences.length
+    descent = step.descent
+  }
+  return { visited: descent.visited, found }
+}
+
+describe("MerkleTree", () => {
+  // Computed by another program, in another language, from the definition; to change these is to break every peer.
+  it.each([
+    [0, "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"],
+    [1, "b90107d4b0a56688c1c14f407cfda5d6bc37ebc59015841e393ba2c978e6168f"],
+    [16, "400c0b70f34b1756ab16af407c6a28ed16744c06acdfa5ba0a0de1827137730f"],
+    [17, "beda608dcf4e48f4c8acce680735a59d365f5fb4eae4dd994d17ac31dbd61161"],
+    [1000, "e6f357471240ceb359f4ca759b33759eda9451131cd7524258fa1f9c2389318f"]
+  ])("[MT1] the root of %i entries is pinned", (count, root) => {
+    expect(bytesToHex(treeOfCount(count).root())).toBe(root)
+  })
+
+  it("[MT6] hashes nothing twice: 100 changes among 20,000 take 100 paths", () => {
+    let calls = 0
+    const tree = new MerkleTree(bytes => {
+      calls++
+      return sha256(bytes)
+    })
+    for (let i = 0; i < 20_000; i++) tree.set(hashed(`key ${i}`), hashed("old"))
+    tree.root()
+    calls = 0
+    for (let i = 0; i < 100; i++) tree.set(hashed(`key ${i}`), hashed("new"))
+    expect(calls).toBe(0)
+    tree.root()
+    // A bucket and three or four branches lie on a path of a tree this size.
+    expect(calls).toBeLessThanOrEqual(100 * 5)
+    calls = 0
+    tree.root()
+    expect(calls).toBe(0)
+  })
+
+  it("[MT7] stays below 200 bytes an entry, also right after growing", () => {
+    for (const count of [1_000, 4_000, 17_000, 30_000]) {
+      expect(treeOfCount(count).byteLength / count).toBeLessThan(200)
+    }
+  })
+
+  it("[MT8] gives out copies", () => {
+    const tree = treeOfCount(20)
+    const root = bytesToHex(tree.root())
+    tree.root().fill(0)
+    tree.get(hashed("key 1"))?.fill(0)
+    for (const { key, digest } of tree.entries()) key.set(digest.fill(0))
+    tree.childHashes("").fill(0)
+    expect(bytesToHex(tree.root())).toBe(root)
+    expect(bytesToHex(treeOfCount(20).root())).toBe(root)
+  })
+
+  it.each([
+    ["short key", () => new MerkleTree(sha256).set(new Uint8Array(31), new Uint8Array(32))],
+    ["short digest", () => new MerkleTree(sha256).set(new Uint8Array(32), new Uint8Array(31))],
+    ["key of another tree", () => new MerkleTree(sha256, { keyBytes: 16 }).get(new Uint8Array(32))],
+    ["key length out of range", () => new MerkleTree(sha256, { keyBytes: 8 })],
+    ["hash function", () => new MerkleTree(bytes => bytes)],
+    ["upper-case prefix", () => new MerkleTree(sha256).node("AB")],
+    ["prefix longer than a key", () => new MerkleTree(sha256, { keyBytes: 16 }).node("0".repeat(33))]
+  ])("[MT9] refuses a wrong %s", (_, act) => {
+    expect(act).toThrow(expect.objectContaining({ code: "merkle-key-invalid" }))
+  })
+})
+
+describe("stepDescent", () => {
+  it("[MD2] one difference among 20,000 costs a path", () => {
+    const [mine, theirs] = [treeOfCount(20_000), treeOfCount(20_000)]
+    mine.delete(hashed("key 77"))
+    expect(compare(mine, theirs)).toEqual({ visited: 4, found: 1 })
+  })
+
+  it("[MD2] d differences cost at most d paths", () => {
+    const [mine, theirs] = [treeOfCount(20_000), treeOfCount(20_000)]
+    for (let i = 0; i < 50; i++) mine.set(hashed(`key ${i}`), hashed("changed"))
+    const { visited, found } = compare(mine, theirs)
+    expect(found).toBe(50)
+    expect(visited).toBeLessThanOrEqual(50 * 4 + 1)
+  })
+
+  it("[MD3] asks for no more at once than allowed", () => {
+    const [mine, theirs] = [treeOfCount(0), treeOfCount(5_000)]
+    let descent = beginDescent({ maxNodes: 100_000, maxAsked: 7 })
+    while (descent.ask.length > 0) {
+      expect(descent.ask.length).toBeLessThanOrEqual(7)
+      descent = stepDescent(mine, descent, reportNodes(theirs, descent.ask)).descent
+    }
+  })
+
+  it("[MD4] ends with an error past its limit of nodes", () => {
+    const [mine, theirs] = [treeOfCount(0), treeOfCount(5_000)]
+    const run = () => {
+      let descent = beginDescent({ maxNodes: 100 })
+      while (descent.ask.length > 0)
+        descent = stepDescent(mine, descent, reportNodes(theirs, descent.ask)).descent
+    }
+    expect(run).toThrow(expect.objectContaining({ code: "merkle-limit" }))
+  })
+
+  const one = { key: hashed("a"), digest: hashed("d") }
+  const [low, high] = [hexToBytes("10".repeat(32)), hexToBytes("20".repeat(32))]
+  const lies: readonly (readonly [string, readonly MerkleReport[]])[] = [
+    ["nothing", []],
+    ["another prefix", [{ prefix: "a", node: { kind: "empty" } }]],
+    [
+      "more than asked for",
+      [
+        { prefix: "", node: { kind: "empty" } },
+        { prefix: "0", node: { kind: "empty" } }
+      ]
+    ],
+    ["half a branch", [{ prefix: "", node: { kind: "inner", hashes: new Uint8Array(256) } }]],
+    ["an empty bucket", [{ prefix: "", node: { kind: "bucket", entries: [] } }]],
+    [
+      "a bucket of 17",
+      [{ prefix: "", node: { kind: "bucket", entries: Array.from({ length: 17 }, () => one) } }]
+    ],
+    ["a key twice", [{ prefix: "", node: { kind: "bucket", entries: [one, one] } }]],
+    [
+      "keys out of order",
+      [
+        {
+          prefix: "",
+          node: {
+            kind: "bucket",
+            entries: [
+              { ...one, key: high },
+              { ...one, key: low }
+            ]
+          }
+        }
+      ]
+    ],
+    [
+      "a short key",
+      [{ prefix: "", node: { kind: "bucket", entries: [{ ...one, key: new Uint8Array(16) }] } }]
+    ],
+    [
+      "a long digest",
+      [{ prefix: "", node: { kind: "bucket", entries: [{ ...one, digest: new Uint8Array(33) }] } }]
+    ]
+  ]
+
+  it.each(lies)("[MD5] refuses a peer that reports %s", (_, reports) => {
+    const step = () => stepDescent(treeOfCount(3), beginDescent({ maxNodes: 100 }), reports)
+    expect(step).toThrow(expect.objectContaining({ code: "merkle-report-invalid" }))
+  })
+
+  it("[MD5] refuses a key from elsewhere and a branch below a whole key", () => {
+    const at = (prefix: string): MerkleDescent => ({ ...beginDescent({ maxNodes: 100 }), ask: [prefix] })
+    const elsewhere: MerkleReport = { prefix: "2", node: { kind: "bucket", entries: [{ ...one, key: low }] } }
+    const below: MerkleReport = {
+      prefix: "1".repeat(64),
+      node: { kind: "inner", hashes: new Uint8Array(512) }
+    }
+    for (const report of [elsewhere, below]) {
+      const step = () => stepDescent(treeOfCount(3), at(report.prefix), [report])
+      expect(step).toThrow(expect.objectContaining({ code: "merkle-report-invalid" }))
+    }
+  })
+})

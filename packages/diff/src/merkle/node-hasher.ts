@@ -1,0 +1,56 @@
+import { diffError } from "../error/diff-error.ts"
+import { RADIX } from "./branch-arena.ts"
+import { DIGEST_BYTES } from "./entry-arena.ts"
+import { MAX_BUCKET } from "./merkle-node.ts"
+import type { Sha256 } from "./sha256.ts"
+
+// What is hashed begins with its kind, so that no bucket can be presented as a branch or the other way round.
+const EMPTY = 0
+const BUCKET = 1
+const BRANCH = 2
+
+/** Hashes the three kinds of nodes. SPEC.md gives the bytes. */
+export class NodeHasher {
+  /** Hash of a node without entries. */
+  readonly empty: Uint8Array
+  readonly #sha256: Sha256
+  readonly #recordBytes: number
+  readonly #scratch: Uint8Array
+
+  constructor(sha256: Sha256, recordBytes: number) {
+    this.#sha256 = sha256
+    this.#recordBytes = recordBytes
+    this.#scratch = new Uint8Array(1 + Math.max(MAX_BUCKET * recordBytes, RADIX * DIGEST_BYTES))
+    this.#scratch[0] = EMPTY
+    this.empty = this.#hash(1).slice()
+    if (this.empty.length !== DIGEST_BYTES) {
+      throw diffError(
+        "merkle-key-invalid",
+        `the hash function returned ${this.empty.length} bytes instead of 32`
+      )
+    }
+  }
+
+  /** Hash of a bucket of 1 to 16 records `key, digest`, ascending by key. A view that the next call may change. */
+  bucket(records: Iterable<Uint8Array>): Uint8Array {
+    let length = 1
+    for (const record of records) {
+      this.#scratch.set(record, length)
+      length += this.#recordBytes
+    }
+    if (length === 1) return this.empty
+    this.#scratch[0] = BUCKET
+    return this.#hash(length)
+  }
+
+  /** Hash of a branch from the hashes of its 16 children. A view that the next call may change. */
+  branch(hashes: Uint8Array): Uint8Array {
+    this.#scratch[0] = BRANCH
+    this.#scratch.set(hashes, 1)
+    return this.#hash(1 + hashes.length)
+  }
+
+  #hash(length: number): Uint8Array {
+    return this.#sha256(this.#scratch.subarray(0, length))
+  }
+}
