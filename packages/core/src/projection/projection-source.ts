@@ -36,6 +36,11 @@ export interface ProjectionSource {
   /** This replica's store, 32 hex digits. */
   readonly epoch: string
   readonly end: LogEnd
+  /**
+   * The running log hash at a position, `undefined` when it is not known (any more). Optional: without it a store that
+   * was restored under its old epoch is recognised only while it is behind the sink.
+   */
+  logHashAt?(position: number): Promise<Uint8Array | undefined>
   /** Calls back after each durable append. */
   onAppend(listener: () => void): () => void
   /** Documents with records after a position, ascending by newest position. */

@@ -1,19 +1,8 @@
 import type { DocumentId } from "../document/document-id.ts"
 import type { Logger } from "../ports/ports.ts"
+import type { OrderKey } from "./order-key.ts"
+import type { ProjectedContent } from "./projected-content.ts"
 import type { DurableDocument } from "./projection-source.ts"
-
-/**
- * Orders records of one document in a sink (decision 3): generation first, then projection version, then height.
- * All are safe integers.
- */
-export interface OrderKey {
-  /** Belongs to the sink; raised when a store behind it is restored, adopted by every writer. */
-  readonly generation: number
-  /** Rises when the mapping changes. */
-  readonly projection: number
-  /** The document version's height. */
-  readonly height: number
-}
 
 /** What a sink promises, from what its backend can do. */
 export interface SinkGuarantees {
@@ -32,20 +21,31 @@ export interface Watermark {
   /** The store's epoch, 32 hex digits. */
   readonly epoch: string
   readonly position: number
+  /**
+   * The log's running hash at `position`, 16 bytes; absent where it was not known. A store that was restored and has
+   * since grown past `position` is recognised by it.
+   */
+  readonly logHash?: Uint8Array
 }
 
 /** One document to be brought into a sink. */
 export interface SinkWrite {
   readonly document: DurableDocument
   readonly key: OrderKey
+  /** What `SinkSession.project` made of the document; no rows for a deleted one. */
+  readonly content: ProjectedContent
 }
 
 /** What a sink holds about one document, for verification. */
 export interface SinkEntry {
-  readonly id: DocumentId
-  /** `undefined` when the record cannot be read as one of ours (wrong types, missing columns). */
+  /** As found: where others wrote behind our back it may be no document id at all. */
+  readonly id: string
+  /**
+   * `undefined` when there is no bookkeeping that can be read as ours, only content. A number beyond the safe integers
+   * reads as the nearest safe one, which no real key ever reaches: such an entry is `ahead`.
+   */
   readonly key: OrderKey | undefined
-  /** The document digest stored with the record. */
+  /** The document digest stored with the record, 32 bytes; `undefined` when it is not that. */
   readonly digest: Uint8Array | undefined
   readonly deleted: boolean
   /**
@@ -53,21 +53,32 @@ export interface SinkEntry {
    * order key, digest and content, under a key that only the store knows: it cannot be forged in the sink.
    */
   readonly sealed: boolean | undefined
-  /** Opaque: names exactly the bytes that were read, for compare-and-swap. */
+}
+
+/** An entry read for comparing and swapping. */
+export interface SinkRecord extends SinkEntry {
+  /** Opaque: names exactly what was read, bookkeeping and content, to the last bit. */
   readonly token: Uint8Array
 }
 
 /** One mend: bring `write` (or nothing, for an orphan) in where the record still is what `token` names. */
 export interface SinkRepair {
-  readonly id: DocumentId
-  /** From `SinkEntry.token`; absent where verification found no record. */
+  /** As in `SinkEntry.id`. */
+  readonly id: string
+  /** From `SinkRecord.token`; absent where verification found nothing under this id. */
   readonly token: Uint8Array | undefined
-  /** Absent: remove the record, no document explains it. */
+  /** Absent: remove everything under this id, no document explains it. */
   readonly write: SinkWrite | undefined
 }
 
-/** What became of one repair. */
-export type RepairOutcome = "mended" | "changed-meanwhile"
+/** What became of one repair. Whether it is right is for `read` to say. */
+export type SinkRepairOutcome = "swapped" | "changed-meanwhile"
+
+/** A range of ids in UTF-8 byte order: above `after`, up to and including `through`; open where a bound is absent. */
+export interface IdRange {
+  readonly after?: string
+  readonly through?: string
+}
 
 /** What a sink is given when it is opened. */
 export interface SinkContext {
@@ -86,9 +97,10 @@ export interface Sink {
   /** Unique among the sinks of a replica; `commit.projected(name)` waits for it. */
   readonly name: string
   /**
-   * Creates or checks what the sink needs.
+   * Creates or checks what the sink needs. May be called again after `close`.
    *
-   * @throws SynclineError `sink-foreign`, `sink-failed`, `store-newer`, `projection-invalid`.
+   * @throws SynclineError `sink-foreign`, `store-newer`, `projection-invalid` (trying again does not help; nothing was
+   *   changed) or `sink-failed` (it may).
    */
   open(context: SinkContext): Promise<SinkSession>
 }
@@ -98,8 +110,10 @@ export interface Sink {
  *
  * Guarantees every sink gives (checked by `sinkContract` in `@syncline/core/testing`):
  * - `apply` is idempotent: applying a batch twice, or parts of it again in any order, leaves what the highest keys say.
- * - A record is readable whole or not at all; after a rejected `apply` the watermark has not moved.
- * - `scan` reads what is really there, also where others wrote behind our back.
+ * - A record is readable whole or not at all; after a rejected `apply` neither records nor watermark have changed.
+ * - The watermark of a store never moves back, unless the generation or the mapping changed.
+ * - `scan`, `read` and `fingerprint` read what is really there, also where others wrote behind our back.
+ * - After `close` every call is rejected with `sink-failed`.
  */
 export interface SinkSession {
   readonly guarantees: SinkGuarantees
@@ -109,30 +123,57 @@ export interface SinkSession {
   readonly projection: number
   /** How far this store's log was applied; position 0 when never, or when everything must be applied anew. */
   readonly watermark: Watermark
+  /** Records are here although this store's log was never applied: another store's, or this one's before a restore. */
+  readonly inherited: boolean
+  /** The collections the sink takes; all of them when absent. Documents of others are neither written nor expected. */
+  readonly collections?: ReadonlySet<string>
+  /**
+   * What a document becomes here. May be slow or ask a service (embedding): then a promise.
+   *
+   * @throws SynclineError `projection-refused` when this document cannot be projected as it is.
+   */
+  project(document: DurableDocument): ProjectedContent | Promise<ProjectedContent>
+  /**
+   * Compare-and-swap on the generation: raises it if it still is `from`, otherwise adopts what is there. Either way
+   * this store's watermark is back at 0 and `generation` is what the sink says.
+   */
+  raiseGeneration(from: number): Promise<void>
   /**
    * Writes records whose key is higher than what is there, and moves the watermark, in one transaction where it can.
    *
-   * @throws SynclineError `sink-failed`, `sink-fenced`; the batch may be given again.
+   * @throws SynclineError `sink-failed` (the batch may be given again), `sink-fenced` (generation or mapping changed
+   *   under this session: open anew).
    */
   apply(writes: readonly SinkWrite[], watermark: Watermark): Promise<void>
-  /** What is there, ascending by id (UTF-8 bytes), strictly after `after`; with `contents`, seals are checked. */
-  scan(page: { readonly after?: DocumentId; readonly limit: number; readonly contents: boolean }): Promise<readonly SinkEntry[]>
-  /** The entries of these documents; those that are not there are left out. Seals are checked. */
-  read(ids: readonly DocumentId[]): Promise<readonly SinkEntry[]>
   /**
-   * A fingerprint over (id, order key, digest, deleted) of the records after `after` up to and including `through`, in
-   * id order, computed inside the backend; the count with it. Optional: verification scans where it is missing.
+   * What is there, ascending by id; with `contents`, seals are checked and content without bookkeeping is found too.
+   * Fewer than `limit` entries: the range is exhausted.
    */
-  fingerprint?(range: { readonly after?: DocumentId; readonly limit: number }): Promise<RangeFingerprint | undefined>
+  scan(page: IdRange & { readonly limit: number; readonly contents: boolean }): Promise<readonly SinkEntry[]>
+  /** The records under these ids, seals checked; those that are not there are left out. */
+  read(ids: readonly string[]): Promise<readonly SinkRecord[]>
+  /**
+   * A fingerprint of the first `limit` records in a range, computed inside the backend. Optional: verification scans
+   * where it is missing.
+   */
+  fingerprint?(range: IdRange & { readonly limit: number }): Promise<RangeFingerprint>
   /** Compare-and-swap, each on its own. Outcomes in the order given. */
-  repair(repairs: readonly SinkRepair[]): Promise<readonly RepairOutcome[]>
+  repair(repairs: readonly SinkRepair[]): Promise<readonly SinkRepairOutcome[]>
   close(): Promise<void>
 }
 
-/** What `fingerprint` gives: the concatenation's text, so that equal ranges compare at memory speed. */
+/** What is stored about a range of records, in id order, in a form that compares at memory speed. */
 export interface RangeFingerprint {
-  readonly text: string
   readonly count: number
-  /** Last id in the range. */
-  readonly last: DocumentId
+  /** Ids, separated by line feeds. */
+  readonly ids: string
+  /** `height` of each, followed by `-` for a deleted one, separated by commas. */
+  readonly heights: string
+  /** Digests one after the other, 32 bytes each. */
+  readonly digests: Uint8Array
+  /**
+   * Every record carries the generation and projection version in force, and there is as much content as the records
+   * say. Content itself is not looked at.
+   */
+  readonly regular: boolean
 }

@@ -1,0 +1,44 @@
+import { equalBytes } from "../codec/hex.ts"
+import { ParkedDocuments } from "./parked-documents.ts"
+import type { ProjectionSource } from "./projection-source.ts"
+import type { Sink, SinkSession } from "./sink.ts"
+
+/** A sink ready to be fed. */
+export interface OpenedSink {
+  readonly session: SinkSession
+  readonly parked: ParkedDocuments
+}
+
+/**
+ * Opens a sink for a source. Where the sink's watermark does not lie on this log (a restored store, a store put in
+ * another's place), the generation is raised, so that everything is applied again and older heights still win.
+ */
+export async function openSession(
+  sink: Sink,
+  source: ProjectionSource,
+  sealKey: Uint8Array
+): Promise<OpenedSink> {
+  const { epoch, ports } = source
+  const session = await sink.open({ epoch, sealKey, logger: ports.logger })
+  try {
+    const reason = await foreignReason(session, source)
+    if (reason !== undefined) {
+      ports.logger.warn(`sink ${sink.name}: ${reason}; everything is projected anew`, { sink: sink.name })
+      await session.raiseGeneration(session.generation)
+    }
+    return { session, parked: await ParkedDocuments.load(source, sink.name, session.projection) }
+  } catch (error) {
+    await session.close()
+    throw error
+  }
+}
+
+async function foreignReason(session: SinkSession, source: ProjectionSource): Promise<string | undefined> {
+  const { position, logHash } = session.watermark
+  if (position > source.end.position) return "it is ahead of the log, so the store was restored"
+  if (position === 0) return session.inherited ? "it holds records this store's log did not bring" : undefined
+  const ours = position === source.end.position ? source.end.hash : await source.logHashAt?.(position)
+  return ours === undefined || logHash === undefined || equalBytes(ours, logHash)
+    ? undefined
+    : "the log took another course below its watermark, so the store was restored"
+}
