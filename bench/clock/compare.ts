@@ -1,4 +1,4 @@
-import { type CausalOrder, VersionVector } from "@syncline/clock"
+import { ActorTable, type ActorId, type CausalOrder, VersionVector } from "@syncline/clock"
 import { compare as compareThing, merge as mergeThing } from "@thi.ng/vclock"
 import { type Bench, type BenchContext, pair } from "../harness/bench.ts"
 import { randomActors, seededRandom, type SharedVector, toLoro, toThing } from "./vectors.ts"
@@ -11,7 +11,7 @@ interface Case {
 }
 
 const SIZES = [16, 256, 1024]
-// The sizes the figures are promised for; the others are shown so that nothing hides between them.
+// The size the figures are promised for; the others are shown so that nothing hides beside it.
 const PROMISED_SIZE = 256
 
 /** Pairs of vectors over `size` actors, chosen so that no library can stop at the first entry in all of them. */
@@ -27,6 +27,7 @@ function cases(size: number): Case[] {
     lateA.set(last, 1)
     lateB.set(last, 2)
   }
+  const more = new Map(interleaved(raised, randomActors(Math.ceil(size / 4), random)))
   const overlap = randomActors(Math.ceil(size / 4), random)
   const otherHalf = new Map([
     ...[...base].slice(Math.ceil(size / 4)),
@@ -36,9 +37,18 @@ function cases(size: number): Case[] {
     { label: "dominating, same actors", order: "before", a: base, b: raised },
     { label: "one entry behind", order: "before", a: base, b: withLastRaised(base) },
     { label: "equal", order: "equal", a: base, b: new Map(base) },
+    { label: "dominating, a quarter more actors between", order: "before", a: base, b: more },
     { label: "concurrent, seen at the last actor", order: "concurrent", a: lateA, b: lateB },
     { label: "concurrent, a quarter of the actors foreign", order: "concurrent", a: base, b: otherHalf }
   ]
+}
+
+/** The entries with a new actor after every fourth, so that positions in the two vectors drift apart. */
+function interleaved(vector: SharedVector, added: readonly ActorId[]): Array<readonly [ActorId, number]> {
+  return [...vector].flatMap((entry, i) => {
+    const extra = i % 4 === 0 ? added[i / 4] : undefined
+    return extra === undefined ? [entry] : [entry, [extra, 7] as const]
+  })
 }
 
 function withLastRaised(vector: SharedVector): SharedVector {
@@ -48,15 +58,23 @@ function withLastRaised(vector: SharedVector): SharedVector {
   return raised
 }
 
-/** Ours as they arrive in practice: each decoded from its own bytes, so that they share no arrays. */
-function received(vector: SharedVector): VersionVector {
-  return VersionVector.decode(VersionVector.from(vector).encode())
+/** Ours as they are at hand in practice in practice: each decoded from its own bytes, so that they share no arrays. */
+function received(vector: SharedVector, home: ActorTable): VersionVector {
+  return VersionVector.decode(VersionVector.from(vector).encode(), { home })
+}
+
+function receivedPair(a: SharedVector, b: SharedVector): readonly [VersionVector, VersionVector] {
+  // The larger vector's actors were met first: then the two vectors' actors interleave in the table's order too.
+  const home = new ActorTable()
+  const larger = a.size > b.size ? a : b
+  for (const actor of larger.keys()) home.intern(actor)
+  return [received(a, home), received(b, home)]
 }
 
 function runCompare(context: BenchContext): void {
   for (const size of SIZES) {
     for (const { label, order, a, b } of cases(size)) {
-      const ours = [received(a), received(b)] as const
+      const ours = receivedPair(a, b)
       if (ours[0].compare(ours[1]) !== order) throw new Error(`case "${label}" is not ${order}`)
       const thing = [toThing(a), toThing(b)] as const
       const loro = [toLoro(a), toLoro(b)] as const
@@ -73,7 +91,7 @@ function runCompare(context: BenchContext): void {
 function runMerge(context: BenchContext): void {
   for (const size of SIZES) {
     for (const { label, a, b } of cases(size)) {
-      const ours = [received(a), received(b)] as const
+      const ours = receivedPair(a, b)
       const thing = [toThing(a), toThing(b)] as const
       const input = `${size} entries, ${label}`
       reportPair(

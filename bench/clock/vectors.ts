@@ -1,5 +1,5 @@
 import { type ActorId, parseActorId } from "@syncline/clock"
-import { VersionVector as LoroVersionVector } from "loro-crdt"
+import { type PeerID, VersionVector as LoroVersionVector } from "loro-crdt"
 import type { VClock } from "@thi.ng/vclock"
 
 /** The same vector for every library of the comparison: seqs by actor, in the order the actors were met. */
@@ -31,6 +31,6 @@ export function toThing(vector: SharedVector): VClock {
 
 /** As `loro-crdt` has it: peers are decimal 64-bit numbers. */
 export function toLoro(vector: SharedVector): LoroVersionVector {
-  const entries = [...vector].map(([actor, seq]) => [`${BigInt(`0x${actor}`)}`, seq] as const)
+  const entries = [...vector].map(([actor, seq]) => [BigInt(`0x${actor}`).toString() as PeerID, seq] as const)
   return new LoroVersionVector(new Map(entries))
 }

@@ -89,7 +89,9 @@ export class ByteReader {
 
   /** A text of at most `maxBytes` bytes of UTF-8. Throws `bytes-invalid` if they are not well-formed. */
   varString(maxBytes: number): string {
-    const text = decodeUtf8(this.varBytes(maxBytes))
+    const length = this.varUint(maxBytes)
+    const start = this.#take(length)
+    const text = decodeUtf8(this.#input, start, start + length)
     if (text !== undefined) return text
     throw new SynclineError<BytesErrorCode>(
       "bytes-invalid",

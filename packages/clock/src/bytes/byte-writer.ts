@@ -98,7 +98,7 @@ export class ByteWriter {
     this.#reserve(3 * value.length + 5)
     // Written one byte in, where its length will stand if that takes one byte, and moved where it takes more.
     const start = this.#length
-    const size = encodeUtf8Into(value, this.#buffer.subarray(start + 1))
+    const size = encodeUtf8Into(value, this.#buffer, start + 1)
     if (size < 0x80) {
       this.#buffer[start] = size
       this.#length = start + 1 + size

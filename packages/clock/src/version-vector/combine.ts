@@ -3,6 +3,9 @@ import { compareActorIds } from "../actor/actor-id.ts"
 import { dominatesEntries } from "./compare.ts"
 import { type Entries, exactSum, translate } from "./entries.ts"
 
+// Above every slot: tables end far below.
+const NO_SLOT = 2 ** 32
+
 /** The smallest vector with every dot of both, over `a`'s table. Returns an argument itself where that is the answer. */
 export function mergeEntries(a: Entries, b: Entries): Entries {
   // The common merge brings nothing new to one side, and asking costs a tenth of building.
@@ -23,23 +26,34 @@ function mergeAligned(a: Entries, b: Entries): Entries {
 }
 
 function mergeUnion(a: Entries, b: Entries): Entries {
-  const room = a.slots.length + b.slots.length
-  const slots = new Uint32Array(room)
-  const seqs = new Float64Array(room)
+  const aSlots = a.slots
+  const bSlots = b.slots
+  const slots = new Uint32Array(unionSize(aSlots, bSlots))
+  const seqs = new Float64Array(slots.length)
   let i = 0
   let j = 0
-  let size = 0
-  // One cursor moves in every round, and an exhausted side counts as beyond every slot, so this always ends.
-  while (i < a.slots.length || j < b.slots.length) {
-    const x = i < a.slots.length ? (a.slots[i] as number) : Infinity
-    const y = j < b.slots.length ? (b.slots[j] as number) : Infinity
-    slots[size] = x < y ? x : y
+  for (let k = 0; k < slots.length; k++) {
+    // An exhausted side counts as beyond every slot, so that one cursor or both move in every round.
+    const x = i < aSlots.length ? (aSlots[i] as number) : NO_SLOT
+    const y = j < bSlots.length ? (bSlots[j] as number) : NO_SLOT
+    slots[k] = x < y ? x : y
     const left = x <= y ? (a.seqs[i++] as number) : 0
     const right = y <= x ? (b.seqs[j++] as number) : 0
-    seqs[size++] = left > right ? left : right
+    seqs[k] = left > right ? left : right
   }
-  const usedSeqs = seqs.slice(0, size)
-  return { table: a.table, slots: slots.slice(0, size), seqs: usedSeqs, height: exactSum(usedSeqs) }
+  return { table: a.table, slots, seqs, height: exactSum(seqs) }
+}
+
+function unionSize(a: Uint32Array, b: Uint32Array): number {
+  let shared = 0
+  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
+    const x = a[i] as number
+    const y = b[j] as number
+    if (x === y) shared++
+    if (x <= y) i++
+    if (y <= x) j++
+  }
+  return a.length + b.length - shared
 }
 
 /** The largest vector with only dots both have, over `a`'s table; `a` itself where that is the answer. */
