@@ -1,7 +1,6 @@
 import type { ActorId, Dot } from "@syncline/clock"
-import { VersionVector } from "@syncline/clock"
-import { ByteReader, ByteWriter } from "@syncline/clock/bytes"
-import { actorIdFromBytes, actorIdToBytes } from "@syncline/clock"
+import { actorIdFromBytes, actorIdToBytes, VersionVector } from "@syncline/clock"
+import { type ByteReader, ByteWriter } from "@syncline/clock/bytes"
 import { sha256 } from "#platform"
 import type { DocumentId } from "../document/document-id.ts"
 import { coreError } from "../errors/core-error.ts"
@@ -50,7 +49,7 @@ export class Version {
 
   /** The version without hashes. Cached. */
   get vector(): VersionVector {
-    this.#vector ??= VersionVector.from(this.#entries)
+    this.#vector ??= VersionVector.from(this.#entries.map(({ actor, seq }) => [actor, seq] as const))
     return this.#vector
   }
 

@@ -20,7 +20,7 @@ export function foldDocument(stored: StoredDocument, retainCommits: number, setu
   if (cut === undefined) return undefined
   const folded = stored.records.filter(record => record.position <= cut)
   const kept = stored.records.filter(record => record.position > cut)
-  const meta = baseMeta(stored, setup)
+  const meta = baseMeta(stored)
   // Chains begin at the old base, so all commits are sealed together and the kept ones then left out.
   const count = commitsOf({ records: folded }).length
   for (const commit of sealStored(decodeHead(stored.head.body).base, commitsOf(stored)).slice(0, count))
@@ -39,8 +39,10 @@ export function foldDocument(stored: StoredDocument, retainCommits: number, setu
   return { bytes, facts, dropThrough: cut, origin: undefined, receipt: new CommitReceipt() }
 }
 
-function baseMeta(stored: StoredDocument, setup: DocumentSetup): DocumentMeta {
-  const facts = stored.base === undefined ? emptyFacts(setup.engine.name) : decodeBase(stored.base, maxBaseBytes).facts
+/** The facts of a document as of its stored base, to be grown by the commits after it. */
+export function baseMeta(stored: StoredDocument): DocumentMeta {
+  const facts =
+    stored.base === undefined ? emptyFacts(decodeHead(stored.head.body).engine) : decodeBase(stored.base, maxBaseBytes).facts
   return new DocumentMeta(stored.head.id, facts)
 }
 

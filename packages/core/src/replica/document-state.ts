@@ -7,6 +7,7 @@ import type { Change } from "../document/operation.ts"
 import type { Engine, EngineDocument } from "../engine/engine.ts"
 import type { CoreErrorCode } from "../errors/core-error.ts"
 import type { SynclineError } from "@syncline/clock"
+import type { ValueWrite } from "../store/store.ts"
 import type { CommitReceipt } from "./commit-receipt.ts"
 import { DocumentMeta } from "./document-meta.ts"
 
@@ -25,6 +26,10 @@ export interface PendingBase {
   /** Facts as of the base, with what remains stored beyond it. */
   readonly facts: DocumentFacts
   readonly dropThrough: number
+  /** The facts take the place of those before instead of joining them: a fork took commits out. */
+  readonly replaces?: boolean
+  /** Kept aside in the same transaction. */
+  readonly values?: readonly ValueWrite[]
   readonly origin: object | undefined
   readonly receipt: CommitReceipt
 }

@@ -164,7 +164,7 @@ export class GroupCommit {
         if (one.write.record !== undefined) end = { position: one.write.head.position, hash: one.write.record.logHash }
         prepared.push(one)
       }
-      const values = [...this.#hooks.firstValues(isLocal), ...attached.flatMap(entry => entry.values)]
+      const values = [...this.#hooks.firstValues(isLocal), ...shares.flatMap(({ base }) => base?.values ?? []), ...attached.flatMap(entry => entry.values)]
       await this.#session.append({ documents: prepared.map(share => share.write), values })
     } catch (cause) {
       return asStoreError(cause)
@@ -226,7 +226,7 @@ function takeShare(state: DocumentState, origin: object | undefined): Share {
 
 function prepareShare(share: Share, end: LogEnd): PreparedShare {
   const { state, commits, base } = share
-  const durable = new DocumentMeta(state.id, state.durable.facts())
+  const durable = new DocumentMeta(state.id, base?.replaces === true ? base.facts : state.durable.facts())
   if (base !== undefined) {
     durable.join(base.facts)
     // A received base arrives as of now; one of our own covers what it drops.

@@ -2,6 +2,7 @@ import { decodeHead } from "../codec/facts-codec.ts"
 import { versionOf } from "../commit/document-facts.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { DocumentSummary, DurableDocument, ProjectionSource } from "../projection/projection-source.ts"
+import { emptyLog } from "../store/log-hash.ts"
 import type { StoredHead } from "../store/store.ts"
 import type { Captured } from "./document-state.ts"
 import type { ReplicaCore } from "./replica-core.ts"
@@ -15,6 +16,7 @@ export function projectionSource(core: ReplicaCore): ProjectionSource {
     get end() {
       return session.end
     },
+    logHashAt: async position => (position === 0 ? emptyLog.hash : session.logHashAt(position)),
     onAppend: listener => core.durable.on(() => listener()),
     changedSince: (after, limit) => session.changedSince({ after, limit }),
     scanHeads: (after, limit, collection) =>

@@ -10,6 +10,7 @@ import { commitsOf } from "./document-loader.ts"
 import { DocumentMeta } from "./document-meta.ts"
 import type { DocumentState } from "./document-state.ts"
 import { CommitReceipt } from "./commit-receipt.ts"
+import { findFork, withoutBranch } from "./fork.ts"
 import { linkCommits, needsPast, type PastHashes } from "./link-commits.ts"
 import { pastHashes } from "./past-hashes.ts"
 import { peerCursorWrite } from "./peer-cursors.ts"
@@ -115,7 +116,10 @@ async function takeCommits(
   const { applied, error } = await applyAll(core, state, accepted, origin)
   let rejection = problem === undefined ? undefined : reject(state, problem)
   if (error !== undefined) rejection = reject(state, { reason: "invalid", message: messageOf(error) })
-  if (problem?.reason === "forked") await keepForked(core, state, packed.slice(known + accepted.length), problem.message)
+  if (problem?.reason === "forked" && error === undefined) {
+    const swapped = await resolveFork(core, state, packed, origin)
+    if (swapped) return takeCommits(core, state, packed, await loadPast(core, state), origin)
+  }
   return {
     applied,
     known,
@@ -179,11 +183,27 @@ function rotateIfOurs(core: ReplicaCore, accepted: readonly Commit[]): void {
   if (own !== undefined) core.rotateIdentity(`a peer holds commit ${own.dot.seq} of "${own.document}" under this replica's name, which is not here`)
 }
 
-async function keepForked(core: ReplicaCore, state: DocumentState, commits: readonly PackedCommit[], message: string): Promise<void> {
-  const writes = quarantineWrites(state.id, commits)
-  if (writes.length === 0) return
-  await core.writer.attach(writes, undefined, new Set())
+/**
+ * Two writers used one name. Every replica keeps the branch with the lower hash and puts the other aside. Says whether
+ * the received branch is the one to keep: ours is then out, and theirs can be taken.
+ */
+async function resolveFork(core: ReplicaCore, state: DocumentState, packed: readonly PackedCommit[], origin: object): Promise<boolean> {
+  await lastReceipt(state)
+  const stored = await core.session.loadDocument(state.id)
+  const fork = stored === undefined ? undefined : findFork(stored, packed)
+  const message = `two writers used the name ${fork?.actor ?? "of a commit"}; the branch with the lower hash stays, the other is kept aside`
+  if (stored !== undefined && fork?.keeps === "theirs") {
+    state.pendingBase = withoutBranch(stored, fork, core.setupOf(state.id), origin)
+    core.writer.enqueue(state)
+    await state.pendingBase.receipt.durable
+    await core.reload(state)
+  } else {
+    const aside = packed.filter(({ dot }) => fork === undefined || (dot.actor === fork.actor && dot.seq >= fork.seq))
+    await core.writer.attach(quarantineWrites(state.id, aside), undefined, new Set())
+  }
+  if (fork?.actor === core.identity.actor) core.rotateIdentity("another writer uses this replica's name")
   core.events.emit({ type: "quarantined", document: state.id, message })
+  return fork?.keeps === "theirs"
 }
 
 async function loadPast(core: ReplicaCore, state: DocumentState): Promise<PastHashes> {

@@ -11,6 +11,7 @@ import { coreError } from "../errors/core-error.ts"
 import type { Ports } from "../ports/ports.ts"
 import type { LogEnd, StoreSession } from "../store/store.ts"
 import type { DurableGroup } from "../sync/sync-host.ts"
+import { Compactor } from "./compactor.ts"
 import { CommitReceipt } from "./commit-receipt.ts"
 import { DocumentCache } from "./document-cache.ts"
 import { type DocumentSetup, loadDocument, newDocument, openEngineDocument } from "./document-loader.ts"
@@ -38,6 +39,7 @@ export interface ReplicaParts {
   /** For collections that were not declared. */
   readonly fallback: CollectionSetup
   readonly memoryBudgetBytes: number
+  readonly retainCommits: number
 }
 
 /** A local transaction to be committed. */
@@ -60,6 +62,7 @@ export class ReplicaCore {
   readonly cache: DocumentCache
   readonly writer: GroupCommit
   readonly roots: RootIndex
+  readonly compactor: Compactor
   readonly events: EventHub<ReplicaEvent>
   readonly durable: EventHub<DurableGroup>
   readonly #parts: ReplicaParts
@@ -77,6 +80,7 @@ export class ReplicaCore {
     this.clock = new HybridLogicalClock({ nowMs: () => parts.ports.time.nowMs() })
     this.cache = new DocumentCache(parts.memoryBudgetBytes)
     this.roots = new RootIndex(parts.session)
+    this.compactor = new Compactor(this, parts.retainCommits)
     this.events = new EventHub(error => parts.ports.logger.warn("a replica event listener threw", { error }))
     this.durable = new EventHub(error => this.events.emit({ type: "listener-failed", error }))
     this.writer = new GroupCommit(parts.session, parts.ports, {
@@ -196,6 +200,7 @@ export class ReplicaCore {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    await this.compactor.idle()
     await this.writer.idle()
     for (const state of this.cache.live()) state.stopNative()
     this.cache.clear()
@@ -235,6 +240,7 @@ export class ReplicaCore {
     for (const { state, digest } of written) {
       this.roots.set(state.id, digest)
       this.cache.touch(state)
+      this.compactor.consider(state)
     }
     this.durable.emit(group)
   }

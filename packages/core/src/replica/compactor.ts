@@ -1,0 +1,63 @@
+import type { DocumentId } from "../document/document-id.ts"
+import { foldDocument } from "./compaction.ts"
+import { decodeHead } from "../codec/facts-codec.ts"
+import type { DocumentState } from "./document-state.ts"
+import type { ReplicaCore } from "./replica-core.ts"
+
+/** Folding again before the tail has grown by this factor would cost more than it saves. */
+const growthBeforeFolding = 2
+
+/** Keeps logs short: folds a document's older commits into its base once its tail has doubled. */
+export class Compactor {
+  readonly #core: ReplicaCore
+  readonly #retainCommits: number
+  readonly #queue = new Set<DocumentState>()
+  #running: Promise<void> | undefined
+
+  constructor(core: ReplicaCore, retainCommits: number) {
+    this.#core = core
+    this.#retainCommits = retainCommits
+  }
+
+  /** Looks whether a document that was just written needs folding; does it after the current work. */
+  consider(state: DocumentState): void {
+    if (state.durable.tailCommits <= this.#retainCommits * growthBeforeFolding) return
+    this.#queue.add(state)
+    this.#running ??= this.#drain()
+  }
+
+  /** Folds a document now, keeping this many raw commits. Says whether anything was folded. */
+  async fold(id: DocumentId, retainCommits: number): Promise<boolean> {
+    const { session } = this.#core
+    const stored = await session.loadDocument(id)
+    if (stored === undefined) return false
+    const base = foldDocument(stored, retainCommits, this.#core.setupOf(id))
+    if (base === undefined) return false
+    const state = await this.#core.load(id)
+    // A peer's snapshot may have come meanwhile, or an append failed: then there is nothing to fold, or nothing may be.
+    const isCurrent = state.durable.base.compare(decodeHead(stored.head.body).base) === "equal"
+    if (!isCurrent || state.pendingBase !== undefined || state.blocked !== undefined) return false
+    state.pendingBase = base
+    this.#core.writer.enqueue(state)
+    await base.receipt.durable
+    return true
+  }
+
+  /** Fulfilled when nothing is being folded. */
+  async idle(): Promise<void> {
+    while (this.#running !== undefined) await this.#running
+  }
+
+  async #drain(): Promise<void> {
+    for (const state of this.#queue) {
+      this.#queue.delete(state)
+      if (this.#core.closed) continue
+      try {
+        await this.fold(state.id, this.#retainCommits)
+      } catch (error) {
+        this.#core.ports.logger.warn("a document's log could not be folded; it stays as it is", { document: state.id, error })
+      }
+    }
+    this.#running = undefined
+  }
+}

@@ -1,0 +1,94 @@
+import { isSynclineError } from "@syncline/clock"
+import type { Collection } from "../document/collection.ts"
+import type { Engine } from "../engine/engine.ts"
+import { coreError } from "../errors/core-error.ts"
+import type { Ports } from "../ports/ports.ts"
+import { systemPorts } from "../ports/system-ports.ts"
+import type { Store, StoreSession } from "../store/store.ts"
+import type { Witness } from "../store/witness.ts"
+import { Identity, type IdentityChoice } from "./identity.ts"
+import { projectionSource } from "./projection-gate.ts"
+import { Replica } from "./replica.ts"
+import { type CollectionSetup, ReplicaCore } from "./replica-core.ts"
+import { loadStoreFacts } from "./store-facts.ts"
+import { openProjections, type SinkOptions } from "./projections.ts"
+
+/** What a replica is opened with. */
+export interface ReplicaOptions {
+  /** Durable home: `sqliteStore(path)`, `memoryStore()`. */
+  readonly store: Store
+  /** Engine of collections that do not name another. */
+  readonly engine: Engine
+  /** Collections with declared containers or an engine of their own; all others are plain. */
+  readonly collections?: readonly Collection[]
+  /** Where converged state is pushed; `{ sink, strategy }` for other than write-behind. */
+  readonly sinks?: readonly SinkOptions[]
+  /** Where the store's identity is vouched for (decision 6). Default: what the store brings along. */
+  readonly witness?: Witness
+  /** Default `witnessed`. */
+  readonly identity?: IdentityChoice
+  /** Loaded documents are kept up to about this many bytes. Default 256 MiB. */
+  readonly memoryBudgetBytes?: number
+  /**
+   * Raw commits kept per document when its log is folded into a snapshot. Default 1,000; `Infinity` never folds.
+   */
+  readonly retainCommits?: number
+  /** Time, randomness, timers and logging, where not the platform's. */
+  readonly ports?: Partial<Ports>
+}
+
+/** A few thousand notes; a phone's tab survives it. */
+const defaultMemoryBudgetBytes = 256 * 1024 * 1024
+
+/**
+ * Opens a replica on a store, with the sinks it feeds. One replica a store at a time.
+ *
+ * @throws SynclineError what `Store.open` throws, `witness-unavailable` when the store's identity cannot be vouched for
+ *   (choose `identity: "per-opening"` then), `shape-invalid` for a collection declared twice, and what sinks throw.
+ */
+export async function openReplica(options: ReplicaOptions): Promise<Replica> {
+  const collections = setups(options)
+  const ports = systemPorts(options.ports)
+  const session = await options.store.open()
+  try {
+    const facts = await loadStoreFacts(session, ports.random)
+    const identity = await openIdentity(session, options, ports)
+    const core = new ReplicaCore({
+      session,
+      epoch: facts.epoch,
+      identity,
+      ports,
+      collections,
+      fallback: { engine: options.engine, shape: { kind: "map", fields: {} } },
+      memoryBudgetBytes: options.memoryBudgetBytes ?? defaultMemoryBudgetBytes,
+      retainCommits: options.retainCommits ?? 1_000
+    })
+    const projections = await openProjections(projectionSource(core), options.sinks ?? [], facts.sealKey)
+    return new Replica(core, projections)
+  } catch (error) {
+    await session.close()
+    throw error
+  }
+}
+
+function setups(options: ReplicaOptions): ReadonlyMap<string, CollectionSetup> {
+  const byName = new Map<string, CollectionSetup>()
+  for (const { name, shape, engine } of options.collections ?? []) {
+    if (byName.has(name)) throw coreError("shape-invalid", `collection "${name}" is declared twice`)
+    byName.set(name, { engine: engine ?? options.engine, shape })
+  }
+  return byName
+}
+
+async function openIdentity(session: StoreSession, options: ReplicaOptions, ports: Ports): Promise<Identity> {
+  try {
+    return await Identity.open(session, options.witness ?? session.witness, options.identity ?? "witnessed", ports.random)
+  } catch (cause) {
+    if (!isSynclineError(cause, "witness-unavailable")) throw cause
+    throw coreError(
+      "witness-unavailable",
+      `nothing can vouch for the identity of ${options.store.name}: ${cause.message}; give a witness, or open with identity: "per-opening"`,
+      { cause }
+    )
+  }
+}

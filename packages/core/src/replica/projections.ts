@@ -1,0 +1,63 @@
+import { coreError } from "../errors/core-error.ts"
+import { openProjector, type Projector } from "../projection/projector.ts"
+import type { ProjectionStrategy } from "../projection/projector-options.ts"
+import type { ProjectionSource } from "../projection/projection-source.ts"
+import type { Sink } from "../projection/sink.ts"
+
+/** A sink to be fed, by itself (write-behind) or with the strategy to feed it by. */
+export type SinkOptions = Sink | { readonly sink: Sink; readonly strategy: ProjectionStrategy }
+
+/** The sinks of a replica, each with what feeds it. */
+export class Projections {
+  readonly source: ProjectionSource
+  readonly all: readonly Projector[]
+
+  constructor(source: ProjectionSource, all: readonly Projector[]) {
+    this.source = source
+    this.all = all
+  }
+
+  /** @throws SynclineError `projection-unknown-sink` */
+  get(name: string): Projector {
+    const found = this.all.find(projector => projector.name === name)
+    if (found !== undefined) return found
+    const names = this.all.map(projector => `"${projector.name}"`).join(", ")
+    throw coreError("projection-unknown-sink", `the replica feeds no sink "${name}"; it feeds ${names === "" ? "none" : names}`)
+  }
+
+  /** Waits for one sink or all. Several failures show as the first of them. */
+  async projected(position: number, sink: string | undefined, signal: AbortSignal | undefined): Promise<void> {
+    const waiting = sink === undefined ? this.all : [this.get(sink)]
+    await Promise.all(waiting.map(projector => projector.projected(position, signal === undefined ? {} : { signal })))
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.all.map(projector => projector.close()))
+  }
+}
+
+/**
+ * Starts feeding the sinks of a replica.
+ *
+ * @throws SynclineError `projection-invalid` when two sinks have one name, and what `openProjector` throws; sinks
+ *   opened until then are closed again.
+ */
+export async function openProjections(
+  source: ProjectionSource,
+  sinks: readonly SinkOptions[],
+  sealKey: Uint8Array
+): Promise<Projections> {
+  const opened: Projector[] = []
+  try {
+    for (const options of sinks) {
+      const { sink, ...strategy } = "sink" in options ? options : { sink: options }
+      if (opened.some(projector => projector.name === sink.name))
+        throw coreError("projection-invalid", `two sinks are named "${sink.name}"; give one of them another name`)
+      opened.push(await openProjector(source, sink, { sealKey, ...strategy }))
+    }
+    return new Projections(source, opened)
+  } catch (error) {
+    await Promise.all(opened.map(projector => projector.close()))
+    throw error
+  }
+}

@@ -1,0 +1,102 @@
+import type { ActorId } from "@syncline/clock"
+import type { Collection } from "../document/collection.ts"
+import { parseDocumentId, type DocumentId } from "../document/document-id.ts"
+import type { JsonObject } from "../document/json.ts"
+import type { Projector } from "../projection/projector.ts"
+import type { IntegrityProblem } from "../store/store.ts"
+import type { SyncHost } from "../sync/sync-host.ts"
+import { Document } from "./document.ts"
+import type { Projections } from "./projections.ts"
+import type { ReplicaCore } from "./replica-core.ts"
+import type { ReplicaEvent } from "./replica-events.ts"
+import { syncHost } from "./sync-gate.ts"
+
+/** One running copy of the data: documents to load and change, links to other replicas, sinks that follow. */
+export class Replica {
+  readonly #core: ReplicaCore
+  readonly #projections: Projections
+  /** What links work with; for transports and tests of one's own. */
+  readonly host: SyncHost
+
+  /** Replicas come from `openReplica`. */
+  constructor(core: ReplicaCore, projections: Projections) {
+    this.#core = core
+    this.#projections = projections
+    this.host = syncHost(core)
+  }
+
+  /** Under which name this replica writes now. */
+  get actor(): ActorId {
+    return this.#core.identity.actor
+  }
+
+  /** Loaded documents which the memory budget holds. */
+  get loadedDocuments(): number {
+    return this.#core.cache.size
+  }
+
+  /**
+   * Loads a document by id, or by collection and key; one that was never written is empty until its first change.
+   *
+   * @throws SynclineError `document-id-invalid`, `document-unreadable` (never an empty document instead),
+   *   `engine-unknown`, `replica-closed`, `store-failed`
+   */
+  load(id: string): Promise<Document>
+  load<Value extends object>(collection: Collection<Value>, key: string): Promise<Document<Value>>
+  async load(where: string | Collection, key?: string): Promise<Document> {
+    const id = parseDocumentId(typeof where === "string" ? where : `${where.name}/${key ?? ""}`)
+    const state = await this.#core.load(id)
+    return new Document<JsonObject>(this.#core, state, (position, sink, signal) =>
+      this.#projections.projected(position, sink, signal)
+    )
+  }
+
+  /** Ids of stored documents, deleted ones included, in ascending order (UTF-8 bytes); of one collection if given. */
+  async *list(collection?: string): AsyncIterable<DocumentId> {
+    let after: DocumentId | undefined
+    for (;;) {
+      const heads = await this.#core.session.scanHeads({
+        limit: 500,
+        ...(collection === undefined ? {} : { collection }),
+        ...(after === undefined ? {} : { after })
+      })
+      for (const head of heads) yield head.id
+      after = heads.at(-1)?.id
+      if (heads.length < 500) return
+    }
+  }
+
+  /** What feeds a sink: its status, and pause, resume, drain. */
+  sink(name: string): Projector {
+    return this.#projections.get(name)
+  }
+
+  /** Fulfilled when everything committed so far is durable, or its document blocked. */
+  async flush(): Promise<void> {
+    await this.#core.writer.idle()
+  }
+
+  /** Folds a document's log into its snapshot now, keeping this many raw commits. Says whether there was any to fold. */
+  async compact(id: string, retainCommits = 0): Promise<boolean> {
+    await this.flush()
+    return this.#core.compactor.fold(parseDocumentId(id), retainCommits)
+  }
+
+  /** Looks over everything stored. Empty: nothing wrong was found. */
+  async checkIntegrity(signal?: AbortSignal): Promise<readonly IntegrityProblem[]> {
+    await this.flush()
+    return this.#core.session.checkIntegrity(signal)
+  }
+
+  /** Reports beside the promises: blocked documents, lost identities, quarantined commits. Returns the unsubscribe. */
+  on(listener: (event: ReplicaEvent) => void): () => void {
+    return this.#core.events.on(listener)
+  }
+
+  /** Ends links and sinks, waits for what is pending, lets go of the store. */
+  async close(): Promise<void> {
+    await this.#core.writer.idle()
+    await this.#projections.close()
+    await this.#core.close()
+  }
+}

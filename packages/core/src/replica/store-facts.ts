@@ -1,0 +1,49 @@
+import { ByteReader, ByteWriter } from "@syncline/clock/bytes"
+import { coreError } from "../errors/core-error.ts"
+import type { RandomPort } from "../ports/ports.ts"
+import type { StoreSession } from "../store/store.ts"
+
+/** What a store is born with. */
+export interface StoreFacts {
+  /** Names this incarnation of the store's log. 16 bytes. */
+  readonly epoch: Uint8Array
+  /** Seals sink records. Secret. 32 bytes. */
+  readonly sealKey: Uint8Array
+}
+
+/** Version of what core writes into a store, whatever the backend. */
+const format = 1
+const space = "store"
+const key = "facts"
+
+/**
+ * Reads the facts, or writes them into a new store.
+ *
+ * @throws SynclineError `store-newer` when a newer Syncline wrote them, `store-corrupt` when they do not decode.
+ */
+export async function loadStoreFacts(session: StoreSession, random: RandomPort): Promise<StoreFacts> {
+  const bytes = await session.readValue(space, key)
+  if (bytes !== undefined) return decode(bytes)
+  if (session.end.position > 0) throw coreError("store-corrupt", "the store has a log and no facts about itself; restore a copy")
+  const facts = { epoch: random.bytes(16), sealKey: random.bytes(32) }
+  const writer = new ByteWriter()
+  writer.varUint(format)
+  writer.bytes(facts.epoch)
+  writer.bytes(facts.sealKey)
+  await session.append({ documents: [], values: [{ space, key, value: writer.finish() }] })
+  return facts
+}
+
+function decode(bytes: Uint8Array): StoreFacts {
+  const reader = new ByteReader(bytes)
+  const found = reader.varUint()
+  if (found > format)
+    throw coreError("store-newer", `the store was written by a newer Syncline (form ${found}, this one reads ${format}); upgrade`)
+  try {
+    const facts = { epoch: reader.bytes(16).slice(), sealKey: reader.bytes(32).slice() }
+    reader.expectEnd()
+    return facts
+  } catch (cause) {
+    throw coreError("store-corrupt", "what the store says about itself does not decode; restore a copy", { cause })
+  }
+}
