@@ -1,31 +1,10 @@
 import type { DocumentId } from "../document/document-id.ts"
 import type { ParkedDocument } from "./parked-documents.ts"
-import type { ProjectorPhase } from "./projector-machine.ts"
-import type { ProjectionStrategy } from "./projector-options.ts"
-import type { SinkSession, Watermark } from "./sink.ts"
-
-/** How a sink is doing. */
-export interface ProjectorStatus {
-  readonly sink: string
-  readonly strategy: ProjectionStrategy["kind"]
-  readonly state: ProjectorPhase
-  /** Absent until the sink could be opened. */
-  readonly watermark?: Watermark
-  /** Log records the sink has not seen: at least as many as documents. `lagDocuments()` counts those. */
-  readonly lagRecords: number
-  /** The last failure; absent again once a batch went in. */
-  readonly lastError?: Error
-  /** Failures in a row. */
-  readonly attempts: number
-  readonly parked: readonly ParkedDocument[]
-}
-
-/** Whom and how long to wait for. */
-export interface ProjectedOptions {
-  /** The document waited for: rejected when it is parked instead of written. */
-  readonly document?: DocumentId
-  readonly signal?: AbortSignal
-}
+import type { ProjectionSource } from "./projection-source.ts"
+import type { ProjectorOptions } from "./projector-options.ts"
+import type { ProjectedOptions, ProjectorStatus } from "./projector-status.ts"
+import { RunningProjector } from "./running-projector.ts"
+import type { Sink, SinkSession } from "./sink.ts"
 
 /** Feeds one sink from one source, for as long as both live. Made by `openProjector`. */
 export interface Projector {
@@ -53,4 +32,20 @@ export interface Projector {
   resume(): void
   /** Stops for good; fulfilled when the sink is closed. What still waits is rejected with `replica-closed`. */
   close(): Promise<void>
+}
+
+/**
+ * Starts feeding a sink. A sink that cannot be reached is tried again in the background; it never keeps the replica
+ * from opening, nor commits from being made.
+ *
+ * @throws SynclineError `sink-foreign`, `store-newer`, `projection-invalid`: trying again would not help.
+ */
+export async function openProjector(
+  source: ProjectionSource,
+  sink: Sink,
+  options: ProjectorOptions
+): Promise<Projector> {
+  const projector = new RunningProjector(source, sink, options)
+  await projector.start()
+  return projector
 }

@@ -7,7 +7,7 @@ import type { ParkedDocument, ParkedDocuments } from "./parked-documents.ts"
 import { PositionWaiters } from "./position-waiters.ts"
 import { ProjectionStep } from "./projection-step.ts"
 import type { ProjectionSource } from "./projection-source.ts"
-import type { ProjectedOptions, Projector, ProjectorStatus } from "./projector.ts"
+import type { ProjectedOptions, ProjectorStatus } from "./projector-status.ts"
 import {
   initialProjectorState,
   nextProjectorState,
@@ -17,23 +17,8 @@ import {
 import { type ProjectorOptions, type ProjectorSettings, projectorSettings } from "./projector-options.ts"
 import type { Sink, SinkSession } from "./sink.ts"
 
-/**
- * Starts feeding a sink. A sink that cannot be reached is tried again in the background; it never keeps the replica
- * from opening, nor commits from being made.
- *
- * @throws SynclineError `sink-foreign`, `store-newer`, `projection-invalid`: trying again would not help.
- */
-export async function openProjector(
-  source: ProjectionSource,
-  sink: Sink,
-  options: ProjectorOptions
-): Promise<Projector> {
-  const projector = new RunningProjector(source, sink, options)
-  await projector.start()
-  return projector
-}
-
-class RunningProjector implements Projector {
+/** The runner beside the state machine: performs its effects. `Projector` says what each member is for. */
+export class RunningProjector {
   readonly name: string
   readonly #source: ProjectionSource
   readonly #sink: Sink

@@ -1,0 +1,228 @@
+import { equalBytes } from "../codec/hex.ts"
+import { coreError } from "../errors/core-error.ts"
+import { compareOrderKeys, type OrderKey } from "../projection/order-key.ts"
+import { defineProjection, type Projection } from "../projection/projection.ts"
+import { rowCount } from "../projection/projected-content.ts"
+import type { DurableDocument } from "../projection/projection-source.ts"
+import { recordText, type SealedRow, Sealer, sealedRows } from "../projection/seal.ts"
+import type {
+  IdRange,
+  RangeFingerprint,
+  Sink,
+  SinkContext,
+  SinkEntry,
+  SinkGuarantees,
+  SinkRecord,
+  SinkRepair,
+  SinkRepairOutcome,
+  SinkSession,
+  SinkWrite,
+  Watermark
+} from "../projection/sink.ts"
+import { compareUtf8 } from "../store/compare-utf8.ts"
+import { OrderedMap } from "../store/ordered-map.ts"
+
+/** What a memory sink keeps about a document; tests change it behind the sink's back. */
+export interface MemoryRecord {
+  /** Absent: content without bookkeeping. */
+  readonly key?: OrderKey
+  readonly digest: Uint8Array
+  readonly deleted: boolean
+  readonly seal: Uint8Array
+  readonly count: number
+  readonly rows: readonly SealedRow[]
+}
+
+/** Where a memory sink keeps everything; outlives its sessions, as a file does. */
+export class MemorySinkPlace {
+  readonly records: OrderedMap<string, MemoryRecord> = new OrderedMap(compareUtf8)
+  readonly watermarks: Map<string, Watermark> = new Map()
+  generation = 1
+  projection = 0
+  hash = ""
+
+  /** Every writer must apply everything anew. */
+  rewind(): void {
+    for (const epoch of this.watermarks.keys()) this.watermarks.set(epoch, { epoch, position: 0 })
+  }
+}
+
+/** A sink in memory, for tests: the smallest thing that keeps the whole contract of `Sink`. */
+export function memorySink(
+  place: MemorySinkPlace = new MemorySinkPlace(),
+  options: { readonly name?: string; readonly projection?: Projection } = {}
+): Sink {
+  return {
+    name: options.name ?? "memory",
+    open: context =>
+      Promise.resolve(new MemorySinkSession(place, options.projection ?? defineProjection(), context))
+  }
+}
+
+class MemorySinkSession implements SinkSession {
+  readonly guarantees: SinkGuarantees = {
+    writes: "conditional",
+    atomicWatermark: true,
+    compareAndSwap: true,
+    tombstones: true
+  }
+  generation: number
+  readonly projection: number
+  readonly inherited: boolean
+  readonly collections?: ReadonlySet<string>
+  readonly #place: MemorySinkPlace
+  readonly #mapping: Projection
+  readonly #epoch: string
+  readonly #sealer: Sealer
+  #closed = false
+
+  constructor(place: MemorySinkPlace, mapping: Projection, { epoch, sealKey }: SinkContext) {
+    if (place.hash !== mapping.hash) {
+      place.hash = mapping.hash
+      place.projection++
+      place.rewind()
+    }
+    this.#place = place
+    this.#mapping = mapping
+    this.#epoch = epoch
+    this.#sealer = new Sealer(sealKey)
+    this.generation = place.generation
+    this.projection = place.projection
+    this.inherited = place.records.size > 0 && !place.watermarks.has(epoch)
+    if (mapping.collections !== undefined) this.collections = mapping.collections
+  }
+
+  get watermark(): Watermark {
+    return this.#place.watermarks.get(this.#epoch) ?? { epoch: this.#epoch, position: 0 }
+  }
+
+  project(document: DurableDocument): ReturnType<Projection["project"]> {
+    return this.#mapping.project(document)
+  }
+
+  async raiseGeneration(from: number): Promise<void> {
+    await this.#ready()
+    if (this.#place.generation === from) this.#place.generation++
+    this.#place.watermarks.set(this.#epoch, this.watermark)
+    this.#place.rewind()
+    this.generation = this.#place.generation
+  }
+
+  async apply(writes: readonly SinkWrite[], watermark: Watermark): Promise<void> {
+    await this.#ready()
+    if (this.#place.generation !== this.generation || this.#place.projection !== this.projection)
+      throw coreError("sink-fenced", "another writer raised the generation or changed the mapping; open anew")
+    for (const write of writes) {
+      const present = this.#place.records.get(write.document.id)
+      if (present?.key === undefined || compareOrderKeys(present.key, write.key) < 0) this.#write(write)
+    }
+    if (watermark.position > this.watermark.position) this.#place.watermarks.set(this.#epoch, watermark)
+  }
+
+  async scan(page: IdRange & { limit: number; contents: boolean }): Promise<readonly SinkEntry[]> {
+    await this.#ready()
+    return [...this.#range(page)]
+      .filter(([, { key }]) => page.contents || key !== undefined)
+      .slice(0, page.limit)
+      .map(([id, record]) => this.#entry(id, record, page.contents))
+  }
+
+  async read(ids: readonly string[]): Promise<readonly SinkRecord[]> {
+    await this.#ready()
+    return ids.flatMap(id => {
+      const record = this.#place.records.get(id)
+      return record === undefined
+        ? []
+        : [{ ...this.#entry(id, record, true), token: this.#tokenOf(id, record) }]
+    })
+  }
+
+  async fingerprint(page: IdRange & { limit: number }): Promise<RangeFingerprint> {
+    await this.#ready()
+    const all = [...this.#range(page)].slice(0, page.limit)
+    const digests = new Uint8Array(32 * all.length)
+    all.forEach(([, { digest }], index) => digests.set(digest.subarray(0, 32), 32 * index))
+    return {
+      count: all.length,
+      ids: all.map(([id]) => id).join("\n"),
+      heights: all.map(([, { key, deleted }]) => `${key?.height}${deleted ? "-" : ""}`).join(","),
+      digests,
+      regular: all.every(([, record]) => this.#isRegular(record))
+    }
+  }
+
+  async repair(repairs: readonly SinkRepair[]): Promise<readonly SinkRepairOutcome[]> {
+    await this.#ready()
+    return repairs.map(({ id, token, write }) => {
+      const record = this.#place.records.get(id)
+      const present = record === undefined ? undefined : this.#tokenOf(id, record)
+      const same =
+        token === undefined || present === undefined ? token === present : equalBytes(token, present)
+      if (!same) return "changed-meanwhile"
+      if (write === undefined) this.#place.records.delete(id)
+      else this.#write(write)
+      return "swapped"
+    })
+  }
+
+  close(): Promise<void> {
+    this.#closed = true
+    return Promise.resolve()
+  }
+
+  /** Every call settles a turn later, as with a real backend. */
+  async #ready(): Promise<void> {
+    await Promise.resolve()
+    if (this.#closed) throw coreError("sink-failed", "the memory sink is closed; open it again")
+  }
+
+  #write({ document: { id, digest, deleted }, key, content }: SinkWrite): void {
+    const rows = sealedRows(this.#mapping, content)
+    const seal = this.#sealer.seal({ id, key, digest, deleted, rows })
+    this.#place.records.set(id, { key, digest, deleted, seal, count: rowCount(content), rows })
+  }
+
+  *#range({ after, through }: IdRange): Iterable<readonly [string, MemoryRecord]> {
+    for (const entry of this.#place.records.entries(after)) {
+      if (through !== undefined && compareUtf8(entry[0], through) > 0) return
+      yield entry
+    }
+  }
+
+  #entry(
+    id: string,
+    { key, digest, deleted, seal, count, rows }: MemoryRecord,
+    contents: boolean
+  ): SinkEntry {
+    const intact = (): boolean =>
+      key !== undefined &&
+      count === rows.length &&
+      equalBytes(seal, this.#sealer.seal({ id, key, digest, deleted, rows }))
+    return {
+      id,
+      key: key && {
+        generation: safe(key.generation),
+        projection: safe(key.projection),
+        height: safe(key.height)
+      },
+      digest: digest.length === 32 ? digest : undefined,
+      deleted,
+      sealed: contents ? intact() : undefined
+    }
+  }
+
+  #isRegular({ key, digest, count, rows }: MemoryRecord): boolean {
+    const current = key?.generation === this.generation && key.projection === this.projection
+    return current && digest.length === 32 && count === rows.length
+  }
+
+  #tokenOf(id: string, { key, digest, deleted, seal, count, rows }: MemoryRecord): Uint8Array {
+    const bookkeeping = JSON.stringify([key ?? null, [...seal], count])
+    const none = { generation: 0, projection: 0, height: 0 }
+    return this.#sealer.hash(bookkeeping + recordText({ id, key: key ?? none, digest, deleted, rows }))
+  }
+}
+
+function safe(value: number): number {
+  return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, value))
+}

@@ -1,0 +1,131 @@
+import { hlcStampFromParts, parseActorId } from "@syncline/clock"
+import { sha256 } from "#platform"
+import { Version } from "../commit/version.ts"
+import type { DocumentId } from "../document/document-id.ts"
+import type { JsonObject } from "../document/json.ts"
+import type { Ports } from "../ports/ports.ts"
+import type { DocumentSummary, DurableDocument, ProjectionSource } from "../projection/projection-source.ts"
+import { compareUtf8 } from "../store/compare-utf8.ts"
+import { emptyLog, nextLogHash } from "../store/log-hash.ts"
+import { OrderedMap } from "../store/ordered-map.ts"
+import type { LogEnd, StoredHead, ValueWrite } from "../store/store.ts"
+
+const actor = parseActorId("00000000000000a1")
+
+/** Documents with a log, as a replica shows them to sinks, without a replica: for tests and benches of sinks. */
+export class SyntheticSource implements ProjectionSource {
+  readonly ports: Ports
+  readonly epoch: string
+  readonly #documents = new OrderedMap<DocumentId, DurableDocument>(compareUtf8)
+  readonly #heads = new OrderedMap<DocumentId, StoredHead>(compareUtf8)
+  /** By position, from 1. */
+  readonly #log: StoredHead[] = []
+  readonly #hashes: Uint8Array[] = [emptyLog.hash]
+  readonly #values = new Map<string, Uint8Array>()
+  readonly #listeners = new Set<() => void>()
+
+  constructor(ports: Ports, epoch: string = "e".repeat(32)) {
+    this.ports = ports
+    this.epoch = epoch
+  }
+
+  /** Commits a value (`undefined` deletes the document) as its next version. */
+  put(id: DocumentId, value: JsonObject | undefined): DurableDocument {
+    const height = (this.#documents.get(id)?.height ?? 0) + 1
+    const position = this.#log.length + 1
+    const hash = sha256(new TextEncoder().encode(JSON.stringify([position, value])))
+    const version = Version.from([{ actor, seq: height, hash }])
+    const document: DurableDocument = {
+      id,
+      version,
+      digest: version.digest(id),
+      height,
+      deleted: value === undefined,
+      updatedAt: hlcStampFromParts(Date.UTC(2026, 0, 1) + position),
+      position,
+      value: value ?? {}
+    }
+    this.#append(document)
+    return document
+  }
+
+  /** A copy at this moment, as restoring a backup makes one: same epoch, same history, its own future. */
+  fork(): SyntheticSource {
+    const copy = new SyntheticSource(this.ports, this.epoch)
+    copy.#log.push(...this.#log)
+    copy.#hashes.splice(0, copy.#hashes.length, ...this.#hashes)
+    for (const [id, document] of this.#documents.entries()) copy.#documents.set(id, document)
+    for (const [id, head] of this.#heads.entries()) copy.#heads.set(id, head)
+    for (const [key, value] of this.#values) copy.#values.set(key, value)
+    return copy
+  }
+
+  get end(): LogEnd {
+    return { position: this.#log.length, hash: this.#hashes.at(-1) ?? emptyLog.hash }
+  }
+
+  logHashAt(position: number): Promise<Uint8Array | undefined> {
+    return Promise.resolve(this.#hashes[position])
+  }
+
+  onAppend(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  changedSince(after: number, limit: number): Promise<readonly StoredHead[]> {
+    const changed: StoredHead[] = []
+    for (let at = after; at < this.#log.length && changed.length < limit; at++) {
+      const head = this.#log[at]
+      if (head !== undefined && this.#heads.get(head.id) === head) changed.push(head)
+    }
+    return Promise.resolve(changed)
+  }
+
+  scanHeads(
+    after: DocumentId | undefined,
+    limit: number,
+    collection?: string
+  ): Promise<readonly StoredHead[]> {
+    const heads: StoredHead[] = []
+    for (const [id, head] of this.#heads.entries(after)) {
+      if (collection !== undefined && !id.startsWith(`${collection}/`)) continue
+      if (heads.push(head) >= limit) break
+    }
+    return Promise.resolve(heads)
+  }
+
+  summarize({ id, digest, position, body }: StoredHead): DocumentSummary {
+    const view = new DataView(body.buffer, body.byteOffset)
+    return { id, digest, height: view.getFloat64(0), deleted: view.getUint8(8) === 1, position }
+  }
+
+  capture(id: DocumentId): Promise<DurableDocument | undefined> {
+    return Promise.resolve(this.#documents.get(id))
+  }
+
+  readValue(space: string, key: string): Promise<Uint8Array | undefined> {
+    return Promise.resolve(this.#values.get(`${space}\n${key}`))
+  }
+
+  writeValues(values: readonly ValueWrite[]): Promise<void> {
+    for (const { space, key, value } of values) {
+      if (value === null) this.#values.delete(`${space}\n${key}`)
+      else this.#values.set(`${space}\n${key}`, value)
+    }
+    return Promise.resolve()
+  }
+
+  #append(document: DurableDocument): void {
+    const { id, digest, position } = document
+    const body = new Uint8Array(9)
+    new DataView(body.buffer).setFloat64(0, document.height)
+    body[8] = Number(document.deleted)
+    const head = { id, digest, position, body }
+    this.#hashes.push(nextLogHash(this.end, id, digest))
+    this.#log.push(head)
+    this.#documents.set(id, document)
+    this.#heads.set(id, head)
+    for (const listener of this.#listeners) listener()
+  }
+}
