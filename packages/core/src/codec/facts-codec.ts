@@ -26,6 +26,7 @@ export function encodeHead(facts: DocumentFacts): Uint8Array {
   writeFacts(writer, facts)
   facts.base.write(writer, 32)
   writer.varUint(facts.basePosition)
+  writer.varUint(facts.baseBytes)
   writer.varUint(facts.tailCommits)
   writer.varUint(facts.tailBytes)
   return protect(writer.finish())
@@ -42,10 +43,11 @@ export function decodeHead(body: Uint8Array): DocumentFacts {
   const facts = readFacts(reader)
   const base = Version.read(reader, 32)
   const basePosition = reader.varUint()
+  const baseBytes = reader.varUint()
   const tailCommits = reader.varUint()
   const tailBytes = reader.varUint()
   reader.expectEnd()
-  return { ...facts, base, basePosition, tailCommits, tailBytes }
+  return { ...facts, base, basePosition, baseBytes, tailCommits, tailBytes }
 }
 
 /** A document's state as of a version: stored as base, sent to peers behind it. */
@@ -79,7 +81,7 @@ export function decodeBase(bytes: Uint8Array, maxBytes: number): BaseEnvelope {
   const version = versionOf(facts.chains)
   return {
     document,
-    facts: { ...facts, base: version, basePosition: 0, tailCommits: 0, tailBytes: 0 },
+    facts: { ...facts, base: version, basePosition: 0, baseBytes: bytes.length, tailCommits: 0, tailBytes: 0 },
     snapshot: reader.bytes(reader.remaining)
   }
 }
@@ -107,7 +109,7 @@ function writeFacts(writer: ByteWriter, facts: DocumentFacts): void {
   for (const container of facts.genesis) writeContainer(writer, container)
 }
 
-function readFacts(reader: ByteReader): Omit<DocumentFacts, "base" | "basePosition" | "tailCommits" | "tailBytes"> {
+function readFacts(reader: ByteReader): Omit<DocumentFacts, "base" | "basePosition" | "baseBytes" | "tailCommits" | "tailBytes"> {
   const engine = reader.varString(maxEngineName)
   const chains = readChains(reader)
   const deletion = reader.varBytes(maxVersionEntries * 16)

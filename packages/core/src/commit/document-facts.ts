@@ -24,6 +24,8 @@ export interface DocumentFacts {
   readonly base: Version
   /** Log position up to which the base holds everything about the document; 0 without a base. */
   readonly basePosition: number
+  /** Bytes of the stored base. */
+  readonly baseBytes: number
   /** Commits stored beyond the base. */
   readonly tailCommits: number
   /** Bytes of their records. */
@@ -39,6 +41,7 @@ export function emptyFacts(engine: string): DocumentFacts {
     genesis: [],
     base: Version.empty,
     basePosition: 0,
+    baseBytes: 0,
     tailCommits: 0,
     tailBytes: 0
   }

@@ -7,6 +7,9 @@ import type { ReplicaCore } from "./replica-core.ts"
 /** Folding again before the tail has grown by this factor would cost more than it saves. */
 const growthBeforeFolding = 2
 
+/** A tail of this share of the base is worth replaying the document; a new peer then gets at most that much more. */
+const shareBeforeFolding = 0.5
+
 /** Keeps logs short: folds a document's older commits into its base once its tail has doubled. */
 export class Compactor {
   readonly #core: ReplicaCore
@@ -21,7 +24,10 @@ export class Compactor {
 
   /** Looks whether a document that was just written needs folding; does it after the current work. */
   consider(state: DocumentState): void {
-    if (state.durable.tailCommits <= this.#retainCommits * growthBeforeFolding) return
+    const { tailCommits, tailBytes, baseBytes } = state.durable
+    if (tailCommits <= this.#retainCommits * growthBeforeFolding) return
+    // A fold costs what the whole document does: wait until the tail has grown in proportion.
+    if (tailBytes < baseBytes * shareBeforeFolding) return
     this.#queue.add(state)
     this.#running ??= this.#drain()
   }

@@ -18,6 +18,7 @@ export class DocumentMeta {
   #base: Version
   #version: Version | undefined
   #basePosition: number
+  #baseBytes: number
   tailCommits: number
   tailBytes: number
 
@@ -30,6 +31,7 @@ export class DocumentMeta {
     this.#stamp = facts.stamp
     this.#base = facts.base
     this.#basePosition = facts.basePosition
+    this.#baseBytes = facts.baseBytes
     this.tailCommits = facts.tailCommits
     this.tailBytes = facts.tailBytes
   }
@@ -46,6 +48,10 @@ export class DocumentMeta {
 
   get base(): Version {
     return this.#base
+  }
+
+  get baseBytes(): number {
+    return this.#baseBytes
   }
 
   get genesis(): readonly ContainerRef[] {
@@ -102,9 +108,10 @@ export class DocumentMeta {
   }
 
   /** From now on the stored base covers this version, and nothing is stored beyond it but what is told. */
-  rebase(stored: Pick<DocumentFacts, "base" | "basePosition" | "tailCommits" | "tailBytes">): void {
+  rebase(stored: Pick<DocumentFacts, "base" | "basePosition" | "baseBytes" | "tailCommits" | "tailBytes">): void {
     this.#base = stored.base
     this.#basePosition = stored.basePosition
+    this.#baseBytes = stored.baseBytes
     this.tailCommits = stored.tailCommits
     this.tailBytes = stored.tailBytes
   }
@@ -119,6 +126,7 @@ export class DocumentMeta {
       genesis: this.genesis,
       base: this.#base,
       basePosition: this.#basePosition,
+      baseBytes: this.#baseBytes,
       tailCommits: this.tailCommits,
       tailBytes: this.tailBytes
     }

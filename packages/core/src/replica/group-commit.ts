@@ -230,7 +230,8 @@ function prepareShare(share: Share, end: LogEnd): PreparedShare {
   if (base !== undefined) {
     durable.join(base.facts)
     // A received base arrives as of now; one of our own covers what it drops.
-    durable.rebase(base.origin === undefined ? base.facts : { ...base.facts, basePosition: end.position + 1 })
+    const baseBytes = base.bytes.length
+    durable.rebase({ ...base.facts, baseBytes, ...(base.origin === undefined ? {} : { basePosition: end.position + 1 }) })
   }
   for (const { commit } of commits) durable.absorb(commit)
   // A base of our own making (compaction) changes no content: no record, nobody downstream need look.
