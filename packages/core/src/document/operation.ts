@@ -25,7 +25,13 @@ export type Operation =
   /** Deletes from the list at `path`. */
   | { readonly op: "delete"; readonly path: Path; readonly index: number; readonly count: number }
   /** Replaces a stretch of the text at `path`. */
-  | { readonly op: "splice"; readonly path: Path; readonly index: number; readonly remove: number; readonly insert: string }
+  | {
+      readonly op: "splice"
+      readonly path: Path
+      readonly index: number
+      readonly remove: number
+      readonly insert: string
+    }
 
 /** A predefined container of a collection's shape, by its path from the root. */
 export interface ContainerRef {

@@ -21,6 +21,8 @@ export type CoreErrorCode =
   | "engine-identity-reserved"
   /** A value cannot be stored in a document (function, symbol, NaN, cycle, unsupported object). */
   | "value-unsupported"
+  /** A draft was used as no draft can be: after its change, asynchronously, sorted in place, with holes. */
+  | "draft-invalid"
   /** An operation names a path which does not exist or is of another kind. */
   | "path-invalid"
   /** Two declared container paths collide, or a declaration is not valid. */

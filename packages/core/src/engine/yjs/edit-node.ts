@@ -13,6 +13,8 @@ export interface EditNode {
   readonly kind: ContainerKind
   /** What is at a map key or list index now. */
   child(step: string | number): EditNode | "register" | undefined
+  /** Takes over the content of a container under construction, keeping its own identity; false if that is of another kind. */
+  replaceContent(by: EditNode): boolean
   /** Collects the predefined containers that must be brought into being before `flush`; true if there is anything to flush. */
   prepare(genesis: ContainerRef[]): boolean
   /** Writes the net effect into the document. Only for containers that are there. */

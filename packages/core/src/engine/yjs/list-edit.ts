@@ -59,6 +59,12 @@ export class ListEdit implements EditNode {
     this.#pieces.splice(index, remove, items)
   }
 
+  replaceContent(by: EditNode): boolean {
+    if (!(by instanceof ListEdit)) return false
+    this.splice(0, this.length, by.#pieces.fresh() ?? [])
+    return true
+  }
+
   prepare(genesis: ContainerRef[]): boolean {
     let changed = !this.#pieces.untouched
     for (const node of this.#opened.values()) changed = node.prepare(genesis) || changed

@@ -81,6 +81,24 @@ export class MapEdit implements EditNode {
     else this.#written.delete(key)
   }
 
+  replaceContent(by: EditNode): boolean {
+    if (!(by instanceof MapEdit)) return false
+    for (const key of this.#keys()) {
+      const slot = by.#written.get(key)
+      if (!this.holdsPredefined(key)) this.remove(key)
+      else if (slot === undefined || !this.fillPredefined(key, slot)) return false
+    }
+    for (const [key, slot] of by.#written)
+      if (slot !== undefined && !this.holdsPredefined(key)) this.set(key, slot)
+    return true
+  }
+
+  /** Gives the predefined container at a key new content; false if that is of another kind. */
+  fillPredefined(key: string, slot: Slot): boolean {
+    const node = this.child(key)
+    return isNode(slot) && node !== undefined && node !== "register" && node.replaceContent(slot)
+  }
+
   prepare(genesis: ContainerRef[]): boolean {
     let changed = this.#written.size > 0
     for (const node of this.#opened.values()) changed = node.prepare(genesis) || changed
@@ -101,6 +119,10 @@ export class MapEdit implements EditNode {
     const entries: [string, unknown][] = []
     for (const [key, slot] of this.#written) if (slot !== undefined) entries.push([key, slotToShared(slot)])
     return new Y.Map(entries)
+  }
+
+  #keys(): Set<string> {
+    return new Set([...(this.#map?.keys() ?? []), ...this.#fields.keys(), ...this.#written.keys()])
   }
 
   #openMember(key: string): EditNode | "register" | undefined {

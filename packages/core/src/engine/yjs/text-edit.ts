@@ -53,6 +53,12 @@ export class TextEdit implements EditNode {
     this.#pieces.splice(index, remove, insert)
   }
 
+  replaceContent(by: EditNode): boolean {
+    if (!(by instanceof TextEdit)) return false
+    this.#pieces.splice(0, this.length, by.#pieces.fresh() ?? "")
+    return true
+  }
+
   prepare(genesis: ContainerRef[]): boolean {
     if (this.#pieces.untouched) return false
     if (this.#genesis !== undefined) genesis.push(this.#genesis)

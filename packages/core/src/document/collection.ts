@@ -1,0 +1,64 @@
+import type { Engine } from "../engine/engine.ts"
+import { coreError } from "../errors/core-error.ts"
+import type { JsonObject, JsonValue } from "./json.ts"
+import { predefinedFields } from "./predefined.ts"
+import type { MapShape, Shape, ShapeFields } from "./shape.ts"
+
+declare const valueType: unique symbol
+
+/** A declared collection: its name, the containers its documents predefine, and the type of their values. */
+export interface Collection<Value extends object = JsonObject> {
+  readonly name: string
+  readonly shape: MapShape
+  /** Where its documents are not kept in the replica's own engine. */
+  readonly engine?: Engine
+  /** Only for types; never there. */
+  readonly [valueType]?: Value
+}
+
+/** What a collection is declared with. */
+export interface CollectionOptions<F extends ShapeFields = ShapeFields> {
+  /**
+   * Containers every document has from the start. Everything else is free: what is not declared here is made by
+   * whoever first assigns it, and two replicas that make it at the same time make two, of which one is kept.
+   */
+  readonly fields?: F
+  /** Default: the engine of the replica. */
+  readonly engine?: Engine
+}
+
+/** The type of a value that follows from declared fields; other keys hold any JSON. */
+export type FieldsValue<F extends ShapeFields> = { readonly [K in keyof F]: ShapeValue<F[K]> } & JsonObject
+
+/** The type of a declared container's value. */
+export type ShapeValue<S extends Shape> = S extends { readonly kind: "text" }
+  ? string
+  : S extends { readonly kind: "list" }
+    ? readonly JsonValue[]
+    : S extends MapShape<infer F>
+      ? FieldsValue<F>
+      : never
+
+/** The type of the values of a collection's documents. */
+export type DocumentOf<C> = C extends Collection<infer Value> ? Value : never
+
+/**
+ * Declares a collection: `collection("notes", { fields: { body: text(), tags: list() } })`. The type of its values
+ * follows from the fields, or is stated: `collection<Note>("notes", …)`; a stated type is not checked at run time.
+ *
+ * The kind of a field never changes: another kind needs another name, as documents of both declarations will meet.
+ *
+ * @throws SynclineError `shape-invalid` for a name that is empty or has a slash, and for fields that cannot be declared.
+ */
+export function collection<const F extends ShapeFields = Record<never, never>>(
+  name: string,
+  options?: CollectionOptions<F>
+): Collection<FieldsValue<F>>
+export function collection<Value extends object>(name: string, options?: CollectionOptions): Collection<Value>
+export function collection(name: string, options: CollectionOptions = {}): Collection<JsonObject> {
+  if (name === "" || name.includes("/") || !name.isWellFormed())
+    throw coreError("shape-invalid", `"${name}" is no collection name; it must not be empty or have a slash`)
+  const shape: MapShape = { kind: "map", fields: options.fields ?? {} }
+  predefinedFields(shape)
+  return options.engine === undefined ? { name, shape } : { name, shape, engine: options.engine }
+}

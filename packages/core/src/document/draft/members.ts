@@ -1,0 +1,99 @@
+import type { JsonValue, Path } from "../json.ts"
+import type { Content } from "../operation.ts"
+import type { ContainerKind } from "../shape.ts"
+import { type DraftNode, isNode, ListNode, MapNode, type Member, TextNode } from "./draft-node.ts"
+import type { Recorder } from "./recorder.ts"
+
+/** What a map key holds, opened for editing if it is a container; `undefined` for nothing. */
+export function memberOfMap(recorder: Recorder, map: MapNode, key: string): Member | undefined {
+  const member = map.get(key)
+  if (member === undefined || isNode(member)) return member
+  const node = open(recorder, member, map.origin === undefined ? undefined : [...map.origin, key])
+  if (node === undefined) return member
+  map.put(key, node)
+  return node
+}
+
+/** What a list index holds, opened for editing if it is a container; `undefined` outside the list. */
+export function memberOfList(recorder: Recorder, list: ListNode, index: number): Member | undefined {
+  const member = list.items[index]
+  if (member === undefined || isNode(member)) return member
+  const old = list.origins[index] ?? -1
+  const node = open(
+    recorder,
+    member,
+    list.origin === undefined || old < 0 ? undefined : [...list.origin, old]
+  )
+  if (node === undefined) return member
+  list.open(index, node)
+  return node
+}
+
+/** The members of a map, opened. */
+export function* membersOfMap(recorder: Recorder, map: MapNode): Iterable<[string, Member]> {
+  for (const key of map.keys()) {
+    const member = memberOfMap(recorder, map, key)
+    if (member !== undefined) yield [key, member]
+  }
+}
+
+/** The members of a list or a stretch of it, opened. */
+export function membersOfList(
+  recorder: Recorder,
+  list: ListNode,
+  start = 0,
+  count: number = list.items.length
+): Member[] {
+  return list.items
+    .slice(start, start + count)
+    .map((item, at) => memberOfList(recorder, list, start + at) ?? item)
+}
+
+/** The value of a member as JSON. What was never opened is the document's own frozen object. */
+export function memberToJson(member: Member): JsonValue {
+  if (!isNode(member)) return member
+  switch (member.kind) {
+    case "text":
+      return member.text
+    case "list":
+      return member.items.map(memberToJson)
+    case "map":
+      // From entries, as an assignment to `__proto__` would set the prototype.
+      return Object.fromEntries(member.keys().map(key => [key, memberToJson(member.get(key) ?? null)]))
+  }
+}
+
+/** The member as content of an operation. Only for members that an edit made, which are nodes and scalars throughout. */
+export function memberToContent(member: Member): Content {
+  if (!isNode(member)) return { kind: "register", value: member as null | boolean | number | string }
+  switch (member.kind) {
+    case "text":
+      return { kind: "text", text: member.text }
+    case "list":
+      return { kind: "list", items: member.items.map(memberToContent) }
+    case "map": {
+      const entries = member
+        .keys()
+        .map((key): [string, Content] => [key, memberToContent(member.get(key) ?? null)])
+      return { kind: "map", entries: new Map(entries) }
+    }
+  }
+}
+
+function open(recorder: Recorder, value: JsonValue, origin: Path | undefined): DraftNode | undefined {
+  // Nothing but text can be a string and a container, and nothing but the document knows.
+  if (origin === undefined || (typeof value !== "object" && typeof value !== "string") || value === null)
+    return undefined
+  return makeNode(recorder.kindAt(origin), value, origin)
+}
+
+function makeNode(
+  kind: ContainerKind | "register" | undefined,
+  value: JsonValue,
+  origin: Path
+): DraftNode | undefined {
+  if (kind === "text" && typeof value === "string") return new TextNode(value, origin)
+  if (kind === "list" && Array.isArray(value)) return new ListNode(value as readonly JsonValue[], origin)
+  if (kind !== "map" || typeof value !== "object" || value === null || Array.isArray(value)) return undefined
+  return new MapNode(value as { readonly [key: string]: JsonValue }, origin)
+}

@@ -1,0 +1,40 @@
+import { coreError } from "../../errors/core-error.ts"
+import type { JsonObject } from "../json.ts"
+import type { KindReader, Operation } from "../operation.ts"
+import { type DraftMaker, Drafts } from "./drafts.ts"
+import { listDraft } from "./list-draft.ts"
+import { mapDraft } from "./map-draft.ts"
+import { Recorder } from "./recorder.ts"
+
+const maker: DraftMaker = { map: mapDraft, list: listDraft }
+
+/**
+ * Runs an edit on a draft of a value and returns what it did, as operations that name positions and not just results.
+ * Nothing is changed. Cost: what the edit touches; of a list it touches, a copy of the array.
+ *
+ * @throws SynclineError `value-unsupported` for what no document can hold, `draft-invalid` for what no draft can do and
+ *   for an edit that returns a promise; whatever `edit` throws. Nothing is recorded then.
+ */
+export function recordDraft<Value extends object>(
+  value: JsonObject,
+  kindAt: KindReader,
+  edit: (draft: Value) => unknown
+): Operation[] {
+  const recorder = new Recorder(value, kindAt)
+  const drafts = new Drafts(recorder, maker)
+  try {
+    const result = edit(drafts.draftOf(recorder.root) as Value)
+    if (isThenable(result)) {
+      // It fails at its next use of the draft, and what is wrong is said here.
+      result.then(undefined, () => {})
+      throw coreError("draft-invalid", "an edit must be synchronous; await first, then change")
+    }
+    return recorder.operations
+  } finally {
+    recorder.finish()
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function"
+}

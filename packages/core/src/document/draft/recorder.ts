@@ -1,0 +1,64 @@
+import { coreError } from "../../errors/core-error.ts"
+import type { Path } from "../json.ts"
+import type { Content, KindReader, Operation } from "../operation.ts"
+import { type DraftNode, MapNode, pathOf } from "./draft-node.ts"
+import type { JsonObject } from "../json.ts"
+
+type Insertion = Extract<Operation, { readonly op: "insert" }>
+
+/** Collects the operations of one edit, and knows whether the edit is still running. */
+export class Recorder {
+  readonly operations: Operation[] = []
+  readonly root: MapNode
+  readonly kindAt: KindReader
+  #finished = false
+  /** The last operation, if it is an insertion that the next may continue. */
+  #growing: (Insertion & { readonly items: Content[] }) | undefined
+
+  constructor(value: JsonObject, kindAt: KindReader) {
+    this.root = new MapNode(value, [])
+    this.kindAt = kindAt
+  }
+
+  /** Records an operation on a container, unless that was taken out of the document. */
+  record(node: DraftNode, make: (path: Path) => Operation): void {
+    const path = pathOf(node, this.root)
+    if (path !== undefined) this.#push(make(path))
+  }
+
+  /** From now on drafts refuse to be used. */
+  finish(): void {
+    this.#finished = true
+  }
+
+  /** @throws SynclineError `draft-invalid` once the edit has ended. */
+  mustRun(): void {
+    if (!this.#finished) return
+    throw coreError(
+      "draft-invalid",
+      "this draft belongs to a change that has ended; keep doc.value or copies, not drafts"
+    )
+  }
+
+  #push(operation: Operation): void {
+    const last = this.#growing
+    this.#growing = undefined
+    if (operation.op !== "insert") {
+      this.operations.push(operation)
+      return
+    }
+    // A loop of `push` is one insertion.
+    const end = last === undefined ? -1 : last.index + last.items.length
+    if (last !== undefined && operation.index === end && samePath(operation.path, last.path)) {
+      for (const item of operation.items) last.items.push(item)
+      this.#growing = last
+    } else {
+      this.#growing = { ...operation, items: [...operation.items] }
+      this.operations.push(this.#growing)
+    }
+  }
+}
+
+function samePath(a: Path, b: Path): boolean {
+  return a.length === b.length && a.every((step, depth) => step === b[depth])
+}
