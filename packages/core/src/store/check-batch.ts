@@ -43,7 +43,7 @@ export function checkBatch(
     next = { position: head.position, hash: record.logHash }
     moved.set(head.id, head.position)
   }
-  return { position: next.position, hash: next.hash.slice() }
+  return { position: next.position, hash: new Uint8Array(next.hash) }
 }
 
 function conflict({ head }: DocumentWrite, why: string): Error {

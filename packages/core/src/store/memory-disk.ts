@@ -13,7 +13,8 @@ interface MemoryDocument {
 
 /**
  * What a memory store holds while no session is open: documents by id and by position, the log, small values.
- * Synchronous; every buffer is copied on its way in, and not on its way out.
+ * Synchronous; every buffer is copied on its way in (not by `slice`, which shares when it is a Node buffer), and not on
+ * its way out.
  */
 export class MemoryDisk {
   readonly #documents: OrderedMap<DocumentId, MemoryDocument> = new OrderedMap<DocumentId, MemoryDocument>(
@@ -119,17 +120,17 @@ export class MemoryDisk {
     this.#byPosition.delete(document.head.position)
     document.head = {
       id: head.id,
-      digest: head.digest.slice(),
+      digest: new Uint8Array(head.digest),
       position: head.position,
-      body: head.body.slice()
+      body: new Uint8Array(head.body)
     }
     if (head.position > 0) this.#byPosition.set(head.position, document)
-    if (base !== undefined) document.base = base.slice()
+    if (base !== undefined) document.base = new Uint8Array(base)
     if (record !== undefined) {
-      const stored = { position: head.position, document: head.id, bytes: record.bytes.slice() }
+      const stored = { position: head.position, document: head.id, bytes: new Uint8Array(record.bytes) }
       document.records.set(head.position, stored)
       this.#records.set(head.position, stored)
-      this.#hashes.set(head.position, record.logHash.slice())
+      this.#hashes.set(head.position, new Uint8Array(record.logHash))
     }
     if (dropThrough !== undefined) this.#drop(document, dropThrough)
   }
@@ -163,7 +164,7 @@ export class MemoryDisk {
     const values = this.#values.get(space) ?? new OrderedMap<string, Uint8Array>(compareUtf8)
     this.#values.set(space, values)
     if (value === null) values.delete(key)
-    else values.set(key, value.slice())
+    else values.set(key, new Uint8Array(value))
   }
 }
 

@@ -77,7 +77,7 @@ class MemorySession implements StoreSession {
 
   get end(): LogEnd {
     const { position, hash } = this.#disk.end
-    return { position, hash: hash.slice() }
+    return { position, hash: new Uint8Array(hash) }
   }
 
   async append(batch: StoreBatch): Promise<void> {
@@ -94,7 +94,7 @@ class MemorySession implements StoreSession {
     if (document === undefined) return undefined
     const records = Array.from(document.records.entries(), ([, record]) => copyRecord(record))
     const { head, base } = document
-    return { head: copyHead(head), ...(base && { base: base.slice() }), records }
+    return { head: copyHead(head), ...(base && { base: new Uint8Array(base) }), records }
   }
 
   async scanHeads(
@@ -131,7 +131,7 @@ class MemorySession implements StoreSession {
   ): Promise<{ readonly key: string; readonly value: Uint8Array }[]> {
     return take(this.#opened().values(page.space, page.after), page.limit, ([key, value]) => ({
       key,
-      value: value.slice()
+      value: new Uint8Array(value)
     }))
   }
 
@@ -169,9 +169,9 @@ function take<T, R>(items: Iterable<T>, limit: number, map: (item: T) => R): R[]
 }
 
 function copyHead({ id, digest, position, body }: StoredHead): StoredHead {
-  return { id, digest: digest.slice(), position, body: body.slice() }
+  return { id, digest: new Uint8Array(digest), position, body: new Uint8Array(body) }
 }
 
 function copyRecord({ position, document, bytes }: StoredRecord): StoredRecord {
-  return { position, document, bytes: bytes.slice() }
+  return { position, document, bytes: new Uint8Array(bytes) }
 }

@@ -16,5 +16,10 @@ export function memoryWitness(): Witness {
 }
 
 function copy({ token, nextToken, position, logHash }: WitnessRecord): WitnessRecord {
-  return { token: token.slice(), nextToken: nextToken.slice(), position, logHash: logHash.slice() }
+  return {
+    token: new Uint8Array(token),
+    nextToken: new Uint8Array(nextToken),
+    position,
+    logHash: new Uint8Array(logHash)
+  }
 }

@@ -1,0 +1,8 @@
+export { assertEqual, assertRejects, assertThat, ContractViolation } from "./contract-assert.ts"
+export type { ContractCase } from "./contract-case.ts"
+export { type FaultPlan, faultyStore } from "./faulty-store.ts"
+export { SeededRandom } from "./seeded-random.ts"
+export { type PlannedWrite, StoreBatches } from "./store-batches.ts"
+export type { MakeStore, StoreFixture } from "./store-case.ts"
+export { storeContract } from "./store-contract.ts"
+export { runStoreHistory } from "./store-model-case.ts"
