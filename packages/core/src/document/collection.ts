@@ -28,7 +28,9 @@ export interface CollectionOptions<F extends ShapeFields = ShapeFields> {
 }
 
 /** The type of a value that follows from declared fields; other keys hold any JSON. */
-export type FieldsValue<F extends ShapeFields> = { readonly [K in keyof F]: ShapeValue<F[K]> } & JsonObject
+export type FieldsValue<F extends ShapeFields> = string extends keyof F
+  ? JsonObject
+  : { readonly [K in keyof F]: ShapeValue<F[K]> } & JsonObject
 
 /** The type of a declared container's value. */
 export type ShapeValue<S extends Shape> = S extends { readonly kind: "text" }
@@ -50,7 +52,7 @@ export type DocumentOf<C> = C extends Collection<infer Value> ? Value : never
  *
  * @throws SynclineError `shape-invalid` for a name that is empty or has a slash, and for fields that cannot be declared.
  */
-export function collection<const F extends ShapeFields = Record<never, never>>(
+export function collection<const F extends ShapeFields>(
   name: string,
   options?: CollectionOptions<F>
 ): Collection<FieldsValue<F>>

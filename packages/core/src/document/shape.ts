@@ -47,6 +47,8 @@ export function list(): ListShape {
 }
 
 /** Declares a map, for the `fields` of a collection. Keys that are not named in `fields` are free. */
-export function map<const F extends ShapeFields = Record<never, never>>(fields?: F): MapShape<F> {
-  return { kind: "map", fields: fields ?? ({} as F) }
+export function map(): MapShape
+export function map<const F extends ShapeFields>(fields: F): MapShape<F>
+export function map(fields: ShapeFields = {}): MapShape {
+  return { kind: "map", fields }
 }

@@ -91,6 +91,14 @@ export interface EngineDocument {
   applySnapshot(snapshot: Uint8Array): readonly Path[]
   /** Loads the genesis of these containers, ancestors included, where it is not there yet. */
   ensureGenesis(containers: readonly ContainerRef[]): void
+  /**
+   * Brings predefined containers into being as a change of its own, so that an editor can be bound to them in `native`.
+   * Has to be committed like any change: a genesis that no commit names could win over the one of another shape that a
+   * commit does name, here and nowhere else.
+   *
+   * @returns `undefined` when all are there.
+   */
+  establish(containers: readonly ContainerRef[]): EngineChange | undefined
   /** Changes under which identity local changes are made from now on. */
   setIdentity(identity: Uint8Array): void
   /**

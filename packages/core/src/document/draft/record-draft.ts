@@ -12,18 +12,20 @@ const maker: DraftMaker = { map: mapDraft, list: listDraft }
  * Runs an edit on a draft of a value and returns what it did, as operations that name positions and not just results.
  * Nothing is changed. Cost: what the edit touches; of a list it touches, a copy of the array.
  *
+ * `edit` takes what the caller knows the value to be, as a `Draft`.
+ *
  * @throws SynclineError `value-unsupported` for what no document can hold, `draft-invalid` for what no draft can do and
  *   for an edit that returns a promise; whatever `edit` throws. Nothing is recorded then.
  */
-export function recordDraft<Value extends object>(
+export function recordDraft(
   value: JsonObject,
   kindAt: KindReader,
-  edit: (draft: Value) => unknown
+  edit: (draft: never) => unknown
 ): Operation[] {
   const recorder = new Recorder(value, kindAt)
   const drafts = new Drafts(recorder, maker)
   try {
-    const result = edit(drafts.draftOf(recorder.root) as Value)
+    const result = edit(drafts.draftOf(recorder.root) as never)
     if (isThenable(result)) {
       // It fails at its next use of the draft, and what is wrong is said here.
       result.then(undefined, () => {})

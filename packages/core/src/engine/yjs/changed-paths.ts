@@ -1,6 +1,6 @@
 import * as Y from "yjs"
 import type { Path } from "../../document/json.ts"
-import type { SharedType } from "./shared-kind.ts"
+import { itemOf, type SharedType } from "./yjs-internals.ts"
 
 /** Changed types with the map keys that changed in each, `null` for its sequence; as Yjs keeps it. */
 export type ChangedTypes = Map<SharedType, Set<string | null>>
@@ -51,8 +51,7 @@ function pathOf(type: SharedType, root: Y.Map<unknown>): { steps: Path; whole: b
   const steps: (string | number)[] = []
   let whole = type.constructor !== Y.Map
   let at: SharedType = type
-  while (at._item !== null) {
-    const item: Y.Item = at._item
+  for (let item = itemOf(at); item !== null; item = itemOf(at)) {
     if (item.deleted) return undefined
     const parent = item.parent as SharedType
     if (parent.constructor === Y.Map) steps.unshift(item.parentSub ?? "")

@@ -1,6 +1,6 @@
 import type { ContainerRef } from "../../document/operation.ts"
 import type { ContainerKind } from "../../document/shape.ts"
-import type { SharedType } from "./shared-kind.ts"
+import type { SharedType } from "./yjs-internals.ts"
 
 /** What a change writes into a map key or list slot: a scalar, or a container under construction. */
 export type Slot = null | boolean | number | string | EditNode

@@ -40,13 +40,27 @@ export function planEdits(
 function perform(root: MapEdit, operation: Operation): void {
   const { path } = operation
   switch (operation.op) {
-    case "set":
-      return mapAt(root, operation).set(keyOf(root, operation), contentToSlot(operation.content, path))
+    case "set": {
+      const map = containerAt(root, operation, path.slice(0, -1), MapEdit)
+      const key = keyOf(operation)
+      const slot = contentToSlot(operation.content, path)
+      if (!map.holdsPredefined(key)) return map.set(key, slot)
+      if (map.fillPredefined(key, slot)) return
+      throw invalid(
+        operation,
+        "the content is not of the kind, or lacks a field, that the collection's shape predefines"
+      )
+    }
     case "remove": {
-      const key = keyOf(root, operation)
-      if (mapAt(root, operation).child(key) === undefined)
-        throw invalid(operation, "there is nothing to remove")
-      return mapAt(root, operation).remove(key)
+      const map = containerAt(root, operation, path.slice(0, -1), MapEdit)
+      const key = keyOf(operation)
+      if (map.holdsPredefined(key))
+        throw invalid(
+          operation,
+          "the container there is predefined by the collection's shape; empty it instead"
+        )
+      if (map.child(key) === undefined) throw invalid(operation, "there is nothing to remove")
+      return map.remove(key)
     }
     case "insert": {
       const list = containerAt(root, operation, path, ListEdit)
@@ -71,19 +85,10 @@ function perform(root: MapEdit, operation: Operation): void {
   }
 }
 
-function mapAt(root: MapEdit, operation: Operation): MapEdit {
-  return containerAt(root, operation, operation.path.slice(0, -1), MapEdit)
-}
-
-function keyOf(root: MapEdit, operation: Operation): string {
+function keyOf(operation: Operation): string {
   const key = operation.path.at(-1)
-  if (typeof key !== "string") throw invalid(operation, "the path does not end in a map key")
-  if (mapAt(root, operation).holdsPredefined(key))
-    throw invalid(
-      operation,
-      "the container there is predefined by the collection's shape; change what is inside it"
-    )
-  return checkText(key, operation.path)
+  if (typeof key === "string") return checkText(key, operation.path)
+  throw invalid(operation, "the path does not end in a map key")
 }
 
 function containerAt<T extends EditNode>(

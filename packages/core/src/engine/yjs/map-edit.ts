@@ -2,7 +2,7 @@ import * as Y from "yjs"
 import type { ContainerRef } from "../../document/operation.ts"
 import { noFields, type Predefined, type PredefinedFields } from "../../document/predefined.ts"
 import { type EditNode, isNode, type Slot, slotToShared } from "./edit-node.ts"
-import type { SharedType } from "./shared-kind.ts"
+import { itemOf } from "./yjs-internals.ts"
 import { isPristine } from "./value-cache.ts"
 
 /** Makes the node for a key's value; `pristine` when it is a predefined container that is not there yet. */
@@ -66,7 +66,7 @@ export class MapEdit implements EditNode {
     if (field === undefined || this.#written.has(key)) return false
     if (this.#map === undefined || isPristine(this.#map, key)) return true
     const value = this.#map.get(key)
-    return value instanceof Y.AbstractType && (value as SharedType)._item?.id.client === field.identity
+    return value instanceof Y.AbstractType && itemOf(value)?.id.client === field.identity
   }
 
   set(key: string, slot: Slot): void {

@@ -11,7 +11,7 @@ const maxDepth = 256
  * - Plain objects and arrays: copied as JSON. They are opaque: replaced whole, not merged.
  * - XML types: their markup as a string.
  * - `Uint8Array`: Base64 (RFC 4648 §4). `bigint`: decimal digits, as a string.
- * - `undefined`, functions, `NaN` and infinities: `null`. `-0`: `0`.
+ * - `Y.XmlHook`, `undefined`, functions, `NaN` and infinities: `null`. `-0`: `0`.
  * - Any other object: its own enumerable members, which is all that Yjs would send.
  */
 export function nativeValueToJson(value: unknown, depth = 0): JsonValue {
@@ -38,7 +38,9 @@ export function addMember(target: Record<string, JsonValue>, key: string, value:
 }
 
 function objectToJson(value: object, depth: number): JsonValue {
-  if (value instanceof Y.AbstractType) return String(value)
+  if (value instanceof Y.XmlFragment) return value.toString()
+  if (value instanceof Y.XmlText) return value.toString()
+  if (value instanceof Y.AbstractType) return null
   if (value instanceof Uint8Array) return toBase64(value)
   if (Array.isArray(value))
     return Object.freeze(value.map((item: unknown) => nativeValueToJson(item, depth + 1)))

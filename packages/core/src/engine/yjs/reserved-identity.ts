@@ -4,7 +4,8 @@ import type { ContainerKind } from "../../document/shape.ts"
 import { coreError } from "../../errors/core-error.ts"
 import { firstOrdinaryIdentity, genesisIdentity } from "../genesis-identity.ts"
 import { rootName } from "./genesis.ts"
-import { sharedKind, type SharedType } from "./shared-kind.ts"
+import { sharedKind } from "./shared-kind.ts"
+import { itemOf, type SharedType } from "./yjs-internals.ts"
 
 /** Predefined containers by the identity of their genesis. */
 export type GenesisIndex = Map<number, ContainerRef>
@@ -74,8 +75,8 @@ function pathOfStored(doc: Y.Doc, item: Y.Item): readonly string[] | undefined {
     if (at.parentSub === null || at.id.client >= firstOrdinaryIdentity || at.id.clock !== 0) return undefined
     path.unshift(at.parentSub)
     const parent = at.parent as SharedType | null
-    if (parent === null || (parent._item === null && doc.share.get(rootName) !== parent)) return undefined
-    at = parent._item
+    if (parent === null || (itemOf(parent) === null && doc.share.get(rootName) !== parent)) return undefined
+    at = itemOf(parent)
   }
   return path
 }

@@ -1,9 +1,6 @@
 import * as Y from "yjs"
 import type { ContainerKind } from "../../document/shape.ts"
 
-/** Any shared type of Yjs, as Yjs itself declares it where the kind is open. */
-export type SharedType = Exclude<Y.Item["parent"], Y.ID | null>
-
 /**
  * Which of our containers a shared type is; `undefined` for the XML types, which are read-only registers here.
  * By constructor, not `instanceof`: XML types extend the plain ones.

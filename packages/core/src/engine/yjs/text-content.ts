@@ -1,4 +1,5 @@
 import * as Y from "yjs"
+import { firstItem, markersOf } from "./yjs-internals.ts"
 
 /**
  * What stands in a text's value for anything that is no character (an embed, a nested type): U+FFFC OBJECT
@@ -9,7 +10,7 @@ const objectReplacement = "\ufffc"
 /** The text as a string; linear in its length. */
 export function textString(text: Y.Text): string {
   let out = ""
-  for (let item = text._start; item !== null; item = item.right) {
+  for (let item = firstItem(text); item !== null; item = item.right) {
     if (item.deleted || !item.countable) continue
     out += item.content instanceof Y.ContentString ? item.content.str : objectReplacement.repeat(item.length)
   }
@@ -41,9 +42,9 @@ export function textUnitAt(text: Y.Text, index: number): number {
 }
 
 function nearestMarker(text: Y.Text, index: number): { item: Y.Item | null; start: number } {
-  let item = text._start
+  let item = firstItem(text)
   let start = 0
-  for (const marker of text._searchMarker ?? []) {
+  for (const marker of markersOf(text)) {
     if (Math.abs(marker.index - index) >= Math.abs(start - index)) continue
     item = marker.p
     start = marker.index

@@ -1,6 +1,6 @@
 import * as Y from "yjs"
 import { firstOrdinaryIdentity } from "../genesis-identity.ts"
-import type { SharedType } from "./shared-kind.ts"
+import { itemOf, memberItem } from "./yjs-internals.ts"
 
 /**
  * Adds the identities of all geneses a transaction builds on: those its changes lie in, those it deleted, and those it
@@ -8,8 +8,8 @@ import type { SharedType } from "./shared-kind.ts"
  */
 export function addTouchedGeneses(into: Set<number>, transaction: Y.Transaction): void {
   for (const [type, keys] of transaction.changed) {
-    addChain(into, type._item)
-    for (const key of keys) if (key !== null) addChain(into, itemBefore(type._map.get(key), transaction))
+    addChain(into, itemOf(type))
+    for (const key of keys) if (key !== null) addChain(into, itemBefore(memberItem(type, key), transaction))
   }
   const { clients } = transaction.doc.store
   for (const client of transaction.deleteSet.clients.keys()) {
@@ -21,7 +21,7 @@ export function addTouchedGeneses(into: Set<number>, transaction: Y.Transaction)
 function addChain(into: Set<number>, item: Y.Item | null): void {
   for (let at = item; at !== null; ) {
     if (at.id.client < firstOrdinaryIdentity) into.add(at.id.client)
-    at = at.parent instanceof Y.AbstractType ? (at.parent as SharedType)._item : null
+    at = at.parent instanceof Y.AbstractType ? itemOf(at.parent) : null
   }
 }
 

@@ -2,6 +2,14 @@ import * as Y from "yjs"
 import { coreError } from "../../errors/core-error.ts"
 import { addChanged, type ChangedTypes } from "./changed-paths.ts"
 import { addTouchedGeneses } from "./touched-geneses.ts"
+import {
+  forgetMarkers,
+  isBusy,
+  isOpen,
+  itemOfSubdocument,
+  memberItem,
+  skipFormattingCleanup
+} from "./yjs-internals.ts"
 
 /** Origin of transactions that load geneses. */
 export const genesisOrigin: unique symbol = Symbol("syncline genesis")
@@ -62,12 +70,12 @@ export class TransactionWatch {
 
   /** Whether a transaction is open or its observers are being called. */
   get busy(): boolean {
-    return this.#doc._transaction !== null || this.#doc._transactionCleanups.length > 0
+    return isBusy(this.#doc)
   }
 
   /** Whether a transaction is open, so that what can be read is of no defined state. */
   get open(): boolean {
-    return this.#doc._transaction !== null
+    return isOpen(this.#doc)
   }
 
   /** What remote transactions changed since the last call. */
@@ -92,18 +100,18 @@ export class TransactionWatch {
 
   /** Deletes it within the transaction that added it, so that its update does not even name it. */
   #refuse(transaction: Y.Transaction, subdocument: Y.Doc): void {
-    const item = subdocument._item
+    const item = itemOfSubdocument(subdocument)
     if (item === null) return
     this.#refused++
     item.delete(transaction)
     // Positions cached by Yjs count the deleted element.
     const parent = item.parent
-    if (parent instanceof Y.AbstractType && parent._searchMarker !== null) parent._searchMarker.length = 0
+    if (parent instanceof Y.AbstractType) forgetMarkers(parent)
   }
 
   #beforeCleanup(transaction: Y.Transaction): void {
     if (transaction.local) return
-    transaction._needFormattingCleanup = false
+    skipFormattingCleanup(transaction)
     const { identity } = this.#host
     // Yjs rotates the clientID, with a message on the console, after a remote transaction that grew its own structs.
     // It is told that this one was local while it decides.
@@ -138,7 +146,7 @@ function isForeign(origin: unknown): boolean {
 function addDisplaced(into: ChangedTypes, transaction: Y.Transaction): void {
   for (const [type, keys] of transaction.changed) {
     const contested = [...keys].filter(key => {
-      const item = key === null ? undefined : type._map.get(key)
+      const item = key === null ? undefined : memberItem(type, key)
       return item !== undefined && item.left !== null
     })
     if (contested.length > 0) into.set(type, new Set([...(into.get(type) ?? []), ...contested]))

@@ -2,7 +2,8 @@ import * as Y from "yjs"
 import type { JsonObject, JsonValue } from "../../document/json.ts"
 import { noFields, type Predefined, type PredefinedFields } from "../../document/predefined.ts"
 import { addMember, nativeValueToJson } from "./native-value.ts"
-import { asContainer, type SharedType } from "./shared-kind.ts"
+import { asContainer } from "./shared-kind.ts"
+import { itemOf, memberItem, type SharedType } from "./yjs-internals.ts"
 import { textString } from "./text-content.ts"
 
 /**
@@ -70,12 +71,12 @@ export class ValueCache {
  * deleted keeps an item for good, and what that says is the truth.
  */
 export function isPristine(type: Y.Map<unknown>, key: string): boolean {
-  return !type._map.has(key)
+  return memberItem(type, key) === undefined
 }
 
 /** What is predefined inside a map, if that is the predefined one and not another put in its place. */
 export function fieldsInside(type: Y.Map<unknown>, field: Predefined | undefined): PredefinedFields {
-  return field !== undefined && type._item?.id.client === field.identity ? field.fields : noFields
+  return field !== undefined && itemOf(type)?.id.client === field.identity ? field.fields : noFields
 }
 
 function keysOf(type: Y.Map<unknown>, fields: PredefinedFields): string[] {

@@ -25,6 +25,9 @@ import { fieldsInside, isPristine, ValueCache } from "./value-cache.ts"
 /** Measured on text and map documents: what one struct takes in memory, beside its content. */
 const bytesPerStruct = 200
 
+/** No structs, no deletions. */
+const emptyUpdate = new Uint8Array([0, 0])
+
 /** One document in Yjs; made by {@link yjs}. */
 export class YjsDocument implements EngineDocument {
   readonly native: Y.Doc
@@ -137,6 +140,18 @@ export class YjsDocument implements EngineDocument {
       for (const ref of missing.values()) Y.applyUpdate(this.native, genesisUpdate(ref), genesisOrigin)
     }, genesisOrigin)
     for (const [identity, ref] of missing) this.#geneses.set(identity, ref)
+  }
+
+  establish(containers: readonly ContainerRef[]): EngineChange | undefined {
+    this.#mustBeIdle("establish containers")
+    const refs = containers.flatMap(withAncestors)
+    if (refs.every(ref => this.#geneses.has(genesisIdentity(ref)))) return undefined
+    this.ensureGenesis(refs)
+    return {
+      update: emptyUpdate,
+      paths: changedPaths(this.#watch.takeRemoteChanged(), this.#root),
+      containers: refs
+    }
   }
 
   setIdentity(identity: Uint8Array): void {

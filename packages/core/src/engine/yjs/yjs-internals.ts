@@ -1,0 +1,50 @@
+/* oxlint-disable no-underscore-dangle -- Everything read from Yjs that it does not document is read here. */
+import type * as Y from "yjs"
+
+/** Any shared type of Yjs, as Yjs itself declares it where the kind is open. */
+export type SharedType = Exclude<Y.Item["parent"], Y.ID | null>
+
+/** The item that put a shared type where it is; `null` for top-level types. */
+export function itemOf(type: SharedType): Y.Item | null {
+  return type._item
+}
+
+/** The item that holds a subdocument. */
+export function itemOfSubdocument(doc: Y.Doc): Y.Item | null {
+  return doc._item
+}
+
+/** The last item of a map key, deleted or not; `undefined` if the key was never set. */
+export function memberItem(type: SharedType, key: string): Y.Item | undefined {
+  return type._map.get(key)
+}
+
+/** The first item of a sequence. */
+export function firstItem(type: SharedType): Y.Item | null {
+  return type._start
+}
+
+/** Positions that Yjs remembers near its last edits; right between transactions. */
+export function markersOf(type: SharedType): readonly { readonly p: Y.Item; readonly index: number }[] {
+  return type._searchMarker ?? []
+}
+
+/** To be called after items were deleted behind the back of the markers. */
+export function forgetMarkers(type: SharedType): void {
+  if (type._searchMarker !== null) type._searchMarker.length = 0
+}
+
+/** Whether a transaction is open. */
+export function isOpen(doc: Y.Doc): boolean {
+  return doc._transaction !== null
+}
+
+/** Whether a transaction is open or observers are still being called. */
+export function isBusy(doc: Y.Doc): boolean {
+  return doc._transaction !== null || doc._transactionCleanups.length > 0
+}
+
+/** Keeps Yjs from removing redundant formatting marks after this transaction. */
+export function skipFormattingCleanup(transaction: Y.Transaction): void {
+  transaction._needFormattingCleanup = false
+}
