@@ -80,6 +80,8 @@ export interface IncomingReport {
 export interface UnitRoot {
   readonly collection: string
   readonly root: Uint8Array
+  /** How many documents there are, if that is cheap to know: lets a first catch-up show how far it is. */
+  readonly documents?: number
 }
 
 /** What a link needs of a replica. Everything it hands out is durable; everything it takes is durable when settled. */
@@ -97,11 +99,21 @@ export interface SyncHost {
   /** Roots of the collections in ascending order; only of those that have documents. */
   unitRoots(): Promise<readonly UnitRoot[]>
   /** Documents with records after a position, ascending by their newest position. */
-  changedSince(after: number, limit: number): Promise<readonly { readonly document: DocumentId; readonly position: number }[]>
+  changedSince(
+    after: number,
+    limit: number
+  ): Promise<readonly { readonly document: DocumentId; readonly position: number }[]>
   /** What a peer holding `version` (nothing if absent) lacks. With `after`: a peer that applied our log up to there. */
-  delta(document: DocumentId, known: { readonly version?: Version } | { readonly after: number }): Promise<DocumentDelta>
+  delta(
+    document: DocumentId,
+    known: { readonly version?: Version } | { readonly after: number }
+  ): Promise<DocumentDelta>
   /** Documents of a collection in ascending id order, strictly after `after`. */
-  versions(collection: string, after: DocumentId | undefined, limit: number): Promise<readonly DocumentVersionEntry[]>
+  versions(
+    collection: string,
+    after: DocumentId | undefined,
+    limit: number
+  ): Promise<readonly DocumentVersionEntry[]>
   /** Our version of one document (empty if we do not have it). */
   version(document: DocumentId): Promise<Version>
   /**

@@ -1,0 +1,115 @@
+import { isSynclineError } from "@syncline/clock"
+import type { Closed, CloseReason, Connection } from "../link/transport.ts"
+import type { Frame } from "./frame.ts"
+import { readFrame } from "./frame-reader.ts"
+import { writeFrame } from "./frame-writer.ts"
+
+/** What went over one channel. */
+export interface ChannelCounts {
+  framesIn: number
+  framesOut: number
+  bytesIn: number
+  bytesOut: number
+  /** Frames that came a second time and were dropped. */
+  duplicates: number
+}
+
+/** Who hears what a channel brings. */
+export interface ChannelListener {
+  /** `size`: the message's bytes. */
+  onFrame(frame: Frame, size: number): void
+  /** The peer sent what cannot be taken, or frames went missing; the connection is still open. */
+  onBroken(closed: Closed): void
+  /** The connection ended without our doing. */
+  onLost(closed: Closed): void
+}
+
+/** Control frames nobody reads must not pile up here; beyond this many bytes unsent the peer is not listening. */
+const maxUnsentControlBytes = 1 << 22
+
+/**
+ * Frames over a connection. Numbers what goes out and checks the numbers of what comes in, so that loss, duplication
+ * and reordering below us are noticed with the first frame they touch: a duplicate is dropped, a gap ends the
+ * connection, and the next one goes on from the cursors.
+ */
+export class FrameChannel {
+  readonly counts: ChannelCounts = { framesIn: 0, framesOut: 0, bytesIn: 0, bytesOut: 0, duplicates: 0 }
+  readonly #connection: Connection
+  readonly #listener: ChannelListener
+  readonly #maxFrameBytes: number
+  readonly #maxHelloBytes: number
+  #nextIn = 1
+  #nextOut = 1
+  #open = true
+
+  constructor(
+    connection: Connection,
+    listener: ChannelListener,
+    limits: { readonly maxFrameBytes: number; readonly maxHelloBytes: number }
+  ) {
+    this.#connection = connection
+    this.#listener = listener
+    this.#maxFrameBytes = limits.maxFrameBytes
+    this.#maxHelloBytes = limits.maxHelloBytes
+    connection.onMessage(message => this.#receive(message))
+    connection.onClose(closed => {
+      if (!this.#open) return
+      this.#open = false
+      listener.onLost(closed)
+    })
+  }
+
+  /** Sends one frame. Does nothing once closed. */
+  send(frame: Frame): void {
+    if (!this.#open) return
+    const bytes = writeFrame(this.#nextOut++, frame)
+    this.counts.framesOut++
+    this.counts.bytesOut += bytes.length
+    this.#connection.send(bytes)
+    if (this.#connection.bufferedBytes > maxUnsentControlBytes + this.#maxFrameBytes * 16)
+      this.#break("flow-control", "the peer does not read what it makes us send")
+  }
+
+  /** Closes the connection; `tell` sends a last frame that says why. Nothing is heard afterwards. */
+  close(closed: Closed, tell: boolean): void {
+    if (tell) this.send({ kind: "close", ...closed })
+    this.#open = false
+    this.#connection.close(closed)
+  }
+
+  #receive(message: Uint8Array): void {
+    if (!this.#open) return
+    this.counts.framesIn++
+    this.counts.bytesIn += message.length
+    try {
+      const { ordinal, frame } = readFrame(
+        message,
+        this.#nextIn === 1 ? this.#maxHelloBytes : this.#maxFrameBytes
+      )
+      this.#accept(ordinal, frame, message.length)
+    } catch (error) {
+      if (!isSynclineError(error)) throw error
+      this.#break(error.code === "frame-limit" ? "frame-too-large" : "protocol-violation", error.message)
+    }
+  }
+
+  #accept(ordinal: number, frame: Frame, size: number): void {
+    if (ordinal !== 0 && ordinal < this.#nextIn) {
+      this.counts.duplicates++
+      return
+    }
+    if (ordinal === 0 || (this.#nextIn === 1 && ordinal !== 1))
+      return this.#break("protocol-violation", `the first frame has number ${ordinal}`)
+    if (ordinal > this.#nextIn)
+      return this.#break(
+        "connection-lost",
+        `frame ${this.#nextIn} went missing, frame ${ordinal} came instead`
+      )
+    this.#nextIn++
+    this.#listener.onFrame(frame, size)
+  }
+
+  #break(reason: CloseReason, message: string): void {
+    if (this.#open) this.#listener.onBroken({ reason, message })
+  }
+}

@@ -1,0 +1,211 @@
+import { actorIdFromBytes } from "@syncline/clock"
+import { ByteReader } from "@syncline/clock/bytes"
+import { toHex } from "../codec/hex.ts"
+import type { DocumentId } from "../document/document-id.ts"
+import { collectionOf, parseDocumentId } from "../document/document-id.ts"
+import { coreError } from "../errors/core-error.ts"
+import { logHashBytes } from "../store/log-hash.ts"
+import type { LogEnd } from "../store/store.ts"
+import type {
+  CommitsFrame,
+  Frame,
+  HelloFrame,
+  IdleFrame,
+  RootsFrame,
+  SnapshotFrame,
+  UnitSummary,
+  VersionsFrame
+} from "./frame.ts"
+import { protocolVersion, snapshotIdBytes, wireRootBytes } from "./frame.ts"
+import { closeReasonOf, frameKindOf } from "./frame-kinds.ts"
+import { syncScope } from "./sync-scope.ts"
+import { maxIdBytes, readVersions } from "./versions-codec.ts"
+
+/** UTF-8 bytes of the longest message or reason: 200 UTF-16 units. */
+const maxMessageBytes = 600
+
+/** A frame with its ordinal. */
+export interface NumberedFrame {
+  readonly ordinal: number
+  readonly frame: Frame
+}
+
+/**
+ * Undoes `writeFrame`. Contents of batches and snapshots are views of the input.
+ *
+ * @throws SynclineError `frame-limit` for more than `maxBytes`, `protocol-violation` for a kind we do not know,
+ *   `codec-invalid`, `codec-limit`, `document-id-invalid`, `actor-invalid`, or a code of `ByteReader`.
+ */
+export function readFrame(bytes: Uint8Array, maxBytes: number): NumberedFrame {
+  if (bytes.length > maxBytes)
+    throw coreError("frame-limit", `a frame of ${bytes.length} bytes, more than the ${maxBytes} agreed on`)
+  const reader = new ByteReader(bytes)
+  const ordinal = reader.varUint()
+  const code = reader.u8()
+  const kind = frameKindOf(code)
+  if (kind === undefined) throw coreError("protocol-violation", `unknown frame type ${code}`)
+  const frame = readContent(reader, kind, maxBytes)
+  // A newer peer may say more in its hello than we understand; nowhere else.
+  if (frame.kind !== "hello" || frame.maxProtocol <= protocolVersion) reader.expectEnd()
+  return { ordinal, frame }
+}
+
+function readContent(reader: ByteReader, kind: Frame["kind"], maxBytes: number): Frame {
+  switch (kind) {
+    case "hello":
+      return readHello(reader)
+    case "roots":
+      return readRoots(reader)
+    case "versions":
+      return readPage(reader, maxBytes)
+    case "want":
+      return { kind, entries: readVersions(reader.varBytes(maxBytes), maxBytes) }
+    case "commits":
+      return readCommits(reader)
+    case "snapshot":
+      return readSnapshot(reader)
+    case "chunk":
+      return { kind, bytes: rest(reader) }
+    case "ack":
+      return { kind, payloads: reader.varUint() }
+    case "credit":
+      return { kind, bytes: reader.varUint() }
+    case "idle":
+      return readIdle(reader)
+    case "reject":
+      return {
+        kind,
+        document: readId(reader),
+        reason: reader.varString(maxMessageBytes),
+        message: reader.varString(maxMessageBytes)
+      }
+    case "close":
+      return {
+        kind,
+        reason: closeReasonOf(reader.u8()) ?? "protocol-violation",
+        message: reader.varString(maxMessageBytes)
+      }
+    case "list":
+    case "answered":
+    case "ping":
+    case "pong":
+      return { kind }
+  }
+}
+
+function readHello(reader: ByteReader): HelloFrame {
+  const minProtocol = reader.u8()
+  const maxProtocol = reader.u8()
+  if (minProtocol === 0 || minProtocol > maxProtocol)
+    throw coreError("codec-invalid", "no range of protocol versions")
+  const flags = reader.u8()
+  const common = {
+    kind: "hello" as const,
+    minProtocol,
+    maxProtocol,
+    epoch: toHex(reader.bytes(16)),
+    actor: actorIdFromBytes(reader.bytes(8)),
+    root: reader.bytes(wireRootBytes).slice(),
+    end: readEnd(reader),
+    maxFrameBytes: readSize(reader, 13),
+    windowBytes: readSize(reader, 12),
+    maxPayloadBytes: readSize(reader, 13)
+  }
+  const scope =
+    flags & 1
+      ? Array.from({ length: reader.varUint(reader.remaining) }, () => reader.varString(maxIdBytes))
+      : "all"
+  const credentials = flags & 2 ? { credentials: reader.varBytes(reader.remaining).slice() } : {}
+  return { ...common, scope: syncScope(scope), ...credentials }
+}
+
+function readRoots(reader: ByteReader): RootsFrame {
+  const round = reader.varUint()
+  const flags = reader.u8()
+  const cursor = flags & 2 ? { cursor: { ...readEnd(reader), scanned: reader.varUint() } } : {}
+  const partial =
+    flags & 4 ? { partial: { id: reader.bytes(snapshotIdBytes).slice(), have: reader.varUint() } } : {}
+  const count = reader.varUint(Math.floor(reader.remaining / wireRootBytes))
+  const units = Array.from({ length: count }, () => readUnit(reader))
+  return { kind: "roots", round, more: (flags & 1) !== 0, units, ...cursor, ...partial }
+}
+
+function readUnit(reader: ByteReader): UnitSummary {
+  const collection = reader.varString(maxIdBytes)
+  const root = reader.bytes(wireRootBytes).slice()
+  const documents = reader.varUint()
+  return { collection, root, ...(documents === 0 ? {} : { documents: documents - 1 }) }
+}
+
+function readPage(reader: ByteReader, maxBytes: number): VersionsFrame {
+  const collection = reader.varString(maxIdBytes)
+  const after = readOptionalId(reader)
+  const last = readOptionalId(reader)
+  const entries = readVersions(reader.varBytes(maxBytes), maxBytes)
+  if (entries.some(({ document }) => collectionOf(document) !== collection))
+    throw coreError("codec-invalid", `a page of ${collection} lists documents of another collection`)
+  return {
+    kind: "versions",
+    collection,
+    entries,
+    ...(after === undefined ? {} : { after }),
+    ...(last === undefined ? {} : { last })
+  }
+}
+
+function readCommits(reader: ByteReader): CommitsFrame {
+  const flags = reader.u8()
+  const through = flags & 1 ? { through: readEnd(reader) } : {}
+  const scanned = flags & 2 ? { scanned: reader.varUint() } : {}
+  return { kind: "commits", ...through, ...scanned, total: reader.varUint(), bytes: rest(reader) }
+}
+
+function readSnapshot(reader: ByteReader): SnapshotFrame {
+  return {
+    kind: "snapshot",
+    document: readId(reader),
+    id: reader.bytes(snapshotIdBytes).slice(),
+    total: reader.varUint(),
+    offset: reader.varUint(),
+    bytes: rest(reader)
+  }
+}
+
+function readIdle(reader: ByteReader): IdleFrame {
+  return {
+    kind: "idle",
+    number: reader.varUint(),
+    seen: reader.varUint(),
+    round: reader.varUint(),
+    sent: reader.varUint(),
+    applied: reader.varUint(),
+    ask: reader.u8() !== 0,
+    root: reader.bytes(wireRootBytes).slice(),
+    end: readEnd(reader)
+  }
+}
+
+function readEnd(reader: ByteReader): LogEnd {
+  return { position: reader.varUint(), hash: reader.bytes(logHashBytes).slice() }
+}
+
+/** Sizes travel as powers of two; 2⁴⁰ is beyond anything that is ever held in memory. */
+function readSize(reader: ByteReader, minBits: number): number {
+  const bits = reader.u8()
+  if (bits < minBits || bits > 40)
+    throw coreError("codec-invalid", `a size of 2^${bits} bytes makes no sense`)
+  return 2 ** bits
+}
+
+function readId(reader: ByteReader): DocumentId {
+  return parseDocumentId(reader.varString(maxIdBytes))
+}
+
+function readOptionalId(reader: ByteReader): DocumentId | undefined {
+  const text = reader.varString(maxIdBytes)
+  return text === "" ? undefined : parseDocumentId(text)
+}
+
+function rest(reader: ByteReader): Uint8Array {
+  return reader.bytes(reader.remaining)
+}

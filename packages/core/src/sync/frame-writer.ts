@@ -1,0 +1,145 @@
+import { actorIdToBytes } from "@syncline/clock"
+import { ByteWriter } from "@syncline/clock/bytes"
+import type { LogEnd } from "../store/store.ts"
+import type {
+  CommitsFrame,
+  Frame,
+  HelloFrame,
+  IdleFrame,
+  RootsFrame,
+  SnapshotFrame,
+  VersionsFrame
+} from "./frame.ts"
+import { closeReasonCodes, frameCodes } from "./frame-kinds.ts"
+import { writeVersions } from "./versions-codec.ts"
+
+/** Messages are for people; longer ones would only carry somebody's data. */
+const maxMessageLength = 200
+
+/**
+ * One frame as it travels: ordinal (1 for the first frame of a side, then one more each), kind, content.
+ * `readFrame` is its inverse.
+ */
+export function writeFrame(ordinal: number, frame: Frame): Uint8Array {
+  const writer = new ByteWriter(128)
+  writer.varUint(ordinal)
+  writer.u8(frameCodes[frame.kind])
+  writeContent(writer, frame)
+  return writer.finish()
+}
+
+function writeContent(writer: ByteWriter, frame: Frame): void {
+  switch (frame.kind) {
+    case "hello":
+      return writeHello(writer, frame)
+    case "roots":
+      return writeRoots(writer, frame)
+    case "versions":
+      return writePage(writer, frame)
+    case "want":
+      return writeVersions(writer, frame.entries)
+    case "commits":
+      return writeCommits(writer, frame)
+    case "snapshot":
+      return writeSnapshot(writer, frame)
+    case "chunk":
+      return writer.bytes(frame.bytes)
+    case "ack":
+      return writer.varUint(frame.payloads)
+    case "credit":
+      return writer.varUint(frame.bytes)
+    case "idle":
+      return writeIdle(writer, frame)
+    case "reject":
+      writer.varString(frame.document)
+      writer.varString(shorten(frame.reason))
+      return writer.varString(shorten(frame.message))
+    case "close":
+      writer.u8(closeReasonCodes[frame.reason])
+      return writer.varString(shorten(frame.message))
+    case "list":
+    case "answered":
+    case "ping":
+    case "pong":
+      return
+  }
+}
+
+function writeHello(writer: ByteWriter, frame: HelloFrame): void {
+  writer.u8(frame.minProtocol)
+  writer.u8(frame.maxProtocol)
+  writer.u8((frame.scope === "all" ? 0 : 1) | (frame.credentials === undefined ? 0 : 2))
+  writer.bytes(
+    Uint8Array.from({ length: 16 }, (_, i) => Number.parseInt(frame.epoch.slice(2 * i, 2 * i + 2), 16))
+  )
+  writer.bytes(actorIdToBytes(frame.actor))
+  writer.bytes(frame.root)
+  writeEnd(writer, frame.end)
+  for (const size of [frame.maxFrameBytes, frame.windowBytes, frame.maxPayloadBytes])
+    writer.u8(Math.log2(size))
+  if (frame.scope !== "all") {
+    writer.varUint(frame.scope.length)
+    for (const collection of frame.scope) writer.varString(collection)
+  }
+  if (frame.credentials !== undefined) writer.varBytes(frame.credentials)
+}
+
+function writeRoots(writer: ByteWriter, frame: RootsFrame): void {
+  const { cursor, partial } = frame
+  writer.varUint(frame.round)
+  writer.u8((frame.more ? 1 : 0) | (cursor === undefined ? 0 : 2) | (partial === undefined ? 0 : 4))
+  if (cursor !== undefined) {
+    writeEnd(writer, cursor)
+    writer.varUint(cursor.scanned)
+  }
+  if (partial !== undefined) {
+    writer.bytes(partial.id)
+    writer.varUint(partial.have)
+  }
+  writer.varUint(frame.units.length)
+  for (const { collection, root, documents } of frame.units) {
+    writer.varString(collection)
+    writer.bytes(root)
+    writer.varUint(documents === undefined ? 0 : documents + 1)
+  }
+}
+
+function writePage(writer: ByteWriter, frame: VersionsFrame): void {
+  writer.varString(frame.collection)
+  writer.varString(frame.after ?? "")
+  writer.varString(frame.last ?? "")
+  writeVersions(writer, frame.entries)
+}
+
+function writeCommits(writer: ByteWriter, frame: CommitsFrame): void {
+  writer.u8((frame.through === undefined ? 0 : 1) | (frame.scanned === undefined ? 0 : 2))
+  if (frame.through !== undefined) writeEnd(writer, frame.through)
+  if (frame.scanned !== undefined) writer.varUint(frame.scanned)
+  writer.varUint(frame.total)
+  writer.bytes(frame.bytes)
+}
+
+function writeSnapshot(writer: ByteWriter, frame: SnapshotFrame): void {
+  writer.varString(frame.document)
+  writer.bytes(frame.id)
+  writer.varUint(frame.total)
+  writer.varUint(frame.offset)
+  writer.bytes(frame.bytes)
+}
+
+function writeIdle(writer: ByteWriter, frame: IdleFrame): void {
+  for (const value of [frame.number, frame.seen, frame.round, frame.sent, frame.applied])
+    writer.varUint(value)
+  writer.u8(frame.ask ? 1 : 0)
+  writer.bytes(frame.root)
+  writeEnd(writer, frame.end)
+}
+
+function writeEnd(writer: ByteWriter, end: LogEnd): void {
+  writer.varUint(end.position)
+  writer.bytes(end.hash)
+}
+
+function shorten(text: string): string {
+  return text.slice(0, maxMessageLength).toWellFormed()
+}

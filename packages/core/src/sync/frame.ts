@@ -1,0 +1,200 @@
+import type { ActorId } from "@syncline/clock"
+import type { Version } from "../commit/version.ts"
+import type { DocumentId } from "../document/document-id.ts"
+import type { CloseReason } from "../link/transport.ts"
+import type { LogEnd } from "../store/store.ts"
+import type { SyncScope } from "./sync-scope.ts"
+
+/** First frame of each side. The dialing side speaks first; the other answers once it has let it in. */
+export interface HelloFrame {
+  readonly kind: "hello"
+  /** Protocol versions spoken, inclusive. */
+  readonly minProtocol: number
+  readonly maxProtocol: number
+  readonly epoch: string
+  readonly actor: ActorId
+  /** Combined root over the units in `scope`, 20 bytes. */
+  readonly root: Uint8Array
+  /** End of the log no later than `root`. */
+  readonly end: LogEnd
+  /** What this side takes in; powers of two. */
+  readonly maxFrameBytes: number
+  readonly windowBytes: number
+  readonly maxPayloadBytes: number
+  /** What the dialing side wants, what the other grants of it. */
+  readonly scope: SyncScope
+  readonly credentials?: Uint8Array
+}
+
+/** One collection's place in the comparison of roots. */
+export interface UnitSummary {
+  readonly collection: string
+  /** 20 bytes. */
+  readonly root: Uint8Array
+  /** How many documents it has, if known. */
+  readonly documents?: number
+}
+
+/** Where in the other's log this side is complete. The epoch is that of the hello answered. */
+export interface CursorClaim {
+  readonly position: number
+  readonly hash: Uint8Array
+  /** Documents whose newest record is at or below this came already in an earlier, broken connection. */
+  readonly scanned: number
+}
+
+/** A snapshot of which a broken connection left the first `have` bytes here. */
+export interface PartialClaim {
+  readonly id: Uint8Array
+  readonly have: number
+}
+
+/** Roots of the units, when the combined ones differ. `more`: another frame continues the list. */
+export interface RootsFrame {
+  readonly kind: "roots"
+  readonly round: number
+  readonly more: boolean
+  readonly units: readonly UnitSummary[]
+  readonly cursor?: CursorClaim
+  readonly partial?: PartialClaim
+}
+
+/** Asks for versions of every document in the units which both sides have and which differ. */
+export interface ListFrame {
+  readonly kind: "list"
+}
+
+/** One document's version, hashes in short form. An empty version stands for one too large to list. */
+export interface VersionsEntry {
+  readonly document: DocumentId
+  readonly version: Version
+}
+
+/** Everything there is in one unit after `after` up to and including `last` (to the end of the unit if absent). */
+export interface VersionsFrame {
+  readonly kind: "versions"
+  readonly collection: string
+  readonly after?: DocumentId
+  readonly last?: DocumentId
+  readonly entries: readonly VersionsEntry[]
+}
+
+/** One page of versions was worked through. */
+export interface AnsweredFrame {
+  readonly kind: "answered"
+}
+
+/** Asks for what a document has beyond a version. */
+export interface WantFrame {
+  readonly kind: "want"
+  readonly entries: readonly VersionsEntry[]
+}
+
+/** First (often only) frame of a batch of commits. `total` is the batch's size; chunks bring what `bytes` does not. */
+export interface CommitsFrame {
+  readonly kind: "commits"
+  readonly total: number
+  readonly bytes: Uint8Array
+  /** With this batch applied, the receiver has everything of the sender's log up to here. */
+  readonly through?: LogEnd
+  /** With this batch applied, a catch-up by cursor can go on after this position. */
+  readonly scanned?: number
+}
+
+/** First frame of a snapshot: bytes from `offset`, which is not 0 when the receiver still has those before. */
+export interface SnapshotFrame {
+  readonly kind: "snapshot"
+  readonly document: DocumentId
+  /** First 16 bytes of the SHA-256 of all of it. */
+  readonly id: Uint8Array
+  readonly total: number
+  readonly offset: number
+  readonly bytes: Uint8Array
+}
+
+/** The next bytes of the batch or snapshot begun last. */
+export interface ChunkFrame {
+  readonly kind: "chunk"
+  readonly bytes: Uint8Array
+}
+
+/** How many batches and snapshots, counted from the start, are durable here. */
+export interface AckFrame {
+  readonly kind: "ack"
+  readonly payloads: number
+}
+
+/** Lets the peer send that many more bytes. */
+export interface CreditFrame {
+  readonly kind: "credit"
+  readonly bytes: number
+}
+
+/** This side has nothing to send and everything it sent is durable there: a point to compare roots at. */
+export interface IdleFrame {
+  readonly kind: "idle"
+  /** Counts the idle frames of this side, from 1. */
+  readonly number: number
+  /** Number of the peer's last idle frame seen when this one was made; 0 if none. */
+  readonly seen: number
+  readonly round: number
+  readonly sent: number
+  readonly applied: number
+  readonly root: Uint8Array
+  readonly end: LogEnd
+  /** Please send a fresh one of yours. */
+  readonly ask: boolean
+}
+
+/** Are you there? */
+export interface PingFrame {
+  readonly kind: "ping"
+}
+
+/** Yes. */
+export interface PongFrame {
+  readonly kind: "pong"
+}
+
+/** A document's commits were not taken. */
+export interface RejectFrame {
+  readonly kind: "reject"
+  readonly document: DocumentId
+  readonly reason: string
+  readonly message: string
+}
+
+/** Last frame, for transports that cannot say why they close. */
+export interface CloseFrame {
+  readonly kind: "close"
+  readonly reason: CloseReason
+  readonly message: string
+}
+
+/** Everything that travels. */
+export type Frame =
+  | HelloFrame
+  | RootsFrame
+  | ListFrame
+  | VersionsFrame
+  | AnsweredFrame
+  | WantFrame
+  | CommitsFrame
+  | SnapshotFrame
+  | ChunkFrame
+  | AckFrame
+  | CreditFrame
+  | IdleFrame
+  | PingFrame
+  | PongFrame
+  | RejectFrame
+  | CloseFrame
+
+/** Bytes of a root as it travels: half of what a birthday attack needs at 2⁸⁰, and two hellos stay below 160 bytes. */
+export const wireRootBytes = 20
+
+/** Bytes that name a snapshot. */
+export const snapshotIdBytes = 16
+
+/** The one protocol version there is. */
+export const protocolVersion = 1

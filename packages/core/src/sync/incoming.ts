@@ -1,0 +1,261 @@
+import { isSynclineError } from "@syncline/clock"
+import { sha256 } from "#platform"
+import { decodeCommits } from "../codec/commit-decoder.ts"
+import { equalBytes } from "../codec/hex.ts"
+import type { PackedCommit } from "../codec/packed-commit.ts"
+import type { DocumentId } from "../document/document-id.ts"
+import { collectionOf } from "../document/document-id.ts"
+import type { LogEnd } from "../store/store.ts"
+import type { VersionsEntry } from "./frame.ts"
+import { snapshotIdBytes } from "./frame.ts"
+import type { ResumeMemory } from "./resume-memory.ts"
+import type { EventOf } from "./sync-event.ts"
+import type { IncomingReport, Rejection, SnapshotTransfer, SyncHost } from "./sync-host.ts"
+import type { SyncLimits } from "./sync-limits.ts"
+import { frameOverhead } from "./sync-limits.ts"
+import type { SyncScope } from "./sync-scope.ts"
+import { inScope } from "./sync-scope.ts"
+import type { IncomingPayload } from "./sync-state.ts"
+import { shortened } from "./version-lister.ts"
+
+/** Documents asked for again between two equal comparisons; what is missing beyond that the next exchange brings. */
+const maxWants = 1024
+
+/** What the receiving side tells the session. */
+export interface IncomingListener {
+  onApplied(applied: Omit<EventOf<"applied">, "kind">): void
+  /** Documents of a batch that arrived, for showing progress. */
+  onDocuments(count: number): void
+  onViolation(message: string): void
+  onFailed(message: string): void
+}
+
+/** Whose data comes in. */
+export interface IncomingPeer {
+  /** Under which the cursor into its log is kept. */
+  readonly epoch: string
+  readonly scope: SyncScope
+  /** Position our claim was based on, if it was by cursor. */
+  readonly base: number | undefined
+  readonly maxFrameBytes: number
+}
+
+interface Gathered {
+  readonly commits: PackedCommit[]
+  readonly snapshots: SnapshotTransfer[]
+  readonly refused: Map<DocumentId, Omit<Rejection, "reason" | "version"> & { readonly reason: string }>
+  payloads: number
+  frameBytes: number
+  contentBytes: number
+  through: LogEnd | undefined
+  scanned: number | undefined
+}
+
+/**
+ * Applies what one connection brings, in order, as much at a time as arrived meanwhile. The cursor moves in the
+ * transaction of what it covers, and stops moving once anything was not taken, until roots are equal again.
+ */
+export class Incoming {
+  readonly #host: SyncHost
+  readonly #origin: object
+  readonly #limits: SyncLimits
+  readonly #memory: ResumeMemory
+  readonly #listener: IncomingListener
+  #peer: IncomingPeer | undefined
+  #queue: IncomingPayload[] = []
+  #running = false
+  #held = false
+  #stopped = false
+  #verified: LogEnd | undefined
+  readonly #wanted = new Set<DocumentId>()
+
+  constructor(
+    host: SyncHost,
+    origin: object,
+    limits: SyncLimits,
+    memory: ResumeMemory,
+    listener: IncomingListener
+  ) {
+    this.#host = host
+    this.#origin = origin
+    this.#limits = limits
+    this.#memory = memory
+    this.#listener = listener
+  }
+
+  /** Says who the peer is; before that nothing is delivered. */
+  begin(peer: IncomingPeer): void {
+    this.#peer = peer
+  }
+
+  /** The next payload, in order. */
+  deliver(payload: IncomingPayload): void {
+    this.#queue.push(payload)
+    this.#start()
+  }
+
+  /** Everything of the peer's log up to `end` is here. */
+  verified(end: LogEnd): void {
+    this.#held = false
+    this.#wanted.clear()
+    this.#verified = end
+    this.#start()
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#queue = []
+  }
+
+  #start(): void {
+    if (this.#running || this.#stopped) return
+    this.#running = true
+    // After the current tick, so that what arrives together is applied together.
+    this.#host.ports.timers.microtask(() => {
+      void this.#drain().catch((error: unknown) => this.#fail(error))
+    })
+  }
+
+  async #drain(): Promise<void> {
+    for (;;) {
+      const peer = this.#peer
+      if (peer === undefined || this.#stopped) break
+      if (this.#queue.length > 0) await this.#apply(peer, this.#gather(peer))
+      else if (this.#verified !== undefined) await this.#saveVerified(peer, this.#verified)
+      else break
+    }
+    this.#running = false
+  }
+
+  #gather(peer: IncomingPeer): Gathered {
+    const gathered: Gathered = {
+      commits: [],
+      snapshots: [],
+      refused: new Map(),
+      payloads: 0,
+      frameBytes: 0,
+      contentBytes: 0,
+      through: undefined,
+      scanned: undefined
+    }
+    while (gathered.contentBytes < this.#limits.maxReceiveBytes) {
+      const payload = this.#queue.shift()
+      if (payload === undefined) break
+      gathered.payloads++
+      gathered.frameBytes += payload.frameBytes
+      if (payload.kind === "snapshot") this.#addSnapshot(gathered, payload, peer.scope)
+      else this.#addCommits(gathered, payload, peer.scope)
+    }
+    return gathered
+  }
+
+  #addSnapshot(
+    gathered: Gathered,
+    payload: Extract<IncomingPayload, { readonly kind: "snapshot" }>,
+    scope: SyncScope
+  ): void {
+    const { document, id, bytes } = payload
+    if (!equalBytes(sha256(bytes).subarray(0, snapshotIdBytes), id))
+      return this.#listener.onViolation(`the snapshot of ${document} is not what its id says`)
+    gathered.contentBytes += bytes.length
+    if (inScope(scope, collectionOf(document))) gathered.snapshots.push({ document, bytes })
+    else refuse(gathered, document)
+  }
+
+  #addCommits(
+    gathered: Gathered,
+    payload: Extract<IncomingPayload, { readonly kind: "commits" }>,
+    scope: SyncScope
+  ): void {
+    gathered.through = payload.through ?? gathered.through
+    gathered.scanned = payload.scanned ?? gathered.scanned
+    if (payload.bytes.length === 0) return
+    for (const commit of decodeCommits(payload.bytes)) {
+      gathered.contentBytes += commit.update.length + frameOverhead / 8
+      if (inScope(scope, collectionOf(commit.document))) gathered.commits.push(commit)
+      else refuse(gathered, commit.document)
+    }
+  }
+
+  async #apply(peer: IncomingPeer, gathered: Gathered): Promise<void> {
+    if (this.#stopped) return
+    if (gathered.refused.size > 0) this.#held = true
+    const report = await this.#receive(peer, gathered)
+    if (report.rejections.length > 0) this.#held = true
+    if (!this.#held && gathered.scanned !== undefined && peer.base !== undefined)
+      this.#memory.scanned = { epoch: peer.epoch, base: peer.base, scanned: gathered.scanned }
+    if (this.#stopped) return
+    this.#listener.onDocuments(countDocuments(gathered))
+    this.#listener.onApplied({
+      payloads: gathered.payloads,
+      frameBytes: gathered.frameBytes,
+      rejections: [
+        ...gathered.refused.values(),
+        ...report.rejections.filter(({ reason }) => reason !== "missing-dependency")
+      ],
+      wants: this.#wants(report.rejections, peer.maxFrameBytes)
+    })
+  }
+
+  async #receive(peer: IncomingPeer, gathered: Gathered): Promise<IncomingReport> {
+    const { commits, snapshots, through } = gathered
+    const cursor =
+      through === undefined || this.#held
+        ? undefined
+        : { epoch: peer.epoch, position: through.position, logHash: through.hash }
+    if (commits.length === 0 && snapshots.length === 0) {
+      if (cursor !== undefined) await this.#host.savePeerCursor(cursor)
+      return { applied: 0, known: 0, rejections: [] }
+    }
+    return this.#host.receive({
+      commits,
+      snapshots,
+      origin: this.#origin,
+      ...(cursor === undefined ? {} : { cursor })
+    })
+  }
+
+  async #saveVerified(peer: IncomingPeer, end: LogEnd): Promise<void> {
+    this.#verified = undefined
+    const saved = await this.#host.peerCursor(peer.epoch)
+    if (this.#stopped || (saved?.position === end.position && equalBytes(saved.logHash, end.hash))) return
+    await this.#host.savePeerCursor({ epoch: peer.epoch, position: end.position, logHash: end.hash })
+  }
+
+  #wants(rejections: readonly Rejection[], maxFrameBytes: number): readonly VersionsEntry[] {
+    const wants: VersionsEntry[] = []
+    let room = maxFrameBytes - 2 * frameOverhead
+    for (const { document, reason, version } of rejections) {
+      if (reason !== "missing-dependency" || this.#wanted.has(document) || this.#wanted.size >= maxWants)
+        continue
+      const entry = shortened({ document, version }, room / 2)
+      room -= 25 * entry.version.entries.length + frameOverhead
+      if (room < 0) break
+      this.#wanted.add(document)
+      wants.push(entry)
+    }
+    return wants
+  }
+
+  #fail(error: unknown): void {
+    this.#running = false
+    if (this.#stopped) return
+    const message = error instanceof Error ? error.message : String(error)
+    // What cannot be decoded is the peer's doing; what cannot be stored is ours.
+    if (isSynclineError(error) && !error.code.startsWith("store") && error.code !== "replica-closed")
+      this.#listener.onViolation(message)
+    else this.#listener.onFailed(message)
+  }
+}
+
+function refuse(gathered: Gathered, document: DocumentId): void {
+  gathered.refused.set(document, {
+    document,
+    reason: "not-granted",
+    message: "this link does not take the document's collection"
+  })
+}
+
+function countDocuments({ commits, snapshots }: Gathered): number {
+  return new Set([...commits, ...snapshots].map(({ document }) => document)).size
+}

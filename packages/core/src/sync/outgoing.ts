@@ -1,0 +1,242 @@
+import { collectionOf } from "../document/document-id.ts"
+import type { DocumentId } from "../document/document-id.ts"
+import type { LogEnd } from "../store/store.ts"
+import { ExchangeJob } from "./exchange-job.ts"
+import type { PartialClaim, VersionsEntry, VersionsFrame } from "./frame.ts"
+import type { LogSegment } from "./log-queue.ts"
+import { LogQueue } from "./log-queue.ts"
+import type { BatchMarks } from "./outgoing-batch.ts"
+import { OutgoingBatch } from "./outgoing-batch.ts"
+import type { OutgoingPlan } from "./sync-effect.ts"
+import type { SyncHost } from "./sync-host.ts"
+import type { SyncLimits } from "./sync-limits.ts"
+import type { SyncScope } from "./sync-scope.ts"
+import { inScope } from "./sync-scope.ts"
+import type { OutgoingPayload } from "./sync-state.ts"
+
+/** Documents read from the log at a time. */
+const pageLimit = 64
+
+/** Commits received from the peer itself after which it is told that its cursor may move over them. */
+const skipsWorthTelling = 2_000
+
+/** What the sending side tells the session. */
+export interface OutgoingListener {
+  onWork(): void
+  onPageDone(): void
+  onWantsDone(count: number): void
+  /** A document could not be sent; the others go on. */
+  onUnsendable(document: DocumentId, reason: "too-large" | "unreadable", message: string): void
+  /** Breaks the protocol. */
+  onViolation(message: string): void
+}
+
+/** Answer to `next`: a payload, or nothing left as of a position of our log. */
+export type OutgoingItem = OutgoingPayload | { readonly kind: "drained"; readonly through: number }
+
+/** Everything one connection sends of documents: first what the plan says, then what becomes durable, as it does. */
+export class Outgoing {
+  readonly #host: SyncHost
+  readonly #origin: object
+  readonly #limits: SyncLimits
+  readonly #listener: OutgoingListener
+  readonly #items: AsyncGenerator<OutgoingItem, void>
+  #queue: LogQueue
+  #unsubscribe: () => void = () => {}
+  #batch: OutgoingBatch | undefined
+  #scope: SyncScope = "all"
+  #through: LogEnd
+  #catchUp: Extract<OutgoingPlan, { readonly kind: "cursor" }> | undefined
+  #job: ExchangeJob | undefined
+  readonly #wants: VersionsEntry[] = []
+  #skipped = 0
+  /** Something could not be sent: the peer's cursor must not move past it. */
+  #incomplete = false
+  #wake: () => void = () => {}
+  #stopped = false
+
+  constructor(host: SyncHost, origin: object, limits: SyncLimits, listener: OutgoingListener) {
+    this.#host = host
+    this.#origin = origin
+    this.#limits = limits
+    this.#listener = listener
+    this.#through = host.end
+    this.#queue = new LogQueue(origin, host.end.position, limits.maxQueuedBytes)
+    this.#items = this.#run()
+  }
+
+  /** From here on everything that becomes durable is queued. Returns the end of the log at this moment. */
+  start(): LogEnd {
+    const { end } = this.#host
+    this.#through = end
+    this.#queue = new LogQueue(this.#origin, end.position, this.#limits.maxQueuedBytes)
+    this.#unsubscribe = this.#host.onDurable(group => {
+      if (this.#queue.add(group)) this.#notify()
+    })
+    return end
+  }
+
+  /** What to send first. Called once a round. */
+  plan(
+    plan: OutgoingPlan,
+    scope: SyncScope,
+    peer: { readonly maxPayloadBytes: number; readonly partial: PartialClaim | undefined }
+  ): void {
+    this.#scope = scope
+    this.#batch ??= new OutgoingBatch({
+      ...peer,
+      batchBytes: this.#limits.batchBytes,
+      onTooLarge: (document, bytes) =>
+        this.#giveUp(
+          document,
+          "too-large",
+          `${bytes} bytes, more than the ${peer.maxPayloadBytes} the peer takes`
+        )
+    })
+    if (plan.kind === "cursor") {
+      this.#catchUp = plan
+      this.#queue.prepend(plan.cursor.position)
+    }
+    if (plan.kind === "exchange") this.#job = new ExchangeJob(this.#host, plan, this.#limits.pageEntries)
+    this.#wake()
+  }
+
+  /** The peer lacks what our commits of these documents build on. */
+  want(entries: readonly VersionsEntry[]): void {
+    this.#wants.push(...entries)
+    this.#notify()
+  }
+
+  /** A page of the peer's versions. */
+  page(frame: VersionsFrame): void {
+    const problem = this.#job?.offerPage(frame)
+    if (problem !== undefined) this.#listener.onViolation(problem)
+    this.#notify()
+  }
+
+  /** The log reaches further than what was announced. */
+  extend(end: LogEnd): void {
+    this.#queue.extend(end.position)
+    this.#notify()
+  }
+
+  /** The next thing to send. Waits only while versions of the peer are still to come. Not to be called concurrently. */
+  async next(): Promise<OutgoingItem> {
+    const { value } = await this.#items.next()
+    return value ?? { kind: "drained", through: this.#through.position }
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#unsubscribe()
+    this.#wake()
+  }
+
+  #notify(): void {
+    this.#wake()
+    this.#listener.onWork()
+  }
+
+  async *#run(): AsyncGenerator<OutgoingItem, void> {
+    while (!this.#stopped) {
+      const batch = this.#batch
+      if (batch !== undefined && this.#wants.length > 0) yield* this.#serveWants(batch)
+      else if (batch !== undefined && this.#job !== undefined) yield* this.#exchange(batch, this.#job)
+      else if (batch !== undefined && this.#queue.next !== undefined) yield* this.#readQueue(batch)
+      else yield { kind: "drained", through: this.#through.position }
+    }
+  }
+
+  async *#serveWants(batch: OutgoingBatch): AsyncGenerator<OutgoingPayload> {
+    const wants = this.#wants.splice(0, pageLimit)
+    for (const { document, version } of wants) yield* this.#sendDelta(batch, document, { version })
+    yield* batch.flush({})
+    this.#listener.onWantsDone(wants.length)
+  }
+
+  async *#exchange(batch: OutgoingBatch, job: ExchangeJob): AsyncGenerator<OutgoingPayload> {
+    const share = await job.next()
+    if (share === "waiting") {
+      yield* batch.flush({})
+      // Woken by the next page, by a want, or by the end.
+      if (!job.hasPage && this.#wants.length === 0 && !this.#stopped)
+        await new Promise<void>(resolve => (this.#wake = resolve))
+      return
+    }
+    if (share === "done") {
+      this.#job = undefined
+      yield* batch.flush(this.#marks(this.#through))
+      return
+    }
+    for (const { document, ...known } of share.documents) yield* this.#sendDelta(batch, document, known)
+    if (share.endsPage) this.#listener.onPageDone()
+  }
+
+  async *#readQueue(batch: OutgoingBatch): AsyncGenerator<OutgoingPayload> {
+    const segment = this.#queue.shift()
+    if (segment === undefined) return
+    if (segment.kind === "unread") yield* this.#readLog(batch, segment)
+    else yield* this.#passOn(batch, segment)
+  }
+
+  /** Groups held in memory: as many as are there go into one batch. */
+  *#passOn(
+    batch: OutgoingBatch,
+    segment: Exclude<LogSegment, { readonly kind: "unread" }>
+  ): Generator<OutgoingPayload> {
+    if (segment.kind === "skip") this.#skipped += segment.commits
+    else
+      yield* batch.add(segment.commits.filter(({ document }) => inScope(this.#scope, collectionOf(document))))
+    this.#through = { position: segment.end, hash: segment.hash }
+    const more = this.#queue.next !== undefined && this.#queue.next !== "unread"
+    if (more || (batch.isEmpty && this.#skipped < skipsWorthTelling)) return
+    this.#skipped = 0
+    yield* batch.flush(this.#marks(this.#through))
+  }
+
+  /** A stretch of the log not held in memory: document by document, in the order of their newest records. */
+  async *#readLog(
+    batch: OutgoingBatch,
+    segment: Extract<LogSegment, { readonly kind: "unread" }>
+  ): AsyncGenerator<OutgoingPayload> {
+    const catchUp = this.#catchUp
+    this.#catchUp = undefined
+    let from = Math.max(segment.after, catchUp?.cursor.scanned ?? 0)
+    for (;;) {
+      const page = await this.#host.changedSince(from, pageLimit)
+      for (const { document, position } of page) {
+        from = position
+        if (catchUp?.equal.includes(collectionOf(document))) continue
+        yield* this.#sendDelta(batch, document, { after: segment.after })
+      }
+      if (page.length < pageLimit) break
+      if (catchUp !== undefined) yield* batch.flush(this.#incomplete ? {} : { scanned: from })
+    }
+    const hash = await this.#host.logHashAt(segment.end)
+    this.#through = { position: segment.end, hash: hash ?? this.#through.hash }
+    yield* batch.flush(hash === undefined ? {} : this.#marks(this.#through))
+  }
+
+  async *#sendDelta(
+    batch: OutgoingBatch,
+    document: DocumentId,
+    known: Parameters<SyncHost["delta"]>[1]
+  ): AsyncGenerator<OutgoingPayload> {
+    if (!inScope(this.#scope, collectionOf(document))) return
+    try {
+      const delta = await this.#host.delta(document, known)
+      yield* batch.addDelta(delta)
+    } catch (error) {
+      this.#giveUp(document, "unreadable", error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  #giveUp(document: DocumentId, reason: "too-large" | "unreadable", message: string): void {
+    this.#incomplete = true
+    this.#listener.onUnsendable(document, reason, message)
+  }
+
+  #marks(through: LogEnd): BatchMarks {
+    return this.#incomplete ? {} : { through }
+  }
+}

@@ -1,0 +1,71 @@
+import type { Closed } from "../link/transport.ts"
+import type { LogEnd } from "../store/store.ts"
+import type { CursorClaim, Frame, HelloFrame, UnitSummary, VersionsEntry, VersionsFrame } from "./frame.ts"
+import type { OutgoingPayload } from "./sync-state.ts"
+import type { DocumentId } from "../document/document-id.ts"
+
+/** A frame came in. `size` is the message's length. */
+export type WireEvent = {
+  readonly [K in Frame["kind"]]: {
+    readonly kind: K
+    readonly frame: Extract<Frame, { readonly kind: K }>
+    readonly size: number
+  }
+}[Frame["kind"]]
+
+/** What the runner, the timers and the application tell the machine. */
+export type LocalEvent =
+  /** The connection is there. */
+  | { readonly kind: "started" }
+  /** Our hello was made; for the acceptor that means the peer was let in. */
+  | { readonly kind: "prepared"; readonly hello: HelloFrame }
+  /** The peer was not let in. */
+  | { readonly kind: "refused"; readonly message: string }
+  /** Answer to `compute-units`. */
+  | { readonly kind: "units-ready"; readonly units: readonly UnitSummary[]; readonly cursor?: CursorClaim }
+  /** Answer to `check-cursor`. */
+  | { readonly kind: "cursor-checked"; readonly valid: boolean }
+  /** There is something to send. */
+  | { readonly kind: "work" }
+  /** Answers to `pump`. */
+  | { readonly kind: "offer"; readonly payload: OutgoingPayload }
+  | { readonly kind: "drained"; readonly through: number }
+  /** A page of ours is ready to be sent. */
+  | { readonly kind: "page"; readonly page: VersionsFrame }
+  /** A page of theirs was worked through. */
+  | { readonly kind: "page-done" }
+  /** So many documents they wanted were sent. */
+  | { readonly kind: "wants-done"; readonly count: number }
+  /** Payloads became durable. */
+  | {
+      readonly kind: "applied"
+      readonly payloads: number
+      readonly frameBytes: number
+      readonly rejections: readonly { readonly document: DocumentId; readonly reason: string; readonly message: string }[]
+      readonly wants: readonly VersionsEntry[]
+    }
+  /** Answer to `compute-root`. */
+  | { readonly kind: "root-ready"; readonly root: Uint8Array; readonly end: LogEnd }
+  /** Timers. */
+  | { readonly kind: "deadline" }
+  | { readonly kind: "settle" }
+  | { readonly kind: "retry" }
+  /** Nothing was heard for the ping interval; and for the ping timeout after that. */
+  | { readonly kind: "quiet" }
+  | { readonly kind: "silent" }
+  /** The peer sent what cannot be taken; the connection ended; this side failed. */
+  | { readonly kind: "broken"; readonly closed: Closed }
+  | { readonly kind: "lost"; readonly closed: Closed }
+  | { readonly kind: "failed"; readonly message: string }
+  /** The application. */
+  | { readonly kind: "close-requested"; readonly closed: Closed }
+  | { readonly kind: "sync-requested" }
+
+/** Everything that can happen. */
+export type SyncEvent = WireEvent | LocalEvent
+
+/** What kinds of things can happen. */
+export type EventKind = SyncEvent["kind"]
+
+/** The event of one kind. */
+export type EventOf<K extends EventKind> = Extract<SyncEvent, { readonly kind: K }>

@@ -1,0 +1,81 @@
+/** What one link may use of this side, and how long it waits. Every value has a default; see `syncLimits`. */
+export interface SyncLimits {
+  /** Largest frame taken in, told to the peer. A power of two from 8 KiB. */
+  readonly maxFrameBytes: number
+  /** Bytes of commits and snapshots the peer may have under way to us, told to the peer. A power of two from 4 KiB. */
+  readonly windowBytes: number
+  /** Largest batch or snapshot put together from chunks, told to the peer. A power of two from 8 KiB. */
+  readonly maxPayloadBytes: number
+  /** Largest first frame: it comes from somebody not yet known. */
+  readonly maxHelloBytes: number
+  /** Aimed at for one batch of commits, before compression. */
+  readonly batchBytes: number
+  /** Durable commits kept for a peer without credit; beyond this they are read again from the log. */
+  readonly maxQueuedBytes: number
+  /** Commits taken into one transaction, in bytes of frames. */
+  readonly maxReceiveBytes: number
+  /** Documents in one page of versions. */
+  readonly pageEntries: number
+  /** How long to wait for the peer's first frame. */
+  readonly helloTimeoutMs: number
+  /** Silence after which the peer is asked whether it is there. */
+  readonly pingIntervalMs: number
+  /** Silence after that question which ends the connection. */
+  readonly pingTimeoutMs: number
+  /** Rest after which a live link compares roots. */
+  readonly settleMs: number
+  /** First wait before a link that is still unequal after an exchange tries again; doubles each time. */
+  readonly divergedRetryMs: number
+}
+
+/** Pages of versions on their way unanswered: enough to hide a round trip, little enough to hold. */
+export const maxPagesInFlight = 4
+
+/** Documents a peer may ask for at a time, waiting to be answered. */
+export const maxOpenWants = 4096
+
+/** Collections one side may have. */
+export const maxUnits = 100_000
+
+/** Charged for each frame of a batch or snapshot on top of its content, so that empty ones are not free. */
+export const frameCharge = 64
+
+/** Smaller pieces of a batch or snapshot are refused, unless they are its end: each costs the receiver an object. */
+export const minChunkBytes = 1024
+
+/** Frames one list of unit roots may be cut into. */
+export const maxRootsFrames = 1024
+
+/** Kept free in a frame for everything but content: the longest document id has 1,536 bytes. */
+export const frameOverhead = 2048
+
+const defaults: SyncLimits = {
+  maxFrameBytes: 2 ** 18,
+  windowBytes: 2 ** 21,
+  maxPayloadBytes: 2 ** 26,
+  maxHelloBytes: 2 ** 14,
+  batchBytes: 2 ** 17,
+  maxQueuedBytes: 2 ** 20,
+  maxReceiveBytes: 2 ** 19,
+  pageEntries: 256,
+  helloTimeoutMs: 10_000,
+  pingIntervalMs: 20_000,
+  pingTimeoutMs: 10_000,
+  settleMs: 500,
+  divergedRetryMs: 1_000
+}
+
+/** Defaults with these changes; sizes that travel are rounded down to the power of two they travel as. */
+export function syncLimits(changes: Partial<SyncLimits> = {}): SyncLimits {
+  const merged = { ...defaults, ...changes }
+  return {
+    ...merged,
+    maxFrameBytes: Math.max(2 ** 13, powerOfTwo(merged.maxFrameBytes)),
+    windowBytes: Math.max(2 ** 12, powerOfTwo(merged.windowBytes)),
+    maxPayloadBytes: Math.max(2 ** 13, powerOfTwo(merged.maxPayloadBytes))
+  }
+}
+
+function powerOfTwo(value: number): number {
+  return 2 ** Math.min(40, Math.floor(Math.log2(Math.max(1, value))))
+}

@@ -1,0 +1,302 @@
+import { toHex } from "../codec/hex.ts"
+import { sha256 } from "#platform"
+import { ByteWriter } from "@syncline/clock/bytes"
+import type { Closed, Connection } from "../link/transport.ts"
+import { combinedRoot, summarizeUnits } from "./combined-root.ts"
+import type { ChannelCounts } from "./frame-channel.ts"
+import { FrameChannel } from "./frame-channel.ts"
+import type { Frame, HelloFrame } from "./frame.ts"
+import { protocolVersion } from "./frame.ts"
+import { Incoming } from "./incoming.ts"
+import { KeepAlive } from "./keep-alive.ts"
+import { Outgoing } from "./outgoing.ts"
+import type { ResumeMemory } from "./resume-memory.ts"
+import type { SyncEffect, SyncReport } from "./sync-effect.ts"
+import type { SyncEvent, WireEvent } from "./sync-event.ts"
+import type { SyncHost } from "./sync-host.ts"
+import type { SyncLimits } from "./sync-limits.ts"
+import { transition } from "./sync-machine.ts"
+import type { SyncScope } from "./sync-scope.ts"
+import { intersectScopes } from "./sync-scope.ts"
+import type { Phase, SyncRole, SyncState } from "./sync-state.ts"
+import { initialSyncState } from "./sync-state.ts"
+import { VersionLister } from "./version-lister.ts"
+
+/** How the acceptor decides about a dialer. `refused` is told to the peer. */
+export type Admission = { readonly scope: SyncScope } | { readonly refused: string }
+
+/** One connection's settings and who hears of it. */
+export interface SessionOptions {
+  readonly role: SyncRole
+  readonly limits: SyncLimits
+  /** The link's token: what it brings in is not sent back over it. */
+  readonly origin: object
+  readonly memory: ResumeMemory
+  /** Dialer: what to ask for. */
+  readonly scope: SyncScope
+  readonly credentials?: Uint8Array
+  /** Acceptor: whom to let in, and to what. */
+  readonly admit: (hello: HelloFrame) => Promise<Admission>
+  readonly onPhase: (phase: Phase) => void
+  readonly onReport: (report: SyncReport) => void
+  readonly onDocuments: (count: number) => void
+  readonly onClosed: (closed: Closed) => void
+}
+
+/** Performs for one connection what the machine decides: frames, timers, reads and writes of the replica. */
+export class SyncSession {
+  readonly #host: SyncHost
+  readonly #options: SessionOptions
+  readonly #channel: FrameChannel
+  readonly #outgoing: Outgoing
+  readonly #incoming: Incoming
+  readonly #lister: VersionLister
+  readonly #keepAlive: KeepAlive
+  readonly #timers = new Map<string, () => void>()
+  readonly #events: SyncEvent[] = []
+  #dispatching = false
+  #state: SyncState
+
+  constructor(host: SyncHost, connection: Connection, options: SessionOptions) {
+    const { limits, origin, memory, role } = options
+    this.#host = host
+    this.#options = options
+    this.#state = initialSyncState(role, limits, memory.partial)
+    this.#outgoing = new Outgoing(host, origin, limits, {
+      onWork: () => this.#dispatch({ kind: "work" }),
+      onPageDone: () => this.#dispatch({ kind: "page-done" }),
+      onWantsDone: count => this.#dispatch({ kind: "wants-done", count }),
+      onUnsendable: (document, reason, message) =>
+        options.onReport({ kind: "rejected-there", reject: { kind: "reject", document, reason, message } }),
+      onViolation: message => this.#break(message)
+    })
+    this.#incoming = new Incoming(host, origin, limits, memory, {
+      onApplied: applied => this.#dispatch({ kind: "applied", ...applied }),
+      onDocuments: options.onDocuments,
+      onViolation: message => this.#break(message),
+      onFailed: message => this.#dispatch({ kind: "failed", message })
+    })
+    this.#lister = new VersionLister(host, limits.pageEntries, page => this.#dispatch({ kind: "page", page }))
+    this.#keepAlive = new KeepAlive(host.ports.timers, {
+      intervalMs: limits.pingIntervalMs,
+      timeoutMs: limits.pingTimeoutMs,
+      onQuiet: () => this.#dispatch({ kind: "quiet" }),
+      onSilent: () => this.#dispatch({ kind: "silent" })
+    })
+    this.#channel = new FrameChannel(connection, this.#listen(), limits)
+    this.#keepAlive.start()
+    this.#dispatch({ kind: "started" })
+  }
+
+  /** Frames and bytes so far. */
+  get counts(): Readonly<ChannelCounts> {
+    return this.#channel.counts
+  }
+
+  /** Asks for a comparison of roots as of now; reported as `verified`. */
+  requestSync(): void {
+    this.#dispatch({ kind: "sync-requested" })
+  }
+
+  /** Ends the connection. */
+  close(closed: Closed): void {
+    this.#dispatch({ kind: "close-requested", closed })
+  }
+
+  #listen(): ConstructorParameters<typeof FrameChannel>[1] {
+    return {
+      onFrame: (frame, size) => {
+        this.#keepAlive.heard()
+        this.#dispatch(wireEvent(frame, size))
+      },
+      onBroken: closed => this.#dispatch({ kind: "broken", closed }),
+      onLost: closed => this.#dispatch({ kind: "lost", closed })
+    }
+  }
+
+  #break(message: string): void {
+    this.#dispatch({ kind: "broken", closed: { reason: "protocol-violation", message } })
+  }
+
+  /** Events raised while effects are performed wait for their turn: effects of one step stay together. */
+  #dispatch(event: SyncEvent): void {
+    this.#events.push(event)
+    if (this.#dispatching) return
+    this.#dispatching = true
+    for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) this.#handle(next)
+    this.#dispatching = false
+  }
+
+  #handle(event: SyncEvent): void {
+    const before = this.#state.phase
+    const { state, effects } = transition(this.#state, event)
+    this.#state = state
+    for (const effect of effects) this.#perform(effect)
+    if (state.phase !== before) this.#options.onPhase(state.phase)
+  }
+
+  #perform(effect: SyncEffect): void {
+    switch (effect.kind) {
+      case "send":
+        return this.#channel.send(effect.frame)
+      case "close":
+        return this.#end(effect.closed, effect.tell)
+      case "prepare":
+        return this.#answer(this.#prepare(effect.peer))
+      case "compute-units":
+        return this.#answer(this.#computeUnits(effect.withCursor))
+      case "check-cursor":
+        return this.#answer(this.#checkCursor(effect.cursor))
+      case "plan":
+        return this.#outgoing.plan(effect.plan, this.#state.scope, {
+          maxPayloadBytes: this.#state.peer?.maxPayloadBytes ?? 0,
+          partial: effect.partial
+        })
+      case "pump":
+        return this.#answer(this.#pump())
+      case "deliver":
+        return this.#incoming.deliver(effect.payload)
+      case "list":
+        return this.#answer(this.#lister.list(effect.collections, this.#state.peer?.maxFrameBytes ?? 0))
+      case "page-answered":
+        return this.#lister.answered()
+      case "take-page":
+        return this.#outgoing.page(effect.page)
+      case "serve-wants":
+        return this.#outgoing.want(effect.entries)
+      case "compute-root":
+        return this.#answer(this.#computeRoot())
+      case "extend":
+        return this.#outgoing.extend(effect.end)
+      case "verified":
+        this.#beginIncoming(undefined)
+        return this.#incoming.verified(effect.end)
+      case "timer":
+        return this.#schedule(effect)
+      case "cancel":
+        this.#timers.get(effect.name)?.()
+        return
+      case "report":
+        return this.#options.onReport(effect.report)
+    }
+  }
+
+  /** Hands an effect's answer to the machine; what fails there is this side's failure. */
+  #answer(answer: Promise<SyncEvent | void>): void {
+    answer.then(
+      event => {
+        if (event !== undefined) this.#dispatch(event)
+      },
+      (error: unknown) => {
+        const message = error instanceof Error ? error.message : String(error)
+        this.#host.ports.logger.warn("a sync session failed", { message })
+        this.#dispatch({ kind: "failed", message })
+      }
+    )
+  }
+
+  async #prepare(peer: HelloFrame | undefined): Promise<SyncEvent> {
+    const admission = peer === undefined ? { scope: this.#options.scope } : await this.#options.admit(peer)
+    if ("refused" in admission) return { kind: "refused", message: admission.refused }
+    const scope = peer === undefined ? admission.scope : intersectScopes(peer.scope, admission.scope)
+    // The end first: roots taken later cover at least that much, so a cursor to it never claims too much.
+    const end = this.#outgoing.start()
+    const units = summarizeUnits(await this.#host.unitRoots(), scope)
+    const { limits, credentials } = this.#options
+    const { maxFrameBytes, windowBytes, maxPayloadBytes } = limits
+    const hello: HelloFrame = {
+      kind: "hello",
+      minProtocol: protocolVersion,
+      maxProtocol: protocolVersion,
+      epoch: this.#host.epoch,
+      actor: this.#host.actor,
+      root: combinedRoot(units),
+      end,
+      maxFrameBytes,
+      windowBytes,
+      maxPayloadBytes,
+      scope,
+      ...(credentials === undefined || peer !== undefined ? {} : { credentials })
+    }
+    return { kind: "prepared", hello }
+  }
+
+  async #computeUnits(withCursor: boolean): Promise<SyncEvent> {
+    const units = summarizeUnits(await this.#host.unitRoots(), this.#state.scope)
+    const epoch = this.#peerEpoch()
+    const saved = withCursor ? await this.#host.peerCursor(epoch) : undefined
+    if (withCursor) this.#beginIncoming(saved?.position)
+    if (saved === undefined) return { kind: "units-ready", units }
+    const { scanned } = this.#options.memory
+    const reached =
+      scanned?.epoch === epoch && scanned.base === saved.position ? scanned.scanned : saved.position
+    return {
+      kind: "units-ready",
+      units,
+      cursor: { position: saved.position, hash: saved.logHash, scanned: reached }
+    }
+  }
+
+  async #checkCursor(cursor: { readonly position: number; readonly hash: Uint8Array }): Promise<SyncEvent> {
+    if (cursor.position > this.#host.end.position) return { kind: "cursor-checked", valid: false }
+    const hash = await this.#host.logHashAt(cursor.position)
+    return { kind: "cursor-checked", valid: hash !== undefined && toHex(hash) === toHex(cursor.hash) }
+  }
+
+  async #pump(): Promise<SyncEvent> {
+    const item = await this.#outgoing.next()
+    return item.kind === "drained" ? item : { kind: "offer", payload: item }
+  }
+
+  async #computeRoot(): Promise<SyncEvent> {
+    for (;;) {
+      const before = this.#host.end.position
+      const units = summarizeUnits(await this.#host.unitRoots(), this.#state.scope)
+      const { end } = this.#host
+      if (end.position === before) return { kind: "root-ready", root: combinedRoot(units), end }
+    }
+  }
+
+  #beginIncoming(base: number | undefined): void {
+    const { peer, scope } = this.#state
+    if (peer !== undefined)
+      this.#incoming.begin({ epoch: this.#peerEpoch(), scope, base, maxFrameBytes: peer.maxFrameBytes })
+  }
+
+  /** A cursor of a narrower link must not serve a wider one: it is kept under a name of its own. */
+  #peerEpoch(): string {
+    const { peer, scope } = this.#state
+    const epoch = peer?.epoch ?? ""
+    if (scope === "all") return epoch
+    const writer = new ByteWriter()
+    for (const part of ["syncline/scoped-cursor/1", epoch, ...scope]) writer.varString(part)
+    return toHex(sha256(writer.finish()).subarray(0, 16))
+  }
+
+  #schedule({ name, delayMs, jitter }: Extract<SyncEffect, { readonly kind: "timer" }>): void {
+    this.#timers.get(name)?.()
+    const { timers, random } = this.#host.ports
+    const spread = jitter ? 0.5 + (random.bytes(1)[0] ?? 0) / 256 : 1
+    this.#timers.set(
+      name,
+      timers.schedule(delayMs * spread, () => this.#dispatch({ kind: name }))
+    )
+  }
+
+  #end(closed: Closed, tell: boolean): void {
+    this.#keepAlive.stop()
+    for (const cancel of this.#timers.values()) cancel()
+    this.#outgoing.stop()
+    this.#incoming.stop()
+    this.#lister.stop()
+    const { assembly, partial } = this.#state.incoming
+    this.#options.memory.partial = assembly?.head.kind === "snapshot" ? assembly : partial
+    this.#channel.close(closed, tell)
+    this.#options.onClosed(closed)
+  }
+}
+
+function wireEvent(frame: Frame, size: number): WireEvent {
+  // Kind and frame belong together by construction, which the type of a union's member cannot say.
+  return { kind: frame.kind, frame, size } as WireEvent
+}

@@ -1,0 +1,218 @@
+import type { DocumentId } from "../document/document-id.ts"
+import type { LogEnd } from "../store/store.ts"
+import type { CursorClaim, HelloFrame, IdleFrame, PartialClaim, UnitSummary } from "./frame.ts"
+import type { SyncLimits } from "./sync-limits.ts"
+import type { SyncScope } from "./sync-scope.ts"
+
+/** Who speaks first. */
+export type SyncRole = "dialer" | "acceptor"
+
+/**
+ * Where one connection stands.
+ *
+ * `greeting`: waiting for the peer's hello. `admitting`: the acceptor decides about it. `comparing`: roots of units are
+ * being exchanged. `catching-up`: data flows, equality is not established yet. `live`: roots were equal, commits flow
+ * as they happen. `closed`: over.
+ */
+export type Phase = "greeting" | "admitting" | "comparing" | "catching-up" | "live" | "closed"
+
+/** A batch or snapshot ready to go out; the machine cuts it into frames. Empty batches only move the cursor. */
+export type OutgoingPayload =
+  | {
+      readonly kind: "commits"
+      readonly bytes: Uint8Array
+      readonly through?: LogEnd
+      readonly scanned?: number
+    }
+  | {
+      readonly kind: "snapshot"
+      readonly document: DocumentId
+      readonly id: Uint8Array
+      readonly bytes: Uint8Array
+      readonly offset: number
+    }
+
+/** A batch or snapshot put together again. `frameBytes` is what it still holds of the peer's credit. */
+export type IncomingPayload =
+  | {
+      readonly kind: "commits"
+      readonly bytes: Uint8Array
+      readonly through?: LogEnd
+      readonly scanned?: number
+      readonly frameBytes: number
+    }
+  | {
+      readonly kind: "snapshot"
+      readonly document: DocumentId
+      readonly id: Uint8Array
+      readonly bytes: Uint8Array
+      readonly frameBytes: number
+    }
+
+/** What of a payload is here. */
+export interface Assembly {
+  readonly head:
+    | { readonly kind: "commits"; readonly through?: LogEnd; readonly scanned?: number }
+    | { readonly kind: "snapshot"; readonly document: DocumentId; readonly id: Uint8Array }
+  readonly total: number
+  readonly have: number
+  readonly chunks: ChunkList | undefined
+}
+
+/** Pieces of a payload, last one first: adding one costs the same however many there are. */
+export interface ChunkList {
+  readonly bytes: Uint8Array
+  readonly before: ChunkList | undefined
+}
+
+/** The sending half. */
+export interface OutgoingState {
+  /** Whether the plan is made and data may flow. */
+  readonly started: boolean
+  /** Bytes the peer lets us send now. */
+  readonly credit: number
+  readonly maxCredit: number
+  /** `asked`: the runner was asked for the next payload. */
+  readonly pump: "resting" | "asked"
+  /** Work turned up while asked, so that an answer "nothing left" may be out of date. */
+  readonly stale: boolean
+  readonly payload?: OutgoingPayload | undefined
+  /** Whether the first frame of `payload` went out, and how many of its bytes. */
+  readonly begun: boolean
+  readonly offset: number
+  readonly sent: number
+  readonly acked: number
+  /** Position of our log everything up to which was sent or is known there. */
+  readonly through: number
+}
+
+/** The receiving half. */
+export interface IncomingState {
+  /** Credit the peer has left. */
+  readonly window: number
+  /** Credit to be given back. */
+  readonly owed: number
+  readonly assembly?: Assembly | undefined
+  /** Bytes of a snapshot left by an earlier connection. */
+  readonly partial?: Assembly | undefined
+  readonly received: number
+  readonly applied: number
+}
+
+/** Comparison of unit roots, once a round. */
+export interface RoundState {
+  readonly number: number
+  /** Whether versions were (or are being) exchanged since the last equal comparison. */
+  readonly exchanged: boolean
+  readonly ours?: readonly UnitSummary[] | undefined
+  readonly theirs?: readonly UnitSummary[] | undefined
+  /** Whether `theirs` is complete, and in how many frames it came so far. */
+  readonly theirsDone: boolean
+  readonly theirFrames: number
+  readonly cursor?: CursorClaim | undefined
+  readonly partial?: PartialClaim | undefined
+  /** We asked the peer for its versions. */
+  readonly listing: boolean
+  /** The peer asked for ours. */
+  readonly listed: boolean
+  /** Pages from the peer not yet answered. */
+  readonly pagesIn: number
+  /** Our pages not yet answered. */
+  readonly pagesOut: number
+}
+
+/** Finding the points at which roots can be compared. */
+export interface IdleState {
+  readonly count: number
+  /** A timer towards, or a computation of, the next idle frame is running. */
+  readonly waiting: "no" | "timer" | "root"
+  readonly ours?: IdleFrame | undefined
+  readonly theirs?: IdleFrame | undefined
+  /** This pair was compared. */
+  readonly judged: boolean
+  /** The peer asked for a fresh frame. */
+  readonly asked: boolean
+  /** `synced()` calls so far, those asked the peer about, the frame that asked first, those answered. */
+  readonly requests: number
+  readonly asking: number
+  readonly askNumber: number
+  readonly answered: number
+  /** Latest number of theirs seen, which outlives `theirs`. */
+  readonly seen: number
+}
+
+/** Everything the machine knows. Immutable. */
+export interface SyncState {
+  readonly phase: Phase
+  readonly role: SyncRole
+  readonly limits: SyncLimits
+  readonly ours?: HelloFrame
+  readonly peer?: HelloFrame
+  readonly scope: SyncScope
+  readonly outgoing: OutgoingState
+  readonly incoming: IncomingState
+  readonly round: RoundState
+  readonly idle: IdleState
+  readonly openWants: number
+  /** Comparisons in a row that stayed unequal after an exchange, and whether the next exchange is scheduled. */
+  readonly diverged: number
+  readonly retrying: boolean
+}
+
+/** Where a connection begins. */
+export function initialSyncState(role: SyncRole, limits: SyncLimits, partial?: Assembly): SyncState {
+  return {
+    phase: "greeting",
+    role,
+    limits,
+    scope: "all",
+    outgoing: {
+      started: false,
+      credit: 0,
+      maxCredit: 0,
+      pump: "resting",
+      stale: false,
+      begun: false,
+      offset: 0,
+      sent: 0,
+      acked: 0,
+      through: 0
+    },
+    incoming: {
+      window: limits.windowBytes,
+      owed: 0,
+      received: 0,
+      applied: 0,
+      ...(partial === undefined ? {} : { partial })
+    },
+    round: freshRound(0, false),
+    idle: {
+      count: 0,
+      waiting: "no",
+      judged: false,
+      asked: false,
+      requests: 0,
+      asking: 0,
+      askNumber: 0,
+      answered: 0,
+      seen: 0
+    },
+    openWants: 0,
+    diverged: 0,
+    retrying: false
+  }
+}
+
+/** A round nothing is known of yet. */
+export function freshRound(number: number, exchanged: boolean): RoundState {
+  return {
+    number,
+    exchanged,
+    theirsDone: false,
+    theirFrames: 0,
+    listing: false,
+    listed: false,
+    pagesIn: 0,
+    pagesOut: 0
+  }
+}

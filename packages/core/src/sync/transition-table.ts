@@ -1,0 +1,152 @@
+import { cursorChecked, rootsReceived, unitsReady } from "./transitions/comparing.ts"
+import {
+  listReceived,
+  pageAnswered,
+  pageDone,
+  pageReceived,
+  sendPage,
+  wantReceived,
+  wantsDone
+} from "./transitions/exchanging.ts"
+import { admit, helloReceived, sendHello, start } from "./transitions/greeting.ts"
+import { applied, chunkReceived, commitsReceived, snapshotReceived } from "./transitions/receiving.ts"
+import { ackReceived, creditReceived, drained, offer, work } from "./transitions/sending.ts"
+import { idleReceived, rootReady, settle, startRound, syncRequested } from "./transitions/settling.ts"
+import type { Step } from "./transitions/step.ts"
+import { end, stay, step, violation } from "./transitions/step.ts"
+import type { EventKind, EventOf } from "./sync-event.ts"
+import type { Phase, SyncState } from "./sync-state.ts"
+
+/** What one kind of event does in one phase. */
+type Cell<K extends EventKind> = (state: SyncState, event: EventOf<K>) => Step
+
+/** A cell for every kind of event. */
+type Row = { readonly [K in EventKind]: Cell<K> }
+
+/** How every phase ends. */
+const endings: Pick<Row, "close" | "broken" | "lost" | "failed" | "close-requested"> = {
+  close: (state, { frame: { reason, message } }) => gone(state, { reason, message }),
+  broken: (state, { closed }) => end(state, closed.reason, closed.message),
+  lost: (state, { closed }) => gone(state, closed),
+  failed: (state, { message }) => end(state, "internal", message),
+  "close-requested": (state, { closed }) => end(state, closed.reason, closed.message)
+}
+
+/** Before both hellos are there, anything else is out of place; what happens on this side waits. */
+const early: Row = {
+  ...endings,
+  hello: refuse,
+  roots: refuse,
+  list: refuse,
+  versions: refuse,
+  answered: refuse,
+  want: refuse,
+  commits: refuse,
+  snapshot: refuse,
+  chunk: refuse,
+  ack: refuse,
+  credit: refuse,
+  idle: refuse,
+  ping: refuse,
+  pong: refuse,
+  reject: refuse,
+  started: stay,
+  prepared: stay,
+  refused: stay,
+  "units-ready": stay,
+  "cursor-checked": stay,
+  work: stay,
+  offer: stay,
+  drained: stay,
+  page: stay,
+  "page-done": stay,
+  "wants-done": stay,
+  applied: stay,
+  "root-ready": stay,
+  deadline: state => end(state, "timeout", `no hello within ${state.limits.helloTimeoutMs} ms`),
+  settle: stay,
+  retry: stay,
+  quiet: stay,
+  silent: stay,
+  "sync-requested": syncRequested
+}
+
+/** Once both sides know each other, data flows in every phase. */
+const linked: Row = {
+  ...early,
+  roots: rootsReceived,
+  list: listReceived,
+  versions: pageReceived,
+  answered: pageAnswered,
+  want: wantReceived,
+  commits: commitsReceived,
+  snapshot: snapshotReceived,
+  chunk: chunkReceived,
+  ack: ackReceived,
+  credit: creditReceived,
+  idle: idleReceived,
+  ping: state => step(state, { kind: "send", frame: { kind: "pong" } }),
+  pong: stay,
+  reject: (state, { frame }) =>
+    step(state, { kind: "report", report: { kind: "rejected-there", reject: frame } }),
+  work,
+  offer,
+  drained,
+  page: sendPage,
+  "page-done": pageDone,
+  "wants-done": wantsDone,
+  applied,
+  "root-ready": rootReady,
+  deadline: stay,
+  settle,
+  quiet: state => step(state, { kind: "send", frame: { kind: "ping" } }),
+  silent: state => end(state, "timeout", "the peer does not answer")
+}
+
+const closed: Row = {
+  ...early,
+  hello: stay,
+  roots: stay,
+  list: stay,
+  versions: stay,
+  answered: stay,
+  want: stay,
+  commits: stay,
+  snapshot: stay,
+  chunk: stay,
+  ack: stay,
+  credit: stay,
+  idle: stay,
+  ping: stay,
+  pong: stay,
+  reject: stay,
+  close: stay,
+  broken: stay,
+  lost: stay,
+  failed: stay,
+  "close-requested": stay,
+  deadline: stay,
+  "sync-requested": stay
+}
+
+/** What happens in every phase on every event. A new phase or event does not compile before its cells are filled. */
+export const transitionTable: { readonly [P in Phase]: Row } = {
+  greeting: { ...early, started: start, prepared: sendHello, hello: helloReceived },
+  admitting: {
+    ...early,
+    prepared: admit,
+    refused: (state, { message }) => end(state, "unauthorized", message)
+  },
+  comparing: { ...linked, "units-ready": unitsReady, "cursor-checked": cursorChecked },
+  "catching-up": { ...linked, retry: startRound },
+  live: { ...linked, retry: startRound },
+  closed
+}
+
+function refuse(state: SyncState, { kind }: { readonly kind: EventKind }): Step {
+  return violation(state, `a ${kind} frame is out of place while ${state.phase}`)
+}
+
+function gone(state: SyncState, why: EventOf<"lost">["closed"]): Step {
+  return step({ ...state, phase: "closed" }, { kind: "close", closed: why, tell: false })
+}

@@ -1,0 +1,113 @@
+import { equalBytes } from "../../codec/hex.ts"
+import type { HelloFrame, IdleFrame } from "../frame.ts"
+import { protocolVersion } from "../frame.ts"
+import type { EventOf } from "../sync-event.ts"
+import { equalScopes, intersectScopes } from "../sync-scope.ts"
+import type { SyncState } from "../sync-state.ts"
+import { settleSoon } from "./settling.ts"
+import type { Step } from "./step.ts"
+import { andThen, end, step, violation } from "./step.ts"
+
+/** More than this under way without being asked for would be held in our memory for a peer that does not read. */
+const maxCreditBytes = 2 ** 22
+
+/** The connection is there: the dialer makes its hello, the acceptor waits for one. Neither waits for ever. */
+export function start(state: SyncState): Step {
+  const deadline = {
+    kind: "timer",
+    name: "deadline",
+    delayMs: state.limits.helloTimeoutMs,
+    jitter: false
+  } as const
+  return state.role === "dialer" ? step(state, deadline, { kind: "prepare" }) : step(state, deadline)
+}
+
+/** The dialer's hello is ready. Both roots will be younger than it, so that equality answers earlier `synced()` calls. */
+export function sendHello(state: SyncState, { hello }: EventOf<"prepared">): Step {
+  const idle = { ...state.idle, asking: state.idle.requests }
+  return step({ ...state, ours: hello, idle }, { kind: "send", frame: hello })
+}
+
+/** The peer's first frame. The dialer knows enough then; the acceptor decides whether to answer. */
+export function helloReceived(state: SyncState, { frame }: EventOf<"hello">): Step {
+  if (frame.minProtocol > protocolVersion || frame.maxProtocol < protocolVersion)
+    return end(state, "protocol-unsupported", unsupported(frame))
+  const heard = { ...state, peer: frame }
+  if (state.role === "acceptor")
+    return step({ ...heard, phase: "admitting" }, { kind: "prepare", peer: frame })
+  if (state.ours === undefined) return violation(state, "the peer answered before it was greeted")
+  if (!equalScopes(intersectScopes(state.ours.scope, frame.scope), frame.scope))
+    return violation(state, "the peer grants collections that were not asked for")
+  return greet(heard, state.ours, frame)
+}
+
+/** The acceptor let the dialer in. */
+export function admit(state: SyncState, { hello }: EventOf<"prepared">): Step {
+  const { peer } = state
+  if (peer === undefined) return end(state, "internal", "a peer was let in that never spoke")
+  return andThen(step({ ...state, ours: hello }, { kind: "send", frame: hello }), next =>
+    greet(next, hello, peer)
+  )
+}
+
+/** Both hellos are there: equal roots end it, unequal ones are looked at unit by unit. */
+function greet(state: SyncState, ours: HelloFrame, peer: HelloFrame): Step {
+  if (ours.epoch === peer.epoch)
+    return end(state, "self", "both ends are one replica, or one is a copy of the other's store")
+  const credit = Math.min(peer.windowBytes, maxCreditBytes)
+  const greeted: SyncState = {
+    ...state,
+    scope: state.role === "dialer" ? peer.scope : ours.scope,
+    outgoing: { ...state.outgoing, credit, maxCredit: credit, through: ours.end.position }
+  }
+  const first = step(
+    greeted,
+    { kind: "cancel", name: "deadline" },
+    { kind: "report", report: { kind: "greeted", hello: peer } }
+  )
+  const equal = equalScopes(ours.scope, peer.scope) && equalBytes(ours.root, peer.root)
+  return andThen(first, next => (equal ? goLive(next, ours, peer) : compareUnitRoots(next)))
+}
+
+function goLive(state: SyncState, ours: HelloFrame, peer: HelloFrame): Step {
+  // Hellos with equal roots are as good as a pair of idle frames; no others are sent until something changes.
+  const idle = {
+    ...state.idle,
+    ours: asIdle(ours),
+    theirs: asIdle(peer),
+    judged: true,
+    answered: state.idle.asking
+  }
+  const live: SyncState = {
+    ...state,
+    phase: "live",
+    idle,
+    outgoing: { ...state.outgoing, started: true, pump: "asked" }
+  }
+  return andThen(
+    step(
+      live,
+      { kind: "verified", end: peer.end },
+      { kind: "report", report: { kind: "verified", requests: idle.answered } },
+      { kind: "plan", plan: { kind: "tail" } },
+      { kind: "pump" }
+    ),
+    settleSoon
+  )
+}
+
+function compareUnitRoots(state: SyncState): Step {
+  return step(
+    { ...state, phase: "comparing" },
+    { kind: "report", report: { kind: "fell-through", to: "units" } },
+    { kind: "compute-units", withCursor: true }
+  )
+}
+
+function asIdle({ root, end: logEnd }: HelloFrame): IdleFrame {
+  return { kind: "idle", number: 0, seen: 0, round: 0, sent: 0, applied: 0, root, end: logEnd, ask: false }
+}
+
+function unsupported({ minProtocol, maxProtocol }: HelloFrame): string {
+  return `the peer speaks protocol ${minProtocol} to ${maxProtocol}, this side ${protocolVersion}; upgrade the older one`
+}
