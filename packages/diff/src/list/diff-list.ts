@@ -13,7 +13,7 @@ export type DiffListOptions<T> = ListMatching<T> & {
   readonly maxWork?: number
 }
 
-// The same bound as for texts: some 20 ms, enough for about 2,000 scattered changes.
+// The same bound as for texts: tens of milliseconds, enough for some 1,500 changed elements.
 const DEFAULT_MAX_WORK = 1 << 22
 
 // Half for the exact attempt leaves as much to align the rest when it fails.

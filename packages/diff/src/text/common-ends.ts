@@ -6,31 +6,34 @@ export interface CommonEnds {
   readonly suffix: number
 }
 
-// Engines compare equal stretches of this length far faster than a loop does; the last one is walked unit by unit.
-const STRIDE = 2048
+// Engines compare long equal stretches far faster than a loop does; below this length the loop is quicker.
+const SHORTEST_STRETCH = 64
 
 /** Finds the longest common prefix, then the longest common suffix of the rest, without splitting a surrogate pair. */
 export function commonEnds(before: string, after: string): CommonEnds {
   const most = Math.min(before.length, after.length)
-  let prefix = 0
-  while (prefix + STRIDE <= most && sameStretch(before, prefix, after, prefix)) prefix += STRIDE
+  let prefix = longStretch(most, (from, to) => before.slice(from, to) === after.slice(from, to))
   while (prefix < most && before.charCodeAt(prefix) === after.charCodeAt(prefix)) prefix++
   if (splitsPair(before, prefix) || splitsPair(after, prefix)) prefix--
-  let beforeEnd = before.length
-  let afterEnd = after.length
-  const least = beforeEnd - most + prefix
-  while (beforeEnd - STRIDE >= least && sameStretch(before, beforeEnd - STRIDE, after, afterEnd - STRIDE)) {
-    beforeEnd -= STRIDE
-    afterEnd -= STRIDE
-  }
-  while (beforeEnd > least && before.charCodeAt(beforeEnd - 1) === after.charCodeAt(afterEnd - 1)) {
-    beforeEnd--
-    afterEnd--
-  }
-  const split = splitsPair(before, beforeEnd) || splitsPair(after, afterEnd)
-  return { prefix, suffix: before.length - beforeEnd - (split ? 1 : 0) }
+  const [b, a] = [before.length, after.length]
+  let suffix = longStretch(
+    most - prefix,
+    (from, to) => before.slice(b - to, b - from) === after.slice(a - to, a - from)
+  )
+  while (suffix < most - prefix && before.charCodeAt(b - suffix - 1) === after.charCodeAt(a - suffix - 1))
+    suffix++
+  if (splitsPair(before, b - suffix) || splitsPair(after, a - suffix)) suffix--
+  return { prefix, suffix }
 }
 
-function sameStretch(before: string, beforeFrom: number, after: string, afterFrom: number): boolean {
-  return before.slice(beforeFrom, beforeFrom + STRIDE) === after.slice(afterFrom, afterFrom + STRIDE)
+/** A length up to `most` that is equal, short of the longest one by less than the shortest stretch. */
+function longStretch(most: number, isEqual: (from: number, to: number) => boolean): number {
+  let length = 0
+  // Strides double while stretches are equal and halve when one is not: about three comparisons a doubling.
+  for (let stride = SHORTEST_STRETCH; stride >= SHORTEST_STRETCH; ) {
+    const equal = length + stride <= most && isEqual(length, length + stride)
+    if (equal) length += stride
+    stride = equal ? stride * 2 : stride >> 1
+  }
+  return length
 }

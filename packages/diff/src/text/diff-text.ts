@@ -6,12 +6,12 @@ import type { TextSplice } from "./text-splice.ts"
 export interface DiffTextOptions {
   /**
    * Most search steps to take (see `WorkBudget`), besides a few passes over both texts. With fewer the result is still
-   * exact in effect, but longer. Default: 4,194,304, enough for about 2,000 scattered changes.
+   * exact in effect, but longer. Default: 4,194,304, enough for some 1,500 changed code points anywhere in a text.
    */
   readonly maxWork?: number
 }
 
-// Some 20 ms on a laptop: long enough for any edit by hand, short enough for a keystroke's frame to survive it once.
+// Tens of milliseconds: enough for whatever is typed or pasted at once, and not long enough to freeze an editor.
 const DEFAULT_MAX_WORK = 1 << 22
 
 /**
