@@ -1,1 +1,74 @@
-export {}
+export type { Commit, CommitHeader, CommitKind, Dependency } from "./commit/commit.ts"
+export { Version, type VersionEntry } from "./commit/version.ts"
+export {
+  type Collection,
+  collection,
+  type CollectionOptions,
+  type DocumentOf
+} from "./document/collection.ts"
+export { collectionOf, type DocumentId, keyOf, parseDocumentId } from "./document/document-id.ts"
+export type { Draft } from "./document/draft/draft.ts"
+export { replace } from "./document/draft/marker.ts"
+export { DraftText, textOf } from "./document/draft/text-of.ts"
+export type { JsonObject, JsonValue, Path } from "./document/json.ts"
+export type { Change, ContainerRef, Content, KindReader, Operation } from "./document/operation.ts"
+export { type ContainerKind, list, map, type Shape, text } from "./document/shape.ts"
+export type { Engine, EngineChange, EngineDocument, EngineDocumentOptions } from "./engine/engine.ts"
+export { coreError, type CoreErrorCode } from "./errors/core-error.ts"
+export type { Closed, CloseReason, Connection, Transport } from "./link/transport.ts"
+export type { Logger, Ports, RandomPort, TimePort, TimerPort } from "./ports/ports.ts"
+export { systemPorts } from "./ports/system-ports.ts"
+export { column, type ColumnKind } from "./projection/column.ts"
+export type { OrderKey } from "./projection/order-key.ts"
+export type { ProjectedContent } from "./projection/projected-content.ts"
+export type { DurableDocument, ProjectionSource } from "./projection/projection-source.ts"
+export { defineProjection, type Projection } from "./projection/projection.ts"
+export type { ProjectionStrategy } from "./projection/projector-options.ts"
+export type { ProjectorStatus } from "./projection/projector-status.ts"
+export type { Projector } from "./projection/projector.ts"
+export { cellText, rowText, type SealedRow, sealedRows, Sealer } from "./projection/seal.ts"
+export type {
+  IdRange,
+  RangeFingerprint,
+  Sink,
+  SinkContext,
+  SinkEntry,
+  SinkGuarantees,
+  SinkRecord,
+  SinkRepair,
+  SinkRepairOutcome,
+  SinkSession,
+  SinkWrite,
+  Watermark
+} from "./projection/sink.ts"
+export type { TableLayout } from "./projection/table-layout.ts"
+export { childRows, documentsTable, table, type TableDefinition } from "./projection/table.ts"
+export { CommitHandle } from "./replica/commit-handle.ts"
+export { type ChangeOptions, Document } from "./replica/document.ts"
+export type { IdentityChoice } from "./replica/identity.ts"
+export { openReplica, type ReplicaOptions } from "./replica/open-replica.ts"
+export type { SinkOptions } from "./replica/projections.ts"
+export type { ReplicaEvent } from "./replica/replica-events.ts"
+export { Replica } from "./replica/replica.ts"
+export { TextField } from "./replica/text-field.ts"
+export { checkBatch, rememberedPositions } from "./store/check-batch.ts"
+export { compareUtf8 } from "./store/compare-utf8.ts"
+export { emptyLog } from "./store/log-hash.ts"
+export { memoryStore } from "./store/memory-store.ts"
+export { memoryWitness } from "./store/memory-witness.ts"
+export type {
+  DocumentWrite,
+  Durability,
+  IntegrityProblem,
+  LogEnd,
+  Page,
+  Store,
+  StoreBatch,
+  StoredDocument,
+  StoredHead,
+  StoredRecord,
+  StoreSession,
+  ValueWrite
+} from "./store/store.ts"
+export type { Witness, WitnessRecord } from "./store/witness.ts"
+export type { SyncHost } from "./sync/sync-host.ts"
