@@ -46,7 +46,18 @@ test("[CC5] the bytes are pinned", () => {
 
 test.each([
   ["actors out of order", [0, 2, ...id(11), 0, 0, 0, ...id(10), 0, 0, 0], {}, "bytes-non-canonical"],
-  ["too many ranges in all", [0, 2, ...id(10), 0, 0, 0, ...id(11), 0, 0, 0], { maxRanges: 1 }, "bytes-limit"],
+  [
+    "more actors than ranges",
+    [0, 2, ...id(10), 0, 0, 0, ...id(11), 0, 0, 0],
+    { maxRanges: 1 },
+    "bytes-limit"
+  ],
+  [
+    "too many ranges over all",
+    [0, 2, ...id(10), 1, 0, 0, 0, 0, ...id(11), 1, 0, 0, 0, 0],
+    { maxRanges: 3 },
+    "bytes-limit"
+  ],
   ["too many ranges of one actor", [0, 1, ...id(10), 1, 0, 0, 0, 0], { maxRanges: 1 }, "bytes-limit"],
   ["a range that starts too high", [0, 1, ...id(10), 0, 9, 0], { maxSeq: 10 }, "bytes-limit"],
   ["a range that ends too high", [0, 1, ...id(10), 0, 0, 9], { maxSeq: 10 }, "bytes-limit"],

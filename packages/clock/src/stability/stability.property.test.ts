@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { ACTORS, arbitraryVector, modelOfVector } from "../testing/dot-model.ts"
-import { VersionVector } from "../version-vector/version-vector.ts"
+import type { VersionVector } from "../version-vector/version-vector.ts"
 import { Stability } from "./stability.ts"
 
 const peers = fc.array(fc.tuple(fc.constantFrom("one", "two", "three"), arbitraryVector), { minLength: 1 })

@@ -38,6 +38,7 @@ test("[ST2] a late acknowledgement takes nothing back", () => {
 
 test("[ST3] forgetting a peer raises the cut, a new one lowers it", () => {
   const stability = twoPeers()
+  expect(stability.cut.get(b)).toBe(2)
   stability.forget("two")
   expect([stability.cut.get(b), stability.peers]).toEqual([5, ["one"]])
   stability.ack("three", vector([a, 1]))

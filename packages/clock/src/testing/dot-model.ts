@@ -50,7 +50,7 @@ function isSubset(a: DotModel, b: DotModel): boolean {
 }
 
 /** Seqs by actor. */
-export const arbitraryEntries: fc.Arbitrary<Array<readonly [ActorId, number]>> = fc.uniqueArray(
+const arbitraryEntries: fc.Arbitrary<Array<readonly [ActorId, number]>> = fc.uniqueArray(
   fc.tuple(fc.constantFrom(...ACTORS), fc.integer({ min: 1, max: 4 })),
   { selector: ([actor]) => actor }
 )

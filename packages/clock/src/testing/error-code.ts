@@ -10,3 +10,13 @@ export function codeOf(run: () => unknown): string | undefined {
     throw error
   }
 }
+
+/** What `run` returns; undefined if it throws a typed error. Any other error passes through and fails the test. */
+export function acceptedBy<T>(run: () => T): T | undefined {
+  try {
+    return run()
+  } catch (error) {
+    if (isSynclineError(error)) return undefined
+    throw error
+  }
+}

@@ -18,7 +18,7 @@ export interface Entries {
 }
 
 /** Entries from parallel arrays in any order; `pairs[i]` is `[slot, seq]`, and a slot must occur once. */
-export function entriesFromPairs(table: ActorTable, pairs: Array<readonly [number, number]>): Entries {
+function entriesFromPairs(table: ActorTable, pairs: Array<readonly [number, number]>): Entries {
   pairs.sort((a, b) => a[0] - b[0])
   const slots = new Uint32Array(pairs.length)
   const seqs = new Float64Array(pairs.length)
@@ -90,6 +90,18 @@ export function translate(
     if (slot >= 0) pairs.push([slot, entries.seqs[i] as number])
   }
   return { entries: entriesFromPairs(table, pairs), partial: pairs.length < entries.slots.length }
+}
+
+/** Fills `target`, longer by one than `source`, with `source` and `value` before its position `at`. */
+export function insertInto<Numbers extends Uint32Array | Float64Array>(
+  target: Numbers,
+  source: Numbers,
+  at: number,
+  value: number
+): void {
+  target.set(source.subarray(0, at))
+  target[at] = value
+  target.set(source.subarray(at), at + 1)
 }
 
 /** The sum of `seqs`. Throws `vector-overflow` beyond the safe integers: comparison relies on exact heights. */

@@ -12,6 +12,8 @@ const ab = VersionVector.from([
 ])
 const idOf = (last: number): number[] => [0, 0, 0, 0, 0, 0, 0, last]
 const bytesOf = (...bytes: number[]): Uint8Array => Uint8Array.from(bytes)
+// One entry of actor `a`, above what is known.
+const gain = (seq: number): Uint8Array => bytesOf(6, ...idOf(10), seq)
 
 test("[VC1] the bytes are pinned", () => {
   const table = new ActorTable()
@@ -34,8 +36,8 @@ describe("[VC2] a decoder refuses", () => {
     ["an actor twice", bytesOf(8, ...idOf(10), 0, ...idOf(10), 0), "bytes-non-canonical"],
     ["a seq in a longer form", bytesOf(4, ...idOf(10), 0x80, 0), "bytes-non-canonical"],
     ["a count in a longer form", bytesOf(0x80, 0), "bytes-non-canonical"],
-    ["an unsafe seq", bytesOf(4, ...idOf(10), ...Array(7).fill(0xff), 0x10), "bytes-invalid"],
-    ["the seq 2⁵³", bytesOf(4, ...idOf(10), ...Array(7).fill(0xff), 0x0f), "bytes-limit"]
+    ["an unsafe seq", bytesOf(4, ...idOf(10), ...Array<number>(7).fill(0xff), 0x10), "bytes-invalid"],
+    ["the seq 2⁵³", bytesOf(4, ...idOf(10), ...Array<number>(7).fill(0xff), 0x0f), "bytes-limit"]
   ])("%s", (_what, bytes, code) => {
     const limits = { maxSeq: MAX }
     expect(codeOf(() => VersionVector.decode(bytes, { limits }))).toBe(code)
@@ -50,7 +52,6 @@ test("[VC3] what the peer knows costs nothing, whole or in part", () => {
 
 test("[VC3] a gain on top of what is known must stay in the limits", () => {
   const since = VersionVector.from([[a, MAX - 1]])
-  const gain = (seq: number) => bytesOf(6, ...idOf(10), seq)
   expect(VersionVector.decode(gain(0), { since, limits: { maxSeq: MAX } }).get(a)).toBe(MAX)
   expect(codeOf(() => VersionVector.decode(gain(1), { since, limits: { maxSeq: MAX } }))).toBe("bytes-limit")
 })

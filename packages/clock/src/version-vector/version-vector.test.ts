@@ -11,13 +11,13 @@ const [a, b, c] = ["000000000000000a", "000000000000000b", "000000000000000c"].m
   ActorId
 ]
 const actorNumber = (n: number): ActorId => parseActorId(n.toString(16).padStart(16, "0"))
+const from = (...entries: Array<readonly [ActorId, number]>) => codeOf(() => VersionVector.from(entries))
 const vector = (seqs: Record<string, number>): VersionVector =>
   VersionVector.fromJSON(
     Object.fromEntries(Object.entries(seqs).map(([id, seq]) => [id.padStart(16, "0"), seq]))
   )
 
 test("[VV1] an actor may occur once, with a seq from 1", () => {
-  const from = (...entries: Array<readonly [ActorId, number]>) => codeOf(() => VersionVector.from(entries))
   expect(from([a, 1], [b, 1], [a, 1])).toBe("vector-invalid")
   expect([0, -1, 1.5, Number.NaN, MAX + 1].map(seq => from([a, seq]))).toEqual(Array(5).fill("dot-invalid"))
   expect(codeOf(() => VersionVector.from([["forged" as ActorId, 1]]))).toBe("actor-invalid")

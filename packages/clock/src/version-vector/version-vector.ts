@@ -8,7 +8,15 @@ import { SynclineError } from "../error/syncline-error.ts"
 import type { CausalOrder } from "./causal-order.ts"
 import { diffEntries, meetEntries, mergeEntries } from "./combine.ts"
 import { compareEntries, dominatesEntries, sameEntries } from "./compare.ts"
-import { type Entries, entriesFromActors, exactSum, findSlot, seqOf, sortedByActor } from "./entries.ts"
+import {
+  type Entries,
+  entriesFromActors,
+  exactSum,
+  findSlot,
+  insertInto,
+  seqOf,
+  sortedByActor
+} from "./entries.ts"
 import { readEntries, writeEntries } from "./vector-codec.ts"
 import { resolveLimits, type VectorLimits } from "./vector-limits.ts"
 
@@ -95,10 +103,11 @@ export class VersionVector implements Iterable<readonly [ActorId, number]> {
     if (at >= 0 && (seqs[at] as number) >= dot.seq) return this
     // Keeping the very same slots array is what lets later comparisons skip the actors.
     if (at >= 0) return this.#replaced(slots, seqs.with(at, dot.seq))
-    return this.#replaced(
-      Uint32Array.from([...slots.subarray(0, ~at), slot, ...slots.subarray(~at)]),
-      Float64Array.from([...seqs.subarray(0, ~at), dot.seq, ...seqs.subarray(~at)])
-    )
+    const widerSlots = new Uint32Array(slots.length + 1)
+    const widerSeqs = new Float64Array(slots.length + 1)
+    insertInto(widerSlots, slots, ~at, slot)
+    insertInto(widerSeqs, seqs, ~at, dot.seq)
+    return this.#replaced(widerSlots, widerSeqs)
   }
 
   /** This vector and all dots of each actor up to its seq; O(n + m log m). Throws as {@link from} does. */
