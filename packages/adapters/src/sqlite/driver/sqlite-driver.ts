@@ -36,7 +36,10 @@ const oldestNode = 22
  *
  * @throws SynclineError `store-failed` when this Node is too old for it, or when it is not installed.
  */
-export async function loadSqliteDriver(nodeVersion: string = process.versions.node): Promise<SqliteDriver> {
+export async function loadSqliteDriver(
+  nodeVersion: string = process.versions.node,
+  name = "better-sqlite3"
+): Promise<SqliteDriver> {
   if (Number.parseInt(nodeVersion, 10) < oldestNode)
     throw coreError(
       "store-failed",
@@ -46,8 +49,7 @@ export async function loadSqliteDriver(nodeVersion: string = process.versions.no
       }
     )
   try {
-    // The specifier is a variable, for the types of better-sqlite3 are not among our dependencies.
-    const name: string = "better-sqlite3"
+    // By a variable, for the types of better-sqlite3 are not among our dependencies.
     const module = (await import(name)) as { readonly default: SqliteDriver }
     return module.default
   } catch (cause) {

@@ -25,8 +25,8 @@ export class LogSweeper {
   readonly #chain: DocumentChain
   readonly #loadSwept: SqliteStatement
   readonly #saveSwept: SqliteStatement
-  readonly #empty: SqliteStatement
   readonly #remove: SqliteStatement
+  readonly #putBack: SqliteStatement
   readonly #removeOld: SqliteStatement
   #swept: number | undefined
 
@@ -35,8 +35,10 @@ export class LogSweeper {
     this.#chain = new DocumentChain(connection)
     this.#loadSwept = connection.prepare("SELECT value FROM syncline_store WHERE name = 'swept'")
     this.#saveSwept = connection.prepare("UPDATE syncline_store SET value = ? WHERE name = 'swept'")
-    this.#empty = connection.prepare("UPDATE syncline_log SET record = NULL WHERE position = ?")
-    this.#remove = connection.prepare("DELETE FROM syncline_log WHERE position = ?")
+    this.#remove = connection.prepare(
+      "DELETE FROM syncline_log WHERE position = ? RETURNING document, previous, hash"
+    )
+    this.#putBack = connection.prepare("INSERT INTO syncline_log VALUES (?, ?, ?, ?, NULL)")
     this.#removeOld = connection.prepare(`
       DELETE FROM syncline_log WHERE position > ? AND position <= ? AND record IS NULL AND NOT EXISTS (
         SELECT 1 FROM syncline_documents d WHERE d.key = syncline_log.document AND d.position = syncline_log.position)`)
@@ -47,14 +49,16 @@ export class LogSweeper {
     const swept = this.#sweptThrough()
     for (const position of this.#chain.positions(document, 0, Number.POSITIVE_INFINITY)) {
       if (position > through) break
-      if (position <= swept && position !== document.position) this.#remove.run(position)
-      else this.#empty.run(position)
+      // Taken out and put back rather than set to NULL: only a delete makes SQLite merge the pages that became empty.
+      const row = this.#remove.get(position) as Row
+      if (position > swept || position === document.position)
+        this.#putBack.run(position, row["document"], row["previous"], row["hash"])
     }
   }
 
   /** A row whose record is gone is no longer its document's newest. */
   superseded(position: number): void {
-    if (position <= this.#sweptThrough()) this.#remove.run(position)
+    if (position <= this.#sweptThrough()) this.#remove.get(position)
   }
 
   /** Forgets rows at and below a position, some of them if there are many, and gives free pages back. */

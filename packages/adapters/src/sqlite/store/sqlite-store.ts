@@ -1,11 +1,12 @@
-import { coreError, type Store, type StoreSession } from "@syncline/core"
+import type { Store, StoreSession } from "@syncline/core"
 import { loadSqliteDriver, type SqliteConnection, type SqliteDriver } from "../driver/sqlite-driver.ts"
 import { sqliteFailure } from "../driver/sqlite-failure.ts"
 import { fileWitness } from "../witness/file-witness.ts"
+import { configureConnection } from "./configure-connection.ts"
 import { type DatabaseLocation, locateDatabase } from "./database-location.ts"
 import { migrate } from "./migrate.ts"
 import { SqliteSession } from "./sqlite-session.ts"
-import { applicationId, type DatabaseKind, identifyDatabase, storeMigrations } from "./store-schema.ts"
+import { identifyDatabase, storeMigrations } from "./store-schema.ts"
 import { takeWriteLock, type WriteLock } from "./write-lock.ts"
 
 /** How a SQLite store keeps its promises. */
@@ -27,9 +28,6 @@ export interface SqliteStoreOptions {
 }
 
 const defaultBusyTimeoutMs = 5000
-
-/** The write-ahead log is cut back to this after a checkpoint, so that one large import does not keep its disk space. */
-const maxIdleWalBytes = 64 * 1024 * 1024
 
 /**
  * A store in one SQLite file, through better-sqlite3, in WAL mode: everything Syncline holds lies in tables named
@@ -63,43 +61,15 @@ function openSession(
     // Before anything beside or in the file is touched: it may be somebody else's.
     const kind = identifyDatabase(connection, path, options.embed ?? false)
     lock = takeWriteLock(driver, lockPath, path)
-    configure(connection, kind, path, options)
+    configureConnection(connection, kind, path, { ...options, durability })
     migrate(connection, storeMigrations)
+    // Writes nothing, but only where something could be written: a read-only file is refused now, not at the first append.
+    connection.exec("DELETE FROM syncline_store WHERE name = ''")
     const witness = fileWitness(path, stateDirectory === undefined ? {} : { directory: stateDirectory })
     return new SqliteSession({ path, durability, connection, lock, witness })
   } catch (cause) {
     connection?.close()
     lock?.release()
     throw sqliteFailure(cause, `opening ${path}`)
-  }
-}
-
-function configure(
-  connection: SqliteConnection,
-  kind: DatabaseKind,
-  path: string,
-  { durability = "power", maxBytes }: SqliteStoreOptions
-): void {
-  if (kind === "empty") {
-    // Both only take effect before the first table; a shared file keeps what its application chose.
-    connection.pragma("auto_vacuum = INCREMENTAL")
-    connection.pragma(`application_id = ${applicationId}`)
-  }
-  const mode = connection.pragma("journal_mode = WAL", { simple: true })
-  if (mode !== "wal")
-    throw coreError(
-      "store-failed",
-      `${path} cannot be in WAL mode (it is in ${String(mode)}); keep it on a local disk`
-    )
-  connection.pragma(`synchronous = ${durability === "power" ? "FULL" : "NORMAL"}`)
-  // macOS: a plain fsync leaves data in the drive's cache. Without effect elsewhere.
-  connection.pragma(`fullfsync = ${durability === "power" ? 1 : 0}`)
-  connection.pragma(`checkpoint_fullfsync = ${durability === "power" ? 1 : 0}`)
-  connection.pragma(`journal_size_limit = ${maxIdleWalBytes}`)
-  // Damaged pages are noticed when they are read, not when they have damaged others.
-  connection.pragma("cell_size_check = ON")
-  if (maxBytes !== undefined) {
-    const pageSize = Number(connection.pragma("page_size", { simple: true }))
-    connection.pragma(`max_page_count = ${Math.max(1, Math.floor(maxBytes / pageSize))}`)
   }
 }

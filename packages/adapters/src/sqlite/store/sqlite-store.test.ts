@@ -1,0 +1,133 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { type StoreFixture, StoreBatches, storeContract } from "@syncline/core/testing"
+import { expect, test } from "vitest"
+import { rawConnection, runSql } from "../testing/raw-connection.ts"
+import { temporaryFolder } from "../testing/temporary-folder.ts"
+import { fillStore, temporaryStore } from "../testing/temporary-store.ts"
+import { sqliteStore } from "./sqlite-store.ts"
+
+for (const { title, run } of storeContract("sqlite", makeStore)) test(title, run)
+
+function makeStore(): StoreFixture {
+  const folder = mkdtempSync(join(tmpdir(), "syncline-"))
+  return {
+    store: sqliteStore(join(folder, "a.db"), {
+      durability: "process",
+      stateDirectory: join(folder, "state")
+    }),
+    remove: () => rmSync(folder, { recursive: true })
+  }
+}
+
+test("[SQ1] a second session is refused, by another name of the file too, and the first is unharmed", async () => {
+  const store = temporaryStore()
+  const session = await store.open()
+  symlinkSync(store.path, join(store.folder, "link.db"))
+  const locked = { code: "store-locked" }
+  await expect(store.open()).rejects.toMatchObject(locked)
+  await expect(sqliteStore(join(store.folder, "link.db")).open()).rejects.toMatchObject(locked)
+  await new StoreBatches().append(session, [{ id: "c/1", record: "1" }])
+  await session.close()
+  await (await store.open()).close()
+})
+
+test("[SQ2] while a session is open others read the store and write tables of their own", async () => {
+  const store = temporaryStore()
+  const session = await store.open()
+  const other = await rawConnection(store.path)
+  other.exec("CREATE TABLE mine (x); INSERT INTO mine VALUES (1)")
+  await new StoreBatches().append(session, [{ id: "c/1", record: "1" }])
+  expect(other.prepare("SELECT id FROM syncline_documents").all()).toEqual([{ id: "c/1" }])
+  await session.close()
+})
+
+test("[SQ2] a foreign transaction is waited for, then the append fails whole and may be repeated", async () => {
+  const store = temporaryStore()
+  const session = await store.open({ busyTimeoutMs: 1 })
+  const other = await rawConnection(store.path)
+  other.exec("CREATE TABLE mine (x); BEGIN IMMEDIATE")
+  const batch = { documents: new StoreBatches().next({ id: "c/1", record: "1" }) }
+  await expect(session.append(batch)).rejects.toMatchObject({
+    code: "store-failed",
+    details: { sqliteCode: "SQLITE_BUSY" }
+  })
+  other.exec("COMMIT")
+  await session.append(batch)
+  expect(session.end.position).toBe(1)
+  await session.close()
+})
+
+test.each([":memory:", "", "file:notes.db", "."])("[SQ3] %j is no place for a store", async path => {
+  await expect(sqliteStore(path).open()).rejects.toMatchObject({ code: "store-failed" })
+})
+
+test("[SQ3] a folder that does not exist is named in the error, and not created", async () => {
+  const folder = join(temporaryFolder(), "missing")
+  await expect(sqliteStore(join(folder, "notes.db")).open()).rejects.toThrow(folder)
+  expect(existsSync(folder)).toBe(false)
+})
+
+test("[SQ4] a file that is no database is foreign; nothing is written to it or beside it", async () => {
+  const store = temporaryStore()
+  writeFileSync(store.path, "not a database, but long enough to be asked: ".repeat(50))
+  await expect(store.open()).rejects.toMatchObject({ code: "store-foreign" })
+  expect(readdirSync(store.folder)).toEqual(["notes.db"])
+})
+
+test("[SQ4] another application's format is foreign, unless that application embeds the store", async () => {
+  const store = temporaryStore()
+  await runSql(store.path, "PRAGMA application_id = 7; CREATE TABLE theirs (x)")
+  await expect(store.open()).rejects.toMatchObject({ code: "store-foreign" })
+  expect(readdirSync(store.folder)).toEqual(["notes.db"])
+  await (await store.open({ embed: true })).close()
+  expect((await rawConnection(store.path)).pragma("application_id", { simple: true })).toBe(7)
+})
+
+test("[SQ4] tables under our names that no store made are foreign", async () => {
+  const store = temporaryStore()
+  await runSql(store.path, "CREATE TABLE syncline_log (x)")
+  await expect(store.open()).rejects.toMatchObject({ code: "store-foreign" })
+})
+
+test("[SQ4] an application's own tables and its user_version stay as they are", async () => {
+  const store = temporaryStore()
+  await runSql(store.path, "CREATE TABLE notes (x); INSERT INTO notes VALUES (1); PRAGMA user_version = 42")
+  await fillStore(store, 3)
+  const raw = await rawConnection(store.path)
+  expect(raw.pragma("user_version", { simple: true })).toBe(42)
+  expect(raw.prepare("SELECT * FROM notes").all()).toEqual([{ x: 1 }])
+  const added = raw.prepare("SELECT name FROM sqlite_schema WHERE name NOT IN ('notes')").all() as {
+    name: string
+  }[]
+  expect(added.every(({ name }) => name.startsWith("syncline_") || name.startsWith("sqlite_"))).toBe(true)
+})
+
+test.each([
+  ["power", 2],
+  ["process", 1]
+] as const)(
+  "[SQ5] durability %s sets SQLite's synchronous to %i, for this connection's commits",
+  async (durability, level) => {
+    const store = temporaryStore()
+    const session = await store.open({ durability })
+    expect(session.durability).toBe(durability)
+    await session.close()
+    expect(await synchronousOf(store.path, durability)).toBe(level)
+  }
+)
+
+/** Reads the pragma from the connection that a session was given: it belongs to the connection, not to the file. */
+async function synchronousOf(path: string, durability: "power" | "process"): Promise<unknown> {
+  const { configureConnection } = await import("./configure-connection.ts")
+  const raw = await rawConnection(path)
+  configureConnection(raw, "store", path, { durability })
+  return raw.pragma("synchronous", { simple: true })
+}
+
+test("[SQ5] a store is as durable as power loss demands unless told otherwise", async () => {
+  const session = await sqliteStore(temporaryStore().path).open()
+  expect(session.durability).toBe("power")
+  await session.close()
+})
