@@ -38,8 +38,8 @@ export function addMember(target: Record<string, JsonValue>, key: string, value:
 }
 
 function objectToJson(value: object, depth: number): JsonValue {
-  if (value instanceof Y.XmlFragment) return value.toString()
-  if (value instanceof Y.XmlText) return value.toString()
+  if (value instanceof Y.XmlFragment) return value.toJSON()
+  if (value instanceof Y.XmlText) return value.toJSON()
   if (value instanceof Y.AbstractType) return null
   if (value instanceof Uint8Array) return toBase64(value)
   if (Array.isArray(value))

@@ -1,0 +1,167 @@
+import type { Operation } from "../document/operation.ts"
+import { assertEqual, assertThat } from "./contract-assert.ts"
+import {
+  type EngineCase,
+  insertAt,
+  mustChange,
+  mustThrow,
+  openDocument,
+  scalar,
+  setTo,
+  spliceAt
+} from "./engine-case.ts"
+
+const nested: Operation = {
+  op: "insert",
+  path: ["tags"],
+  index: 0,
+  items: [{ kind: "map", entries: new Map([["done", scalar(false)]]) }]
+}
+
+/** What a change does, and what it refuses. */
+export const engineChangeCases: readonly EngineCase[] = [
+  {
+    title: "[EN1] predefined containers are there and empty before anything happened",
+    check: engine => {
+      const document = openDocument(engine)
+      assertEqual(document.value(), { body: "", meta: { deep: { log: [] }, note: "" }, tags: [] }, "value")
+      assertEqual(document.kindAt(["meta", "deep", "log"]), "list", "kind of a predefined list")
+    }
+  },
+  {
+    title: "[EN2] a change is in the value at once, and names the outermost paths it touched",
+    check: engine => {
+      const document = openDocument(engine)
+      const change = mustChange(
+        document,
+        setTo(["a"], 1),
+        nested,
+        setTo(["tags", 0, "done"], true),
+        spliceAt(["body"], 0, 0, "x")
+      )
+      assertEqual(
+        document.value(),
+        { a: 1, body: "x", meta: { deep: { log: [] }, note: "" }, tags: [{ done: true }] },
+        "value"
+      )
+      assertEqual([...change.paths].map(path => path.join()).sort(), ["a", "body", "tags"], "paths")
+      assertEqual(
+        mustChange(document, setTo(["tags", 0, "done"], false)).paths,
+        [["tags", 0, "done"]],
+        "inner path"
+      )
+    }
+  },
+  {
+    title: "[EN3] what leaves everything as it was is no change",
+    check: engine => {
+      const document = openDocument(engine)
+      assertEqual(document.change([]), undefined, "no operations")
+      assertEqual(document.change([spliceAt(["body"], 0, 0, "")]), undefined, "an empty splice")
+      const back = [
+        insertAt(["tags"], 0, 1, 2),
+        { op: "delete", path: ["tags"], index: 0, count: 2 } as const
+      ]
+      assertEqual(document.change(back), undefined, "inserted and deleted")
+    }
+  },
+  {
+    title: "[EN4] a refused change changes nothing, even if its first operations were fine",
+    check: engine => {
+      const document = openDocument(engine)
+      mustChange(document, setTo(["a"], 1), spliceAt(["body"], 0, 0, "a\u{1f600}b"))
+      for (const { operation, code } of refused) {
+        const before = document.value()
+        mustThrow(() => document.change([setTo(["z"], 1), operation]), [code], JSON.stringify(operation))
+        assertThat(document.value() === before, `${JSON.stringify(operation)} left another value`)
+      }
+      assertEqual(mustChange(document, setTo(["z"], 2)).paths, [["z"]], "the next change")
+    }
+  },
+  {
+    title: "[EN5] values are frozen, and the same object where nothing changed",
+    check: engine => {
+      const document = openDocument(engine)
+      mustChange(document, nested, setTo(["meta", "x"], 1))
+      const before = document.value()
+      assertThat(document.value() === before, "two readings give two values")
+      mustChange(document, setTo(["tags", 0, "done"], true))
+      const after = document.value()
+      assertThat(before["meta"] === after["meta"], "an untouched map was rebuilt")
+      assertThat(before !== after && before["tags"] !== after["tags"], "an old value changed")
+      assertThat(
+        [after, after["tags"], after["meta"]].every(part => Object.isFrozen(part)),
+        "a value is not frozen"
+      )
+    }
+  },
+  {
+    title: "[EN6] kinds are told apart where values cannot",
+    check: engine => {
+      const document = openDocument(engine)
+      mustChange(
+        document,
+        setTo(["a"], "x"),
+        { op: "set", path: ["b"], content: { kind: "text", text: "x" } },
+        nested
+      )
+      const paths = [
+        [],
+        ["a"],
+        ["b"],
+        ["c"],
+        ["tags", 0],
+        ["tags", 0, "done"],
+        ["tags", 1],
+        ["a", "x"],
+        ["tags", "0"]
+      ]
+      assertEqual(
+        paths.map(path => document.kindAt(path) ?? "-"),
+        ["map", "register", "text", "-", "map", "register", "-", "-", "-"],
+        "kinds"
+      )
+    }
+  },
+  {
+    title: "[EN7] keys of every object are keys like any other",
+    check: engine => {
+      const document = openDocument(engine)
+      const content = { kind: "map", entries: new Map([["__proto__", scalar(1)]]) } as const
+      mustChange(document, setTo(["__proto__"], "p"), setTo(["constructor"], "c"), {
+        op: "set",
+        path: ["m"],
+        content
+      })
+      const value = document.value()
+      assertEqual(Object.getOwnPropertyDescriptor(value, "__proto__")?.value, "p", "the key __proto__")
+      assertThat(Object.getPrototypeOf(value) === Object.prototype, "the prototype was replaced")
+      assertEqual(Object.keys(value["m"] ?? {}), ["__proto__"], "a nested __proto__")
+    }
+  }
+]
+
+const lone = "\ud83d"
+
+const refused: readonly { readonly operation: Operation; readonly code: string }[] = [
+  { operation: setTo([], 1), code: "path-invalid" },
+  { operation: setTo(["tags", 0], 1), code: "path-invalid" },
+  { operation: setTo(["nothing", "x"], 1), code: "path-invalid" },
+  { operation: setTo(["a", "x"], 1), code: "path-invalid" },
+  { operation: setTo(["body"], 1), code: "path-invalid" },
+  { operation: { op: "remove", path: ["body"] }, code: "path-invalid" },
+  { operation: { op: "remove", path: ["nothing"] }, code: "path-invalid" },
+  { operation: insertAt(["tags"], 1, 1), code: "path-invalid" },
+  { operation: insertAt(["tags"], -1, 1), code: "path-invalid" },
+  { operation: insertAt(["body"], 0, 1), code: "path-invalid" },
+  { operation: { op: "delete", path: ["tags"], index: 0, count: 1 }, code: "path-invalid" },
+  { operation: spliceAt(["body"], 4, 1, ""), code: "path-invalid" },
+  { operation: spliceAt(["body"], 0.5, 0, "x"), code: "path-invalid" },
+  { operation: spliceAt(["body"], 2, 0, "x"), code: "value-unsupported" },
+  { operation: spliceAt(["body"], 1, 1, ""), code: "value-unsupported" },
+  { operation: spliceAt(["body"], 0, 0, lone), code: "value-unsupported" },
+  { operation: setTo(["a"], Number.NaN), code: "value-unsupported" },
+  { operation: setTo(["a"], Number.POSITIVE_INFINITY), code: "value-unsupported" },
+  { operation: setTo(["a"], lone), code: "value-unsupported" },
+  { operation: setTo([lone], 1), code: "value-unsupported" }
+]

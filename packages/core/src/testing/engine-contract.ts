@@ -1,0 +1,51 @@
+import type { Engine } from "../engine/engine.ts"
+import { ContractViolation, assertThat } from "./contract-assert.ts"
+import type { ContractCase } from "./contract-case.ts"
+import { engineChangeCases } from "./engine-change-cases.ts"
+import { EngineFleet } from "./engine-fleet.ts"
+import { engineGenesisCases } from "./engine-genesis-cases.ts"
+import { engineMergeCases } from "./engine-merge-cases.ts"
+import { SeededRandom } from "./seeded-random.ts"
+
+/** Enough that every pair of kinds of operations meets concurrently many times; a soak calls `runEngineHistory` with more. */
+const histories = 30
+const historySteps = 60
+
+/**
+ * What every `Engine` must do, as cases for any test runner. Rules EN1 to EN16 of core's SPEC.md; the last compares
+ * random histories of several documents with an independent model and with each other.
+ *
+ * `name` completes the titles: `engineContract("yjs", yjs)`.
+ */
+export function engineContract(name: string, makeEngine: () => Engine): readonly ContractCase[] {
+  const cases = [...engineChangeCases, ...engineMergeCases, ...engineGenesisCases]
+  const bound = cases.map(
+    ({ title, check }): ContractCase => ({
+      title: `${title} (${name})`,
+      run: async () => check(makeEngine())
+    })
+  )
+  return [
+    ...bound,
+    {
+      title: `[EN16] random histories show what a plain model shows, and converge (${name})`,
+      run: async () => {
+        for (let seed = 1; seed <= histories; seed++) runEngineHistory(makeEngine(), seed)
+      }
+    }
+  ]
+}
+
+/** Runs one random history of three documents. The failure names the seed, with which it happens again. */
+export function runEngineHistory(engine: Engine, seed: number): void {
+  const fleet = new EngineFleet(engine, new SeededRandom(seed), 3)
+  try {
+    for (let step = 0; step < historySteps; step++) fleet.step()
+    fleet.settle()
+    assertThat(fleet.changes > historySteps / 4, `the history made only ${fleet.changes} changes`)
+  } catch (cause) {
+    throw new ContractViolation(`seed ${seed}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause
+    })
+  }
+}
