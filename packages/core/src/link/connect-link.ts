@@ -1,0 +1,51 @@
+import type { SyncHost } from "../sync/sync-host.ts"
+import type { SyncLimits } from "../sync/sync-limits.ts"
+import { syncLimits } from "../sync/sync-limits.ts"
+import { syncScope } from "../sync/sync-scope.ts"
+import { coreError } from "../errors/core-error.ts"
+import type { BackoffOptions } from "./backoff.ts"
+import { defaultBackoff } from "./backoff.ts"
+import type { Link } from "./link.ts"
+import { LinkRunner } from "./link-runner.ts"
+import { LinkSession } from "./link-session.ts"
+import type { Transport } from "./transport.ts"
+
+/** How a link is dialed. */
+export interface ConnectOptions {
+  /** Collections to sync; default all. */
+  readonly collections?: "all" | Iterable<string>
+  /** Shown to the other side, which decides by them. Sent in the clear: use a transport that encrypts. */
+  readonly credentials?: Uint8Array
+  readonly limits?: Partial<SyncLimits>
+  readonly backoff?: Partial<BackoffOptions>
+  /** How long one attempt to connect may take. Default 15 s. */
+  readonly connectTimeoutMs?: number
+}
+
+/** The hello must fit the other side's limit for strangers, beside everything else in it. */
+const maxCredentialBytes = 8 * 1024
+
+/**
+ * Links a replica to another one through a transport, now and whenever the connection can be had again, until closed.
+ *
+ * @throws SynclineError `codec-limit` for credentials above 8 KiB, `document-id-invalid` for an impossible collection.
+ */
+export function connectLink(host: SyncHost, transport: Transport, options: ConnectOptions = {}): Link {
+  const { credentials } = options
+  if (credentials !== undefined && credentials.length > maxCredentialBytes)
+    throw coreError(
+      "codec-limit",
+      `credentials of ${credentials.length} bytes, more than the ${maxCredentialBytes} a greeting holds`
+    )
+  const link = new LinkSession(host, {
+    name: transport.name,
+    role: "dialer",
+    limits: syncLimits(options.limits),
+    scope: syncScope(options.collections ?? "all"),
+    admit: async () => ({ refused: "only the side that was dialed admits" }),
+    ...(credentials === undefined ? {} : { credentials })
+  })
+  const backoff = { ...defaultBackoff, ...options.backoff }
+  new LinkRunner(link, transport, host.ports, backoff, options.connectTimeoutMs ?? 15_000).start()
+  return link
+}

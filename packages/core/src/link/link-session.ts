@@ -1,0 +1,216 @@
+import type { SyncHost } from "../sync/sync-host.ts"
+import type { SyncLimits } from "../sync/sync-limits.ts"
+import type { ResumeMemory } from "../sync/resume-memory.ts"
+import type { SyncReport } from "../sync/sync-effect.ts"
+import type { SyncScope } from "../sync/sync-scope.ts"
+import type { SyncRole } from "../sync/sync-state.ts"
+import type { Admission } from "../sync/sync-session.ts"
+import { SyncSession } from "../sync/sync-session.ts"
+import type { HelloFrame } from "../sync/frame.ts"
+import { coreError } from "../errors/core-error.ts"
+import type { Link, LinkMetrics, LinkPeer, LinkProblem, LinkProgress, LinkStatus } from "./link.ts"
+import { LinkEvents } from "./link-events.ts"
+import { SyncWaiters } from "./sync-waiters.ts"
+import type { Closed, Connection } from "./transport.ts"
+
+/** What every connection of a link is opened with. */
+export interface LinkSettings {
+  readonly name: string
+  readonly role: SyncRole
+  readonly limits: SyncLimits
+  readonly scope: SyncScope
+  readonly credentials?: Uint8Array
+  readonly admit: (hello: HelloFrame) => Promise<Admission>
+}
+
+/**
+ * A link as its user sees it, whichever side made the connection: status, counts, waiters. Whoever drives it hands it
+ * one connection after the other.
+ */
+export class LinkSession implements Link {
+  readonly name: string
+  readonly closed: Promise<Closed>
+  readonly #host: SyncHost
+  readonly #settings: LinkSettings
+  readonly #origin = {}
+  readonly #memory: ResumeMemory = {}
+  readonly #statuses: LinkEvents<LinkStatus>
+  readonly #problems: LinkEvents<LinkProblem>
+  readonly #waiters = new SyncWaiters()
+  #status: LinkStatus = "offline"
+  #peer: LinkPeer | undefined
+  #progress: LinkProgress = { documents: 0 }
+  #past: LinkMetrics = noMetrics
+  #session: SyncSession | undefined
+  #resolveClosed: (closed: Closed) => void = () => {}
+  /** Called by `retryNow` and `close`; whoever drives the link sets them. */
+  onRetryNow: () => void = () => {}
+  onEnd: () => void = () => {}
+
+  constructor(host: SyncHost, settings: LinkSettings) {
+    this.#host = host
+    this.#settings = settings
+    this.name = settings.name
+    this.#statuses = new LinkEvents(host.ports.logger)
+    this.#problems = new LinkEvents(host.ports.logger)
+    this.closed = new Promise(resolve => {
+      this.#resolveClosed = resolve
+    })
+  }
+
+  get status(): LinkStatus {
+    return this.#status
+  }
+
+  get peer(): LinkPeer | undefined {
+    return this.#peer
+  }
+
+  get progress(): LinkProgress {
+    return this.#progress
+  }
+
+  get metrics(): LinkMetrics {
+    const counts = this.#session?.counts
+    return counts === undefined ? this.#past : addCounts(this.#past, counts)
+  }
+
+  onStatus(listener: (status: LinkStatus) => void): () => void {
+    return this.#statuses.on(listener)
+  }
+
+  onProblem(listener: (problem: LinkProblem) => void): () => void {
+    return this.#problems.on(listener)
+  }
+
+  synced(signal?: AbortSignal): Promise<void> {
+    if (this.#status === "closed") return Promise.reject(linkClosed(this.name))
+    return this.#waiters.add(() => {
+      this.#session?.requestSync()
+      return this.#session !== undefined
+    }, signal)
+  }
+
+  retryNow(): void {
+    this.onRetryNow()
+  }
+
+  close(): void {
+    this.finish({ reason: "closed", message: "closed by the application" })
+  }
+
+  /** Ends the link for good, telling the peer if it is connected. */
+  finish(closed: Closed): void {
+    if (this.#status === "closed") return
+    this.setStatus("closed")
+    this.#session?.close(closed)
+    this.onEnd()
+    this.#waiters.fail(linkClosed(this.name, closed))
+    this.#resolveClosed(closed)
+  }
+
+  setStatus(status: LinkStatus): void {
+    if (status === this.#status || this.#status === "closed") return
+    this.#status = status
+    this.#statuses.emit(status)
+  }
+
+  report(problem: LinkProblem): void {
+    this.#problems.emit(problem)
+  }
+
+  /** Syncs over a connection until it ends; `onClosed` says how. */
+  run(connection: Connection, onClosed: (closed: Closed) => void): void {
+    this.setStatus("connecting")
+    this.#past = { ...this.#past, connections: this.#past.connections + 1 }
+    this.#progress = { documents: 0 }
+    const session = new SyncSession(this.#host, connection, {
+      ...this.#settings,
+      origin: this.#origin,
+      memory: this.#memory,
+      onPhase: phase => {
+        if (phase === "live") this.setStatus("live")
+        else if (phase === "comparing" || phase === "catching-up") this.setStatus("catching-up")
+      },
+      onReport: report => this.#take(report),
+      onDocuments: count => {
+        this.#progress = { ...this.#progress, documents: this.#progress.documents + count }
+      },
+      onClosed: closed => {
+        this.#past = addCounts(this.#past, session.counts)
+        this.#session = undefined
+        this.#waiters.endSession()
+        onClosed(closed)
+      }
+    })
+    this.#session = session
+    if (this.#waiters.beginSession()) session.requestSync()
+  }
+
+  #take(report: SyncReport): void {
+    switch (report.kind) {
+      case "greeted":
+        this.#peer = { epoch: report.hello.epoch, actor: report.hello.actor }
+        return
+      case "expecting":
+        this.#progress = {
+          ...this.#progress,
+          ...(report.documents === undefined ? {} : { expected: report.documents })
+        }
+        return
+      case "fell-through":
+        return this.#count(report.to === "units" ? "unitComparisons" : "exchanges")
+      case "verified":
+        this.#count("verified")
+        return this.#waiters.answer(report.requests)
+      case "diverged":
+        this.#count("divergences")
+        return this.report(report)
+      case "rejected-here":
+        this.#count("rejectedHere")
+        return this.report({ kind: "rejected", where: "here", ...report.reject })
+      case "rejected-there": {
+        this.#count("rejectedThere")
+        const { document, reason, message } = report.reject
+        return this.report({ kind: "rejected", where: "there", document, reason, message })
+      }
+    }
+  }
+
+  #count(what: keyof LinkMetrics): void {
+    this.#past = { ...this.#past, [what]: this.#past[what] + 1 }
+  }
+}
+
+const noMetrics: LinkMetrics = {
+  framesIn: 0,
+  framesOut: 0,
+  bytesIn: 0,
+  bytesOut: 0,
+  duplicates: 0,
+  connections: 0,
+  verified: 0,
+  unitComparisons: 0,
+  exchanges: 0,
+  divergences: 0,
+  rejectedHere: 0,
+  rejectedThere: 0
+}
+
+function addCounts(metrics: LinkMetrics, counts: SyncSession["counts"]): LinkMetrics {
+  return {
+    ...metrics,
+    framesIn: metrics.framesIn + counts.framesIn,
+    framesOut: metrics.framesOut + counts.framesOut,
+    bytesIn: metrics.bytesIn + counts.bytesIn,
+    bytesOut: metrics.bytesOut + counts.bytesOut,
+    duplicates: metrics.duplicates + counts.duplicates
+  }
+}
+
+function linkClosed(name: string, closed?: Closed): Error {
+  const why = closed === undefined ? "" : `: ${closed.message}`
+  return coreError("link-closed", `the link to ${name} is closed${why}`, {
+    details: { closeReason: closed?.reason ?? "closed" }
+  })
+}

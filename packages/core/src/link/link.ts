@@ -1,0 +1,95 @@
+import type { ActorId } from "@syncline/clock"
+import type { DocumentId } from "../document/document-id.ts"
+import type { Closed } from "./transport.ts"
+
+/**
+ * Where a link stands. `offline`: no connection, the next attempt is scheduled. `connecting`: one is being made or the
+ * sides greet each other. `catching-up`: data flows, equality is not established. `live`: roots were equal, commits
+ * flow as they happen. `closed`: over for good.
+ */
+export type LinkStatus = "offline" | "connecting" | "catching-up" | "live" | "closed"
+
+/** How far a catch-up is. */
+export interface LinkProgress {
+  /** Documents that arrived since the connection began, counted once per batch they came in. */
+  readonly documents: number
+  /** How many will arrive, where that is certain: when the peer's collections are new here. */
+  readonly expected?: number
+}
+
+/** What a link counted since it was made. */
+export interface LinkMetrics {
+  readonly framesIn: number
+  readonly framesOut: number
+  readonly bytesIn: number
+  readonly bytesOut: number
+  /** Frames the network delivered twice; dropped. */
+  readonly duplicates: number
+  readonly connections: number
+  /** Comparisons of roots that came out equal. */
+  readonly verified: number
+  /** Connections whose combined roots differed, so that units were compared. */
+  readonly unitComparisons: number
+  /** Times that versions had to be exchanged, because there was no valid cursor or it had not been enough. */
+  readonly exchanges: number
+  /** Comparisons unequal even after an exchange. */
+  readonly divergences: number
+  /** Documents whose commits this side, and the other side, did not take. */
+  readonly rejectedHere: number
+  readonly rejectedThere: number
+}
+
+/** What went wrong on a link. None of these ends it, unless `retryInMs` is absent. */
+export type LinkProblem =
+  /** The connection ended, or none came about. */
+  | { readonly kind: "disconnected"; readonly closed: Closed; readonly retryInMs?: number }
+  /** Commits of a document were not taken: `here` by us, `there` by the peer (or could not be sent to it). */
+  | {
+      readonly kind: "rejected"
+      readonly where: "here" | "there"
+      readonly document: DocumentId
+      readonly reason: string
+      readonly message: string
+    }
+  /** Both sides have what the other sent and still differ; tried again, less and less often. Roots are 20 bytes. */
+  | {
+      readonly kind: "diverged"
+      readonly attempt: number
+      readonly ours: Uint8Array
+      readonly theirs: Uint8Array
+    }
+
+/** Who is at the other end. */
+export interface LinkPeer {
+  /** Its store, 32 hex digits. */
+  readonly epoch: string
+  readonly actor: ActorId
+}
+
+/** A lasting relation to one other replica, over as many connections as it takes. */
+export interface Link {
+  /** The transport's name, for messages. */
+  readonly name: string
+  readonly status: LinkStatus
+  /** Known from the first greeting on. */
+  readonly peer: LinkPeer | undefined
+  readonly progress: LinkProgress
+  readonly metrics: LinkMetrics
+  /** Fulfilled when the link is over, with the reason. Never rejected. */
+  readonly closed: Promise<Closed>
+  /** Calls back after each change of `status`. Returns the unsubscribe. */
+  onStatus(listener: (status: LinkStatus) => void): () => void
+  /** Calls back with what goes wrong. Returns the unsubscribe. */
+  onProblem(listener: (problem: LinkProblem) => void): () => void
+  /**
+   * Fulfilled when both sides have compared equal roots, taken after this call. Waits through lost connections, and
+   * through a divergence: give a signal where that must not be for ever.
+   *
+   * @throws SynclineError `link-closed` when the link ends first, `aborted` when `signal` fires first.
+   */
+  synced(signal?: AbortSignal): Promise<void>
+  /** Tries now instead of waiting for the next attempt; the platform said that the network is back. */
+  retryNow(): void
+  /** Ends the link. The replica and its other links go on. */
+  close(): void
+}
