@@ -1,5 +1,11 @@
 export type { Commit, CommitHeader, CommitKind, Dependency } from "./commit/commit.ts"
 export { Version, type VersionEntry } from "./commit/version.ts"
+export type { Finding, FindingClass, RecordClass } from "./consistency/finding.ts"
+export { formatReport } from "./consistency/format-report.ts"
+export type { RepairOperation, RepairOutcome, RepairReport } from "./consistency/repair-report.ts"
+export type { RepairOptions } from "./consistency/repair.ts"
+export type { SinkReport, VerifyReport } from "./consistency/verify-report.ts"
+export type { VerifyOptions, VerifyProgress } from "./consistency/verify.ts"
 export {
   type Collection,
   collection,
@@ -15,9 +21,14 @@ export type { Change, ContainerRef, Content, KindReader, Operation } from "./doc
 export { type ContainerKind, list, map, type Shape, text } from "./document/shape.ts"
 export type { Engine, EngineChange, EngineDocument, EngineDocumentOptions } from "./engine/engine.ts"
 export { coreError, type CoreErrorCode } from "./errors/core-error.ts"
+export type { AcceptOptions } from "./link/accept-link.ts"
+export type { Applicant, Authorize, Grant, Refusal } from "./link/authorization.ts"
+export type { ConnectOptions } from "./link/connect-link.ts"
+export type { Link, LinkMetrics, LinkPeer, LinkProblem, LinkProgress, LinkStatus } from "./link/link.ts"
+export { connectionPair, memoryTransport } from "./link/memory-transport.ts"
 export type { Closed, CloseReason, Connection, Transport } from "./link/transport.ts"
 export type { Logger, Ports, RandomPort, TimePort, TimerPort } from "./ports/ports.ts"
-export { systemPorts } from "./ports/system-ports.ts"
+export { silentLogger, systemPorts } from "./ports/system-ports.ts"
 export { column, type ColumnKind } from "./projection/column.ts"
 export type { OrderKey } from "./projection/order-key.ts"
 export type { ProjectedContent } from "./projection/projected-content.ts"
@@ -72,3 +83,4 @@ export type {
 } from "./store/store.ts"
 export type { Witness, WitnessRecord } from "./store/witness.ts"
 export type { SyncHost } from "./sync/sync-host.ts"
+export type { SyncLimits } from "./sync/sync-limits.ts"

@@ -1,7 +1,15 @@
 import type { ActorId } from "@syncline/clock"
 import type { Collection } from "../document/collection.ts"
-import { parseDocumentId, type DocumentId } from "../document/document-id.ts"
+import { type RepairOptions, repair } from "../consistency/repair.ts"
+import type { RepairReport } from "../consistency/repair-report.ts"
+import { type VerifyOptions, verify } from "../consistency/verify.ts"
+import type { VerifyReport } from "../consistency/verify-report.ts"
+import { type DocumentId, parseDocumentId } from "../document/document-id.ts"
 import type { JsonObject } from "../document/json.ts"
+import { type AcceptOptions, acceptLink } from "../link/accept-link.ts"
+import { type ConnectOptions, connectLink } from "../link/connect-link.ts"
+import type { Link } from "../link/link.ts"
+import type { Connection, Transport } from "../link/transport.ts"
 import type { Projector } from "../projection/projector.ts"
 import type { IntegrityProblem } from "../store/store.ts"
 import type { SyncHost } from "../sync/sync-host.ts"
@@ -15,6 +23,7 @@ import { syncHost } from "./sync-gate.ts"
 export class Replica {
   readonly #core: ReplicaCore
   readonly #projections: Projections
+  readonly #links = new Set<Link>()
   /** What links work with; for transports and tests of one's own. */
   readonly host: SyncHost
 
@@ -82,6 +91,47 @@ export class Replica {
     return this.#core.compactor.fold(parseDocumentId(id), retainCommits)
   }
 
+  /** Links to another replica through a transport, now and whenever it can be reached, until closed. */
+  connect(transport: Transport, options: ConnectOptions = {}): Link {
+    this.#core.assertOpen()
+    return this.#keep(connectLink(this.host, transport, options))
+  }
+
+  /** Links to whoever made this connection, for as long as it lasts. Servers call it for each one. */
+  accept(connection: Connection, options: AcceptOptions = {}): Link {
+    this.#core.assertOpen()
+    return this.#keep(acceptLink(this.host, connection, options))
+  }
+
+  /** The links that are not closed. */
+  get links(): readonly Link[] {
+    return [...this.#links]
+  }
+
+  /**
+   * Compares every document with its record in every sink, and every record with its document. Safe beside writers.
+   *
+   * @throws SynclineError `aborted`, `projection-unknown-sink`
+   */
+  async verify(options: VerifyOptions = {}): Promise<VerifyReport> {
+    this.#core.assertOpen()
+    await this.flush()
+    return verify(this.#projections.source, this.#projections.all, options)
+  }
+
+  /**
+   * Mends what a verification found, from the documents, by compare-and-swap; each record is read back. Verifies first
+   * when no report is given.
+   *
+   * @throws SynclineError `aborted`
+   */
+  async repair(report?: VerifyReport, options: RepairOptions = {}): Promise<RepairReport> {
+    this.#core.assertOpen()
+    const found =
+      report ?? (await this.verify(options.signal === undefined ? {} : { signal: options.signal }))
+    return repair(this.#projections.source, this.#projections.all, found, options)
+  }
+
   /** Looks over everything stored. Empty: nothing wrong was found. */
   async checkIntegrity(signal?: AbortSignal): Promise<readonly IntegrityProblem[]> {
     await this.flush()
@@ -95,8 +145,15 @@ export class Replica {
 
   /** Ends links and sinks, waits for what is pending, lets go of the store. */
   async close(): Promise<void> {
+    for (const link of this.#links) link.close()
     await this.#core.writer.idle()
     await this.#projections.close()
     await this.#core.close()
+  }
+
+  #keep(link: Link): Link {
+    this.#links.add(link)
+    void link.closed.then(() => this.#links.delete(link))
+    return link
   }
 }

@@ -1,0 +1,46 @@
+import { recordClasses } from "./finding.ts"
+import type { RepairReport } from "./repair-report.ts"
+import { findingCount, isClean, type SinkReport, type VerifyReport } from "./verify-report.ts"
+
+/** Findings beyond this are only counted in text; the report object has them. */
+const shownFindings = 20
+
+/** A verification as lines of text for people. */
+export function formatReport(report: VerifyReport): string {
+  const what = report.contents ? "keys, hashes and contents" : "keys and hashes"
+  const lines = report.sinks.flatMap(formatSink)
+  const verdict = report.clean ? "clean" : "NOT clean"
+  return [`verified ${what} in ${Math.round(report.durationMs)} ms: ${verdict}`, ...lines].join("\n")
+}
+
+/** A repair as lines of text for people. */
+export function formatRepair(report: RepairReport): string {
+  const { counts, dryRun, operations, durationMs } = report
+  const done = Object.entries(counts).filter(([, count]) => count > 0)
+  const head = `${dryRun ? "planned" : "repaired"} in ${Math.round(durationMs)} ms: ${listed(done, "nothing to do")}`
+  const troubled = operations.filter(({ outcome }) => outcome === "failed" || outcome === "refused")
+  const lines = troubled
+    .slice(0, shownFindings)
+    .map(each => `  ${each.sink} ${each.id}: ${each.reason ?? each.outcome}`)
+  return [head, ...lines, ...rest(troubled.length)].join("\n")
+}
+
+function formatSink(report: SinkReport): string[] {
+  if (report.error !== undefined) return [`${report.sink}: not verified: ${report.error.message}`]
+  const counts = recordClasses.map(each => [each, report.counts[each]] as const)
+  const all = [...counts, ["pending", report.pending], ["parked", report.parked]] as const
+  const head = `${report.sink}: ${listed(
+    all.filter(([, count]) => count > 0),
+    "nothing there"
+  )}${isClean(report) ? "" : " ←"}`
+  const lines = report.findings.slice(0, shownFindings).map(each => `  ${each.class.padEnd(10)} ${each.id}`)
+  return [head, ...lines, ...rest(findingCount(report))]
+}
+
+function listed(counts: readonly (readonly [string, number])[], none: string): string {
+  return counts.length === 0 ? none : counts.map(([name, count]) => `${count} ${name}`).join(", ")
+}
+
+function rest(count: number): string[] {
+  return count > shownFindings ? [`  … and ${count - shownFindings} more`] : []
+}

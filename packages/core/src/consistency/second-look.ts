@@ -1,0 +1,130 @@
+import { collectionOf, type DocumentId } from "../document/document-id.ts"
+import { throwIfAborted } from "../projection/position-waiters.ts"
+import type { DocumentSummary, ProjectionSource } from "../projection/projection-source.ts"
+import type { SinkRecord, SinkSession } from "../projection/sink.ts"
+import { classify, type Finding, type FindingClass } from "./finding.ts"
+import type { SinkTally } from "./sink-tally.ts"
+import type { VerifyTarget } from "./verify-target.ts"
+
+/** Where to read heads from: strictly after this id, in this collection. */
+export interface HeadsFrom {
+  readonly after: string | undefined
+  readonly collection: string | undefined
+}
+
+/** A document that keeps changing is looked at this often, then it is pending. */
+const maxLooks = 4
+const headPage = 1000
+
+/** Tells true differences from those that only arose because two sides were not read at one moment. */
+export class SecondLook {
+  readonly #source: ProjectionSource
+  readonly #target: VerifyTarget
+  readonly #session: SinkSession
+  readonly #tally: SinkTally
+  readonly #signal: AbortSignal | undefined
+
+  constructor(
+    source: ProjectionSource,
+    target: VerifyTarget,
+    session: SinkSession,
+    tally: SinkTally,
+    signal: AbortSignal | undefined
+  ) {
+    this.#source = source
+    this.#target = target
+    this.#session = session
+    this.#tally = tally
+    this.#signal = signal
+  }
+
+  /** Looks again at what differed, `suspects` ascending by id, and counts what remains. */
+  async at(suspects: readonly string[], from: HeadsFrom): Promise<void> {
+    let left = suspects
+    for (let look = 1; left.length > 0 && look <= maxLooks; look++) {
+      // While nothing runs, looking again shows the same.
+      if (look > 1 && !(await this.#letCatchUp())) break
+      left = await this.#look(left, from)
+    }
+    for (const _ of left) this.#tally.pending()
+  }
+
+  /**
+   * The order of the reads is the proof: the watermark, then the records, then the documents. A document whose newest
+   * position is not above that watermark had its newest state in the sink before the record was read.
+   */
+  async #look(ids: readonly string[], from: HeadsFrom): Promise<readonly string[]> {
+    throwIfAborted(this.#signal)
+    const { position } = this.#session.watermark
+    const records = new Map((await this.#session.read(ids)).map(record => [record.id, record]))
+    const documents = await this.#readDocuments(ids, from)
+    return ids.filter(id => {
+      const document = documents.get(id)
+      return !this.#settle(id, document, records.get(id), position)
+    })
+  }
+
+  /** Counts one id if what it is can be said; `false` when the sink is not due to have it yet. */
+  #settle(
+    id: string,
+    document: DocumentSummary | undefined,
+    record: SinkRecord | undefined,
+    watermark: number
+  ): boolean {
+    const found = classify(document, record, this.#session)
+    if (found === "consistent") {
+      // Neither document nor record: an orphan that went away meanwhile.
+      if (document !== undefined) this.#tally.consistent(1)
+      return true
+    }
+    if (document !== undefined && document.position > watermark) return false
+    if (document !== undefined && this.#isParked(document, found)) this.#tally.parked()
+    else this.#tally.add(toFinding(id, found, document, record))
+    return true
+  }
+
+  /** A parked document's record rightly is of its last state that could be projected, or not there. */
+  #isParked({ id }: DocumentSummary, found: FindingClass): boolean {
+    return (found === "stale" || found === "missing") && this.#target.parkedDocument(id) !== undefined
+  }
+
+  async #readDocuments(
+    ids: readonly string[],
+    { after, collection }: HeadsFrom
+  ): Promise<ReadonlyMap<string, DocumentSummary>> {
+    const wanted = new Set(ids)
+    const found = new Map<string, DocumentSummary>()
+    const last = ids.at(-1)
+    for (let from = after as DocumentId | undefined; ; ) {
+      const heads = await this.#source.scanHeads(from, headPage, collection)
+      for (const head of heads) {
+        const covered = this.#session.collections?.has(collectionOf(head.id)) ?? true
+        if (covered && wanted.has(head.id)) found.set(head.id, this.#source.summarize(head))
+        if (head.id === last) return found
+      }
+      if (heads.length < headPage || found.size === wanted.size) return found
+      from = heads.at(-1)?.id
+    }
+  }
+
+  async #letCatchUp(): Promise<boolean> {
+    if (!["idle", "lingering", "working"].includes(this.#target.status.state)) return false
+    await this.#target.drain(this.#signal)
+    return true
+  }
+}
+
+function toFinding(
+  id: string,
+  found: FindingClass,
+  document: DocumentSummary | undefined,
+  record: SinkRecord | undefined
+): Finding {
+  return {
+    id,
+    class: found,
+    ...(document === undefined ? {} : { expectedHeight: document.height }),
+    ...(record?.key === undefined ? {} : { foundHeight: record.key.height }),
+    ...(record === undefined ? {} : { token: record.token })
+  }
+}

@@ -1,0 +1,39 @@
+import type { Finding, RecordClass } from "./finding.ts"
+
+/** What verification found in one sink. */
+export interface SinkReport {
+  readonly sink: string
+  /** How many of each class; every document and every record is in exactly one. */
+  readonly counts: Readonly<Record<RecordClass, number>>
+  /** Documents the sink was not due to have yet, because they changed while it was being verified. In no class. */
+  readonly pending: number
+  /** Documents the mapping refuses; the sink cannot have their newest state. In no class. */
+  readonly parked: number
+  /** By id; at most `maxFindings` of them. */
+  readonly findings: readonly Finding[]
+  /** There are more findings than are listed; repair, and verify again. */
+  readonly truncated: boolean
+  /** Why this sink could not be verified; its figures then say nothing. */
+  readonly error?: Error
+}
+
+/** Outcome of a verification. */
+export interface VerifyReport {
+  /** Whether contents were checked too, not only what the bookkeeping says of them. */
+  readonly contents: boolean
+  readonly sinks: readonly SinkReport[]
+  readonly durationMs: number
+  /** Every sink was read to its end, nothing differs, nothing is parked. */
+  readonly clean: boolean
+}
+
+/** How many differences a sink has. */
+export function findingCount({ counts }: SinkReport): number {
+  const { consistent, ...findings } = counts
+  return Object.values(findings).reduce((sum, count) => sum + count, 0)
+}
+
+/** Whether a sink is right in every respect. */
+export function isClean(report: SinkReport): boolean {
+  return report.error === undefined && report.parked === 0 && findingCount(report) === 0
+}
