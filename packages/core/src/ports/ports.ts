@@ -11,7 +11,7 @@ export interface RandomPort {
 
 /** Timers and the end of the current tick. */
 export interface TimerPort {
-  /** Runs `task` once after `delayMs`; the returned function cancels it. Must not keep a process alive. */
+  /** Runs `task` once after `delayMs`; the returned function cancels it. Whoever schedules cancels when closed. */
   schedule(delayMs: number, task: () => void): () => void
   /** Runs `task` once the current synchronous work is done. */
   microtask(task: () => void): void

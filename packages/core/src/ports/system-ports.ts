@@ -19,8 +19,6 @@ export function systemPorts(overrides: Partial<Ports> = {}): Ports {
     timers: {
       schedule: (delayMs, task) => {
         const timer = host.setTimeout(task, delayMs)
-        // Node: a pending retry must not keep the process from ending.
-        if (typeof timer === "object" && timer !== null && "unref" in timer) (timer as { unref(): void }).unref()
         return () => host.clearTimeout(timer)
       },
       microtask: task => host.queueMicrotask(task)
