@@ -7,7 +7,7 @@ import { type ActorId, isActorId, parseActorId } from "./actor-id.ts"
 
 /** How large an {@link ActorTable} may become. */
 export interface ActorTableOptions {
-  /** Most actors it holds. Default 4,194,304 (about 400 MB); a table for one peer wants far less. */
+  /** Most actors it holds. Default 4,194,304 (about 300 MB); a table for one peer wants far less. */
   readonly maxActors?: number
 }
 
@@ -17,7 +17,7 @@ const DEFAULT_MAX_ACTORS = 1 << 22
 /**
  * Numbers actors in the order they are first seen, so that vectors hold small integers instead of 16-character texts.
  *
- * A table only grows: an actor keeps its slot as long as the table lives. It costs about 100 bytes an actor, and nothing
+ * A table only grows: an actor keeps its slot as long as the table lives. It costs about 75 bytes an actor, and nothing
  * a vector does. {@link ActorTable.shared} is the process-wide default and fits actors this process has accepted;
  * what an untrusted peer names belongs in a table of the link's own (`decode(…, { home })`), which goes when the link
  * goes. Vectors on different tables compare and merge correctly, only slower.

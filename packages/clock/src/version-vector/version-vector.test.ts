@@ -82,7 +82,7 @@ test("[VV9] comparing and merging prune nothing, at any size", () => {
 test("[VV10] an operation that changes nothing returns its vector", () => {
   const big = vector({ a: 2, b: 2 })
   const small = vector({ a: 1 })
-  expect([big.with(a, 1), big.merge(small), small.merge(big), big.meet(big)]).toEqual([big, big, big, big])
+  expect(big.with(a, 1)).toBe(big)
   expect(big.merge(small)).toBe(big)
   expect(small.merge(big)).toBe(big)
   expect(small.meet(big)).toBe(small)

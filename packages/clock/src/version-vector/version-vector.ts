@@ -20,7 +20,10 @@ import {
 import { readEntries, writeEntries } from "./vector-codec.ts"
 import { resolveLimits, type VectorLimits } from "./vector-limits.ts"
 
-/** What the two ends of a codec share, and so need not send. Both must be given to the decoder alike. */
+/**
+ * What the two ends of a codec share, and so need not send. The bytes say which of the two were used but not their
+ * content: a decoder with another `since` or `table` than the encoder's reads another vector.
+ */
 export interface VectorEncodeOptions {
   /** What the peer knows: entries it has cost nothing, others only their gain. The decoder gets the merge of both. */
   readonly since?: VersionVector | undefined
