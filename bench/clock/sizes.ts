@@ -24,7 +24,11 @@ function forms(vector: SharedVector): Form[] {
   return [
     { input: "actors inline", bytes: known.encode().length, target: undefined },
     { input: "shared actor table", bytes: known.encode({ table }).length, target: SHARED_TARGET },
-    { input: "peer knows all", bytes: known.encode({ since: known }).length - 1, target: 0 },
+    {
+      input: "peer knows all, less the byte of header",
+      bytes: known.encode({ since: known }).length - 1,
+      target: 0
+    },
     {
       input: "peer lacks a tenth, shared table",
       bytes: ahead.encode({ since: known, table }).length,
