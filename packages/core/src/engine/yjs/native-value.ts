@@ -12,7 +12,7 @@ const maxDepth = 256
  * - XML types: their markup as a string.
  * - `Uint8Array`: Base64 (RFC 4648 §4). `bigint`: decimal digits, as a string.
  * - `Y.XmlHook`, `undefined`, functions, `NaN` and infinities: `null`. `-0`: `0`.
- * - Any other object: its own enumerable members, which is all that Yjs would send.
+ * - Any other object: its own enumerable members but `__proto__`, which is all that Yjs would send.
  */
 export function nativeValueToJson(value: unknown, depth = 0): JsonValue {
   switch (typeof value) {
@@ -45,7 +45,9 @@ function objectToJson(value: object, depth: number): JsonValue {
   if (Array.isArray(value))
     return Object.freeze(value.map((item: unknown) => nativeValueToJson(item, depth + 1)))
   const out: Record<string, JsonValue> = {}
-  for (const [key, member] of Object.entries(value)) addMember(out, key, nativeValueToJson(member, depth + 1))
+  // Yjs loses a member `__proto__` on the way to others, so it must not be seen here either.
+  for (const [key, member] of Object.entries(value))
+    if (key !== "__proto__") out[key] = nativeValueToJson(member, depth + 1)
   return Object.freeze(out)
 }
 

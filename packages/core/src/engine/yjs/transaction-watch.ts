@@ -52,7 +52,10 @@ export class TransactionWatch {
   readonly #doc: Y.Doc
   readonly #host: WatchHost
   readonly #remoteChanged: ChangedTypes = new Map()
+  readonly #collect = (update: Uint8Array): unknown => this.#work.updates.push(update)
   #work: LocalWork = emptyWork()
+  /** A remote transaction that is passed off as local while Yjs decides about the clientID. */
+  #disguised: Y.Transaction | undefined
   #refused = 0
 
   constructor(doc: Y.Doc, host: WatchHost) {
@@ -62,9 +65,6 @@ export class TransactionWatch {
     doc.on("beforeObserverCalls", transaction => this.#read(transaction))
     doc.on("afterTransaction", transaction => this.#beforeCleanup(transaction))
     doc.on("afterTransactionCleanup", transaction => this.#afterCleanup(transaction))
-    doc.on("update", (update, origin) => {
-      if (!isForeign(origin)) this.#work.updates.push(update)
-    })
     doc.on("afterAllTransactions", () => this.#settle())
   }
 
@@ -115,13 +115,18 @@ export class TransactionWatch {
     const { identity } = this.#host
     // Yjs rotates the clientID, with a message on the console, after a remote transaction that grew its own structs.
     // It is told that this one was local while it decides.
-    if (transaction.afterState.get(identity) !== transaction.beforeState.get(identity))
-      transaction.local = true
+    if (transaction.afterState.get(identity) === transaction.beforeState.get(identity)) return
+    transaction.local = true
+    this.#disguised = transaction
   }
 
   #afterCleanup(transaction: Y.Transaction): void {
-    if (isForeign(transaction.origin)) transaction.local = false
+    if (this.#disguised === transaction) transaction.local = false
+    this.#disguised = undefined
     this.#keepIdentity()
+    // Yjs encodes an update for every transaction somebody listens to. What came from elsewhere is encoded already.
+    if (isForeign(transaction.origin)) this.#doc.off("update", this.#collect)
+    else this.#doc.on("update", this.#collect)
   }
 
   #settle(): void {

@@ -104,8 +104,11 @@ export class YjsDocument implements EngineDocument {
     this.ensureGenesis(plan.genesis)
     const own: { work?: LocalWork } = {}
     this.#ownWork = own
-    this.#transact(() => plan.flush(), changeOrigin)
-    this.#ownWork = undefined
+    try {
+      this.#transact(() => plan.flush(), changeOrigin)
+    } finally {
+      this.#ownWork = undefined
+    }
     return own.work === undefined ? undefined : this.#describe(own.work)
   }
 

@@ -1,0 +1,80 @@
+import { describe, expect, test } from "vitest"
+import * as Y from "yjs"
+import { openDocument, receive, spliceAt } from "../../testing/engine-case.ts"
+import type { EngineChange, EngineDocument } from "../engine.ts"
+import { yjs } from "./yjs-engine.ts"
+
+class Point {
+  readonly x = 1
+}
+
+const cases: readonly (readonly [string, () => unknown, unknown])[] = [
+  ["a plain object", () => ({ a: [1, { b: null }] }), { a: [1, { b: null }] }],
+  ["an object with __proto__", () => JSON.parse('{"__proto__":{"a":1},"b":2}') as unknown, { b: 2 }],
+  ["undefined", () => undefined, null],
+  ["NaN in an object", () => ({ n: Number.NaN }), { n: null }],
+  ["minus zero", () => -0, 0],
+  ["a bigint", () => 12n, "12"],
+  ["bytes", () => new Uint8Array([1, 2, 3, 4]), "AQIDBA=="],
+  ["a date", () => ({ d: new Date(0) }), { d: {} }],
+  ["a class instance", () => ({ p: new Point() }), { p: { x: 1 } }],
+  ["XML", () => new Y.XmlElement("p"), "<p></p>"]
+]
+
+function open(): { document: EngineDocument; root: Y.Map<unknown>; changes: EngineChange[] } {
+  const document = openDocument(yjs())
+  const changes: EngineChange[] = []
+  document.onNativeChange(change => changes.push(change))
+  return { document, root: (document.native as Y.Doc).getMap("root"), changes }
+}
+
+describe("what was set natively and is no container", () => {
+  test.each(cases)("[YJ11] %s reads the same here and elsewhere", (_, make, json) => {
+    const { document, root, changes } = open()
+    root.set("x", make())
+    const other = openDocument(yjs())
+    receive(other, ...changes)
+    expect(document.value()["x"]).toEqual(json)
+    expect(other.value()["x"]).toEqual(json)
+    expect(document.kindAt(["x"])).toBe("register")
+  })
+
+  test("[YJ11] a change inside XML is a change of the key that holds it", () => {
+    const { document, root, changes } = open()
+    const element = new Y.XmlElement("p")
+    root.set("x", element)
+    expect(document.value()["x"]).toBe("<p></p>")
+    element.insert(0, [new Y.XmlText("hi")])
+    expect(document.value()["x"]).toBe("<p>hi</p>")
+    expect(changes[1]?.paths).toEqual([["x"]])
+  })
+
+  test("[YJ12] an embed takes one place in a text, as U+FFFC", () => {
+    const { document, root } = open()
+    document.change([spliceAt(["body"], 0, 0, "ab")])
+    ;(root.get("body") as Y.Text).insertEmbed(1, { image: "x" })
+    expect(document.value()["body"]).toBe("a\ufffcb")
+    document.change([spliceAt(["body"], 2, 1, "c")])
+    expect(document.value()["body"]).toBe("a\ufffcc")
+  })
+
+  test("[YJ13] other top-level types travel along outside the value", () => {
+    const { document, changes } = open()
+    ;(document.native as Y.Doc).getText("elsewhere").insert(0, "x")
+    expect(changes[0]?.paths).toEqual([])
+    const other = openDocument(yjs())
+    receive(other, ...changes)
+    expect((other.native as Y.Doc).getText("elsewhere").toString()).toBe("x")
+    expect(other.value()).toEqual(document.value())
+  })
+
+  test("[YJ14] a value read inside a transaction is that of the moment, and is not kept", () => {
+    const { document, root } = open()
+    ;(document.native as Y.Doc).transact(() => {
+      root.set("m", new Y.Map())
+      expect(document.value()["m"]).toEqual({})
+      ;(root.get("m") as Y.Map<unknown>).set("k", 1)
+    })
+    expect(document.value()["m"]).toEqual({ k: 1 })
+  })
+})

@@ -1,0 +1,77 @@
+import { describe, expect, test } from "vitest"
+import * as Y from "yjs"
+import { openDocument } from "../../testing/engine-case.ts"
+import { genesisIdentity } from "../genesis-identity.ts"
+import { genesisUpdate } from "./genesis.ts"
+import { yjs } from "./yjs-engine.ts"
+
+const body = { path: ["body"], kind: "text" } as const
+const note = { path: ["meta", "note"], kind: "text" } as const
+const meta = { path: ["meta"], kind: "map" } as const
+
+/** What somebody can make who is not bound to our engine. */
+function forge(identity: number, write: (root: Y.Map<unknown>) => void): Y.Doc {
+  const doc = new Y.Doc()
+  doc.clientID = identity
+  write(doc.getMap("root"))
+  return doc
+}
+
+const forgeries: readonly (readonly [string, Y.Doc])[] = [
+  ["another kind", forge(genesisIdentity(body), root => root.set("body", new Y.Array()))],
+  ["another key", forge(genesisIdentity(body), root => root.set("title", new Y.Text()))],
+  ["content inside", forge(genesisIdentity(body), root => root.set("body", new Y.Text("x")))],
+  ["a plain value", forge(genesisIdentity(body), root => root.set("body", "x"))],
+  ["an identity nobody has", forge(7, root => root.set("x", 1))],
+  ["another map's", forge(genesisIdentity(note), root => root.set("note", new Y.Text()))]
+]
+
+describe("content under a reserved identity", () => {
+  test.each(forgeries)("[YJ2] %s: refused as an update", (_, doc) => {
+    const update = Y.encodeStateAsUpdate(doc)
+    expect(() => openDocument(yjs()).apply([update])).toThrow(
+      expect.objectContaining({ code: "engine-identity-reserved" })
+    )
+  })
+
+  test.each(forgeries)("[YJ2] %s: refused as a snapshot", (_, doc) => {
+    const snapshot = Y.encodeStateAsUpdateV2(doc)
+    const refusal = expect.objectContaining({ code: "engine-identity-reserved" })
+    expect(() => openDocument(yjs(), snapshot)).toThrow(refusal)
+    expect(() => openDocument(yjs()).applySnapshot(snapshot)).toThrow(refusal)
+  })
+
+  test.each(forgeries)("[YJ2] %s: refused where the real one is already", (_, doc) => {
+    const document = openDocument(yjs())
+    document.ensureGenesis([body, note])
+    expect(() => document.apply([Y.encodeStateAsUpdate(doc)])).toThrow(
+      expect.objectContaining({ code: "engine-identity-reserved" })
+    )
+  })
+
+  test("[YJ2] accepted if it is the genesis, byte for byte, parents in any order", () => {
+    const update = Y.mergeUpdates([genesisUpdate(note), genesisUpdate(meta), genesisUpdate(body)])
+    const document = openDocument(yjs())
+    document.apply([update])
+    expect(document.establish([body, note])).toBeUndefined()
+  })
+
+  test("[YJ2] a snapshot with a deleted genesis loads", () => {
+    const document = openDocument(yjs())
+    document.ensureGenesis([body, note])
+    const root = (document.native as Y.Doc).getMap("root")
+    root.delete("body")
+    root.delete("meta")
+    expect(openDocument(yjs(), document.snapshot()).value()).toEqual({ tags: [] })
+  })
+
+  test("[YJ3] no identity is drawn from the reserved range, nor taken from it", () => {
+    const engine = yjs()
+    expect(engine.createIdentity({ bytes: length => new Uint8Array(length) })).toEqual(
+      new Uint8Array([0x80, 0, 0, 0])
+    )
+    expect(() => openDocument(engine).setIdentity(new Uint8Array([0x7f, 255, 255, 255]))).toThrow(
+      "highest bit"
+    )
+  })
+})

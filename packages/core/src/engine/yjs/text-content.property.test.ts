@@ -1,0 +1,40 @@
+import fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import * as Y from "yjs"
+import { textString, textUnitAt } from "./text-content.ts"
+
+const edits = fc.array(
+  fc.tuple(fc.nat(), fc.nat(5), fc.constantFrom("", "a", "bcd", "\u{1f600}", "efghij")),
+  {
+    minLength: 1,
+    maxLength: 30
+  }
+)
+
+function build(steps: readonly (readonly [number, number, string])[]): Y.Text {
+  const text = new Y.Doc().getText("t")
+  for (const [at, remove, insert] of steps) {
+    const index = at % (text.length + 1)
+    text.delete(index, Math.min(remove, text.length - index))
+    text.insert(index, insert)
+    if (at % 7 === 0) text.format(0, Math.min(2, text.length), { bold: at % 2 === 0 })
+    if (at % 11 === 0) text.insertEmbed(0, {})
+  }
+  return text
+}
+
+describe("textUnitAt", () => {
+  test("[YJ16] finds what the string has, wherever the last edit was", () => {
+    fc.assert(
+      fc.property(edits, fc.array(fc.nat(), { minLength: 5 }), (steps, places) => {
+        const text = build(steps)
+        const string = textString(text)
+        expect(string.length).toBe(text.length)
+        for (const place of string === "" ? [] : places) {
+          const index = place % string.length
+          expect(textUnitAt(text, index)).toBe(string.charCodeAt(index))
+        }
+      })
+    )
+  })
+})
