@@ -1,2 +1,3 @@
+export { type SqliteSinkOptions, sqliteSink } from "./sink/sqlite-sink.ts"
 export { sqliteStore, type SqliteStoreOptions } from "./store/sqlite-store.ts"
 export { type FileWitnessOptions, fileWitness } from "./witness/file-witness.ts"

@@ -13,6 +13,9 @@ import type { VerifyTarget } from "./verify-target.ts"
 /** Documents a page: enough to make calls cheap, few enough to look twice at. */
 const pageSize = 1000
 
+/** One more, so that a range with a record for each document is known to be exhausted after one page. */
+const scanLimit = pageSize + 1
+
 /** The walk over one sink: documents and records side by side, page by page in id order. */
 export class SinkVerification {
   readonly #source: ProjectionSource
@@ -75,7 +78,7 @@ export class SinkVerification {
       throwIfAborted(this.#options.signal)
       const entries = await this.#scan(rangeOf(after, range.through))
       suspects.push(...this.#suspects(pairs.upTo(entries)))
-      if (entries.length < pageSize) break
+      if (entries.length < scanLimit) break
       after = entries.at(-1)?.id
       // In pieces, for there is no limit to what others may have put between two documents.
       if (suspects.length < pageSize) continue
@@ -99,7 +102,7 @@ export class SinkVerification {
   #scan(range: IdRange): Promise<readonly SinkEntry[]> {
     // Where fingerprints differ, contents are read too: that is rare, and the difference may be there alone.
     const contents = this.#options.contents !== false || this.#session.fingerprint !== undefined
-    return this.#session.scan({ ...range, limit: pageSize, contents })
+    return this.#session.scan({ ...range, limit: scanLimit, contents })
   }
 }
 

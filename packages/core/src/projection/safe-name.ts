@@ -6,7 +6,7 @@ const reservedWords = new Set(
   `add all alter analyse analyze and any array as asc asymmetric autoincrement between both case cast check collate
   column commit constraint create current_catalog current_date current_role current_time current_timestamp current_user
   default deferrable delete desc distinct do drop else end escape except exists false fetch for foreign from grant group
-  having in index initially insert intersect into is isnull join lateral leading limit localtime localtimestamp not
+  having if in index initially insert intersect into is isnull join lateral leading limit localtime localtimestamp not
   nothing notnull null offset on only or order placing primary raise references returning select session_user set some
   symmetric table then to trailing transaction true union unique update user using values variadic when where window
   with`.split(/\s+/)

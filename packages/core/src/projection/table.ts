@@ -21,8 +21,8 @@ export interface ChildTable<Value> {
 
 /** What `table` takes. */
 export interface TableOptions<Value> {
-  /** Whose documents have a row here; all documents when absent. */
-  readonly collection?: string
+  /** Whose documents have a row here (a declared collection, or its name); all documents when absent. */
+  readonly collection?: string | { readonly name: string }
   readonly columns: Columns<Value>
   /** Tables for the lists of a document, by name. */
   readonly children?: Readonly<Record<string, ChildTable<Value>>>
@@ -69,7 +69,7 @@ export function table<Value = JsonObject>(
 ): TableDefinition {
   return {
     name,
-    collection: options.collection,
+    collection: typeof options.collection === "object" ? options.collection.name : options.collection,
     columns: named(options.columns),
     children: Object.entries(options.children ?? {}).map(([child, { from, columns }]) => ({
       name: child,

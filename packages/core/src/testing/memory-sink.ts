@@ -4,7 +4,7 @@ import { compareOrderKeys, type OrderKey } from "../projection/order-key.ts"
 import { defineProjection, type Projection } from "../projection/projection.ts"
 import { rowCount } from "../projection/projected-content.ts"
 import type { DurableDocument } from "../projection/projection-source.ts"
-import { recordText, type SealedRow, Sealer, sealedRows } from "../projection/seal.ts"
+import { cellText, recordText, type SealedRow, Sealer, sealedRows } from "../projection/seal.ts"
 import type {
   IdRange,
   RangeFingerprint,
@@ -217,12 +217,13 @@ class MemorySinkSession implements SinkSession {
   }
 
   #tokenOf(id: string, { key, digest, deleted, seal, count, rows }: MemoryRecord): Uint8Array {
-    const bookkeeping = JSON.stringify([key ?? null, [...seal], count])
     const none = { generation: 0, projection: 0, height: 0 }
+    const bookkeeping = `${key === undefined ? "-" : "+"}${cellText(seal)}${count}|`
     return this.#sealer.hash(bookkeeping + recordText({ id, key: key ?? none, digest, deleted, rows }))
   }
 }
 
-function safe(value: number): number {
-  return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, value))
+/** Damaged keys may hold bigints. */
+function safe(value: number | bigint): number {
+  return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, Number(value)))
 }

@@ -1,0 +1,179 @@
+import {
+  compareUtf8,
+  type IdRange,
+  type Projection,
+  type RangeFingerprint,
+  type SealedRow,
+  type Sealer,
+  type SinkEntry,
+  type SinkRecord,
+  type TableLayout
+} from "@syncline/core"
+import type { SqliteConnection } from "../driver/sqlite-driver.ts"
+import { prepareExact, prepareRaw, type RawRow, type RawStatement } from "./raw-statement.ts"
+import { recordColumns, type StoredContent, toEntry, toSealedEntry, toToken } from "./record-row.ts"
+import type { SinkFacts } from "./sink-schema.ts"
+import { inRange, keyColumns, rangeParameters } from "./table-sql.ts"
+
+/** Key columns come last, so that taking them off leaves a row's values. */
+interface TableQueries {
+  readonly name: string
+  readonly child: boolean
+  readonly range: RawStatement
+  readonly count: RawStatement
+  readonly exact: RawStatement
+}
+
+/** Reads what is there, whoever wrote it. Synchronous; the caller holds a transaction, so that all is of one moment. */
+export class RecordReader {
+  readonly #tables: readonly TableQueries[]
+  readonly #sealer: Sealer
+  readonly #records: RawStatement
+  readonly #exactRecord: RawStatement
+  readonly #fingerprint: RawStatement
+
+  constructor(connection: SqliteConnection, projection: Projection, sealer: Sealer) {
+    this.#sealer = sealer
+    this.#tables = projection.tables.map(table => queriesOf(connection, table))
+    const page = `FROM syncline_records WHERE ${inRange("id")} ORDER BY id LIMIT ?`
+    this.#records = prepareRaw(connection, `SELECT ${recordColumns} ${page}`)
+    this.#exactRecord = prepareExact(connection, `SELECT ${recordColumns} FROM syncline_records WHERE id = ?`)
+    // group_concat follows the order of the subquery, which LIMIT keeps from being merged into the outer query. Its
+    // result is bytes as they were: the text it makes of blobs is not decoded on the way. total() never overflows.
+    this.#fingerprint = prepareRaw(
+      connection,
+      `SELECT count(*), max(id), group_concat(id, char(10)),
+        group_concat(height || CASE deleted WHEN 0 THEN '' WHEN 1 THEN '-' ELSE '?' END),
+        CAST(group_concat(digest, '') AS BLOB), total(row_count),
+        total(generation = ? AND projection = ? AND length(digest) = 32)
+      FROM (SELECT ${recordColumns} ${page})`
+    )
+  }
+
+  scan({
+    after,
+    through,
+    limit,
+    contents
+  }: IdRange & { limit: number; contents: boolean }): readonly SinkEntry[] {
+    const records = this.#records.all(...rangeParameters(after, through), limit)
+    if (!contents) return records.map(record => toEntry(record, undefined))
+    const end = records.length === limit ? (records.at(-1)?.[0] as string) : through
+    const parameters = rangeParameters(after, end)
+    const readers = this.#tables.map(table => new RowCursor(table, table.range.all(...parameters)))
+    return mergeById(records, readers).map(stored => toSealedEntry(stored, this.#sealer))
+  }
+
+  fingerprint(range: IdRange & { limit: number }, facts: SinkFacts): RangeFingerprint {
+    const { after, through, limit } = range
+    const row = this.#fingerprint.get(
+      facts.generation,
+      facts.projection,
+      ...rangeParameters(after, through),
+      limit
+    ) as [number, string | null, string | null, string | null, Uint8Array | null, number, number]
+    const [count, last, ids, heights, digests, rows, regular] = row
+    const parameters = rangeParameters(after, count === limit ? (last ?? undefined) : through)
+    const counted = this.#tables.reduce((sum, table) => sum + Number(table.count.get(...parameters)?.[0]), 0)
+    return {
+      count,
+      ids: ids ?? "",
+      heights: heights ?? "",
+      digests: digests ?? new Uint8Array(0),
+      regular: regular === count && rows === counted
+    }
+  }
+
+  /** What lies under an id, to the last bit; `undefined` when nothing does. */
+  readExactly(id: string): SinkRecord | undefined {
+    const rows = this.#tables.flatMap(({ name, child, exact }) =>
+      exact.all(id).map(row => takeRow(name, child, row))
+    )
+    const record = this.#exactRecord.get(id)
+    if (record === undefined && rows.length === 0) return undefined
+    const stored = { id, record, rows }
+    return { ...toSealedEntry(stored, this.#sealer), token: toToken(stored, this.#sealer) }
+  }
+}
+
+function queriesOf(connection: SqliteConnection, table: TableLayout): TableQueries {
+  const [id = "id", ordinal] = keyColumns(table)
+  const columns = table.columns.map(({ name }) => name)
+  const keys = ordinal === undefined ? [id] : [ordinal, id]
+  const select = `SELECT ${[...columns, ...keys].join(", ")} FROM ${table.name}`
+  const order = `ORDER BY ${keyColumns(table).join(", ")}`
+  return {
+    name: table.name,
+    child: table.child,
+    range: prepareRaw(connection, `${select} WHERE ${inRange(id)} ${order}`),
+    count: prepareRaw(connection, `SELECT count(*) FROM ${table.name} WHERE ${inRange(id)}`),
+    exact: prepareExact(connection, `${select} WHERE ${id} = ? ${order}`)
+  }
+}
+
+/** Takes the key columns off a row, in place. */
+function takeRow(table: string, child: boolean, row: RawRow): SealedRow {
+  row.pop()
+  return { table, ordinal: child ? row.pop() : 0, values: row }
+}
+
+/** The rows of one table in id order, handed out document by document. */
+class RowCursor {
+  readonly #name: string
+  readonly #child: boolean
+  readonly #rows: readonly RawRow[]
+  #at = 0
+
+  constructor({ name, child }: TableQueries, rows: readonly RawRow[]) {
+    this.#name = name
+    this.#child = child
+    this.#rows = rows
+  }
+
+  /** The id of the next row. */
+  get id(): string | undefined {
+    return this.#rows[this.#at]?.at(-1) as string | undefined
+  }
+
+  /** Hands out the rows of a document, if they are next. */
+  take(id: string, out: SealedRow[]): void {
+    for (let row = this.#rows[this.#at]; row !== undefined && row.at(-1) === id; row = this.#rows[this.#at]) {
+      out.push(takeRow(this.#name, this.#child, row))
+      this.#at++
+    }
+  }
+}
+
+/** Brings bookkeeping and content together; content without bookkeeping stands between, in its place. */
+function mergeById(records: readonly RawRow[], tables: readonly RowCursor[]): StoredContent[] {
+  const merged: StoredContent[] = []
+  const take = (id: string, record: RawRow | undefined): void => {
+    const rows: SealedRow[] = []
+    for (const table of tables) table.take(id, rows)
+    merged.push({ id, record, rows })
+  }
+  for (const record of records) {
+    const id = record[0] as string
+    for (let stray = firstBefore(tables, id); stray !== undefined; stray = firstBefore(tables, id))
+      take(stray, undefined)
+    take(id, record)
+  }
+  for (
+    let stray = firstBefore(tables, undefined);
+    stray !== undefined;
+    stray = firstBefore(tables, undefined)
+  )
+    take(stray, undefined)
+  return merged
+}
+
+/** The lowest id of the next rows, if it is below `id`. */
+function firstBefore(tables: readonly RowCursor[], id: string | undefined): string | undefined {
+  let lowest: string | undefined
+  for (const table of tables) {
+    const next = table.id
+    if (next === undefined || next === id || (id !== undefined && compareUtf8(next, id) > 0)) continue
+    if (lowest === undefined || compareUtf8(next, lowest) < 0) lowest = next
+  }
+  return lowest
+}

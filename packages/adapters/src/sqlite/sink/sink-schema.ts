@@ -1,0 +1,154 @@
+import { coreError, type Projection } from "@syncline/core"
+import type { SqliteConnection } from "../driver/sqlite-driver.ts"
+import { createTableSql } from "./table-sql.ts"
+
+/** Version of the bookkeeping below; raised together with a migration. */
+const format = 1
+
+const bookkeeping: Readonly<Record<string, string>> = {
+  syncline_sink:
+    "CREATE TABLE syncline_sink (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), format INTEGER NOT NULL, name TEXT NOT NULL, generation INTEGER NOT NULL, projection INTEGER NOT NULL, hash TEXT NOT NULL, tables TEXT NOT NULL) STRICT",
+  syncline_watermarks:
+    "CREATE TABLE syncline_watermarks (epoch TEXT PRIMARY KEY NOT NULL, position INTEGER NOT NULL, log_hash BLOB) STRICT, WITHOUT ROWID",
+  syncline_records:
+    "CREATE TABLE syncline_records (id TEXT PRIMARY KEY NOT NULL, generation INTEGER NOT NULL, projection INTEGER NOT NULL, height INTEGER NOT NULL, deleted INTEGER NOT NULL, row_count INTEGER NOT NULL, digest BLOB NOT NULL, seal BLOB NOT NULL) STRICT, WITHOUT ROWID"
+}
+
+/** The one row of `syncline_sink`. */
+export interface SinkFacts {
+  readonly generation: number
+  readonly projection: number
+}
+
+interface SinkRow extends SinkFacts {
+  readonly format: number
+  readonly name: string
+  readonly hash: string
+  /** JSON: the statements that made each table, by table. */
+  readonly tables: string
+}
+
+type TableSql = Readonly<Record<string, readonly string[]>>
+
+/**
+ * Creates the sink's tables, or brings them to this projection. Runs in a transaction; nothing stays changed when it
+ * throws.
+ *
+ * A changed mapping raises the projection version and rewinds all watermarks. Tables that were declared otherwise before
+ * are dropped and made anew (their rows come back with the documents), tables no longer declared are dropped; tables
+ * the sink did not make are never touched.
+ *
+ * @throws SynclineError `sink-foreign`, `store-newer`.
+ */
+export function prepareSchema(connection: SqliteConnection, name: string, projection: Projection): SinkFacts {
+  const wanted = Object.fromEntries(projection.tables.map(table => [table.name, createTableSql(table)]))
+  const present = readSchema(connection)
+  const row = present.has("syncline_sink") ? readSinkRow(connection, name, present) : undefined
+  const owned = row === undefined ? {} : (JSON.parse(row.tables) as TableSql)
+  const kept = replaceTables(connection, present, owned, wanted)
+  const tables = JSON.stringify(wanted)
+  if (row === undefined) {
+    for (const sql of Object.values(bookkeeping)) connection.exec(sql)
+    connection
+      .prepare("INSERT INTO syncline_sink VALUES (1, ?, ?, 1, 1, ?, ?)")
+      .run(format, name, projection.hash, tables)
+    return { generation: 1, projection: 1 }
+  }
+  if (kept && row.hash === projection.hash) return row
+  connection
+    .prepare("UPDATE syncline_sink SET projection = projection + 1, hash = ?, tables = ?")
+    .run(projection.hash, tables)
+  connection.exec("UPDATE syncline_watermarks SET position = 0, log_hash = NULL")
+  return { generation: row.generation, projection: row.projection + 1 }
+}
+
+/**
+ * Checks that all tables are still as the sink made them.
+ *
+ * @throws SynclineError `sink-foreign` naming the first that is not.
+ */
+export function checkTables(connection: SqliteConnection, projection: Projection): void {
+  const present = readSchema(connection)
+  const made = projection.tables.map(table => [table.name, createTableSql(table)[0]] as const)
+  for (const [table, sql] of [...Object.entries(bookkeeping), ...made])
+    if (present.get(table) !== sql) throw alteredError(table, present.has(table))
+}
+
+/** Names, in lower case as SQLite compares them, with the statement that made each table or index. */
+function readSchema(connection: SqliteConnection): ReadonlyMap<string, string | null> {
+  const rows = connection.prepare("SELECT name, sql FROM sqlite_schema").all()
+  return new Map(
+    (rows as { name: string; sql: string | null }[]).map(({ name, sql }) => [name.toLowerCase(), sql])
+  )
+}
+
+function readSinkRow(
+  connection: SqliteConnection,
+  name: string,
+  present: ReadonlyMap<string, string | null>
+): SinkRow {
+  const columns = connection.prepare("SELECT name FROM pragma_table_info('syncline_sink')").all()
+  if (!(columns as { name: string }[]).some(column => column.name === "format"))
+    throw alteredError("syncline_sink", true)
+  const row = connection.prepare("SELECT * FROM syncline_sink").get() as SinkRow | undefined
+  if (row !== undefined && row.format > format)
+    throw coreError(
+      "store-newer",
+      `the sink's tables have format ${row.format} and this Syncline knows up to ${format}; upgrade Syncline`
+    )
+  for (const [table, sql] of Object.entries(bookkeeping))
+    if (present.get(table) !== sql) throw alteredError(table, present.has(table))
+  if (row === undefined) throw alteredError("syncline_sink", true)
+  if (row.name !== name)
+    throw coreError(
+      "sink-foreign",
+      `the file holds the tables of sink "${row.name}", not of "${name}"; give one of them a file of its own`
+    )
+  return row
+}
+
+/** Makes the wanted tables out of the owned ones; returns whether all of them stayed. */
+function replaceTables(
+  connection: SqliteConnection,
+  present: ReadonlyMap<string, string | null>,
+  owned: TableSql,
+  wanted: TableSql
+): boolean {
+  let kept = true
+  for (const [table, [sql]] of Object.entries(owned)) {
+    const found = present.get(table.toLowerCase())
+    if (found !== undefined && found !== sql) throw alteredError(table, true)
+    const stays = found !== undefined && JSON.stringify(wanted[table]) === JSON.stringify(owned[table])
+    if (found !== undefined && !stays) connection.exec(`DROP TABLE ${table}`)
+    kept &&= stays
+  }
+  for (const [table, statements] of Object.entries(wanted)) {
+    const found = present.get(table.toLowerCase())
+    if (
+      owned[table] !== undefined &&
+      found !== undefined &&
+      JSON.stringify(owned[table]) === JSON.stringify(statements)
+    )
+      continue
+    if (found !== undefined && owned[table] === undefined) throw foreignError(table)
+    for (const sql of statements) connection.exec(sql)
+    kept = false
+  }
+  return kept
+}
+
+function foreignError(table: string): Error {
+  return coreError(
+    "sink-foreign",
+    `there is a table "${table}" which this sink did not make; rename one of the two, or use another file`,
+    { details: { table } }
+  )
+}
+
+function alteredError(table: string, exists: boolean): Error {
+  return coreError(
+    "sink-foreign",
+    `table "${table}" ${exists ? "is not as the sink made it" : "is gone"}; ${exists ? `rename or drop it and` : "close and"} open again, its rows come back from the documents`,
+    { details: { table } }
+  )
+}

@@ -1,0 +1,216 @@
+import { setImmediate } from "node:timers/promises"
+import {
+  coreError,
+  type DurableDocument,
+  type IdRange,
+  type ProjectedContent,
+  type Projection,
+  type RangeFingerprint,
+  Sealer,
+  type SinkContext,
+  type SinkEntry,
+  type SinkGuarantees,
+  type SinkRecord,
+  type SinkRepair,
+  type SinkRepairOutcome,
+  type SinkSession,
+  type SinkWrite,
+  type Watermark
+} from "@syncline/core"
+import type { SqliteConnection, SqliteStatement } from "../driver/sqlite-driver.ts"
+import { type RunInTransaction, readTransactions, writeTransactions } from "../driver/transaction.ts"
+import { RecordReader } from "./record-reader.ts"
+import { RecordWriter } from "./record-writer.ts"
+import { sinkFailure } from "./sink-failure.ts"
+import { checkTables, type SinkFacts } from "./sink-schema.ts"
+
+/** What an open SQLite sink is made of. */
+export interface SqliteSinkParts {
+  readonly path: string
+  readonly connection: SqliteConnection
+  readonly projection: Projection
+  readonly context: SinkContext
+  readonly facts: SinkFacts
+}
+
+/** A SQLite sink, open. `SinkSession` says what each member is for. */
+export class SqliteSinkSession implements SinkSession {
+  readonly guarantees: SinkGuarantees = {
+    writes: "conditional",
+    atomicWatermark: true,
+    compareAndSwap: true,
+    tombstones: true
+  }
+  readonly inherited: boolean
+  readonly collections?: ReadonlySet<string>
+  readonly #path: string
+  readonly #connection: SqliteConnection
+  readonly #mapping: Projection
+  readonly #epoch: string
+  readonly #reader: RecordReader
+  readonly #writer: RecordWriter
+  readonly #reading: RunInTransaction
+  readonly #writing: RunInTransaction
+  readonly #readFacts: SqliteStatement
+  readonly #saveWatermark: SqliteStatement
+  #facts: SinkFacts
+  #watermark: Watermark
+  #schemaVersion: unknown
+  #closed = false
+
+  constructor({ path, connection, projection, context, facts }: SqliteSinkParts) {
+    const sealer = new Sealer(context.sealKey)
+    this.#path = path
+    this.#connection = connection
+    this.#mapping = projection
+    this.#epoch = context.epoch
+    this.#facts = facts
+    this.#reader = new RecordReader(connection, projection, sealer)
+    this.#writer = new RecordWriter(connection, projection, sealer)
+    this.#reading = readTransactions(connection)
+    this.#writing = writeTransactions(connection)
+    this.#readFacts = connection.prepare("SELECT generation, projection FROM syncline_sink")
+    this.#saveWatermark = connection.prepare(`
+      INSERT INTO syncline_watermarks VALUES (?, ?, ?) ON CONFLICT (epoch)
+      DO UPDATE SET position = excluded.position, log_hash = excluded.log_hash WHERE position < excluded.position`)
+    const saved = this.#loadWatermark()
+    this.inherited =
+      saved === undefined && connection.prepare("SELECT 1 FROM syncline_records").get() !== undefined
+    this.#watermark = saved ?? { epoch: this.#epoch, position: 0 }
+    if (projection.collections !== undefined) this.collections = projection.collections
+  }
+
+  get generation(): number {
+    return this.#facts.generation
+  }
+
+  get projection(): number {
+    return this.#facts.projection
+  }
+
+  get watermark(): Watermark {
+    return this.#watermark
+  }
+
+  project(document: DurableDocument): ProjectedContent {
+    return this.#mapping.project(document)
+  }
+
+  raiseGeneration(from: number): Promise<void> {
+    return this.#do("raising the generation", () =>
+      this.#writing(() => {
+        this.#connection
+          .prepare("UPDATE syncline_sink SET generation = generation + 1 WHERE generation = ?")
+          .run(from)
+        this.#saveWatermark.run(this.#epoch, 0, null)
+        this.#connection.exec("UPDATE syncline_watermarks SET position = 0, log_hash = NULL")
+        this.#facts = this.#loadFacts()
+        this.#watermark = { epoch: this.#epoch, position: 0 }
+      })
+    )
+  }
+
+  apply(writes: readonly SinkWrite[], watermark: Watermark): Promise<void> {
+    return this.#do("applying a batch", () => {
+      this.#writing(() => {
+        this.#mustBeCurrent()
+        for (const write of writes) this.#writer.writeIfNewer(write)
+        this.#saveWatermark.run(watermark.epoch, watermark.position, watermark.logHash ?? null)
+      })
+      if (watermark.position > this.#watermark.position) this.#watermark = watermark
+    })
+  }
+
+  scan(page: IdRange & { limit: number; contents: boolean }): Promise<readonly SinkEntry[]> {
+    return this.#read("reading records", () => this.#reader.scan(page))
+  }
+
+  read(ids: readonly string[]): Promise<readonly SinkRecord[]> {
+    return this.#read("reading records", () =>
+      ids.map(id => this.#reader.readExactly(id)).filter(record => record !== undefined)
+    )
+  }
+
+  fingerprint(range: IdRange & { limit: number }): Promise<RangeFingerprint> {
+    return this.#read("comparing a range", () => this.#reader.fingerprint(range, this.#facts))
+  }
+
+  repair(repairs: readonly SinkRepair[]): Promise<readonly SinkRepairOutcome[]> {
+    return this.#do("repairing records", () =>
+      this.#writing(() => {
+        this.#mustBeCurrent()
+        return repairs.map(repair => this.#swap(repair))
+      })
+    )
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    try {
+      this.#connection.close()
+    } catch (cause) {
+      throw sinkFailure(cause, `closing ${this.#path}`)
+    }
+  }
+
+  #swap({ id, token, write }: SinkRepair): SinkRepairOutcome {
+    const present = this.#reader.readExactly(id)?.token
+    const same =
+      token === undefined || present === undefined ? token === present : Buffer.compare(token, present) === 0
+    if (!same) return "changed-meanwhile"
+    this.#writer.replace(id, write)
+    return "swapped"
+  }
+
+  #mustBeCurrent(): void {
+    const { generation, projection } = this.#loadFacts()
+    if (generation === this.generation && projection === this.projection) return
+    throw coreError(
+      "sink-fenced",
+      `${this.#path}: another writer raised the generation or changed the mapping; open the sink anew`,
+      { details: { generation, projection } }
+    )
+  }
+
+  #loadFacts(): SinkFacts {
+    return this.#readFacts.get() as SinkFacts
+  }
+
+  #loadWatermark(): Watermark | undefined {
+    const row = this.#connection
+      .prepare("SELECT epoch, position, log_hash AS logHash FROM syncline_watermarks WHERE epoch = ?")
+      .get(this.#epoch) as { epoch: string; position: number; logHash: Uint8Array | null } | undefined
+    if (row === undefined) return undefined
+    const { epoch, position, logHash } = row
+    return logHash === null ? { epoch, position } : { epoch, position, logHash }
+  }
+
+  #read<T>(doing: string, action: () => T): Promise<T> {
+    return this.#do(doing, () =>
+      this.#reading(() => {
+        this.#mustBeUnaltered()
+        return action()
+      })
+    )
+  }
+
+  /** SQLite counts changes of the schema; the tables are looked at again only when there was one. */
+  #mustBeUnaltered(): void {
+    const version = this.#connection.pragma("schema_version", { simple: true })
+    if (version === this.#schemaVersion) return
+    checkTables(this.#connection, this.#mapping)
+    this.#schemaVersion = version
+  }
+
+  async #do<T>(doing: string, action: () => T): Promise<T> {
+    // Everything below is synchronous: between two pages of a long run, timers and sockets must get their turn.
+    await setImmediate()
+    if (this.#closed) throw coreError("sink-failed", `${this.#path} is closed; open the sink again`)
+    try {
+      return action()
+    } catch (cause) {
+      throw sinkFailure(cause, `${doing} in ${this.#path}`)
+    }
+  }
+}

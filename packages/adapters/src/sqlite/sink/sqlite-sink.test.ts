@@ -1,0 +1,231 @@
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { column, nameProblem, silentLogger, systemPorts, table, verify } from "@syncline/core"
+import { contractSealKey, contractTables, noteId, sinkContract, SinkWorkbench } from "@syncline/core/testing"
+import type { SinkFixture } from "@syncline/core/testing"
+import { afterEach, describe, expect, it } from "vitest"
+import { loadSqliteDriver, type SqliteConnection } from "../driver/sqlite-driver.ts"
+import { SqliteSinkDamage } from "../testing/sqlite-sink-damage.ts"
+import { sqliteSink } from "./sqlite-sink.ts"
+
+const Driver = await loadSqliteDriver()
+const folders: string[] = []
+
+function freshPath(): string {
+  const folder = mkdtempSync(join(tmpdir(), "syncline-sink-"))
+  folders.push(folder)
+  return join(folder, "sink.db")
+}
+
+function makeSink(path = freshPath()): SinkFixture {
+  return {
+    sink: tables => sqliteSink(path, tables === undefined ? {} : { tables }),
+    damage: new SqliteSinkDamage(() => new Driver(path))
+  }
+}
+
+/** Runs plain SQL on a file and closes it. */
+function query(path: string, sql: string): unknown[] {
+  const connection: SqliteConnection = new Driver(path)
+  try {
+    const statement = connection.prepare(sql) as unknown as { reader: boolean; all(): unknown[]; run(): void }
+    if (statement.reader) return statement.all()
+    statement.run()
+    return []
+  } finally {
+    connection.close()
+  }
+}
+
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+})
+
+const context = { epoch: "e".repeat(32), sealKey: contractSealKey, logger: silentLogger }
+
+describe("sqliteSink", () => {
+  for (const { title, run } of sinkContract("sqlite", makeSink)) it(title, run)
+
+  it("[SK1] without configuration documents lie in one table that plain SQL reads", async () => {
+    const path = freshPath()
+    const bench = new SinkWorkbench({ ...makeSink(path), sink: () => sqliteSink(path) })
+    bench.put("a", "T", ["x"])
+    await (await bench.project()).close()
+    const sql = `SELECT id, collection, json_extract(value, '$.tags[0]') AS tag, version, length(digest) AS bytes,
+      strftime('%Y', updated_at) AS year FROM documents`
+    expect(query(path, sql)).toEqual([
+      { id: "notes/a", collection: "notes", tag: "x", version: 1, bytes: 32, year: "2026" }
+    ])
+  })
+
+  it("[SK2] declared tables hold nothing but what was declared, children in order", async () => {
+    const path = freshPath()
+    const bench = new SinkWorkbench(makeSink(path))
+    bench.put(1, "T", ["x", "y"])
+    await (await bench.project()).close()
+    expect(query(path, "SELECT * FROM notes")).toEqual([
+      { id: "notes/1", title: "T", size: 1.5, raw: '{"title":"T","size":1.5,"tags":["x","y"]}' }
+    ])
+    expect(query(path, "SELECT * FROM note_tags")).toEqual([
+      { parent_id: "notes/1", ordinal: 0, tag: "x" },
+      { parent_id: "notes/1", ordinal: 1, tag: "y" }
+    ])
+  })
+
+  it("[SK2] a column declared with an index has one", async () => {
+    const path = freshPath()
+    await (await sqliteSink(path, { tables: contractTables }).open(context)).close()
+    const plan = query(path, "EXPLAIN QUERY PLAN SELECT id FROM notes WHERE title = 'a'")
+    expect(JSON.stringify(plan)).toContain("syncline_notes.title")
+  })
+
+  it("[SK3] the names a projection refuses include all that SQLite refuses, and work as tables and columns otherwise", () => {
+    const connection: SqliteConnection = new Driver(":memory:")
+    const refused = (name: string): boolean => {
+      try {
+        connection.exec(`CREATE TABLE ${name} (${name} TEXT); DROP TABLE ${name}`)
+        return false
+      } catch {
+        return true
+      }
+    }
+    expect(keywords.filter(word => refused(word) && nameProblem(word) === undefined)).toEqual([])
+    connection.close()
+  })
+
+  it("[SK4] a table of the same name that the sink did not make is refused and left alone", async () => {
+    const path = freshPath()
+    query(path, "CREATE TABLE Notes (mine TEXT)")
+    query(path, "INSERT INTO Notes VALUES ('precious')")
+    await expect(sqliteSink(path, { tables: contractTables }).open(context)).rejects.toMatchObject({
+      code: "sink-foreign",
+      message: expect.stringContaining('"notes"')
+    })
+    expect(query(path, "SELECT name FROM sqlite_schema")).toEqual([{ name: "Notes" }])
+    expect(query(path, "SELECT * FROM Notes")).toEqual([{ mine: "precious" }])
+  })
+
+  it.each([
+    ["another sink's name", "UPDATE syncline_sink SET name = 'other'", "sink-foreign"],
+    ["a newer format", "UPDATE syncline_sink SET format = 99", "store-newer"],
+    ["a column added to a table of ours", "ALTER TABLE notes ADD COLUMN more TEXT", "sink-foreign"],
+    ["altered bookkeeping", "ALTER TABLE syncline_records ADD COLUMN more TEXT", "sink-foreign"],
+    ["no facts", "DELETE FROM syncline_sink", "sink-foreign"]
+  ])("[SK4] %s is refused", async (_, sql, code) => {
+    const path = freshPath()
+    const sink = sqliteSink(path, { tables: contractTables })
+    await (await sink.open(context)).close()
+    query(path, sql)
+    await expect(sink.open(context)).rejects.toMatchObject({ code })
+  })
+
+  it("[SK5] a mapping that changed replaces its own tables only; others keep their rows", async () => {
+    const path = freshPath()
+    const kept = table("kept", { columns: { height: column.integer((_, { height }) => height) } })
+    const other = table("other", { columns: { position: column.integer((_, { position }) => position) } })
+    const bench = (tables: readonly (typeof kept)[]): SinkWorkbench =>
+      new SinkWorkbench({ ...makeSink(path), sink: () => sqliteSink(path, { tables, revision: 1 }) })
+    const first = bench([kept, ...contractTables])
+    first.put(1)
+    await (await first.project()).close()
+    const session = await bench([kept, other]).open()
+    expect(
+      query(path, "SELECT name FROM sqlite_schema WHERE name IN ('notes', 'note_tags', 'other')")
+    ).toEqual([{ name: "other" }])
+    expect(query(path, "SELECT * FROM kept")).toEqual([{ id: "notes/1", height: 1 }])
+    expect([session.projection, session.watermark.position]).toEqual([2, 0])
+    await session.close()
+  })
+
+  it("[SK5] a table dropped by hand comes back with its rows", async () => {
+    const path = freshPath()
+    const bench = new SinkWorkbench(makeSink(path))
+    bench.put(1)
+    await (await bench.project()).close()
+    query(path, "DROP TABLE notes")
+    const projector = await bench.project()
+    expect(query(path, "SELECT id FROM notes")).toEqual([{ id: "notes/1" }])
+    expect((await verify(bench.source, [projector])).clean).toBe(true)
+    await projector.close()
+  })
+
+  it("[SK6] tables altered while the sink is open are an error of verification, not a clean report", async () => {
+    const path = freshPath()
+    const bench = new SinkWorkbench(makeSink(path))
+    bench.put(1)
+    const projector = await bench.project()
+    query(path, "ALTER TABLE notes ADD COLUMN more TEXT")
+    const report = await verify(bench.source, [projector])
+    expect([report.clean, report.sinks[0]?.error]).toMatchObject([false, { code: "sink-foreign" }])
+    await projector.close()
+  })
+
+  it("[SK6] wrong types and NULL keys do not get into the tables in the first place", async () => {
+    const path = freshPath()
+    const bench = new SinkWorkbench(makeSink(path))
+    bench.put(1)
+    await (await bench.project()).close()
+    for (const sql of [
+      "UPDATE syncline_records SET height = NULL",
+      "UPDATE syncline_records SET height = 'high'",
+      "UPDATE syncline_records SET digest = 'text'",
+      "UPDATE syncline_records SET id = x'00'",
+      "UPDATE notes SET size = 'large'",
+      "UPDATE notes SET id = NULL"
+    ])
+      expect(() => query(path, sql), sql).toThrow()
+  })
+
+  it("[SK7] a file that is no database and a folder that does not exist are sink-failed, with the path", async () => {
+    const missing = join(freshPath(), "not", "there.db")
+    await expect(sqliteSink(missing).open(context)).rejects.toMatchObject({
+      code: "sink-failed",
+      message: expect.stringContaining("there.db")
+    })
+  })
+
+  it("[SK7] while another connection writes, a batch fails, moves nothing and goes in later", async () => {
+    const path = freshPath()
+    const bench = new SinkWorkbench({ ...makeSink(path), sink: () => sqliteSink(path, { busyTimeoutMs: 1 }) })
+    const session = await bench.open()
+    const other: SqliteConnection = new Driver(path)
+    other.exec("BEGIN IMMEDIATE")
+    await expect(bench.apply(session, bench.put(1))).rejects.toMatchObject({ code: "sink-failed" })
+    other.exec("ROLLBACK")
+    expect(session.watermark.position).toBe(0)
+    await bench.apply(session, bench.put(1))
+    expect((await session.read([noteId(1)]))[0]?.sealed).toBe(true)
+    other.close()
+    await session.close()
+  })
+
+  it("[SK8] a reader on another connection sees a document whole or not at all", async () => {
+    const path = freshPath()
+    const bench = new SinkWorkbench(makeSink(path))
+    const session = await bench.open()
+    const bad = {
+      ...(await bench.write(session, bench.put(1))),
+      content: { tables: [{ table: 0, rows: [[{}]] }], sizeBytes: 0 }
+    }
+    const good = await bench.write(session, bench.put(2))
+    await expect(
+      session.apply([good, bad as never], { epoch: bench.source.epoch, position: 2 })
+    ).rejects.toThrow()
+    expect(query(path, "SELECT id FROM syncline_records UNION ALL SELECT id FROM notes")).toEqual([])
+    expect(session.watermark.position).toBe(0)
+    await session.close()
+  })
+})
+
+// https://sqlite.org/lang_keywords.html
+const keywords =
+  `abort action add after all alter always analyze and as asc attach autoincrement before begin between by
+  cascade case cast check collate column commit conflict constraint create cross current current_date current_time
+  current_timestamp database default deferrable deferred delete desc detach distinct do drop each else end escape except
+  exclude exclusive exists explain fail filter first following for foreign from full generated glob group groups having
+  if ignore immediate in index indexed initially inner insert instead intersect into is isnull join key last left like
+  limit match materialized natural no not nothing notnull null nulls of offset on or order others outer over partition
+  plan pragma preceding primary query raise range recursive references regexp reindex release rename replace restrict
+  returning right rollback row rows savepoint select set table temp temporary then ties to transaction trigger unbounded
+  union unique update using vacuum values view virtual when where window with without`.split(/\s+/)

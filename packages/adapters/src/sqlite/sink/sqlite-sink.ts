@@ -1,0 +1,82 @@
+import {
+  defineProjection,
+  type Projection,
+  type Sink,
+  type SinkContext,
+  type TableDefinition
+} from "@syncline/core"
+import { loadSqliteDriver, type SqliteConnection, type SqliteDriver } from "../driver/sqlite-driver.ts"
+import { writeTransactions } from "../driver/transaction.ts"
+import { sinkFailure } from "./sink-failure.ts"
+import { prepareSchema } from "./sink-schema.ts"
+import { SqliteSinkSession } from "./sqlite-sink-session.ts"
+
+/** What a SQLite sink may be told. */
+export interface SqliteSinkOptions {
+  /** Default `sqlite`. Several sinks of a replica need different names, and different files. */
+  readonly name?: string
+  /** What documents become. Default: one table `documents` with a row for each. */
+  readonly tables?: readonly TableDefinition[]
+  /** See `ProjectionOptions.revision`. */
+  readonly revision?: number
+  /** How long another connection's transaction is waited for, the event loop standing still. Default 5,000. */
+  readonly busyTimeoutMs?: number
+}
+
+const defaultBusyTimeoutMs = 5000
+
+/**
+ * A sink in a SQLite file, through better-sqlite3: tables for plain SQL, kept equal to the documents. The file may be
+ * the store's own, or an application's; beside the declared tables the sink keeps `syncline_sink`, `syncline_records` and
+ * `syncline_watermarks`.
+ *
+ * Batches are transactions in WAL mode with `synchronous = NORMAL`: they survive the process. Loss of power may take the
+ * last ones back together with their watermark; they are then applied again.
+ *
+ * @throws SynclineError `projection-invalid` for a bad declaration.
+ */
+export function sqliteSink(path: string, options: SqliteSinkOptions = {}): Sink {
+  const name = options.name ?? "sqlite"
+  const projection = defineProjection(
+    options.tables,
+    options.revision === undefined ? {} : { revision: options.revision }
+  )
+  return {
+    name,
+    async open(context) {
+      const driver = await loadSqliteDriver()
+      return openSession(
+        driver,
+        path,
+        name,
+        projection,
+        context,
+        options.busyTimeoutMs ?? defaultBusyTimeoutMs
+      )
+    }
+  }
+}
+
+function openSession(
+  driver: SqliteDriver,
+  path: string,
+  name: string,
+  projection: Projection,
+  context: SinkContext,
+  timeout: number
+): SqliteSinkSession {
+  let connection: SqliteConnection | undefined
+  try {
+    connection = new driver(path, { timeout })
+    const opened = connection
+    // What is refused must not have been touched: looking comes before switching the journal.
+    const facts = writeTransactions(opened)(() => prepareSchema(opened, name, projection))
+    const journal = opened.pragma("journal_mode = WAL", { simple: true })
+    // Without the log, NORMAL could leave a damaged file behind.
+    opened.pragma(`synchronous = ${journal === "wal" ? "NORMAL" : "FULL"}`)
+    return new SqliteSinkSession({ path, connection, projection, context, facts })
+  } catch (cause) {
+    connection?.close()
+    throw sinkFailure(cause, `opening ${path}`)
+  }
+}

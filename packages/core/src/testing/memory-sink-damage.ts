@@ -1,0 +1,93 @@
+import type { SealedRow } from "../projection/seal.ts"
+import type { MemoryRecord, MemorySinkPlace } from "./memory-sink.ts"
+import type { KeyPart, SinkDamage } from "./sink-fixture.ts"
+
+/** Damages a memory sink of the contract's tables. */
+export class MemorySinkDamage implements SinkDamage {
+  readonly #place: MemorySinkPlace
+
+  constructor(place: MemorySinkPlace) {
+    this.#place = place
+  }
+
+  setKey(id: string, part: KeyPart, value: bigint): void {
+    // A memory sink's numbers are JavaScript's; a bigint keeps the last bit, as a backend's integers do.
+    const exact = Number.isSafeInteger(Number(value)) ? Number(value) : (value as unknown as number)
+    const key = { generation: 1, projection: 1, height: 1, ...this.#must(id).key, [part]: exact }
+    this.#change(id, { key })
+  }
+
+  setDigest(id: string, digest: Uint8Array): void {
+    this.#change(id, { digest })
+  }
+
+  setDeleted(id: string, deleted: boolean): void {
+    this.#change(id, { deleted })
+  }
+
+  removeAll(id: string): void {
+    this.#place.records.delete(id)
+  }
+
+  removeBookkeeping(id: string): void {
+    const { key: _, ...rest } = this.#must(id)
+    this.#place.records.set(id, rest)
+  }
+
+  removeRows(id: string, table: "notes" | "note_tags"): void {
+    this.#change(id, { rows: this.#must(id).rows.filter(row => row.table !== table) })
+  }
+
+  setTitle(id: string, title: string): void {
+    this.#changeRow(id, ([, ...values]) => [title, ...values])
+  }
+
+  breakJson(id: string): void {
+    this.#changeRow(id, values => [...values.slice(0, 2), "{broken"])
+  }
+
+  addTag(id: string): void {
+    const row: SealedRow = { table: "note_tags", ordinal: 99, values: ["added"] }
+    this.#change(id, { rows: [...this.#must(id).rows, row] })
+  }
+
+  addRow(id: string): void {
+    const row: SealedRow = { table: "notes", ordinal: 0, values: ["added", 1, "{}"] }
+    const nothing = new Uint8Array(0)
+    this.#place.records.set(id, { digest: nothing, deleted: false, seal: nothing, count: 0, rows: [row] })
+  }
+
+  copy(from: string, to: string): void {
+    this.#place.records.set(to, this.#must(from))
+  }
+
+  swap(a: string, b: string): void {
+    const first = this.#must(a)
+    this.#place.records.set(a, this.#must(b))
+    this.#place.records.set(b, first)
+  }
+
+  swapRows(a: string, b: string): void {
+    const [first, second] = [this.#must(a).rows, this.#must(b).rows]
+    const isNote = ({ table }: SealedRow): boolean => table === "notes"
+    this.#change(a, { rows: [...second.filter(isNote), ...first.filter(row => !isNote(row))] })
+    this.#change(b, { rows: [...first.filter(isNote), ...second.filter(row => !isNote(row))] })
+  }
+
+  #changeRow(id: string, change: (values: readonly unknown[]) => readonly unknown[]): void {
+    const rows = this.#must(id).rows.map(row =>
+      row.table === "notes" ? { ...row, values: change(row.values) } : row
+    )
+    this.#change(id, { rows })
+  }
+
+  #change(id: string, change: Partial<MemoryRecord>): void {
+    this.#place.records.set(id, { ...this.#must(id), ...change })
+  }
+
+  #must(id: string): MemoryRecord {
+    const record = this.#place.records.get(id)
+    if (record === undefined) throw new Error(`there is nothing under ${id} to damage`)
+    return record
+  }
+}

@@ -1,0 +1,38 @@
+import type { ContractCase } from "./contract-case.ts"
+import { sinkApplyCases } from "./sink-apply-cases.ts"
+import { sinkDamageCases } from "./sink-damage-cases.ts"
+import type { MakeSink, SinkFixture } from "./sink-fixture.ts"
+import { sinkReadCases } from "./sink-read-cases.ts"
+import { sinkScheduleCase } from "./sink-schedule-case.ts"
+
+/** A case before it is bound to a sink. */
+export interface SinkCase {
+  readonly title: string
+  readonly check: (fixture: SinkFixture) => Promise<void>
+}
+
+/**
+ * What every `Sink` with conditional writes must do, as cases for any test runner. Rules SC1 to SC12 of core's SPEC.md;
+ * the last ones damage what the sink holds and expect verification to find exactly that, and repair to mend it.
+ *
+ * `name` completes the titles: `sinkContract("sqlite", makeSink)`.
+ */
+export function sinkContract(name: string, makeSink: MakeSink): readonly ContractCase[] {
+  const cases: readonly SinkCase[] = [
+    ...sinkApplyCases,
+    ...sinkReadCases,
+    sinkScheduleCase,
+    ...sinkDamageCases
+  ]
+  return cases.map(({ title, check }) => ({
+    title: `${title} (${name})`,
+    run: async () => {
+      const fixture = await makeSink()
+      try {
+        await check(fixture)
+      } finally {
+        await fixture.remove?.()
+      }
+    }
+  }))
+}

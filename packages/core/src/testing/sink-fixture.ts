@@ -1,0 +1,65 @@
+import type { JsonObject } from "../document/json.ts"
+import { column } from "../projection/column.ts"
+import type { Sink } from "../projection/sink.ts"
+import { childRows, table, type TableDefinition } from "../projection/table.ts"
+
+/** What the documents of the sink contract hold. */
+export interface ContractNote extends JsonObject {
+  readonly title: string
+  readonly size: number
+  readonly tags: readonly string[]
+}
+
+/** The tables of the sink contract: a row per document and a row per tag. */
+export const contractTables: readonly TableDefinition[] = [
+  table<ContractNote>("notes", {
+    columns: {
+      title: column.text(note => note.title, { index: true }),
+      size: column.real(note => note.size),
+      raw: column.json(note => note)
+    },
+    children: { note_tags: childRows((note: ContractNote) => note.tags, { tag: column.text(tag => tag) }) }
+  })
+]
+
+/** The parts of `OrderKey` that can be damaged. */
+export type KeyPart = "generation" | "projection" | "height"
+
+/** Changes what a sink holds behind its back, as somebody with access to the backend could. */
+export interface SinkDamage {
+  /** Puts any 64-bit integer in a part of the order key. */
+  setKey(id: string, part: KeyPart, value: bigint): void
+  setDigest(id: string, digest: Uint8Array): void
+  setDeleted(id: string, deleted: boolean): void
+  /** Takes bookkeeping and content away. */
+  removeAll(id: string): void
+  /** Takes the bookkeeping away and leaves the content. */
+  removeBookkeeping(id: string): void
+  /** Takes the rows in one table away and leaves everything else. */
+  removeRows(id: string, table: "notes" | "note_tags"): void
+  /** Puts another title. */
+  setTitle(id: string, title: string): void
+  /** Puts text where JSON stood. */
+  breakJson(id: string): void
+  /** Adds a tag with an ordinal nothing has. */
+  addTag(id: string): void
+  /** Adds a row in `notes` and nothing else. */
+  addRow(id: string): void
+  /** Copies everything under an id to another, which has nothing. */
+  copy(from: string, to: string): void
+  /** Exchanges everything under two ids. */
+  swap(a: string, b: string): void
+  /** Exchanges the rows in `notes` under two ids, the bookkeeping stays. */
+  swapRows(a: string, b: string): void
+}
+
+/** A place for a sink, empty, and what can be done to it. */
+export interface SinkFixture {
+  /** The sink over this place; every call gives another object, as another start of the application would. */
+  sink(tables?: readonly TableDefinition[]): Sink
+  readonly damage: SinkDamage
+  readonly remove?: () => Promise<void> | void
+}
+
+/** Makes a fresh fixture for each case. */
+export type MakeSink = () => SinkFixture | Promise<SinkFixture>

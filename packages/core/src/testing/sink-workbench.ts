@@ -1,0 +1,71 @@
+import { type DocumentId, parseDocumentId } from "../document/document-id.ts"
+import { silentLogger, systemPorts } from "../ports/system-ports.ts"
+import { openProjector, type Projector } from "../projection/projector.ts"
+import type { DurableDocument } from "../projection/projection-source.ts"
+import type { Sink, SinkSession, SinkWrite } from "../projection/sink.ts"
+import { contractTables, type SinkFixture } from "./sink-fixture.ts"
+import { SyntheticSource } from "./synthetic-source.ts"
+
+/** Seals of the contract's sinks are made with this. */
+export const contractSealKey: Uint8Array = new Uint8Array(32).fill(0x5e)
+
+/** `notes/` and the key. */
+export function noteId(key: string | number): DocumentId {
+  return parseDocumentId(`notes/${key}`)
+}
+
+/** A sink of the contract with a source of documents beside it. */
+export class SinkWorkbench {
+  readonly source: SyntheticSource
+  readonly fixture: SinkFixture
+
+  constructor(fixture: SinkFixture, source: SyntheticSource = new SyntheticSource(systemPorts())) {
+    this.fixture = fixture
+    this.source = source
+  }
+
+  /** Commits a note as its next version. */
+  put(
+    key: string | number,
+    title = `title of ${key}`,
+    tags: readonly string[] = ["a", "b"]
+  ): DurableDocument {
+    return this.source.put(noteId(key), { title, size: title.length + 0.5, tags })
+  }
+
+  /** Commits a deletion. */
+  delete(key: string | number): DurableDocument {
+    return this.source.put(noteId(key), undefined)
+  }
+
+  /** The sink over the fixture's place, with the contract's tables. */
+  sink(): Sink {
+    return this.fixture.sink(contractTables)
+  }
+
+  open(): Promise<SinkSession> {
+    return this.sink().open({ epoch: this.source.epoch, sealKey: contractSealKey, logger: silentLogger })
+  }
+
+  /** Projects everything there is; the projector goes on until it is closed. */
+  async project(): Promise<Projector> {
+    const projector = await openProjector(this.source, this.sink(), {
+      sealKey: contractSealKey,
+      strategy: { kind: "write-through" }
+    })
+    await projector.drain()
+    return projector
+  }
+
+  /** What `apply` takes, in the generation and projection version in force. */
+  async write(session: SinkSession, document: DurableDocument): Promise<SinkWrite> {
+    const key = { generation: session.generation, projection: session.projection, height: document.height }
+    return { document, key, content: await session.project(document) }
+  }
+
+  /** Applies documents in one batch, the watermark at the last one's position. */
+  async apply(session: SinkSession, ...documents: readonly DurableDocument[]): Promise<void> {
+    const writes = await Promise.all(documents.map(document => this.write(session, document)))
+    await session.apply(writes, { epoch: this.source.epoch, position: documents.at(-1)?.position ?? 0 })
+  }
+}
