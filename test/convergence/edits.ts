@@ -1,0 +1,66 @@
+import type { Document } from "@syncline/core"
+import type { SeededRandom } from "@syncline/core/testing"
+import * as Y from "yjs"
+import type { Note } from "./fleet.ts"
+
+/** One random edit; every kind of operation has its turn. */
+export type Edit = (document: Document<Note>, random: SeededRandom) => void
+
+const word = (random: SeededRandom) => random.pick(["ab", "é", "😀", "x", "long words ", "\n"])
+
+/** By name, so that a failing history can say what it did. */
+export const edits: Readonly<Record<string, Edit>> = {
+  setTitle: (document, random) => void document.change(draft => {
+    draft.title = word(random)
+  }),
+  removeTitle: document => void document.change(draft => {
+    delete draft.title
+  }),
+  type: (document, random) => {
+    const { length } = document.value.body
+    void document.text("body").insert(safeIndex(document.value.body, random.integer(length + 1)), word(random))
+  },
+  erase: (document, random) => void document.change(draft => {
+    const points = [...draft.body]
+    points.splice(random.integer(points.length + 1), 1 + random.integer(3))
+    draft.body = points.join("")
+  }),
+  rewrite: (document, random) => void document.change(draft => {
+    draft.body = `${word(random)}${draft.body.split("").reverse().join("").toWellFormed()}`
+  }),
+  tag: (document, random) => void document.change(draft => {
+    draft.tags.splice(random.integer(draft.tags.length + 1), random.integer(2), word(random), random.integer(10))
+  }),
+  replaceTags: (document, random) => void document.change(draft => {
+    draft.tags = draft.tags.filter(() => random.chance(0.5)).concat(word(random))
+  }),
+  describe: (document, random) => void document.change(draft => {
+    draft.meta.summary = `${draft.meta.summary}${word(random)}`
+    draft.meta[random.pick(["a", "b"])] = random.chance(0.5) ? { deep: [1, { er: word(random) }] } : random.integer(5)
+  }),
+  assignMeta: (document, random) => void document.change(draft => {
+    draft.meta = { summary: word(random), c: [word(random)] }
+  }),
+  free: (document, random) => void document.change(draft => {
+    const key = random.pick(["p", "q", "__proto__"])
+    draft[key] = [word(random)]
+  }),
+  native: (document, random) => {
+    const root = (document.native as Y.Doc).getMap("root")
+    root.doc?.transact(() => {
+      root.set("native", random.integer(9))
+      const loose = new Y.Array<string>()
+      loose.push([word(random)])
+      root.set("loose", loose)
+    })
+  },
+  burst: (document, random) => {
+    for (let i = random.integer(12); i >= 0; i--) document.text("body").insert(0, "y")
+  }
+}
+
+/** Moves an index out of the middle of a surrogate pair. */
+function safeIndex(text: string, index: number): number {
+  const code = text.charCodeAt(index)
+  return code >= 0xdc00 && code < 0xe000 ? index - 1 : index
+}

@@ -1,0 +1,179 @@
+import {
+  collection,
+  type Document,
+  type DocumentId,
+  type Link,
+  list,
+  map,
+  memoryStore,
+  openReplica,
+  type Ports,
+  type Replica,
+  type Store,
+  silentLogger,
+  text
+} from "@syncline/core"
+import { FaultyNetwork, ManualTimers, memorySink, noFaults, type SeededRandom } from "@syncline/core/testing"
+import { yjs } from "@syncline/core/yjs"
+
+/** What the histories edit: every kind of container, predefined and not. */
+export interface Note {
+  title?: string
+  body: string
+  tags: (string | number)[]
+  meta: { summary: string; [key: string]: unknown }
+  [key: string]: unknown
+}
+
+export const notes = collection<Note>("notes", {
+  fields: { body: text(), tags: list(), meta: map({ summary: text() }) }
+})
+
+/** A seat that survives its replica: the store stays when the replica is closed and opened again. */
+export interface Seat {
+  readonly name: string
+  readonly store: Store
+  readonly sink: ReturnType<typeof memorySink>
+  readonly retainCommits: number
+  readonly ports: Partial<Ports>
+  replica: Replica
+}
+
+/** Replicas in one process under one seed, virtual time and a bad network; lines form a connected graph. */
+export class Fleet {
+  readonly random: SeededRandom
+  readonly network: FaultyNetwork
+  readonly seats: Seat[] = []
+  readonly #timers = new ManualTimers()
+  readonly #lines: { readonly name: string; readonly from: number; readonly to: number }[] = []
+  readonly #links = new Map<string, Link>()
+  #nowMs = 0
+
+  private constructor(random: SeededRandom) {
+    this.random = random
+    this.network = new FaultyNetwork({ timers: this.#timers, now: () => this.#nowMs, random, faults: noFaults })
+  }
+
+  static async start(random: SeededRandom): Promise<Fleet> {
+    const fleet = new Fleet(random)
+    const size = 2 + random.integer(4)
+    for (let i = 0; i < size; i++) await fleet.#addSeat(`r${i}`)
+    for (let i = 1; i < size; i++) fleet.#addLine(i, random.integer(i))
+    if (size > 2 && random.chance(0.5)) fleet.#addLine(size - 1, 0)
+    return fleet
+  }
+
+  get lines(): readonly string[] {
+    return this.#lines.map(({ name }) => name)
+  }
+
+  /** Lets virtual time pass, with everything that happens in it. */
+  async pass(ms: number): Promise<void> {
+    const end = this.#nowMs + ms
+    while (this.#nowMs < end) {
+      await breathe()
+      const step = Math.min(end - this.#nowMs, 1 + this.random.integer(20))
+      this.#nowMs += step
+      this.#timers.advance(step)
+    }
+    await breathe()
+  }
+
+  /** Closes a replica and opens it again on what its store holds. */
+  async reopen(seat: Seat): Promise<void> {
+    const index = this.seats.indexOf(seat)
+    await this.#whileTimePasses(seat.replica.close())
+    seat.replica = await this.#open(seat)
+    for (const { name, from, to } of this.#lines) if (from === index) this.#dial(name, from, to)
+  }
+
+  /** Loads a document everywhere. */
+  async everywhere(key: string): Promise<readonly Document<Note>[]> {
+    return Promise.all(this.seats.map(({ replica }) => replica.load(notes, key)))
+  }
+
+  /** Ends all faults and waits until all replicas hold the same; says whether they did within that much virtual time. */
+  async heal(limitMs: number): Promise<boolean> {
+    this.network.faults = noFaults
+    this.network.heal()
+    const end = this.#nowMs + limitMs
+    while (this.#nowMs < end) {
+      await this.pass(500)
+      if (await this.#allEqual()) return true
+    }
+    return false
+  }
+
+  async close(): Promise<void> {
+    await this.#whileTimePasses(Promise.all(this.seats.map(({ replica }) => replica.close())))
+  }
+
+  /** Runs something that waits for timers. */
+  async #whileTimePasses<T>(promise: Promise<T>): Promise<T> {
+    let settled = false
+    const watched = promise.finally(() => {
+      settled = true
+    })
+    watched.catch(() => {})
+    while (!settled) await this.pass(20)
+    return watched
+  }
+
+  /** As `#whileTimePasses`, for checks of the histories. */
+  during<T>(promise: Promise<T>): Promise<T> {
+    return this.#whileTimePasses(promise)
+  }
+
+  async #allEqual(): Promise<boolean> {
+    const roots = await Promise.all(this.seats.map(async ({ replica }) => JSON.stringify(await rootsOf(replica))))
+    return roots.every(root => root === roots[0])
+  }
+
+  async #addSeat(name: string): Promise<void> {
+    const ports: Partial<Ports> = {
+      time: { nowMs: () => Date.UTC(2026, 0, 1) + this.#nowMs },
+      random: { bytes: length => this.random.bytes(length) },
+      timers: this.#timers,
+      logger: silentLogger
+    }
+    const retainCommits = this.random.pick([2, 8, 1_000])
+    const seat = { name, store: memoryStore(), sink: memorySink(), retainCommits, ports }
+    this.seats.push({ ...seat, replica: await this.#open(seat) })
+  }
+
+  #open({ store, sink, retainCommits, ports }: Omit<Seat, "replica">): Promise<Replica> {
+    return this.#whileTimePasses(
+      openReplica({ store, engine: yjs(), collections: [notes], sinks: [sink], retainCommits, ports })
+    )
+  }
+
+  #addLine(from: number, to: number): void {
+    const name = `${from}-${to}`
+    this.#lines.push({ name, from, to })
+    this.#dial(name, from, to)
+  }
+
+  #dial(name: string, from: number, to: number): void {
+    this.#links.get(name)?.close()
+    const transport = this.network.transport(name, connection => {
+      this.seats[to]?.replica.accept(connection)
+    })
+    const link = this.seats[from]?.replica.connect(transport)
+    if (link !== undefined) this.#links.set(name, link)
+  }
+}
+
+async function rootsOf(replica: Replica): Promise<readonly (readonly [string, string])[]> {
+  await replica.flush()
+  return (await replica.host.unitRoots()).map(({ collection, root }) => [collection, root.toString()] as const)
+}
+
+/** Lets promises settle. */
+function breathe(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve))
+}
+
+/** Ids of a replica's documents. */
+export async function idsOf(replica: Replica): Promise<readonly DocumentId[]> {
+  return Array.fromAsync(replica.list())
+}

@@ -1,0 +1,93 @@
+import { SeededRandom } from "@syncline/core/testing"
+import { edits } from "./edits.ts"
+import { Fleet, idsOf, notes } from "./fleet.ts"
+
+/** What a history did, for the test that asks whether histories do enough. */
+export interface HistoryReport {
+  readonly seed: number
+  readonly replicas: number
+  readonly edits: number
+  readonly commits: number
+  readonly reopened: number
+  readonly deleted: number
+  readonly faults: Readonly<Record<string, number>>
+}
+
+/** Virtual time a healed fleet gets to agree: several reconnect backoffs and silence timeouts. */
+const healLimitMs = 600_000
+
+/**
+ * One random history: replicas edit, lines fail, replicas reopen; then everything heals. Throws, naming the seed, unless
+ * all end with equal values and versions, everything acknowledged as durable, and every sink verified clean.
+ */
+export async function runHistory(seed: number): Promise<HistoryReport> {
+  const random = new SeededRandom(seed)
+  const fleet = await Fleet.start(random)
+  const keys = ["one", "two", "three"].slice(0, 1 + random.integer(3))
+  const acknowledged: { readonly key: string; readonly dot: { readonly actor: string; readonly seq: number } }[] = []
+  const counts = { edits: 0, reopened: 0, deleted: 0 }
+  const trail: string[] = []
+  const fail = (what: string): never => {
+    throw new Error(`history ${seed} (run it alone with SYNCLINE_SEED=${seed}): ${what}; after ${trail.join(" ")}`)
+  }
+  for (let step = 10 + random.integer(40); step > 0; step--) {
+    const seat = random.pick(fleet.seats)
+    const key = random.pick(keys)
+    const document = await fleet.during(seat.replica.load(notes, key))
+    const roll = random.next()
+    if (roll < 0.7) {
+      const name = random.pick(Object.keys(edits))
+      trail.push(`${seat.name}.${name}`)
+      if (document.deleted) document.undelete()
+      edits[name]?.(document, random)
+      counts.edits++
+      const commit = document.change(draft => {
+        draft.last = `${seat.name}${step}`
+      })
+      const { dot } = commit
+      if (dot !== undefined) void commit.durable.then(() => acknowledged.push({ key, dot }))
+    } else if (roll < 0.75) {
+      trail.push(`${seat.name}.delete`)
+      if (!document.deleted) document.delete()
+      counts.deleted++
+    } else if (roll < 0.8) {
+      const line = random.pick(fleet.lines)
+      trail.push(`part:${line}`)
+      fleet.network.partition(line)
+    } else if (roll < 0.85) fleet.network.heal()
+    else if (roll < 0.9) {
+      const bad = () => random.next() * 0.2
+      fleet.network.faults = { drop: bad(), duplicate: bad(), reorder: bad(), cut: bad() / 4, maxDelayMs: 1 + random.integer(500) }
+    } else if (roll < 0.93) {
+      trail.push(`${seat.name}.reopen`)
+      await fleet.reopen(seat)
+      counts.reopened++
+    } else if (roll < 0.95) await fleet.during(seat.replica.compact(`notes/${key}`, random.integer(4)))
+    await fleet.pass(random.integer(random.pick([2, 50, 3_000])))
+  }
+  if (!(await fleet.heal(healLimitMs))) fail("replicas did not agree after everything healed")
+  let commits = 0
+  for (const key of keys) {
+    const [first, ...others] = await fleet.everywhere(key)
+    if (first === undefined) return fail("no replica")
+    commits += first.version.height
+    for (const other of others) {
+      if (first.version.compare(other.version) !== "equal") fail(`versions of ${key} differ`)
+      if (first.deleted !== other.deleted) fail(`${key} is deleted here and not there`)
+      if (JSON.stringify(first.value) !== JSON.stringify(other.value))
+        fail(`values of ${key} differ: ${JSON.stringify(first.value)} and ${JSON.stringify(other.value)}`)
+    }
+    for (const entry of acknowledged)
+      if (entry.key === key && !first.version.has(entry.dot as never)) fail(`acknowledged commit of ${key} is gone`)
+  }
+  for (const { replica, name } of fleet.seats) {
+    const report = await fleet.during(replica.verify())
+    if (!report.clean) fail(`the sink of ${name} is not clean: ${JSON.stringify(report.sinks)}`)
+    const consistent = report.sinks[0]?.counts.consistent
+    if (consistent !== (await idsOf(replica)).length) fail(`the sink of ${name} holds ${consistent} documents`)
+    const problems = await replica.checkIntegrity()
+    if (problems.length > 0) fail(`the store of ${name} is damaged: ${problems[0]?.message}`)
+  }
+  await fleet.close()
+  return { seed, replicas: fleet.seats.length, commits, faults: { ...fleet.network.counts }, ...counts }
+}
