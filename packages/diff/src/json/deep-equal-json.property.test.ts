@@ -6,7 +6,7 @@ import { hashJson } from "./hash-json.ts"
 
 const key = fc.oneof(
   fc.constantFrom("__proto__", "constructor", "toString", "a", "b"),
-  fc.string({ maxLength: 3 })
+  fc.string({ maxLength: 3, size: "max" })
 )
 
 const { value } = fc.letrec<{ value: unknown; object: object }>(tie => ({
@@ -14,12 +14,14 @@ const { value } = fc.letrec<{ value: unknown; object: object }>(tie => ({
     { maxDepth: 4 },
     fc.constantFrom(null, true, false, 0, -0, 1, "", "1", "a"),
     fc.double(),
-    fc.string({ unit: "binary", maxLength: 4 }),
-    fc.uint8Array({ maxLength: 3 }),
-    fc.array(tie("value"), { maxLength: 3 }),
+    fc.string({ unit: "binary", maxLength: 4, size: "max" }),
+    fc.uint8Array({ maxLength: 3, size: "max" }),
+    fc.array(tie("value"), { maxLength: 3, size: "max" }),
     tie("object")
   ),
-  object: fc.array(fc.tuple(key, tie("value")), { maxLength: 3 }).map(entries => withMembers(entries))
+  object: fc
+    .array(fc.tuple(key, tie("value")), { maxLength: 3, size: "max" })
+    .map(entries => withMembers(entries))
 }))
 
 /** An object with exactly these own members, `__proto__` among them like any other. */
@@ -78,7 +80,7 @@ describe("deepEqualJson", () => {
 
   it("[JE2] one changed leaf makes a difference", () => {
     fc.assert(
-      fc.property(fc.array(value, { minLength: 1, maxLength: 4 }), fc.nat(), (list, at) => {
+      fc.property(fc.array(value, { minLength: 1, maxLength: 4, size: "max" }), fc.nat(), (list, at) => {
         const changed = list.map((element, i) => (i === at % list.length ? { was: element } : element))
         expect(deepEqualJson({ list }, { list: changed })).toBe(false)
       })

@@ -9,15 +9,18 @@ import { elementMatcher } from "./element-matcher.ts"
 const element = fc.oneof(
   fc.integer({ min: 0, max: 5 }),
   fc.constantFrom("a", "", null, [], {}),
-  fc.record({ id: fc.nat(3), tags: fc.array(fc.constantFrom("x", "y"), { maxLength: 2 }) })
+  fc.record({ id: fc.nat(3), tags: fc.array(fc.constantFrom("x", "y"), { maxLength: 2, size: "max" }) })
 )
-const list = fc.array<unknown>(element, { maxLength: 30 })
+const list = fc.array<unknown>(element, { maxLength: 30, size: "max" })
 const pair = fc.oneof(fc.tuple(list, list), edited())
 
 function edited(): fc.Arbitrary<[unknown[], unknown[]]> {
-  const cut = fc.tuple(fc.nat(60), fc.nat(4), fc.array<unknown>(element, { maxLength: 3 }))
+  const cut = fc.tuple(fc.nat(60), fc.nat(4), fc.array<unknown>(element, { maxLength: 3, size: "max" }))
   return fc
-    .tuple(fc.array<unknown>(element, { maxLength: 60 }), fc.array(cut, { maxLength: 4 }))
+    .tuple(
+      fc.array<unknown>(element, { maxLength: 60, size: "max" }),
+      fc.array(cut, { maxLength: 4, size: "max" })
+    )
     .map(([before, cuts]) => {
       const after = structuredClone(before)
       for (const [at, remove, insert] of cuts) after.splice(at, remove, ...insert)

@@ -29,13 +29,12 @@ export class BranchArena {
     return this.#words.byteLength + this.#hashes.byteLength
   }
 
-  /** A branch over `count` entries without children yet, every hash out of date. */
+  /** A branch over `count` entries, every hash out of date; all its children are to be set before anything else. */
   add(count: number): number {
     const branch = this.#free === 0 ? ++this.#used : this.#free
     if (branch === this.#free) this.#free = this.child(branch, 0)
     this.#words = grownInts(this.#words, (this.#used + 1) * WORDS)
     this.#hashes = grownBytes(this.#hashes, (this.#used + 1) * HASHES_BYTES)
-    this.#words.fill(0, branch * WORDS, branch * WORDS + RADIX)
     this.#words[branch * WORDS + COUNT] = count
     this.#words[branch * WORDS + STALE] = ALL_STALE
     return branch

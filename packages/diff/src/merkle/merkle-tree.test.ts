@@ -65,6 +65,17 @@ describe("MerkleTree", () => {
     }
   })
 
+  it("[MT7] reuses what was removed", () => {
+    const tree = treeOfCount(1_000)
+    const { byteLength } = tree
+    for (let round = 0; round < 5; round++) {
+      for (let i = 0; i < 1_000; i++) tree.delete(hashed(`key ${i}`))
+      for (let i = 0; i < 1_000; i++) tree.set(hashed(`key ${i}`), hashed(`digest ${i}`))
+    }
+    expect(tree.byteLength).toBe(byteLength)
+    expect(tree.root()).toEqual(treeOfCount(1_000).root())
+  })
+
   it("[MT8] gives out copies", () => {
     const tree = treeOfCount(20)
     const root = bytesToHex(tree.root())

@@ -10,8 +10,8 @@ import type { TextSplice } from "./text-splice.ts"
 
 // Few letters, so that texts share much; halves of pairs, so that lone surrogates meet whole pairs.
 const units = fc.constantFrom("a", "b", "\n", " ", "é", "😀", "😁", "\ud83d", "\ude00", "漢")
-const text = fc.array(units, { maxLength: 40 }).map(parts => parts.join(""))
-const anyText = fc.oneof(text, fc.string({ unit: "binary", maxLength: 40 }))
+const text = fc.array(units, { maxLength: 40, size: "max" }).map(parts => parts.join(""))
+const anyText = fc.oneof(text, fc.string({ unit: "binary", maxLength: 40, size: "max" }))
 const pair = fc.oneof(
   fc.tuple(anyText, anyText),
   anyText.map(t => [t, t] as const),
@@ -22,7 +22,10 @@ const pair = fc.oneof(
 function edited(): fc.Arbitrary<readonly [string, string]> {
   const cut = fc.tuple(fc.nat(120), fc.nat(6), text)
   return fc
-    .tuple(fc.array<string>(units, { maxLength: 120 }), fc.array(cut, { maxLength: 4 }))
+    .tuple(
+      fc.array<string>(units, { maxLength: 120, size: "max" }),
+      fc.array(cut, { maxLength: 4, size: "max" })
+    )
     .map(([parts, cuts]) => {
       const after = [...parts]
       for (const [at, remove, insert] of cuts) after.splice(at, remove, insert)
