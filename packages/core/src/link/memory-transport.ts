@@ -14,6 +14,7 @@ class MemoryConnection implements Connection {
   #early: Uint8Array[] = []
   #closed: Closed | undefined
   #buffered = 0
+  #told = false
 
   constructor(timers: TimerPort) {
     this.#timers = timers
@@ -44,8 +45,7 @@ class MemoryConnection implements Connection {
 
   onClose(listener: (closed: Closed) => void): void {
     this.#onClose = listener
-    const closed = this.#closed
-    if (closed !== undefined) this.#timers.microtask(() => listener(closed))
+    this.#tell()
   }
 
   close(closed: Closed): void {
@@ -69,7 +69,16 @@ class MemoryConnection implements Connection {
   #end(closed: Closed): void {
     if (this.#closed !== undefined) return
     this.#closed = closed
-    this.#timers.microtask(() => this.#onClose?.(closed))
+    this.#tell()
+  }
+
+  /** Tells the listener, once both are there, and never while it is being set. */
+  #tell(): void {
+    const closed = this.#closed
+    const listener = this.#onClose
+    if (closed === undefined || listener === undefined || this.#told) return
+    this.#told = true
+    this.#timers.microtask(() => listener(closed))
   }
 }
 

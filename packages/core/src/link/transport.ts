@@ -40,7 +40,7 @@ export interface Connection {
   readonly bufferedBytes: number
   /** At most one listener of each kind; messages that came before it was set are kept for it (bounded by the channel). */
   onMessage(listener: (message: Uint8Array) => void): void
-  /** Called once, however the connection ended. */
+  /** Called once, however the connection ended, never before this returns; at once if it ended before. */
   onClose(listener: (closed: Closed) => void): void
   /** Ends the connection, telling the other side why. Does nothing once closed. */
   close(closed: Closed): void

@@ -12,3 +12,14 @@ export { type MakeTransport, transportContract, type TransportFixture } from "./
 export { VirtualTime } from "./virtual-time.ts"
 export { ManualTimers } from "./manual-timers.ts"
 export { memorySink } from "./memory-sink.ts"
+export { sinkContract } from "./sink-contract.ts"
+export {
+  type ContractNote,
+  contractTables,
+  type KeyPart,
+  type MakeSink,
+  type SinkDamage,
+  type SinkFixture
+} from "./sink-fixture.ts"
+export { contractSealKey, noteId, SinkWorkbench } from "./sink-workbench.ts"
+export { SyntheticSource } from "./synthetic-source.ts"

@@ -1,0 +1,1 @@
+export { attachSyncServer, type SyncServer, type SyncServerOptions } from "./attach-sync-server.ts"
