@@ -1,5 +1,7 @@
 /** A value as an edit function sees it: the same, but to be written into. */
-export type Draft<T> = T extends null | boolean | number | string
+export type Draft<T> = unknown extends T ? T : Writable<T>
+
+type Writable<T> = T extends null | boolean | number | string
   ? T
   : T extends readonly (infer Element)[]
     ? Draft<Element>[]

@@ -5,8 +5,8 @@ import { draftsOf, nodeOfDraft } from "./drafts.ts"
 import { memberOfList, memberOfMap } from "./members.ts"
 import type { Recorder } from "./recorder.ts"
 
-/** The keys of a draft under which there are strings; only those can be texts. */
-export type TextKey<D> = { [K in keyof D]: D[K] extends string ? K : never }[keyof D] & (string | number)
+/** A key of a draft, if there can be a string under it; only those can be texts. */
+export type TextKey<D, K extends keyof D> = [Extract<D[K], string>] extends [never] ? never : K
 
 /**
  * A text in a draft, to be edited at positions: `textOf(draft, "body").insert(0, "# ")`. Costs nothing that grows with
@@ -15,7 +15,7 @@ export type TextKey<D> = { [K in keyof D]: D[K] extends string ? K : never }[key
  * @throws SynclineError `path-invalid` when there is no text container (a plain string is replaced whole),
  *   `draft-invalid` when `draft` is none or its edit has ended.
  */
-export function textOf<D extends object>(draft: D, key: TextKey<D>): DraftText {
+export function textOf<D extends object, K extends keyof D>(draft: D, key: K & TextKey<D, K>): DraftText {
   const node = nodeOfDraft(draft)
   const recorder = draftsOf(draft)?.recorder
   if (node === undefined || recorder === undefined)
