@@ -1,6 +1,4 @@
 import type { FindingClass } from "../consistency/finding.ts"
-import { repair } from "../consistency/repair.ts"
-import { verify } from "../consistency/verify.ts"
 import { assertEqual, assertThat } from "./contract-assert.ts"
 import { SeededRandom } from "./seeded-random.ts"
 import type { SinkCase } from "./sink-contract.ts"
@@ -205,8 +203,8 @@ async function expectFoundAndMended(
   what: string
 ): Promise<void> {
   const projector = await bench.project()
-  const byKeys = await verify(bench.source, [projector], { contents: false })
-  const report = await verify(bench.source, [projector])
+  const byKeys = await bench.verify(projector, { contents: false })
+  const report = await bench.verify(projector)
   const found = new Map(report.sinks[0]?.findings.map(finding => [finding.id, finding.class]))
   const classes = [...expected].map(([id, kind]) => [id, kind.found] as const)
   assertEqual(sorted(found), sorted(classes), `${what}: findings`)
@@ -216,9 +214,9 @@ async function expectFoundAndMended(
     visible.every(id => seen.has(id)) && [...seen].every(id => expected.has(id)),
     `${what}: without contents`
   )
-  const mended = await repair(bench.source, [projector], report)
+  const mended = await bench.repair(projector, report)
   assertEqual([mended.counts.mended, mended.complete], [expected.size, true], `${what}: mended`)
-  assertEqual((await verify(bench.source, [projector])).clean, true, `${what}: clean afterwards`)
+  assertEqual((await bench.verify(projector)).clean, true, `${what}: clean afterwards`)
   await projector.close()
 }
 

@@ -1,3 +1,7 @@
+import { type RepairOptions, repair } from "../consistency/repair.ts"
+import type { RepairReport } from "../consistency/repair-report.ts"
+import { type VerifyOptions, verify } from "../consistency/verify.ts"
+import type { VerifyReport } from "../consistency/verify-report.ts"
 import { type DocumentId, parseDocumentId } from "../document/document-id.ts"
 import { silentLogger, systemPorts } from "../ports/system-ports.ts"
 import { openProjector, type Projector } from "../projection/projector.ts"
@@ -55,6 +59,16 @@ export class SinkWorkbench {
     })
     await projector.drain()
     return projector
+  }
+
+  /** Verifies what the projector feeds. */
+  verify(projector: Projector, options?: VerifyOptions): Promise<VerifyReport> {
+    return verify(this.source, [projector], options)
+  }
+
+  /** Mends what a verification found. */
+  repair(projector: Projector, report: VerifyReport, options?: RepairOptions): Promise<RepairReport> {
+    return repair(this.source, [projector], report, options)
   }
 
   /** What `apply` takes, in the generation and projection version in force. */
