@@ -1,5 +1,6 @@
 import {
   checkBatch,
+  type DocumentId,
   type DocumentWrite,
   type LogEnd,
   rememberedPositions,
@@ -8,11 +9,20 @@ import {
 import type { SqliteConnection, SqliteStatement } from "../driver/sqlite-driver.ts"
 import { type RunInTransaction, writeTransactions } from "../driver/transaction.ts"
 import { type DocumentKey, DocumentKeys } from "./document-keys.ts"
+import type { HeadBuffer } from "./head-buffer.ts"
 import { LogSweeper } from "./log-sweeper.ts"
+import type { BufferedHead } from "./packed-heads.ts"
+
+/** What one batch does to heads: held back in the buffer, or written to their rows past it. */
+interface HeadChanges {
+  readonly held: Map<DocumentId, BufferedHead>
+  readonly current: Set<DocumentId>
+}
 
 /** Writes batches, each in one transaction. There is one per database, guarded by the write lock. */
 export class BatchWriter {
   readonly #keys: DocumentKeys
+  readonly #buffer: HeadBuffer
   readonly #inTransaction: RunInTransaction
   readonly #sweeper: LogSweeper
   readonly #insertDocument: SqliteStatement
@@ -23,8 +33,9 @@ export class BatchWriter {
   readonly #replaceValue: SqliteStatement
   readonly #deleteValue: SqliteStatement
 
-  constructor(connection: SqliteConnection) {
-    this.#keys = new DocumentKeys(connection)
+  constructor(connection: SqliteConnection, buffer: HeadBuffer) {
+    this.#buffer = buffer
+    this.#keys = new DocumentKeys(connection, buffer)
     this.#inTransaction = writeTransactions(connection)
     this.#sweeper = new LogSweeper(connection)
     this.#insertDocument = connection.prepare(
@@ -43,41 +54,73 @@ export class BatchWriter {
   /** All or nothing; gives the end of the log after it. */
   append(end: LogEnd, batch: StoreBatch): LogEnd {
     const next = checkBatch(end, batch, id => this.#keys.get(id)?.position)
+    // What is swept must not be what a head held back still needs.
+    const sweeping = batch.documents.some(({ dropThrough }) => dropThrough !== undefined)
+    const folding = !this.#buffer.isEmpty && (sweeping || this.#buffer.isFull)
+    const changes: HeadChanges = { held: new Map(), current: new Set() }
+    const packed = this.#attempt(() => {
+      if (folding) this.#buffer.fold(end.position)
+      if (sweeping) this.#sweeper.sweep(end.position - rememberedPositions)
+      this.#write(batch, changes)
+      if (next.position > end.position)
+        return this.#buffer.write(end.position + 1, next.position, changes.held.values())
+      return []
+    })
+    if (folding) this.#buffer.applyFold(end.position)
+    if (next.position > end.position) this.#buffer.apply([...changes.held.keys()], packed, changes.current)
+    else this.#buffer.release(changes.current)
+    return next
+  }
+
+  /** Brings every document's row up to date. */
+  fold(end: LogEnd): void {
+    if (this.#buffer.isEmpty) return
+    this.#attempt(() => this.#buffer.fold(end.position))
+    this.#buffer.applyFold(end.position)
+  }
+
+  #attempt<T>(action: () => T): T {
     try {
-      this.#inTransaction(() => this.#write(batch, next))
+      return this.#inTransaction(action)
     } catch (failure) {
       this.#keys.forget()
       this.#sweeper.forget()
       throw failure
     }
-    return next
   }
 
-  #write({ documents, values = [] }: StoreBatch, end: LogEnd): void {
-    let dropping = false
-    for (const write of documents) {
-      this.#writeDocument(write)
-      dropping ||= write.dropThrough !== undefined
-    }
+  #write({ documents, values = [] }: StoreBatch, changes: HeadChanges): void {
+    for (const write of documents) this.#writeDocument(write, changes)
     for (const { space, key, value } of values) {
       if (value === null) this.#deleteValue.run(space, key)
       else this.#replaceValue.run(space, key, value)
     }
-    if (dropping) this.#sweeper.sweep(end.position - rememberedPositions)
   }
 
-  #writeDocument({ head, record, base, dropThrough }: DocumentWrite): void {
+  #writeDocument(write: DocumentWrite, changes: HeadChanges): void {
+    const { head, record, base, dropThrough } = write
     const known = this.#keys.get(head.id)
-    const previous = known?.position ?? 0
     const document = known ?? this.#insert(head)
-    if (known !== undefined) this.#updateDocument.run(head.position, head.digest, head.body, known.key)
+    // The batch first: what it holds back is in no row yet, and the keys may have been forgotten meanwhile.
+    const previous = known === undefined ? 0 : (changes.held.get(head.id)?.head.position ?? known.position)
     document.position = head.position
-    if (record !== undefined) {
+    if (record !== undefined)
       this.#insertRecord.run(head.position, document.key, previous, record.logHash, record.bytes)
-      if (previous !== 0 && previous <= document.dropped) this.#sweeper.superseded(previous)
+    const superseding = record !== undefined && previous !== 0 && previous <= document.dropped
+    if (superseding) this.#sweeper.superseded(previous)
+    if (known !== undefined) {
+      // The ordinary case is held back; where rows are dropped or swept, the document's row must say what is so.
+      if (record !== undefined && dropThrough === undefined && !superseding) hold(changes, document.key, head)
+      else this.#writeRow(document.key, head, changes)
     }
     if (base !== undefined) this.#replaceBase.run(document.key, base)
     if (dropThrough !== undefined) this.#drop(document, dropThrough)
+  }
+
+  #writeRow(key: number, head: DocumentWrite["head"], { held, current }: HeadChanges): void {
+    this.#updateDocument.run(head.position, head.digest, head.body, key)
+    held.delete(head.id)
+    current.add(head.id)
   }
 
   #insert({ id, position, digest, body }: DocumentWrite["head"]): DocumentKey {
@@ -94,4 +137,9 @@ export class BatchWriter {
     this.#setDropped.run(dropped, document.key)
     document.dropped = dropped
   }
+}
+
+function hold({ held, current }: HeadChanges, key: number, head: DocumentWrite["head"]): void {
+  held.set(head.id, { key, head })
+  current.delete(head.id)
 }

@@ -26,7 +26,10 @@ const headRules: readonly Rule[] = [
 const logRules: readonly Rule[] = [
   ["d.key IS NULL", "the record belongs to no document"],
   ["typeof(l.hash) <> 'blob' OR length(l.hash) <> 16", "the log hash is not 16 bytes"],
-  ["l.position > d.position", "the record is newer than its document says"],
+  [
+    "l.position > d.position AND l.position <= (SELECT value FROM syncline_store WHERE name = 'folded')",
+    "the record is newer than its document says"
+  ],
   ["l.position > d.dropped AND l.record IS NULL", "the record is missing"],
   ["l.position <= d.dropped AND l.record IS NOT NULL", "the record should have been dropped"],
   ["l.previous >= l.position", "the record names a later one as the one before it"],

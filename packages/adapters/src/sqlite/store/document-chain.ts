@@ -55,6 +55,11 @@ export class DocumentChain {
     return blobOf(row, "record")
   }
 
+  /** After a rollback: positions walked may be given to other records. */
+  forget(): void {
+    this.#last = undefined
+  }
+
   #walk({ key, position: head }: ChainEnds, stop: number): Walk {
     const last = this.#last
     const walk = last?.key === key && last.head === head ? last : { key, head, positions: [], next: head }

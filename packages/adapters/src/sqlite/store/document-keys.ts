@@ -1,5 +1,6 @@
 import type { DocumentId } from "@syncline/core"
 import type { SqliteConnection, SqliteStatement } from "../driver/sqlite-driver.ts"
+import type { HeadBuffer } from "./head-buffer.ts"
 import { integerOf, type Row } from "./stored-row.ts"
 
 /** A document's row as appends need it. */
@@ -17,7 +18,10 @@ export class DocumentKeys {
   readonly #find: SqliteStatement
   readonly #cache: Map<DocumentId, DocumentKey> = new Map()
 
-  constructor(connection: SqliteConnection) {
+  readonly #buffer: HeadBuffer
+
+  constructor(connection: SqliteConnection, buffer: HeadBuffer) {
+    this.#buffer = buffer
     this.#find = connection.prepare("SELECT key, position, dropped FROM syncline_documents WHERE id = ?")
   }
 
@@ -28,7 +32,8 @@ export class DocumentKeys {
     if (row === undefined) return undefined
     const found = {
       key: integerOf(row, "key"),
-      position: integerOf(row, "position"),
+      // Whichever is newer: a head held back, or a row written past the buffer in this very transaction.
+      position: Math.max(this.#buffer.get(id)?.position ?? 0, integerOf(row, "position")),
       dropped: integerOf(row, "dropped")
     }
     this.add(id, found)

@@ -76,6 +76,7 @@ export class LogSweeper {
   /** After a rollback. */
   forget(): void {
     this.#swept = undefined
+    this.#chain.forget()
   }
 
   #sweptThrough(): number {

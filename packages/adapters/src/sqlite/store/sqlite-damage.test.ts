@@ -52,10 +52,21 @@ test.each([
 })
 
 test.each([
+  ["the end of its log", "DELETE FROM syncline_log WHERE position > 2"],
+  ["the heads of its last appends", "UPDATE syncline_store SET value = 2 WHERE name = 'folded'"],
+  ["the place where heads are current", "DELETE FROM syncline_store WHERE name = 'folded'"]
+])("[SQ7] a store that lost %s is not opened as an older one", async (_, sql) => {
+  const store = temporaryStore()
+  await fillStore(store, 5)
+  await runSql(store.path, sql)
+  await expect(store.open()).rejects.toMatchObject(corrupt)
+})
+
+test.each([
   ["log", "UPDATE syncline_log SET document = 77 WHERE position = 2"],
   ["log", "DELETE FROM syncline_log WHERE position = 2"],
   ["log", "UPDATE syncline_log SET hash = x'00' WHERE position = 2"],
-  ["log", "UPDATE syncline_log SET position = 90 WHERE position = 4"],
+  ["log", "UPDATE syncline_log SET position = 0 WHERE position = 4"],
   ["head", "UPDATE syncline_documents SET digest = x'00' WHERE key = 2"],
   ["head", "UPDATE syncline_documents SET position = 1 WHERE key = 2"],
   ["head", "UPDATE syncline_documents SET id = 'broken' WHERE key = 2"],

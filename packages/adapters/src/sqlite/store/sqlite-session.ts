@@ -16,7 +16,8 @@ import type { SqliteConnection } from "../driver/sqlite-driver.ts"
 import { sqliteFailure } from "../driver/sqlite-failure.ts"
 import { BatchWriter } from "./batch-writer.ts"
 import { checkSqliteStore } from "./check-sqlite-store.ts"
-import { StoreReader } from "./store-reader.ts"
+import { HeadBuffer } from "./head-buffer.ts"
+import { loadLogEnd, StoreReader } from "./store-reader.ts"
 import type { WriteLock } from "./write-lock.ts"
 
 /** What a session is made of; it owns all of it and frees it in `close`. */
@@ -42,9 +43,10 @@ export class SqliteSession implements StoreSession {
     this.#parts = parts
     this.durability = parts.durability
     this.witness = parts.witness
-    this.#reader = new StoreReader(parts.connection)
-    this.#writer = new BatchWriter(parts.connection)
-    this.#end = this.#reader.end()
+    this.#end = loadLogEnd(parts.connection)
+    const buffer = new HeadBuffer(parts.connection, this.#end)
+    this.#reader = new StoreReader(parts.connection, buffer)
+    this.#writer = new BatchWriter(parts.connection, buffer)
   }
 
   get end(): LogEnd {
@@ -112,12 +114,14 @@ export class SqliteSession implements StoreSession {
     this.#closed = true
     const { connection, lock, path, witness } = this.#parts
     try {
-      witness.close()
-      connection.close()
+      // Not needed for what was appended; the next session opens faster, and plain SQL sees current rows.
+      this.#writer.fold(this.#end)
     } catch (cause) {
       throw sqliteFailure(cause, `closing ${path}`)
     } finally {
+      connection.close()
       lock.release()
+      witness.close()
     }
   }
 

@@ -11,6 +11,7 @@ import {
 import type { SqliteConnection, SqliteStatement } from "../driver/sqlite-driver.ts"
 import { type RunInTransaction, readTransactions } from "../driver/transaction.ts"
 import { type ChainEnds, DocumentChain } from "./document-chain.ts"
+import type { HeadBuffer } from "./head-buffer.ts"
 import { blobOf, integerOf, type Row, textOf } from "./stored-row.ts"
 
 const headColumns = "d.id, d.position, d.digest, d.body"
@@ -21,31 +22,28 @@ export class StoreReader {
   readonly #atOnce: RunInTransaction
   readonly #statements: ReturnType<typeof prepareReads>
 
-  constructor(connection: SqliteConnection) {
+  readonly #buffer: HeadBuffer
+
+  constructor(connection: SqliteConnection, buffer: HeadBuffer) {
+    this.#buffer = buffer
     this.#chain = new DocumentChain(connection)
     this.#atOnce = readTransactions(connection)
     this.#statements = prepareReads(connection)
   }
 
-  end(): LogEnd {
-    const row = this.#statements.end.get() as Row | undefined
-    if (row === undefined) return emptyLog
-    return { position: integerOf(row, "position"), hash: blobOf(row, "hash", 16) }
-  }
-
   head(id: DocumentId): StoredHead | undefined {
     const row = this.#statements.document.get(id) as Row | undefined
-    return row && headOf(row)
+    return row && this.#headOf(row)
   }
 
   document(id: DocumentId): StoredDocument | undefined {
     return this.#atOnce(() => {
       const row = this.#statements.document.get(id) as Row | undefined
       if (row === undefined) return undefined
-      const ends = endsOf(row)
+      const ends = this.#endsOf(row)
       const base = this.#statements.base.get(ends.key) as Row | undefined
       return {
-        head: headOf(row),
+        head: this.#headOf(row),
         ...(base && { base: blobOf(base, "bytes") }),
         records: this.#records(id, ends, 0, Number.POSITIVE_INFINITY)
       }
@@ -60,18 +58,24 @@ export class StoreReader {
       end === undefined
         ? this.#statements.headsAfter.all(after ?? "", limit)
         : this.#statements.headsWithin.all(after ?? "", begin, end, limit)
-    return (rows as Row[]).map(headOf)
+    return (rows as Row[]).map(row => this.#headOf(row))
   }
 
   changedSince({ after, limit }: Page & { after: number }): StoredHead[] {
-    return (this.#statements.changedSince.all(after, limit) as Row[]).map(headOf)
+    const { folded } = this.#buffer
+    const heads: StoredHead[] = []
+    // Up to `folded` SQLite leaves out rows that are not their document's newest; later ones only the buffer can tell.
+    if (after < folded) this.#collect(this.#statements.changedRows.iterate(after, folded), heads, limit)
+    if (heads.length < limit)
+      this.#collect(this.#statements.laterRows.iterate(Math.max(after, folded)), heads, limit)
+    return heads
   }
 
   log({ after, document, limit }: Page & { after: number; document?: DocumentId }): StoredRecord[] {
     if (document === undefined) return (this.#statements.log.all(after, limit) as Row[]).map(recordOf)
     return this.#atOnce(() => {
       const row = this.#statements.document.get(document) as Row | undefined
-      return row === undefined ? [] : this.#records(document, endsOf(row), after, limit)
+      return row === undefined ? [] : this.#records(document, this.#endsOf(row), after, limit)
     })
   }
 
@@ -102,6 +106,27 @@ export class StoreReader {
     return (rows as Row[]).map(row => ({ key: textOf(row, "key"), value: blobOf(row, "value") }))
   }
 
+  #collect(rows: Iterable<unknown>, heads: StoredHead[], limit: number): void {
+    for (const row of rows as Iterable<Row>) {
+      const head = this.#headOf(row)
+      if (head.position === row["at"]) heads.push(head)
+      if (heads.length >= limit) return
+    }
+  }
+
+  #headOf(row: Row): StoredHead {
+    const id = textOf(row, "id") as DocumentId
+    const held = this.#buffer.get(id)
+    if (held === undefined) return headOf(row)
+    return { ...held, digest: new Uint8Array(held.digest), body: new Uint8Array(held.body) }
+  }
+
+  #endsOf(row: Row): ChainEnds {
+    const ends = endsOf(row)
+    const held = this.#buffer.get(textOf(row, "id") as DocumentId)
+    return held === undefined ? ends : { ...ends, position: held.position }
+  }
+
   #records(document: DocumentId, ends: ChainEnds, after: number, limit: number): StoredRecord[] {
     const positions = this.#chain.positions(ends, after, limit)
     return positions.map(position => ({ position, document, bytes: this.#chain.bytes(position) }))
@@ -111,7 +136,6 @@ export class StoreReader {
 function prepareReads(connection: SqliteConnection) {
   const prepare = (sql: string): SqliteStatement => connection.prepare(sql)
   return {
-    end: prepare("SELECT position, hash FROM syncline_log ORDER BY position DESC LIMIT 1"),
     document: prepare(`SELECT d.key, d.dropped, ${headColumns} FROM syncline_documents d WHERE d.id = ?`),
     base: prepare("SELECT bytes FROM syncline_bases WHERE document = ?"),
     headsAfter: prepare(
@@ -121,9 +145,13 @@ function prepareReads(connection: SqliteConnection) {
       `SELECT ${headColumns} FROM syncline_documents d WHERE d.id > MAX(?, ?) AND d.id < ? ORDER BY d.id LIMIT ?`
     ),
     // CROSS JOIN keeps SQLite from looking through all documents: a document's newest log row leads to it.
-    changedSince: prepare(
-      `SELECT ${headColumns} FROM syncline_log l CROSS JOIN syncline_documents d
-       ON d.key = l.document AND d.position = l.position WHERE l.position > ? ORDER BY l.position LIMIT ?`
+    changedRows: prepare(
+      `SELECT l.position AS at, ${headColumns} FROM syncline_log l CROSS JOIN syncline_documents d
+       ON d.key = l.document AND d.position = l.position WHERE l.position > ? AND l.position <= ? ORDER BY l.position`
+    ),
+    laterRows: prepare(
+      `SELECT l.position AS at, ${headColumns} FROM syncline_log l CROSS JOIN syncline_documents d
+       ON d.key = l.document WHERE l.position > ? ORDER BY l.position`
     ),
     log: prepare(
       `SELECT l.position, l.record, d.id FROM syncline_log l LEFT JOIN syncline_documents d ON d.key = l.document
@@ -175,4 +203,13 @@ function endsOf(row: Row): ChainEnds {
     position: integerOf(row, "position"),
     dropped: integerOf(row, "dropped")
   }
+}
+
+/** Where the log of a store ends. */
+export function loadLogEnd(connection: SqliteConnection): LogEnd {
+  const row = connection
+    .prepare("SELECT position, hash FROM syncline_log ORDER BY position DESC LIMIT 1")
+    .get()
+  if (row === undefined) return emptyLog
+  return { position: integerOf(row as Row, "position"), hash: blobOf(row as Row, "hash", 16) }
 }

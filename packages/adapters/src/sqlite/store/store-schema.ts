@@ -11,7 +11,8 @@ export const applicationId = 0x53796e63
  * Log rows link to the document's record before them, and the newest is in the document's row. So a document's records
  * are found and proven complete without an index that every append would have to keep, and what changed since a
  * position is read off the log itself: with an index by position and one by document, appends to many documents were
- * half as fast. A row whose record was dropped keeps position and hash.
+ * half as fast. A row whose record was dropped keeps position and hash. `syncline_pending` holds heads that are newer than
+ * their documents' rows, see `HeadBuffer`.
  */
 export const storeMigrations: readonly Migration[] = [
   connection => {
@@ -31,6 +32,7 @@ export const storeMigrations: readonly Migration[] = [
         hash BLOB NOT NULL,
         record BLOB
       ) STRICT;
+      CREATE TABLE syncline_pending (position INTEGER PRIMARY KEY, heads BLOB NOT NULL) STRICT;
       CREATE TABLE syncline_bases (document INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
       CREATE TABLE syncline_values (
         space TEXT NOT NULL,
@@ -39,7 +41,7 @@ export const storeMigrations: readonly Migration[] = [
         PRIMARY KEY (space, key)
       ) STRICT, WITHOUT ROWID;
       CREATE TABLE syncline_store (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
-      INSERT INTO syncline_store VALUES ('swept', 0);
+      INSERT INTO syncline_store VALUES ('swept', 0), ('folded', 0);
     `)
   }
 ]

@@ -40,9 +40,12 @@ export function textOf(row: Row, column: string): string {
   return value
 }
 
-function damaged(column: string, how: string): Error {
+/** The error for something stored that is not what it must be: `a stored <what> <how>`. */
+export function damaged(what: string, how: string, cause?: unknown): Error {
+  const options = cause === undefined ? {} : { cause }
   return coreError(
     "store-corrupt",
-    `a stored ${column} ${how}; run checkIntegrity to see what else is damaged`
+    `a stored ${what} ${how}; restore a backup or sync a new store from a peer`,
+    options
   )
 }
