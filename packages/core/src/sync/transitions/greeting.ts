@@ -6,7 +6,7 @@ import { equalScopes, intersectScopes } from "../sync-scope.ts"
 import type { SyncState } from "../sync-state.ts"
 import { settleSoon } from "./settling.ts"
 import type { Step } from "./step.ts"
-import { andThen, end, step, violation } from "./step.ts"
+import { andThen, end, stay, step, violation } from "./step.ts"
 
 /** More than this under way without being asked for would be held in our memory for a peer that does not read. */
 const maxCreditBytes = 2 ** 22
@@ -24,6 +24,7 @@ export function start(state: SyncState): Step {
 
 /** The dialer's hello is ready. Both roots will be younger than it, so that equality answers earlier `synced()` calls. */
 export function sendHello(state: SyncState, { hello }: EventOf<"prepared">): Step {
+  if (state.role === "acceptor") return stay(state)
   const idle = { ...state.idle, asking: state.idle.requests }
   return step({ ...state, ours: hello, idle }, { kind: "send", frame: hello })
 }

@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest"
+import { connectionPair } from "../link/memory-transport.ts"
+import type { Closed } from "../link/transport.ts"
+import type { Frame } from "./frame.ts"
+import { FrameChannel } from "./frame-channel.ts"
+import { writeFrame } from "./frame-writer.ts"
+
+const limits = { maxFrameBytes: 8192, maxHelloBytes: 512 }
+const ping: Frame = { kind: "ping" }
+
+/** A channel whose other end sends these messages at once. */
+function heard(...messages: readonly Uint8Array[]) {
+  const [ours, theirs] = connectionPair({ microtask: task => task(), schedule: () => () => {} })
+  const frames: string[] = []
+  const broken: Closed[] = []
+  const channel = new FrameChannel(
+    ours,
+    { onFrame: frame => frames.push(frame.kind), onBroken: closed => broken.push(closed), onLost: () => {} },
+    limits
+  )
+  for (const message of messages) theirs.send(message)
+  return { frames, broken, counts: channel.counts }
+}
+
+describe("frame channel", () => {
+  it("[SY6] a frame that comes twice is dropped and counted", () => {
+    const { frames, broken, counts } = heard(
+      writeFrame(1, ping),
+      writeFrame(1, ping),
+      writeFrame(2, ping),
+      writeFrame(1, ping)
+    )
+    expect([frames.length, broken, counts.duplicates]).toEqual([2, [], 2])
+  })
+
+  it("[SY7] a frame that went missing ends the connection as lost", () => {
+    const { frames, broken } = heard(writeFrame(1, ping), writeFrame(3, ping))
+    expect(frames).toHaveLength(1)
+    expect(broken).toMatchObject([{ reason: "connection-lost" }])
+  })
+
+  it.each([0, 2, 77])("[SY8] a first frame with number %i is a violation", ordinal => {
+    expect(heard(writeFrame(ordinal, ping)).broken).toMatchObject([{ reason: "protocol-violation" }])
+  })
+
+  it("[SY3] the first frame of a stranger has a smaller limit", () => {
+    const chunk = (size: number): Frame => ({ kind: "chunk", bytes: new Uint8Array(size) })
+    expect(heard(writeFrame(1, chunk(600))).broken).toMatchObject([{ reason: "frame-too-large" }])
+    expect(heard(writeFrame(1, ping), writeFrame(2, chunk(600))).broken).toEqual([])
+    expect(heard(writeFrame(1, ping), writeFrame(2, chunk(9000))).broken).toMatchObject([
+      { reason: "frame-too-large" }
+    ])
+  })
+})

@@ -1,0 +1,272 @@
+import { parseActorId } from "@syncline/clock"
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import type { DocumentId } from "../document/document-id.ts"
+import type { Frame, HelloFrame } from "./frame.ts"
+import type { SyncEffect } from "./sync-effect.ts"
+import type { EventKind, SyncEvent } from "./sync-event.ts"
+import { frameCharge, maxPagesInFlight, syncLimits } from "./sync-limits.ts"
+import { transition } from "./sync-machine.ts"
+import type { Phase, SyncRole, SyncState } from "./sync-state.ts"
+import { initialSyncState } from "./sync-state.ts"
+import { transitionTable } from "./transition-table.ts"
+
+const limits = syncLimits({ windowBytes: 4096, maxFrameBytes: 8192, maxPayloadBytes: 16_384 })
+const document = "a/b" as DocumentId
+const end = { position: 3, hash: new Uint8Array(16) }
+const closed = { reason: "closed", message: "" } as const
+const root = (byte: number) => new Uint8Array(20).fill(byte)
+const units = (byte: number) => [
+  { collection: "a", root: root(byte) },
+  { collection: "b", root: root(0) }
+]
+
+function hello(epoch: string, byte: number): HelloFrame {
+  return {
+    kind: "hello",
+    minProtocol: 1,
+    maxProtocol: 1,
+    epoch: epoch.repeat(32),
+    actor: parseActorId("0123456789abcdef"),
+    root: root(byte),
+    end,
+    maxFrameBytes: 8192,
+    windowBytes: 4096,
+    maxPayloadBytes: 16_384,
+    scope: "all"
+  }
+}
+
+const small = fc.integer({ min: 0, max: 4 })
+const content = fc.constantFrom(0, 10, 1024, 2000, 5000).map(size => new Uint8Array(size))
+const byte = fc.constantFrom(0, 1)
+const wire = <F extends Frame>(frame: fc.Arbitrary<F>): fc.Arbitrary<SyncEvent> =>
+  frame.map(one => ({ kind: one.kind, frame: one, size: 100 }) as unknown as SyncEvent)
+const just = (event: SyncEvent): fc.Arbitrary<SyncEvent> => fc.constant(event)
+
+/** Any event of each kind, plausible or not. */
+const events: { readonly [K in EventKind]: fc.Arbitrary<SyncEvent> } = {
+  hello: wire(byte.map(value => hello("b", value))),
+  roots: wire(
+    fc.record({
+      kind: fc.constant("roots" as const),
+      round: fc.nat(2),
+      more: fc.boolean(),
+      units: byte.map(units)
+    })
+  ),
+  list: wire(fc.constant({ kind: "list" as const })),
+  versions: wire(fc.constant({ kind: "versions" as const, collection: "a", entries: [] })),
+  answered: wire(fc.constant({ kind: "answered" as const })),
+  want: wire(fc.constant({ kind: "want" as const, entries: [] })),
+  commits: wire(
+    content.chain(bytes =>
+      fc.record({
+        kind: fc.constant("commits" as const),
+        bytes: fc.constant(bytes),
+        total: fc.constantFrom(bytes.length, 6000)
+      })
+    )
+  ),
+  snapshot: wire(
+    content.map(bytes => ({
+      kind: "snapshot" as const,
+      document,
+      id: new Uint8Array(16),
+      total: bytes.length,
+      offset: 0,
+      bytes
+    }))
+  ),
+  chunk: wire(content.map(bytes => ({ kind: "chunk" as const, bytes }))),
+  ack: wire(small.map(payloads => ({ kind: "ack" as const, payloads }))),
+  credit: wire(fc.constantFrom(0, 100, 2000).map(bytes => ({ kind: "credit" as const, bytes }))),
+  idle: wire(
+    fc.record({
+      kind: fc.constant("idle" as const),
+      number: small,
+      seen: small,
+      round: fc.nat(1),
+      sent: small,
+      applied: small,
+      root: byte.map(root),
+      end: fc.constant(end),
+      ask: fc.boolean()
+    })
+  ),
+  ping: wire(fc.constant({ kind: "ping" as const })),
+  pong: wire(fc.constant({ kind: "pong" as const })),
+  reject: wire(fc.constant({ kind: "reject" as const, document, reason: "invalid", message: "" })),
+  close: wire(fc.constant({ kind: "close" as const, ...closed })),
+  started: just({ kind: "started" }),
+  prepared: byte.map(value => ({ kind: "prepared", hello: hello("a", value) })),
+  refused: just({ kind: "refused", message: "" }),
+  "units-ready": byte.map(value => ({ kind: "units-ready", units: units(value) })),
+  "cursor-checked": fc.boolean().map(valid => ({ kind: "cursor-checked", valid })),
+  work: just({ kind: "work" }),
+  offer: content.map(bytes => ({ kind: "offer", payload: { kind: "commits", bytes } })),
+  drained: just({ kind: "drained", through: 3 }),
+  page: just({ kind: "page", page: { kind: "versions", collection: "a", entries: [] } }),
+  "page-done": just({ kind: "page-done" }),
+  "wants-done": small.map(count => ({ kind: "wants-done", count })),
+  applied: fc
+    .record({ payloads: fc.constant(1), frameBytes: fc.constant(500) })
+    .map(counts => ({ kind: "applied", ...counts, rejections: [], wants: [] })),
+  "root-ready": byte.map(value => ({ kind: "root-ready", root: root(value), end })),
+  deadline: just({ kind: "deadline" }),
+  settle: just({ kind: "settle" }),
+  retry: just({ kind: "retry" }),
+  quiet: just({ kind: "quiet" }),
+  silent: just({ kind: "silent" }),
+  broken: just({ kind: "broken", closed }),
+  lost: just({ kind: "lost", closed }),
+  failed: just({ kind: "failed", message: "" }),
+  "close-requested": just({ kind: "close-requested", closed }),
+  "sync-requested": just({ kind: "sync-requested" })
+}
+
+const anyEvent = fc.oneof(...Object.values(events))
+/** Events that keep a link going, so that runs get deep. */
+const usual = fc.oneof(
+  events["units-ready"],
+  events.roots,
+  events.work,
+  events.offer,
+  events.drained,
+  events.applied,
+  events.commits,
+  events.ack,
+  events.idle,
+  events.settle,
+  events["root-ready"],
+  events["sync-requested"],
+  events.retry
+)
+const opening: { readonly [R in SyncRole]: readonly EventKind[] } = {
+  dialer: ["started", "prepared", "hello"],
+  acceptor: ["started", "hello", "prepared"]
+}
+const run = fc.constantFrom<SyncRole>("dialer", "acceptor").chain(role =>
+  fc.record({
+    role: fc.constant(role),
+    list: fc
+      .tuple(
+        ...opening[role].map(kind => events[kind]),
+        fc.array(fc.oneof({ weight: 9, arbitrary: usual }, { weight: 1, arbitrary: anyEvent }), {
+          maxLength: 60
+        })
+      )
+      .map(parts => parts.flat() as SyncEvent[])
+  })
+)
+
+/** What can be believed of any run, checked after every event. */
+class Observer {
+  credit = 4096
+  readonly received = { payloads: 0, acked: 0 }
+  readonly phases = new Set<Phase>()
+
+  see(before: SyncState, event: SyncEvent, after: SyncState, effects: readonly SyncEffect[]): void {
+    this.phases.add(after.phase)
+    if (before.phase === "closed") expect([after, effects]).toEqual([before, []])
+    if (event.kind === "credit" && after.phase !== "closed") this.credit += event.frame.bytes
+    for (const effect of effects) {
+      if (effect.kind === "send") this.#sent(before, after, effect.frame)
+      if (effect.kind === "deliver") this.received.payloads++
+      if (effect.kind === "close") expect(after.phase).toBe("closed")
+    }
+    expect(after.incoming.window).toBeGreaterThanOrEqual(0)
+    expect(after.incoming.window + after.incoming.owed).toBeLessThanOrEqual(
+      limits.windowBytes + 500 * after.incoming.applied
+    )
+    expect(after.round.pagesIn).toBeLessThanOrEqual(maxPagesInFlight)
+  }
+
+  #sent(before: SyncState, after: SyncState, frame: Frame): void {
+    if (before.phase === "greeting" && before.role === "acceptor") expect(frame.kind).toBe("close")
+    if ("bytes" in frame && frame.kind !== "credit") {
+      this.credit -= frame.bytes.length + frameCharge
+      expect(this.credit).toBeGreaterThanOrEqual(0)
+      expect(frame.bytes.length).toBeLessThan(8192)
+    }
+    if (frame.kind === "ack") {
+      expect(frame.payloads).toBeGreaterThanOrEqual(this.received.acked)
+      this.received.acked = frame.payloads
+    }
+    if (frame.kind === "idle") {
+      expect(before.outgoing.acked).toBe(before.outgoing.sent)
+      expect(before.incoming.applied).toBe(before.incoming.received)
+      expect([frame.sent, frame.applied]).toEqual([after.outgoing.sent, after.incoming.applied])
+    }
+  }
+}
+
+/** An honest runner reports each delivered payload as applied once, and answers `pump` only when asked. */
+function plausible(state: SyncState, event: SyncEvent): boolean {
+  if (event.kind === "applied") return state.incoming.applied < state.incoming.received
+  if (event.kind === "offer" || event.kind === "drained")
+    return state.outgoing.pump === "asked" && state.outgoing.payload === undefined
+  return true
+}
+
+function drive(role: SyncRole, list: readonly SyncEvent[]): Observer {
+  const observer = new Observer()
+  let state = initialSyncState(role, limits)
+  for (const event of list) {
+    if (!plausible(state, event)) continue
+    const { state: next, effects } = transition(state, event)
+    observer.see(state, event, next, effects)
+    state = next
+  }
+  return observer
+}
+
+describe("sync machine", () => {
+  it("[SY10] no sequence of events throws or breaks credit, acknowledgement, page or idle rules", () => {
+    const reached = new Set<Phase>()
+    fc.assert(
+      fc.property(run, ({ role, list }) => {
+        for (const phase of drive(role, list).phases) reached.add(phase)
+      }),
+      { numRuns: 3000 }
+    )
+    expect(reached).toEqual(new Set(Object.keys(transitionTable)))
+  })
+
+  it("[SY11] any event in the very first state is survived", () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom<SyncRole>("dialer", "acceptor"),
+        fc.array(anyEvent, { maxLength: 10 }),
+        (role, list) => {
+          drive(role, list)
+        }
+      )
+    )
+  })
+
+  it("[SY12] closed is the end: nothing has an effect any more", () => {
+    fc.assert(
+      fc.property(fc.array(anyEvent, { maxLength: 20 }), list => {
+        const over = { ...initialSyncState("dialer", limits), phase: "closed" } as const
+        for (const event of list) expect(transition(over, event)).toEqual({ state: over, effects: [] })
+      })
+    )
+  })
+
+  it.each(["greeting", "admitting", "comparing", "catching-up", "live"] as const)(
+    "[SY13] a second hello, or one out of place, ends %s unless it is awaited",
+    phase => {
+      const state = { ...initialSyncState("dialer", limits), phase, ours: hello("a", 0) }
+      const { state: after } = transition(state, { kind: "hello", frame: hello("b", 1), size: 100 })
+      expect(after.phase).toBe(phase === "greeting" ? "comparing" : "closed")
+    }
+  )
+
+  it("[SY14] equal roots in the hellos make the link live with no further frame", () => {
+    const state = { ...initialSyncState("dialer", limits), ours: hello("a", 7) }
+    const { state: after, effects } = transition(state, { kind: "hello", frame: hello("b", 7), size: 100 })
+    expect(after.phase).toBe("live")
+    expect(effects.filter(({ kind }) => kind === "send")).toEqual([])
+  })
+})

@@ -1,0 +1,69 @@
+import { acceptLink } from "../link/accept-link.ts"
+import type { AcceptOptions } from "../link/accept-link.ts"
+import { connectLink } from "../link/connect-link.ts"
+import type { ConnectOptions } from "../link/connect-link.ts"
+import type { Link } from "../link/link.ts"
+import type { NetworkFaults } from "./faulty-network.ts"
+import { FaultyNetwork, noFaults } from "./faulty-network.ts"
+import { ModelSyncHost } from "./model-sync-host.ts"
+import { SeededRandom } from "./seeded-random.ts"
+import { VirtualTime } from "./virtual-time.ts"
+
+/** Replicas reduced to what sync sees, in one virtual time, on one network, from one seed. */
+export class LinkFleet {
+  readonly time: VirtualTime = new VirtualTime()
+  readonly random: SeededRandom
+  readonly network: FaultyNetwork
+  readonly hosts: readonly ModelSyncHost[]
+  readonly links: Link[] = []
+  /** Links on the accepting side, in the order they came. */
+  readonly accepted: Link[] = []
+
+  constructor(seed: number, size: number, faults: NetworkFaults = noFaults) {
+    this.random = new SeededRandom(seed)
+    const { time, random } = this
+    this.network = new FaultyNetwork({ timers: time, now: () => time.nowMs(), random, faults })
+    this.hosts = Array.from({ length: size }, () => new ModelSyncHost(time.ports(random), random))
+  }
+
+  /** The replica with that number. */
+  host(index: number): ModelSyncHost {
+    const host = this.hosts[index]
+    if (host === undefined) throw new RangeError(`there is no replica ${index}`)
+    return host
+  }
+
+  /** Links one replica to another over the line `from-to`. */
+  connect(from: number, to: number, options: ConnectOptions = {}, acceptOptions: AcceptOptions = {}): Link {
+    const transport = this.network.transport(`${from}-${to}`, connection => {
+      this.accepted.push(acceptLink(this.host(to), connection, acceptOptions))
+    })
+    const link = connectLink(this.host(from), transport, options)
+    this.links.push(link)
+    return link
+  }
+
+  /** Makes commits in a few documents of a few collections, at random replicas. */
+  write(count: number): void {
+    const { random } = this
+    for (let i = 0; i < count; i++)
+      random
+        .pick(this.hosts)
+        .write(`c${random.integer(3)}/d${random.integer(8)}`, random.bytes(random.integer(200)))
+  }
+
+  /** Whether every replica holds the same commits. */
+  get converged(): boolean {
+    return this.hosts.every(host => host.contents() === this.host(0).contents())
+  }
+
+  /** Lets time pass until a link says that both sides are equal; says whether it did within ten virtual minutes. */
+  async synced(link: Link): Promise<boolean> {
+    let done = false
+    link.synced().then(
+      () => (done = true),
+      () => {}
+    )
+    return this.time.until(() => done, 600_000)
+  }
+}
