@@ -10,41 +10,59 @@ const word = (random: SeededRandom) => random.pick(["ab", "é", "😀", "x", "lo
 
 /** By name, so that a failing history can say what it did. */
 export const edits: Readonly<Record<string, Edit>> = {
-  setTitle: (document, random) => void document.change(draft => {
-    draft.title = word(random)
-  }),
-  removeTitle: document => void document.change(draft => {
-    delete draft.title
-  }),
+  setTitle: (document, random) =>
+    void document.change(draft => {
+      draft.title = word(random)
+    }),
+  removeTitle: document =>
+    void document.change(draft => {
+      delete draft.title
+    }),
   type: (document, random) => {
     const { length } = document.value.body
-    void document.text("body").insert(safeIndex(document.value.body, random.integer(length + 1)), word(random))
+    void document
+      .text("body")
+      .insert(safeIndex(document.value.body, random.integer(length + 1)), word(random))
   },
-  erase: (document, random) => void document.change(draft => {
-    const points = [...draft.body]
-    points.splice(random.integer(points.length + 1), 1 + random.integer(3))
-    draft.body = points.join("")
-  }),
-  rewrite: (document, random) => void document.change(draft => {
-    draft.body = `${word(random)}${draft.body.split("").reverse().join("").toWellFormed()}`
-  }),
-  tag: (document, random) => void document.change(draft => {
-    draft.tags.splice(random.integer(draft.tags.length + 1), random.integer(2), word(random), random.integer(10))
-  }),
-  replaceTags: (document, random) => void document.change(draft => {
-    draft.tags = draft.tags.filter(() => random.chance(0.5)).concat(word(random))
-  }),
-  describe: (document, random) => void document.change(draft => {
-    draft.meta.summary = `${draft.meta.summary}${word(random)}`
-    draft.meta[random.pick(["a", "b"])] = random.chance(0.5) ? { deep: [1, { er: word(random) }] } : random.integer(5)
-  }),
-  assignMeta: (document, random) => void document.change(draft => {
-    draft.meta = { summary: word(random), c: [word(random)] }
-  }),
-  free: (document, random) => void document.change(draft => {
-    const key = random.pick(["p", "q", "__proto__"])
-    draft[key] = [word(random)]
-  }),
+  erase: (document, random) =>
+    void document.change(draft => {
+      const points = [...draft.body]
+      points.splice(random.integer(points.length + 1), 1 + random.integer(3))
+      draft.body = points.join("")
+    }),
+  rewrite: (document, random) =>
+    void document.change(draft => {
+      draft.body = `${word(random)}${draft.body.split("").reverse().join("").toWellFormed()}`
+    }),
+  tag: (document, random) =>
+    void document.change(draft => {
+      draft.tags.splice(
+        random.integer(draft.tags.length + 1),
+        random.integer(2),
+        word(random),
+        random.integer(10)
+      )
+    }),
+  replaceTags: (document, random) =>
+    void document.change(draft => {
+      draft.tags = draft.tags.filter(() => random.chance(0.5)).concat(word(random))
+    }),
+  describe: (document, random) =>
+    void document.change(draft => {
+      draft.meta.summary = `${draft.meta.summary}${word(random)}`
+      draft.meta[random.pick(["a", "b"])] = random.chance(0.5)
+        ? { deep: [1, { er: word(random) }] }
+        : random.integer(5)
+    }),
+  assignMeta: (document, random) =>
+    void document.change(draft => {
+      draft.meta = { summary: word(random), c: [word(random)] }
+    }),
+  free: (document, random) =>
+    void document.change(draft => {
+      const key = random.pick(["p", "q", "__proto__"])
+      draft[key] = [word(random)]
+    }),
   native: (document, random) => {
     const root = (document.native as Y.Doc).getMap("root")
     root.doc?.transact(() => {

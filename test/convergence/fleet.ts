@@ -51,7 +51,12 @@ export class Fleet {
 
   private constructor(random: SeededRandom) {
     this.random = random
-    this.network = new FaultyNetwork({ timers: this.#timers, now: () => this.#nowMs, random, faults: noFaults })
+    this.network = new FaultyNetwork({
+      timers: this.#timers,
+      now: () => this.#nowMs,
+      random,
+      faults: noFaults
+    })
   }
 
   static async start(random: SeededRandom): Promise<Fleet> {
@@ -125,7 +130,9 @@ export class Fleet {
   }
 
   async #allEqual(): Promise<boolean> {
-    const roots = await Promise.all(this.seats.map(async ({ replica }) => JSON.stringify(await rootsOf(replica))))
+    const roots = await Promise.all(
+      this.seats.map(async ({ replica }) => JSON.stringify(await rootsOf(replica)))
+    )
     return roots.every(root => root === roots[0])
   }
 
@@ -165,7 +172,9 @@ export class Fleet {
 
 async function rootsOf(replica: Replica): Promise<readonly (readonly [string, string])[]> {
   await replica.flush()
-  return (await replica.host.unitRoots()).map(({ collection, root }) => [collection, root.toString()] as const)
+  return (await replica.host.unitRoots()).map(
+    ({ collection, root }) => [collection, root.toString()] as const
+  )
 }
 
 /** Lets promises settle. */

@@ -24,11 +24,16 @@ export async function runHistory(seed: number): Promise<HistoryReport> {
   const random = new SeededRandom(seed)
   const fleet = await Fleet.start(random)
   const keys = ["one", "two", "three"].slice(0, 1 + random.integer(3))
-  const acknowledged: { readonly key: string; readonly dot: { readonly actor: string; readonly seq: number } }[] = []
+  const acknowledged: {
+    readonly key: string
+    readonly dot: { readonly actor: string; readonly seq: number }
+  }[] = []
   const counts = { edits: 0, reopened: 0, deleted: 0 }
   const trail: string[] = []
   const fail = (what: string): never => {
-    throw new Error(`history ${seed} (run it alone with SYNCLINE_SEED=${seed}): ${what}; after ${trail.join(" ")}`)
+    throw new Error(
+      `history ${seed} (run it alone with SYNCLINE_SEED=${seed}): ${what}; after ${trail.join(" ")}`
+    )
   }
   for (let step = 10 + random.integer(40); step > 0; step--) {
     const seat = random.pick(fleet.seats)
@@ -57,7 +62,13 @@ export async function runHistory(seed: number): Promise<HistoryReport> {
     } else if (roll < 0.85) fleet.network.heal()
     else if (roll < 0.9) {
       const bad = () => random.next() * 0.2
-      fleet.network.faults = { drop: bad(), duplicate: bad(), reorder: bad(), cut: bad() / 4, maxDelayMs: 1 + random.integer(500) }
+      fleet.network.faults = {
+        drop: bad(),
+        duplicate: bad(),
+        reorder: bad(),
+        cut: bad() / 4,
+        maxDelayMs: 1 + random.integer(500)
+      }
     } else if (roll < 0.93) {
       trail.push(`${seat.name}.reopen`)
       await fleet.reopen(seat)
@@ -78,13 +89,15 @@ export async function runHistory(seed: number): Promise<HistoryReport> {
         fail(`values of ${key} differ: ${JSON.stringify(first.value)} and ${JSON.stringify(other.value)}`)
     }
     for (const entry of acknowledged)
-      if (entry.key === key && !first.version.has(entry.dot as never)) fail(`acknowledged commit of ${key} is gone`)
+      if (entry.key === key && !first.version.has(entry.dot as never))
+        fail(`acknowledged commit of ${key} is gone`)
   }
   for (const { replica, name } of fleet.seats) {
     const report = await fleet.during(replica.verify())
     if (!report.clean) fail(`the sink of ${name} is not clean: ${JSON.stringify(report.sinks)}`)
     const consistent = report.sinks[0]?.counts.consistent
-    if (consistent !== (await idsOf(replica)).length) fail(`the sink of ${name} holds ${consistent} documents`)
+    if (consistent !== (await idsOf(replica)).length)
+      fail(`the sink of ${name} holds ${consistent} documents`)
     const problems = await replica.checkIntegrity()
     if (problems.length > 0) fail(`the store of ${name} is damaged: ${problems[0]?.message}`)
   }

@@ -7,6 +7,8 @@ export interface KillPlan {
   readonly stateDirectory: string
   readonly seed: number
   readonly durability: "power" | "process"
+  /** Which program writes; default `store-writer.ts`. All take the same arguments. */
+  readonly writer?: string
   /** Killed once it has said that many lines: 1 while it opens the store, more while it writes. */
   readonly afterLines: number
   /** Called while the writer has the store open, before it is killed; not for writers killed earlier. */
@@ -15,8 +17,14 @@ export interface KillPlan {
 
 /** Runs a writer process, kills it with SIGKILL, and gives the last batch it acknowledged (0 for none). */
 export async function runKilledWriter(plan: KillPlan): Promise<number> {
+  const lines = await runUntilKilled(plan)
+  return Number(lines.findLast(line => /^\d+$/.test(line)) ?? 0)
+}
+
+/** Runs a writer process, kills it with SIGKILL, and gives the lines it had said. */
+export async function runUntilKilled(plan: KillPlan): Promise<readonly string[]> {
   const { path, stateDirectory, seed, durability, afterLines, whileOpen } = plan
-  const writer = fileURLToPath(new URL("store-writer.ts", import.meta.url))
+  const writer = fileURLToPath(new URL(plan.writer ?? "store-writer.ts", import.meta.url))
   const child = spawn(
     process.execPath,
     ["--conditions=@syncline/source", "--no-warnings", writer, path, stateDirectory, `${seed}`, durability],
@@ -40,5 +48,5 @@ export async function runKilledWriter(plan: KillPlan): Promise<number> {
   })
   await opened
   if (signal !== "SIGKILL") throw new Error(`the writer ended by itself:\n${errors}`)
-  return Number(lines.findLast(line => /^\d+$/.test(line)) ?? 0)
+  return lines
 }
