@@ -1,0 +1,28 @@
+import { expect, test } from "vitest"
+import { type HistoryReport, runHistory } from "./history.ts"
+
+/** `SYNCLINE_SEED` runs one history alone; `SYNCLINE_HISTORIES` says how many otherwise. */
+const alone = process.env["SYNCLINE_SEED"]
+const count = alone === undefined ? Number(process.env["SYNCLINE_HISTORIES"] ?? 150) : 1
+const first = Number(alone ?? 1)
+
+test(
+  `[RE1] ${count} random histories from seed ${first} end with equal values, equal versions and verified sinks`,
+  async () => {
+    const reports: HistoryReport[] = []
+    for (let seed = first; seed < first + count; seed++) reports.push(await runHistory(seed))
+    // Histories in which nothing happens would pass as well.
+    if (alone !== undefined) return
+    const total = (of: (report: HistoryReport) => number) =>
+      reports.reduce((sum, report) => sum + of(report), 0)
+    for (const fault of ["dropped", "duplicated", "reordered", "cut", "partitioned"])
+      expect(
+        total(report => report.faults[fault] ?? 0),
+        fault
+      ).toBeGreaterThan(count / 10)
+    expect(total(report => report.reopened)).toBeGreaterThan(0)
+    expect(total(report => report.deleted)).toBeGreaterThan(0)
+    expect(total(report => report.commits)).toBeGreaterThan(count * 10)
+  },
+  60_000 + count * 2_000
+)
