@@ -63,6 +63,16 @@ export function mustThrow(call: () => unknown, codes: readonly string[], what: s
   throw new ContractViolation(`${what}: did not throw ${codes.join(" or ")}`)
 }
 
+/** The code of the `SynclineError` a call throws; `undefined` if it throws none. */
+export function codeThrownBy(call: () => unknown): string | undefined {
+  try {
+    call()
+    return undefined
+  } catch (error) {
+    return isSynclineError(error) ? error.code : undefined
+  }
+}
+
 /** A scalar as content. */
 export function scalar(value: null | boolean | number | string): Content {
   return { kind: "register", value }

@@ -42,13 +42,16 @@ function descend(root: Plain, random: SeededRandom): Plain {
 function editList(list: Plain[], random: SeededRandom, root: Plain): void {
   const at = random.integer(list.length + 1)
   const value = randomValue(random, root)
-  if (random.chance(0.2)) list.push(value, 1)
-  else if (random.chance(0.2)) list.splice(at, random.integer(3), value)
-  else if (random.chance(0.2)) list.unshift(value)
-  else if (random.chance(0.2)) list.pop()
-  else if (random.chance(0.2)) list.shift()
-  else if (random.chance(0.2)) list.length = at
-  else list[at] = value
+  const edits: (() => unknown)[] = [
+    () => list.push(value, 1),
+    () => list.splice(at, random.integer(3), value),
+    () => list.unshift(value),
+    () => list.pop(),
+    () => list.shift(),
+    () => (list.length = at),
+    () => (list[at] = value)
+  ]
+  random.pick(edits)()
 }
 
 function editMap(map: { [key: string]: Plain }, random: SeededRandom, root: Plain): void {
@@ -57,7 +60,8 @@ function editMap(map: { [key: string]: Plain }, random: SeededRandom, root: Plai
   // As plain assignment to `__proto__` would set the prototype of the plain twin.
   else if (key === "__proto__") return
   else map[key] = randomValue(random, root)
-  if (Object.hasOwn(map, "body") && random.chance(0.3)) map["body"] = `${String(map["body"]).slice(1)}xy`
+  const body = map["body"]
+  if (typeof body === "string" && random.chance(0.3)) map["body"] = `${body.slice(1)}xy`
 }
 
 function randomValue(random: SeededRandom, root: Plain): Plain {

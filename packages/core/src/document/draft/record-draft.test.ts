@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
 import type { EngineDocument } from "../../engine/engine.ts"
 import { yjs } from "../../engine/yjs/yjs-engine.ts"
-import { contractShape } from "../../testing/engine-case.ts"
+import { codeThrownBy, contractShape } from "../../testing/engine-case.ts"
 import { SeededRandom } from "../../testing/seeded-random.ts"
 import { collection, type DocumentOf } from "../collection.ts"
 import type { Operation } from "../operation.ts"
@@ -26,27 +26,22 @@ interface Note {
   readonly any?: unknown
 }
 
+class Point {
+  readonly x = 1
+}
+
 function open(): EngineDocument {
   return yjs().open({ shape: contractShape, identity: yjs().createIdentity(new SeededRandom(3)) })
 }
 
-function record(document: EngineDocument, edit: (draft: Draft<Note>) => unknown): Operation[] {
-  return recordDraft(document.value(), document.kindAt, edit)
+function record(document: EngineDocument, change: (draft: Draft<Note>) => unknown): Operation[] {
+  return recordDraft(document.value(), document.kindAt, change)
 }
 
 function edit(document: EngineDocument, change: (draft: Draft<Note>) => unknown): Operation[] {
   const operations = record(document, change)
   document.change(operations)
   return operations
-}
-
-function codeOf(call: () => unknown): unknown {
-  try {
-    call()
-    return "nothing"
-  } catch (error) {
-    return (error as { code?: unknown }).code
-  }
 }
 
 describe("what is recorded", () => {
@@ -158,7 +153,7 @@ describe("what is recorded", () => {
     })
     expect(operations.map(({ op }) => op)).toEqual(["splice", "splice"])
     expect(document.value()["tasks"]).toEqual([{ title: "aBc!" }])
-    expect(codeOf(() => record(document, draft => textOf(draft, "title")))).toBe("path-invalid")
+    expect(codeThrownBy(() => record(document, draft => textOf(draft, "title")))).toBe("path-invalid")
   })
 
   test("[DR10] a copy of a part of the document keeps texts as texts", () => {
@@ -181,13 +176,13 @@ describe("what is refused", () => {
     ["a map", new Map(), "fromEntries"],
     ["a set", new Set(), "[..."],
     ["bytes", new Uint8Array(1), "Base64"],
-    ["a class instance", new (class Point {})(), "Point"],
+    ["a class instance", new Point(), "Point"],
     ["a symbol key", { [Symbol("k")]: 1 }, "keys are strings"]
   ]
 
   test.each(values)("[DR11] %s, naming the path and what to do", (_, value, remedy) => {
     const attempt = (): unknown => record(open(), draft => (draft.any = { in: value }))
-    expect(attempt).toThrow(expect.objectContaining({ code: "value-unsupported" }))
+    expect(codeThrownBy(attempt)).toBe("value-unsupported")
     expect(attempt).toThrow('["any","in"')
     expect(attempt).toThrow(remedy)
   })
@@ -195,11 +190,11 @@ describe("what is refused", () => {
   test("[DR12] cycles", () => {
     const cycle: { self?: unknown } = {}
     cycle.self = cycle
-    expect(codeOf(() => record(open(), draft => (draft.any = cycle)))).toBe("value-unsupported")
+    expect(codeThrownBy(() => record(open(), draft => (draft.any = cycle)))).toBe("value-unsupported")
   })
 
   const misuses: readonly (readonly [string, (draft: Draft<Note>) => unknown])[] = [
-    ["sort", draft => draft.tags.sort()],
+    ["sort", draft => draft.tags.sort(() => 0)],
     ["reverse", draft => draft.tags.reverse()],
     ["a hole", draft => (draft.tags[5] = 1)],
     ["a longer length", draft => (draft.tags.length = 5)],
@@ -210,14 +205,14 @@ describe("what is refused", () => {
   ]
 
   test.each(misuses)("[DR13] %s", (_, misuse) => {
-    expect(codeOf(() => record(open(), misuse))).toBe("draft-invalid")
+    expect(codeThrownBy(() => record(open(), misuse))).toBe("draft-invalid")
   })
 
   test("[DR14] a draft after its edit", () => {
     let kept: Draft<Note> | undefined
     record(open(), draft => (kept = draft))
-    expect(codeOf(() => kept?.title)).toBe("draft-invalid")
-    expect(codeOf(() => record(open(), draft => (draft.any = kept)))).toBe("draft-invalid")
+    expect(codeThrownBy(() => kept?.title)).toBe("draft-invalid")
+    expect(codeThrownBy(() => record(open(), draft => (draft.any = kept)))).toBe("draft-invalid")
   })
 
   test("[DR15] nothing is recorded when the edit throws", () => {

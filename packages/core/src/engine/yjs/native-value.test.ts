@@ -64,7 +64,7 @@ describe("what was set natively and is no container", () => {
     expect(changes[0]?.paths).toEqual([])
     const other = openDocument(yjs())
     receive(other, ...changes)
-    expect((other.native as Y.Doc).getText("elsewhere").toString()).toBe("x")
+    expect((other.native as Y.Doc).getText("elsewhere").toJSON()).toBe("x")
     expect(other.value()).toEqual(document.value())
   })
 
