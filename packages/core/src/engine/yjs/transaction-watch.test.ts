@@ -168,6 +168,19 @@ describe("what does not get in", () => {
     )
   })
 
+  test("[YJ9] positions in a list stay right after a subdocument was removed from it", () => {
+    const { document, root } = open()
+    const list = new Y.Array<unknown>()
+    root.set("list", list)
+    const plain = Array.from({ length: 40 }, (_, at) => at)
+    for (const at of plain) list.insert(at >> 1, [at])
+    const before = list.toArray()
+    list.get(25)
+    expect(codeThrownBy(() => list.insert(10, [new Y.Doc()]))).toBe("subdocument-unsupported")
+    list.insert(25, ["x"])
+    expect(document.value()["list"]).toEqual(before.toSpliced(25, 0, "x"))
+  })
+
   test("[YJ9] an update with a subdocument is refused", () => {
     const doc = new Y.Doc()
     doc.clientID = 2 ** 31 + 1
@@ -187,8 +200,8 @@ describe("formatted text", () => {
     const start = mustChange(a.document, spliceAt(["body"], 0, 0, "some bold text"))
     const b = open()
     receive(b.document, start)
-    ;(a.root.get("body") as Y.Text).format(0, 9, { bold: true })
-    ;(b.root.get("body") as Y.Text).format(5, 9, { bold: true })
+    ;(a.root.get("body") as Y.Text).format(0, 14, { bold: true })
+    ;(b.root.get("body") as Y.Text).format(0, 14, { bold: true })
     receive(a.document, ...b.changes.slice(0, 1))
     receive(b.document, ...a.changes.slice(0, 1))
     expect([a.changes.length, b.changes.length]).toEqual([1, 1])
