@@ -15,8 +15,8 @@ export function addChanged(into: ChangedTypes, transaction: Y.Transaction): void
 }
 
 /**
- * The outermost paths below `root` of what changed, as the document stands now. What lies in deleted containers is
- * left out: their removal is a change of their parent. Cost: depth, and for each list passed the elements before.
+ * The outermost paths below `root` of what changed, as the document stands now. What lies in deleted containers
+ * is covered by the path of their removal. Cost: depth, and for each list passed the elements before.
  */
 export function changedPaths(changed: ChangedTypes, root: Y.Map<unknown>): Path[] {
   const paths: Path[] = []
@@ -52,7 +52,6 @@ function pathOf(type: SharedType, root: Y.Map<unknown>): { steps: Path; whole: b
   let whole = type.constructor !== Y.Map
   let at: SharedType = type
   for (let item = itemOf(at); item !== null; item = itemOf(at)) {
-    if (item.deleted) return undefined
     const parent = item.parent as SharedType
     if (parent.constructor === Y.Map) steps.unshift(item.parentSub ?? "")
     else if (parent.constructor === Y.Array) steps.unshift(indexOf(item))

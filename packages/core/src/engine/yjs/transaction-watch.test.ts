@@ -82,18 +82,17 @@ describe("native changes", () => {
     expect(replay(update, ...changes)).toEqual(document.value())
   })
 
-  test("[YJ5] what replaces or deletes a predefined container names it", () => {
+  test("[YJ5] what replaces or deletes predefined containers names them, inner ones included", () => {
     const { document, root, changes } = open()
     document.ensureGenesis([
       { path: ["body"], kind: "text" },
-      { path: ["tags"], kind: "list" }
+      { path: ["meta", "note"], kind: "text" }
     ])
     root.set("body", "plain")
-    root.delete("tags")
-    expect(changes.map(({ containers }) => containers.map(({ path }) => path[0]))).toEqual([
-      ["body"],
-      ["tags"]
-    ])
+    root.delete("meta")
+    const named = changes.map(({ containers }) => containers.map(({ path }) => path.join("/")).sort())
+    expect(named).toEqual([["body"], ["meta", "meta/note"]])
+    for (const change of changes) expect(replay(change)).toBeDefined()
     expect(replay(...changes)).toEqual(document.value())
   })
 
