@@ -1,0 +1,158 @@
+import { describe, expect, it } from "vitest"
+import type { ConnectOptions } from "./connect-link.ts"
+import { LinkFleet } from "../testing/link-fleet.ts"
+
+/** Two replicas that met, wrote, and are equal; their link is closed. */
+async function acquainted(documents: number, options: ConnectOptions = {}): Promise<LinkFleet> {
+  const fleet = new LinkFleet(5, 2)
+  for (let i = 0; i < documents; i++) fleet.host(0).write(`notes/${i}`, fleet.random.bytes(100))
+  const link = fleet.connect(0, 1, options)
+  expect(await fleet.synced(link)).toBe(true)
+  await fleet.time.advance(2_000)
+  link.close()
+  await fleet.time.advance(100)
+  return fleet
+}
+
+describe("catching up", () => {
+  it("[LK10] reconnecting with nothing changed costs at most 160 bytes in both directions together", async () => {
+    const fleet = await acquainted(100)
+    const link = fleet.connect(0, 1)
+    expect(await fleet.synced(link)).toBe(true)
+    await fleet.time.advance(10_000)
+    expect(link.status).toBe("live")
+    expect(link.metrics.bytesIn + link.metrics.bytesOut).toBeLessThanOrEqual(160)
+    expect(link.metrics.unitComparisons).toBe(0)
+  })
+
+  it("[LK11] replicas that met before go on from the cursors, without an exchange of versions", async () => {
+    const fleet = await acquainted(100)
+    fleet.host(0).write("notes/7", fleet.random.bytes(20))
+    fleet.host(1).write("notes/8", fleet.random.bytes(20))
+    const link = fleet.connect(0, 1)
+    expect(await fleet.synced(link)).toBe(true)
+    expect(fleet.converged).toBe(true)
+    expect(link.metrics).toMatchObject({ unitComparisons: 1, exchanges: 0 })
+    expect(link.metrics.bytesIn + link.metrics.bytesOut).toBeLessThan(900)
+  })
+
+  it("[LK12] strangers exchange versions, and each gets what it lacks, absent documents included", async () => {
+    const fleet = new LinkFleet(1, 2)
+    fleet.write(60)
+    fleet.host(0).write("only/here", fleet.random.bytes(5))
+    fleet.host(1).write("only/there", fleet.random.bytes(5))
+    const link = fleet.connect(0, 1, { limits: { pageEntries: 2 } }, { limits: { pageEntries: 3 } })
+    expect(await fleet.synced(link)).toBe(true)
+    expect(fleet.converged).toBe(true)
+    expect(link.metrics.exchanges).toBe(1)
+  })
+
+  it("[LK13] a store that lost its tail is not fooled by its own log position", async () => {
+    const fleet = await acquainted(20)
+    fleet.host(0).loseAfter(10)
+    fleet.host(0).write("notes/other", fleet.random.bytes(20))
+    const link = fleet.connect(0, 1)
+    expect(await fleet.synced(link)).toBe(true)
+    expect(fleet.converged).toBe(true)
+    expect(link.metrics.exchanges).toBe(1)
+  })
+
+  it("[LK14] what a peer sent is not sent back to it, neither live nor after reconnecting", async () => {
+    const fleet = await acquainted(200)
+    fleet.host(1).write("other/1", fleet.random.bytes(10))
+    const link = fleet.connect(0, 1)
+    expect(await fleet.synced(link)).toBe(true)
+    expect(link.metrics.bytesIn).toBeLessThan(700)
+  })
+
+  it("[LK15] a replica relays between its links, and a loop of links comes to rest", async () => {
+    const fleet = new LinkFleet(3, 3)
+    const links = [fleet.connect(0, 1), fleet.connect(1, 2), fleet.connect(2, 0)]
+    await fleet.time.advance(1_000)
+    fleet.host(0).write("notes/1", fleet.random.bytes(10))
+    await fleet.time.advance(10_000)
+    const before = links.map(({ metrics }) => metrics.framesOut)
+    await fleet.time.advance(10_000)
+    expect(fleet.converged).toBe(true)
+    expect(links.map(({ metrics }) => metrics.framesOut)).toEqual(before)
+  })
+
+  it("[LK16] a catch-up by cursor that breaks goes on where it was", async () => {
+    const limits = { batchBytes: 2_000, maxReceiveBytes: 2_000 }
+    const fleet = await acquainted(10, { limits })
+    for (let i = 0; i < 600; i++) fleet.host(1).write(`notes/new${i}`, fleet.random.bytes(100))
+    const link = fleet.connect(0, 1, { limits, backoff: { baseMs: 10 } }, { limits })
+    await fleet.time.until(() => link.progress.documents > 300, 10_000)
+    const before = link.metrics.bytesIn
+    fleet.network.faults = { ...fleet.network.faults, cut: 1 }
+    await fleet.time.until(() => link.status === "offline", 1_000)
+    fleet.network.faults = { ...fleet.network.faults, cut: 0 }
+    expect(await fleet.synced(link)).toBe(true)
+    expect(fleet.converged).toBe(true)
+    expect(link.metrics.exchanges).toBe(0)
+    // Without it, all of what came before would come again.
+    expect(link.metrics.bytesIn - before).toBeLessThan(before * 1.3)
+  })
+
+  it("[LK17] a large snapshot travels in chunks and goes on where it broke", async () => {
+    const fleet = new LinkFleet(2, 2)
+    fleet.host(1).snapshotAbove = 2
+    for (let i = 0; i < 40; i++) fleet.host(1).write("big/one", fleet.random.bytes(5_000))
+    const limits = { maxFrameBytes: 8192, windowBytes: 2 ** 15 }
+    const link = fleet.connect(0, 1, { limits, backoff: { baseMs: 60_000, maxMs: 60_000 } }, { limits })
+    await fleet.time.until(() => link.metrics.bytesIn > 120_000, 60_000)
+    fleet.network.faults = { ...fleet.network.faults, cut: 1 }
+    await fleet.time.until(() => link.status === "offline", 1_000)
+    fleet.network.faults = { ...fleet.network.faults, cut: 0 }
+    expect(await fleet.synced(link)).toBe(true)
+    expect(fleet.converged).toBe(true)
+    expect(link.metrics.connections).toBe(2)
+    expect(link.metrics.bytesIn).toBeLessThan(230_000)
+  })
+
+  it("[LK18] a first catch-up knows how many documents will come", async () => {
+    const fleet = new LinkFleet(4, 2)
+    for (let i = 0; i < 500; i++) fleet.host(1).write(`notes/${i}`, fleet.random.bytes(50))
+    const link = fleet.connect(0, 1)
+    expect(await fleet.synced(link)).toBe(true)
+    expect(link.progress).toEqual({ documents: 500, expected: 500 })
+  })
+
+  it("[LK19] commits a peer refuses are told, keep the cursor, and show as divergence that ends with their reason", async () => {
+    const fleet = new LinkFleet(6, 2)
+    const bad = fleet.host(0).write("notes/bad", fleet.random.bytes(10)).document
+    fleet.host(0).write("notes/good", fleet.random.bytes(10))
+    fleet.host(1).refuses.add(bad)
+    const link = fleet.connect(0, 1)
+    const problems: string[] = []
+    link.onProblem(problem =>
+      problems.push(problem.kind === "rejected" ? `${problem.where} ${problem.document}` : problem.kind)
+    )
+    await fleet.time.advance(20_000)
+    expect(problems).toContain("there notes/bad")
+    expect(problems).toContain("diverged")
+    expect(await fleet.host(1).peerCursor(fleet.host(0).epoch)).toBeUndefined()
+    fleet.host(1).refuses.clear()
+    expect(await fleet.synced(link)).toBe(true)
+    expect(fleet.converged).toBe(true)
+  })
+
+  it("[LK20] a link grants no more than what both sides name, in both directions", async () => {
+    const fleet = new LinkFleet(7, 2)
+    for (const index of [0, 1])
+      for (const unit of ["a", "b", "c"]) fleet.host(index).write(`${unit}/${index}`, fleet.random.bytes(9))
+    const link = fleet.connect(
+      0,
+      1,
+      { collections: ["a", "b"] },
+      { authorize: () => ({ collections: ["b", "c"] }) }
+    )
+    expect(await fleet.synced(link)).toBe(true)
+    const collections = async (index: number) =>
+      (await fleet.host(index).unitRoots()).map(({ documents }) => documents)
+    expect([await collections(0), await collections(1)]).toEqual([
+      [1, 2, 1],
+      [1, 2, 1]
+    ])
+  })
+})

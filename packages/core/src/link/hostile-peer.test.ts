@@ -1,0 +1,313 @@
+import { parseActorId } from "@syncline/clock"
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import type { Frame, HelloFrame } from "../sync/frame.ts"
+import { readFrame } from "../sync/frame-reader.ts"
+import { writeFrame } from "../sync/frame-writer.ts"
+import { LinkFleet } from "../testing/link-fleet.ts"
+import { SeededRandom } from "../testing/seeded-random.ts"
+import type { AcceptOptions } from "./accept-link.ts"
+import { acceptLink } from "./accept-link.ts"
+import { connectLink } from "./connect-link.ts"
+import type { Link } from "./link.ts"
+import type { Closed, Connection } from "./transport.ts"
+
+const hello: HelloFrame = {
+  kind: "hello",
+  minProtocol: 1,
+  maxProtocol: 1,
+  epoch: "ee".repeat(16),
+  actor: parseActorId("0123456789abcdef"),
+  root: new Uint8Array(20),
+  end: { position: 9, hash: new Uint8Array(16) },
+  maxFrameBytes: 2 ** 18,
+  windowBytes: 2 ** 20,
+  maxPayloadBytes: 2 ** 26,
+  scope: "all"
+}
+
+/** Somebody at the other end of an accepted connection who follows no rules. */
+class HostilePeer {
+  readonly fleet = new LinkFleet(1, 2)
+  readonly link: Link
+  readonly heard: Frame[] = []
+  closed: Closed | undefined
+  readonly #connection: Connection
+  #ordinal = 1
+
+  constructor(options: AcceptOptions = {}) {
+    this.fleet.host(0).write("notes/1", new Uint8Array(500))
+    const [theirs, ours] = this.fleet.network.pair("hostile")
+    this.#connection = theirs
+    theirs.onMessage(message => this.heard.push(readFrame(message, 2 ** 20).frame))
+    theirs.onClose(closed => (this.closed = closed))
+    this.link = acceptLink(this.fleet.host(0), ours, options)
+  }
+
+  raw(message: Uint8Array): void {
+    this.#connection.send(message)
+  }
+
+  say(...frames: readonly Frame[]): void {
+    for (const frame of frames) this.raw(writeFrame(this.#ordinal++, frame))
+  }
+
+  /** Why the connection ended, after a while. */
+  async outcome(ms = 1_000): Promise<Closed["reason"] | undefined> {
+    await this.fleet.time.advance(ms)
+    return this.closed?.reason
+  }
+}
+
+/** Whether the replica is unharmed and syncs with an honest peer as if nothing had been. */
+async function stillWorks({ fleet }: HostilePeer): Promise<boolean> {
+  const link = fleet.connect(1, 0)
+  return (await fleet.synced(link)) && fleet.converged
+}
+
+async function afterGreeting(...frames: readonly Frame[]): Promise<HostilePeer> {
+  const peer = new HostilePeer({
+    limits: { windowBytes: 4096, maxFrameBytes: 8192, maxPayloadBytes: 16_384 }
+  })
+  peer.say(hello)
+  await peer.fleet.time.advance(100)
+  peer.say(...frames)
+  return peer
+}
+
+const roots: Frame = { kind: "roots", round: 0, more: false, units: [] }
+
+describe("a hostile peer", () => {
+  it("[SY20] random bytes are a violation; the replica is untouched", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.uint8Array({ minLength: 1, maxLength: 200 }), { minLength: 1, maxLength: 5 }),
+        async messages => {
+          const peer = new HostilePeer()
+          const before = peer.fleet.host(0).contents()
+          for (const message of messages) peer.raw(message)
+          expect(await peer.outcome()).toBe("protocol-violation")
+          expect(peer.fleet.host(0).contents()).toBe(before)
+        }
+      ),
+      { numRuns: 50 }
+    )
+  })
+
+  it("[SY20] an honest conversation with one message damaged never harms either side", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(), fc.nat(30), async (seed, victim) => {
+        const fleet = new LinkFleet(seed, 2)
+        fleet.write(30)
+        const random = new SeededRandom(seed)
+        let count = 0
+        const transport = fleet.network.transport("0-1", connection => {
+          const receive = connection.onMessage.bind(connection)
+          // Damages one message on its way to the accepting side.
+          connection.onMessage = listener =>
+            receive(message => {
+              const bytes = message.slice()
+              if (count++ === victim) bytes[random.integer(bytes.length)] = random.integer(256)
+              listener(bytes)
+            })
+          acceptLink(fleet.host(1), connection)
+        })
+        const link = connectLink(fleet.host(0), transport, { backoff: { baseMs: 10, maxMs: 100 } })
+        await fleet.time.advance(5_000)
+        expect(await fleet.synced(link)).toBe(true)
+        expect(fleet.converged).toBe(true)
+        link.close()
+      }),
+      { numRuns: 150 }
+    )
+  })
+
+  it("[SY21] silence before hello ends with timeout", async () => {
+    const peer = new HostilePeer({ limits: { helloTimeoutMs: 3_000 } })
+    expect(await peer.outcome(2_900)).toBeUndefined()
+    expect(await peer.outcome(200)).toBe("timeout")
+    expect(await stillWorks(peer)).toBe(true)
+  })
+
+  it("[SY21] a dialed peer that never answers the hello ends with timeout", async () => {
+    const fleet = new LinkFleet(2, 1)
+    const link = connectLink(
+      fleet.host(0),
+      fleet.network.transport("mute", () => {})
+    )
+    const reasons: string[] = []
+    link.onProblem(problem => problem.kind === "disconnected" && reasons.push(problem.closed.reason))
+    await fleet.time.advance(10_100)
+    expect(reasons).toEqual(["timeout"])
+  })
+
+  it("[SY22] anything but a hello at first, and anything before being let in, is a violation", async () => {
+    const first = new HostilePeer()
+    first.say({ kind: "ping" })
+    const early = new HostilePeer({ authorize: () => new Promise(() => {}) })
+    early.say(hello, { kind: "ping" })
+    expect([await first.outcome(), await early.outcome()]).toEqual([
+      "protocol-violation",
+      "protocol-violation"
+    ])
+  })
+
+  it("[SY23] the acceptor says nothing, not even its hello, to whom it does not let in", async () => {
+    const peer = new HostilePeer({ authorize: () => ({ refused: "no" }) })
+    peer.say(hello)
+    expect(await peer.outcome()).toBe("unauthorized")
+    expect(peer.heard.map(({ kind }) => kind)).toEqual(["close"])
+  })
+
+  it("[SY24] no common protocol version is said so", async () => {
+    const peer = new HostilePeer()
+    peer.say({ ...hello, minProtocol: 2, maxProtocol: 9 })
+    expect(await peer.outcome()).toBe("protocol-unsupported")
+  })
+
+  it.each<[string, Frame[], Closed["reason"]]>([
+    ["hello twice", [hello], "protocol-violation"],
+    ["roots of another round", [{ ...roots, round: 3 }], "protocol-violation"],
+    [
+      "versions nobody asked for",
+      [{ kind: "versions", collection: "notes", entries: [] }],
+      "protocol-violation"
+    ],
+    ["versions asked for before roots", [{ kind: "list" }], "protocol-violation"],
+    ["an answer to no page", [{ kind: "answered" }], "protocol-violation"],
+    ["an ack of what was not sent", [{ kind: "ack", payloads: 1 }], "protocol-violation"],
+    ["credit out of nothing", [{ kind: "credit", bytes: 1 }], "flow-control"],
+    ["a chunk of nothing", [{ kind: "chunk", bytes: new Uint8Array(10) }], "protocol-violation"],
+    [
+      "a batch that is none",
+      [{ kind: "commits", total: 20, bytes: new Uint8Array(20).fill(7) }],
+      "protocol-violation"
+    ],
+    [
+      "more bytes than announced",
+      [{ kind: "commits", total: 5, bytes: new Uint8Array(20) }],
+      "protocol-violation"
+    ],
+    ["crumbs", [{ kind: "commits", total: 5000, bytes: new Uint8Array(1) }], "protocol-violation"],
+    [
+      "a batch above the limit",
+      [{ kind: "commits", total: 2 ** 30, bytes: new Uint8Array(2000) }],
+      "frame-too-large"
+    ],
+    [
+      "a frame above the limit",
+      [{ kind: "commits", total: 9000, bytes: new Uint8Array(9000) }],
+      "frame-too-large"
+    ],
+    [
+      "bytes without credit",
+      Array.from({ length: 5 }, () => ({
+        kind: "commits" as const,
+        total: 1000,
+        bytes: new Uint8Array(1000)
+      })),
+      "flow-control"
+    ],
+    [
+      "a snapshot that is not its id",
+      [
+        {
+          kind: "snapshot",
+          document: "notes/x" as never,
+          id: new Uint8Array(16),
+          total: 3,
+          offset: 0,
+          bytes: new Uint8Array(3)
+        }
+      ],
+      "protocol-violation"
+    ],
+    [
+      "the rest of an unknown snapshot",
+      [
+        {
+          kind: "snapshot",
+          document: "notes/x" as never,
+          id: new Uint8Array(16),
+          total: 30,
+          offset: 9,
+          bytes: new Uint8Array(3)
+        }
+      ],
+      "protocol-violation"
+    ],
+    [
+      "idle frames out of order",
+      [
+        {
+          kind: "idle",
+          number: 0,
+          seen: 0,
+          round: 0,
+          sent: 0,
+          applied: 0,
+          root: new Uint8Array(20),
+          end: hello.end,
+          ask: false
+        }
+      ],
+      "protocol-violation"
+    ]
+  ])("[SY25] %s ends the connection, and only that", async (_, frames, reason) => {
+    const peer = await afterGreeting(...frames)
+    expect(await peer.outcome()).toBe(reason)
+    expect(await stillWorks(peer)).toBe(true)
+  })
+
+  it("[SY26] a peer without credit for us makes us hold next to nothing, however much is written", async () => {
+    const peer = new HostilePeer()
+    peer.say({ ...hello, windowBytes: 4096, root: new Uint8Array(20).fill(9) })
+    await peer.fleet.time.advance(100)
+    peer.say(roots)
+    await peer.fleet.time.advance(100)
+    for (let i = 0; i < 2_000; i++) peer.fleet.host(0).write("notes/1", peer.fleet.random.bytes(1_000))
+    await peer.fleet.time.advance(1_000)
+    const sent = peer.heard.reduce(
+      (sum, frame) => sum + ("bytes" in frame && frame.kind !== "credit" ? frame.bytes.length : 0),
+      0
+    )
+    expect(sent).toBeLessThanOrEqual(4096)
+    expect(sent).toBeGreaterThan(0)
+  })
+
+  it("[SY27] a peer that goes silent is asked, then given up", async () => {
+    const peer = new HostilePeer({ limits: { pingIntervalMs: 1_000, pingTimeoutMs: 500 } })
+    peer.say(hello)
+    await peer.fleet.time.advance(2_200)
+    expect(peer.heard.map(({ kind }) => kind)).toContain("ping")
+    expect(await peer.outcome(2_500)).toBe("timeout")
+  })
+
+  it("[SY28] a half-open connection is noticed on both sides and replaced", async () => {
+    const fleet = new LinkFleet(3, 2)
+    const limits = { pingIntervalMs: 1_000, pingTimeoutMs: 500 }
+    const link = fleet.connect(0, 1, { limits, backoff: { baseMs: 10, maxMs: 100 } }, { limits })
+    await fleet.time.advance(500)
+    fleet.network.partition("0-1")
+    await fleet.time.advance(4_000)
+    expect([link.status, fleet.accepted[0]?.status]).not.toContain("live")
+    fleet.network.heal()
+    fleet.host(1).write("notes/1", fleet.random.bytes(3))
+    expect(await fleet.synced(link)).toBe(true)
+    expect(fleet.converged).toBe(true)
+  })
+
+  it("[SY29] one hostile link does not disturb another of the same replica", async () => {
+    const peer = new HostilePeer()
+    const honest = peer.fleet.connect(1, 0)
+    await peer.fleet.time.advance(500)
+    for (let i = 0; i < 100; i++) peer.raw(peer.fleet.random.bytes(100))
+    peer.fleet.host(1).write("notes/2", peer.fleet.random.bytes(10))
+    expect(await peer.fleet.synced(honest)).toBe(true)
+    expect([peer.closed?.reason, honest.status, peer.fleet.converged]).toEqual([
+      "protocol-violation",
+      "live",
+      true
+    ])
+  })
+})
