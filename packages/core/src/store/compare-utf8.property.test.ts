@@ -11,7 +11,7 @@ const text = fc.string({
   maxLength: 5
 })
 
-test("[ST22] compareUtf8 orders well-formed text as its UTF-8 bytes compare", () => {
+test("[STO22] compareUtf8 orders well-formed text as its UTF-8 bytes compare", () => {
   fc.assert(
     fc.property(text, text, (a, b) => {
       expect(Math.sign(compareUtf8(a, b))).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)))

@@ -9,7 +9,7 @@ for (const { title, run } of storeContract("memory", () => ({ store: memoryStore
 
 const id = parseDocumentId("c/1")
 
-test("[ST6] a Node buffer may be reused like any other, though its slice shares", async () => {
+test("[STO6] a Node buffer may be reused like any other, though its slice shares", async () => {
   const session = await memoryStore().open()
   const [digest, body, logHash, bytes] = [32, 4, 16, 4].map(length => Buffer.alloc(length, 1))
   if (!digest || !body || !logHash || !bytes) return
@@ -21,7 +21,7 @@ test("[ST6] a Node buffer may be reused like any other, though its slice shares"
   expect([head?.digest[0], head?.body[0], records?.[0]?.bytes[0], session.end.hash[0]]).toEqual([1, 1, 1, 1])
 })
 
-test("[ST20] a clone has the content of its moment and shares nothing with the original", async () => {
+test("[STO20] a clone has the content of its moment and shares nothing with the original", async () => {
   const store = memoryStore()
   const session = await store.open()
   const batches = new StoreBatches()
@@ -38,7 +38,7 @@ test("[ST20] a clone has the content of its moment and shares nothing with the o
   expect(await clone.readValue("s", "k")).toEqual(new Uint8Array(1))
 })
 
-test("[ST20] a crash ends the session and keeps what was appended", async () => {
+test("[STO20] a crash ends the session and keeps what was appended", async () => {
   const store = memoryStore()
   const session = await store.open()
   await new StoreBatches().append(session, [{ id, record: "1" }])
@@ -47,13 +47,13 @@ test("[ST20] a crash ends the session and keeps what was appended", async () => 
   expect((await store.open()).end.position).toBe(1)
 })
 
-test("[ST20] sessions hand out the witness the store was given, and none otherwise", async () => {
+test("[STO20] sessions hand out the witness the store was given, and none otherwise", async () => {
   const witness = memoryWitness()
   expect((await memoryStore({ witness }).open()).witness).toBe(witness)
   expect((await memoryStore().open()).witness).toBeUndefined()
 })
 
-test("[ST21] a memory witness gives back a copy of the last record", () => {
+test("[STO21] a memory witness gives back a copy of the last record", () => {
   const witness = memoryWitness()
   expect(witness.load()).toBeUndefined()
   const record = {

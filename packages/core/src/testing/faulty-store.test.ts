@@ -13,7 +13,7 @@ for (const { title, run } of storeContract("faultless faulty", () => ({
 const id = parseDocumentId("c/1")
 const failed = { code: "store-failed" }
 
-test("[ST23] an append that fails before writing leaves nothing, and the next one goes through", async () => {
+test("[STO23] an append that fails before writing leaves nothing, and the next one goes through", async () => {
   const session = await faultyStore(memoryStore(), { failBefore: [1] }).open()
   const batch = { documents: new StoreBatches().next({ id, record: "1" }) }
   await expect(session.append(batch)).rejects.toMatchObject(failed)
@@ -22,7 +22,7 @@ test("[ST23] an append that fails before writing leaves nothing, and the next on
   expect(session.end.position).toBe(1)
 })
 
-test("[ST23] an append that fails after writing is there", async () => {
+test("[STO23] an append that fails after writing is there", async () => {
   const session = await faultyStore(memoryStore(), { failAfter: [1] }).open()
   await expect(
     session.append({ documents: new StoreBatches().next({ id, record: "1" }) })
@@ -30,10 +30,9 @@ test("[ST23] an append that fails after writing is there", async () => {
   expect((await session.loadDocument(id))?.records).toHaveLength(1)
 })
 
-test("[ST23] a delayed append holds back those called after it", async () => {
-  let release = () => {}
-  const delay = (append: number) =>
-    append === 1 ? new Promise<void>(resolve => (release = resolve)) : undefined
+test("[STO23] a delayed append holds back those called after it", async () => {
+  const gate = Promise.withResolvers<void>()
+  const delay = (append: number) => (append === 1 ? gate.promise : undefined)
   const session = await faultyStore(memoryStore(), { delay }).open()
   const batches = new StoreBatches()
   const all = Promise.all([
@@ -42,7 +41,7 @@ test("[ST23] a delayed append holds back those called after it", async () => {
   ])
   await Promise.resolve()
   expect(session.end.position).toBe(0)
-  release()
+  gate.resolve()
   await all
   expect(session.end.position).toBe(2)
 })

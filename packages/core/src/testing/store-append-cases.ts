@@ -7,10 +7,10 @@ import type { StoreCase } from "./store-case.ts"
 const a = parseDocumentId("notes/a")
 const b = parseDocumentId("notes/b")
 
-/** ST1 to ST7: what an append does, and what it refuses. */
+/** STO1 to STO7: what an append does, and what it refuses. */
 export const storeAppendCases: readonly StoreCase[] = [
   {
-    title: "[ST1] a batch is there whole: heads, records, base, values and the end of the log",
+    title: "[STO1] a batch is there whole: heads, records, base, values and the end of the log",
     check: async session => {
       const batches = new StoreBatches()
       const value = { space: "s", key: "k", value: encodeText("v") }
@@ -30,7 +30,7 @@ export const storeAppendCases: readonly StoreCase[] = [
     }
   },
   {
-    title: "[ST1] a batch that is refused at its last document leaves nothing of its first",
+    title: "[STO1] a batch that is refused at its last document leaves nothing of its first",
     check: async session => {
       const [first, last] = new StoreBatches().next(
         { id: a, record: "a1", base: "x" },
@@ -48,7 +48,7 @@ export const storeAppendCases: readonly StoreCase[] = [
     }
   },
   {
-    title: "[ST2] appends called without waiting take effect in the order of the calls",
+    title: "[STO2] appends called without waiting take effect in the order of the calls",
     check: async session => {
       const batches = new StoreBatches()
       const ids = ["c/1", "c/2", "c/1", "c/3", "c/2"]
@@ -67,7 +67,7 @@ export const storeAppendCases: readonly StoreCase[] = [
     }
   },
   {
-    title: "[ST3] records that do not continue the log are a conflict, and the log goes on where it was",
+    title: "[STO3] records that do not continue the log are a conflict, and the log goes on where it was",
     check: async session => {
       const batches = new StoreBatches()
       await batches.append(session, [{ id: a, record: "1" }])
@@ -78,7 +78,7 @@ export const storeAppendCases: readonly StoreCase[] = [
     }
   },
   {
-    title: "[ST4] a head that comes without a record keeps its position, or is a conflict",
+    title: "[STO4] a head that comes without a record keeps its position, or is a conflict",
     check: async session => {
       const batches = new StoreBatches()
       await batches.append(session, [
@@ -97,7 +97,7 @@ export const storeAppendCases: readonly StoreCase[] = [
     }
   },
   {
-    title: "[ST5] a digest that is not 32 bytes, or a log hash that is not 16, is refused",
+    title: "[STO5] a digest that is not 32 bytes, or a log hash that is not 16, is refused",
     check: async session => {
       const head = { id: a, digest: new Uint8Array(32), position: 1, body: new Uint8Array() }
       const record = { bytes: new Uint8Array(), logHash: new Uint8Array(16) }
@@ -109,7 +109,7 @@ export const storeAppendCases: readonly StoreCase[] = [
     }
   },
   {
-    title: "[ST6] bytes come back as given, empty ones and all 256 values included",
+    title: "[STO6] bytes come back as given, empty ones and all 256 values included",
     check: async session => {
       const body = Uint8Array.from({ length: 256 }, (_, index) => index)
       const head = { id: a, digest: new Uint8Array(32).fill(255), position: 1, body }
@@ -127,7 +127,7 @@ export const storeAppendCases: readonly StoreCase[] = [
     }
   },
   {
-    title: "[ST6] buffers may be reused after an append, and changed after a read",
+    title: "[STO6] buffers may be reused after an append, and changed after a read",
     check: async session => {
       const [write] = new StoreBatches().next({ id: a, record: "record", body: "body", base: "base" })
       if (write === undefined) return
@@ -151,7 +151,7 @@ export const storeAppendCases: readonly StoreCase[] = [
     }
   },
   {
-    title: "[ST6] what is handed out slices into copies",
+    title: "[STO6] what is handed out slices into copies",
     check: async session => {
       await new StoreBatches().append(session, [{ id: a, record: "record" }])
       const bytes = (await session.loadDocument(a))?.records[0]?.bytes
@@ -160,7 +160,7 @@ export const storeAppendCases: readonly StoreCase[] = [
     }
   },
   {
-    title: "[ST7] a document is its head, newest base and the records not dropped, ascending",
+    title: "[STO7] a document is its head, newest base and the records not dropped, ascending",
     check: async session => {
       const batches = new StoreBatches()
       for (const record of ["1", "2", "3", "4"])
@@ -181,7 +181,7 @@ export const storeAppendCases: readonly StoreCase[] = [
     }
   },
   {
-    title: "[ST7] a record can be dropped by the batch that brings it, and its document stays",
+    title: "[STO7] a record can be dropped by the batch that brings it, and its document stays",
     check: async session => {
       const batches = new StoreBatches()
       await batches.append(session, [{ id: a, record: "1", base: "all", dropThrough: 1 }])
@@ -196,7 +196,7 @@ export const storeAppendCases: readonly StoreCase[] = [
     }
   },
   {
-    title: "[ST7] what is not there is undefined, not an error",
+    title: "[STO7] what is not there is undefined, not an error",
     check: async session => {
       assertEqual(await session.loadHead(a), undefined, "head")
       assertEqual(await session.loadDocument(a), undefined, "document")

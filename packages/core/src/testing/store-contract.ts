@@ -6,7 +6,7 @@ import { storeModelCase } from "./store-model-case.ts"
 import { storeSessionCases } from "./store-session-cases.ts"
 
 /**
- * What every `Store` must do, as cases for any test runner. Rules ST1 to ST18 of core's SPEC.md; the last case compares
+ * What every `Store` must do, as cases for any test runner. Rules STO1 to STO18 of core's SPEC.md; the last case compares
  * the store with an independent model over random histories.
  *
  * `name` completes the titles: `storeContract("sqlite", makeStore)`.

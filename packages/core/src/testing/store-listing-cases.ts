@@ -1,6 +1,6 @@
 import { parseDocumentId } from "../document/document-id.ts"
 import { rememberedPositions } from "../store/check-batch.ts"
-import type { StoredHead, StoreSession } from "../store/store.ts"
+import type { StoredHead, StoreSession, ValueWrite } from "../store/store.ts"
 import { assertEqual } from "./contract-assert.ts"
 import { decodeText, encodeText, StoreBatches } from "./store-batches.ts"
 import type { StoreCase } from "./store-case.ts"
@@ -21,10 +21,10 @@ const ids = [
 ]
 const collections = ["A", "a", "a-b", "a.b", "a0", "ab"]
 
-/** ST8 to ST13: listings, their order and their pages. */
+/** STO8 to STO13: listings, their order and their pages. */
 export const storeListingCases: readonly StoreCase[] = [
   {
-    title: "[ST8] heads come in the order of their ids' UTF-8 bytes, page after page, each once",
+    title: "[STO8] heads come in the order of their ids' UTF-8 bytes, page after page, each once",
     check: async session => {
       await new StoreBatches().append(
         session,
@@ -45,7 +45,7 @@ export const storeListingCases: readonly StoreCase[] = [
     }
   },
   {
-    title: "[ST8] a collection's heads are those under its name and a slash, wherever the page begins",
+    title: "[STO8] a collection's heads are those under its name and a slash, wherever the page begins",
     check: async session => {
       await new StoreBatches().append(
         session,
@@ -61,7 +61,7 @@ export const storeListingCases: readonly StoreCase[] = [
     }
   },
   {
-    title: "[ST9] changes list each document once, at its newest record, ascending",
+    title: "[STO9] changes list each document once, at its newest record, ascending",
     check: async session => {
       const batches = new StoreBatches()
       for (const id of ["c/1", "c/2", "c/1", "c/3", "c/2"])
@@ -75,7 +75,7 @@ export const storeListingCases: readonly StoreCase[] = [
     }
   },
   {
-    title: "[ST9] a document whose records were dropped is still listed as changed",
+    title: "[STO9] a document whose records were dropped is still listed as changed",
     check: async session => {
       const batches = new StoreBatches()
       await batches.append(session, [
@@ -91,7 +91,7 @@ export const storeListingCases: readonly StoreCase[] = [
     }
   },
   {
-    title: "[ST10] the log gives the records held, ascending, of all documents or of one",
+    title: "[STO10] the log gives the records held, ascending, of all documents or of one",
     check: async session => {
       const batches = new StoreBatches()
       for (const id of ["c/1", "c/2", "c/1", "c/2", "c/1"])
@@ -108,7 +108,7 @@ export const storeListingCases: readonly StoreCase[] = [
     }
   },
   {
-    title: "[ST11] the hash at every position is known, at 0 it is zeros, beyond the end it is not",
+    title: "[STO11] the hash at every position is known, at 0 it is zeros, beyond the end it is not",
     check: async session => {
       const batches = new StoreBatches()
       const hashes: Uint8Array[] = [new Uint8Array(16)]
@@ -124,7 +124,7 @@ export const storeListingCases: readonly StoreCase[] = [
   },
   {
     title:
-      "[ST11] dropped positions keep their hash for 65,536 more, and nothing needed is forgotten after that",
+      "[STO11] dropped positions keep their hash for 65,536 more, and nothing needed is forgotten after that",
     check: async session => {
       const batches = new StoreBatches()
       await batches.append(session, [{ id: "c/idle", record: "idle", base: "b", dropThrough: 1 }])
@@ -152,7 +152,7 @@ export const storeListingCases: readonly StoreCase[] = [
     }
   },
   {
-    title: "[ST12] collections are listed once each, ascending by their own UTF-8 bytes",
+    title: "[STO12] collections are listed once each, ascending by their own UTF-8 bytes",
     check: async session => {
       assertEqual(await session.collections(), [], "of an empty store")
       await new StoreBatches().append(
@@ -163,13 +163,8 @@ export const storeListingCases: readonly StoreCase[] = [
     }
   },
   {
-    title: "[ST13] small values are written, replaced and deleted, and listed by space in UTF-8 order",
+    title: "[STO13] small values are written, replaced and deleted, and listed by space in UTF-8 order",
     check: async session => {
-      const write = (key: string, text: string | null, space = "s") => ({
-        space,
-        key,
-        value: text === null ? null : encodeText(text)
-      })
       const keys = ["", "a", "b", "é", "\uff5e", "\u{1f600}"]
       await session.append({
         documents: [],
@@ -197,6 +192,10 @@ export const storeListingCases: readonly StoreCase[] = [
     }
   }
 ]
+
+function write(key: string, text: string | null, space = "s"): ValueWrite {
+  return { space, key, value: text === null ? null : encodeText(text) }
+}
 
 async function allHeads(session: StoreSession, limit: number, collection?: string): Promise<string[]> {
   const found: string[] = []

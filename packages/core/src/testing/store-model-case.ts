@@ -14,10 +14,10 @@ const historySteps = 60
 /** Enough that each kind of step follows each other one many times; a soak calls `runStoreHistory` with more. */
 const histories = 25
 
-/** ST18: random histories of a store and of the plain model, compared read by read. */
+/** STO18: random histories of a store and of the plain model, compared read by read. */
 export function storeModelCase(name: string, makeStore: MakeStore): ContractCase {
   return {
-    title: `[ST18] random histories leave the store and a plain model with equal answers (${name})`,
+    title: `[STO18] random histories leave the store and a plain model with equal answers (${name})`,
     run: async () => {
       for (let seed = 1; seed <= histories; seed++) await runStoreHistory(makeStore, seed)
     }

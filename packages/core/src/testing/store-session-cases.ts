@@ -5,10 +5,10 @@ import type { StoreCase } from "./store-case.ts"
 
 const id = parseDocumentId("c/1")
 
-/** ST14 to ST17: opening, closing, checking. */
+/** STO14 to STO17: opening, closing, checking. */
 export const storeSessionCases: readonly StoreCase[] = [
   {
-    title: "[ST14] everything is there again after closing and opening",
+    title: "[STO14] everything is there again after closing and opening",
     check: async (session, store) => {
       const batches = new StoreBatches()
       const values = [{ space: "s", key: "k", value: encodeText("v") }]
@@ -44,7 +44,7 @@ export const storeSessionCases: readonly StoreCase[] = [
     }
   },
   {
-    title: "[ST15] a store is open once; closing it makes room",
+    title: "[STO15] a store is open once; closing it makes room",
     check: async (session, store) => {
       await assertRejects(store.open(), "store-locked", "a second session")
       await new StoreBatches().append(session, [{ id, record: "the first session is unharmed" }])
@@ -53,7 +53,7 @@ export const storeSessionCases: readonly StoreCase[] = [
     }
   },
   {
-    title: "[ST16] after close every call is rejected, but a second close",
+    title: "[STO16] after close every call is rejected, but a second close",
     check: async session => {
       await session.close()
       const calls: Readonly<Record<string, Promise<unknown>>> = {
@@ -76,7 +76,7 @@ export const storeSessionCases: readonly StoreCase[] = [
     }
   },
   {
-    title: "[ST17] an undamaged store has no problems; the check can be cancelled",
+    title: "[STO17] an undamaged store has no problems; the check can be cancelled",
     check: async session => {
       const batches = new StoreBatches()
       await batches.append(session, [

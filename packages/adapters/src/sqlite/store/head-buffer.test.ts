@@ -81,7 +81,7 @@ test("[SQ14] a refused append changes nothing that is held back", async () => {
   }
   await expect(
     session.append({ ...broken, values: [value, { ...value, value: {} as Uint8Array }] })
-  ).rejects.toThrow()
+  ).rejects.toMatchObject({ code: "store-failed" })
   expect(await everything(session)).toEqual(before)
   await batches.append(session, [{ id, record: "3" }])
   expect((await session.loadDocument(id))?.records.map(({ position }) => position)).toEqual([1, 2, 3])
