@@ -24,7 +24,10 @@ const maxContainerDepth = 64
  *
  * @throws SynclineError `codec-invalid`, `codec-limit`, `document-id-invalid`, or a code of `ByteReader`.
  */
-export function decodeCommits(bytes: Uint8Array, limits: CommitLimits = defaultCommitLimits): readonly PackedCommit[] {
+export function decodeCommits(
+  bytes: Uint8Array,
+  limits: CommitLimits = defaultCommitLimits
+): readonly PackedCommit[] {
   const decoder = new CommitDecoder(unpack(bytes, limits.maxBytes), limits)
   return decoder.all()
 }
@@ -42,7 +45,10 @@ class CommitDecoder {
   readonly #count: number
   readonly #documents: readonly DocumentId[]
   readonly #actors: readonly ActorId[]
-  readonly #columns: Record<"flags" | "documents" | "actors" | "seqs" | "stamps" | "dependencies" | "extras" | "checks" | "lengths", ByteReader>
+  readonly #columns: Record<
+    "flags" | "documents" | "actors" | "seqs" | "stamps" | "dependencies" | "extras" | "checks" | "lengths",
+    ByteReader
+  >
   readonly #updates: ByteReader
   readonly #lastSeq = new Map<string, number>()
   #stamp = 0
@@ -51,9 +57,13 @@ class CommitDecoder {
     this.#limits = limits
     const reader = new ByteReader(content)
     this.#count = reader.varUint(limits.maxCommits)
-    this.#documents = Array.from({ length: reader.varUint(this.#count) }, () => parseDocumentId(reader.varString(maxIdBytes)))
+    this.#documents = Array.from({ length: reader.varUint(this.#count) }, () =>
+      parseDocumentId(reader.varString(maxIdBytes))
+    )
     // Each actor takes 8 bytes, so what is left bounds how many there can be.
-    this.#actors = Array.from({ length: reader.varUint(Math.floor(reader.remaining / 8)) }, () => actorIdFromBytes(reader.bytes(8)))
+    this.#actors = Array.from({ length: reader.varUint(Math.floor(reader.remaining / 8)) }, () =>
+      actorIdFromBytes(reader.bytes(8))
+    )
     const column = () => new ByteReader(reader.varBytes(reader.remaining))
     this.#columns = {
       flags: column(),
@@ -84,10 +94,14 @@ class CommitDecoder {
     const document = this.#documents[columns.documents.varUint()]
     const actor = this.#actors[columns.actors.varUint()]
     if (kind === undefined || flags > 63 || document === undefined || actor === undefined)
-      throw coreError("codec-invalid", "a commit of the batch names a kind, document or actor that is not there")
+      throw coreError(
+        "codec-invalid",
+        "a commit of the batch names a kind, document or actor that is not there"
+      )
     const key = `${actor}${document}`
     const seq = (this.#lastSeq.get(key) ?? 0) + 1 + columns.seqs.varInt()
-    if (!Number.isSafeInteger(seq) || seq < 1) throw coreError("codec-invalid", `${seq} is no position in a chain`)
+    if (!Number.isSafeInteger(seq) || seq < 1)
+      throw coreError("codec-invalid", `${seq} is no position in a chain`)
     const dependencies = flags & commitFlags.dependencies ? this.#dependencies(document) : []
     this.#lastSeq.set(key, seq)
     return {
@@ -116,10 +130,12 @@ class CommitDecoder {
     for (let i = 0; i < count; i++) {
       const code = column.varUint()
       const actor = this.#actors[Math.floor(code / 2)]
-      if (actor === undefined) throw coreError("codec-invalid", "a dependency names an actor that is not there")
+      if (actor === undefined)
+        throw coreError("codec-invalid", "a dependency names an actor that is not there")
       const newest = this.#lastSeq.get(`${actor}${document}`) ?? 0
       const seq = code % 2 === 0 ? newest : newest + column.varInt()
-      if (!Number.isSafeInteger(seq) || seq < 1) throw coreError("codec-invalid", "a dependency names no commit")
+      if (!Number.isSafeInteger(seq) || seq < 1)
+        throw coreError("codec-invalid", "a dependency names no commit")
       dependencies.push(code % 2 === 0 ? { actor, seq } : { actor, seq, hash8: column.bytes(8) })
     }
     for (let i = 1; i < count; i++)
@@ -135,9 +151,14 @@ class CommitDecoder {
         ? Array.from({ length: column.varUint(this.#limits.maxFanIn) }, () => readContainer(column))
         : []
     const seen = isDelete
-      ? { seen: VersionVector.decode(column.varBytes(this.#limits.maxFanIn * 16), { limits: { maxEntries: this.#limits.maxFanIn } }) }
+      ? {
+          seen: VersionVector.decode(column.varBytes(this.#limits.maxFanIn * 16 + 16), {
+            limits: { maxEntries: this.#limits.maxFanIn }
+          })
+        }
       : {}
-    const meta = flags & commitFlags.meta ? { meta: parseMeta(column.varString(this.#limits.maxMetaBytes)) } : {}
+    const meta =
+      flags & commitFlags.meta ? { meta: parseMeta(column.varString(this.#limits.maxMetaBytes)) } : {}
     return { genesis, ...seen, ...meta }
   }
 }
@@ -150,7 +171,12 @@ function parseMeta(text: string): JsonObject {
   } catch (cause) {
     throw coreError("codec-invalid", "a commit's annotations are not JSON", { cause })
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value) || canonicalJson(value as JsonObject) !== text)
+  if (
+    typeof value !== "object" ||
+    value === null ||
+    Array.isArray(value) ||
+    canonicalJson(value as JsonObject) !== text
+  )
     throw coreError("codec-invalid", "a commit's annotations are not in canonical form")
   return value as JsonObject
 }

@@ -51,10 +51,13 @@ class CommitEncoder {
     columns.flags.u8(this.#flagsOf(commit))
     columns.documents.varUint(this.#documents.indexOf(commit.document))
     columns.actors.varUint(this.#actors.indexOf(commit.dot.actor))
-    columns.seqs.varInt(this.#seqDelta(commit.document, commit.dot.actor, commit.dot.seq))
+    const run = `${commit.dot.actor}${commit.document}`
+    // Seqs are told as the difference to the one expected, so that a run is a column of zeros.
+    columns.seqs.varInt(commit.dot.seq - (this.#lastSeq.get(run) ?? 0) - 1)
     columns.stamps.varInt(commit.stamp - this.#stamp)
     this.#stamp = commit.stamp
     this.#addDependencies(commit)
+    this.#lastSeq.set(run, commit.dot.seq)
     this.#addExtras(commit)
     if (this.#lastOfRun.has(commit)) columns.checks.bytes(commit.hash.subarray(0, 8))
     columns.lengths.varUint(commit.update.length)
@@ -81,14 +84,6 @@ class CommitEncoder {
       (commit.meta === undefined ? 0 : commitFlags.meta) |
       (this.#lastOfRun.has(commit) ? commitFlags.check : 0)
     )
-  }
-
-  /** Seqs are told as the difference to the one expected, so that a run is a column of zeros. */
-  #seqDelta(document: string, actor: ActorId, seq: number): number {
-    const key = `${actor}${document}`
-    const expected = (this.#lastSeq.get(key) ?? 0) + 1
-    this.#lastSeq.set(key, seq)
-    return seq - expected
   }
 
   #addDependencies(commit: Commit): void {

@@ -36,7 +36,8 @@ export function unpack(bytes: Uint8Array, maxBytes: number): Uint8Array {
   if (form === 0) return within(reader.bytes(reader.remaining), maxBytes)
   if (form !== 1) throw coreError("codec-invalid", `unknown envelope form ${form}; the sender may be newer`)
   const length = reader.varUint()
-  if (length > maxBytes) throw coreError("codec-limit", `content of ${length} bytes, more than the ${maxBytes} allowed`)
+  if (length > maxBytes)
+    throw coreError("codec-limit", `content of ${length} bytes, more than the ${maxBytes} allowed`)
   const content = inflate(reader.bytes(reader.remaining), length)
   if (content.length !== length) throw coreError("codec-invalid", "content is shorter than its envelope says")
   return content

@@ -2,7 +2,7 @@ import type { ActorId } from "@syncline/clock"
 import { actorIdFromBytes, actorIdToBytes, isHlcStamp, VersionVector } from "@syncline/clock"
 import { ByteReader, ByteWriter } from "@syncline/clock/bytes"
 import { maxVersionEntries, Version } from "../commit/version.ts"
-import { type ChainEnd, type DocumentFacts, versionOf } from "../commit/document-facts.ts"
+import { type ChainEnd, type DocumentFacts, type ForkPoint, versionOf } from "../commit/document-facts.ts"
 import { writeContainer } from "../commit/commit-hash.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import { parseDocumentId } from "../document/document-id.ts"
@@ -18,6 +18,9 @@ const maxEngineName = 64
 
 /** More predefined containers than a shape should have. */
 const maxContainers = 10_000
+
+/** More forks of one document than an accident makes. */
+export const maxForks = 10_000
 
 /** The `body` of a stored head. */
 export function encodeHead(facts: DocumentFacts): Uint8Array {
@@ -81,7 +84,14 @@ export function decodeBase(bytes: Uint8Array, maxBytes: number): BaseEnvelope {
   const version = versionOf(facts.chains)
   return {
     document,
-    facts: { ...facts, base: version, basePosition: 0, baseBytes: bytes.length, tailCommits: 0, tailBytes: 0 },
+    facts: {
+      ...facts,
+      base: version,
+      basePosition: 0,
+      baseBytes: bytes.length,
+      tailCommits: 0,
+      tailBytes: 0
+    },
     snapshot: reader.bytes(reader.remaining)
   }
 }
@@ -89,7 +99,10 @@ export function decodeBase(bytes: Uint8Array, maxBytes: number): BaseEnvelope {
 function expectFormat(reader: ByteReader): void {
   const found = reader.u8()
   if (found !== format)
-    throw coreError("codec-invalid", `bytes are of form ${found}, this version of Syncline reads form ${format}`)
+    throw coreError(
+      "codec-invalid",
+      `bytes are of form ${found}, this version of Syncline reads form ${format}`
+    )
 }
 
 function writeFacts(writer: ByteWriter, facts: DocumentFacts): void {
@@ -107,9 +120,17 @@ function writeFacts(writer: ByteWriter, facts: DocumentFacts): void {
   writer.varUint(facts.stamp)
   writer.varUint(facts.genesis.length)
   for (const container of facts.genesis) writeContainer(writer, container)
+  writer.varUint(facts.forks.length)
+  for (const { actor, seq, hash } of facts.forks) {
+    writer.bytes(actorIdToBytes(actor))
+    writer.varUint(seq)
+    writer.bytes(hash)
+  }
 }
 
-function readFacts(reader: ByteReader): Omit<DocumentFacts, "base" | "basePosition" | "baseBytes" | "tailCommits" | "tailBytes"> {
+function readFacts(
+  reader: ByteReader
+): Omit<DocumentFacts, "base" | "basePosition" | "baseBytes" | "tailCommits" | "tailBytes"> {
   const engine = reader.varString(maxEngineName)
   const chains = readChains(reader)
   const deletion = reader.varBytes(maxVersionEntries * 16)
@@ -119,10 +140,24 @@ function readFacts(reader: ByteReader): Omit<DocumentFacts, "base" | "basePositi
   return {
     engine,
     chains,
-    ...(deletion.length === 0 ? {} : { deletion: VersionVector.decode(deletion, { limits: { maxEntries: maxVersionEntries } }) }),
+    ...(deletion.length === 0
+      ? {}
+      : { deletion: VersionVector.decode(deletion, { limits: { maxEntries: maxVersionEntries } }) }),
     stamp,
-    genesis
+    genesis,
+    forks: readForks(reader)
   }
+}
+
+function readForks(reader: ByteReader): readonly ForkPoint[] {
+  const forks: ForkPoint[] = []
+  for (let left = reader.varUint(maxForks); left > 0; left--)
+    forks.push({
+      actor: actorIdFromBytes(reader.bytes(8)),
+      seq: reader.varUint(),
+      hash: reader.bytes(32).slice()
+    })
+  return forks
 }
 
 function readChains(reader: ByteReader): ReadonlyMap<ActorId, ChainEnd> {

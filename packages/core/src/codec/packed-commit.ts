@@ -1,5 +1,9 @@
 import type { Dot } from "@syncline/clock"
 import type { CommitHeader } from "../commit/commit.ts"
+import { maxVersionEntries } from "../commit/version.ts"
+
+/** Bytes of one commit's annotations; more belongs into a document. */
+export const maxMetaBytes: number = 64 * 1024
 
 /** A dependency as it travels: the hash is left out when the commit it names is earlier in the same batch. */
 export interface PackedDependency extends Dot {
@@ -27,10 +31,21 @@ export interface CommitLimits {
   readonly maxMetaBytes: number
 }
 
+/**
+ * For what this replica wrote itself: whatever one tick put into a record must be readable again. The bound is what an
+ * array buffer can hold.
+ */
+export const storedCommitLimits: CommitLimits = {
+  maxBytes: 2 ** 31 - 1,
+  maxCommits: 2 ** 31 - 1,
+  maxFanIn: maxVersionEntries,
+  maxMetaBytes
+}
+
 /** Generous for honest peers (a 64 MiB paste, a year of typing in one batch), small enough for a tab's memory. */
 export const defaultCommitLimits: CommitLimits = {
   maxBytes: 64 * 1024 * 1024,
   maxCommits: 1_000_000,
-  maxFanIn: 10_000,
-  maxMetaBytes: 64 * 1024
+  maxFanIn: maxVersionEntries,
+  maxMetaBytes
 }

@@ -65,16 +65,17 @@ export class Version {
 
   /** The entry of an actor. O(log n). */
   entryOf(actor: ActorId): VersionEntry | undefined {
-    let low = 0
-    let high = this.#entries.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      const entry = this.#entries[middle]
-      if (entry !== undefined && entry.actor < actor) low = middle + 1
-      else high = middle
-    }
-    const found = this.#entries[low]
+    const found = this.#entries[this.#indexOf(actor)]
     return found?.actor === actor ? found : undefined
+  }
+
+  /** This version with these entries put in the place of their actors'. O(n) for one entry. */
+  with(...changed: readonly VersionEntry[]): Version {
+    const [entry] = changed
+    if (entry === undefined) return this
+    if (changed.length > 1) return Version.from([...this.#entries, ...changed])
+    const at = this.#indexOf(entry.actor)
+    return new Version(this.#entries.toSpliced(at, this.#entries[at]?.actor === entry.actor ? 1 : 0, entry))
   }
 
   /** Whether the commit named is at or below this version, going by its seq alone. */
@@ -115,7 +116,8 @@ export class Version {
    */
   static read(reader: ByteReader, hashLength: HashLength, maxEntries: number = maxVersionEntries): Version {
     const count = reader.varUint()
-    if (count > maxEntries) throw coreError("codec-limit", `version has ${count} actors, more than the ${maxEntries} allowed`)
+    if (count > maxEntries)
+      throw coreError("codec-limit", `version has ${count} actors, more than the ${maxEntries} allowed`)
     const entries: VersionEntry[] = []
     let previous = ""
     for (let i = 0; i < count; i++) {
@@ -135,6 +137,19 @@ export class Version {
     writer.varString(document)
     this.write(writer, 32)
     return sha256(writer.finish())
+  }
+
+  /** Where an actor's entry is, or would go. */
+  #indexOf(actor: ActorId): number {
+    let low = 0
+    let high = this.#entries.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      const entry = this.#entries[middle]
+      if (entry !== undefined && entry.actor < actor) low = middle + 1
+      else high = middle
+    }
+    return low
   }
 }
 

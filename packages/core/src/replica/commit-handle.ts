@@ -3,7 +3,11 @@ import type { CommitReceipt } from "./commit-receipt.ts"
 import type { PendingCommit } from "./document-state.ts"
 
 /** Waits until sinks have applied the log up to a position: one by name, or all. */
-export type WaitProjected = (position: number, sink: string | undefined, signal: AbortSignal | undefined) => Promise<void>
+export type WaitProjected = (
+  position: number,
+  sink: string | undefined,
+  signal: AbortSignal | undefined
+) => Promise<void>
 
 /** What a change gives back at once: the commit's name, and promises for what becomes of it. */
 export class CommitHandle {
@@ -27,7 +31,9 @@ export class CommitHandle {
    * see `Document.retry` and `Document.discard`.
    */
   get durable(): Promise<void> {
-    this.#durable ??= quiet(this.#receipt === undefined ? Promise.resolve() : this.#receipt.durable.then(() => {}))
+    this.#durable ??= quiet(
+      this.#receipt === undefined ? Promise.resolve() : this.#receipt.durable.then(() => {})
+    )
     return this.#durable
   }
 

@@ -1,6 +1,5 @@
 import type { DocumentId } from "../document/document-id.ts"
 import { foldDocument } from "./compaction.ts"
-import { decodeHead } from "../codec/facts-codec.ts"
 import type { DocumentState } from "./document-state.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 
@@ -34,15 +33,14 @@ export class Compactor {
 
   /** Folds a document now, keeping this many raw commits. Says whether anything was folded. */
   async fold(id: DocumentId, retainCommits: number): Promise<boolean> {
-    const { session } = this.#core
-    const stored = await session.loadDocument(id)
-    if (stored === undefined) return false
-    const base = foldDocument(stored, retainCommits, this.#core.setupOf(id))
-    if (base === undefined) return false
     const state = await this.#core.load(id)
-    // A peer's snapshot may have come meanwhile, or an append failed: then there is nothing to fold, or nothing may be.
-    const isCurrent = state.durable.base.compare(decodeHead(stored.head.body).base) === "equal"
-    if (!isCurrent || state.pendingBase !== undefined || state.blocked !== undefined) return false
+    const { rewrites } = state
+    const stored = await this.#core.session.loadDocument(id)
+    const base = stored && foldDocument(stored, retainCommits, this.#core.setupOf(id))
+    if (base === undefined) return false
+    // Meanwhile a peer's snapshot may have come or a fork been resolved: what was folded is then not what is stored.
+    if (state.rewrites !== rewrites || state.pendingBase !== undefined || state.isHeldBack) return false
+    state.rewrites++
     state.pendingBase = base
     this.#core.writer.enqueue(state)
     await base.receipt.durable
@@ -61,7 +59,10 @@ export class Compactor {
       try {
         await this.fold(state.id, this.#retainCommits)
       } catch (error) {
-        this.#core.ports.logger.warn("a document's log could not be folded; it stays as it is", { document: state.id, error })
+        this.#core.ports.logger.warn("a document's log could not be folded; it stays as it is", {
+          document: state.id,
+          error
+        })
       }
     }
     this.#running = undefined

@@ -2,7 +2,7 @@ import { isSynclineError } from "@syncline/clock"
 import { decodeCommits } from "../codec/commit-decoder.ts"
 import { unprotect } from "../codec/envelope.ts"
 import { decodeBase, decodeHead } from "../codec/facts-codec.ts"
-import type { PackedCommit } from "../codec/packed-commit.ts"
+import { type PackedCommit, storedCommitLimits } from "../codec/packed-commit.ts"
 import { emptyFacts } from "../commit/document-facts.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { Shape } from "../document/shape.ts"
@@ -37,22 +37,36 @@ export function loadDocument(stored: StoredDocument, setup: DocumentSetup): Docu
   try {
     const facts = decodeHead(head.body)
     if (facts.engine !== setup.engine.name)
-      throw coreError("engine-unknown", `it was written with the engine "${facts.engine}", its collection now names "${setup.engine.name}"`)
+      throw coreError(
+        "engine-unknown",
+        `it was written with the engine "${facts.engine}", its collection now names "${setup.engine.name}"`
+      )
     return new DocumentState(head.id, setup.engine, openEngineDocument(stored, setup), facts, head.position)
   } catch (cause) {
     if (isSynclineError(cause, "engine-unknown")) throw cause
-    throw coreError("document-unreadable", `document "${head.id}" does not load; its stored bytes are untouched, run checkIntegrity() or restore a copy`, {
-      cause,
-      details: { document: head.id }
-    })
+    throw coreError(
+      "document-unreadable",
+      `document "${head.id}" does not load; its stored bytes are untouched, run checkIntegrity() or restore a copy`,
+      {
+        cause,
+        details: { document: head.id }
+      }
+    )
   }
 }
 
 /** The engine's document as of the records given (all of them, or up to some position). */
-export function openEngineDocument(stored: Pick<StoredDocument, "base" | "records">, setup: DocumentSetup): EngineDocument {
+export function openEngineDocument(
+  stored: Pick<StoredDocument, "base" | "records">,
+  setup: DocumentSetup
+): EngineDocument {
   const { engine, shape, identity } = setup
   const base = stored.base === undefined ? undefined : decodeBase(stored.base, maxBaseBytes)
-  const document = engine.open({ shape, identity, ...(base === undefined ? {} : { snapshot: base.snapshot }) })
+  const document = engine.open({
+    shape,
+    identity,
+    ...(base === undefined ? {} : { snapshot: base.snapshot })
+  })
   const commits = commitsOf(stored)
   const genesis = commits.flatMap(commit => commit.genesis)
   if (genesis.length > 0) document.ensureGenesis(genesis)
@@ -67,5 +81,5 @@ export function openEngineDocument(stored: Pick<StoredDocument, "base" | "record
  * @throws SynclineError `codec-corrupt`, `codec-invalid`
  */
 export function commitsOf(stored: Pick<StoredDocument, "records">): readonly PackedCommit[] {
-  return stored.records.flatMap(record => decodeCommits(unprotect(record.bytes)))
+  return stored.records.flatMap(record => decodeCommits(unprotect(record.bytes), storedCommitLimits))
 }

@@ -1,24 +1,30 @@
-import type { ActorId, Dot, HlcStamp } from "@syncline/clock"
-import type { VersionVector } from "@syncline/clock"
-import type { Commit, CommitHeader, Dependency } from "../commit/commit.ts"
+import type { ActorId, Dot, HlcStamp, VersionVector } from "@syncline/clock"
+import type { Commit, Dependency } from "../commit/commit.ts"
 import { chainStart } from "../commit/commit-hash.ts"
-import type { Version } from "../commit/version.ts"
-import { type ChainEnd, type DocumentFacts, versionOf } from "../commit/document-facts.ts"
+import { type ChainEnd, type DocumentFacts, type ForkPoint, versionOf } from "../commit/document-facts.ts"
+import type { Version, VersionEntry } from "../commit/version.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { ContainerRef } from "../document/operation.ts"
+import { ForkPoints } from "./fork-points.ts"
+import type { PastHashes } from "./past-hashes.ts"
 
-/** Mutable facts of an open document: grows by commits, gives immutable copies. */
-export class DocumentMeta {
+/** Mutable facts of an open document: grows by commits. Reading it as facts costs nothing; `facts()` copies. */
+export class DocumentMeta implements DocumentFacts {
   readonly id: DocumentId
   readonly engine: string
   readonly #chains: Map<ActorId, ChainEnd>
+  readonly #tips = new Set<ActorId>()
   readonly #genesis: Map<string, ContainerRef>
+  readonly #forks: ForkPoints
   #deletion: VersionVector | undefined
   #stamp: HlcStamp
   #base: Version
-  #version: Version | undefined
   #basePosition: number
   #baseBytes: number
+  /** The version but for the chains in `#moved`. */
+  #version: Version | undefined
+  readonly #moved = new Map<ActorId, VersionEntry>()
+  #past: Map<ActorId, Map<number, Uint8Array>> | undefined
   tailCommits: number
   tailBytes: number
 
@@ -26,7 +32,9 @@ export class DocumentMeta {
     this.id = id
     this.engine = facts.engine
     this.#chains = new Map(facts.chains)
+    for (const [actor, { tip }] of this.#chains) if (tip) this.#tips.add(actor)
     this.#genesis = new Map(facts.genesis.map(container => [containerKey(container), container]))
+    this.#forks = new ForkPoints(facts.forks)
     this.#deletion = facts.deletion
     this.#stamp = facts.stamp
     this.#base = facts.base
@@ -34,11 +42,17 @@ export class DocumentMeta {
     this.#baseBytes = facts.baseBytes
     this.tailCommits = facts.tailCommits
     this.tailBytes = facts.tailBytes
+    if (facts instanceof DocumentMeta) this.#version = facts.version
   }
 
-  /** The version now. Cached until the next commit. */
+  get chains(): ReadonlyMap<ActorId, ChainEnd> {
+    return this.#chains
+  }
+
+  /** The version now. Cached until the next commit; O(actors) after one. */
   get version(): Version {
-    this.#version ??= versionOf(this.#chains)
+    this.#version = this.#version?.with(...this.#moved.values()) ?? versionOf(this.#chains)
+    this.#moved.clear()
     return this.#version
   }
 
@@ -50,6 +64,10 @@ export class DocumentMeta {
     return this.#base
   }
 
+  get basePosition(): number {
+    return this.#basePosition
+  }
+
   get baseBytes(): number {
     return this.#baseBytes
   }
@@ -58,18 +76,45 @@ export class DocumentMeta {
     return [...this.#genesis.values()]
   }
 
+  get forks(): readonly ForkPoint[] {
+    return this.#forks.all
+  }
+
+  get deletion(): VersionVector | undefined {
+    return this.#deletion
+  }
+
   /** Dead iff no commit here was unseen by the deletions (decision 9). */
   get deleted(): boolean {
     return this.#deletion?.dominates(this.version.vector) ?? false
+  }
+
+  /** Whether `hashAt` knows the commits between the base and the ends of the chains. */
+  get hasPast(): boolean {
+    return this.#past !== undefined
   }
 
   chainOf(actor: ActorId): ChainEnd | undefined {
     return this.#chains.get(actor)
   }
 
+  /** How far an actor's chain reaches, 0 without one. */
+  seqOf(actor: ActorId): number {
+    return this.#chains.get(actor)?.seq ?? 0
+  }
+
   /** The hash the next commit of an actor chains to. */
   previousHash(actor: ActorId): Uint8Array {
     return this.#chains.get(actor)?.hash ?? chainStart
+  }
+
+  /** The hash of a commit here, where it is known: at the ends, at the base, and between them if the past was given. */
+  hashAt(actor: ActorId, seq: number): Uint8Array | undefined {
+    if (seq === 0) return chainStart
+    const chain = this.#chains.get(actor)
+    if (chain?.seq === seq) return chain.hash
+    const base = this.#base.entryOf(actor)
+    return base?.seq === seq ? base.hash : this.#past?.get(actor)?.get(seq)
   }
 
   hasGenesis(container: ContainerRef): boolean {
@@ -79,41 +124,74 @@ export class DocumentMeta {
   /** What a local commit of this actor depends on now: the frontier, without its own chain; ascending by actor. */
   dependenciesOf(actor: ActorId): readonly Dependency[] {
     const tips: Dependency[] = []
-    for (const [other, { seq, hash, tip }] of this.#chains)
-      if (tip && other !== actor) tips.push({ actor: other, seq, hash8: hash.subarray(0, 8) })
+    for (const other of this.#tips) {
+      const chain = this.#chains.get(other)
+      if (chain !== undefined && other !== actor)
+        tips.push({ actor: other, seq: chain.seq, hash8: chain.hash.subarray(0, 8) })
+    }
     return tips.length < 2 ? tips : tips.sort((a, b) => (a.actor < b.actor ? -1 : 1))
   }
 
   /** Takes in a commit whose dependencies are here and whose seq is the next of its actor. */
   absorb(commit: Commit): void {
+    const { actor, seq } = commit.dot
     for (const dependency of commit.dependencies) this.#cover(dependency)
-    this.#chains.set(commit.dot.actor, { seq: commit.dot.seq, hash: commit.hash, tip: true })
+    this.#move(actor, { seq, hash: commit.hash, tip: true })
     for (const container of commit.genesis) this.#genesis.set(containerKey(container), container)
     if (commit.stamp > this.#stamp) this.#stamp = commit.stamp
     if (commit.seen !== undefined) this.#deletion = this.#deletion?.merge(commit.seen) ?? commit.seen
-    this.#version = undefined
+    this.#forks.lower({ actor, seq, hash: commit.hash })
+    if (this.#past === undefined) return
+    const hashes = this.#past.get(actor) ?? new Map<number, Uint8Array>()
+    this.#past.set(actor, hashes.set(seq, commit.hash))
   }
 
   /** Takes in everything a snapshot knows: chains go to the further end, tips that the other side has passed fall. */
   join(facts: DocumentFacts): void {
     for (const [actor, theirs] of facts.chains) {
       const ours = this.#chains.get(actor)
-      if (ours === undefined || ours.seq < theirs.seq) this.#chains.set(actor, theirs)
-      else if (ours.seq === theirs.seq) this.#chains.set(actor, { ...ours, tip: ours.tip && theirs.tip })
+      if (ours === undefined || ours.seq < theirs.seq) this.#move(actor, theirs)
+      else if (ours.seq === theirs.seq) this.#move(actor, { ...ours, tip: ours.tip && theirs.tip })
     }
     for (const container of facts.genesis) this.#genesis.set(containerKey(container), container)
+    for (const point of facts.forks) this.#forks.add(point)
     if (facts.stamp > this.#stamp) this.#stamp = facts.stamp
     if (facts.deletion !== undefined) this.#deletion = this.#deletion?.merge(facts.deletion) ?? facts.deletion
-    this.#version = undefined
+    // Chains have jumped: what lies between is not known.
+    this.#past = undefined
   }
 
-  /** From now on the stored base covers this version, and nothing is stored beyond it but what is told. */
-  rebase(stored: Pick<DocumentFacts, "base" | "basePosition" | "baseBytes" | "tailCommits" | "tailBytes">): void {
-    this.#base = stored.base
-    this.#basePosition = stored.basePosition
-    this.#baseBytes = stored.baseBytes
-    this.tailCommits = stored.tailCommits
-    this.tailBytes = stored.tailBytes
+  /** Remembers where two writers under one name went apart. Says whether that was news. */
+  addFork(point: ForkPoint): boolean {
+    return this.#forks.add(point)
+  }
+
+  /** The hash of the branch that stays, where two are known to leave this place. */
+  winnerAt(dot: Dot): Uint8Array | undefined {
+    return this.#forks.at(dot)
+  }
+
+  /** From now on the stored base is this one. */
+  rebase({
+    base,
+    basePosition,
+    baseBytes
+  }: Pick<DocumentFacts, "base" | "basePosition" | "baseBytes">): void {
+    this.#base = base
+    this.#basePosition = basePosition
+    this.#baseBytes = baseBytes
+    for (const [actor, hashes] of this.#past ?? [])
+      for (const seq of hashes.keys()) if (seq < base.get(actor)) hashes.delete(seq)
+  }
+
+  /** Lets `hashAt` know what lies between the base and the ends. */
+  learnPast(past: PastHashes): void {
+    this.#past = new Map([...past].map(([actor, hashes]) => [actor, new Map(hashes)]))
+  }
+
+  /** A copy that changes independently. Without the past. O(actors). */
+  clone(): DocumentMeta {
+    return new DocumentMeta(this.id, this)
   }
 
   /** An immutable copy of everything. */
@@ -124,6 +202,7 @@ export class DocumentMeta {
       ...(this.#deletion === undefined ? {} : { deletion: this.#deletion }),
       stamp: this.#stamp,
       genesis: this.genesis,
+      forks: this.forks,
       base: this.#base,
       basePosition: this.#basePosition,
       baseBytes: this.#baseBytes,
@@ -132,33 +211,22 @@ export class DocumentMeta {
     }
   }
 
-  #cover(dot: Dot): void {
-    const chain = this.#chains.get(dot.actor)
-    if (chain?.tip === true && chain.seq === dot.seq) this.#chains.set(dot.actor, { ...chain, tip: false })
+  #move(actor: ActorId, end: ChainEnd): void {
+    this.#chains.set(actor, end)
+    if (end.tip) this.#tips.add(actor)
+    else this.#tips.delete(actor)
+    if (this.#version !== undefined) this.#moved.set(actor, { actor, seq: end.seq, hash: end.hash })
+  }
+
+  #cover({ actor, seq }: Dot): void {
+    const chain = this.#chains.get(actor)
+    if (chain?.tip !== true || chain.seq !== seq) return
+    this.#chains.set(actor, { ...chain, tip: false })
+    this.#tips.delete(actor)
   }
 }
 
 /** What a container is known by. */
 export function containerKey(container: ContainerRef): string {
   return JSON.stringify([container.kind, ...container.path])
-}
-
-/** The header of the next local commit. */
-export function nextHeader(
-  meta: DocumentMeta,
-  actor: ActorId,
-  stamp: HlcStamp,
-  change: Pick<CommitHeader, "kind" | "genesis"> & Pick<Partial<CommitHeader>, "meta">
-): CommitHeader {
-  const dot = { actor, seq: (meta.chainOf(actor)?.seq ?? 0) + 1 }
-  return {
-    document: meta.id,
-    dot,
-    kind: change.kind,
-    stamp,
-    dependencies: meta.dependenciesOf(actor),
-    genesis: change.genesis.filter(container => !meta.hasGenesis(container)),
-    ...(change.kind === "delete" ? { seen: meta.version.vector.with(dot) } : {}),
-    ...(change.meta === undefined ? {} : { meta: change.meta })
-  }
 }

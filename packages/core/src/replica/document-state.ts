@@ -6,7 +6,7 @@ import type { JsonObject } from "../document/json.ts"
 import type { Change } from "../document/operation.ts"
 import type { Engine, EngineDocument } from "../engine/engine.ts"
 import type { CoreErrorCode } from "../errors/core-error.ts"
-import type { SynclineError } from "@syncline/clock"
+import type { HlcStamp, SynclineError } from "@syncline/clock"
 import type { ValueWrite } from "../store/store.ts"
 import type { CommitReceipt } from "./commit-receipt.ts"
 import { DocumentMeta } from "./document-meta.ts"
@@ -20,27 +20,38 @@ export interface PendingCommit {
   readonly receipt: CommitReceipt | undefined
 }
 
-/** A base that is to replace the stored one. */
+/** What is stored of a document is to be replaced: its base, its records, or both. */
 export interface PendingBase {
-  readonly bytes: Uint8Array
-  /** Facts as of the base, with what remains stored beyond it. */
+  /** The new base; absent where the stored one stays and only records are written anew. */
+  readonly bytes?: Uint8Array
+  /** Facts as of the base and the commits in `restored`; what is durable otherwise joins them. */
   readonly facts: DocumentFacts
+  /** What the base covers. */
+  readonly base: Version
+  /** Log position up to which it does; for a received base that is where this is written. */
+  readonly basePosition?: number
   readonly dropThrough: number
+  /** What `dropThrough` takes from the tail. */
+  readonly dropped: { readonly commits: number; readonly bytes: number }
+  /** Commits that lose their records to `dropThrough` and are written again. */
+  readonly restored: readonly Commit[]
   /** The facts take the place of those before instead of joining them: a fork took commits out. */
-  readonly replaces?: boolean
+  readonly replaces: boolean
   /** Kept aside in the same transaction. */
-  readonly values?: readonly ValueWrite[]
+  readonly values: readonly ValueWrite[]
+  /** Absent for compaction: nobody else need know. */
   readonly origin: object | undefined
   readonly receipt: CommitReceipt
 }
 
 /** What was read of a document at one durable moment. */
 export interface Captured {
-  readonly facts: DocumentFacts
   readonly version: Version
   readonly digest: Uint8Array
   readonly position: number
   readonly deleted: boolean
+  /** Greatest stamp among the commits. */
+  readonly stamp: HlcStamp
   readonly value: JsonObject
 }
 
@@ -61,19 +72,36 @@ export class DocumentState {
   inFlight: CommitReceipt | undefined
   /** Why the last append of this document failed; nothing more is appended until it is retried or discarded. */
   blocked: SynclineError<CoreErrorCode> | undefined
-  /** Waiting for a moment at which everything applied is durable. */
-  readonly captures: ((captured: Captured) => void)[] = []
+  /** Under way while what is stored is read to be put in the place of what is here: nothing is appended then. */
+  mending: Promise<void> | undefined
+  /** The engine's part cannot be trusted: it is being loaded anew, or could not be. */
+  damaged = false
+  /** Counts replacements of what is stored: who began work on it before one is late. */
+  rewrites = 0
+  /** Waiting for a moment at which everything applied is durable; called with nothing when that will not come soon. */
+  readonly captures: ((captured: Captured | undefined) => void)[] = []
   readonly #listeners = new Set<(change: Change) => void>()
   /** Ends the engine's callbacks about native edits. */
   stopNative: () => void = () => {}
 
-  constructor(id: DocumentId, engine: Engine, document: EngineDocument, facts: DocumentFacts, position: number) {
+  constructor(
+    id: DocumentId,
+    engine: Engine,
+    document: EngineDocument,
+    facts: DocumentFacts,
+    position: number
+  ) {
     this.id = id
     this.engine = engine
     this.document = document
     this.meta = new DocumentMeta(id, facts)
     this.durable = new DocumentMeta(id, facts)
     this.position = position
+  }
+
+  /** Why nothing of this document may be appended now, if so. */
+  get isHeldBack(): boolean {
+    return this.blocked !== undefined || this.mending !== undefined
   }
 
   /** Whether anything here is not in the store yet. */
@@ -104,16 +132,8 @@ export class DocumentState {
     return thrown
   }
 
-  /** Reads the document now; only right while nothing is pending. */
-  capture(): Captured {
-    const version = this.durable.version
-    return {
-      facts: this.durable.facts(),
-      version,
-      digest: version.digest(this.id),
-      position: this.position,
-      deleted: this.durable.deleted,
-      value: this.document.value()
-    }
+  /** Reads the document at a moment when everything applied to it is durable, or about to be, with these facts. */
+  capture({ version, deleted, stamp }: DocumentMeta, digest: Uint8Array, position: number): Captured {
+    return { version, digest, position, deleted, stamp, value: this.document.value() }
   }
 }

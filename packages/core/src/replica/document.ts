@@ -8,6 +8,8 @@ import type { Change, Operation } from "../document/operation.ts"
 import { coreError } from "../errors/core-error.ts"
 import { CommitHandle, type WaitProjected } from "./commit-handle.ts"
 import type { DocumentState, PendingCommit } from "./document-state.ts"
+import { checkedAnnotations } from "./next-header.ts"
+import { discardPending, retryPending } from "./pending-work.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 import { TextField } from "./text-field.ts"
 
@@ -81,7 +83,10 @@ export class Document<Value extends object = JsonObject> {
   ensureContainer(...path: readonly string[]): void {
     const kind = this.#state.document.kindAt(path)
     if (kind === undefined || kind === "register")
-      throw coreError("path-invalid", `"${path.join("/")}" is no container of "${this.id}"; declare it in the collection's fields`)
+      throw coreError(
+        "path-invalid",
+        `"${path.join("/")}" is no container of "${this.id}"; declare it in the collection's fields`
+      )
     this.#state.document.ensureGenesis([{ path, kind }])
   }
 
@@ -94,7 +99,10 @@ export class Document<Value extends object = JsonObject> {
   change(edit: (draft: Draft<Value>) => void, options: ChangeOptions = {}): CommitHandle {
     this.#assertWritable()
     const { document } = this.#state
-    return this.#execute(recordDraft(document.value(), document.kindAt, edit as (draft: never) => void), options)
+    return this.#execute(
+      recordDraft(document.value(), document.kindAt, edit as (draft: never) => void),
+      options
+    )
   }
 
   /** A text container by its path, to be edited in place at the cost of the edit. */
@@ -108,35 +116,36 @@ export class Document<Value extends object = JsonObject> {
   /** Deletes the document. Concurrent work of others brings it back; so does `undelete`. Content is kept until then. */
   delete(options: ChangeOptions = {}): CommitHandle {
     this.#assertWritable()
-    return this.#handle(this.#core.commitBare(this.#state, "delete", options.meta))
+    return this.#handle(this.#core.commitBare(this.#state, "delete", checked(options).meta))
   }
 
   /** Brings a deleted document back as it was. Does nothing to a live one. */
   undelete(options: ChangeOptions = {}): CommitHandle {
     this.#assertNotBlocked()
     if (!this.deleted) return this.#handle(undefined)
-    return this.#handle(this.#core.commitBare(this.#state, "undelete", options.meta))
+    return this.#handle(this.#core.commitBare(this.#state, "undelete", checked(options).meta))
   }
 
   /** Calls back after every change with the outermost paths whose value differs, until the returned function is called. */
   subscribe(listener: (change: Change) => void): () => void {
-    return this.#state.onChange(listener)
+    return this.#core.subscribe(this.#state, listener)
   }
 
   /** Tries to append again what could not be appended. Fulfilled once it is durable. */
   async retry(): Promise<void> {
-    await this.#core.retry(this.#state)
+    await retryPending(this.#core, this.#state)
   }
 
   /** Gives up the commits that could not be appended and shows the document as stored. `native` is a new object then. */
   async discard(): Promise<void> {
-    await this.#core.discard(this.#state)
+    await discardPending(this.#core, this.#state)
   }
 
   #execute(operations: readonly Operation[], options: ChangeOptions): CommitHandle {
+    const meta = checked(options)
     const change = operations.length === 0 ? undefined : this.#state.document.change(operations)
     if (change === undefined) return this.#handle(undefined)
-    return this.#handle(this.#core.commit(this.#state, { kind: "change", change, origin: "local", ...options }))
+    return this.#handle(this.#core.commit(this.#state, { kind: "change", change, origin: "local", ...meta }))
   }
 
   #handle(pending: PendingCommit | undefined): CommitHandle {
@@ -145,17 +154,34 @@ export class Document<Value extends object = JsonObject> {
 
   #assertNotBlocked(): void {
     this.#core.assertOpen()
-    const { blocked } = this.#state
+    const { blocked, damaged } = this.#state
+    if (damaged && blocked === undefined)
+      throw coreError(
+        "document-blocked",
+        `"${this.id}" is being loaded again after bad bytes came in; try again in a moment`,
+        { details: { document: this.id } }
+      )
     if (blocked !== undefined)
-      throw coreError("document-blocked", `"${this.id}" takes no changes since an append failed (${blocked.code}); retry() or discard() it`, {
-        cause: blocked,
-        details: { document: this.id }
-      })
+      throw coreError(
+        "document-blocked",
+        `"${this.id}" takes no changes since an append failed (${blocked.code}); retry() or discard() it`,
+        {
+          cause: blocked,
+          details: { document: this.id }
+        }
+      )
   }
 
   #assertWritable(): void {
     this.#assertNotBlocked()
     if (this.deleted)
-      throw coreError("document-deleted", `"${this.id}" is deleted; undelete() it before changing it`, { details: { document: this.id } })
+      throw coreError("document-deleted", `"${this.id}" is deleted; undelete() it before changing it`, {
+        details: { document: this.id }
+      })
   }
+}
+
+/** Annotations are looked at before anything changes: what cannot be read again must not get into a commit. */
+function checked({ meta }: ChangeOptions): ChangeOptions {
+  return meta === undefined ? {} : { meta: checkedAnnotations(meta) }
 }

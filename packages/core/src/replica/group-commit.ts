@@ -1,16 +1,12 @@
 import { SynclineError } from "@syncline/clock"
-import { encodeCommits } from "../codec/commit-encoder.ts"
-import { protect } from "../codec/envelope.ts"
-import { encodeHead } from "../codec/facts-codec.ts"
 import type { CoreErrorCode } from "../errors/core-error.ts"
 import { coreError } from "../errors/core-error.ts"
 import type { Ports } from "../ports/ports.ts"
-import { nextLogHash } from "../store/log-hash.ts"
-import type { DocumentWrite, LogEnd, StoreSession, ValueWrite } from "../store/store.ts"
+import type { LogEnd, StoreSession, ValueWrite } from "../store/store.ts"
 import type { DurableGroup } from "../sync/sync-host.ts"
-import { DocumentMeta } from "./document-meta.ts"
-import type { Captured, DocumentState, PendingBase, PendingCommit } from "./document-state.ts"
 import { CommitReceipt } from "./commit-receipt.ts"
+import type { DocumentState } from "./document-state.ts"
+import { originOf, type PreparedShare, prepareShare, type Share, takeShare } from "./prepare-share.ts"
 
 /** Small values to be written with the last commits of a batch, or alone. */
 interface AttachedValues {
@@ -18,20 +14,6 @@ interface AttachedValues {
   readonly origin: object | undefined
   readonly states: ReadonlySet<DocumentState>
   readonly receipt: CommitReceipt
-}
-
-/** What one append takes from one document. */
-interface Share {
-  readonly state: DocumentState
-  readonly commits: readonly PendingCommit[]
-  readonly base: PendingBase | undefined
-}
-
-/** A share turned into bytes, with what becomes true of its document once they are durable. */
-interface PreparedShare extends Share {
-  readonly write: DocumentWrite
-  readonly durable: DocumentMeta
-  readonly captured: Captured | undefined
 }
 
 /** A document an append wrote, with the digest it has now. */
@@ -46,9 +28,10 @@ export interface GroupCommitHooks {
   readonly firstValues: (hasLocalCommits: boolean) => readonly ValueWrite[]
   /** After an append is durable and before anybody is told: the witness. Must not throw. */
   readonly onWritten: (end: LogEnd, hasLocalCommits: boolean) => void
-  /** After an append that added commits. Must not throw. */
+  /** After an append that wrote documents. Must not throw. */
   readonly onDurable: (group: DurableGroup, written: readonly WrittenDocument[]) => void
-  readonly onBlocked: (state: DocumentState) => void
+  /** After an append of this document failed: it is to be blocked. */
+  readonly onBlocked: (state: DocumentState, error: SynclineError<CoreErrorCode>) => void
 }
 
 /**
@@ -60,7 +43,8 @@ export class GroupCommit {
   readonly #ports: Ports
   readonly #hooks: GroupCommitHooks
   readonly #dirty = new Set<DocumentState>()
-  readonly #attached: AttachedValues[] = []
+  readonly #holding = new Set<Promise<unknown>>()
+  #attached: readonly AttachedValues[] = []
   #running: Promise<void> | undefined
 
   constructor(session: StoreSession, ports: Ports, hooks: GroupCommitHooks) {
@@ -71,27 +55,39 @@ export class GroupCommit {
 
   /** Says that a document has something pending. Keeps the document alive until that is durable. */
   enqueue(state: DocumentState): void {
-    if (state.blocked !== undefined) return
+    if (state.isHeldBack) return
     this.#dirty.add(state)
     this.#start()
   }
 
-  /** Forgets a document whose pending work was discarded. */
-  drop(state: DocumentState): void {
+  /** Leaves a document out until it is enqueued again, after this work at the latest. */
+  hold(state: DocumentState, work: Promise<unknown>): void {
     this.#dirty.delete(state)
+    this.#holding.add(work)
+    void work.finally(() => this.#holding.delete(work))
   }
 
   /** Writes values in the append that empties these documents of this origin's commits, or soon if there are none. */
-  attach(values: readonly ValueWrite[], origin: object | undefined, states: ReadonlySet<DocumentState>): Promise<number> {
+  attach(
+    values: readonly ValueWrite[],
+    origin: object | undefined,
+    states: ReadonlySet<DocumentState>
+  ): Promise<number> {
     const receipt = new CommitReceipt()
-    this.#attached.push({ values, origin, states, receipt })
+    const blocked = [...states].find(state => state.blocked !== undefined)
+    if (blocked?.blocked !== undefined) return Promise.reject(blocked.blocked)
+    this.#attached = [...this.#attached, { values, origin, states, receipt }]
     this.#start()
     return receipt.durable
   }
 
   /** Fulfilled when nothing is under way. Blocked documents are not waited for. */
   async idle(): Promise<void> {
-    while (this.#running !== undefined) await this.#running
+    for (;;) {
+      const [held] = this.#holding
+      if (this.#running === undefined && held === undefined) return
+      await Promise.allSettled([this.#running, held])
+    }
   }
 
   #start(): void {
@@ -103,51 +99,57 @@ export class GroupCommit {
   }
 
   async #drain(): Promise<void> {
-    while (this.#dirty.size > 0 || this.#attached.length > 0) await this.#appendNext()
+    for (;;) {
+      const shares = this.#takeShares()
+      const attached = this.#takeAttached()
+      if (shares.length === 0 && attached.length === 0) break
+      await this.#append(shares, attached)
+    }
     this.#running = undefined
   }
 
-  async #appendNext(): Promise<void> {
-    const shares = this.#takeShares()
-    const attached = this.#takeAttached()
+  async #append(shares: readonly Share[], attached: readonly AttachedValues[]): Promise<void> {
     const error = await this.#tryAppend(shares, attached)
     if (error === undefined) return
-    if (shares.length === 1 && attached.length === 0) {
-      this.#block(shares[0] as Share, error)
+    if (shares.length + attached.length === 1) {
+      for (const share of shares) this.#block(share, error)
+      for (const { receipt } of attached) receipt.fail(error)
       return
     }
-    // One bad document must not take the others down: each for itself, values last and without their company's promise.
+    // One bad document must not take the others down: each for itself, and values after what they go with.
     for (const share of shares) {
       const own = await this.#tryAppend([share], [])
       if (own !== undefined) this.#block(share, own)
     }
-    if (shares.some(share => share.state.blocked !== undefined)) for (const { receipt } of attached) receipt.fail(error)
-    else await this.#tryAppend([], attached).then(again => again && attached.forEach(({ receipt }) => receipt.fail(again)))
+    for (const one of attached) {
+      const own = hasBlocked(one) ? error : await this.#tryAppend([], [one])
+      if (own !== undefined) one.receipt.fail(own)
+    }
   }
 
   /** The leading run of one origin from every dirty document: a durable group has one origin. */
   #takeShares(): readonly Share[] {
     const shares: Share[] = []
-    let origin: object | undefined | null = null
+    let origin: object | undefined
     for (const state of this.#dirty) {
       const next = originOf(state)
-      if (origin === null) origin = next
+      if (shares.length === 0) origin = next
       else if (origin !== next) continue
-      shares.push(takeShare(state, origin))
+      if (state.dirty) shares.push(takeShare(state, origin))
       if (!state.dirty) this.#dirty.delete(state)
     }
     return shares
   }
 
   #takeAttached(): readonly AttachedValues[] {
-    const ready = this.#attached.filter(
-      ({ states, origin }) =>
-        ![...states].some(state => state.blocked !== undefined || state.pending.some(commit => commit.origin === origin))
-    )
-    const failed = this.#attached.filter(({ states }) => [...states].some(state => state.blocked !== undefined))
-    for (const { receipt } of failed) receipt.fail(coreError("document-blocked", "a document of the batch is blocked"))
-    const rest = this.#attached.filter(entry => !ready.includes(entry) && !failed.includes(entry))
-    this.#attached.splice(0, this.#attached.length, ...rest)
+    if (this.#attached.length === 0) return []
+    const isWaiting = ({ states, origin }: AttachedValues) =>
+      [...states].some(
+        state =>
+          state.pending.some(commit => commit.origin === origin) || state.pendingBase?.origin === origin
+      )
+    const ready = this.#attached.filter(one => !isWaiting(one))
+    this.#attached = this.#attached.filter(isWaiting)
     return ready
   }
 
@@ -161,97 +163,83 @@ export class GroupCommit {
     try {
       for (const share of shares) {
         const one = prepareShare(share, end)
-        if (one.write.record !== undefined) end = { position: one.write.head.position, hash: one.write.record.logHash }
+        const { head, record } = one.write
+        if (record !== undefined) end = { position: head.position, hash: record.logHash }
         prepared.push(one)
       }
-      const values = [...this.#hooks.firstValues(isLocal), ...shares.flatMap(({ base }) => base?.values ?? []), ...attached.flatMap(entry => entry.values)]
+      const values = [
+        ...this.#hooks.firstValues(isLocal),
+        ...shares.flatMap(({ base }) => base?.values ?? []),
+        ...attached.flatMap(one => one.values)
+      ]
       await this.#session.append({ documents: prepared.map(share => share.write), values })
     } catch (cause) {
       return asStoreError(cause)
     }
     this.#hooks.onWritten(end, isLocal)
-    this.#settle(prepared, end, shares[0]?.commits[0]?.origin ?? shares[0]?.base?.origin)
+    this.#settle(prepared, end)
     for (const { receipt } of attached) receipt.settle(end.position)
     return undefined
   }
 
-  #settle(prepared: readonly PreparedShare[], end: LogEnd, origin: object | undefined): void {
+  #settle(prepared: readonly PreparedShare[], end: LogEnd): void {
     for (const { state, durable, write, commits, base, captured } of prepared) {
       state.durable = durable
+      if (base !== undefined) state.meta.rebase(durable)
       state.position = write.head.position
-      state.inFlight = undefined
       for (const { receipt } of commits) receipt?.settle(state.position)
       base?.receipt.settle(state.position)
       if (captured !== undefined) for (const capture of state.captures.splice(0)) capture(captured)
+      state.inFlight?.settle(state.position)
+      state.inFlight = undefined
     }
-    if (prepared.length === 0) return
+    const [first] = prepared
+    if (first === undefined) return
+    const origin = first.commits[0]?.origin ?? first.base?.origin
     const group: DurableGroup = {
       commits: prepared.flatMap(({ commits }) => commits.map(({ commit }) => commit)),
-      reset: prepared.filter(({ base }) => base !== undefined && base.origin !== undefined).map(({ state }) => state.id),
+      reset: prepared.filter(({ base }) => base?.origin !== undefined).map(({ state }) => state.id),
       end,
       ...(origin === undefined ? {} : { origin })
     }
-    this.#hooks.onDurable(group, prepared.map(({ state, write }) => ({ state, digest: write.head.digest })))
+    this.#hooks.onDurable(
+      group,
+      prepared.map(({ state, write }) => ({ state, digest: write.head.digest }))
+    )
   }
 
   #block(share: Share, error: SynclineError<CoreErrorCode>): void {
     const { state, commits, base } = share
-    state.blocked = error
-    state.inFlight = undefined
     state.pending.unshift(...commits)
-    state.pendingBase ??= base
-    this.#dirty.delete(state)
+    // A fold that could not be written is no loss: the log stays as it is.
+    if (base?.origin !== undefined) state.pendingBase ??= base
     for (const { receipt } of commits) receipt?.fail(error)
     base?.receipt.fail(error)
-    this.#hooks.onBlocked(state)
+    state.inFlight?.fail(error)
+    state.inFlight = undefined
+    if (!state.dirty) {
+      const digest = state.durable.version.digest(state.id)
+      for (const capture of state.captures.splice(0))
+        capture(state.capture(state.durable, digest, state.position))
+      return
+    }
+    this.#dirty.delete(state)
+    for (const capture of state.captures.splice(0)) capture(undefined)
+    this.#failAttached(state)
+    this.#hooks.onBlocked(state, error)
+  }
+
+  /** Values that wait for a document's commits will not see them written: they fail now, before `discard` empties it. */
+  #failAttached(state: DocumentState): void {
+    for (const { states, receipt } of this.#attached)
+      if (states.has(state))
+        receipt.fail(coreError("document-blocked", `"${state.id}" of the same batch is blocked`))
+    this.#attached = this.#attached.filter(({ states }) => !states.has(state))
   }
 }
 
-/** Whom the next share of this document comes from. */
-function originOf(state: DocumentState): object | undefined {
-  const first = state.pending[0]
-  return first === undefined ? state.pendingBase?.origin : first.origin
-}
-
-/** A waiting base goes with the first commits, whoever made them: later ones may build on what it brings. */
-function takeShare(state: DocumentState, origin: object | undefined): Share {
-  let count = 0
-  while (count < state.pending.length && state.pending[count]?.origin === origin) count++
-  const base = state.pendingBase
-  state.pendingBase = undefined
-  const commits = state.pending.splice(0, count)
-  state.inFlight = commits.at(-1)?.receipt ?? base?.receipt
-  return { state, commits, base }
-}
-
-function prepareShare(share: Share, end: LogEnd): PreparedShare {
-  const { state, commits, base } = share
-  const durable = new DocumentMeta(state.id, base?.replaces === true ? base.facts : state.durable.facts())
-  if (base !== undefined) {
-    durable.join(base.facts)
-    // A received base arrives as of now; one of our own covers what it drops.
-    const baseBytes = base.bytes.length
-    durable.rebase({ ...base.facts, baseBytes, ...(base.origin === undefined ? {} : { basePosition: end.position + 1 }) })
-  }
-  for (const { commit } of commits) durable.absorb(commit)
-  // A base of our own making (compaction) changes no content: no record, nobody downstream need look.
-  const silent = commits.length === 0 && base !== undefined && base.origin === undefined
-  const bytes = protect(encodeCommits(commits.map(({ commit }) => commit)))
-  durable.tailCommits += commits.length
-  durable.tailBytes += silent ? 0 : bytes.length
-  const version = durable.version
-  const digest = version.digest(state.id)
-  const position = silent ? state.position : end.position + 1
-  const write: DocumentWrite = {
-    head: { id: state.id, digest, position, body: encodeHead(durable.facts()) },
-    ...(silent ? {} : { record: { bytes, logHash: nextLogHash(end, state.id, bytes) } }),
-    ...(base === undefined ? {} : { base: base.bytes, dropThrough: base.dropThrough })
-  }
-  const captured =
-    state.captures.length > 0 && !state.dirty
-      ? { facts: durable.facts(), version, digest, position, deleted: durable.deleted, value: state.document.value() }
-      : undefined
-  return { ...share, write, durable, captured }
+function hasBlocked({ states }: AttachedValues): boolean {
+  return [...states].some(state => state.blocked !== undefined)
 }
 
 function asStoreError(cause: unknown): SynclineError<CoreErrorCode> {

@@ -53,11 +53,17 @@ export class Identity {
    *
    * @throws SynclineError `witness-unavailable` when a witness is wanted and there is no place for one.
    */
-  static async open(session: StoreSession, witness: Witness | undefined, choice: IdentityChoice, random: RandomPort): Promise<Identity> {
+  static async open(
+    session: StoreSession,
+    witness: Witness | undefined,
+    choice: IdentityChoice,
+    random: RandomPort
+  ): Promise<Identity> {
     if (choice === "per-opening") return new Identity(random, undefined, undefined)
     const bytes = await session.readValue(space, key)
     const stored = bytes === undefined ? undefined : decodeIdentity(bytes)
-    const vouched = stored !== undefined && (witness === undefined || (await vouches(witness.load(), stored, session)))
+    const vouched =
+      stored !== undefined && (witness === undefined || (await vouches(witness.load(), stored, session)))
     const identity = new Identity(random, witness, vouched ? stored : undefined)
     identity.witness(session.end)
     return identity
@@ -88,7 +94,13 @@ export class Identity {
   unsavedValues(): readonly ValueWrite[] {
     this.#offered = this.#changes
     if (this.#saved === this.#changes) return []
-    return [{ space, key, value: encodeIdentity({ actor: this.#actor, token: this.#nextToken, engines: this.#engines }) }]
+    return [
+      {
+        space,
+        key,
+        value: encodeIdentity({ actor: this.#actor, token: this.#nextToken, engines: this.#engines })
+      }
+    ]
   }
 
   /** The append that carried `unsavedValues` is durable. */
@@ -103,15 +115,25 @@ export class Identity {
    * @throws SynclineError `witness-unavailable`
    */
   witness(end: LogEnd): void {
-    this.#witness?.save({ token: this.#token, nextToken: this.#nextToken, position: end.position, logHash: end.hash })
+    this.#witness?.save({
+      token: this.#token,
+      nextToken: this.#nextToken,
+      position: end.position,
+      logHash: end.hash
+    })
   }
 }
 
 /** Whether the store continues what the witness saw last: not behind it, not beside it. */
-async function vouches(record: WitnessRecord | undefined, stored: StoredIdentity, session: StoreSession): Promise<boolean> {
+async function vouches(
+  record: WitnessRecord | undefined,
+  stored: StoredIdentity,
+  session: StoreSession
+): Promise<boolean> {
   if (record === undefined || record.position > session.end.position) return false
   if (!equalBytes(stored.token, record.token) && !equalBytes(stored.token, record.nextToken)) return false
-  const hash = record.position === session.end.position ? session.end.hash : await session.logHashAt(record.position)
+  const hash =
+    record.position === session.end.position ? session.end.hash : await session.logHashAt(record.position)
   return hash !== undefined && equalBytes(hash, record.logHash)
 }
 
@@ -132,7 +154,8 @@ function decodeIdentity(bytes: Uint8Array): StoredIdentity {
   const actor = actorIdFromBytes(reader.bytes(8))
   const token = reader.bytes(tokenBytes).slice()
   const engines = new Map<string, Uint8Array>()
-  for (let left = reader.varUint(64); left > 0; left--) engines.set(reader.varString(64), reader.varBytes(256).slice())
+  for (let left = reader.varUint(64); left > 0; left--)
+    engines.set(reader.varString(64), reader.varBytes(256).slice())
   reader.expectEnd()
   return { actor, token, engines }
 }

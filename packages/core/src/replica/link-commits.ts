@@ -1,117 +1,201 @@
-import type { ActorId } from "@syncline/clock"
-import { equalBytes } from "../codec/hex.ts"
-import type { PackedCommit, PackedDependency } from "../codec/packed-commit.ts"
+import type { ActorId, Dot } from "@syncline/clock"
+import { compareBytes, equalBytes } from "../codec/hex.ts"
+import type { PackedCommit } from "../codec/packed-commit.ts"
 import type { Commit, Dependency } from "../commit/commit.ts"
-import { sealCommit } from "../commit/commit-hash.ts"
+import { maxVersionEntries } from "../commit/version.ts"
 import type { Rejection } from "../sync/sync-host.ts"
 import type { DocumentMeta } from "./document-meta.ts"
+import { type ReceivedCommit, type SealedBatch, sealReceived, startsWith } from "./seal-received.ts"
 
-/** Full hashes of past commits, by `actor` and seq: what dependencies on something older than a chain's end name. */
-export type PastHashes = ReadonlyMap<ActorId, ReadonlyMap<number, Uint8Array>>
+/** Why a commit was not accepted. */
+export type Problem = Pick<Rejection, "reason" | "message">
 
-/** What became of received commits of one document, in order. */
+/** Two commits under one dot: here and as received. */
+export interface Fork extends Dot {
+  readonly ours: Uint8Array
+  readonly theirs: Uint8Array
+}
+
+/** What became of received commits of one document. */
 export interface LinkedCommits {
-  /** New here, chained and with all dependencies: to be applied. */
+  /** New here, chained and with all dependencies: to be applied, in this order. */
   readonly accepted: readonly Commit[]
   /** Had before. */
   readonly known: number
-  /** Why the rest was not accepted. */
-  readonly problem?: Pick<Rejection, "reason" | "message">
+  /** Why others were not accepted; the first reason. */
+  readonly problem?: Problem
+  /** Commits on another branch of a chain, and what builds on one: to be kept aside. Their hashes are verified. */
+  readonly aside: readonly Commit[]
+  readonly forks: readonly Fork[]
+  /** Actors whose chain is another one at the sender, in a place that cannot be told from what was received. */
+  readonly suspects: ReadonlySet<ActorId>
 }
 
-/**
- * Chains received commits onto what is here, computing their hashes. Stops at the first one that does not fit.
- *
- * @param meta is moved along: give a copy.
- */
-export function linkCommits(meta: DocumentMeta, packed: readonly PackedCommit[], past: PastHashes): LinkedCommits {
-  const accepted: Commit[] = []
-  let known = 0
-  for (const commit of packed) {
-    const { actor, seq } = commit.dot
-    const chain = meta.chainOf(actor)
-    if (seq <= (chain?.seq ?? 0)) {
-      known++
-      const hash = hashAt(meta, past, actor, seq)
-      if (hash !== undefined && commit.check8 !== undefined && !startsWith(hash, commit.check8))
-        return { accepted, known, problem: forked(commit) }
-      continue
-    }
-    const linked = linkOne(meta, commit, past)
-    if ("reason" in linked) return { accepted, known, problem: linked }
-    meta.absorb(linked)
-    accepted.push(linked)
-  }
-  return { accepted, known }
-}
-
-/** Whether checking these commits needs hashes older than the ends of the chains. */
+/** Whether linking these commits needs hashes between the base and the ends of the chains. */
 export function needsPast(meta: DocumentMeta, packed: readonly PackedCommit[]): boolean {
-  const older = (actor: ActorId, seq: number) => seq < (meta.chainOf(actor)?.seq ?? 0) && seq > meta.base.get(actor)
+  if (meta.hasPast) return false
+  const inside = (actor: ActorId, seq: number) => seq > meta.base.get(actor) && seq < meta.seqOf(actor)
   return packed.some(
-    ({ dot, check8, dependencies }) =>
-      (check8 !== undefined && older(dot.actor, dot.seq)) || dependencies.some(({ actor, seq }) => older(actor, seq))
+    ({ dot, dependencies }) =>
+      inside(dot.actor, dot.seq - 1) ||
+      inside(dot.actor, dot.seq) ||
+      dependencies.some(({ actor, seq }) => inside(actor, seq))
   )
 }
 
-function linkOne(meta: DocumentMeta, commit: PackedCommit, past: PastHashes): Commit | Pick<Rejection, "reason" | "message"> {
-  const { actor, seq } = commit.dot
-  if (seq !== (meta.chainOf(actor)?.seq ?? 0) + 1)
-    return { reason: "missing-dependency", message: `commit ${actor}:${seq} does not follow ${meta.chainOf(actor)?.seq ?? 0}` }
-  const dependencies: Dependency[] = []
-  for (const dependency of commit.dependencies) {
-    const resolved = resolve(meta, past, actor, dependency)
-    if ("reason" in resolved) return resolved
-    dependencies.push(resolved)
+/**
+ * Chains received commits onto what is here. A commit that does not fit takes only those with it that build on it. O(commits) hashes.
+ */
+export function linkCommits(meta: DocumentMeta, packed: readonly PackedCommit[]): LinkedCommits {
+  const linking = new Linking(meta, sealReceived(meta, packed))
+  return linking.result()
+}
+
+class Linking {
+  readonly #meta: DocumentMeta
+  readonly #batch: SealedBatch
+  readonly #accepted: Commit[] = []
+  readonly #aside: Commit[] = []
+  readonly #forks: Fork[] = []
+  readonly #suspects = new Set<ActorId>()
+  /** Ends of chains that accepted commits have moved. */
+  readonly #ends = new Map<ActorId, number>()
+  readonly #hashes = new Map<string, Uint8Array>()
+  /** By actor, from which seq on nothing of the batch is taken, and why. */
+  readonly #refused = new Map<ActorId, Problem & { readonly seq: number }>()
+  #known = 0
+  #first: Problem | undefined
+
+  constructor(meta: DocumentMeta, batch: SealedBatch) {
+    this.#meta = meta
+    this.#batch = batch
   }
-  const { check8, update, ...header } = commit
-  const linked = sealCommit(meta.previousHash(actor), { ...header, dependencies }, update.slice())
-  if (check8 !== undefined && !startsWith(linked.hash, check8)) return forked(commit)
-  return claimProblem(meta, linked) ?? linked
-}
 
-function resolve(
-  meta: DocumentMeta,
-  past: PastHashes,
-  author: ActorId,
-  { actor, seq, hash8 }: PackedDependency
-): Dependency | Pick<Rejection, "reason" | "message"> {
-  if (actor === author) return { reason: "invalid", message: `a commit of ${actor} names its own chain as a dependency` }
-  if (seq > (meta.chainOf(actor)?.seq ?? 0))
-    return { reason: "missing-dependency", message: `commit ${actor}:${seq} is not here` }
-  const ours = hashAt(meta, past, actor, seq)
-  if (hash8 === undefined)
-    return ours === undefined
-      ? { reason: "invalid", message: `the batch leaves out the hash of ${actor}:${seq}` }
-      : { actor, seq, hash8: ours.subarray(0, 8) }
-  if (ours !== undefined && !startsWith(ours, hash8))
+  result(): LinkedCommits {
+    for (const received of this.#batch.commits) this.#take(received)
+    return {
+      accepted: this.#accepted,
+      known: this.#known,
+      aside: this.#aside,
+      forks: this.#forks,
+      suspects: this.#suspects,
+      ...(this.#first === undefined ? {} : { problem: this.#first })
+    }
+  }
+
+  #take(received: ReceivedCommit): void {
+    const { actor, seq } = received.packed.dot
+    const refused = this.#refused.get(actor)
+    const problem = refused !== undefined && seq >= refused.seq ? refused : this.#problemOf(received)
+    if (problem === "known") this.#known++
+    else if (problem !== undefined) this.#refuse(received, problem)
+    else if (received.sealed !== undefined) this.#accept(received.sealed)
+  }
+
+  #accept(commit: Commit): void {
+    // Out of the frame it came in: that is not kept alive for one update.
+    this.#accepted.push({ ...commit, update: commit.update.slice() })
+    this.#ends.set(commit.dot.actor, commit.dot.seq)
+    this.#hashes.set(`${commit.dot.actor}${commit.dot.seq}`, commit.hash)
+  }
+
+  #refuse({ packed, sealed }: ReceivedCommit, { reason, message }: Problem): void {
+    const { actor, seq } = packed.dot
+    if (!this.#refused.has(actor)) this.#refused.set(actor, { reason, message, seq })
+    this.#first ??= { reason, message }
+    if (reason === "forked" && sealed !== undefined && this.#isVerified(packed.dot)) this.#aside.push(sealed)
+  }
+
+  #problemOf({ packed, sealed }: ReceivedCommit): Problem | "known" | undefined {
+    const { actor, seq } = packed.dot
+    const end = this.#endOf(actor)
+    if (seq <= end) return this.#problemOfKnown(packed, sealed)
+    if (seq !== end + 1) return missing(`commit ${actor}:${seq} does not follow ${end}`)
+    if (end === 0 && this.#meta.chains.size + this.#ends.size >= maxVersionEntries)
+      return invalid(`the document has ${maxVersionEntries} writers and takes no more`)
+    if (packed.dependencies.some(dependency => dependency.actor === actor))
+      return invalid(`commit ${actor}:${seq} names its own chain as a dependency`)
+    if (sealed === undefined)
+      return missing(`the hash of something that commit ${actor}:${seq} builds on is not known here`)
+    if (!this.#isVerified(packed.dot)) return this.#unverified(packed.dot)
+    const winner = this.#meta.winnerAt(packed.dot)
+    if (winner !== undefined && compareBytes(sealed.hash, winner) > 0) return forked(packed.dot)
+    for (const dependency of sealed.dependencies) {
+      const problem = this.#problemOfDependency(dependency)
+      if (problem !== undefined) return problem
+    }
+    return this.#problemOfClaim(sealed)
+  }
+
+  #problemOfKnown(packed: PackedCommit, sealed: Commit | undefined): Problem | "known" {
+    const ours = this.#meta.hashAt(packed.dot.actor, packed.dot.seq)
+    if (ours === undefined) return "known"
+    if (sealed !== undefined && this.#isVerified(packed.dot)) {
+      if (equalBytes(sealed.hash, ours)) return "known"
+      this.#forks.push({ ...packed.dot, ours, theirs: sealed.hash })
+      return forked(packed.dot)
+    }
+    if (packed.check8 === undefined || startsWith(ours, packed.check8)) return "known"
+    this.#suspects.add(packed.dot.actor)
+    return forked(packed.dot)
+  }
+
+  /** The sender's chain is not what is here with these commits added, as far as one can tell. */
+  #unverified({ actor, seq }: Dot): Problem {
+    if (!this.#batch.vouched.has(actor))
+      return invalid(`commit ${actor}:${seq} comes without the hash that vouches for it`)
+    if (!this.#batch.disproved.has(actor))
+      return missing(`the chain of ${actor} cannot be followed beyond ${seq}`)
+    this.#suspects.add(actor)
+    return forked({ actor, seq })
+  }
+
+  #problemOfDependency({ actor, seq, hash8 }: Dependency): Problem | undefined {
+    const refused = this.#refused.get(actor)
+    if (refused !== undefined && seq >= refused.seq && seq > this.#meta.seqOf(actor)) return refused
+    if (seq > this.#endOf(actor)) return missing(`commit ${actor}:${seq} is not here`)
+    // Below the base the hash is not known any more and the sender's word stands.
+    const ours = this.#hashes.get(`${actor}${seq}`) ?? this.#meta.hashAt(actor, seq)
+    if (ours === undefined || startsWith(ours, hash8)) return undefined
+    if (!this.#forks.some(fork => fork.actor === actor)) this.#suspects.add(actor)
     return { reason: "forked", message: `the commit builds on another ${actor}:${seq} than the one here` }
-  // Below the base the hash is not known any more and the sender's word stands.
-  return { actor, seq, hash8: hash8.slice() }
+  }
+
+  /**
+   * A deletion waits for all it claims to have seen, as for dependencies: were it taken by those who happen to have
+   * it and refused by others, replicas would part.
+   */
+  #problemOfClaim({ seen, kind, dot }: Commit): Problem | undefined {
+    if ((kind === "delete") !== (seen !== undefined)) return invalid("only a deletion says what it has seen")
+    if (seen === undefined) return undefined
+    if (seen.get(dot.actor) !== dot.seq)
+      return invalid(`deletion ${dot.actor}:${dot.seq} does not name itself`)
+    for (const [actor, seq] of seen)
+      if (actor !== dot.actor && seq > this.#endOf(actor))
+        return missing(`deletion ${dot.actor}:${dot.seq} has seen ${actor}:${seq}, which is not here`)
+    return undefined
+  }
+
+  #isVerified({ actor, seq }: Dot): boolean {
+    return (this.#batch.verified.get(actor) ?? 0) >= seq
+  }
+
+  #endOf(actor: ActorId): number {
+    return this.#ends.get(actor) ?? this.#meta.seqOf(actor)
+  }
 }
 
-/** A deletion may claim only what its author can have seen: what its dependencies bring, all of which is here. */
-function claimProblem(meta: DocumentMeta, commit: Commit): Pick<Rejection, "reason" | "message"> | undefined {
-  const { seen, kind, dot } = commit
-  if ((kind === "delete") !== (seen !== undefined)) return { reason: "invalid", message: "only a deletion says what it has seen" }
-  if (seen === undefined) return undefined
-  const possible = meta.version.vector.with(dot)
-  if (possible.dominates(seen) && seen.get(dot.actor) === dot.seq) return undefined
-  return { reason: "invalid", message: `deletion ${dot.actor}:${dot.seq} claims to have seen what is not below it` }
+function missing(message: string): Problem {
+  return { reason: "missing-dependency", message }
 }
 
-function hashAt(meta: DocumentMeta, past: PastHashes, actor: ActorId, seq: number): Uint8Array | undefined {
-  const chain = meta.chainOf(actor)
-  if (chain?.seq === seq) return chain.hash
-  const base = meta.base.entryOf(actor)
-  return base?.seq === seq ? base.hash : past.get(actor)?.get(seq)
+function invalid(message: string): Problem {
+  return { reason: "invalid", message }
 }
 
-function forked(commit: PackedCommit): Pick<Rejection, "reason" | "message"> {
-  const { actor, seq } = commit.dot
-  return { reason: "forked", message: `commit ${actor}:${seq} is not the one its dot names here: two writers used one identity` }
-}
-
-function startsWith(hash: Uint8Array, prefix: Uint8Array): boolean {
-  return equalBytes(hash.subarray(0, prefix.length), prefix)
+function forked({ actor, seq }: Dot): Problem {
+  return {
+    reason: "forked",
+    message: `commit ${actor}:${seq} is not the one its dot names here: two writers used one identity`
+  }
 }

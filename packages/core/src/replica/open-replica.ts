@@ -82,7 +82,12 @@ function setups(options: ReplicaOptions): ReadonlyMap<string, CollectionSetup> {
 
 async function openIdentity(session: StoreSession, options: ReplicaOptions, ports: Ports): Promise<Identity> {
   try {
-    return await Identity.open(session, options.witness ?? session.witness, options.identity ?? "witnessed", ports.random)
+    return await Identity.open(
+      session,
+      options.witness ?? session.witness,
+      options.identity ?? "witnessed",
+      ports.random
+    )
   } catch (cause) {
     if (!isSynclineError(cause, "witness-unavailable")) throw cause
     throw coreError(

@@ -1,30 +1,49 @@
 import type { ActorId } from "@syncline/clock"
 import type { PackedCommit } from "../codec/packed-commit.ts"
-import type { Commit } from "../commit/commit.ts"
-import { hashCommit } from "../commit/commit-hash.ts"
+import type { Commit, Dependency } from "../commit/commit.ts"
+import { chainStart, sealCommit } from "../commit/commit-hash.ts"
 import type { Version } from "../commit/version.ts"
-import { chainStart } from "../commit/commit-hash.ts"
+import { coreError } from "../errors/core-error.ts"
 
-/** Computes the full hashes of stored commits along their chains, from the base on. O(commits). */
-export function pastHashes(base: Version, commits: readonly (PackedCommit | Commit)[]): Map<ActorId, Map<number, Uint8Array>> {
+/** Full hashes of past commits, by actor and seq. */
+export type PastHashes = ReadonlyMap<ActorId, ReadonlyMap<number, Uint8Array>>
+
+/**
+ * Gives stored commits their hashes back, along their chains from the base on; those which the base covers are left
+ * out. O(commits).
+ *
+ * @throws SynclineError `codec-corrupt` when a commit's hash cannot be had although the base does not cover it.
+ */
+export function sealStored(base: Version, packed: readonly PackedCommit[]): readonly Commit[] {
   const hashes = new Map<ActorId, Map<number, Uint8Array>>()
-  const at = (actor: ActorId, seq: number) => {
-    if (seq === 0) return chainStart
+  const at = (actor: ActorId, seq: number): Uint8Array => {
     const entry = base.entryOf(actor)
-    return entry?.seq === seq ? entry.hash : hashes.get(actor)?.get(seq)
+    const hash = seq === 0 ? chainStart : entry?.seq === seq ? entry.hash : hashes.get(actor)?.get(seq)
+    if (hash === undefined)
+      throw coreError("codec-corrupt", `the hash of stored commit ${actor}:${seq} is lost`)
+    return hash
   }
-  for (const commit of commits) {
+  const commits: Commit[] = []
+  for (const { check8: _, ...commit } of packed) {
     const { actor, seq } = commit.dot
-    const previous = at(actor, seq - 1)
-    // Below the base (a snapshot came over it): nobody may ask for it.
-    if (previous === undefined) continue
-    const dependencies = commit.dependencies.map(({ actor, seq, hash8 }) => ({
-      actor,
-      seq,
-      hash8: hash8 ?? (at(actor, seq) ?? chainStart).subarray(0, 8)
-    }))
+    if (base.has(commit.dot)) continue
+    const dependencies = commit.dependencies.map(
+      ({ actor, seq, hash8 }): Dependency => ({ actor, seq, hash8: hash8 ?? at(actor, seq).subarray(0, 8) })
+    )
+    const sealed = sealCommit(at(actor, seq - 1), { ...commit, dependencies }, commit.update)
     const chain = hashes.get(actor) ?? new Map<number, Uint8Array>()
-    hashes.set(actor, chain.set(seq, hashCommit(previous, { ...commit, dependencies }, commit.update)))
+    hashes.set(actor, chain.set(seq, sealed.hash))
+    commits.push(sealed)
   }
-  return hashes
+  return commits
+}
+
+/** The hashes of commits, to be looked up. */
+export function pastOf(commits: Iterable<Commit>): PastHashes {
+  const past = new Map<ActorId, Map<number, Uint8Array>>()
+  for (const { dot, hash } of commits) {
+    const hashes = past.get(dot.actor) ?? new Map<number, Uint8Array>()
+    past.set(dot.actor, hashes.set(dot.seq, hash))
+  }
+  return past
 }

@@ -3,8 +3,9 @@ import { versionOf } from "../commit/document-facts.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { DocumentSummary, DurableDocument, ProjectionSource } from "../projection/projection-source.ts"
 import { emptyLog } from "../store/log-hash.ts"
-import type { StoredHead } from "../store/store.ts"
-import type { Captured } from "./document-state.ts"
+import type { StoredDocument, StoredHead } from "../store/store.ts"
+import { type DocumentSetup, loadDocument } from "./document-loader.ts"
+import type { Captured, DocumentState } from "./document-state.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 
 /** A replica as sinks and verification see it: only what is durable. */
@@ -20,7 +21,11 @@ export function projectionSource(core: ReplicaCore): ProjectionSource {
     onAppend: listener => core.durable.on(() => listener()),
     changedSince: (after, limit) => session.changedSince({ after, limit }),
     scanHeads: (after, limit, collection) =>
-      session.scanHeads({ limit, ...(after === undefined ? {} : { after }), ...(collection === undefined ? {} : { collection }) }),
+      session.scanHeads({
+        limit,
+        ...(after === undefined ? {} : { after }),
+        ...(collection === undefined ? {} : { collection })
+      }),
     summarize,
     capture: id => capture(core, id),
     readValue: (space, key) => session.readValue(space, key),
@@ -46,17 +51,34 @@ export function summarize(head: StoredHead): DocumentSummary {
 /** Waits for the moment at which everything applied to the document is durable, and reads it then. */
 async function capture(core: ReplicaCore, id: DocumentId): Promise<DurableDocument | undefined> {
   const state = await core.load(id)
-  const settled = !state.dirty && state.inFlight === undefined
-  if (settled && state.position === 0) return undefined
-  const captured = settled ? state.capture() : await new Promise<Captured>(resolve => state.captures.push(resolve))
-  return {
-    id,
-    version: captured.version,
-    digest: captured.digest,
-    height: captured.version.height,
-    deleted: captured.deleted,
-    updatedAt: captured.facts.stamp,
-    position: captured.position,
-    value: captured.value
-  }
+  const captured = state.isHeldBack ? undefined : await captureLive(state)
+  if (captured !== undefined) return durableDocument(id, captured)
+  // What is applied may never be written: only the store says what is durable.
+  const stored = await core.session.loadDocument(id)
+  return stored === undefined ? undefined : captureStored(stored, core.setupOf(id))
+}
+
+async function captureLive(state: DocumentState): Promise<Captured | undefined> {
+  if (state.dirty || state.inFlight !== undefined) return new Promise(resolve => state.captures.push(resolve))
+  return state.capture(state.durable, state.durable.version.digest(state.id), state.position)
+}
+
+function captureStored(stored: StoredDocument, setup: DocumentSetup): DurableDocument {
+  const { head } = stored
+  const { durable, document } = loadDocument(stored, setup)
+  const { version, deleted, stamp } = durable
+  const value = document.value()
+  document.destroy()
+  return durableDocument(head.id, {
+    version,
+    digest: head.digest,
+    position: head.position,
+    deleted,
+    stamp,
+    value
+  })
+}
+
+function durableDocument(id: DocumentId, { stamp, ...captured }: Captured): DurableDocument {
+  return { id, ...captured, height: captured.version.height, updatedAt: stamp }
 }

@@ -22,13 +22,22 @@ export class Projections {
     const found = this.all.find(projector => projector.name === name)
     if (found !== undefined) return found
     const names = this.all.map(projector => `"${projector.name}"`).join(", ")
-    throw coreError("projection-unknown-sink", `the replica feeds no sink "${name}"; it feeds ${names === "" ? "none" : names}`)
+    throw coreError(
+      "projection-unknown-sink",
+      `the replica feeds no sink "${name}"; it feeds ${names === "" ? "none" : names}`
+    )
   }
 
   /** Waits for one sink or all. Several failures show as the first of them. */
-  async projected(position: number, sink: string | undefined, signal: AbortSignal | undefined): Promise<void> {
+  async projected(
+    position: number,
+    sink: string | undefined,
+    signal: AbortSignal | undefined
+  ): Promise<void> {
     const waiting = sink === undefined ? this.all : [this.get(sink)]
-    await Promise.all(waiting.map(projector => projector.projected(position, signal === undefined ? {} : { signal })))
+    await Promise.all(
+      waiting.map(projector => projector.projected(position, signal === undefined ? {} : { signal }))
+    )
   }
 
   async close(): Promise<void> {
@@ -52,7 +61,10 @@ export async function openProjections(
     for (const options of sinks) {
       const { sink, ...strategy } = "sink" in options ? options : { sink: options }
       if (opened.some(projector => projector.name === sink.name))
-        throw coreError("projection-invalid", `two sinks are named "${sink.name}"; give one of them another name`)
+        throw coreError(
+          "projection-invalid",
+          `two sinks are named "${sink.name}"; give one of them another name`
+        )
       opened.push(await openProjector(source, sink, { sealKey, ...strategy }))
     }
     return new Projections(source, opened)

@@ -6,19 +6,20 @@ import { collectionOf, type DocumentId } from "../document/document-id.ts"
 import type { JsonObject } from "../document/json.ts"
 import type { Change } from "../document/operation.ts"
 import type { Shape } from "../document/shape.ts"
-import type { Engine, EngineChange } from "../engine/engine.ts"
-import { coreError } from "../errors/core-error.ts"
+import type { Engine, EngineChange, EngineDocument } from "../engine/engine.ts"
+import { type CoreErrorCode, coreError } from "../errors/core-error.ts"
 import type { Ports } from "../ports/ports.ts"
 import type { LogEnd, StoreSession } from "../store/store.ts"
 import type { DurableGroup } from "../sync/sync-host.ts"
 import { Compactor } from "./compactor.ts"
 import { CommitReceipt } from "./commit-receipt.ts"
 import { DocumentCache } from "./document-cache.ts"
-import { type DocumentSetup, loadDocument, newDocument, openEngineDocument } from "./document-loader.ts"
-import { DocumentMeta, nextHeader } from "./document-meta.ts"
+import { type DocumentSetup, loadDocument, newDocument } from "./document-loader.ts"
+import type { DocumentMeta } from "./document-meta.ts"
 import type { DocumentState, PendingCommit } from "./document-state.ts"
 import { GroupCommit, type WrittenDocument } from "./group-commit.ts"
 import type { Identity } from "./identity.ts"
+import { nextHeader } from "./next-header.ts"
 import { EventHub, type ReplicaEvent } from "./replica-events.ts"
 import { RootIndex } from "./root-index.ts"
 
@@ -69,6 +70,8 @@ export class ReplicaCore {
   readonly #loading = new Map<DocumentId, Promise<DocumentState>>()
   /** Blocked documents hold work that exists nowhere else. */
   readonly #blocked = new Set<DocumentState>()
+  /** Whoever subscribed would otherwise hear nothing any more once the document has left memory. */
+  readonly #watched = new Set<DocumentState>()
   #closed = false
 
   constructor(parts: ReplicaParts) {
@@ -87,7 +90,7 @@ export class ReplicaCore {
       firstValues: hasLocal => (hasLocal ? this.identity.unsavedValues() : []),
       onWritten: (end, hadLocal) => this.#written(end, hadLocal),
       onDurable: (group, written) => this.#settled(group, written),
-      onBlocked: state => this.#nowBlocked(state)
+      onBlocked: (state, error) => this.block(state, error)
     })
   }
 
@@ -97,7 +100,8 @@ export class ReplicaCore {
 
   /** @throws SynclineError `replica-closed` */
   assertOpen(): void {
-    if (this.#closed) throw coreError("replica-closed", "the replica is closed; open it again with openReplica()")
+    if (this.#closed)
+      throw coreError("replica-closed", "the replica is closed; open it again with openReplica()")
   }
 
   /** How documents of this collection are made, with the identity in force. */
@@ -121,6 +125,8 @@ export class ReplicaCore {
   /** Makes a commit of a local transaction; it is pending from now on. */
   commit(state: DocumentState, local: LocalChange): PendingCommit {
     const { identity, clock } = this
+    // A commit is stamped after all it builds on, also where that is not durable yet or was written before a restart.
+    clock.prepare([state.meta.stamp]).commit()
     const header = nextHeader(state.meta, identity.actor, clock.now(), {
       kind: local.kind,
       genesis: local.change.containers,
@@ -152,48 +158,40 @@ export class ReplicaCore {
     this.events.emit({ type: "identity-rotated", reason })
   }
 
-  /** Tries the append of a blocked document again. */
-  async retry(state: DocumentState): Promise<void> {
-    if (state.blocked === undefined) return
-    state.blocked = undefined
-    this.#blocked.delete(state)
-    const last = new CommitReceipt()
-    state.pending.splice(0, state.pending.length, ...state.pending.map((pending, i, all) => ({ ...pending, receipt: i === all.length - 1 ? last : undefined })))
-    if (!state.dirty) return
-    if (state.pending.length === 0) last.settle(state.position)
-    this.writer.enqueue(state)
-    await last.durable
-  }
-
-  /** Gives up what is pending and loads the document as stored, under a new identity: the old one's clock has moved on. */
-  async discard(state: DocumentState): Promise<void> {
-    state.pending.splice(0)
-    state.pendingBase = undefined
-    this.writer.drop(state)
-    this.rotateIdentity(`pending changes of "${state.id}" were discarded`)
-    await this.reload(state)
-    state.blocked = undefined
-    this.#blocked.delete(state)
-  }
-
-  /** Loads the engine's part anew from the store and puts what is pending on top. */
-  async reload(state: DocumentState): Promise<void> {
-    const stored = await this.session.loadDocument(state.id)
-    const setup = this.setupOf(state.id)
-    const document = stored === undefined ? setup.engine.open(setup) : openEngineDocument(stored, setup)
-    const damaged = state.document
+  /** Puts another engine document, with facts to it, in the place of what a state had. */
+  replaceDocument(state: DocumentState, document: EngineDocument, meta: DocumentMeta): void {
+    const former = state.document
     state.stopNative()
-    state.meta = new DocumentMeta(state.id, state.durable.facts())
+    state.meta = meta
     state.document = document
-    for (const { commit } of state.pending) {
-      document.ensureGenesis(commit.genesis)
-      if (commit.update.length > 0) document.apply([commit.update])
-      state.meta.absorb(commit)
-    }
+    state.damaged = false
     this.#listen(state)
-    damaged.destroy()
+    former.destroy()
     this.events.emit({ type: "reloaded", document: state.id })
     this.notify(state, { paths: [[]], origin: "remote" })
+  }
+
+  /** Keeps a document in memory as long as somebody subscribes to it. */
+  subscribe(state: DocumentState, listener: (change: Change) => void): () => void {
+    const unsubscribe = state.onChange(listener)
+    this.#watched.add(state)
+    return () => {
+      unsubscribe()
+      if (!state.hasListeners) this.#watched.delete(state)
+    }
+  }
+
+  /** Takes no more changes of a document until `unblock`; gives back why. */
+  block(state: DocumentState, error: SynclineError<CoreErrorCode>): SynclineError<CoreErrorCode> {
+    state.blocked = error
+    this.#blocked.add(state)
+    this.events.emit({ type: "blocked", document: state.id, error })
+    return error
+  }
+
+  unblock(state: DocumentState): void {
+    state.blocked = undefined
+    this.#blocked.delete(state)
   }
 
   /** Waits for everything pending, then lets go of the store. */
@@ -219,7 +217,10 @@ export class ReplicaCore {
   #listen(state: DocumentState): void {
     state.stopNative = state.document.onNativeChange(change => {
       if (this.#closed) {
-        this.ports.logger.warn("an edit through a native document came after the replica was closed and is not kept", { document: state.id })
+        this.ports.logger.warn(
+          "an edit through a native document came after the replica was closed and is not kept",
+          { document: state.id }
+        )
         return
       }
       this.commit(state, { kind: "change", change, origin: "native" })
@@ -231,7 +232,10 @@ export class ReplicaCore {
     try {
       this.identity.witness(end)
     } catch (cause) {
-      const error = cause instanceof SynclineError ? cause : coreError("witness-unavailable", "the witness could not be written", { cause })
+      const error =
+        cause instanceof SynclineError
+          ? cause
+          : coreError("witness-unavailable", "the witness could not be written", { cause })
       this.events.emit({ type: "witness-unavailable", error })
     }
   }
@@ -243,10 +247,5 @@ export class ReplicaCore {
       this.compactor.consider(state)
     }
     this.durable.emit(group)
-  }
-
-  #nowBlocked(state: DocumentState): void {
-    this.#blocked.add(state)
-    if (state.blocked !== undefined) this.events.emit({ type: "blocked", document: state.id, error: state.blocked })
   }
 }

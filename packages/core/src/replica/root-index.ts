@@ -34,22 +34,38 @@ export class RootIndex {
 
   /** Roots in ascending order of collection. */
   async roots(): Promise<readonly UnitRoot[]> {
-    this.#building ??= this.#build()
+    this.#building ??= this.#build().catch((error: unknown) => {
+      this.#forget()
+      throw error
+    })
     await this.#building
-    return [...this.#trees].map(([collection, tree]) => ({ collection, root: tree.root() })).sort((a, b) => (a.collection < b.collection ? -1 : 1))
+    return [...this.#trees]
+      .map(([collection, tree]) => ({ collection, root: tree.root() }))
+      .sort((a, b) => (a.collection < b.collection ? -1 : 1))
   }
 
   async #build(): Promise<void> {
     this.#state = "building"
     let after: DocumentId | undefined
     for (;;) {
-      const heads = await this.#session.scanHeads({ limit: pageSize, ...(after === undefined ? {} : { after }) })
+      const heads = await this.#session.scanHeads({
+        limit: pageSize,
+        ...(after === undefined ? {} : { after })
+      })
       for (const { id, digest } of heads) if (!this.#fresh.has(id)) this.#put(id, digest)
       after = heads.at(-1)?.id
       if (heads.length < pageSize) break
     }
     this.#fresh.clear()
     this.#state = "built"
+  }
+
+  /** What was read of the heads is no use without the rest: the next caller begins anew. */
+  #forget(): void {
+    this.#trees.clear()
+    this.#fresh.clear()
+    this.#state = "unbuilt"
+    this.#building = undefined
   }
 
   #put(id: DocumentId, digest: Uint8Array): void {

@@ -1,48 +1,215 @@
-import type { BaseEnvelope } from "../codec/facts-codec.ts"
-import { encodeBase } from "../codec/facts-codec.ts"
-import type { DocumentFacts } from "../commit/document-facts.ts"
-import { versionOf } from "../commit/document-facts.ts"
+import type { ActorId } from "@syncline/clock"
+import { deepEqualJson } from "@syncline/diff"
+import { type BaseEnvelope, decodeBase, encodeBase } from "../codec/facts-codec.ts"
+import { equalBytes } from "../codec/hex.ts"
 import { coreError } from "../errors/core-error.ts"
+import type { StoredDocument } from "../store/store.ts"
+import type { SnapshotTransfer } from "../sync/sync-host.ts"
 import { CommitReceipt } from "./commit-receipt.ts"
-import type { DocumentState, PendingBase } from "./document-state.ts"
+import { openEngineDocument } from "./document-loader.ts"
+import type { DocumentState } from "./document-state.ts"
+import { installRebuilt, storeRebuilt } from "./install-rebuilt.ts"
+import { mend } from "./mend.ts"
+import { ownVersion, rebuild, type Rebuilt, storedCommits } from "./rebuild.ts"
 import type { ReplicaCore } from "./replica-core.ts"
+import { learnPast } from "./settle-forks.ts"
+
+/** Largest inflated snapshot taken from a peer: a document nobody can hold is no use here. */
+const maxSnapshotBytes = 256 * 1024 * 1024
 
 /**
- * Takes in a peer's snapshot of a document. It is merged into the live engine document, so that editors keep theirs,
- * and becomes the stored base: as received where our own older base is within it, else as merged here.
+ * Takes in a peer's snapshot of a document, which becomes the stored base.
  *
- * @throws SynclineError `commit-invalid`, or what the engine throws; the document is then damaged: reload it.
+ * Where there is nothing here yet, it is loaded. Else it is merged into the live document, so that editors keep theirs,
+ * and beside that loaded on its own with our later commits on top: if the two differ, a fork lies below the snapshot,
+ * where no hash can show it. A snapshot cannot be undone, so then it stays as it is and our side of the fork is put aside.
+ *
+ * @throws SynclineError `commit-invalid`, `commit-forked` where both sides have folded a fork into their bases, what
+ *   decoding, the store or the engine throws. After an error of the engine the document is damaged: reload it.
  */
-export function mergeSnapshot(core: ReplicaCore, state: DocumentState, base: BaseEnvelope, bytes: Uint8Array, origin: object): void {
+export async function mergeSnapshot(
+  core: ReplicaCore,
+  state: DocumentState,
+  { bytes }: SnapshotTransfer,
+  origin: object
+): Promise<void> {
+  const base = decodeBase(bytes, maxSnapshotBytes)
   if (base.document !== state.id || base.facts.engine !== state.engine.name)
-    throw coreError("commit-invalid", `a snapshot of "${base.document}" (${base.facts.engine}) came for "${state.id}" (${state.engine.name})`)
-  const theirs = versionOf(base.facts.chains)
-  const order = state.meta.version.compare(theirs)
-  if (order === "equal" || order === "after") return
-  if (order === "forked") throw coreError("commit-forked", `the snapshot of "${state.id}" has other commits under dots known here`)
+    throw coreError(
+      "commit-invalid",
+      `a snapshot of "${base.document}" (${base.facts.engine}) came for "${state.id}" (${state.engine.name})`
+    )
+  if (base.facts.chains.size === 0 || base.facts.base.compare(state.meta.version) === "equal") return
+  if (base.facts.base.get(core.identity.actor) > state.meta.seqOf(core.identity.actor))
+    core.rotateIdentity(`a peer holds commits of "${state.id}" under this replica's name which are not here`)
+  if (state.meta.chains.size === 0) takeFirst(core, state, base, bytes.slice(), origin)
+  else
+    await mend(core, state, stored =>
+      new SnapshotMerge(core, state, stored, base, bytes.slice(), origin).run()
+    )
+}
+
+/** Into a document without content. */
+function takeFirst(
+  core: ReplicaCore,
+  state: DocumentState,
+  base: BaseEnvelope,
+  bytes: Uint8Array,
+  origin: object
+): void {
   const paths = state.document.applySnapshot(base.snapshot)
   state.meta.join(base.facts)
-  const pending = theirs.vector.dominates(state.meta.base.vector)
-    ? asReceived(state, base.facts, bytes, origin)
-    : asMerged(state, origin)
-  state.pendingBase?.receipt.fail(coreError("aborted", "a peer's snapshot replaced the base that was being written"))
-  state.pendingBase = pending
+  state.rewrites++
+  state.pendingBase = {
+    bytes,
+    facts: base.facts,
+    base: base.facts.base,
+    dropThrough: state.position,
+    dropped: { commits: 0, bytes: 0 },
+    restored: [],
+    replaces: false,
+    values: [],
+    origin,
+    receipt: new CommitReceipt()
+  }
   core.writer.enqueue(state)
   core.notify(state, { paths, origin: "remote" })
 }
 
-/** Our records stay: what the snapshot covers of them is harmless to apply again, the rest is needed. */
-function asReceived(state: DocumentState, facts: DocumentFacts, bytes: Uint8Array, origin: object): PendingBase {
-  const isAll = versionOf(facts.chains).vector.dominates(state.meta.version.vector)
-  const { tailCommits, tailBytes } = isAll ? { tailCommits: 0, tailBytes: 0 } : state.durable
-  const kept = { ...facts, base: versionOf(facts.chains), basePosition: 0, tailCommits, tailBytes }
-  return { bytes: bytes.slice(), facts: kept, dropThrough: isAll ? state.position : 0, origin, receipt: new CommitReceipt() }
-}
+/** Into a document with content: what is stored has been read, and nothing else happens until `run` returns. */
+class SnapshotMerge {
+  readonly #core: ReplicaCore
+  readonly #state: DocumentState
+  readonly #stored: StoredDocument | undefined
+  readonly #base: BaseEnvelope
+  readonly #bytes: Uint8Array
+  readonly #origin: object
 
-/** Our base holds what the snapshot lacks and its commits are gone: only the merged state has it all. */
-function asMerged(state: DocumentState, origin: object): PendingBase {
-  const version = state.meta.version
-  const facts = { ...state.meta.facts(), base: version, basePosition: 0, tailCommits: 0, tailBytes: 0 }
-  const bytes = encodeBase({ document: state.id, facts, snapshot: state.document.snapshot() })
-  return { bytes, facts, dropThrough: state.position, origin, receipt: new CommitReceipt() }
+  constructor(
+    core: ReplicaCore,
+    state: DocumentState,
+    stored: StoredDocument | undefined,
+    base: BaseEnvelope,
+    bytes: Uint8Array,
+    origin: object
+  ) {
+    this.#core = core
+    this.#state = state
+    this.#stored = stored
+    this.#base = base
+    this.#bytes = bytes
+    this.#origin = origin
+  }
+
+  run(): void {
+    if (!this.#state.meta.hasPast) learnPast(this.#state, this.#stored)
+    const forked = this.#contradictions()
+    const theirs = this.#base.facts.base.vector
+    if (forked.size === 0 && this.#state.meta.version.vector.dominates(theirs)) return
+    const own = ownVersion(this.#stored)
+    if (theirs.dominates(own.vector) && [...forked].every(([actor, seq]) => seq > own.get(actor)))
+      this.#replaceBase(forked)
+    else if (forked.size === 0) this.#mergeBases()
+    else
+      throw coreError(
+        "commit-forked",
+        `"${this.#state.id}" was forked under ${[...forked.keys()].join(", ")} before either side folded its log; adopt one side by hand`
+      )
+  }
+
+  /** Actors of whom the snapshot holds another commit than is here, with the first seq of ours that must go. */
+  #contradictions(): ReadonlyMap<ActorId, number> {
+    const { meta } = this.#state
+    const forked = new Map<ActorId, number>()
+    for (const { actor, seq, hash } of this.#base.facts.base.entries) {
+      const ours = meta.hashAt(actor, seq)
+      if (ours === undefined || equalBytes(ours, hash)) continue
+      // Where the two parted is below the snapshot: nothing of ours above our own base can be trusted to be in it.
+      forked.set(actor, Math.min(seq, meta.base.get(actor) + 1))
+    }
+    return forked
+  }
+
+  /** Our base is within theirs: theirs takes its place, and our commits beyond it stay. */
+  #replaceBase(forked: ReadonlyMap<ActorId, number>): void {
+    const core = this.#core
+    const state = this.#state
+    const rebuilt = rebuild(state, this.#stored, core.setupOf(state.id), forked, this.#base)
+    try {
+      const paths = forked.size === 0 ? this.#mergeLive(rebuilt) : undefined
+      if (paths === undefined) this.#install(rebuilt)
+      else {
+        storeRebuilt(core, state, rebuilt, this.#storage([]))
+        state.meta = rebuilt.meta
+        rebuilt.document.destroy()
+        core.notify(state, { paths, origin: "remote" })
+      }
+    } catch (error) {
+      rebuilt.document.destroy()
+      throw error
+    }
+  }
+
+  /** Merges into the live document; nothing if the outcome is not what the snapshot and our later commits amount to. */
+  #mergeLive(rebuilt: Rebuilt) {
+    const { document } = this.#state
+    const paths = document.applySnapshot(this.#base.snapshot)
+    return deepEqualJson(document.value(), rebuilt.document.value()) ? paths : undefined
+  }
+
+  #install(rebuilt: Rebuilt): void {
+    const core = this.#core
+    const state = this.#state
+    const own = core.identity.actor
+    // Ours that the snapshot claims to have under the same dots, and has not.
+    const covered = [...storedCommits(this.#stored), ...state.pending.map(({ commit }) => commit)].filter(
+      ({ dot }) => this.#base.facts.base.has(dot) && !rebuilt.lost.some(lost => lost.dot === dot)
+    )
+    installRebuilt(core, state, rebuilt, this.#storage(covered))
+    if ([...covered, ...rebuilt.lost].some(({ dot }) => dot.actor === own))
+      core.rotateIdentity("another writer uses this replica's name, or a branch this one built on is out")
+    const message = "a peer's snapshot holds other commits under names used here; ours are kept aside"
+    core.events.emit({ type: "quarantined", document: state.id, message })
+  }
+
+  #storage(aside: Parameters<typeof storeRebuilt>[3]["aside"]) {
+    return {
+      bytes: this.#bytes,
+      base: this.#base.facts.base,
+      aside,
+      kept: new Set<string>(),
+      origin: this.#origin
+    }
+  }
+
+  /** Our base holds what the snapshot lacks and its commits are gone: only both merged have it all. */
+  #mergeBases(): void {
+    const core = this.#core
+    const state = this.#state
+    const setup = core.setupOf(state.id)
+    const paths = state.document.applySnapshot(this.#base.snapshot)
+    // Without what is pending: a base says what is durable.
+    const document = openEngineDocument(this.#stored ?? { records: [] }, setup)
+    document.applySnapshot(this.#base.snapshot)
+    const durable = state.durable.clone()
+    durable.join(this.#base.facts)
+    const facts = durable.facts()
+    const bytes = encodeBase({ document: state.id, facts, snapshot: document.snapshot() })
+    document.destroy()
+    state.meta.join(this.#base.facts)
+    state.rewrites++
+    state.pendingBase = {
+      bytes,
+      facts,
+      base: durable.version,
+      dropThrough: state.position,
+      dropped: { commits: durable.tailCommits, bytes: durable.tailBytes },
+      restored: [],
+      replaces: false,
+      values: [],
+      origin: this.#origin,
+      receipt: new CommitReceipt()
+    }
+    core.notify(state, { paths, origin: "remote" })
+  }
 }

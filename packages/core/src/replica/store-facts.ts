@@ -24,7 +24,8 @@ const key = "facts"
 export async function loadStoreFacts(session: StoreSession, random: RandomPort): Promise<StoreFacts> {
   const bytes = await session.readValue(space, key)
   if (bytes !== undefined) return decode(bytes)
-  if (session.end.position > 0) throw coreError("store-corrupt", "the store has a log and no facts about itself; restore a copy")
+  if (session.end.position > 0)
+    throw coreError("store-corrupt", "the store has a log and no facts about itself; restore a copy")
   const facts = { epoch: random.bytes(16), sealKey: random.bytes(32) }
   const writer = new ByteWriter()
   writer.varUint(format)
@@ -38,12 +39,17 @@ function decode(bytes: Uint8Array): StoreFacts {
   const reader = new ByteReader(bytes)
   const found = reader.varUint()
   if (found > format)
-    throw coreError("store-newer", `the store was written by a newer Syncline (form ${found}, this one reads ${format}); upgrade`)
+    throw coreError(
+      "store-newer",
+      `the store was written by a newer Syncline (form ${found}, this one reads ${format}); upgrade`
+    )
   try {
     const facts = { epoch: reader.bytes(16).slice(), sealKey: reader.bytes(32).slice() }
     reader.expectEnd()
     return facts
   } catch (cause) {
-    throw coreError("store-corrupt", "what the store says about itself does not decode; restore a copy", { cause })
+    throw coreError("store-corrupt", "what the store says about itself does not decode; restore a copy", {
+      cause
+    })
   }
 }

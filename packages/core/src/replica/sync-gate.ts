@@ -30,7 +30,9 @@ export function syncHost(core: ReplicaCore): SyncHost {
       (await session.changedSince({ after, limit })).map(({ id, position }) => ({ document: id, position })),
     delta: (document, known) => delta(core, document, known),
     versions: async (collection, after, limit) =>
-      (await session.scanHeads({ collection, limit, ...(after === undefined ? {} : { after }) })).map(entryOf),
+      (await session.scanHeads({ collection, limit, ...(after === undefined ? {} : { after }) })).map(
+        entryOf
+      ),
     version: async document => {
       const head = await session.loadHead(document)
       return head === undefined ? Version.empty : entryOf(head).version
@@ -53,7 +55,11 @@ async function delta(
   try {
     return "after" in known ? deltaAfter(stored, known.after) : deltaOf(core, stored, known.version)
   } catch (cause) {
-    throw coreError("document-unreadable", `document "${document}" cannot be read from the store to be sent`, { cause, details: { document } })
+    throw coreError(
+      "document-unreadable",
+      `document "${document}" cannot be read from the store to be sent`,
+      { cause, details: { document } }
+    )
   }
 }
 

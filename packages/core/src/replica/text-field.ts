@@ -12,7 +12,11 @@ export class TextField {
   readonly #execute: (operation: Operation, options: ChangeOptions) => CommitHandle
 
   /** Text fields come from `document.text`. */
-  constructor(path: Path, state: DocumentState, execute: (operation: Operation, options: ChangeOptions) => CommitHandle) {
+  constructor(
+    path: Path,
+    state: DocumentState,
+    execute: (operation: Operation, options: ChangeOptions) => CommitHandle
+  ) {
     this.path = path
     this.#state = state
     this.#execute = execute

@@ -1,0 +1,40 @@
+import { coreError } from "../errors/core-error.ts"
+import { CommitReceipt } from "./commit-receipt.ts"
+import type { DocumentState } from "./document-state.ts"
+import { reload } from "./mend.ts"
+import type { ReplicaCore } from "./replica-core.ts"
+
+/** Tries the append of a blocked document again; fulfilled once everything that was pending is durable. */
+export async function retryPending(core: ReplicaCore, state: DocumentState): Promise<void> {
+  if (state.blocked === undefined) return
+  if (state.damaged) await reload(core, state)
+  core.unblock(state)
+  // Those who waited for the first try were told of its failure.
+  const last = new CommitReceipt()
+  const count = state.pending.length
+  state.pending.splice(
+    0,
+    count,
+    ...state.pending.map((pending, i) => ({ ...pending, receipt: i === count - 1 ? last : undefined }))
+  )
+  if (state.pendingBase !== undefined)
+    state.pendingBase = { ...state.pendingBase, receipt: new CommitReceipt() }
+  const waiting = [state.pendingBase?.receipt.durable, count === 0 ? undefined : last.durable]
+  if (state.dirty) core.writer.enqueue(state)
+  await Promise.all(waiting)
+}
+
+/**
+ * Gives up what a blocked document could not write and loads it as stored, under a new identity: the engine's clock has
+ * moved on under the old one.
+ */
+export async function discardPending(core: ReplicaCore, state: DocumentState): Promise<void> {
+  if (state.blocked === undefined) return
+  const gone = coreError("aborted", `pending changes of "${state.id}" were discarded`)
+  for (const { receipt } of state.pending.splice(0)) receipt?.fail(gone)
+  state.pendingBase?.receipt.fail(gone)
+  state.pendingBase = undefined
+  core.rotateIdentity(`pending changes of "${state.id}" were discarded`)
+  await reload(core, state)
+  core.unblock(state)
+}

@@ -1,0 +1,160 @@
+import type { ActorId } from "@syncline/clock"
+import { compareBytes } from "../codec/hex.ts"
+import type { PackedCommit } from "../codec/packed-commit.ts"
+import type { Commit } from "../commit/commit.ts"
+import type { StoredDocument } from "../store/store.ts"
+import { CommitReceipt } from "./commit-receipt.ts"
+import type { DocumentState } from "./document-state.ts"
+import { installRebuilt } from "./install-rebuilt.ts"
+import { type Fork, type LinkedCommits, linkCommits } from "./link-commits.ts"
+import { mend } from "./mend.ts"
+import { pastOf } from "./past-hashes.ts"
+import { keptAlready, quarantineWrites } from "./quarantine.ts"
+import { applyCommits, ownVersion, rebuild, type Rebuilt, storedCommits } from "./rebuild.ts"
+import type { ReplicaCore } from "./replica-core.ts"
+
+/**
+ * Two writers used one name. Every replica keeps the branch with the lower hash where they part and puts the other one
+ * aside, with all that builds on it; so whatever the order in which replicas meet, they end with the same commits.
+ *
+ * @returns what was taken in the place of ours.
+ * @throws SynclineError what reading the store throws, or the engine of what replaces a branch; nothing has changed then.
+ */
+export async function settleForks(
+  core: ReplicaCore,
+  state: DocumentState,
+  packed: readonly PackedCommit[],
+  origin: object
+): Promise<readonly Commit[]> {
+  const aside = linkCommits(state.meta, packed).aside
+  const kept = await keptAlready(core.session, quarantineWrites(aside))
+  return mend(core, state, stored => {
+    if (!state.meta.hasPast) learnPast(state, stored)
+    const linked = linkCommits(state.meta, packed)
+    const lower = linked.forks.filter(({ ours, theirs }) => compareBytes(theirs, ours) < 0)
+    const swap = lower.length === 0 ? undefined : findSwap(core, state, stored, packed, lower)
+    if (swap === undefined) keepOurs(core, state, linked, kept)
+    else takeTheirs(core, state, stored, swap, linked, kept, origin)
+    return swap?.accepted ?? []
+  })
+}
+
+/** Lets a document check what is older than the ends of its chains. */
+export function learnPast(state: DocumentState, stored: StoredDocument | undefined): void {
+  state.meta.learnPast(pastOf([...storedCommits(stored), ...state.pending.map(({ commit }) => commit)]))
+}
+
+interface Swap {
+  readonly rebuilt: Rebuilt
+  readonly accepted: readonly Commit[]
+}
+
+/** The document with their branches in the place of ours, if they can be taken: what they build on may not be here. */
+function findSwap(
+  core: ReplicaCore,
+  state: DocumentState,
+  stored: StoredDocument | undefined,
+  packed: readonly PackedCommit[],
+  forks: readonly Fork[]
+): Swap | undefined {
+  const rebuilt = rebuild(state, stored, core.setupOf(state.id), firstSeqs(forks))
+  try {
+    for (const { actor, seq, theirs } of forks) rebuilt.meta.addFork({ actor, seq, hash: theirs })
+    const { accepted } = linkCommits(rebuilt.meta, packed)
+    const arrived = forks.filter(fork =>
+      accepted.some(({ dot }) => dot.actor === fork.actor && dot.seq === fork.seq)
+    )
+    if (arrived.length === forks.length) {
+      applyCommits(rebuilt.document, accepted)
+      for (const commit of accepted) rebuilt.meta.absorb(commit)
+      return { rebuilt, accepted }
+    }
+    rebuilt.document.destroy()
+    return arrived.length === 0 ? undefined : findSwap(core, state, stored, packed, arrived)
+  } catch (error) {
+    rebuilt.document.destroy()
+    throw error
+  }
+}
+
+function takeTheirs(
+  core: ReplicaCore,
+  state: DocumentState,
+  stored: StoredDocument | undefined,
+  { rebuilt, accepted }: Swap,
+  linked: LinkedCommits,
+  kept: ReadonlySet<string>,
+  origin: object
+): void {
+  const isTaken = new Set(accepted.map(({ dot }) => `${dot.actor}${dot.seq}`))
+  const aside = linked.aside.filter(({ dot }) => !isTaken.has(`${dot.actor}${dot.seq}`))
+  const durable = { ...rebuilt.durable, forks: rebuilt.meta.forks }
+  installRebuilt(core, state, { ...rebuilt, durable }, { base: ownVersion(stored), aside, kept, origin })
+  const receipt = new CommitReceipt()
+  for (const [i, commit] of accepted.entries())
+    state.pending.push({ commit, origin, receipt: i === accepted.length - 1 ? receipt : undefined })
+  report(core, state, linked, [...rebuilt.lost, ...rebuilt.lostPending.map(({ commit }) => commit)])
+}
+
+/** Remembers where theirs left ours, so that they are told of it, and keeps theirs aside. */
+function keepOurs(
+  core: ReplicaCore,
+  state: DocumentState,
+  linked: LinkedCommits,
+  kept: ReadonlySet<string>
+): void {
+  const values = quarantineWrites(linked.aside).filter(({ key }) => !kept.has(key))
+  const durable = state.durable.clone()
+  const isNews = pointsOf(state, linked).filter(point => state.meta.addFork(point)).length > 0
+  if (!isNews && values.length === 0) return
+  for (const point of state.meta.forks) durable.addFork(point)
+  state.pendingBase = {
+    facts: durable.facts(),
+    base: durable.base,
+    basePosition: durable.basePosition,
+    dropThrough: 0,
+    dropped: { commits: 0, bytes: 0 },
+    restored: [],
+    replaces: false,
+    values,
+    origin: undefined,
+    receipt: new CommitReceipt()
+  }
+  report(core, state, linked, [])
+}
+
+/** Where the chain leaves is known, or else that it must be somewhere above the base. */
+function pointsOf({ meta }: DocumentState, { forks, suspects }: LinkedCommits) {
+  const found = forks.map(({ actor, seq, ours, theirs }) => ({
+    actor,
+    seq,
+    hash: compareBytes(ours, theirs) < 0 ? ours : theirs
+  }))
+  const somewhere = [...suspects].flatMap(actor => {
+    const seq = meta.base.get(actor) + 1
+    const hash = meta.hashAt(actor, seq)
+    return hash === undefined ? [] : [{ actor, seq, hash }]
+  })
+  return [...found, ...somewhere]
+}
+
+function firstSeqs(forks: readonly Fork[]): ReadonlyMap<ActorId, number> {
+  const first = new Map<ActorId, number>()
+  for (const { actor, seq } of forks) first.set(actor, Math.min(seq, first.get(actor) ?? seq))
+  return first
+}
+
+function report(
+  core: ReplicaCore,
+  state: DocumentState,
+  linked: LinkedCommits,
+  lost: readonly Commit[]
+): void {
+  const actors = new Set([...linked.forks.map(fork => fork.actor), ...linked.suspects])
+  for (const { dot } of lost) actors.add(dot.actor)
+  const own = core.identity.actor
+  if (actors.has(own))
+    core.rotateIdentity("another writer uses this replica's name, or a branch this one built on is out")
+  const message = `two writers used one name (${[...actors].join(", ")}); the branch with the lower hash stays, the other is kept aside`
+  core.events.emit({ type: "quarantined", document: state.id, message })
+}

@@ -1,0 +1,125 @@
+import { decodeCommits } from "../codec/commit-decoder.ts"
+import { encodeCommits } from "../codec/commit-encoder.ts"
+import type { DocumentId } from "../document/document-id.ts"
+import type { Operation } from "../document/operation.ts"
+import { type MapShape, text } from "../document/shape.ts"
+import { yjs } from "../engine/yjs/index.ts"
+import type { Ports } from "../ports/ports.ts"
+import { silentLogger, systemPorts } from "../ports/system-ports.ts"
+import type { DocumentState, PendingCommit } from "../replica/document-state.ts"
+import { Identity, type IdentityChoice } from "../replica/identity.ts"
+import { ReplicaCore } from "../replica/replica-core.ts"
+import { loadStoreFacts } from "../replica/store-facts.ts"
+import { syncHost } from "../replica/sync-gate.ts"
+import { memoryStore } from "../store/memory-store.ts"
+import type { Store } from "../store/store.ts"
+import type { Witness } from "../store/witness.ts"
+import type { DocumentDelta, IncomingBatch, IncomingReport, SyncHost } from "../sync/sync-host.ts"
+import { SeededRandom } from "./seeded-random.ts"
+
+/** How a core is opened for a test; everything has a default. */
+export interface CoreOptions {
+  readonly store?: Store
+  readonly witness?: Witness
+  readonly identity?: IdentityChoice
+  /** Of the random port. Two cores with one seed draw the same actors. */
+  readonly seed?: number
+  readonly retainCommits?: number
+  readonly memoryBudgetBytes?: number
+  readonly ports?: Partial<Ports>
+}
+
+/** A replica without its public face, with the host links would use and a token of its own for those. */
+export interface TestCore {
+  readonly core: ReplicaCore
+  readonly host: SyncHost
+  readonly store: Store
+  readonly origin: object
+  load(id?: string): Promise<DocumentState>
+}
+
+/** The document that tests use when they need but one. Its collection predefines the text `body`. */
+export const noteId: DocumentId = "notes/1" as DocumentId
+
+const shape: MapShape = { kind: "map", fields: { body: text() } }
+
+let seeds = 1
+
+/** Opens a core on a store (default: a new memory store). */
+export async function openCore(options: CoreOptions = {}): Promise<TestCore> {
+  const store = options.store ?? memoryStore()
+  const session = await store.open()
+  const random = new SeededRandom(options.seed ?? seeds++)
+  const ports = systemPorts({ logger: silentLogger, random, ...options.ports })
+  const facts = await loadStoreFacts(session, ports.random)
+  const witness = options.witness ?? session.witness
+  const identity = await Identity.open(session, witness, options.identity ?? "witnessed", ports.random)
+  const core = new ReplicaCore({
+    session,
+    epoch: facts.epoch,
+    identity,
+    ports,
+    collections: new Map(),
+    fallback: { engine: yjs(), shape },
+    memoryBudgetBytes: options.memoryBudgetBytes ?? 1e9,
+    retainCommits: options.retainCommits ?? 1_000
+  })
+  const load = (id: string = noteId) => core.load(id as DocumentId)
+  return { core, host: syncHost(core), store, origin: {}, load }
+}
+
+/** Makes one commit of operations; fails when they change nothing. */
+export function edit(
+  { core }: TestCore,
+  state: DocumentState,
+  ...operations: readonly Operation[]
+): PendingCommit {
+  const change = state.document.change(operations)
+  if (change === undefined) throw new RangeError("the operations change nothing")
+  return core.commit(state, { kind: "change", change, origin: "local" })
+}
+
+/** Makes one commit that types at a place of the predefined text. */
+export function type(replica: TestCore, state: DocumentState, insert: string, index = 0): PendingCommit {
+  return edit(replica, state, { op: "splice", path: ["body"], index, remove: 0, insert })
+}
+
+/** Makes one commit that sets a key of the root. */
+export function put(
+  replica: TestCore,
+  state: DocumentState,
+  key: string,
+  value: string | number
+): PendingCommit {
+  return edit(replica, state, { op: "set", path: [key], content: { kind: "register", value } })
+}
+
+/** Waits until nothing is on its way to the store, folding included. */
+export async function settle({ core }: TestCore): Promise<void> {
+  await core.writer.idle()
+  await core.compactor.idle()
+  await core.writer.idle()
+}
+
+/** What a delta is on the wire, read back. */
+export function overTheWire(delta: DocumentDelta): Pick<IncomingBatch, "commits" | "snapshots"> {
+  return {
+    commits: decodeCommits(encodeCommits(delta.commits)),
+    ...(delta.snapshot === undefined ? {} : { snapshots: [delta.snapshot] })
+  }
+}
+
+/** Brings one document from one replica to another, as links do between strangers. */
+export async function pull(to: TestCore, from: TestCore, id: DocumentId = noteId): Promise<IncomingReport> {
+  await settle(from)
+  const delta = await from.host.delta(id, { version: await to.host.version(id) })
+  return to.host.receive({ ...overTheWire(delta), origin: to.origin })
+}
+
+/** Pulls in both directions, some rounds of it. */
+export async function exchange(a: TestCore, b: TestCore, rounds = 1, id: DocumentId = noteId): Promise<void> {
+  for (let i = 0; i < rounds; i++) {
+    await pull(b, a, id)
+    await pull(a, b, id)
+  }
+}
