@@ -3,31 +3,69 @@ import * as Y from "yjs"
 import { coreError } from "../../errors/core-error.ts"
 import { firstOrdinaryIdentity } from "../genesis-identity.ts"
 
+/** Where a decoder stands in its bytes; lib0's `Decoder`, which Yjs does not export. */
+type Cursor = ConstructorParameters<typeof Y.UpdateDecoderV1>[0]
+
 /**
- * More structs than any document that can still be edited has; V2 can claim four billion in a few bytes, each of
- * which would become an object.
+ * More structs than any document that can still be edited has. V2 can claim billions in a few bytes, each of which
+ * would become an object.
  */
 const maxStructs = 2 ** 22
 
 /** `Item` with content of kind 9, a subdocument. */
 const subdocument = 9
 
-/** Thrown before anything is integrated, as Yjs reads all structs of an update first. */
-function refuse(info: number, count: number): void {
-  if ((info & 31) === subdocument)
-    throw coreError("subdocument-unsupported", "the update contains a subdocument")
-  if (count > maxStructs)
-    throw coreError("engine-update-invalid", `the update has more than ${maxStructs} structs`)
+/**
+ * Watches Yjs read: it reads the number of structs of a client and then asks for the client, so the number stands where
+ * the cursor was handed out last. All structs of an update are read before the first is integrated, so what is refused
+ * here leaves no trace.
+ */
+class Guard {
+  #numberAt = 0
+  #structs = 0
+
+  /** Has to be what Yjs gets its cursor through. */
+  watch(decoder: object, cursor: Cursor): void {
+    const handOut = (): Cursor => {
+      this.#numberAt = cursor.pos
+      return cursor
+    }
+    Object.defineProperty(decoder, "restDecoder", { get: handOut })
+  }
+
+  /** To be called before a client is read. */
+  checkNumber({ arr }: Cursor, most: number): void {
+    this.#structs += new ByteReader(arr.subarray(this.#numberAt)).varUint()
+    if (this.#structs > most)
+      throw coreError("engine-update-invalid", `the bytes claim more than ${most} structs`)
+  }
 }
 
-/** Reads V1 updates and refuses subdocuments. */
+function refuseSubdocument(info: number): number {
+  if ((info & 31) === subdocument)
+    throw coreError("subdocument-unsupported", "the bytes contain a subdocument")
+  return info
+}
+
+/** Reads V1 updates; refuses subdocuments, and numbers of structs that cannot be. */
 export class GuardedDecoderV1 extends Y.UpdateDecoderV1 {
-  #count = 0
+  readonly #guard = new Guard()
+  readonly #cursor: Cursor
+
+  constructor(cursor: Cursor) {
+    super(cursor)
+    this.#cursor = cursor
+    this.#guard.watch(this, cursor)
+  }
 
   override readInfo(): number {
-    const info = super.readInfo()
-    refuse(info, ++this.#count)
-    return info
+    return refuseSubdocument(super.readInfo())
+  }
+
+  override readClient(): number {
+    // Each takes a byte at least.
+    this.#guard.checkNumber(this.#cursor, this.#cursor.arr.length)
+    return super.readClient()
   }
 }
 
@@ -35,37 +73,31 @@ export class GuardedDecoderV1 extends Y.UpdateDecoderV1 {
 export class StrictDecoderV1 extends GuardedDecoderV1 {
   override readClient(): number {
     const client = super.readClient()
-    if (client < firstOrdinaryIdentity)
-      throw coreError(
-        "engine-identity-reserved",
-        `the update has content under the reserved identity ${client}`
-      )
-    return client
+    if (client >= firstOrdinaryIdentity) return client
+    throw coreError(
+      "engine-identity-reserved",
+      `the update has content under the reserved identity ${client}`
+    )
   }
 }
 
-/** Reads V2 snapshots and refuses subdocuments and absurd numbers of structs. */
+/** Reads V2 snapshots; refuses subdocuments, and numbers of structs that would not fit into memory. */
 export class GuardedDecoderV2 extends Y.UpdateDecoderV2 {
-  #count = 0
+  readonly #guard = new Guard()
+  readonly #cursor: Cursor
+
+  constructor(cursor: Cursor) {
+    super(cursor)
+    this.#cursor = cursor
+    this.#guard.watch(this, cursor)
+  }
 
   override readInfo(): number {
-    const info = super.readInfo()
-    refuse(info, ++this.#count)
-    return info
+    return refuseSubdocument(super.readInfo())
   }
-}
 
-/**
- * Checks what Yjs would believe before it reads on: it makes an array for as many structs as an update claims to have.
- *
- * @throws what reading the update throws; the caller wraps it.
- */
-export function checkClaims(update: Uint8Array): void {
-  const reader = new ByteReader(update)
-  const clients = reader.varUint()
-  if (clients === 0) return
-  if (reader.varUint() > update.length)
-    throw coreError("engine-update-invalid", "the update claims more than it holds")
-  // Commits are of one client. For others read everything once; this reader makes no arrays ahead.
-  if (clients > 1) Y.decodeUpdate(update)
+  override readClient(): number {
+    this.#guard.checkNumber(this.#cursor, maxStructs)
+    return super.readClient()
+  }
 }

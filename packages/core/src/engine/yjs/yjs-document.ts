@@ -10,7 +10,7 @@ import { firstOrdinaryIdentity, genesisIdentity } from "../genesis-identity.ts"
 import { changedPaths } from "./changed-paths.ts"
 import { planEdits } from "./edit-plan.ts"
 import { genesisUpdate, rootName, withAncestors } from "./genesis.ts"
-import { checkClaims, GuardedDecoderV1, GuardedDecoderV2, StrictDecoderV1 } from "./guarded-decoder.ts"
+import { GuardedDecoderV1, GuardedDecoderV2, StrictDecoderV1 } from "./guarded-decoder.ts"
 import { checkReserved, type GenesisIndex, indexGeneses } from "./reserved-identity.ts"
 import { asContainer, sharedKind } from "./shared-kind.ts"
 import {
@@ -194,7 +194,6 @@ export class YjsDocument implements EngineDocument {
 
   #integrate(update: Uint8Array): void {
     try {
-      checkClaims(update)
       try {
         Y.applyUpdateV2(this.native, update, remoteOrigin, StrictDecoderV1)
       } catch (error) {
