@@ -118,7 +118,7 @@ describe("a hostile peer", () => {
         expect(fleet.converged).toBe(true)
         link.close()
       }),
-      { numRuns: 150 }
+      { numRuns: 100 }
     )
   })
 

@@ -72,21 +72,35 @@ export class ModelSyncHost implements SyncHost {
       .map(({ actor, seq, hash }) => ({ actor, seq, hash8: hash.subarray(0, 8) }))
     const dot = { actor: this.actor, seq: (own?.seq ?? 0) + 1 }
     const stamp = 0 as HlcStamp
-    const commit = sealCommit(own?.hash ?? chainStart, { document, dot, kind: "change", stamp, dependencies, genesis: [] }, update)
+    const commit = sealCommit(
+      own?.hash ?? chainStart,
+      { document, dot, kind: "change", stamp, dependencies, genesis: [] },
+      update
+    )
     this.#append([commit])
     return commit
   }
 
   /** Everything here, as text: equal texts, equal replicas. */
   contents(): string {
-    const lines = [...this.#documents].map(([id, commits]) => `${id} ${commits.map(({ hash }) => toHex(hash)).sort().join(" ")}`)
+    const lines = [...this.#documents].map(
+      ([id, commits]) =>
+        `${id} ${commits
+          .map(({ hash }) => toHex(hash))
+          .sort()
+          .join(" ")}`
+    )
     return lines.sort().join("\n")
   }
 
   /** Loses the newest records, as a store restored from a backup has. */
   loseAfter(position: number): void {
     for (const { commits } of this.#log.splice(position))
-      for (const commit of commits) this.#documents.set(commit.document, this.#commits(commit.document).filter(other => other !== commit))
+      for (const commit of commits)
+        this.#documents.set(
+          commit.document,
+          this.#commits(commit.document).filter(other => other !== commit)
+        )
   }
 
   async logHashAt(position: number): Promise<Uint8Array | undefined> {
@@ -114,7 +128,10 @@ export class ModelSyncHost implements SyncHost {
       .sort((a, b) => compareUtf8(a.collection, b.collection))
   }
 
-  async changedSince(after: number, limit: number): Promise<{ readonly document: DocumentId; readonly position: number }[]> {
+  async changedSince(
+    after: number,
+    limit: number
+  ): Promise<{ readonly document: DocumentId; readonly position: number }[]> {
     const newest = new Map<DocumentId, number>()
     for (const { commits, end } of this.#log.slice(after))
       for (const { document } of commits) {
@@ -124,11 +141,16 @@ export class ModelSyncHost implements SyncHost {
     return [...newest].map(([document, position]) => ({ document, position })).slice(0, limit)
   }
 
-  async delta(document: DocumentId, known: { readonly version?: Version } | { readonly after: number }): Promise<DocumentDelta> {
+  async delta(
+    document: DocumentId,
+    known: { readonly version?: Version } | { readonly after: number }
+  ): Promise<DocumentDelta> {
     const all = this.#commits(document)
     const through = this.end.position
     if ("after" in known) {
-      const commits = this.#log.slice(known.after).flatMap(record => record.commits.filter(commit => commit.document === document))
+      const commits = this.#log
+        .slice(known.after)
+        .flatMap(record => record.commits.filter(commit => commit.document === document))
       return { document, commits, through }
     }
     const version = known.version ?? Version.empty
@@ -137,12 +159,20 @@ export class ModelSyncHost implements SyncHost {
     return { document, commits: all.filter(({ dot }) => !version.has(dot)), through }
   }
 
-  async versions(collection: string, after: DocumentId | undefined, limit: number): Promise<readonly DocumentVersionEntry[]> {
+  async versions(
+    collection: string,
+    after: DocumentId | undefined,
+    limit: number
+  ): Promise<readonly DocumentVersionEntry[]> {
     return [...this.#documents.keys()]
       .filter(id => collectionOf(id) === collection && (after === undefined || compareUtf8(id, after) > 0))
       .sort(compareUtf8)
       .slice(0, limit)
-      .map(document => ({ document, version: this.#versionOf(document), digest: this.#versionOf(document).digest(document) }))
+      .map(document => ({
+        document,
+        version: this.#versionOf(document),
+        digest: this.#versionOf(document).digest(document)
+      }))
   }
 
   async version(document: DocumentId): Promise<Version> {
@@ -159,9 +189,16 @@ export class ModelSyncHost implements SyncHost {
       const rejection = rejections.has(commit.document) ? undefined : this.#take(commit, accepted)
       if (rejection !== undefined) rejections.set(commit.document, rejection)
     }
-    if (batch.cursor !== undefined && rejections.size === 0) this.#cursors.set(batch.cursor.epoch, batch.cursor)
-    if (accepted.length > 0) this.#append(accepted, batch.origin)
-    return { applied: accepted.length, known: packed.length - accepted.length, rejections: [...rejections.values()] }
+    if (batch.cursor !== undefined && rejections.size === 0)
+      this.#cursors.set(batch.cursor.epoch, batch.cursor)
+    // Only the end of a run carries a check, so nothing of a document is taken when its run does not hold.
+    const taken = accepted.filter(({ document }) => !rejections.has(document))
+    if (taken.length > 0) this.#append(taken, batch.origin)
+    return {
+      applied: taken.length,
+      known: packed.length - taken.length,
+      rejections: [...rejections.values()]
+    }
   }
 
   async peerCursor(epoch: string): Promise<PeerCursor | undefined> {
@@ -183,19 +220,37 @@ export class ModelSyncHost implements SyncHost {
     const reject = (reason: Rejection["reason"], message: string) => ({ document, reason, message, version })
     if (this.refuses.has(document)) return reject("invalid", "refused by the model")
     if (version.has(dot)) return undefined
-    const hash8Of = new Map(packed.dependencies.map(dependency => [dependency, this.#hash8(document, dependency, accepted)]))
-    const missing = [...hash8Of].some(([{ hash8 }, ours]) => ours === undefined || (hash8 !== undefined && !equalBytes(hash8, ours)))
-    if (missing || version.get(dot.actor) !== dot.seq - 1) return reject("missing-dependency", "something below is not here")
-    const dependencies = packed.dependencies.map(dependency => ({ ...dependency, hash8: hash8Of.get(dependency) as Uint8Array }))
+    const hash8Of = new Map(
+      packed.dependencies.map(dependency => [dependency, this.#hash8(document, dependency, accepted)])
+    )
+    const missing = [...hash8Of].some(
+      ([{ hash8 }, ours]) => ours === undefined || (hash8 !== undefined && !equalBytes(hash8, ours))
+    )
+    if (missing || version.get(dot.actor) !== dot.seq - 1)
+      return reject("missing-dependency", "something below is not here")
+    const dependencies = packed.dependencies.map(dependency => ({
+      ...dependency,
+      hash8: hash8Of.get(dependency) as Uint8Array
+    }))
     const previous = version.entryOf(dot.actor)?.hash ?? chainStart
-    const commit = sealCommit(previous, { document, dot, kind: "change", stamp: packed.stamp, dependencies, genesis: [] }, packed.update.slice())
-    if (check8 !== undefined && !equalBytes(commit.hash.subarray(0, 8), check8)) return reject("invalid", "not the commit it says")
+    const commit = sealCommit(
+      previous,
+      { document, dot, kind: "change", stamp: packed.stamp, dependencies, genesis: [] },
+      packed.update.slice()
+    )
+    if (check8 !== undefined && !equalBytes(commit.hash.subarray(0, 8), check8))
+      return reject("invalid", "not the commit it says")
     accepted.push(commit)
     return undefined
   }
 
-  #hash8(document: DocumentId, dot: { readonly actor: ActorId; readonly seq: number }, accepted: readonly Commit[]): Uint8Array | undefined {
-    const same = (commit: Commit) => commit.document === document && commit.dot.actor === dot.actor && commit.dot.seq === dot.seq
+  #hash8(
+    document: DocumentId,
+    dot: { readonly actor: ActorId; readonly seq: number },
+    accepted: readonly Commit[]
+  ): Uint8Array | undefined {
+    const same = (commit: Commit) =>
+      commit.document === document && commit.dot.actor === dot.actor && commit.dot.seq === dot.seq
     return (this.#commits(document).find(same) ?? accepted.find(same))?.hash.subarray(0, 8)
   }
 
@@ -203,9 +258,13 @@ export class ModelSyncHost implements SyncHost {
     const { end } = this
     const first = commits[0]
     if (first === undefined) return
-    const next = { position: end.position + 1, hash: nextLogHash(end, first.document, encodeCommits(commits)) }
+    const next = {
+      position: end.position + 1,
+      hash: nextLogHash(end, first.document, encodeCommits(commits))
+    }
     this.#log.push({ commits, end: next })
-    for (const commit of commits) this.#documents.set(commit.document, [...this.#commits(commit.document), commit])
+    for (const commit of commits)
+      this.#documents.set(commit.document, [...this.#commits(commit.document), commit])
     const group = { commits, reset: [], end: next, ...(origin === undefined ? {} : { origin }) }
     for (const listener of [...this.#listeners]) listener(group)
   }
