@@ -1,0 +1,94 @@
+import { fork } from "node:child_process"
+import { join } from "node:path"
+import { type Bench, type BenchContext, type BenchRow, median } from "../harness/bench.ts"
+import type { MemoryFigures, MemoryOrder } from "./memory-order.ts"
+import { inTemporaryFolder } from "./temporary-folder.ts"
+
+const held = 100
+
+async function runMemory(context: BenchContext): Promise<void> {
+  const many = context.quick ? 2_000 : 100_000
+  const few = many / 100
+  const runs = context.quick ? 1 : 5
+  const none = await measured(0, runs)
+  const small = await measured(few, runs)
+  const large = await measured(many, runs)
+  const input = `SQLite, ${many.toLocaleString("en-US")} documents, ${held} open`
+  const row = (
+    metric: string,
+    unit: string,
+    ours: number,
+    peer: number,
+    peerName: string,
+    target?: number
+  ): BenchRow => ({
+    bench: "core/memory",
+    input,
+    metric,
+    unit,
+    ours,
+    peer,
+    peerName,
+    ratio: ours / peer,
+    better: "lower",
+    target: target === undefined ? "" : `<= ${target}× (${many / few}× documents)`,
+    met: target === undefined ? null : ours / peer <= target
+  })
+  const fewName = `${few.toLocaleString("en-US")} documents`
+  context.report(
+    row("resident", "MiB", mebibytes(large.residentBytes), mebibytes(none.residentBytes), "an empty store")
+  )
+  context.report(
+    row(
+      "resident, roots compared",
+      "MiB",
+      mebibytes(large.residentWithRootsBytes),
+      mebibytes(none.residentWithRootsBytes),
+      "an empty store"
+    )
+  )
+  // Ten times the time for a hundred times the documents would still be far from linear; noise alone makes it two.
+  context.report(row("opening", "ms", large.openMs, small.openMs, fewName, 3))
+  context.report(row("first comparison of roots", "ms", large.firstRootMs, small.firstRootMs, fewName))
+}
+
+function mebibytes(bytes: number): number {
+  return bytes / 2 ** 20
+}
+
+/** Fills a store in one process and measures it in others, as one that just wrote holds what a fresh one does not. */
+async function measured(documents: number, runs: number): Promise<MemoryFigures> {
+  return inTemporaryFolder(async folder => {
+    const order = {
+      path: join(folder, "store.db"),
+      stateDirectory: join(folder, "state"),
+      documents,
+      open: held
+    }
+    await inChild({ ...order, stage: "fill" })
+    const figures: MemoryFigures[] = []
+    for (let run = 0; run < runs; run++) figures.push(await inChild({ ...order, stage: "measure" }))
+    const middle = (read: (found: MemoryFigures) => number) => median(figures.map(read))
+    return {
+      openMs: middle(found => found.openMs),
+      firstRootMs: middle(found => found.firstRootMs),
+      residentBytes: middle(found => found.residentBytes),
+      residentWithRootsBytes: middle(found => found.residentWithRootsBytes)
+    }
+  })
+}
+
+function inChild(order: MemoryOrder): Promise<MemoryFigures> {
+  return new Promise((resolve, reject) => {
+    const child = fork(join(import.meta.dirname, "memory-child.ts"), [JSON.stringify(order)], {
+      execArgv: ["--expose-gc", "--conditions=@syncline/source"],
+      stdio: ["ignore", 2, 2, "ipc"]
+    })
+    child.on("message", message => resolve(message as MemoryFigures))
+    child.on("error", reject)
+    child.on("close", code => reject(new Error(`the process that was to ${order.stage} ended with ${code}`)))
+  })
+}
+
+/** What documents cost that nobody has open. */
+export const benches: readonly Bench[] = [{ name: "core/memory", run: runMemory }]
