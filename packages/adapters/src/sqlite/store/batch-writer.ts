@@ -54,9 +54,8 @@ export class BatchWriter {
   /** All or nothing; gives the end of the log after it. */
   append(end: LogEnd, batch: StoreBatch): LogEnd {
     const next = checkBatch(end, batch, id => this.#keys.get(id)?.position)
-    // What is swept must not be what a head held back still needs.
     const sweeping = batch.documents.some(({ dropThrough }) => dropThrough !== undefined)
-    const folding = !this.#buffer.isEmpty && (sweeping || this.#buffer.isFull)
+    const folding = this.#buffer.isFull
     const changes: HeadChanges = { held: new Map(), current: new Set() }
     const packed = this.#attempt(() => {
       if (folding) this.#buffer.fold(end.position)
@@ -109,7 +108,7 @@ export class BatchWriter {
     const superseding = record !== undefined && previous !== 0 && previous <= document.dropped
     if (superseding) this.#sweeper.superseded(previous)
     if (known !== undefined) {
-      // The ordinary case is held back; where rows are dropped or swept, the document's row must say what is so.
+      // The ordinary case is held back. Not where log rows are dropped: the sweeper goes by the documents' rows.
       if (record !== undefined && dropThrough === undefined && !superseding) hold(changes, document.key, head)
       else this.#writeRow(document.key, head, changes)
     }
