@@ -23,13 +23,15 @@ export function inflate(bytes: Uint8Array, maxBytes: number): Uint8Array {
   let ended = false
   const stream = new Inflate((chunk, final) => {
     total += chunk.length
-    if (total > maxBytes) throw coreError("codec-limit", `compressed bytes inflate to more than ${maxBytes} bytes`)
+    if (total > maxBytes)
+      throw coreError("codec-limit", `compressed bytes inflate to more than ${maxBytes} bytes`)
     chunks.push(chunk)
     ended ||= final
   })
   try {
     // In small steps: the limit is checked between them, so a bomb costs one step at most.
-    for (let at = 0; at < bytes.length; at += 1024) stream.push(bytes.subarray(at, at + 1024), at + 1024 >= bytes.length)
+    for (let at = 0; at < bytes.length; at += 1024)
+      stream.push(bytes.subarray(at, at + 1024), at + 1024 >= bytes.length)
   } catch (cause) {
     if (cause instanceof Error && "code" in cause && cause.code === "codec-limit") throw cause
     throw coreError("codec-invalid", "compressed bytes are damaged", { cause })

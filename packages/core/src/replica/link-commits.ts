@@ -94,7 +94,7 @@ class Linking {
 
   #accept(commit: Commit): void {
     // Out of the frame it came in: that is not kept alive for one update.
-    this.#accepted.push({ ...commit, update: commit.update.slice() })
+    this.#accepted.push({ ...commit, update: new Uint8Array(commit.update) })
     this.#ends.set(commit.dot.actor, commit.dot.seq)
     this.#hashes.set(`${commit.dot.actor}${commit.dot.seq}`, commit.hash)
   }

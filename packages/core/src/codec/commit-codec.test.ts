@@ -1,0 +1,137 @@
+import { type HlcStamp, VersionVector } from "@syncline/clock"
+import { ByteWriter } from "@syncline/clock/bytes"
+import { deflateRawSync } from "node:zlib"
+import { expect, test } from "vitest"
+import type { Commit } from "../commit/commit.ts"
+import { chainStart, sealCommit } from "../commit/commit-hash.ts"
+import type { DocumentId } from "../document/document-id.ts"
+import { actors } from "../testing/commit-arbitraries.ts"
+import { openCore, type } from "../testing/core-fixture.ts"
+import { decodeCommits } from "./commit-decoder.ts"
+import { encodeCommits } from "./commit-encoder.ts"
+import { unpack } from "./envelope.ts"
+import { defaultCommitLimits } from "./packed-commit.ts"
+
+const [alice, bob] = actors as [(typeof actors)[0] & {}, (typeof actors)[0] & {}]
+
+function run(length: number, over: Partial<Commit> = {}): Commit[] {
+  const commits: Commit[] = []
+  let previous: Uint8Array = chainStart
+  for (let seq = 1; seq <= length; seq++) {
+    const header = {
+      document: "notes/1" as DocumentId,
+      kind: "change",
+      stamp: (2 ** 45 + seq * 4096 * 180) as HlcStamp,
+      dependencies: [],
+      genesis: [],
+      ...over,
+      dot: { actor: alice, seq }
+    } as const
+    const commit = sealCommit(previous, header, over.update ?? new Uint8Array([seq & 255]))
+    previous = commit.hash
+    commits.push(commit)
+  }
+  return commits
+}
+
+function codeOf(read: () => unknown): unknown {
+  try {
+    return read()
+  } catch (error) {
+    return (error as { code?: unknown }).code
+  }
+}
+
+test("[CO6] a typing run costs 8 bytes of header a commit, and 40 for the batch, before compression", () => {
+  const content = (length: number) => unpack(encodeCommits(run(length)), 1e7).length
+  const update = 1
+  // Flags, document, actor, seq, length, and 3 for a stamp 180 ms after the one before.
+  expect(content(1001) - content(1000)).toBe(8 + update)
+  expect(content(1) - update).toBe(8 + 40)
+})
+
+test("[CO6] 1,000 keystrokes of a replica, each a tick of its own, take 9 bytes of header each at most", async () => {
+  let nowMs = Date.UTC(2026, 0)
+  const replica = await openCore({ ports: { time: { nowMs: () => (nowMs += 180) } } })
+  const state = await replica.load()
+  const commits = Array.from({ length: 1_000 }, (_, i) => type(replica, state, "x", i).commit)
+  const updates = commits.reduce((sum, { update }) => sum + update.length, 0)
+  expect(unpack(encodeCommits(commits), 1e7).length - updates).toBeLessThanOrEqual(9_000)
+})
+
+test("[CO7] a foreign dependency costs 2 bytes inside the batch, and 11 outside it", () => {
+  const [first] = run(1)
+  const after = (hash8: Uint8Array, seq: number): Commit =>
+    sealCommit(
+      chainStart,
+      {
+        document: "notes/1" as DocumentId,
+        dot: { actor: bob, seq: 1 },
+        kind: "change",
+        stamp: 0 as HlcStamp,
+        dependencies: [{ actor: alice, seq, hash8 }],
+        genesis: []
+      },
+      new Uint8Array()
+    )
+  const size = (...commits: (Commit | undefined)[]) =>
+    unpack(encodeCommits(commits.filter(commit => commit !== undefined)), 1e6).length
+  const bare = size(first, { ...after(new Uint8Array(8), 1), dependencies: [] })
+  expect(size(first, after(first?.hash.subarray(0, 8) ?? chainStart, 1)) - bare).toBe(2)
+  expect(size(first, after(new Uint8Array(8), 40)) - bare).toBe(11)
+})
+
+test("[CO8] what exceeds a limit is refused before it takes memory", () => {
+  const commits = encodeCommits(run(100, { update: new Uint8Array(1000) }))
+  const refused = (limits: Partial<typeof defaultCommitLimits>) =>
+    codeOf(() => decodeCommits(commits, { ...defaultCommitLimits, ...limits }))
+  expect(refused({ maxBytes: 1_000 })).toBe("codec-limit")
+  expect(refused({ maxCommits: 99 })).toBe("bytes-limit")
+  expect(refused({ maxCommits: 100, maxBytes: 110_000 })).toHaveLength(100)
+})
+
+test("[CO8] a bomb that understates its size stops at what it stated", () => {
+  const writer = new ByteWriter()
+  writer.u8(1)
+  writer.varUint(1_000)
+  writer.bytes(deflateRawSync(new Uint8Array(50_000_000)))
+  expect(codeOf(() => decodeCommits(writer.finish()))).toBe("codec-limit")
+})
+
+test("[CO8] too many dependencies, containers, seen actors or annotations in one commit are refused", () => {
+  const tight = { ...defaultCommitLimits, maxFanIn: 1, maxMetaBytes: 10 }
+  const refused = (over: Partial<Commit>) => codeOf(() => decodeCommits(encodeCommits(run(1, over)), tight))
+  const hash8 = new Uint8Array(8)
+  const container = { kind: "map", path: ["a"] } as const
+  expect(refused({ dependencies: [{ actor: bob, seq: 1, hash8 }] })).toHaveLength(1)
+  expect(
+    refused({
+      dependencies: [
+        { actor: alice, seq: 1, hash8 },
+        { actor: bob, seq: 1, hash8 }
+      ]
+    })
+  ).toBe("bytes-limit")
+  expect(refused({ genesis: [container, container] })).toBe("bytes-limit")
+  expect(refused({ meta: { long: "annotation" } })).toBe("bytes-limit")
+  const seen = VersionVector.from([
+    [alice, 1],
+    [bob, 1]
+  ])
+  expect(refused({ kind: "delete", seen })).toBe("bytes-limit")
+})
+
+test("[CO9] annotations in another than the canonical form are refused: their text is what was hashed", () => {
+  const [commit] = run(1, { meta: { a: 1, b: 2 } })
+  const text = new TextDecoder("latin1").decode(
+    unpack(encodeCommits(commit === undefined ? [] : [commit]), 1e6)
+  )
+  const plain = (content: string) => Uint8Array.from([0, ...Buffer.from(content, "latin1")])
+  expect(codeOf(() => decodeCommits(plain(text)))).toHaveLength(1)
+  expect(codeOf(() => decodeCommits(plain(text.replace('{"a":1,"b":2}', '{"b":2,"a":1}'))))).toBe(
+    "codec-invalid"
+  )
+  expect(codeOf(() => decodeCommits(plain(text.replace('{"a":1,"b":2}', '{"a":1,"b":2,'))))).toBe(
+    "codec-invalid"
+  )
+})
