@@ -13,7 +13,7 @@ import {
   silentLogger,
   text
 } from "@syncline/core"
-import { FaultyNetwork, ManualTimers, memorySink, noFaults, type SeededRandom } from "@syncline/core/testing"
+import { FaultyNetwork, memorySink, noFaults, type SeededRandom, VirtualTime } from "@syncline/core/testing"
 import { yjs } from "@syncline/core/yjs"
 
 /** What the histories edit: every kind of container, predefined and not. */
@@ -44,16 +44,15 @@ export class Fleet {
   readonly random: SeededRandom
   readonly network: FaultyNetwork
   readonly seats: Seat[] = []
-  readonly #timers = new ManualTimers()
+  readonly #time = new VirtualTime()
   readonly #lines: { readonly name: string; readonly from: number; readonly to: number }[] = []
   readonly #links = new Map<string, Link>()
-  #nowMs = 0
 
   private constructor(random: SeededRandom) {
     this.random = random
     this.network = new FaultyNetwork({
-      timers: this.#timers,
-      now: () => this.#nowMs,
+      timers: this.#time,
+      now: () => this.#time.nowMs(),
       random,
       faults: noFaults
     })
@@ -74,14 +73,7 @@ export class Fleet {
 
   /** Lets virtual time pass, with everything that happens in it. */
   async pass(ms: number): Promise<void> {
-    const end = this.#nowMs + ms
-    while (this.#nowMs < end) {
-      await breathe()
-      const step = Math.min(end - this.#nowMs, 1 + this.random.integer(20))
-      this.#nowMs += step
-      this.#timers.advance(step)
-    }
-    await breathe()
+    await this.#time.advance(ms)
   }
 
   /** Closes a replica and opens it again on what its store holds. */
@@ -101,8 +93,8 @@ export class Fleet {
   async heal(limitMs: number): Promise<boolean> {
     this.network.faults = noFaults
     this.network.heal()
-    const end = this.#nowMs + limitMs
-    while (this.#nowMs < end) {
+    const end = this.#time.nowMs() + limitMs
+    while (this.#time.nowMs() < end) {
       await this.pass(500)
       if (await this.#allEqual()) return true
     }
@@ -138,9 +130,9 @@ export class Fleet {
 
   async #addSeat(name: string): Promise<void> {
     const ports: Partial<Ports> = {
-      time: { nowMs: () => Date.UTC(2026, 0, 1) + this.#nowMs },
+      time: { nowMs: () => Date.UTC(2026, 0, 1) + this.#time.nowMs() },
       random: { bytes: length => this.random.bytes(length) },
-      timers: this.#timers,
+      timers: this.#time,
       logger: silentLogger
     }
     const retainCommits = this.random.pick([2, 8, 1_000])
@@ -175,11 +167,6 @@ async function rootsOf(replica: Replica): Promise<readonly (readonly [string, st
   return (await replica.host.unitRoots()).map(
     ({ collection, root }) => [collection, root.toString()] as const
   )
-}
-
-/** Lets promises settle. */
-function breathe(): Promise<void> {
-  return new Promise(resolve => setImmediate(resolve))
 }
 
 /** Ids of a replica's documents. */
