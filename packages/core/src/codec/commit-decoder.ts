@@ -12,6 +12,7 @@ import { commitFlags } from "./commit-encoder.ts"
 import { unpack } from "./envelope.ts"
 import type { CommitLimits, PackedCommit, PackedDependency } from "./packed-commit.ts"
 import { defaultCommitLimits } from "./packed-commit.ts"
+import { UpdateFilter } from "./update-filter.ts"
 
 /** UTF-8 bytes of the longest document id (512 UTF-16 units). */
 const maxIdBytes = 1536
@@ -50,6 +51,7 @@ class CommitDecoder {
     ByteReader
   >
   readonly #updates: ByteReader
+  readonly #filter = new UpdateFilter()
   readonly #lastSeq = new Map<string, number>()
   #stamp = 0
 
@@ -111,7 +113,7 @@ class CommitDecoder {
       stamp: this.#nextStamp(),
       dependencies,
       ...this.#extras(kind === "delete", flags),
-      update: this.#updates.bytes(columns.lengths.varUint()),
+      update: this.#filter.toUpdate(this.#updates.bytes(columns.lengths.varUint())),
       ...(flags & commitFlags.check ? { check8: columns.checks.bytes(8) } : {})
     }
   }

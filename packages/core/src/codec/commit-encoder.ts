@@ -6,6 +6,7 @@ import { canonicalJson } from "../commit/canonical-json.ts"
 import { commitKinds, writeContainer } from "../commit/commit-hash.ts"
 import { Interner } from "./interner.ts"
 import { pack } from "./envelope.ts"
+import { UpdateFilter } from "./update-filter.ts"
 
 /** Bits of a commit's flag byte above its kind. */
 export const commitFlags = { dependencies: 4, genesis: 8, meta: 16, check: 32 } as const
@@ -72,7 +73,8 @@ class CommitEncoder {
     out.varUint(this.#actors.size)
     for (const actor of this.#actors.items) out.bytes(actorIdToBytes(actor))
     for (const column of Object.values(this.#columns)) out.varBytes(column.finish())
-    for (const update of this.#updates) out.bytes(update)
+    const filter = new UpdateFilter()
+    for (const update of this.#updates) out.bytes(filter.toDifference(update))
     return out.finish()
   }
 

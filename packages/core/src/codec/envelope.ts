@@ -2,8 +2,8 @@ import { ByteReader, ByteWriter } from "@syncline/clock/bytes"
 import { deflate, inflate, sha256 } from "#platform"
 import { coreError } from "../errors/core-error.ts"
 
-/** Below this many bytes DEFLATE's own overhead eats what it saves. */
-const worthDeflating = 48
+/** Below this many bytes, which a single keystroke does not reach, DEFLATE takes longer than all else and saves next to nothing. */
+const worthDeflating = 160
 
 /** Bytes of SHA-256 kept as checksum: against decay, not against forgers. */
 const checksumBytes = 8

@@ -14,9 +14,12 @@ export const commitKinds: readonly CommitKind[] = ["change", "delete", "undelete
 /** Order is part of the format: a kind's number is its index. */
 export const containerKinds: readonly ContainerRef["kind"][] = ["map", "list", "text"]
 
+/** Used for one hash after another: making a buffer for each would take as long as hashing it. */
+const writer = new ByteWriter(512)
+
 /** The hash of a commit whose predecessor in its actor's chain has `previous` (32 bytes; `chainStart` at seq 1). */
 export function hashCommit(previous: Uint8Array, header: CommitHeader, update: Uint8Array): Uint8Array {
-  const writer = new ByteWriter()
+  writer.reset()
   writer.varString("syncline/commit/1")
   writer.bytes(previous)
   writer.varString(header.document)

@@ -1,0 +1,28 @@
+import { deflateRawSync } from "node:zlib"
+import fc from "fast-check"
+import { expect, test } from "vitest"
+import * as Y from "yjs"
+import { UpdateFilter } from "./update-filter.ts"
+
+const updates = fc.array(fc.uint8Array({ maxLength: 300, size: "max" }))
+
+test("[CO6] every byte of every update comes back through the filter", () => {
+  fc.assert(
+    fc.property(updates, all => {
+      const [out, back] = [new UpdateFilter(), new UpdateFilter()]
+      const returned = all.map(update => back.toUpdate(out.toDifference(update).slice()))
+      expect(returned).toEqual(all)
+    })
+  )
+})
+
+test("[CO6] filtered keystrokes compress to two thirds of what they did", () => {
+  const doc = new Y.Doc()
+  const typed: Uint8Array[] = []
+  doc.on("update", update => typed.push(update))
+  for (const [i, character] of [..."what somebody typed, ".repeat(5)].entries())
+    doc.getText("body").insert(i, character)
+  const filter = new UpdateFilter()
+  const size = (parts: readonly Uint8Array[]) => deflateRawSync(Buffer.concat(parts)).length
+  expect(size(typed.map(update => filter.toDifference(update))) / size(typed)).toBeLessThan(2 / 3)
+})
