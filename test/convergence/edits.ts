@@ -26,7 +26,7 @@ export const edits: Readonly<Record<string, Edit>> = {
   },
   erase: (document, random) =>
     void document.change(draft => {
-      const points = [...draft.body]
+      const points = Array.from(draft.body)
       points.splice(random.integer(points.length + 1), 1 + random.integer(3))
       draft.body = points.join("")
     }),

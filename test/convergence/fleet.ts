@@ -1,7 +1,6 @@
 import {
   collection,
   type Document,
-  type DocumentId,
   type Link,
   list,
   map,
@@ -79,7 +78,7 @@ export class Fleet {
   /** Closes a replica and opens it again on what its store holds. */
   async reopen(seat: Seat): Promise<void> {
     const index = this.seats.indexOf(seat)
-    await this.#whileTimePasses(seat.replica.close())
+    await this.during(seat.replica.close())
     seat.replica = await this.#open(seat)
     for (const { name, from, to } of this.#lines) if (from === index) this.#dial(name, from, to)
   }
@@ -102,23 +101,18 @@ export class Fleet {
   }
 
   async close(): Promise<void> {
-    await this.#whileTimePasses(Promise.all(this.seats.map(({ replica }) => replica.close())))
+    await this.during(Promise.all(this.seats.map(({ replica }) => replica.close())))
   }
 
   /** Runs something that waits for timers. */
-  async #whileTimePasses<T>(promise: Promise<T>): Promise<T> {
-    let settled = false
+  async during<T>(promise: Promise<T>): Promise<T> {
+    const progress = { settled: false }
     const watched = promise.finally(() => {
-      settled = true
+      progress.settled = true
     })
     watched.catch(() => {})
-    while (!settled) await this.pass(20)
+    while (!progress.settled) await this.pass(20)
     return watched
-  }
-
-  /** As `#whileTimePasses`, for checks of the histories. */
-  during<T>(promise: Promise<T>): Promise<T> {
-    return this.#whileTimePasses(promise)
   }
 
   async #allEqual(): Promise<boolean> {
@@ -141,7 +135,7 @@ export class Fleet {
   }
 
   #open({ store, sink, retainCommits, ports }: Omit<Seat, "replica">): Promise<Replica> {
-    return this.#whileTimePasses(
+    return this.during(
       openReplica({ store, engine: yjs(), collections: [notes], sinks: [sink], retainCommits, ports })
     )
   }
@@ -169,7 +163,9 @@ async function rootsOf(replica: Replica): Promise<readonly (readonly [string, st
   )
 }
 
-/** Ids of a replica's documents. */
-export async function idsOf(replica: Replica): Promise<readonly DocumentId[]> {
-  return Array.fromAsync(replica.list())
+/** How many documents a replica has. */
+export async function documentCount(replica: Replica): Promise<number> {
+  let count = 0
+  for await (const _ of replica.list()) count++
+  return count
 }

@@ -1,6 +1,6 @@
 import { SeededRandom } from "@syncline/core/testing"
 import { edits } from "./edits.ts"
-import { Fleet, idsOf, notes } from "./fleet.ts"
+import { documentCount, Fleet, notes } from "./fleet.ts"
 
 /** What a history did, for the test that asks whether histories do enough. */
 export interface HistoryReport {
@@ -96,7 +96,7 @@ export async function runHistory(seed: number): Promise<HistoryReport> {
     const report = await fleet.during(replica.verify())
     if (!report.clean) fail(`the sink of ${name} is not clean: ${JSON.stringify(report.sinks)}`)
     const consistent = report.sinks[0]?.counts.consistent
-    if (consistent !== (await idsOf(replica)).length)
+    if (consistent !== (await documentCount(replica)))
       fail(`the sink of ${name} holds ${consistent} documents`)
     const problems = await replica.checkIntegrity()
     if (problems.length > 0) fail(`the store of ${name} is damaged: ${problems[0]?.message}`)

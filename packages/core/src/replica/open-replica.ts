@@ -20,7 +20,7 @@ export interface ReplicaOptions {
   /** Engine of collections that do not name another. */
   readonly engine: Engine
   /** Collections with declared containers or an engine of their own; all others are plain. */
-  readonly collections?: readonly Collection[]
+  readonly collections?: readonly Collection<object>[]
   /** Where converged state is pushed; `{ sink, strategy }` for other than write-behind. */
   readonly sinks?: readonly SinkOptions[]
   /** Where the store's identity is vouched for (decision 6). Default: what the store brings along. */
