@@ -1,33 +1,47 @@
 import type { ActorId, Dot } from "@syncline/clock"
 import { encodeCommits } from "../codec/commit-encoder.ts"
-import { decodeHead, encodeBase } from "../codec/facts-codec.ts"
+import { decodeHead } from "../codec/facts-codec.ts"
 import type { Commit } from "../commit/commit.ts"
 import type { DocumentFacts } from "../commit/document-facts.ts"
 import type { Version } from "../commit/version.ts"
 import { coreError } from "../errors/core-error.ts"
 import type { StoredDocument } from "../store/store.ts"
 import type { DocumentDelta } from "../sync/sync-host.ts"
-import { commitsOf, type DocumentSetup, openEngineDocument } from "./document-loader.ts"
+import { commitsOf } from "./document-loader.ts"
 import { startsWith } from "./seal-received.ts"
 import { sealStored } from "./past-hashes.ts"
 
 /** From so many missing commits on it is worth looking whether a snapshot is smaller than they are. */
 const snapshotWorthLooking = 256
 
-/** What a peer holding `known` lacks of a stored document: commits, or a snapshot where they are gone or larger. */
-export function deltaSince(stored: StoredDocument, known: Version, setup: DocumentSetup): DocumentDelta {
+/**
+ * What a peer holding `known` lacks of a stored document: commits, or a snapshot where they are gone or larger.
+ *
+ * @param snapshotNow makes a snapshot of all that is stored.
+ */
+export function deltaSince(
+  stored: StoredDocument,
+  known: Version,
+  snapshotNow: () => Uint8Array
+): DocumentDelta {
   const facts = decodeHead(stored.head.body)
+  const delta = { document: stored.head.id, through: stored.head.position }
+  const whole = () => ({ document: stored.head.id, bytes: snapshotNow() })
+  // Who has nothing takes many commits one by one only to end where a snapshot is at once.
+  if (known.entries.length === 0 && facts.tailCommits >= snapshotWorthLooking) {
+    const snapshot = whole()
+    if (snapshot.bytes.length <= facts.baseBytes + facts.tailBytes) return { ...delta, snapshot, commits: [] }
+  }
   const commits = sealStored(facts.base, commitsOf(stored))
   const lacks = lacking(facts, commits, known)
   const missing = commits.filter(({ dot }) => lacks(dot))
-  const delta = { document: stored.head.id, through: stored.head.position }
   if (!known.vector.dominates(facts.base.vector))
     return { ...delta, snapshot: baseOf(stored), commits: missing }
   if (missing.length < snapshotWorthLooking || missing.length * 2 < commits.length)
     return { ...delta, commits: missing }
-  const snapshot = snapshotNow(stored, setup)
-  if (encodeCommits(missing).length <= snapshot.length) return { ...delta, commits: missing }
-  return { ...delta, snapshot: { document: stored.head.id, bytes: snapshot }, commits: [] }
+  const snapshot = whole()
+  if (encodeCommits(missing).length <= snapshot.bytes.length) return { ...delta, commits: missing }
+  return { ...delta, snapshot, commits: [] }
 }
 
 /** What a peer lacks that applied our log up to a position. */
@@ -42,20 +56,6 @@ export function deltaAfter(stored: StoredDocument, after: number): DocumentDelta
     )
   )
   return { ...delta, commits: commits.filter(({ dot }) => !older.has(`${dot.actor}${dot.seq}`)) }
-}
-
-/** The base which a document's stored state amounts to, as an envelope. O(document). */
-function snapshotNow(stored: StoredDocument, setup: DocumentSetup): Uint8Array {
-  const document = openEngineDocument(stored, setup)
-  try {
-    return encodeBase({
-      document: stored.head.id,
-      facts: decodeHead(stored.head.body),
-      snapshot: document.snapshot()
-    })
-  } finally {
-    document.destroy()
-  }
 }
 
 /**

@@ -4,8 +4,9 @@ import { Version } from "../commit/version.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import { coreError } from "../errors/core-error.ts"
 import { emptyLog } from "../store/log-hash.ts"
-import type { StoredDocument, StoredHead } from "../store/store.ts"
+import type { StoredHead } from "../store/store.ts"
 import type { DocumentDelta, DocumentVersionEntry, SyncHost } from "../sync/sync-host.ts"
+import { CurrentSnapshots } from "./current-snapshots.ts"
 import { deltaAfter, deltaSince } from "./delta.ts"
 import { loadPeerCursor, peerCursorWrite } from "./peer-cursors.ts"
 import { receive } from "./receiver.ts"
@@ -14,6 +15,7 @@ import type { ReplicaCore } from "./replica-core.ts"
 /** A replica as links see it: durable facts out, received batches in. */
 export function syncHost(core: ReplicaCore): SyncHost {
   const { session } = core
+  const snapshots = new CurrentSnapshots(core)
   return {
     ports: core.ports,
     epoch: core.epoch,
@@ -28,7 +30,7 @@ export function syncHost(core: ReplicaCore): SyncHost {
     unitRoots: () => core.roots.roots(),
     changedSince: async (after, limit) =>
       (await session.changedSince({ after, limit })).map(({ id, position }) => ({ document: id, position })),
-    delta: (document, known) => delta(core, document, known),
+    delta: (document, known) => delta(core, snapshots, document, known),
     versions: async (collection, after, limit) =>
       (await session.scanHeads({ collection, limit, ...(after === undefined ? {} : { after }) })).map(
         entryOf
@@ -47,13 +49,15 @@ export function syncHost(core: ReplicaCore): SyncHost {
 
 async function delta(
   core: ReplicaCore,
+  snapshots: CurrentSnapshots,
   document: DocumentId,
   known: { readonly version?: Version } | { readonly after: number }
 ): Promise<DocumentDelta> {
   const stored = await core.session.loadDocument(document)
   if (stored === undefined) return { document, commits: [], through: core.session.end.position }
   try {
-    return "after" in known ? deltaAfter(stored, known.after) : deltaOf(core, stored, known.version)
+    if ("after" in known) return deltaAfter(stored, known.after)
+    return deltaSince(stored, known.version ?? Version.empty, () => snapshots.of(stored))
   } catch (cause) {
     throw coreError(
       "document-unreadable",
@@ -61,10 +65,6 @@ async function delta(
       { cause, details: { document } }
     )
   }
-}
-
-function deltaOf(core: ReplicaCore, stored: StoredDocument, version: Version | undefined): DocumentDelta {
-  return deltaSince(stored, version ?? Version.empty, core.setupOf(stored.head.id))
 }
 
 function entryOf(head: StoredHead): DocumentVersionEntry {
