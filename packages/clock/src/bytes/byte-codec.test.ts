@@ -138,3 +138,15 @@ test("[BY8] bytes read are views, finish copies, reset starts over", () => {
   writer.u8(2)
   expect([[...first], [...writer.finish()], writer.length]).toEqual([[1], [2], 1])
 })
+
+test("[BY10] what is read of a subclass is a plain array, whose slice is a copy", () => {
+  class Pooled extends Uint8Array {
+    override slice(start?: number, end?: number): Uint8Array<ArrayBuffer> {
+      return this.subarray(start, end) as Uint8Array<ArrayBuffer>
+    }
+  }
+  const input = Pooled.from([1, 2, 3])
+  const copy = new ByteReader(input).bytes(3).slice()
+  input.fill(9)
+  expect([...copy]).toEqual([1, 2, 3])
+})

@@ -24,7 +24,11 @@ export class ByteReader {
     if (options.maxBytes !== undefined && input.length > options.maxBytes) {
       throw overLimit("input", input.length, options.maxBytes)
     }
-    this.#input = input
+    // A Node Buffer's slice() is no copy: whoever reads on from here must get plain arrays.
+    this.#input =
+      input.constructor === Uint8Array
+        ? input
+        : new Uint8Array(input.buffer, input.byteOffset, input.byteLength)
   }
 
   /** Bytes not read yet. */

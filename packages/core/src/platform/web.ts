@@ -1,10 +1,16 @@
 import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js"
+import { bytesToHex } from "@noble/hashes/utils.js"
 import { deflateSync, Inflate } from "fflate"
 import { coreError } from "../errors/core-error.ts"
 
 /** SHA-256 (FIPS 180-4), synchronous: 32 bytes. */
 export function sha256(bytes: Uint8Array): Uint8Array {
   return nobleSha256(bytes)
+}
+
+/** SHA-256 as 64 lowercase hex digits. */
+export function sha256Hex(bytes: Uint8Array): string {
+  return bytesToHex(nobleSha256(bytes))
 }
 
 /** Raw DEFLATE (RFC 1951). */
