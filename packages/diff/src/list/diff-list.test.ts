@@ -34,7 +34,7 @@ describe("diffList", () => {
 
   it("[LD6] colliding hashes end the search, not the program", () => {
     const before = Array.from({ length: 5_000 }, (_, i) => i)
-    const equals = vi.fn((a: number, b: number) => a === b)
+    const equals = vi.fn<(a: number, b: number) => boolean>((a, b) => a === b)
     const budget = new WorkBudget(1 << 20)
     listEdits(before, before.toReversed(), { hash: () => 0, equals }, budget)
     expect(budget.spent).toBeLessThan((1 << 20) + 40_000)

@@ -74,8 +74,8 @@ export class EntryTrie {
   /** The entries below a node, ascending by key. The trie must not change meanwhile. */
   *walk(ref: NodeRef): Generator<number, void, undefined> {
     for (let entry = -ref; entry > 0; entry = this.entries.next(entry)) yield entry
-    for (let nibble = 0; ref > 0 && nibble < RADIX; nibble++)
-      yield* this.walk(this.branches.child(ref, nibble))
+    if (ref <= 0) return
+    for (let nibble = 0; nibble < RADIX; nibble++) yield* this.walk(this.branches.child(ref, nibble))
   }
 
   #replace(parent: number, key: Uint8Array, depth: number, ref: NodeRef): void {

@@ -27,12 +27,31 @@ function treeOf(entries: Iterable<readonly [string, string]>): MerkleTree {
   return tree
 }
 
+interface Change {
+  readonly key: string
+  /** Nothing: the key goes. */
+  readonly digest: string | undefined
+}
+
+/** Whether anything changed. */
+function applyToTree(tree: MerkleTree, { key: k, digest: d }: Change): boolean {
+  return d === undefined ? tree.delete(hexToBytes(k)) : tree.set(hexToBytes(k), hexToBytes(d))
+}
+
+/** The same on plain data. */
+function applyToModel(entries: Map<string, string>, { key: k, digest: d }: Change): boolean {
+  if (d === undefined) return entries.delete(k)
+  const known = entries.get(k)
+  entries.set(k, d)
+  return known !== d
+}
+
 /** SPEC's definition, word by word. */
 function rootOf(entries: readonly (readonly [string, string])[], prefix = ""): Uint8Array {
   const below = entries.filter(([k]) => k.startsWith(prefix)).toSorted(([a], [b]) => (a < b ? -1 : 1))
   if (below.length === 0) return sha256(Uint8Array.of(0))
   if (below.length <= 16) return sha256(concatBytes(Uint8Array.of(1), ...below.flat().map(hexToBytes)))
-  const children = [..."0123456789abcdef"].map(digit => rootOf(below, prefix + digit))
+  const children = Array.from("0123456789abcdef").map(digit => rootOf(below, prefix + digit))
   return sha256(concatBytes(Uint8Array.of(2), ...children))
 }
 
@@ -72,12 +91,10 @@ describe("MerkleTree", () => {
     fc.assert(
       fc.property(model, fc.array(change, { maxLength: 200, size: "max" }), (set, changes) => {
         const [tree, expected] = [treeOf(set), new Map(set)]
-        for (const { key: k, digest: d } of changes) {
-          const known = expected.get(k)
-          if (d === undefined) expect(tree.delete(hexToBytes(k))).toBe(expected.delete(k))
-          else expect(tree.set(hexToBytes(k), hexToBytes(d))).toBe(known !== d && expected.set(k, d).has(k))
+        for (const each of changes) {
+          expect(applyToTree(tree, each)).toBe(applyToModel(expected, each))
           // Asking in between leaves hashes to go stale.
-          if (k.endsWith("0")) tree.root()
+          if (each.key.endsWith("0")) tree.root()
         }
         expect(hex(tree.root())).toBe(hex(rootOf([...expected])))
         expect(tree.size).toBe(expected.size)
@@ -88,14 +105,12 @@ describe("MerkleTree", () => {
 
   it("[MT3] every single change changes the root, and undoing it brings it back", () => {
     fc.assert(
-      fc.property(model, change, (set, { key: k, digest: d }) => {
+      fc.property(model, change, (set, each) => {
         const tree = treeOf(set)
         const root = hex(tree.root())
-        const changed = d === undefined ? tree.delete(hexToBytes(k)) : tree.set(hexToBytes(k), hexToBytes(d))
+        const changed = applyToTree(tree, each)
         expect(hex(tree.root()) !== root).toBe(changed)
-        const old = set.get(k)
-        if (old === undefined) tree.delete(hexToBytes(k))
-        else tree.set(hexToBytes(k), hexToBytes(old))
+        applyToTree(tree, { key: each.key, digest: set.get(each.key) })
         expect(hex(tree.root())).toBe(root)
       })
     )
@@ -106,8 +121,9 @@ describe("MerkleTree", () => {
       fc.property(model, key, fc.nat(2 * KEY_BYTES), (set, k, length) => {
         const tree = treeOf(set)
         const prefix = k.slice(0, length)
-        const listed = Array.from(tree.entries(prefix), entry => [hex(entry.key), hex(entry.digest)])
-        expect(listed).toEqual([...set].filter(([other]) => other.startsWith(prefix)).sort())
+        const listed = Array.from(tree.entries(prefix), entry => `${hex(entry.key)} ${hex(entry.digest)}`)
+        const expected = [...set].filter(([other]) => other.startsWith(prefix)).map(entry => entry.join(" "))
+        expect(listed).toEqual(expected.sort())
         expect(hex(tree.get(hexToBytes(k)))).toBe(set.get(k))
       })
     )
@@ -120,7 +136,7 @@ describe("MerkleTree", () => {
         const under = [...set].filter(([other]) => other.startsWith(prefix))
         const [whole, part] = [treeOf(set), treeOf(under)]
         expect(whole.node(prefix)).toEqual(part.node(prefix))
-        const children = [..."0123456789abcdef"].map(digit => rootOf([...set], prefix + digit))
+        const children = Array.from("0123456789abcdef").map(digit => rootOf([...set], prefix + digit))
         expect(hex(whole.childHashes(prefix))).toBe(hex(concatBytes(...children)))
       }),
       { numRuns: 200 }
@@ -139,10 +155,7 @@ describe("stepDescent", () => {
         (set, changes, other, related) => {
           const mine = new Map(set)
           const theirs = related ? new Map(set) : other
-          for (const { key: k, digest: d } of changes) {
-            if (d === undefined) mine.delete(k)
-            else mine.set(k, d)
-          }
+          for (const each of changes) applyToModel(mine, each)
           const { found } = descend(treeOf(mine), treeOf(theirs))
           const lines = found.map(d => `${hex(d.key)} ${hex(d.mine)} ${hex(d.theirs)}`)
           expect(lines.sort()).toEqual(differences(mine, theirs))

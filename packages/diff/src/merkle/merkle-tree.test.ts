@@ -28,6 +28,11 @@ function compare(mine: MerkleTree, theirs: MerkleTree): { visited: number; found
   return { visited: descent.visited, found }
 }
 
+/** A descent that has come to a prefix. */
+function descentAt(prefix: string): MerkleDescent {
+  return { ...beginDescent({ maxNodes: 100 }), ask: [prefix] }
+}
+
 describe("MerkleTree", () => {
   // Computed by another program, in another language, from the definition; to change these is to break every peer.
   it.each([
@@ -184,14 +189,13 @@ describe("stepDescent", () => {
   })
 
   it("[MD5] refuses a key from elsewhere and a branch below a whole key", () => {
-    const at = (prefix: string): MerkleDescent => ({ ...beginDescent({ maxNodes: 100 }), ask: [prefix] })
     const elsewhere: MerkleReport = { prefix: "2", node: { kind: "bucket", entries: [{ ...one, key: low }] } }
     const below: MerkleReport = {
       prefix: "1".repeat(64),
       node: { kind: "inner", hashes: new Uint8Array(512) }
     }
     for (const report of [elsewhere, below]) {
-      const step = () => stepDescent(treeOfCount(3), at(report.prefix), [report])
+      const step = () => stepDescent(treeOfCount(3), descentAt(report.prefix), [report])
       expect(step).toThrow(expect.objectContaining({ code: "merkle-report-invalid" }))
     }
   })

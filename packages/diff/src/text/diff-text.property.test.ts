@@ -18,6 +18,8 @@ const pair = fc.oneof(
   edited()
 )
 
+const bias = fc.constantFrom("before" as const, "after" as const)
+
 /** Two versions of one text, the second with a few stretches replaced. */
 function edited(): fc.Arbitrary<readonly [string, string]> {
   const cut = fc.tuple(fc.nat(120), fc.nat(6), text)
@@ -35,9 +37,9 @@ function edited(): fc.Arbitrary<readonly [string, string]> {
 
 /** Deletions plus insertions of the best script, by the textbook table. */
 function distance(before: string, after: string): number {
-  const b = [...after]
+  const b = Array.from(after)
   let row = b.map((_, j) => j + 1)
-  ;[...before].forEach((point, i) => {
+  Array.from(before).forEach((point, i) => {
     let diagonal = i
     let left = i + 1
     row = row.map((up, j) => {
@@ -46,13 +48,13 @@ function distance(before: string, after: string): number {
       return left
     })
   })
-  return row.at(-1) ?? [...before].length
+  return row.at(-1) ?? Array.from(before).length
 }
 
 function cost(before: string, splices: readonly TextSplice[]): number {
   const removed = invertSplices(before, splices).map(splice => splice.insert)
   return [...splices.map(splice => splice.insert), ...removed].reduce(
-    (sum, part) => sum + [...part].length,
+    (sum, part) => sum + Array.from(part).length,
     0
   )
 }
@@ -140,22 +142,26 @@ describe("diffText", () => {
     )
   })
 
-  it("[TX8] a cursor keeps its order, and what it stood next to stays next to it", () => {
+  it("[TX8] a cursor keeps its place among the others, and inside the text", () => {
     fc.assert(
-      fc.property(pair, fc.constantFrom("before" as const, "after" as const), ([before, after], bias) => {
+      fc.property(pair, bias, ([before, after], side) => {
+        const splices = diffText(before, after)
+        const mapped = Array.from({ length: before.length + 1 }, (_, at) => mapPosition(at, splices, side))
+        expect(mapped).toEqual(mapped.toSorted((a, b) => a - b))
+        expect(mapped.filter(at => at < 0 || at > after.length)).toEqual([])
+      })
+    )
+  })
+
+  it("[TX8] a cursor inside text that stays keeps to its neighbour on the side of its bias", () => {
+    fc.assert(
+      fc.property(pair, bias, ([before, after], side) => {
         const splices = diffText(before, after)
         const kept = new Set(unchanged(before, splices))
-        let last = 0
-        for (let at = 0; at <= before.length; at++) {
-          const mapped = mapPosition(at, splices, bias)
-          expect(mapped).toBeGreaterThanOrEqual(last)
-          expect(mapped).toBeLessThanOrEqual(after.length)
-          if (kept.has(at) && kept.has(at - 1)) {
-            const side = bias === "before" ? -1 : 0
-            expect(after[mapped + side]).toBe(before[at + side])
-          }
-          last = mapped
-        }
+        const next = side === "before" ? -1 : 0
+        const inside = [...kept].filter(at => kept.has(at - 1))
+        const neighbours = inside.map(at => after[mapPosition(at, splices, side) + next])
+        expect(neighbours).toEqual(inside.map(at => before[at + next]))
       })
     )
   })

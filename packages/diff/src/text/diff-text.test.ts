@@ -28,7 +28,7 @@ function prose(count: number): string[] {
 
 const hard: readonly (readonly [string, string, string])[] = [
   ["noise of two letters", noise(20_000, "ab"), noise(20_001, "ab").slice(7).concat("abbabab")],
-  ["a text reversed", noise(20_000, "abcdefgh"), [...noise(20_000, "abcdefgh")].reverse().join("")],
+  ["a text reversed", noise(20_000, "abcdefgh"), Array.from(noise(20_000, "abcdefgh")).toReversed().join("")],
   ["nothing in common", noise(20_000, "abcd"), noise(20_000, "efgh")],
   ["one letter, two lengths", "a".repeat(50_000), "a".repeat(20_000)],
   [
