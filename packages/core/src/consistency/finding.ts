@@ -43,7 +43,7 @@ export interface Finding {
   /** The record's height, if there is one to be read. */
   readonly foundHeight?: number
   /** What exactly was found, for compare-and-swap; absent where nothing was. */
-  readonly token?: Uint8Array
+  readonly token?: string
 }
 
 /** What is in force in a sink: what every record should carry. */

@@ -66,11 +66,7 @@ export class SinkVerification {
 
   /** All documents of a range, and the records there; `from` is where the range's heads begin. */
   async #verifyRange(documents: readonly DocumentSummary[], range: IdRange, heads: HeadsFrom): Promise<void> {
-    if (this.#options.contents === false && this.#session.fingerprint !== undefined) {
-      // One more than expected: a range with additional records must not look equal.
-      const fingerprint = await this.#session.fingerprint({ ...range, limit: documents.length + 1 })
-      if (matchesFingerprint(documents, fingerprint)) return this.#tally.consistent(documents.length)
-    }
+    if (await this.#matches(documents, range)) return this.#tally.consistent(documents.length)
     const pairs = new SideBySide(documents)
     let from = heads
     let suspects: string[] = []
@@ -87,6 +83,15 @@ export class SinkVerification {
       suspects = []
     }
     await this.#secondLook.at([...suspects, ...this.#suspects(pairs.rest())], from)
+  }
+
+  /** Whether a whole range is right, where the sink can say so without handing out records. */
+  async #matches(documents: readonly DocumentSummary[], range: IdRange): Promise<boolean> {
+    // One more than expected: a range with additional records must not look equal.
+    const limited = { ...range, limit: documents.length + 1 }
+    const fingerprint = await this.#session.fingerprint?.(limited)
+    if (fingerprint === undefined || !matchesFingerprint(documents, fingerprint)) return false
+    return this.#options.contents === false || ((await this.#session.sealsHold?.(limited)) ?? false)
   }
 
   /** First look: counts what agrees, gives the ids of what does not. */

@@ -286,7 +286,7 @@ describe("generations", () => {
     await projector.drain()
     expect(world.place.records.get(id("a"))).toMatchObject({
       key: { projection: 2 },
-      rows: [{ table: "notes" }]
+      rows: [{ table: { name: "notes" } }]
     })
   })
 })

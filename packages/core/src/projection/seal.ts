@@ -1,16 +1,16 @@
-import { sha256 } from "#platform"
+import { sha256Hex } from "#platform"
 import type { OrderKey } from "./order-key.ts"
-import type { Projection } from "./projection.ts"
 import type { ProjectedContent } from "./projected-content.ts"
+import type { TableLayout } from "./table-layout.ts"
 
-/** A row as it lies in a sink, for sealing. Values as the backend gives them, whatever they are. */
+/** A row as it lies in a sink, for sealing. Values as the backend gives them, in the table's column order. */
 export interface SealedRow {
-  readonly table: string
-  readonly ordinal: unknown
+  readonly table: TableLayout
+  readonly ordinal: number | bigint
   readonly values: readonly unknown[]
 }
 
-/** What a seal covers. Rows by table in the projection's order, then by ordinal. */
+/** What a seal covers. Rows in the order of the projection's tables, then by ordinal. */
 export interface SealedRecord {
   readonly id: string
   readonly key: OrderKey
@@ -19,86 +19,151 @@ export interface SealedRecord {
   readonly rows: readonly SealedRow[]
 }
 
-/** Length of a seal: a forger without the key needs 2^127 tries on average, and rows stay short. */
-export const sealLength = 16
+/** Half of SHA-256: a forger without the key needs 2^127 tries on average, and rows stay short. */
+const sealDigits = 32
 
 // The key fills SHA-256's first block, so that content begins at a block of its own.
 const keyBlock = 64
 const lengthField = 8
+const start = keyBlock + lengthField
 
 /**
  * Makes keyed hashes over what a sink holds about a document.
  *
  * SHA-256 over key, length and content, cut to 16 bytes. The length in front makes the hashed strings prefix-free, for
  * which keyed plain Merkle-Damgård is sound (Coron et al., CRYPTO 2005, section 3); no second pass as in HMAC is needed.
+ *
+ * What is hashed is a text that a database can make too, with `||` and `hex()`, so that re-hashing contents need not
+ * fetch cell by cell. In it every part is followed by its length and kind; read from its end, it has one meaning:
+ *
+ * - the record: `generation,projection,height,deleted,rowCount;DIGEST` in upper case hex, the id, `:` and its length;
+ * - each row: its cells but for the real ones, `|`, kind and length of each of these (`t` text, `d` decimal integer,
+ *   `b` hex of bytes, `n` for NULL), `|`, the real cells as JavaScript writes them, each followed by a comma, `|`, the
+ *   ordinal, `|`, the table's name, `)`.
+ *
+ * Lengths are in bytes of UTF-8.
  */
 export class Sealer {
   readonly #encoder = new TextEncoder()
-  #buffer: Uint8Array
+  #buffer = new Uint8Array(4096)
+  #at = start
+  /** Not yet encoded: many short pieces cost one call. */
+  #pending = ""
 
   /** `sealKey`: 32 bytes, secret. */
   constructor(sealKey: Uint8Array) {
-    this.#buffer = new Uint8Array(4096)
     this.#buffer.set(sealKey.subarray(0, keyBlock))
   }
 
-  /** The seal of a record, 16 bytes. */
-  seal(record: SealedRecord): Uint8Array {
-    return this.hash(recordText(record)).subarray(0, sealLength)
+  /** The seal of a record: 32 upper case hex digits. */
+  seal({ id, key, digest, deleted, rows }: SealedRecord): string {
+    const { generation, projection, height } = key
+    this.#pending = `${generation},${projection},${height},${deleted ? 1 : 0},${rows.length};${hexOf(digest)}`
+    const idLength = this.#put(id)
+    this.#pending = `:${idLength}`
+    for (const row of rows) this.#putRow(row)
+    return this.#finish().slice(0, sealDigits).toUpperCase()
   }
 
-  /** Keyed SHA-256 of a text, 32 bytes: names exactly that text. */
-  hash(text: string): Uint8Array {
-    const start = keyBlock + lengthField
-    this.#reserve(start + text.length * 3)
-    const { written } = this.#encoder.encodeInto(text, this.#buffer.subarray(start))
-    new DataView(this.#buffer.buffer).setBigUint64(keyBlock, BigInt(written))
-    return sha256(this.#buffer.subarray(0, start + written))
+  /** The same seal, of the text that a backend made. */
+  sealText(text: string): string {
+    this.#put(text)
+    return this.#finish().slice(0, sealDigits).toUpperCase()
+  }
+
+  /** Names exactly these rows and the bookkeeping given as text: 64 hex digits. Never equal to the start of a seal. */
+  token(bookkeeping: string, rows: readonly SealedRow[]): string {
+    this.#pending = "token:"
+    const length = this.#put(bookkeeping)
+    this.#pending = `:${length}`
+    for (const row of rows) this.#putRow(row)
+    return this.#finish()
+  }
+
+  #putRow({ table, ordinal, values }: SealedRow): void {
+    let kinds = ""
+    let reals = ""
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i]
+      if (table.columns[i]?.kind === "real") reals += `${realText(value)},`
+      else if (typeof value === "string") kinds += `t${this.#put(value)}`
+      else if (value === null) kinds += "n"
+      else kinds += this.#putShort(value)
+    }
+    this.#pending += `|${kinds}|${reals}|${ordinal}|${table.name})`
+  }
+
+  /** Appends a cell whose text has as many bytes as characters; returns its kind and length. */
+  #putShort(value: unknown): string {
+    const bytes = value instanceof Uint8Array
+    const text = bytes ? hexOf(value) : String(value)
+    this.#pending += text
+    return `${bytes ? "b" : "d"}${text.length}`
+  }
+
+  /** Appends text of any kind; returns its length in bytes. */
+  #put(text: string): number {
+    if (this.#pending !== "") this.#encode(this.#pending)
+    this.#pending = ""
+    return this.#encode(text)
+  }
+
+  #encode(text: string): number {
+    this.#reserve(this.#at + text.length * 3)
+    const { written } = this.#encoder.encodeInto(text, this.#buffer.subarray(this.#at))
+    this.#at += written
+    return written
+  }
+
+  #finish(): string {
+    this.#put("")
+    const end = this.#at
+    this.#at = start
+    new DataView(this.#buffer.buffer).setUint32(keyBlock + 4, end - start)
+    return sha256Hex(this.#buffer.subarray(0, end))
   }
 
   #reserve(length: number): void {
     if (length <= this.#buffer.length) return
     const larger = new Uint8Array(2 ** Math.ceil(Math.log2(length)))
-    larger.set(this.#buffer.subarray(0, keyBlock))
+    larger.set(this.#buffer.subarray(0, this.#at))
     this.#buffer = larger
   }
 }
 
 /** The rows of projected content as they will lie in the sink. */
-export function sealedRows(projection: Projection, content: ProjectedContent): SealedRow[] {
-  return content.tables.flatMap(({ table, rows }) =>
-    rows.map((values, ordinal) => ({ table: projection.tables[table]?.name ?? "", ordinal, values }))
-  )
+export function sealedRows(tables: readonly TableLayout[], content: ProjectedContent): SealedRow[] {
+  const sealed: SealedRow[] = []
+  for (const { table: index, rows } of content.tables) {
+    const table = tables[index]
+    if (table === undefined)
+      throw new RangeError(`content names table ${index}, the projection has ${tables.length}`)
+    for (let ordinal = 0; ordinal < rows.length; ordinal++)
+      sealed.push({ table, ordinal, values: rows[ordinal] ?? [] })
+  }
+  return sealed
 }
 
-/** One text for one record and no other: every part says its length or cannot contain what follows it. */
-export function recordText({ id, key, digest, deleted, rows }: SealedRecord): string {
-  let text = `${cellText(id)}${key.generation},${key.projection},${key.height},${deleted ? 1 : 0};${cellText(digest)}`
-  for (const row of rows) text += rowText(row)
-  return text
+/** A real cell in a sealed text; its digits name the number exactly (ECMA-262, Number::toString). */
+export function realText(value: unknown): string {
+  return value === null ? "n" : String(value)
 }
 
-/** One text for one row and no other. */
-export function rowText({ table, ordinal, values }: SealedRow): string {
-  let text = `${table}(${cellText(ordinal)}`
-  for (const value of values) text += cellText(value)
-  return `${text})`
-}
+const digits = new TextEncoder().encode("0123456789ABCDEF")
+const scratch = new Uint8Array(4096)
 
-/** One text for one cell and no other. Numbers and bigints of equal value are the same cell. */
-export function cellText(value: unknown): string {
-  if (typeof value === "string") return `s${value.length}:${value}`
-  if (typeof value === "number" || typeof value === "bigint") return `d${value};`
-  if (value instanceof Uint8Array) return `b${value.length}:${latin1(value)}`
-  if (value === null) return "n"
-  throw new TypeError(`a sink gave a ${typeof value}, which no table holds`)
-}
-
-/** One character per byte, in pieces that fit on a call's stack. */
-function latin1(bytes: Uint8Array): string {
-  const piece = 4096
+/** Upper case hex, as SQL's `hex()` writes it. */
+function hexOf(bytes: Uint8Array): string {
+  const piece = scratch.length / 2
   let text = ""
-  for (let at = 0; at < bytes.length; at += piece)
-    text += String.fromCharCode.apply(undefined, bytes.subarray(at, at + piece) as unknown as number[])
+  for (let from = 0; from < bytes.length; from += piece) {
+    const part = bytes.subarray(from, from + piece)
+    for (let i = 0; i < part.length; i++) {
+      const byte = part[i] ?? 0
+      scratch[2 * i] = digits[byte >> 4] ?? 0
+      scratch[2 * i + 1] = digits[byte & 15] ?? 0
+    }
+    text += String.fromCharCode.apply(undefined, scratch.subarray(0, 2 * part.length) as unknown as number[])
+  }
   return text
 }

@@ -58,7 +58,7 @@ export interface SinkEntry {
 /** An entry read for comparing and swapping. */
 export interface SinkRecord extends SinkEntry {
   /** Opaque: names exactly what was read, bookkeeping and content, to the last bit. */
-  readonly token: Uint8Array
+  readonly token: string
 }
 
 /** One mend: bring `write` (or nothing, for an orphan) in where the record still is what `token` names. */
@@ -66,7 +66,7 @@ export interface SinkRepair {
   /** As in `SinkEntry.id`. */
   readonly id: string
   /** From `SinkRecord.token`; absent where verification found nothing under this id. */
-  readonly token: Uint8Array | undefined
+  readonly token: string | undefined
   /** Absent: remove everything under this id, no document explains it. */
   readonly write: SinkWrite | undefined
 }
@@ -157,6 +157,11 @@ export interface SinkSession {
    * where it is missing.
    */
   fingerprint?(range: IdRange & { readonly limit: number }): Promise<RangeFingerprint>
+  /**
+   * Whether everything in a range is as it was sealed: each of the first `limit` records, and no content without
+   * bookkeeping between them. Optional: a quicker way to what `scan` with contents says entry by entry.
+   */
+  sealsHold?(range: IdRange & { readonly limit: number }): Promise<boolean>
   /** Compare-and-swap, each on its own. Outcomes in the order given. */
   repair(repairs: readonly SinkRepair[]): Promise<readonly SinkRepairOutcome[]>
   close(): Promise<void>

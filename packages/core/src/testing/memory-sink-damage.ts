@@ -1,6 +1,8 @@
+import { defineProjection } from "../projection/projection.ts"
 import type { SealedRow } from "../projection/seal.ts"
+import type { TableLayout } from "../projection/table-layout.ts"
 import type { MemoryRecord, MemorySinkPlace } from "./memory-sink.ts"
-import type { KeyPart, SinkDamage } from "./sink-fixture.ts"
+import { contractTables, type KeyPart, type SinkDamage } from "./sink-fixture.ts"
 
 /** Damages a memory sink of the contract's tables. */
 export class MemorySinkDamage implements SinkDamage {
@@ -35,7 +37,7 @@ export class MemorySinkDamage implements SinkDamage {
   }
 
   removeRows(id: string, table: "notes" | "note_tags"): void {
-    this.#change(id, { rows: this.#must(id).rows.filter(row => row.table !== table) })
+    this.#change(id, { rows: this.#must(id).rows.filter(row => row.table.name !== table) })
   }
 
   setTitle(id: string, title: string): void {
@@ -47,14 +49,14 @@ export class MemorySinkDamage implements SinkDamage {
   }
 
   addTag(id: string): void {
-    const row: SealedRow = { table: "note_tags", ordinal: 99, values: ["added"] }
+    const row: SealedRow = { table: tableOf("note_tags"), ordinal: 99, values: ["added"] }
     this.#change(id, { rows: [...this.#must(id).rows, row] })
   }
 
   addRow(id: string): void {
-    const row: SealedRow = { table: "notes", ordinal: 0, values: ["added", 1, "{}"] }
+    const row: SealedRow = { table: tableOf("notes"), ordinal: 0, values: ["added", 1, "{}"] }
     const nothing = new Uint8Array(0)
-    this.#place.records.set(id, { digest: nothing, deleted: false, seal: nothing, count: 0, rows: [row] })
+    this.#place.records.set(id, { digest: nothing, deleted: false, seal: "", count: 0, rows: [row] })
   }
 
   copy(from: string, to: string): void {
@@ -69,14 +71,14 @@ export class MemorySinkDamage implements SinkDamage {
 
   swapRows(a: string, b: string): void {
     const [first, second] = [this.#must(a).rows, this.#must(b).rows]
-    const isNote = ({ table }: SealedRow): boolean => table === "notes"
+    const isNote = ({ table }: SealedRow): boolean => table.name === "notes"
     this.#change(a, { rows: [...second.filter(isNote), ...first.filter(row => !isNote(row))] })
     this.#change(b, { rows: [...first.filter(isNote), ...second.filter(row => !isNote(row))] })
   }
 
   #changeRow(id: string, change: (values: readonly unknown[]) => readonly unknown[]): void {
     const rows = this.#must(id).rows.map(row =>
-      row.table === "notes" ? { ...row, values: change(row.values) } : row
+      row.table.name === "notes" ? { ...row, values: change(row.values) } : row
     )
     this.#change(id, { rows })
   }
@@ -90,4 +92,10 @@ export class MemorySinkDamage implements SinkDamage {
     if (record === undefined) throw new Error(`there is nothing under ${id} to damage`)
     return record
   }
+}
+
+function tableOf(name: string): TableLayout {
+  const table = defineProjection(contractTables).tables.find(each => each.name === name)
+  if (table === undefined) throw new Error(`the contract has no table ${name}`)
+  return table
 }

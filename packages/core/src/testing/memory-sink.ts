@@ -1,10 +1,10 @@
-import { equalBytes } from "../codec/hex.ts"
+import { toHex } from "../codec/hex.ts"
 import { coreError } from "../errors/core-error.ts"
 import { compareOrderKeys, type OrderKey } from "../projection/order-key.ts"
 import { defineProjection, type Projection } from "../projection/projection.ts"
 import { rowCount } from "../projection/projected-content.ts"
 import type { DurableDocument } from "../projection/projection-source.ts"
-import { cellText, recordText, type SealedRow, Sealer, sealedRows } from "../projection/seal.ts"
+import { type SealedRow, Sealer, sealedRows } from "../projection/seal.ts"
 import type {
   IdRange,
   RangeFingerprint,
@@ -28,7 +28,7 @@ export interface MemoryRecord {
   readonly key?: OrderKey
   readonly digest: Uint8Array
   readonly deleted: boolean
-  readonly seal: Uint8Array
+  readonly seal: string
   readonly count: number
   readonly rows: readonly SealedRow[]
 }
@@ -156,9 +156,7 @@ class MemorySinkSession implements SinkSession {
     return repairs.map(({ id, token, write }) => {
       const record = this.#place.records.get(id)
       const present = record === undefined ? undefined : this.#tokenOf(id, record)
-      const same =
-        token === undefined || present === undefined ? token === present : equalBytes(token, present)
-      if (!same) return "changed-meanwhile"
+      if (token !== present) return "changed-meanwhile"
       if (write === undefined) this.#place.records.delete(id)
       else this.#write(write)
       return "swapped"
@@ -177,7 +175,7 @@ class MemorySinkSession implements SinkSession {
   }
 
   #write({ document: { id, digest, deleted }, key, content }: SinkWrite): void {
-    const rows = sealedRows(this.#mapping, content)
+    const rows = sealedRows(this.#mapping.tables, content)
     const seal = this.#sealer.seal({ id, key, digest, deleted, rows })
     this.#place.records.set(id, { key, digest, deleted, seal, count: rowCount(content), rows })
   }
@@ -197,7 +195,7 @@ class MemorySinkSession implements SinkSession {
     const intact = (): boolean =>
       key !== undefined &&
       count === rows.length &&
-      equalBytes(seal, this.#sealer.seal({ id, key, digest, deleted, rows }))
+      seal === this.#sealer.seal({ id, key, digest, deleted, rows })
     return {
       id,
       key: key && {
@@ -216,10 +214,9 @@ class MemorySinkSession implements SinkSession {
     return current && digest.length === 32 && count === rows.length
   }
 
-  #tokenOf(id: string, { key, digest, deleted, seal, count, rows }: MemoryRecord): Uint8Array {
-    const none = { generation: 0, projection: 0, height: 0 }
-    const bookkeeping = `${key === undefined ? "-" : "+"}${cellText(seal)}${count}|`
-    return this.#sealer.hash(bookkeeping + recordText({ id, key: key ?? none, digest, deleted, rows }))
+  #tokenOf(id: string, { key, digest, deleted, seal, count, rows }: MemoryRecord): string {
+    const exact = key && [key.generation, key.projection, key.height].map(String)
+    return this.#sealer.token(JSON.stringify([id, exact ?? null, toHex(digest), deleted, seal, count]), rows)
   }
 }
 

@@ -19,11 +19,11 @@ export function noteId(key: string | number): DocumentId {
 }
 
 /** A sink of the contract with a source of documents beside it. */
-export class SinkWorkbench {
+export class SinkWorkbench<Fixture extends Pick<SinkFixture, "sink"> = SinkFixture> {
   readonly source: SyntheticSource
-  readonly fixture: SinkFixture
+  readonly fixture: Fixture
 
-  constructor(fixture: SinkFixture, source: SyntheticSource = new SyntheticSource(systemPorts())) {
+  constructor(fixture: Fixture, source: SyntheticSource = new SyntheticSource(systemPorts())) {
     this.fixture = fixture
     this.source = source
   }

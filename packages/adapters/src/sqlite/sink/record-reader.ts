@@ -11,15 +11,23 @@ import {
 } from "@syncline/core"
 import type { SqliteConnection } from "../driver/sqlite-driver.ts"
 import { prepareExact, prepareRaw, type RawRow, type RawStatement } from "./raw-statement.ts"
-import { recordColumns, type StoredContent, toEntry, toSealedEntry, toToken } from "./record-row.ts"
+import {
+  readableColumns,
+  recordColumns,
+  type StoredContent,
+  toEntry,
+  toSealedEntry,
+  toToken
+} from "./record-row.ts"
+import { completeRowText, recordText, rowTextColumns } from "./seal-text.ts"
 import type { SinkFacts } from "./sink-schema.ts"
 import { inRange, keyColumns, rangeParameters } from "./table-sql.ts"
 
 /** Key columns come last, so that taking them off leaves a row's values. */
 interface TableQueries {
-  readonly name: string
-  readonly child: boolean
+  readonly layout: TableLayout
   readonly range: RawStatement
+  readonly texts: RawStatement
   readonly count: RawStatement
   readonly exact: RawStatement
 }
@@ -29,6 +37,7 @@ export class RecordReader {
   readonly #tables: readonly TableQueries[]
   readonly #sealer: Sealer
   readonly #records: RawStatement
+  readonly #recordTexts: RawStatement
   readonly #exactRecord: RawStatement
   readonly #fingerprint: RawStatement
 
@@ -36,8 +45,12 @@ export class RecordReader {
     this.#sealer = sealer
     this.#tables = projection.tables.map(table => queriesOf(connection, table))
     const page = `FROM syncline_records WHERE ${inRange("id")} ORDER BY id LIMIT ?`
-    this.#records = prepareRaw(connection, `SELECT ${recordColumns} ${page}`)
-    this.#exactRecord = prepareExact(connection, `SELECT ${recordColumns} FROM syncline_records WHERE id = ?`)
+    this.#records = prepareRaw(connection, `SELECT ${readableColumns} ${page}`)
+    this.#recordTexts = prepareRaw(connection, `SELECT id, ${recordText}, hex(seal) ${page}`)
+    this.#exactRecord = prepareExact(
+      connection,
+      `SELECT ${readableColumns} FROM syncline_records WHERE id = ?`
+    )
     // group_concat follows the order of the subquery, which LIMIT keeps from being merged into the outer query. Its
     // result is bytes as they were: the text it makes of blobs is not decoded on the way. total() never overflows.
     this.#fingerprint = prepareRaw(
@@ -60,7 +73,7 @@ export class RecordReader {
     if (!contents) return records.map(record => toEntry(record, undefined))
     const end = records.length === limit ? (records.at(-1)?.[0] as string) : through
     const parameters = rangeParameters(after, end)
-    const readers = this.#tables.map(table => new RowCursor(table, table.range.all(...parameters)))
+    const readers = this.#tables.map(table => new RowCursor(table.layout, table.range.all(...parameters)))
     return mergeById(records, readers).map(stored => toSealedEntry(stored, this.#sealer))
   }
 
@@ -84,11 +97,23 @@ export class RecordReader {
     }
   }
 
+  /** Whether every seal in a range fits, and nothing lies there that no record stands for. */
+  sealsHold({ after, through, limit }: IdRange & { limit: number }): boolean {
+    const records = this.#recordTexts.all(...rangeParameters(after, through), limit)
+    const end = records.length === limit ? (records.at(-1)?.[0] as string) : through
+    const parameters = rangeParameters(after, end)
+    const tables = this.#tables.map(({ layout, texts }) => new TextCursor(layout, texts.all(...parameters)))
+    for (const [id, text, seal] of records) {
+      let whole = text as string
+      for (const table of tables) whole += table.take(id as string)
+      if (this.#sealer.sealText(whole) !== seal) return false
+    }
+    return tables.every(table => table.done)
+  }
+
   /** What lies under an id, to the last bit; `undefined` when nothing does. */
   readExactly(id: string): SinkRecord | undefined {
-    const rows = this.#tables.flatMap(({ name, child, exact }) =>
-      exact.all(id).map(row => takeRow(name, child, row))
-    )
+    const rows = this.#tables.flatMap(({ layout, exact }) => exact.all(id).map(row => takeRow(layout, row)))
     const record = this.#exactRecord.get(id)
     if (record === undefined && rows.length === 0) return undefined
     const stored = { id, record, rows }
@@ -103,30 +128,31 @@ function queriesOf(connection: SqliteConnection, table: TableLayout): TableQueri
   const select = `SELECT ${[...columns, ...keys].join(", ")} FROM ${table.name}`
   const order = `ORDER BY ${keyColumns(table).join(", ")}`
   return {
-    name: table.name,
-    child: table.child,
+    layout: table,
     range: prepareRaw(connection, `${select} WHERE ${inRange(id)} ${order}`),
+    texts: prepareRaw(
+      connection,
+      `SELECT ${rowTextColumns(table).join(", ")} FROM ${table.name} WHERE ${inRange(id)} ${order}`
+    ),
     count: prepareRaw(connection, `SELECT count(*) FROM ${table.name} WHERE ${inRange(id)}`),
     exact: prepareExact(connection, `${select} WHERE ${id} = ? ${order}`)
   }
 }
 
 /** Takes the key columns off a row, in place. */
-function takeRow(table: string, child: boolean, row: RawRow): SealedRow {
+function takeRow(table: TableLayout, row: RawRow): SealedRow {
   row.pop()
-  return { table, ordinal: child ? row.pop() : 0, values: row }
+  return { table, ordinal: table.child ? (row.pop() as number) : 0, values: row }
 }
 
 /** The rows of one table in id order, handed out document by document. */
 class RowCursor {
-  readonly #name: string
-  readonly #child: boolean
+  readonly #table: TableLayout
   readonly #rows: readonly RawRow[]
   #at = 0
 
-  constructor({ name, child }: TableQueries, rows: readonly RawRow[]) {
-    this.#name = name
-    this.#child = child
+  constructor(table: TableLayout, rows: readonly RawRow[]) {
+    this.#table = table
     this.#rows = rows
   }
 
@@ -138,9 +164,37 @@ class RowCursor {
   /** Hands out the rows of a document, if they are next. */
   take(id: string, out: SealedRow[]): void {
     for (let row = this.#rows[this.#at]; row !== undefined && row.at(-1) === id; row = this.#rows[this.#at]) {
-      out.push(takeRow(this.#name, this.#child, row))
+      out.push(takeRow(this.#table, row))
       this.#at++
     }
+  }
+}
+
+/** The texts of one table's rows in id order, handed out document by document. */
+class TextCursor {
+  readonly #table: TableLayout
+  readonly #rows: readonly RawRow[]
+  #at = 0
+
+  constructor(table: TableLayout, rows: readonly RawRow[]) {
+    this.#table = table
+    this.#rows = rows
+  }
+
+  /** Whether all were handed out; a row without a record stops the rest. */
+  get done(): boolean {
+    return this.#at === this.#rows.length
+  }
+
+  /** The texts of a document's rows, if they are next. */
+  take(id: string): string {
+    let text = ""
+    for (let row = this.#rows[this.#at]; row !== undefined && row.at(-1) === id; row = this.#rows[this.#at]) {
+      row.pop()
+      text += completeRowText(this.#table, row)
+      this.#at++
+    }
+    return text
   }
 }
 

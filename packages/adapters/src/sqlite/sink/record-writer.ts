@@ -30,7 +30,7 @@ export class RecordWriter {
     this.#tables = projection.tables.map(table => statementsOf(connection, table))
     this.#remove = connection.prepare("DELETE FROM syncline_records WHERE id = ?")
     this.#upsert = connection.prepare(`
-      INSERT INTO syncline_records (${recordColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO syncline_records (${recordColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, unhex(?))
       ON CONFLICT (id) DO UPDATE SET generation = excluded.generation, projection = excluded.projection,
         height = excluded.height, deleted = excluded.deleted, row_count = excluded.row_count,
         digest = excluded.digest, seal = excluded.seal
@@ -41,7 +41,7 @@ export class RecordWriter {
   writeIfNewer(write: SinkWrite): void {
     const { document, key, content } = write
     const { id, digest, deleted } = document
-    const rows = sealedRows(this.#projection, content)
+    const rows = sealedRows(this.#projection.tables, content)
     const seal = this.#sealer.seal({ id, key, digest, deleted, rows })
     const { changes } = this.#upsert.run(
       id,

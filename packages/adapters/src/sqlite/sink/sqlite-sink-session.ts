@@ -135,6 +135,10 @@ export class SqliteSinkSession implements SinkSession {
     return this.#read("comparing a range", () => this.#reader.fingerprint(range, this.#facts))
   }
 
+  sealsHold(range: IdRange & { limit: number }): Promise<boolean> {
+    return this.#read("checking seals", () => this.#reader.sealsHold(range))
+  }
+
   repair(repairs: readonly SinkRepair[]): Promise<readonly SinkRepairOutcome[]> {
     return this.#do("repairing records", () =>
       this.#writing(() => {
@@ -156,9 +160,7 @@ export class SqliteSinkSession implements SinkSession {
 
   #swap({ id, token, write }: SinkRepair): SinkRepairOutcome {
     const present = this.#reader.readExactly(id)?.token
-    const same =
-      token === undefined || present === undefined ? token === present : Buffer.compare(token, present) === 0
-    if (!same) return "changed-meanwhile"
+    if (token !== present) return "changed-meanwhile"
     this.#writer.replace(id, write)
     return "swapped"
   }

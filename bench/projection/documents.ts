@@ -1,0 +1,40 @@
+import { type DocumentId, parseDocumentId, systemPorts } from "@syncline/core"
+import { SyntheticSource } from "@syncline/core/testing"
+import { seededRandom } from "../harness/seeded-random.ts"
+
+/** What the measured documents hold: a note of a few hundred bytes, as JSON. */
+export interface BenchNote {
+  readonly title: string
+  readonly body: string
+  readonly done: boolean
+  readonly rank: number
+  readonly tags: readonly string[]
+}
+
+const words = "local first sync merges what people write apart and keeps every table equal to it".split(" ")
+
+/** A source with that many documents, each in its first version. Keys are random, so that rows land all over the tables. */
+export function filledSource(count: number): {
+  readonly source: SyntheticSource
+  readonly ids: readonly DocumentId[]
+} {
+  const source = new SyntheticSource(systemPorts())
+  const random = seededRandom(count)
+  const ids = Array.from({ length: count }, (_, index) =>
+    parseDocumentId(`notes/${random().toString(36).slice(2, 12)}${index.toString(36)}`)
+  )
+  for (const id of ids) source.put(id, { ...noteOf(random) })
+  return { source, ids }
+}
+
+function noteOf(random: () => number): BenchNote {
+  const text = (length: number): string =>
+    Array.from({ length }, () => words[Math.floor(random() * words.length)]).join(" ")
+  return {
+    title: text(2 + random() * 6),
+    body: text(20 + random() * 80),
+    done: random() < 0.5,
+    rank: random(),
+    tags: Array.from({ length: Math.floor(random() * 5) }, () => text(1))
+  }
+}
