@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest"
 import type { ConnectOptions } from "./connect-link.ts"
+import type { DocumentId } from "../document/document-id.ts"
+import { readFrame } from "../sync/frame-reader.ts"
 import { LinkFleet } from "../testing/link-fleet.ts"
 
 /** Two replicas that met, wrote, and are equal; their link is closed. */
@@ -47,14 +49,19 @@ describe("catching up", () => {
     expect(link.metrics.exchanges).toBe(1)
   })
 
-  it("[LK13] a store that lost its tail is not fooled by its own log position", async () => {
+  it("[LK13] a log that lost its tail and grew again is recognised by its hash, before anything is sent", async () => {
     const fleet = await acquainted(20)
     fleet.host(0).loseAfter(10)
-    fleet.host(0).write("notes/other", fleet.random.bytes(20))
+    for (let i = 0; i < 30; i++) fleet.host(0).write(`notes/other${i}`, fleet.random.bytes(20))
+    const rounds = new Set<number>()
+    fleet.onWire = message => {
+      const { frame } = readFrame(message, 2 ** 20)
+      if (frame.kind === "roots") rounds.add(frame.round)
+    }
     const link = fleet.connect(0, 1)
     expect(await fleet.synced(link)).toBe(true)
     expect(fleet.converged).toBe(true)
-    expect(link.metrics.exchanges).toBe(1)
+    expect([link.metrics.exchanges, rounds]).toEqual([1, new Set([0])])
   })
 
   it("[LK14] what a peer sent is not sent back to it, neither live nor after reconnecting", async () => {
@@ -63,6 +70,19 @@ describe("catching up", () => {
     const link = fleet.connect(0, 1)
     expect(await fleet.synced(link)).toBe(true)
     expect(link.metrics.bytesIn).toBeLessThan(700)
+  })
+
+  it("[LK14] units that are equal are left out of a catch-up by a cursor that is behind", async () => {
+    const fleet = new LinkFleet(8, 2)
+    for (let i = 0; i < 200; i++) fleet.host(0).write(`notes/${i}`, fleet.random.bytes(100))
+    const first = fleet.connect(0, 1)
+    // Ends before the sides could tell each other that they are equal.
+    while (!fleet.converged) await fleet.time.advance(1)
+    first.close()
+    fleet.host(1).write("other/1", fleet.random.bytes(10))
+    const link = fleet.connect(0, 1)
+    expect(await fleet.synced(link)).toBe(true)
+    expect(link.metrics.bytesIn).toBeLessThan(1_500)
   })
 
   it("[LK15] a replica relays between its links, and a loop of links comes to rest", async () => {
@@ -82,7 +102,8 @@ describe("catching up", () => {
     const fleet = await acquainted(10, { limits })
     for (let i = 0; i < 600; i++) fleet.host(1).write(`notes/new${i}`, fleet.random.bytes(100))
     const link = fleet.connect(0, 1, { limits, backoff: { baseMs: 10 } }, { limits })
-    await fleet.time.until(() => link.progress.documents > 300, 10_000)
+    while (link.progress.documents < 300) await fleet.time.advance(1)
+    expect(link.progress.documents).toBeLessThan(400)
     const before = link.metrics.bytesIn
     fleet.network.faults = { ...fleet.network.faults, cut: 1 }
     await fleet.time.until(() => link.status === "offline", 1_000)
@@ -132,6 +153,10 @@ describe("catching up", () => {
     expect(problems).toContain("there notes/bad")
     expect(problems).toContain("diverged")
     expect(await fleet.host(1).peerCursor(fleet.host(0).epoch)).toBeUndefined()
+    // What is taken afterwards must not carry the cursor over what was not.
+    fleet.host(0).write("notes/good", fleet.random.bytes(10))
+    await fleet.time.advance(5_000)
+    expect(await fleet.host(1).peerCursor(fleet.host(0).epoch)).toBeUndefined()
     fleet.host(1).refuses.clear()
     expect(await fleet.synced(link)).toBe(true)
     expect(fleet.converged).toBe(true)
@@ -148,11 +173,25 @@ describe("catching up", () => {
       { authorize: () => ({ collections: ["b", "c"] }) }
     )
     expect(await fleet.synced(link)).toBe(true)
+    for (const unit of ["a", "b", "c"]) fleet.host(0).write(`${unit}/0`, fleet.random.bytes(9))
+    expect(await fleet.synced(link)).toBe(true)
+    expect([link.metrics.rejectedHere, link.metrics.rejectedThere]).toEqual([0, 0])
     const collections = async (index: number) =>
       (await fleet.host(index).unitRoots()).map(({ documents }) => documents)
     expect([await collections(0), await collections(1)]).toEqual([
       [1, 2, 1],
       [1, 2, 1]
     ])
+  })
+
+  it("[LK21] commits that build on what is missing are asked for again, without an exchange", async () => {
+    const fleet = await acquainted(20)
+    const link = fleet.connect(0, 1)
+    await fleet.time.advance(1_000)
+    fleet.host(1).forget("notes/7" as DocumentId)
+    fleet.host(0).write("notes/7", fleet.random.bytes(10))
+    await fleet.time.advance(300)
+    expect(fleet.converged).toBe(true)
+    expect(link.metrics.exchanges).toBe(0)
   })
 })

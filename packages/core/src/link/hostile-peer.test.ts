@@ -1,6 +1,7 @@
 import { parseActorId } from "@syncline/clock"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { encodeCommits } from "../codec/commit-encoder.ts"
 import type { Frame, HelloFrame } from "../sync/frame.ts"
 import { readFrame } from "../sync/frame-reader.ts"
 import { writeFrame } from "../sync/frame-writer.ts"
@@ -259,6 +260,23 @@ describe("a hostile peer", () => {
     expect(await stillWorks(peer)).toBe(true)
   })
 
+  it("[SY25] commits outside the grant are refused and change nothing", async () => {
+    const peer = new HostilePeer({ authorize: () => ({ collections: ["granted"] }) })
+    const commits = ["granted/1", "secret/1"].map(id => peer.fleet.host(1).write(id, new Uint8Array(9)))
+    peer.say({ ...hello, root: new Uint8Array(20).fill(9) })
+    await peer.fleet.time.advance(100)
+    const bytes = encodeCommits(commits)
+    peer.say(roots, { kind: "commits", total: bytes.length, bytes })
+    await peer.fleet.time.advance(100)
+    expect(peer.heard).toContainEqual(
+      expect.objectContaining({ kind: "reject", document: "secret/1", reason: "not-granted" })
+    )
+    expect((await peer.fleet.host(0).unitRoots()).map(({ collection }) => collection)).toEqual([
+      "granted",
+      "notes"
+    ])
+  })
+
   it("[SY26] a peer without credit for us makes us hold next to nothing, however much is written", async () => {
     const peer = new HostilePeer()
     peer.say({ ...hello, windowBytes: 4096, root: new Uint8Array(20).fill(9) })
@@ -281,6 +299,16 @@ describe("a hostile peer", () => {
     await peer.fleet.time.advance(2_200)
     expect(peer.heard.map(({ kind }) => kind)).toContain("ping")
     expect(await peer.outcome(2_500)).toBe("timeout")
+  })
+
+  it("[SY34] a peer that answers pings but never what was asked is given up", async () => {
+    const peer = new HostilePeer({ limits: { stallTimeoutMs: 5_000, pingIntervalMs: 1_000 } })
+    peer.say({ ...hello, root: new Uint8Array(20).fill(9) })
+    for (let i = 0; i < 9; i++) {
+      await peer.fleet.time.advance(1_000)
+      peer.say({ kind: "pong" }, { kind: "ping" })
+    }
+    expect(await peer.outcome(2_000)).toBe("timeout")
   })
 
   it("[SY28] a half-open connection is noticed on both sides and replaced", async () => {

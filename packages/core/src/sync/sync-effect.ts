@@ -72,7 +72,7 @@ export type SyncEffect =
   | { readonly kind: "verified"; readonly end: LogEnd }
   | {
       readonly kind: "timer"
-      readonly name: "deadline" | "settle" | "retry"
+      readonly name: "deadline" | "settle" | "retry" | "stall"
       readonly delayMs: number
       readonly jitter: boolean
     }

@@ -41,7 +41,11 @@ export type LocalEvent =
       readonly kind: "applied"
       readonly payloads: number
       readonly frameBytes: number
-      readonly rejections: readonly { readonly document: DocumentId; readonly reason: string; readonly message: string }[]
+      readonly rejections: readonly {
+        readonly document: DocumentId
+        readonly reason: string
+        readonly message: string
+      }[]
       readonly wants: readonly VersionsEntry[]
     }
   /** Answer to `compute-root`. */
@@ -50,6 +54,7 @@ export type LocalEvent =
   | { readonly kind: "deadline" }
   | { readonly kind: "settle" }
   | { readonly kind: "retry" }
+  | { readonly kind: "stall" }
   /** Nothing was heard for the ping interval; and for the ping timeout after that. */
   | { readonly kind: "quiet" }
   | { readonly kind: "silent" }

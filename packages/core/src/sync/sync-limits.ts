@@ -22,6 +22,8 @@ export interface SyncLimits {
   readonly pingIntervalMs: number
   /** Silence after that question which ends the connection. */
   readonly pingTimeoutMs: number
+  /** How long nothing may come of a comparison or transfer that is under way, however well pings are answered. */
+  readonly stallTimeoutMs: number
   /** Rest after which a live link compares roots. */
   readonly settleMs: number
   /** First wait before a link that is still unequal after an exchange tries again; doubles each time. */
@@ -61,6 +63,7 @@ const defaults: SyncLimits = {
   helloTimeoutMs: 10_000,
   pingIntervalMs: 20_000,
   pingTimeoutMs: 10_000,
+  stallTimeoutMs: 60_000,
   settleMs: 500,
   divergedRetryMs: 1_000
 }

@@ -10,5 +10,10 @@ import type { Step } from "./transitions/step.ts"
 export function transition(state: SyncState, event: SyncEvent): Step {
   // A record indexed by a union of kinds takes no event of that union, only of each kind on its own.
   const cell = transitionTable[state.phase][event.kind] as (state: SyncState, event: SyncEvent) => Step
-  return cell(state, event)
+  return cell(isProgress(event) ? { ...state, heard: state.heard + 1 } : state, event)
+}
+
+/** Whether an event shows that the peer does more than being there. */
+function isProgress(event: SyncEvent): boolean {
+  return "frame" in event && event.kind !== "ping" && event.kind !== "pong"
 }

@@ -154,6 +154,9 @@ export interface SyncState {
   readonly round: RoundState
   readonly idle: IdleState
   readonly openWants: number
+  /** Frames heard but pings and pongs; how many there were when it was last looked whether anything moves. */
+  readonly heard: number
+  readonly heardBefore: number
   /** Comparisons in a row that stayed unequal after an exchange, and whether the next exchange is scheduled. */
   readonly diverged: number
   readonly retrying: boolean
@@ -198,6 +201,8 @@ export function initialSyncState(role: SyncRole, limits: SyncLimits, partial?: A
       seen: 0
     },
     openWants: 0,
+    heard: 0,
+    heardBefore: 0,
     diverged: 0,
     retrying: false
   }

@@ -8,6 +8,7 @@ import {
   wantReceived,
   wantsDone
 } from "./transitions/exchanging.ts"
+import { lookForProgress } from "./transitions/stalling.ts"
 import { admit, helloReceived, sendHello, start } from "./transitions/greeting.ts"
 import { applied, chunkReceived, commitsReceived, snapshotReceived } from "./transitions/receiving.ts"
 import { ackReceived, creditReceived, drained, offer, work } from "./transitions/sending.ts"
@@ -66,6 +67,7 @@ const early: Row = {
   deadline: state => end(state, "timeout", `no hello within ${state.limits.helloTimeoutMs} ms`),
   settle: stay,
   retry: stay,
+  stall: stay,
   quiet: stay,
   silent: stay,
   "sync-requested": syncRequested
@@ -99,6 +101,7 @@ const linked: Row = {
   "root-ready": rootReady,
   deadline: stay,
   settle,
+  stall: lookForProgress,
   quiet: state => step(state, { kind: "send", frame: { kind: "ping" } }),
   silent: state => end(state, "timeout", "the peer does not answer")
 }

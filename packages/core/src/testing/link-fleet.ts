@@ -3,6 +3,7 @@ import type { AcceptOptions } from "../link/accept-link.ts"
 import { connectLink } from "../link/connect-link.ts"
 import type { ConnectOptions } from "../link/connect-link.ts"
 import type { Link } from "../link/link.ts"
+import type { Connection } from "../link/transport.ts"
 import type { NetworkFaults } from "./faulty-network.ts"
 import { FaultyNetwork, noFaults } from "./faulty-network.ts"
 import { ModelSyncHost } from "./model-sync-host.ts"
@@ -16,6 +17,8 @@ export class LinkFleet {
   readonly network: FaultyNetwork
   readonly hosts: readonly ModelSyncHost[]
   readonly links: Link[] = []
+  /** Sees every message that is sent, in either direction. */
+  onWire: (message: Uint8Array) => void = () => {}
   /** Links on the accepting side, in the order they came. */
   readonly accepted: Link[] = []
 
@@ -35,12 +38,25 @@ export class LinkFleet {
 
   /** Links one replica to another over the line `from-to`. */
   connect(from: number, to: number, options: ConnectOptions = {}, acceptOptions: AcceptOptions = {}): Link {
-    const transport = this.network.transport(`${from}-${to}`, connection => {
-      this.accepted.push(acceptLink(this.host(to), connection, acceptOptions))
+    const line = this.network.transport(`${from}-${to}`, connection => {
+      this.accepted.push(acceptLink(this.host(to), this.#tap(connection), acceptOptions))
     })
+    const transport = {
+      ...line,
+      connect: async (signal: AbortSignal) => this.#tap(await line.connect(signal))
+    }
     const link = connectLink(this.host(from), transport, options)
     this.links.push(link)
     return link
+  }
+
+  #tap(connection: Connection): Connection {
+    const send = connection.send.bind(connection)
+    connection.send = message => {
+      this.onWire(message)
+      send(message)
+    }
+    return connection
   }
 
   /** Makes commits in a few documents of a few collections, at random replicas. */

@@ -93,8 +93,14 @@ export class ModelSyncHost implements SyncHost {
     return lines.sort().join("\n")
   }
 
-  /** Loses the newest records, as a store restored from a backup has. */
+  /** Loses one document without a trace in the log, as a damaged disk might. */
+  forget(document: DocumentId): void {
+    this.#documents.delete(document)
+  }
+
+  /** Loses the newest records and the cursors, as a store restored from an old backup has. */
   loseAfter(position: number): void {
+    this.#cursors.clear()
     for (const { commits } of this.#log.splice(position))
       for (const commit of commits)
         this.#documents.set(

@@ -5,6 +5,7 @@ import type { EventOf } from "../sync-event.ts"
 import { equalScopes, intersectScopes } from "../sync-scope.ts"
 import type { SyncState } from "../sync-state.ts"
 import { settleSoon } from "./settling.ts"
+import { watch } from "./stalling.ts"
 import type { Step } from "./step.ts"
 import { andThen, end, stay, step, violation } from "./step.ts"
 
@@ -67,7 +68,7 @@ function greet(state: SyncState, ours: HelloFrame, peer: HelloFrame): Step {
     { kind: "report", report: { kind: "greeted", hello: peer } }
   )
   const equal = equalScopes(ours.scope, peer.scope) && equalBytes(ours.root, peer.root)
-  return andThen(first, next => (equal ? goLive(next, ours, peer) : compareUnitRoots(next)))
+  return andThen(andThen(first, watch), next => (equal ? goLive(next, ours, peer) : compareUnitRoots(next)))
 }
 
 function goLive(state: SyncState, ours: HelloFrame, peer: HelloFrame): Step {
