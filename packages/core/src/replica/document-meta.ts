@@ -166,6 +166,11 @@ export class DocumentMeta implements DocumentFacts {
     return this.#forks.add(point)
   }
 
+  /** From this place on the branch with this hash is to come in. */
+  switchBranch(point: ForkPoint): void {
+    this.#forks.switchTo(point)
+  }
+
   /** The hash of the branch that stays, where two are known to leave this place. */
   winnerAt(dot: Dot): Uint8Array | undefined {
     return this.#forks.at(dot)

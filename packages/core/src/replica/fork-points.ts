@@ -23,8 +23,7 @@ export class ForkPoints {
 
   /** Remembers a place; of two hashes there the lower one. Says whether anything changed. */
   add(point: ForkPoint): boolean {
-    const known = this.at(point)
-    if (known !== undefined) return this.lower(point)
+    if (this.at(point) !== undefined) return this.lower(point)
     if (this.#points.length >= maxForks) return false
     this.#points = [...this.#points, point].sort((a, b) =>
       a.actor === b.actor ? a.seq - b.seq : a.actor < b.actor ? -1 : 1
@@ -37,9 +36,17 @@ export class ForkPoints {
     if (this.#points.length === 0) return false
     const known = this.at(point)
     if (known === undefined || compareBytes(known, point.hash) <= 0) return false
-    this.#points = this.#points.map(other =>
-      other.actor === point.actor && other.seq === point.seq ? point : other
-    )
-    return true
+    this.#forgetFrom(point)
+    return this.add(point)
+  }
+
+  /** From this place on another branch is here; later places were on the one that is out, and mean nothing on this. */
+  switchTo(point: ForkPoint): void {
+    this.#forgetFrom(point)
+    this.add(point)
+  }
+
+  #forgetFrom({ actor, seq }: Dot): void {
+    this.#points = this.#points.filter(point => point.actor !== actor || point.seq < seq)
   }
 }

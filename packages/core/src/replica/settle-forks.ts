@@ -59,7 +59,7 @@ function findSwap(
 ): Swap | undefined {
   const rebuilt = rebuild(state, stored, core.setupOf(state.id), firstSeqs(forks))
   try {
-    for (const { actor, seq, theirs } of forks) rebuilt.meta.addFork({ actor, seq, hash: theirs })
+    for (const { actor, seq, theirs } of forks) rebuilt.meta.switchBranch({ actor, seq, hash: theirs })
     const { accepted } = linkCommits(rebuilt.meta, packed)
     const arrived = forks.filter(fork =>
       accepted.some(({ dot }) => dot.actor === fork.actor && dot.seq === fork.seq)

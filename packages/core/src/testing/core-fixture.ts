@@ -50,7 +50,9 @@ export async function openCore(options: CoreOptions = {}): Promise<TestCore> {
   const store = options.store ?? memoryStore()
   const session = await store.open()
   const random = new SeededRandom(options.seed ?? seeds++)
-  const ports = systemPorts({ logger: silentLogger, random, ...options.ports })
+  let nowMs = Date.UTC(2026, 0)
+  const time = { nowMs: () => ++nowMs }
+  const ports = systemPorts({ logger: silentLogger, random, time, ...options.ports })
   const facts = await loadStoreFacts(session, ports.random)
   const witness = options.witness ?? session.witness
   const identity = await Identity.open(session, witness, options.identity ?? "witnessed", ports.random)
