@@ -1,7 +1,10 @@
 import { parseActorId } from "@syncline/clock"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { decodeCommits } from "../codec/commit-decoder.ts"
 import { encodeCommits } from "../codec/commit-encoder.ts"
+import { Version } from "../commit/version.ts"
+import { parseDocumentId } from "../document/document-id.ts"
 import type { Frame, HelloFrame } from "../sync/frame.ts"
 import { readFrame } from "../sync/frame-reader.ts"
 import { writeFrame } from "../sync/frame-writer.ts"
@@ -275,6 +278,23 @@ describe("a hostile peer", () => {
       "granted",
       "notes"
     ])
+  })
+
+  it("[SY35] a document outside the grant is not sent to who asks for it", async () => {
+    const peer = new HostilePeer({ authorize: () => ({ collections: ["granted"] }) })
+    peer.fleet.host(0).write("granted/1", new Uint8Array(9))
+    peer.say({ ...hello, root: new Uint8Array(20).fill(9) })
+    await peer.fleet.time.advance(100)
+    const entries = ["notes/1", "granted/1"].map(document => ({
+      document: parseDocumentId(document),
+      version: Version.empty
+    }))
+    peer.say(roots, { kind: "want", entries })
+    await peer.fleet.time.advance(100)
+    const sent = peer.heard.flatMap(frame =>
+      frame.kind === "commits" && frame.total > 0 ? decodeCommits(frame.bytes) : []
+    )
+    expect(new Set(sent.map(({ document }) => document))).toEqual(new Set(["granted/1"]))
   })
 
   it("[SY26] a peer without credit for us makes us hold next to nothing, however much is written", async () => {
