@@ -79,9 +79,12 @@ export class RootIndex {
   }
 }
 
+/** Used for one document after another. */
+const writer = new ByteWriter(256)
+
 /** Spreads documents evenly over the tree. */
 function leafKey(id: DocumentId): Uint8Array {
-  const writer = new ByteWriter()
+  writer.reset()
   writer.varString("syncline/leaf/1")
   writer.varString(id)
   return sha256(writer.finish())

@@ -47,7 +47,8 @@ export class YjsDocument implements EngineDocument {
     this.#fields = predefinedFields(options.shape)
     this.#reportError = options.reportError ?? rethrowLater
     this.#identity = readIdentity(options.identity)
-    this.native = new Y.Doc({ gc: true })
+    // Yjs would draw a guid number by number from the system's randomness, longer than all else here takes together.
+    this.native = new Y.Doc({ gc: true, guid: rootName })
     this.#root = this.native.getMap(rootName)
     if (options.snapshot !== undefined) {
       this.#load(options.snapshot)
