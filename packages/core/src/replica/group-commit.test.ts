@@ -1,0 +1,171 @@
+import { expect, test } from "vitest"
+import type { DocumentId } from "../document/document-id.ts"
+import { decodeCommits } from "../codec/commit-decoder.ts"
+import { encodeCommits } from "../codec/commit-encoder.ts"
+import { memoryStore } from "../store/memory-store.ts"
+import type { DurableGroup } from "../sync/sync-host.ts"
+import { exchange, noteId, openCore, pull, put, settle, type } from "../testing/core-fixture.ts"
+import { faultyStore } from "../testing/faulty-store.ts"
+import { keepStore } from "../testing/kept-batches.ts"
+import { discardPending, retryPending } from "./pending-work.ts"
+
+const failed = expect.objectContaining({ code: "store-failed" })
+
+test("[GC1] all changes of a tick are one append, with one record for each document", async () => {
+  const kept = keepStore(memoryStore())
+  const replica = await openCore({ store: kept.store })
+  const [one, two] = [await replica.load("notes/1"), await replica.load("notes/2")]
+  const before = kept.batches.length
+  for (let i = 0; i < 10; i++) {
+    type(replica, one, "a")
+    type(replica, two, "b")
+  }
+  await settle(replica)
+  expect(kept.batches.slice(before).map(({ documents }) => documents.map(({ head }) => head.id))).toEqual([
+    ["notes/1", "notes/2"]
+  ])
+  expect((await replica.core.session.readLog({ after: 0, limit: 9 })).length).toBe(2)
+})
+
+test("[GC1] ten thousand changes of a tick are one append, and are read again", async () => {
+  const kept = keepStore(memoryStore())
+  const replica = await openCore({ store: kept.store, retainCommits: Number.POSITIVE_INFINITY })
+  const state = await replica.load()
+  const before = kept.batches.length
+  for (let i = 0; i < 10_000; i++) put(replica, state, "n", i)
+  await settle(replica)
+  expect(kept.batches.length - before).toBe(1)
+  await replica.core.close()
+  const again = await openCore({ store: kept.store })
+  expect((await again.load()).document.value()).toMatchObject({ n: 9_999 })
+})
+
+test("[GC2] nothing is told to anybody before it is durable", async () => {
+  let release: () => void = () => {}
+  const gate = new Promise<void>(resolve => (release = resolve))
+  const replica = await openCore({ store: faultyStore(memoryStore(), { delay: append => (append > 1 ? gate : undefined) }) })
+  const heard: string[] = []
+  replica.core.durable.on(group => heard.push(`group ${group.commits.length}`))
+  const { receipt } = type(replica, await replica.load(), "a")
+  void receipt?.durable.then(() => heard.push("durable"))
+  await new Promise(setImmediate)
+  expect(heard).toEqual([])
+  expect(await replica.host.version(noteId)).toMatchObject({ height: 0 })
+  release()
+  await settle(replica)
+  expect(heard).toEqual(["group 1", "durable"])
+})
+
+test("[GC3] a durable group holds the commits of one origin, in log order, and ends where the log does", async () => {
+  const [a, b, c] = [await openCore(), await openCore(), await openCore()]
+  for (const other of [a, b]) type(other, await other.load(), "x")
+  const groups: DurableGroup[] = []
+  c.core.durable.on(group => groups.push(group))
+  type(c, await c.load(), "local")
+  await Promise.all([pull(c, a), pull(c, b)])
+  await settle(c)
+  expect(groups.flatMap(({ commits }) => commits).length).toBe(3)
+  for (const { commits, origin } of groups)
+    expect(commits.every(({ dot }) => (dot.actor === c.core.identity.actor) === (origin === undefined))).toBe(true)
+  expect(groups.map(({ end }) => end.position)).toEqual([...groups.keys()].map(i => i + 1))
+  expect(groups.at(-1)?.end).toEqual(c.host.end)
+})
+
+test("[GC4] an append that fails blocks the documents it was for and no others", async () => {
+  const bad = failingFor("notes/bad" as DocumentId)
+  const replica = await openCore({ store: bad.store })
+  const [good, broken] = [await replica.load("notes/good"), await replica.load("notes/bad")]
+  const handles = [type(replica, good, "a"), type(replica, broken, "b")]
+  await settle(replica)
+  await expect(handles[0]?.receipt?.durable).resolves.toBe(1)
+  await expect(handles[1]?.receipt?.durable).rejects.toEqual(failed)
+  expect([good.blocked, broken.blocked]).toEqual([undefined, failed])
+  type(replica, good, "c")
+  await settle(replica)
+  expect(good.durable.version.height).toBe(2)
+})
+
+test("[GC5] a blocked document keeps what was pending, and a retry makes it durable in order", async () => {
+  const bad = failingFor(noteId)
+  const replica = await openCore({ store: bad.store })
+  const state = await replica.load()
+  type(replica, state, "a")
+  await settle(replica)
+  expect(state.pending.length).toBe(1)
+  await expect(retryPending(replica.core, state)).rejects.toEqual(failed)
+  bad.heal()
+  await retryPending(replica.core, state)
+  type(replica, state, "b", 1)
+  await settle(replica)
+  const copy = await openCore()
+  await pull(copy, replica)
+  expect((await copy.load()).document.value()).toEqual({ body: "ab" })
+})
+
+test("[GC6] discarding gives the document as stored, under a new name, and both can be written on", async () => {
+  const bad = failingFor(noteId)
+  const replica = await openCore({ store: bad.store })
+  const state = await replica.load()
+  bad.heal()
+  type(replica, state, "kept")
+  await settle(replica)
+  const former = replica.core.identity.actor
+  bad.break()
+  type(replica, state, "lost ")
+  await settle(replica)
+  bad.heal()
+  await discardPending(replica.core, state)
+  expect([state.document.value(), state.blocked]).toEqual([{ body: "kept" }, undefined])
+  expect(replica.core.identity.actor).not.toBe(former)
+  type(replica, state, "new ")
+  const other = await openCore()
+  await exchange(replica, other)
+  expect((await other.load()).document.value()).toEqual({ body: "new kept" })
+})
+
+test("[GC7] values that go with a batch are written with its last commits or not at all", async () => {
+  const bad = failingFor("notes/bad" as DocumentId)
+  const source = await openCore()
+  for (const id of ["notes/good", "notes/bad"]) type(source, await source.load(id), "x")
+  await settle(source)
+  const deltas = await Promise.all(["notes/good", "notes/bad"].map(id => source.host.delta(id as DocumentId, {})))
+  const commits = decodeCommits(encodeCommits(deltas.flatMap(delta => delta.commits)))
+  const cursor = { epoch: source.host.epoch, position: 2, logHash: source.host.end.hash }
+  const replica = await openCore({ store: bad.store })
+  const report = await replica.host.receive({ commits, cursor, origin: {} })
+  expect(report.rejections.map(({ document, reason }) => [document, reason])).toEqual([["notes/bad", "blocked"]])
+  expect(await replica.host.peerCursor(source.host.epoch)).toBeUndefined()
+  await replica.host.savePeerCursor(cursor)
+  expect(await replica.host.peerCursor(source.host.epoch)).toEqual(cursor)
+})
+
+test("[GC8] a fold that cannot be written blocks nothing", async () => {
+  let isBroken = false
+  const store = faultyStore(memoryStore(), {
+    delay: () => {
+      if (isBroken) throw new Error("disk full")
+    }
+  })
+  const replica = await openCore({ store })
+  const state = await replica.load()
+  type(replica, state, "a")
+  await settle(replica)
+  isBroken = true
+  await expect(replica.core.compactor.fold(noteId, 0)).rejects.toEqual(failed)
+  isBroken = false
+  expect(state.blocked).toBeUndefined()
+  expect(await replica.core.compactor.fold(noteId, 0)).toBe(true)
+})
+
+/** A store that refuses every append which has a part in one document, while broken. */
+function failingFor(id: DocumentId) {
+  let isBroken = true
+  const kept = keepStore(memoryStore(), batch => {
+    if (isBroken && batch.documents.some(({ head }) => head.id === id)) throw new Error("disk full")
+  })
+  return {
+    store: kept.store,
+    heal: () => (isBroken = false),
+    break: () => (isBroken = true)
+  }
+}
