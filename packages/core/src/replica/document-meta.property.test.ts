@@ -11,12 +11,16 @@ test("[CM8] dependencies and the own chain stand for all that was seen, and none
       for (const [i, commit] of commits.entries()) {
         const below = commits.slice(0, i)
         const pasts = commit.dependencies.map(({ actor, seq }) => {
-          const found = below.find(({ document, dot }) => document === commit.document && dot.actor === actor && dot.seq === seq)
+          const found = below.find(
+            ({ document, dot }) => document === commit.document && dot.actor === actor && dot.seq === seq
+          )
           return found === undefined ? VersionVector.empty : pastOfCommit(found, below)
         })
         for (const [j, { actor, seq }] of commit.dependencies.entries())
           expect(pasts.some((past, k) => k !== j && past.has({ actor, seq }))).toBe(false)
-        expect(commit.dependencies.map(({ actor }) => actor)).toEqual(commit.dependencies.map(({ actor }) => actor).sort())
+        expect(commit.dependencies.map(({ actor }) => actor)).toEqual(
+          commit.dependencies.map(({ actor }) => actor).sort()
+        )
       }
     })
   )
@@ -39,7 +43,9 @@ test("[CM9] a document is deleted exactly while every commit was seen by some de
       for (const [i, commit] of mine.entries()) {
         meta.absorb(commit)
         const deletions = mine.slice(0, i + 1).filter(({ kind }) => kind === "delete")
-        const unseen = mine.slice(0, i + 1).filter(({ dot }) => !deletions.some(({ seen }) => seen?.has(dot) === true))
+        const unseen = mine
+          .slice(0, i + 1)
+          .filter(({ dot }) => !deletions.some(({ seen }) => seen?.has(dot) === true))
         expect(meta.deleted).toBe(unseen.length === 0 && deletions.length > 0)
       }
     })
@@ -55,7 +61,8 @@ test("[CM10] facts joined are the facts of all commits together, in whatever ord
       for (const commit of mine) all.absorb(commit)
       // Two replicas that each know some of it: what one actor had seen, and what was there at some time.
       const some = new DocumentMeta(id, emptyFacts("yjs"))
-      const seen = mine.length === 0 ? VersionVector.empty : pastOfCommit(mine.at(-1) ?? (mine[0] as never), mine)
+      const seen =
+        mine.length === 0 ? VersionVector.empty : pastOfCommit(mine.at(-1) ?? (mine[0] as never), mine)
       for (const commit of mine) if (seen.has(commit.dot)) some.absorb(commit)
       const others = new DocumentMeta(id, emptyFacts("yjs"))
       for (const commit of mine.slice(0, at % (mine.length + 1))) others.absorb(commit)

@@ -43,7 +43,9 @@ test("[GC1] ten thousand changes of a tick are one append, and are read again", 
 test("[GC2] nothing is told to anybody before it is durable", async () => {
   let release: () => void = () => {}
   const gate = new Promise<void>(resolve => (release = resolve))
-  const replica = await openCore({ store: faultyStore(memoryStore(), { delay: append => (append > 1 ? gate : undefined) }) })
+  const replica = await openCore({
+    store: faultyStore(memoryStore(), { delay: append => (append > 1 ? gate : undefined) })
+  })
   const heard: string[] = []
   replica.core.durable.on(group => heard.push(`group ${group.commits.length}`))
   const { receipt } = type(replica, await replica.load(), "a")
@@ -66,7 +68,9 @@ test("[GC3] a durable group holds the commits of one origin, in log order, and e
   await settle(c)
   expect(groups.flatMap(({ commits }) => commits).length).toBe(3)
   for (const { commits, origin } of groups)
-    expect(commits.every(({ dot }) => (dot.actor === c.core.identity.actor) === (origin === undefined))).toBe(true)
+    expect(commits.every(({ dot }) => (dot.actor === c.core.identity.actor) === (origin === undefined))).toBe(
+      true
+    )
   expect(groups.map(({ end }) => end.position)).toEqual([...groups.keys()].map(i => i + 1))
   expect(groups.at(-1)?.end).toEqual(c.host.end)
 })
@@ -128,12 +132,16 @@ test("[GC7] values that go with a batch are written with its last commits or not
   const source = await openCore()
   for (const id of ["notes/good", "notes/bad"]) type(source, await source.load(id), "x")
   await settle(source)
-  const deltas = await Promise.all(["notes/good", "notes/bad"].map(id => source.host.delta(id as DocumentId, {})))
+  const deltas = await Promise.all(
+    ["notes/good", "notes/bad"].map(id => source.host.delta(id as DocumentId, {}))
+  )
   const commits = decodeCommits(encodeCommits(deltas.flatMap(delta => delta.commits)))
   const cursor = { epoch: source.host.epoch, position: 2, logHash: source.host.end.hash }
   const replica = await openCore({ store: bad.store })
   const report = await replica.host.receive({ commits, cursor, origin: {} })
-  expect(report.rejections.map(({ document, reason }) => [document, reason])).toEqual([["notes/bad", "blocked"]])
+  expect(report.rejections.map(({ document, reason }) => [document, reason])).toEqual([
+    ["notes/bad", "blocked"]
+  ])
   expect(await replica.host.peerCursor(source.host.epoch)).toBeUndefined()
   await replica.host.savePeerCursor(cursor)
   expect(await replica.host.peerCursor(source.host.epoch)).toEqual(cursor)

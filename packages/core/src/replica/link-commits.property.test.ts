@@ -26,7 +26,8 @@ function empty(commits: readonly Commit[]): DocumentMeta {
   return new DocumentMeta(commits[0]?.document ?? ("a/b" as never), emptyFacts("yjs"))
 }
 
-const link = (meta: DocumentMeta, commits: readonly Commit[]) => linkCommits(meta, decodeCommits(encodeCommits(commits)))
+const link = (meta: DocumentMeta, commits: readonly Commit[]) =>
+  linkCommits(meta, decodeCommits(encodeCommits(commits)))
 
 test("[RX2] commits that follow what is here are accepted with the hashes their author gave them", () => {
   fc.assert(
@@ -34,7 +35,10 @@ test("[RX2] commits that follow what is here are accepted with the hashes their 
       const here = at % commits.length
       const { accepted, known, problem } = link(metaOf(commits.slice(0, here)), commits.slice(here))
       expect(problem).toBeUndefined()
-      expect([accepted.map(({ hash }) => hash), known]).toEqual([commits.slice(here).map(({ hash }) => hash), 0])
+      expect([accepted.map(({ hash }) => hash), known]).toEqual([
+        commits.slice(here).map(({ hash }) => hash),
+        0
+      ])
     })
   )
 })
@@ -58,7 +62,9 @@ test("[RX4] where something is missing only what builds on it waits; all others 
       const dots = new Set(accepted.map(({ dot }) => `${dot.actor}${dot.seq}`))
       const meta = empty(commits)
       for (const commit of rest) {
-        const fits = meta.seqOf(commit.dot.actor) === commit.dot.seq - 1 && commit.dependencies.every(dependency => meta.seqOf(dependency.actor) >= dependency.seq)
+        const fits =
+          meta.seqOf(commit.dot.actor) === commit.dot.seq - 1 &&
+          commit.dependencies.every(dependency => meta.seqOf(dependency.actor) >= dependency.seq)
         if (fits) meta.absorb(commit)
         // A chain whose end cannot be followed vouches for none of its commits.
         if (dots.has(`${commit.dot.actor}${commit.dot.seq}`)) expect(fits).toBe(true)
@@ -80,7 +86,10 @@ test("[RX5] a commit that is not what its sender's hash says is never accepted, 
       const { dot } = commits[forged] as Commit
       expect(accepted.some(commit => commit.dot.actor === dot.actor && commit.dot.seq >= dot.seq)).toBe(false)
       for (const commit of accepted)
-        expect(commit.hash).toEqual(commits.find(other => other.dot.actor === commit.dot.actor && other.dot.seq === commit.dot.seq)?.hash)
+        expect(commit.hash).toEqual(
+          commits.find(other => other.dot.actor === commit.dot.actor && other.dot.seq === commit.dot.seq)
+            ?.hash
+        )
       expect(problem?.reason).toBe("forked")
     })
   )
@@ -101,17 +110,33 @@ test("[RX6] where another branch of a chain comes in, the first commit under a u
       }
       const { accepted, forks, aside, problem } = link(meta, branch)
       expect([accepted.length, problem?.reason, aside.length]).toEqual([0, "forked", length])
-      expect(forks.map(fork => [fork.actor, fork.seq, fork.ours, fork.theirs])).toEqual([[actor, seq, forked.hash, branch[0]?.hash]])
+      expect(forks.map(fork => [fork.actor, fork.seq, fork.ours, fork.theirs])).toEqual([
+        [actor, seq, forked.hash, branch[0]?.hash]
+      ])
     })
   )
 })
 
 const [alice, bob] = actors as [(typeof actors)[0] & {}, (typeof actors)[0] & {}]
-const header = { document: "notes/1", kind: "change", stamp: 0, genesis: [], dependencies: [] } as unknown as Omit<Commit, "dot" | "hash" | "update">
-const first = sealCommit(new Uint8Array(32), { ...header, dot: { actor: alice, seq: 1 } }, new Uint8Array([1]))
+const header = {
+  document: "notes/1",
+  kind: "change",
+  stamp: 0,
+  genesis: [],
+  dependencies: []
+} as unknown as Omit<Commit, "dot" | "hash" | "update">
+const first = sealCommit(
+  new Uint8Array(32),
+  { ...header, dot: { actor: alice, seq: 1 } },
+  new Uint8Array([1])
+)
 
 function problemOf(over: Partial<Commit>): string | undefined {
-  const commit = sealCommit(new Uint8Array(32), { ...header, dot: { actor: bob, seq: 1 }, ...over }, new Uint8Array())
+  const commit = sealCommit(
+    new Uint8Array(32),
+    { ...header, dot: { actor: bob, seq: 1 }, ...over },
+    new Uint8Array()
+  )
   return link(metaOf([first]), [commit]).problem?.reason
 }
 
@@ -125,10 +150,34 @@ test("[RX7] a commit that names its own chain, or a dependency with another hash
 
 test("[RX8] a deletion waits for all it claims to have seen, and names itself; nothing else claims anything", () => {
   const seen = (entries: [typeof alice, number][]) => VersionVector.from(entries)
-  expect(problemOf({ kind: "delete", seen: seen([[alice, 1], [bob, 1]]) })).toBeUndefined()
-  expect(problemOf({ kind: "delete", seen: seen([[alice, 2], [bob, 1]]) })).toBe("missing-dependency")
+  expect(
+    problemOf({
+      kind: "delete",
+      seen: seen([
+        [alice, 1],
+        [bob, 1]
+      ])
+    })
+  ).toBeUndefined()
+  expect(
+    problemOf({
+      kind: "delete",
+      seen: seen([
+        [alice, 2],
+        [bob, 1]
+      ])
+    })
+  ).toBe("missing-dependency")
   expect(problemOf({ kind: "delete", seen: seen([[alice, 1]]) })).toBe("invalid")
-  expect(problemOf({ kind: "delete", seen: seen([[alice, 1], [bob, 2]]) })).toBe("invalid")
+  expect(
+    problemOf({
+      kind: "delete",
+      seen: seen([
+        [alice, 1],
+        [bob, 2]
+      ])
+    })
+  ).toBe("invalid")
 })
 
 test("[RX9] a chain for which its sender gives no word is refused", () => {

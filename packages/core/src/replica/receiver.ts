@@ -13,12 +13,55 @@ import {
 } from "./receive-document.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 
+/** A part, where it goes, and what became of it; no report yet where it takes more than applying it at once. */
+interface TakenPart {
+  readonly part: Part
+  readonly place: PartPlace
+  readonly report: PartReport | undefined
+}
+
 /** Applies what a link received and waits until it is durable. One document's trouble does not touch the others. */
 export async function receive(core: ReplicaCore, batch: IncomingBatch): Promise<IncomingReport> {
   core.assertOpen()
-  const reports = await takeParts(core, batch)
-  const rejections = reports.flatMap(({ rejection }) => (rejection === undefined ? [] : [rejection]))
-  const saved = rejections.length === 0 ? saveCursor(core, batch, reports) : undefined
+  const parts: Omit<TakenPart, "report">[] = []
+  for (const [id, part] of partsOf(batch)) parts.push({ part, place: await openPart(core, id, part) })
+  core.assertOpen()
+  // Everything is loaded: what can be applied at once is, with the cursor, in one tick and so in one append.
+  const taken = parts.map(one => ({ ...one, report: takeQuickly(core, one, batch.origin) }))
+  const quick = taken.flatMap(({ report }) => report ?? [])
+  const isAll = quick.length === taken.length
+  const saved = isAll ? saveCursor(core, batch, quick) : undefined
+  const reports = isAll ? quick : await takeRest(core, taken, batch.origin)
+  return await report(core, reports, isAll ? saved : saveCursor(core, batch, reports))
+}
+
+function takeQuickly(
+  core: ReplicaCore,
+  { part, place }: Omit<TakenPart, "report">,
+  origin: object
+): PartReport | undefined {
+  return "state" in place ? takeAtOnce(core, place.state, part, origin) : refusedPart(place)
+}
+
+async function takeRest(
+  core: ReplicaCore,
+  taken: readonly TakenPart[],
+  origin: object
+): Promise<readonly PartReport[]> {
+  const reports: PartReport[] = []
+  for (const { part, place, report } of taken) {
+    if (report !== undefined) reports.push(report)
+    else if ("state" in place) reports.push(await takeTroubled(core, place.state, part, origin))
+  }
+  return reports
+}
+
+async function report(
+  core: ReplicaCore,
+  reports: readonly PartReport[],
+  saved: Promise<number> | undefined
+): Promise<IncomingReport> {
+  const rejections = reports.flatMap(({ rejection }) => rejection ?? [])
   const settled = await Promise.allSettled(reports.map(({ durable }) => durable))
   for (const [i, outcome] of settled.entries()) {
     const state = reports[i]?.state
@@ -39,24 +82,6 @@ export async function receive(core: ReplicaCore, batch: IncomingBatch): Promise<
   }
 }
 
-/** First everything is loaded, then all that can be applied at once is: in one tick, and so in one append. */
-async function takeParts(core: ReplicaCore, batch: IncomingBatch): Promise<readonly PartReport[]> {
-  const parts: { readonly part: Part; readonly place: PartPlace }[] = []
-  for (const [id, part] of partsOf(batch)) parts.push({ part, place: await openPart(core, id, part) })
-  core.assertOpen()
-  const taken = parts.map(({ part, place }) => ({
-    part,
-    place,
-    report: "state" in place ? takeAtOnce(core, place.state, part, batch.origin) : refusedPart(place)
-  }))
-  const reports: PartReport[] = []
-  for (const { part, place, report } of taken) {
-    if (report !== undefined) reports.push(report)
-    else if ("state" in place) reports.push(await takeTroubled(core, place.state, part, batch.origin))
-  }
-  return reports
-}
-
 function refusedPart({ rejection }: Extract<PartPlace, { readonly rejection: unknown }>): PartReport {
   return { accepted: [], known: 0, rejection }
 }
@@ -73,12 +98,13 @@ function partsOf(batch: IncomingBatch): ReadonlyMap<DocumentId, Part> {
   return parts
 }
 
+/** Unless something was rejected: the peer must then send it, or what replaces it, again. */
 function saveCursor(
   core: ReplicaCore,
   { cursor, origin }: IncomingBatch,
   reports: readonly PartReport[]
 ): Promise<number> | undefined {
-  if (cursor === undefined) return undefined
+  if (cursor === undefined || reports.some(({ rejection }) => rejection !== undefined)) return undefined
   const states = new Set(reports.flatMap(({ state }) => (state === undefined ? [] : [state])))
   return core.writer.attach([peerCursorWrite(cursor)], origin, states)
 }
