@@ -60,6 +60,8 @@ async function capture(core: ReplicaCore, id: DocumentId): Promise<DurableDocume
 
 async function captureLive(state: DocumentState): Promise<Captured | undefined> {
   if (state.dirty || state.inFlight !== undefined) return new Promise(resolve => state.captures.push(resolve))
+  // Loading an id that was never written gives an empty document; a sink must not get a row for it.
+  if (state.durable.version.entries.length === 0) return undefined
   return state.capture(state.durable, state.durable.version.digest(state.id), state.position)
 }
 
