@@ -37,7 +37,7 @@ export { defineProjection, type Projection } from "./projection/projection.ts"
 export type { ProjectionStrategy } from "./projection/projector-options.ts"
 export type { ProjectorStatus } from "./projection/projector-status.ts"
 export type { Projector } from "./projection/projector.ts"
-export { cellText, rowText, type SealedRow, sealedRows, Sealer } from "./projection/seal.ts"
+export { realText, type SealedRow, sealedRows, Sealer } from "./projection/seal.ts"
 export type {
   IdRange,
   RangeFingerprint,
