@@ -116,7 +116,6 @@ class UpgradeServer implements SyncServer {
     if (this.connections >= (this.#options.maxConnections ?? 10_000))
       return refuse(socket, "503 Service Unavailable")
     // A peer that resets the connection now must not take the process down.
-    const ignore = () => {}
     socket.on("error", ignore)
     this.#underWay++
     const admitted = await this.#admits(request)
@@ -151,7 +150,9 @@ class UpgradeServer implements SyncServer {
   }
 }
 
+function ignore(): void {}
+
 function refuse(socket: Duplex, status: string): void {
-  socket.on("error", () => {})
+  socket.on("error", ignore)
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }

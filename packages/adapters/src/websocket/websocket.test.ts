@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { transportContract } from "@syncline/core/testing"
 import type { Closed, Connection } from "@syncline/core"
-import { afterEach, describe, expect, it } from "vitest"
+import { afterEach, describe, expect, it, test } from "vitest"
 import { WebSocket } from "ws"
 import { attachSyncServer, type SyncServer, type SyncServerOptions } from "./attach-sync-server.ts"
 import { loadWs } from "./load-ws.ts"
@@ -44,6 +44,15 @@ function dial(url: string, options?: WebSocketTransportOptions): Promise<Connect
   return webSocketTransport(url, options).connect(new AbortController().signal)
 }
 
+async function refuseOrThrow(request: { url?: string | undefined }): Promise<boolean> {
+  if (request.url === "/sync?throw") throw new Error("no database")
+  return false
+}
+
+function throwAlways(): void {
+  throw new Error("full")
+}
+
 function closing(connection: Connection): Promise<Closed> {
   return new Promise(resolve => connection.onClose(resolve))
 }
@@ -53,13 +62,13 @@ const classes: readonly [string, WebSocketTransportOptions][] = [
   ["ws", { webSocket: WebSocket }]
 ]
 
-describe.each(classes)("[WS1] a transport over %s", (name, options) => {
+for (const [name, options] of classes) {
   const fixture = async () => {
     const one = await start()
     return { transport: webSocketTransport(one.url, options), accepted: one.next, dispose: async () => {} }
   }
-  for (const { title, run } of transportContract(name, fixture)) it(title, run)
-})
+  for (const { title, run } of transportContract(name, fixture)) test(title, run)
+}
 
 describe("dialing", () => {
   it("[WS2] a server that is not there is link-closed", async () => {
@@ -131,11 +140,7 @@ describe("serving", () => {
 
   it("[WS8] authenticate that says no, or throws, is answered with 401", async () => {
     const errors: unknown[] = []
-    const authenticate = async (request: { url?: string | undefined }) => {
-      if (request.url === "/sync?throw") throw new Error("no database")
-      return false
-    }
-    const one = await start({ authenticate, onError: error => errors.push(error) })
+    const one = await start({ authenticate: refuseOrThrow, onError: error => errors.push(error) })
     for (const url of [one.url, `${one.url}?throw`]) {
       const error = await new Promise<Error>(resolve => new WebSocket(url).on("error", resolve))
       expect(error.message).toContain("401")
@@ -172,10 +177,7 @@ describe("serving", () => {
 
   it("[WS11] an accept that throws ends that connection only", async () => {
     const errors: unknown[] = []
-    const accept = () => {
-      throw new Error("full")
-    }
-    const one = await start({ accept, onError: error => errors.push(error) })
+    const one = await start({ accept: throwAlways, onError: error => errors.push(error) })
     expect(await closing(await dial(one.url))).toMatchObject({ reason: "internal" })
     expect(errors).toHaveLength(1)
   })

@@ -17,7 +17,7 @@ export class LinkEvents<T> {
   }
 
   emit(event: T): void {
-    for (const listener of [...this.#listeners]) {
+    for (const listener of this.#listeners) {
       try {
         listener(event)
       } catch (error) {

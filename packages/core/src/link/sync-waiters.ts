@@ -4,7 +4,7 @@ interface Waiter {
   /** Number of the request in the session at hand; 0 while there is none. */
   request: number
   readonly resolve: () => void
-  readonly reject: (error: unknown) => void
+  readonly reject: (error: Error) => void
 }
 
 /** Everybody who waits for both sides to be equal. A waiter outlives connections: it asks again on the next one. */
@@ -57,8 +57,7 @@ export class SyncWaiters {
 
   /** Both sides were equal, as of this request and all before. */
   answer(requests: number): void {
-    for (const waiter of [...this.#waiters])
-      if (waiter.request > 0 && waiter.request <= requests) waiter.resolve()
+    for (const waiter of this.#waiters) if (waiter.request > 0 && waiter.request <= requests) waiter.resolve()
   }
 
   /** The connection ended: its requests will not be answered. */
@@ -67,7 +66,7 @@ export class SyncWaiters {
   }
 
   /** The link ended. */
-  fail(error: unknown): void {
-    for (const waiter of [...this.#waiters]) waiter.reject(error)
+  fail(error: Error): void {
+    for (const waiter of this.#waiters) waiter.reject(error)
   }
 }

@@ -8,6 +8,10 @@ import { writeFrame } from "./frame-writer.ts"
 const limits = { maxFrameBytes: 8192, maxHelloBytes: 512 }
 const ping: Frame = { kind: "ping" }
 
+function chunk(size: number): Frame {
+  return { kind: "chunk", bytes: new Uint8Array(size) }
+}
+
 /** A channel whose other end sends these messages at once. */
 function heard(...messages: readonly Uint8Array[]) {
   const [ours, theirs] = connectionPair({ microtask: task => task(), schedule: () => () => {} })
@@ -44,7 +48,6 @@ describe("frame channel", () => {
   })
 
   it("[SY3] the first frame of a stranger has a smaller limit", () => {
-    const chunk = (size: number): Frame => ({ kind: "chunk", bytes: new Uint8Array(size) })
     expect(heard(writeFrame(1, chunk(600))).broken).toMatchObject([{ reason: "frame-too-large" }])
     expect(heard(writeFrame(1, ping), writeFrame(2, chunk(600))).broken).toEqual([])
     expect(heard(writeFrame(1, ping), writeFrame(2, chunk(9000))).broken).toMatchObject([

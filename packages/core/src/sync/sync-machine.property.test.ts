@@ -2,6 +2,7 @@ import { parseActorId } from "@syncline/clock"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { DocumentId } from "../document/document-id.ts"
+import { assertEqual, assertThat } from "../testing/contract-assert.ts"
 import type { Frame, HelloFrame } from "./frame.ts"
 import type { SyncEffect } from "./sync-effect.ts"
 import type { EventKind, SyncEvent } from "./sync-event.ts"
@@ -185,36 +186,40 @@ class Observer {
 
   see(before: SyncState, event: SyncEvent, after: SyncState, effects: readonly SyncEffect[]): void {
     this.phases.add(after.phase)
-    if (before.phase === "closed") expect([after.phase, effects]).toEqual(["closed", []])
+    if (before.phase === "closed") assertEqual([after.phase, effects], ["closed", []], "effects once closed")
     if (event.kind === "credit" && after.phase !== "closed") this.credit += event.frame.bytes
     for (const effect of effects) {
       if (effect.kind === "send") this.#sent(before, after, effect.frame)
       if (effect.kind === "deliver") this.received.payloads++
-      if (effect.kind === "close") expect(after.phase).toBe("closed")
+      if (effect.kind === "close") assertEqual(after.phase, "closed", "phase after closing")
     }
-    expect(after.incoming.window).toBeGreaterThanOrEqual(0)
-    expect(after.incoming.window + after.incoming.owed).toBeLessThanOrEqual(
-      limits.windowBytes + 500 * after.incoming.applied
-    )
-    expect(after.round.pagesIn).toBeLessThanOrEqual(maxPagesInFlight)
+    assertThat(after.incoming.window >= 0, "a window below zero")
+    const granted = after.incoming.window + after.incoming.owed
+    assertThat(granted <= limits.windowBytes + 500 * after.incoming.applied, "credit given back twice")
+    assertThat(after.round.pagesIn <= maxPagesInFlight, "pages unanswered")
   }
 
   #sent(before: SyncState, after: SyncState, frame: Frame): void {
-    if (before.phase === "greeting" && before.role === "acceptor") expect(frame.kind).toBe("close")
+    if (before.phase === "greeting" && before.role === "acceptor")
+      assertEqual(frame.kind, "close", "first word of an acceptor")
     if ("bytes" in frame && frame.kind !== "credit") {
       this.credit -= frame.bytes.length + frameCharge
-      expect(this.credit).toBeGreaterThanOrEqual(0)
-      expect(frame.bytes.length).toBeLessThan(8192)
+      assertThat(this.credit >= 0, "credit overdrawn")
+      assertThat(frame.bytes.length < 8192, "frame above the limit")
     }
     if (frame.kind === "ack") {
-      expect(frame.payloads).toBeGreaterThanOrEqual(this.received.acked)
+      assertThat(frame.payloads >= this.received.acked, "acknowledgement went back")
       this.received.acked = frame.payloads
     }
     if (frame.kind === "idle") {
       this.idleFrames++
-      expect(before.outgoing.acked).toBe(before.outgoing.sent)
-      expect(before.incoming.applied).toBe(before.incoming.received)
-      expect([frame.sent, frame.applied]).toEqual([after.outgoing.sent, after.incoming.applied])
+      assertEqual(before.outgoing.acked, before.outgoing.sent, "idle with something unacknowledged")
+      assertEqual(before.incoming.applied, before.incoming.received, "idle with something not durable")
+      assertEqual(
+        [frame.sent, frame.applied],
+        [after.outgoing.sent, after.incoming.applied],
+        "counts of an idle frame"
+      )
     }
   }
 }

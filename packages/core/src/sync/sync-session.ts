@@ -183,16 +183,18 @@ export class SyncSession {
 
   /** Hands an effect's answer to the machine; what fails there is this side's failure. */
   #answer(answer: Promise<SyncEvent | void>): void {
-    answer.then(
-      event => {
-        if (event !== undefined) this.#dispatch(event)
-      },
-      (error: unknown) => {
-        const message = error instanceof Error ? error.message : String(error)
-        this.#host.ports.logger.warn("a sync session failed", { message })
-        this.#dispatch({ kind: "failed", message })
-      }
-    )
+    void this.#dispatchAnswer(answer)
+  }
+
+  async #dispatchAnswer(answer: Promise<SyncEvent | void>): Promise<void> {
+    try {
+      const event = await answer
+      if (event !== undefined) this.#dispatch(event)
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      this.#host.ports.logger.warn("a sync session failed", { message })
+      this.#dispatch({ kind: "failed", message })
+    }
   }
 
   async #prepare(peer: HelloFrame | undefined): Promise<SyncEvent> {

@@ -272,7 +272,7 @@ export class ModelSyncHost implements SyncHost {
     for (const commit of commits)
       this.#documents.set(commit.document, [...this.#commits(commit.document), commit])
     const group = { commits, reset: [], end: next, ...(origin === undefined ? {} : { origin }) }
-    for (const listener of [...this.#listeners]) listener(group)
+    for (const listener of this.#listeners) listener(group)
   }
 
   #commits(document: DocumentId): readonly Commit[] & Commit[] {
