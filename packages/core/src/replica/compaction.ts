@@ -1,11 +1,12 @@
 import { decodeBase, encodeBase } from "../codec/facts-codec.ts"
 import { type DocumentFacts, emptyFacts } from "../commit/document-facts.ts"
-import type { StoredDocument, StoredRecord } from "../store/store.ts"
+import type { StoredDocument } from "../store/store.ts"
 import { CommitReceipt } from "./commit-receipt.ts"
 import { commitsOf, type DocumentSetup, maxBaseBytes, openEngineDocument } from "./document-loader.ts"
 import { DocumentMeta } from "./document-meta.ts"
 import type { PendingBase } from "./document-state.ts"
 import { sealStored } from "./past-hashes.ts"
+import { applyCommits } from "./rebuild.ts"
 
 /**
  * Folds the older part of a document's stored commits into a new base, keeping at least `retainCommits` raw ones.
@@ -18,14 +19,17 @@ export function foldDocument(
   retainCommits: number,
   setup: DocumentSetup
 ): PendingBase | undefined {
-  const cut = cutPosition(stored.records, retainCommits)
+  const decoded = stored.records.map(record => ({ record, commits: commitsOf({ records: [record] }) }))
+  const folded = decoded.slice(0, foldedRecords(decoded, retainCommits))
+  const cut = folded.at(-1)?.record.position
   if (cut === undefined) return undefined
-  const records = stored.records.filter(record => record.position <= cut)
-  const folded = { records, ...(stored.base === undefined ? {} : { base: stored.base }) }
   const meta = new DocumentMeta(stored.head.id, baseFacts(stored, setup.engine.name))
-  const packed = commitsOf(folded)
-  for (const commit of sealStored(meta.base, packed)) meta.absorb(commit)
-  const document = openEngineDocument(folded, setup)
+  const packed = folded.flatMap(({ commits }) => commits)
+  const commits = sealStored(meta.base, packed)
+  for (const commit of commits) meta.absorb(commit)
+  const base = stored.base === undefined ? {} : { base: stored.base }
+  const document = openEngineDocument({ ...base, records: [] }, setup)
+  applyCommits(document, commits)
   const snapshot = document.snapshot()
   document.destroy()
   const facts = meta.facts()
@@ -35,7 +39,10 @@ export function foldDocument(
     base: meta.version,
     basePosition: cut,
     dropThrough: cut,
-    dropped: { commits: packed.length, bytes: records.reduce((sum, { bytes }) => sum + bytes.length, 0) },
+    dropped: {
+      commits: packed.length,
+      bytes: folded.reduce((sum, { record }) => sum + record.bytes.length, 0)
+    },
     restored: [],
     replaces: false,
     values: [],
@@ -49,12 +56,15 @@ export function baseFacts(stored: StoredDocument | undefined, engine: string): D
   return stored?.base === undefined ? emptyFacts(engine) : decodeBase(stored.base, maxBaseBytes).facts
 }
 
-/** The last position to fold so that `retainCommits` stay, going record by record from the newest. */
-function cutPosition(records: readonly StoredRecord[], retainCommits: number): number | undefined {
+/** How many records to fold so that `retainCommits` stay, going record by record from the newest. */
+function foldedRecords(
+  decoded: readonly { readonly commits: readonly unknown[] }[],
+  retainCommits: number
+): number {
   let left = retainCommits
-  for (const record of [...records].reverse()) {
-    if (left <= 0) return record.position
-    left -= commitsOf({ records: [record] }).length
+  for (const [i, { commits }] of [...decoded.entries()].reverse()) {
+    if (left <= 0) return i + 1
+    left -= commits.length
   }
-  return undefined
+  return 0
 }
