@@ -75,9 +75,11 @@ export class GroupCommit {
   ): Promise<number> {
     const receipt = new CommitReceipt()
     const blocked = [...states].find(state => state.blocked !== undefined)
-    if (blocked?.blocked !== undefined) return Promise.reject(blocked.blocked)
-    this.#attached = [...this.#attached, { values, origin, states, receipt }]
-    this.#start()
+    if (blocked?.blocked !== undefined) receipt.fail(blocked.blocked)
+    else {
+      this.#attached = [...this.#attached, { values, origin, states, receipt }]
+      this.#start()
+    }
     return receipt.durable
   }
 

@@ -61,7 +61,7 @@ export class Identity {
   ): Promise<Identity> {
     if (choice === "per-opening") return new Identity(random, undefined, undefined)
     const bytes = await session.readValue(space, key)
-    const stored = bytes === undefined ? undefined : decodeIdentity(bytes)
+    const stored = bytes === undefined ? undefined : readIdentity(bytes)
     const vouched =
       stored !== undefined && (witness === undefined || (await vouches(witness.load(), stored, session)))
     const identity = new Identity(random, witness, vouched ? stored : undefined)
@@ -147,6 +147,15 @@ function encodeIdentity(identity: StoredIdentity): Uint8Array {
     writer.varBytes(bytes)
   }
   return writer.finish()
+}
+
+/** Nothing for bytes that make no sense: a new name is always safe, and no reason not to open. */
+function readIdentity(bytes: Uint8Array): StoredIdentity | undefined {
+  try {
+    return decodeIdentity(bytes)
+  } catch {
+    return undefined
+  }
 }
 
 function decodeIdentity(bytes: Uint8Array): StoredIdentity {
