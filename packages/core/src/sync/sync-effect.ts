@@ -64,7 +64,7 @@ export type SyncEffect =
   | { readonly kind: "take-page"; readonly page: VersionsFrame }
   /** Answer: `wants-done`. */
   | { readonly kind: "serve-wants"; readonly entries: readonly VersionsEntry[] }
-  /** Answer: `root-ready`. */
+  /** Answer: `root-ready` or `root-stale`. */
   | { readonly kind: "compute-root" }
   /** The log reaches further than what was handed out: read it. */
   | { readonly kind: "extend"; readonly end: LogEnd }

@@ -48,7 +48,8 @@ export type LocalEvent =
       }[]
       readonly wants: readonly VersionsEntry[]
     }
-  /** Answer to `compute-root`. */
+  /** Answers to `compute-root`: the root, or that the log moved on before it was there. */
+  | { readonly kind: "root-stale" }
   | { readonly kind: "root-ready"; readonly root: Uint8Array; readonly end: LogEnd }
   /** Timers. */
   | { readonly kind: "deadline" }

@@ -114,6 +114,7 @@ const events: { readonly [K in EventKind]: fc.Arbitrary<SyncEvent> } = {
     .record({ payloads: fc.constant(1), frameBytes: fc.constant(500) })
     .map(counts => ({ kind: "applied", ...counts, rejections: [], wants: [] })),
   "root-ready": byte.map(value => ({ kind: "root-ready", root: root(value), end })),
+  "root-stale": just({ kind: "root-stale" }),
   deadline: just({ kind: "deadline" }),
   settle: just({ kind: "settle" }),
   retry: just({ kind: "retry" }),

@@ -1,16 +1,13 @@
-import { toHex } from "../codec/hex.ts"
-import { sha256 } from "#platform"
-import { ByteWriter } from "@syncline/clock/bytes"
 import type { Closed, Connection } from "../link/transport.ts"
-import { combinedRoot, summarizeUnits } from "./combined-root.ts"
+import { summarizeUnits } from "./combined-root.ts"
 import type { ChannelCounts } from "./frame-channel.ts"
 import { FrameChannel } from "./frame-channel.ts"
 import type { Frame, HelloFrame } from "./frame.ts"
-import { protocolVersion } from "./frame.ts"
 import { Incoming } from "./incoming.ts"
 import { KeepAlive } from "./keep-alive.ts"
 import { Outgoing } from "./outgoing.ts"
 import type { ResumeMemory } from "./resume-memory.ts"
+import { checkCursor, claimOf, cursorName, makeHello, takeRoot } from "./session-answers.ts"
 import type { SyncEffect, SyncReport } from "./sync-effect.ts"
 import type { SyncEvent, WireEvent } from "./sync-event.ts"
 import type { SyncHost } from "./sync-host.ts"
@@ -146,7 +143,7 @@ export class SyncSession {
       case "compute-units":
         return this.#answer(this.#computeUnits(effect.withCursor))
       case "check-cursor":
-        return this.#answer(this.#checkCursor(effect.cursor))
+        return this.#answer(checkCursor(this.#host, effect.cursor))
       case "plan":
         return this.#outgoing.plan(effect.plan, this.#state.scope, {
           maxPayloadBytes: this.#state.peer?.maxPayloadBytes ?? 0,
@@ -165,7 +162,7 @@ export class SyncSession {
       case "serve-wants":
         return this.#outgoing.want(effect.entries)
       case "compute-root":
-        return this.#answer(this.#computeRoot())
+        return this.#answer(takeRoot(this.#host, this.#state.scope))
       case "extend":
         return this.#outgoing.extend(effect.end)
       case "verified":
@@ -198,51 +195,26 @@ export class SyncSession {
   }
 
   async #prepare(peer: HelloFrame | undefined): Promise<SyncEvent> {
-    const admission = peer === undefined ? { scope: this.#options.scope } : await this.#options.admit(peer)
+    const { limits, credentials, scope: wanted, admit } = this.#options
+    const admission = peer === undefined ? { scope: wanted } : await admit(peer)
     if ("refused" in admission) return { kind: "refused", message: admission.refused }
     const scope = peer === undefined ? admission.scope : intersectScopes(peer.scope, admission.scope)
-    // The end first: roots taken later cover at least that much, so a cursor to it never claims too much.
-    const end = this.#outgoing.start()
-    const units = summarizeUnits(await this.#host.unitRoots(), scope)
-    const { limits, credentials } = this.#options
-    const { maxFrameBytes, windowBytes, maxPayloadBytes } = limits
-    const hello: HelloFrame = {
-      kind: "hello",
-      minProtocol: protocolVersion,
-      maxProtocol: protocolVersion,
-      epoch: this.#host.epoch,
-      actor: this.#host.actor,
-      root: combinedRoot(units),
-      end,
-      maxFrameBytes,
-      windowBytes,
-      maxPayloadBytes,
-      scope,
-      ...(credentials === undefined || peer !== undefined ? {} : { credentials })
-    }
+    const shown = peer === undefined ? credentials : undefined
+    const hello = await makeHello(this.#host, this.#outgoing.start(), { scope, limits, credentials: shown })
     return { kind: "prepared", hello }
   }
 
   async #computeUnits(withCursor: boolean): Promise<SyncEvent> {
-    const units = summarizeUnits(await this.#host.unitRoots(), this.#state.scope)
-    const epoch = this.#peerEpoch()
-    const saved = withCursor ? await this.#host.peerCursor(epoch) : undefined
-    if (withCursor) this.#beginIncoming(saved?.position)
-    if (saved === undefined) return { kind: "units-ready", units }
-    const { scanned } = this.#options.memory
-    const reached =
-      scanned?.epoch === epoch && scanned.base === saved.position ? scanned.scanned : saved.position
+    const { peer, scope } = this.#state
+    const units = summarizeUnits(await this.#host.unitRoots(), scope)
+    if (!withCursor || peer === undefined) return { kind: "units-ready", units }
+    const saved = await this.#host.peerCursor(cursorName(peer.epoch, scope))
+    this.#beginIncoming(saved?.position)
     return {
       kind: "units-ready",
       units,
-      cursor: { position: saved.position, hash: saved.logHash, scanned: reached }
+      ...(saved === undefined ? {} : { cursor: claimOf(saved, this.#options.memory) })
     }
-  }
-
-  async #checkCursor(cursor: { readonly position: number; readonly hash: Uint8Array }): Promise<SyncEvent> {
-    if (cursor.position > this.#host.end.position) return { kind: "cursor-checked", valid: false }
-    const hash = await this.#host.logHashAt(cursor.position)
-    return { kind: "cursor-checked", valid: hash !== undefined && toHex(hash) === toHex(cursor.hash) }
   }
 
   async #pump(): Promise<SyncEvent> {
@@ -250,29 +222,11 @@ export class SyncSession {
     return item.kind === "drained" ? item : { kind: "offer", payload: item }
   }
 
-  async #computeRoot(): Promise<SyncEvent> {
-    for (;;) {
-      const before = this.#host.end.position
-      const units = summarizeUnits(await this.#host.unitRoots(), this.#state.scope)
-      const { end } = this.#host
-      if (end.position === before) return { kind: "root-ready", root: combinedRoot(units), end }
-    }
-  }
-
   #beginIncoming(base: number | undefined): void {
     const { peer, scope } = this.#state
-    if (peer !== undefined)
-      this.#incoming.begin({ epoch: this.#peerEpoch(), scope, base, maxFrameBytes: peer.maxFrameBytes })
-  }
-
-  /** A cursor of a narrower link must not serve a wider one: it is kept under a name of its own. */
-  #peerEpoch(): string {
-    const { peer, scope } = this.#state
-    const epoch = peer?.epoch ?? ""
-    if (scope === "all") return epoch
-    const writer = new ByteWriter()
-    for (const part of ["syncline/scoped-cursor/1", epoch, ...scope]) writer.varString(part)
-    return toHex(sha256(writer.finish()).subarray(0, 16))
+    if (peer === undefined) return
+    const { maxFrameBytes } = peer
+    this.#incoming.begin({ epoch: cursorName(peer.epoch, scope), scope, base, maxFrameBytes })
   }
 
   #schedule({ name, delayMs, jitter }: Extract<SyncEffect, { readonly kind: "timer" }>): void {

@@ -12,7 +12,14 @@ import { lookForProgress } from "./transitions/stalling.ts"
 import { admit, helloReceived, sendHello, start } from "./transitions/greeting.ts"
 import { applied, chunkReceived, commitsReceived, snapshotReceived } from "./transitions/receiving.ts"
 import { ackReceived, creditReceived, drained, offer, work } from "./transitions/sending.ts"
-import { idleReceived, rootReady, settle, startRound, syncRequested } from "./transitions/settling.ts"
+import {
+  idleReceived,
+  rootReady,
+  rootStale,
+  settle,
+  startRound,
+  syncRequested
+} from "./transitions/settling.ts"
 import type { Step } from "./transitions/step.ts"
 import { end, stay, step, violation } from "./transitions/step.ts"
 import type { EventKind, EventOf } from "./sync-event.ts"
@@ -64,6 +71,7 @@ const early: Row = {
   "wants-done": stay,
   applied: stay,
   "root-ready": stay,
+  "root-stale": stay,
   deadline: state => end(state, "timeout", `no hello within ${state.limits.helloTimeoutMs} ms`),
   settle: stay,
   retry: stay,
@@ -99,6 +107,7 @@ const linked: Row = {
   "wants-done": wantsDone,
   applied,
   "root-ready": rootReady,
+  "root-stale": rootStale,
   deadline: stay,
   settle,
   stall: lookForProgress,

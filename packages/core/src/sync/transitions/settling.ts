@@ -70,6 +70,11 @@ export function rootReady(state: SyncState, { root, end: logEnd }: EventOf<"root
   return andThen(step(next, { kind: "send", frame }), judge)
 }
 
+/** The log moved on while the root was taken: wait for the next rest. */
+export function rootStale(state: SyncState): Step {
+  return settleSoon({ ...state, idle: { ...state.idle, waiting: "no" } })
+}
+
 /** The peer is at an idle point. */
 export function idleReceived(state: SyncState, { frame }: EventOf<"idle">): Step {
   const { idle, outgoing, incoming, round } = state
