@@ -60,7 +60,7 @@ export interface RootsFrame {
 }
 
 /** Asks for versions of every document in the units which both sides have and which differ. */
-export interface ListFrame {
+interface ListFrame {
   readonly kind: "list"
 }
 
@@ -80,12 +80,12 @@ export interface VersionsFrame {
 }
 
 /** One page of versions was worked through. */
-export interface AnsweredFrame {
+interface AnsweredFrame {
   readonly kind: "answered"
 }
 
 /** Asks for what a document has beyond a version. */
-export interface WantFrame {
+interface WantFrame {
   readonly kind: "want"
   readonly entries: readonly VersionsEntry[]
 }
@@ -113,19 +113,19 @@ export interface SnapshotFrame {
 }
 
 /** The next bytes of the batch or snapshot begun last. */
-export interface ChunkFrame {
+interface ChunkFrame {
   readonly kind: "chunk"
   readonly bytes: Uint8Array
 }
 
 /** How many batches and snapshots, counted from the start, are durable here. */
-export interface AckFrame {
+interface AckFrame {
   readonly kind: "ack"
   readonly payloads: number
 }
 
 /** Lets the peer send that many more bytes. */
-export interface CreditFrame {
+interface CreditFrame {
   readonly kind: "credit"
   readonly bytes: number
 }
@@ -147,12 +147,12 @@ export interface IdleFrame {
 }
 
 /** Are you there? */
-export interface PingFrame {
+interface PingFrame {
   readonly kind: "ping"
 }
 
 /** Yes. */
-export interface PongFrame {
+interface PongFrame {
   readonly kind: "pong"
 }
 
@@ -165,7 +165,7 @@ export interface RejectFrame {
 }
 
 /** Last frame, for transports that cannot say why they close. */
-export interface CloseFrame {
+interface CloseFrame {
   readonly kind: "close"
   readonly reason: CloseReason
   readonly message: string

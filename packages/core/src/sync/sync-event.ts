@@ -14,7 +14,7 @@ export type WireEvent = {
 }[Frame["kind"]]
 
 /** What the runner, the timers and the application tell the machine. */
-export type LocalEvent =
+type LocalEvent =
   /** The connection is there. */
   | { readonly kind: "started" }
   /** Our hello was made; for the acceptor that means the peer was let in. */

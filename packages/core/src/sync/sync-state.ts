@@ -87,7 +87,7 @@ export interface OutgoingState {
 }
 
 /** The receiving half. */
-export interface IncomingState {
+interface IncomingState {
   /** Credit the peer has left. */
   readonly window: number
   /** Credit to be given back. */
@@ -122,7 +122,7 @@ export interface RoundState {
 }
 
 /** Finding the points at which roots can be compared. */
-export interface IdleState {
+interface IdleState {
   readonly count: number
   /** A timer towards, or a computation of, the next idle frame is running. */
   readonly waiting: "no" | "timer" | "root"
