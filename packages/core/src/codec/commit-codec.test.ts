@@ -42,12 +42,14 @@ function codeOf(read: () => unknown): unknown {
   }
 }
 
-test("[CO6] a typing run costs 8 bytes of header a commit, and 40 for the batch, before compression", () => {
+test("[CO6] a typing run costs 8 bytes of header a commit, and 40 for the batch, before compression; a single commit 39", () => {
   const content = (length: number) => unpack(encodeCommits(run(length)), 1e7).length
   const update = 1
   // Flags, document, actor, seq, length, and 3 for a stamp 180 ms after the one before.
   expect(content(1001) - content(1000)).toBe(8 + update)
-  expect(content(1) - update).toBe(8 + 40)
+  expect(content(2) - 2 * update).toBe(2 * 8 + 40)
+  // One column for everything: no lengths of columns. Its stamp is told whole, in 7 bytes.
+  expect(content(1) - update).toBe(39)
 })
 
 test("[CO6] 1,000 keystrokes of a replica, each a tick of its own, take 9 bytes of header each and 55 together", async () => {

@@ -8,6 +8,7 @@ import { parseDocumentId } from "../document/document-id.ts"
 import type { JsonObject } from "../document/json.ts"
 import type { ContainerRef } from "../document/operation.ts"
 import { coreError } from "../errors/core-error.ts"
+import { type CommitColumns, commitColumns } from "./commit-columns.ts"
 import { commitFlags } from "./commit-encoder.ts"
 import { unpack } from "./envelope.ts"
 import type { CommitLimits, PackedCommit, PackedDependency } from "./packed-commit.ts"
@@ -46,10 +47,7 @@ class CommitDecoder {
   readonly #count: number
   readonly #documents: readonly DocumentId[]
   readonly #actors: readonly ActorId[]
-  readonly #columns: Record<
-    "flags" | "documents" | "actors" | "seqs" | "stamps" | "dependencies" | "extras" | "checks" | "lengths",
-    ByteReader
-  >
+  readonly #columns: CommitColumns<ByteReader>
   readonly #updates: ByteReader
   readonly #filter = new UpdateFilter()
   readonly #lastSeq = new Map<string, number>()
@@ -66,18 +64,10 @@ class CommitDecoder {
     this.#actors = Array.from({ length: reader.varUint(Math.floor(reader.remaining / 8)) }, () =>
       actorIdFromBytes(reader.bytes(8))
     )
-    const column = () => new ByteReader(reader.varBytes(reader.remaining))
-    this.#columns = {
-      flags: column(),
-      documents: column(),
-      actors: column(),
-      seqs: column(),
-      stamps: column(),
-      dependencies: column(),
-      extras: column(),
-      checks: column(),
-      lengths: column()
-    }
+    const isSingle = this.#count === 1
+    this.#columns = commitColumns(this.#count, () =>
+      isSingle ? reader : new ByteReader(reader.varBytes(reader.remaining))
+    )
     this.#updates = reader
   }
 
@@ -104,18 +94,14 @@ class CommitDecoder {
     const seq = (this.#lastSeq.get(key) ?? 0) + 1 + columns.seqs.varInt()
     if (!Number.isSafeInteger(seq) || seq < 1)
       throw coreError("codec-invalid", `${seq} is no position in a chain`)
+    // Column after column, as the encoder wrote them: they may be one.
+    const stamp = this.#nextStamp()
     const dependencies = flags & commitFlags.dependencies ? this.#dependencies(document) : []
     this.#lastSeq.set(key, seq)
-    return {
-      document,
-      dot: { actor, seq },
-      kind,
-      stamp: this.#nextStamp(),
-      dependencies,
-      ...this.#extras(kind === "delete", flags),
-      update: this.#filter.toUpdate(this.#updates.bytes(columns.lengths.varUint())),
-      ...(flags & commitFlags.check ? { check8: columns.checks.bytes(8) } : {})
-    }
+    const extras = this.#extras(kind === "delete", flags)
+    const check = flags & commitFlags.check ? { check8: columns.checks.bytes(8) } : {}
+    const update = this.#filter.toUpdate(this.#updates.bytes(columns.lengths.varUint()))
+    return { document, dot: { actor, seq }, kind, stamp, dependencies, ...extras, update, ...check }
   }
 
   #nextStamp(): HlcStamp {

@@ -4,6 +4,7 @@ import { ByteWriter } from "@syncline/clock/bytes"
 import type { Commit } from "../commit/commit.ts"
 import { canonicalJson } from "../commit/canonical-json.ts"
 import { commitKinds, writeContainer } from "../commit/commit-hash.ts"
+import { type CommitColumns, commitColumns } from "./commit-columns.ts"
 import { Interner } from "./interner.ts"
 import { pack } from "./envelope.ts"
 import { UpdateFilter } from "./update-filter.ts"
@@ -12,7 +13,7 @@ import { UpdateFilter } from "./update-filter.ts"
 export const commitFlags = { dependencies: 4, genesis: 8, meta: 16, check: 32 } as const
 
 /**
- * Packs commits in columns (flags, documents, actors, seqs, stamps, dependencies, extras, updates), compressed together.
+ * Packs commits in columns (see `commitColumns`) and after them the updates, compressed together.
  * Updates stay byte-exact. About 9 bytes of header for a keystroke in a batch, 11 more per new foreign dependency.
  * Commits of one (document, actor) must be consecutive in seq wherever they stand in the batch.
  */
@@ -27,17 +28,7 @@ class CommitEncoder {
   readonly #actors = new Interner<ActorId>()
   readonly #lastSeq = new Map<string, number>()
   readonly #lastOfRun: ReadonlySet<Commit>
-  readonly #columns = {
-    flags: new ByteWriter(),
-    documents: new ByteWriter(),
-    actors: new ByteWriter(),
-    seqs: new ByteWriter(),
-    stamps: new ByteWriter(),
-    dependencies: new ByteWriter(),
-    extras: new ByteWriter(),
-    checks: new ByteWriter(),
-    lengths: new ByteWriter()
-  }
+  readonly #columns: CommitColumns<ByteWriter>
   readonly #updates: Uint8Array[] = []
   #stamp = 0
 
@@ -45,6 +36,7 @@ class CommitEncoder {
     const last = new Map<string, Commit>()
     for (const commit of commits) last.set(`${commit.dot.actor}${commit.document}`, commit)
     this.#lastOfRun = new Set(last.values())
+    this.#columns = commitColumns(commits.length, () => new ByteWriter())
   }
 
   add(commit: Commit): void {
@@ -72,7 +64,11 @@ class CommitEncoder {
     for (const document of this.#documents.items) out.varString(document)
     out.varUint(this.#actors.size)
     for (const actor of this.#actors.items) out.bytes(actorIdToBytes(actor))
-    for (const column of Object.values(this.#columns)) out.varBytes(column.finish())
+    const columns = new Set(Object.values(this.#columns))
+    for (const column of columns) {
+      if (columns.size > 1) out.varUint(column.length)
+      out.bytes(column.finish())
+    }
     const filter = new UpdateFilter()
     for (const update of this.#updates) out.bytes(filter.toDifference(update))
     return out.finish()

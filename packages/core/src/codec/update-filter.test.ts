@@ -6,7 +6,7 @@ import { UpdateFilter } from "./update-filter.ts"
 
 const updates = fc.array(fc.uint8Array({ maxLength: 300, size: "max" }))
 
-test("[CO6] every byte of every update comes back through the filter", () => {
+test("[CO1] every byte of every update comes back through the filter", () => {
   fc.assert(
     fc.property(updates, all => {
       const [out, back] = [new UpdateFilter(), new UpdateFilter()]
@@ -20,8 +20,8 @@ test("[CO6] filtered keystrokes compress to two thirds of what they did", () => 
   const doc = new Y.Doc()
   const typed: Uint8Array[] = []
   doc.on("update", update => typed.push(update))
-  for (const [i, character] of [..."what somebody typed, ".repeat(5)].entries())
-    doc.getText("body").insert(i, character)
+  const text = "what somebody typed, ".repeat(5)
+  for (let i = 0; i < text.length; i++) doc.getText("body").insert(i, text.charAt(i))
   const filter = new UpdateFilter()
   const size = (parts: readonly Uint8Array[]) => deflateRawSync(Buffer.concat(parts)).length
   expect(size(typed.map(update => filter.toDifference(update))) / size(typed)).toBeLessThan(2 / 3)
