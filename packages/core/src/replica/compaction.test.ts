@@ -32,7 +32,9 @@ test("[CP2] folding changes neither value nor version nor digest, live and after
   await replica.core.close()
   const again = await openCore({ store })
   expect((await again.load()).document.value()).toEqual(value)
-  expect((await again.load()).meta.version.encode()).toEqual(after.facts.chains.size === 1 ? (await again.host.version(noteId)).encode() : [])
+  expect((await again.load()).meta.version.encode()).toEqual(
+    after.facts.chains.size === 1 ? (await again.host.version(noteId)).encode() : []
+  )
 })
 
 test("[CP3] at least as many raw commits stay as were asked for, and the log is folded by itself when it has grown", async () => {

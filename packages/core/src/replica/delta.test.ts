@@ -3,7 +3,17 @@ import type { Commit } from "../commit/commit.ts"
 import { Version } from "../commit/version.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import { memoryStore } from "../store/memory-store.ts"
-import { exchange, noteId, openCore, overTheWire, pull, put, settle, type, type TestCore } from "../testing/core-fixture.ts"
+import {
+  exchange,
+  noteId,
+  openCore,
+  overTheWire,
+  pull,
+  put,
+  settle,
+  type,
+  type TestCore
+} from "../testing/core-fixture.ts"
 import { flippingStore } from "../testing/damaged-store.ts"
 
 async function typed(count: number, retainCommits?: number): Promise<TestCore> {

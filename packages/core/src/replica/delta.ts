@@ -1,4 +1,4 @@
-import type { ActorId, Dot } from "@syncline/clock"
+import type { ActorId } from "@syncline/clock"
 import { encodeCommits } from "../codec/commit-encoder.ts"
 import { decodeHead } from "../codec/facts-codec.ts"
 import type { Commit } from "../commit/commit.ts"
@@ -33,9 +33,11 @@ export function deltaSince(
     if (snapshot.bytes.length <= facts.baseBytes + facts.tailBytes) return { ...delta, snapshot, commits: [] }
   }
   const commits = sealStored(facts.base, commitsOf(stored))
-  const lacks = lacking(facts, commits, known)
-  const missing = commits.filter(({ dot }) => lacks(dot))
-  if (!known.vector.dominates(facts.base.vector))
+  const elsewhere = actorsElsewhere(facts, commits, known)
+  const missing = commits.filter(({ dot }) => !known.has(dot) || elsewhere.has(dot.actor))
+  // Where a peer stands on another branch, that may have left ours below the base: only the base can tell.
+  const needsBase = elsewhere.size > 0 && stored.base !== undefined
+  if (needsBase || !known.vector.dominates(facts.base.vector))
     return { ...delta, snapshot: baseOf(stored), commits: missing }
   if (missing.length < snapshotWorthLooking || missing.length * 2 < commits.length)
     return { ...delta, commits: missing }
@@ -59,10 +61,14 @@ export function deltaAfter(stored: StoredDocument, after: number): DocumentDelta
 }
 
 /**
- * Which commits beyond the base a peer lacks: those above its version, and all of a chain on which it stands elsewhere.
- * It does where its hash is not ours; and where it is ahead of us on a chain known to be forked, it may.
+ * Actors on whose chains a peer stands elsewhere: where its hash is not ours; and perhaps where it is ahead of us on a
+ * chain known to be forked. Of those it needs to see all we have, to tell where they part.
  */
-function lacking(facts: DocumentFacts, commits: readonly Commit[], known: Version): (dot: Dot) => boolean {
+function actorsElsewhere(
+  facts: DocumentFacts,
+  commits: readonly Commit[],
+  known: Version
+): ReadonlySet<ActorId> {
   const hashes = new Map(commits.map(({ dot, hash }) => [`${dot.actor}${dot.seq}`, hash]))
   for (const { actor, seq, hash } of facts.base.entries) hashes.set(`${actor}${seq}`, hash)
   const elsewhere = new Set<ActorId>()
@@ -72,7 +78,7 @@ function lacking(facts: DocumentFacts, commits: readonly Commit[], known: Versio
   }
   for (const { actor } of facts.forks)
     if (known.get(actor) > (facts.chains.get(actor)?.seq ?? 0)) elsewhere.add(actor)
-  return dot => !known.has(dot) || elsewhere.has(dot.actor)
+  return elsewhere
 }
 
 function baseOf({ base, head }: StoredDocument): NonNullable<DocumentDelta["snapshot"]> {

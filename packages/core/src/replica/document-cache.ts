@@ -23,6 +23,11 @@ export class DocumentCache {
     return this.#held.size
   }
 
+  /** What the documents held by the cache itself take, as their engines guess. */
+  get heldBytes(): number {
+    return this.#heldBytes
+  }
+
   /** Every live document. */
   *live(): Iterable<DocumentState> {
     for (const reference of this.#known.values()) {

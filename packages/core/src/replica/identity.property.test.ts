@@ -6,9 +6,19 @@ import { memoryWitness } from "../store/memory-witness.ts"
 import { openCore, put, settle } from "../testing/core-fixture.ts"
 
 const step = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ do: fc.constant("write" as const), commits: fc.nat({ max: 3 }), crash: fc.boolean() }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant("write" as const),
+      commits: fc.nat({ max: 3 }),
+      crash: fc.boolean()
+    })
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("backup" as const) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("restore" as const, "elsewhere" as const), which: fc.nat() }) }
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constantFrom("restore" as const, "elsewhere" as const), which: fc.nat() })
+  }
 )
 
 test("[ID9] however backups are restored in place or opened elsewhere, no dot is ever used for two commits", async () => {
@@ -18,7 +28,12 @@ test("[ID9] however backups are restored in place or opened elsewhere, no dot is
       const hashes = new Map<string, Uint8Array>()
       const backups: MemoryStore[] = []
       let store = memoryStore()
-      const write = async (at: MemoryStore, seen: ReturnType<typeof memoryWitness>, commits: number, crash: boolean) => {
+      const write = async (
+        at: MemoryStore,
+        seen: ReturnType<typeof memoryWitness>,
+        commits: number,
+        crash: boolean
+      ) => {
         const replica = await openCore({ store: at, witness: seen })
         replica.core.durable.on(group => {
           for (const { dot, hash } of group.commits) {
@@ -39,7 +54,13 @@ test("[ID9] however backups are restored in place or opened elsewhere, no dot is
         if (one.do === "write") await write(store, witness, one.commits, one.crash)
         else if (one.do === "backup") backups.push(store.clone())
         else if (one.do === "restore") store = backups[one.which % backups.length]?.clone() ?? store
-        else await write(backups[one.which % backups.length]?.clone() ?? memoryStore(), memoryWitness(), 1 + (i % 2), false)
+        else
+          await write(
+            backups[one.which % backups.length]?.clone() ?? memoryStore(),
+            memoryWitness(),
+            1 + (i % 2),
+            false
+          )
       }
     }),
     { numRuns: 100 }

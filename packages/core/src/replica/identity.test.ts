@@ -37,7 +37,9 @@ test("[ID2] a name is written with the first commit made under it, and not befor
   await replica.load()
   const before = kept.batches.length
   await write(replica)
-  const spaces = kept.batches.slice(before).map(({ documents, values }) => [documents.length, values?.map(({ space }) => space)])
+  const spaces = kept.batches
+    .slice(before)
+    .map(({ documents, values }) => [documents.length, values?.map(({ space }) => space)])
   expect(spaces).toEqual([[1, ["identity"]]])
   await write(replica)
   expect(kept.batches.at(-1)?.values).toEqual([])
@@ -136,7 +138,9 @@ test("[ID7] a witness that cannot be read refuses the opening; one that cannot b
   await expect(pending.receipt?.durable).resolves.toBe(1)
   expect(events).toEqual([{ type: "witness-unavailable", error: unavailable }])
   await replica.core.close()
-  await expect(openCore({ store, witness: broken })).rejects.toEqual(expect.objectContaining({ code: "witness-unavailable" }))
+  await expect(openCore({ store, witness: broken })).rejects.toEqual(
+    expect.objectContaining({ code: "witness-unavailable" })
+  )
 })
 
 test("[ID8] a new name taken while running is written with the next commit, and documents in memory take it on", async () => {
@@ -156,7 +160,10 @@ test("[ID10] a stored name that does not decode is replaced, and keeps nobody fr
   const store = memoryStore()
   const former = await session({ store })
   const raw = await store.open()
-  await raw.append({ documents: [], values: [{ space: "identity", key: "current", value: new Uint8Array(3) }] })
+  await raw.append({
+    documents: [],
+    values: [{ space: "identity", key: "current", value: new Uint8Array(3) }]
+  })
   await raw.close()
   expect(await session({ store })).not.toBe(former)
 })

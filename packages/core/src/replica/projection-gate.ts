@@ -15,7 +15,7 @@ export function projectionSource(core: ReplicaCore): ProjectionSource {
     ports: core.ports,
     epoch: core.epoch,
     get end() {
-      return session.end
+      return core.end
     },
     logHashAt: async position => (position === 0 ? emptyLog.hash : session.logHashAt(position)),
     onAppend: listener => core.durable.on(() => listener()),

@@ -73,10 +73,12 @@ export class ReplicaCore {
   /** Whoever subscribed would otherwise hear nothing any more once the document has left memory. */
   readonly #watched = new Set<DocumentState>()
   #closed = false
+  #end: LogEnd
 
   constructor(parts: ReplicaParts) {
     this.#parts = parts
     this.session = parts.session
+    this.#end = parts.session.end
     this.epoch = toHex(parts.epoch)
     this.identity = parts.identity
     this.ports = parts.ports
@@ -92,6 +94,11 @@ export class ReplicaCore {
       onDurable: (group, written) => this.#settled(group, written),
       onBlocked: (state, error) => this.block(state, error)
     })
+  }
+
+  /** End of the log as far as roots and followers know it: the store is ahead of it for the rest of a tick. */
+  get end(): LogEnd {
+    return this.#end
   }
 
   get closed(): boolean {
@@ -181,6 +188,11 @@ export class ReplicaCore {
     }
   }
 
+  /** Documents that stay in memory whatever the budget: watched, or with work that exists nowhere else. */
+  pinned(): ReadonlySet<DocumentState> {
+    return new Set([...this.#watched, ...this.#blocked])
+  }
+
   /** Takes no more changes of a document until `unblock`; gives back why. */
   block(state: DocumentState, error: SynclineError<CoreErrorCode>): SynclineError<CoreErrorCode> {
     state.blocked = error
@@ -241,6 +253,7 @@ export class ReplicaCore {
   }
 
   #settled(group: DurableGroup, written: readonly WrittenDocument[]): void {
+    this.#end = group.end
     for (const { state, digest } of written) {
       this.roots.set(state.id, digest)
       this.cache.touch(state)

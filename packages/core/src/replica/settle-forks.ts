@@ -93,7 +93,9 @@ function takeTheirs(
   const receipt = new CommitReceipt()
   for (const [i, commit] of accepted.entries())
     state.pending.push({ commit, origin, receipt: i === accepted.length - 1 ? receipt : undefined })
-  report(core, state, linked, [...rebuilt.lost, ...rebuilt.lostPending.map(({ commit }) => commit)])
+  const lost = [...rebuilt.lost, ...rebuilt.lostPending.map(({ commit }) => commit)]
+  rotateIfForked(core, linked, lost)
+  report(core, state, linked, lost)
 }
 
 /** Remembers where theirs left ours, so that they are told of it, and keeps theirs aside. */
@@ -103,6 +105,7 @@ function keepOurs(
   linked: LinkedCommits,
   kept: ReadonlySet<string>
 ): void {
+  rotateIfForked(core, linked, [])
   const values = quarantineWrites(linked.aside).filter(({ key }) => !kept.has(key))
   const durable = state.durable.clone()
   const isNews = pointsOf(state, linked).filter(point => state.meta.addFork(point)).length > 0
@@ -150,11 +153,17 @@ function report(
   linked: LinkedCommits,
   lost: readonly Commit[]
 ): void {
-  const actors = new Set([...linked.forks.map(fork => fork.actor), ...linked.suspects])
-  for (const { dot } of lost) actors.add(dot.actor)
-  const own = core.identity.actor
-  if (actors.has(own))
-    core.rotateIdentity("another writer uses this replica's name, or a branch this one built on is out")
+  const actors = forkedActors(linked, lost)
   const message = `two writers used one name (${[...actors].join(", ")}); the branch with the lower hash stays, the other is kept aside`
   core.events.emit({ type: "quarantined", document: state.id, message })
+}
+
+/** Whoever finds its own name in a fork, or a branch of its own out, goes on under another. */
+function rotateIfForked(core: ReplicaCore, linked: LinkedCommits, lost: readonly Commit[]): void {
+  if (forkedActors(linked, lost).has(core.identity.actor))
+    core.rotateIdentity("another writer uses this replica's name, or a branch this one built on is out")
+}
+
+function forkedActors({ forks, suspects }: LinkedCommits, lost: readonly Commit[]): ReadonlySet<ActorId> {
+  return new Set([...forks.map(({ actor }) => actor), ...suspects, ...lost.map(({ dot }) => dot.actor)])
 }

@@ -1,6 +1,16 @@
 import { expect, test } from "vitest"
 import { decodeBase, encodeBase } from "../codec/facts-codec.ts"
-import { exchange, noteId, openCore, overTheWire, pull, put, settle, type, type TestCore } from "../testing/core-fixture.ts"
+import {
+  exchange,
+  noteId,
+  openCore,
+  overTheWire,
+  pull,
+  put,
+  settle,
+  type,
+  type TestCore
+} from "../testing/core-fixture.ts"
 import type { ReplicaEvent } from "./replica-events.ts"
 
 async function folded(text: string): Promise<TestCore> {
@@ -28,7 +38,9 @@ test("[CP8] an empty document takes a snapshot as its base", async () => {
   const [a, b] = [await folded("abc"), await openCore()]
   expect(await pull(b, a)).toEqual({ applied: 0, known: 0, rejections: [] })
   await expectSame(a, b)
-  expect((await b.core.session.loadDocument(noteId))?.base).toEqual((await a.core.session.loadDocument(noteId))?.base)
+  expect((await b.core.session.loadDocument(noteId))?.base).toEqual(
+    (await a.core.session.loadDocument(noteId))?.base
+  )
 })
 
 test("[CP9] a snapshot over a document with content of its own keeps both, in memory and in the store", async () => {
@@ -96,7 +108,9 @@ test("[CP12] a snapshot with commits under one's own name that are not here mean
   const a = await openCore()
   type(a, await a.load(), "a")
   await settle(a)
-  const b = await openCore({ store: (a.store as ReturnType<typeof import("../store/memory-store.ts").memoryStore>).clone() })
+  const b = await openCore({
+    store: (a.store as ReturnType<typeof import("../store/memory-store.ts").memoryStore>).clone()
+  })
   type(b, await b.load(), "b")
   await settle(b)
   await b.core.compactor.fold(noteId, 0)

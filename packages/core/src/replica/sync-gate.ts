@@ -23,7 +23,7 @@ export function syncHost(core: ReplicaCore): SyncHost {
       return core.identity.actor
     },
     get end() {
-      return session.end
+      return core.end
     },
     logHashAt: async position => (position === 0 ? emptyLog.hash : session.logHashAt(position)),
     onDurable: listener => core.durable.on(listener),
@@ -54,7 +54,7 @@ async function delta(
   known: { readonly version?: Version } | { readonly after: number }
 ): Promise<DocumentDelta> {
   const stored = await core.session.loadDocument(document)
-  if (stored === undefined) return { document, commits: [], through: core.session.end.position }
+  if (stored === undefined) return { document, commits: [], through: core.end.position }
   try {
     if ("after" in known) return deltaAfter(stored, known.after)
     return deltaSince(stored, known.version ?? Version.empty, () => snapshots.of(stored))

@@ -1,0 +1,192 @@
+import { expect, test } from "vitest"
+import { decodeCommits } from "../codec/commit-decoder.ts"
+import { compareBytes } from "../codec/hex.ts"
+import type { MemoryStore } from "../store/memory-store.ts"
+import {
+  exchange,
+  noteId,
+  openCore,
+  pull,
+  put,
+  settle,
+  type,
+  type TestCore
+} from "../testing/core-fixture.ts"
+import { faultyStore } from "../testing/faulty-store.ts"
+import { quarantineSpace } from "./quarantine.ts"
+import type { ReplicaEvent } from "./replica-events.ts"
+
+/** Two replicas under one name, on the store of the first and a copy of it, with one commit in common. */
+async function twins(): Promise<readonly [TestCore, TestCore]> {
+  const first = await openCore()
+  type(first, await first.load(), "common ")
+  await settle(first)
+  const second = await openCore({ store: (first.store as MemoryStore).clone() })
+  expect(second.core.identity.actor).toBe(first.core.identity.actor)
+  return [first, second]
+}
+
+/** Forks twins by one commit each; the one whose commit stays comes first. */
+async function forked(): Promise<readonly [TestCore, TestCore]> {
+  const [a, b] = await twins()
+  const ours = put(a, await a.load(), "a", 1).commit
+  const theirs = put(b, await b.load(), "b", 2).commit
+  await Promise.all([settle(a), settle(b)])
+  return compareBytes(ours.hash, theirs.hash) < 0 ? [a, b] : [b, a]
+}
+
+async function quarantined(replica: TestCore) {
+  const values = await replica.core.session.listValues({ space: quarantineSpace, limit: 99 })
+  return values.flatMap(({ value }) => decodeCommits(value))
+}
+
+async function valueOf(replica: TestCore) {
+  return (await replica.load()).document.value()
+}
+
+test("[FK2] the branch with the lower hash stays, the other is in quarantine wherever it was, byte for byte", async () => {
+  const [winner, loser] = await forked()
+  const lost = (await loser.host.delta(noteId, {})).commits.at(-1)
+  const value = await valueOf(winner)
+  await exchange(loser, winner, 2)
+  for (const replica of [winner, loser]) {
+    expect(await valueOf(replica)).toEqual(value)
+    expect((await quarantined(replica)).map(({ dot, update }) => [dot, update])).toEqual([
+      [lost?.dot, lost?.update]
+    ])
+  }
+  expect((await winner.host.version(noteId)).compare(await loser.host.version(noteId))).toBe("equal")
+})
+
+test("[FK3] both sides report it, and go on under new names", async () => {
+  const [winner, loser] = await forked()
+  const names = [winner.core.identity.actor]
+  const events: ReplicaEvent[] = []
+  for (const replica of [winner, loser]) replica.core.events.on(event => events.push(event))
+  await exchange(loser, winner, 2)
+  names.push(winner.core.identity.actor, loser.core.identity.actor)
+  expect(new Set(names).size).toBe(3)
+  expect(events.filter(event => event.type === "quarantined").length).toBe(2)
+  await exchange(winner, loser, 2)
+  expect(events.filter(event => event.type === "quarantined").length).toBe(2)
+})
+
+test("[FK4] both go on writing, and what they write then arrives", async () => {
+  const [winner, loser] = await forked()
+  await exchange(winner, loser, 2)
+  put(winner, await winner.load(), "w", 3)
+  put(loser, await loser.load(), "l", 4)
+  await exchange(winner, loser, 2)
+  expect(await valueOf(loser)).toMatchObject({ w: 3, l: 4 })
+  expect(await valueOf(winner)).toEqual(await valueOf(loser))
+  const stranger = await openCore()
+  await pull(stranger, loser)
+  expect(await valueOf(stranger)).toEqual(await valueOf(loser))
+})
+
+test("[FK5] what others built on the branch that lost is out with it, everywhere, and they go on under new names", async () => {
+  const [winner, loser] = await forked()
+  const other = await openCore()
+  await pull(other, loser)
+  put(other, await other.load(), "built", 1)
+  await settle(other)
+  const { actor } = other.core.identity
+  for (let i = 0; i < 3; i++) {
+    await exchange(winner, loser)
+    await exchange(loser, other)
+    await exchange(other, winner)
+  }
+  for (const replica of [winner, loser, other]) expect(await valueOf(replica)).toEqual(await valueOf(winner))
+  expect(await valueOf(other)).not.toHaveProperty("built")
+  expect((await quarantined(other)).map(({ dot }) => dot.actor)).toContain(actor)
+  expect(other.core.identity.actor).not.toBe(actor)
+  put(other, await other.load(), "built", 2)
+  await exchange(other, winner, 2)
+  expect(await valueOf(winner)).toMatchObject({ built: 2 })
+})
+
+test("[FK6] a local change made while a fork is resolved stays where it can, and is told where it cannot", async () => {
+  const [winner, loser] = await forked()
+  const state = await loser.load()
+  await settle(winner)
+  const pulling = pull(loser, winner)
+  const handles = []
+  for (let i = 0; i < 12; i++) {
+    handles.push(put(loser, state, `during${i}`, i))
+    await Promise.resolve()
+  }
+  await pulling
+  const outcomes = await Promise.allSettled(handles.map(({ receipt }) => receipt?.durable))
+  await exchange(loser, winner, 2)
+  const value = (await valueOf(winner)) as Record<string, unknown>
+  for (const [i, outcome] of outcomes.entries()) {
+    if (outcome.status === "fulfilled" && value[`during${i}`] === undefined)
+      expect((await quarantined(loser)).map(({ dot }) => dot)).toContainEqual(handles[i]?.commit.dot)
+    if (outcome.status === "rejected") expect(outcome.reason).toMatchObject({ code: "commit-forked" })
+  }
+  expect(await valueOf(loser)).toEqual(value)
+})
+
+test("[FK7] a fork that is resolved and not yet written when the process dies is resolved again", async () => {
+  const [winner, loser] = await forked()
+  await loser.core.close()
+  const refusing = await openCore({ store: faultyStore(loser.store, { failBefore: [1] }) })
+  const report = await pull(refusing, winner)
+  expect(report.rejections).toMatchObject([{ reason: "blocked" }])
+  ;(loser.store as MemoryStore).crash()
+  const again = await openCore({ store: loser.store })
+  await exchange(again, winner, 2)
+  expect(await valueOf(again)).toEqual(await valueOf(winner))
+})
+
+test("[FK8] a branch that lost does not come in again, from whomever and after opening again", async () => {
+  const [winner, loser] = await forked()
+  const carrier = await openCore()
+  await pull(carrier, loser)
+  await exchange(winner, loser, 2)
+  await loser.core.close()
+  const again = await openCore({ store: loser.store })
+  await exchange(again, carrier, 2)
+  expect(await valueOf(again)).toEqual(await valueOf(winner))
+  expect(await valueOf(carrier)).toEqual(await valueOf(winner))
+})
+
+test("[FK9] where one side has folded its branch, the fold stays and the other branch is put aside", async () => {
+  const [a, b] = await twins()
+  put(a, await a.load(), "a", 1)
+  put(b, await b.load(), "b", 2)
+  await Promise.all([settle(a), settle(b)])
+  await a.core.compactor.fold(noteId, 0)
+  await exchange(a, b, 3)
+  expect(await valueOf(b)).toEqual(await valueOf(a))
+  expect((await a.host.version(noteId)).compare(await b.host.version(noteId))).toBe("equal")
+})
+
+test.fails("[FK10] where both sides have folded their branches they become one again", async () => {
+  const [a, b] = await twins()
+  put(a, await a.load(), "a", 1)
+  put(b, await b.load(), "b", 2)
+  await Promise.all([settle(a), settle(b)])
+  await a.core.compactor.fold(noteId, 0)
+  await b.core.compactor.fold(noteId, 0)
+  await exchange(a, b, 3)
+  expect((await a.host.version(noteId)).compare(await b.host.version(noteId))).toBe("equal")
+})
+
+test("[FK11] where both sides have folded their branches nothing is mixed, and it is said", async () => {
+  const [a, b] = await twins()
+  put(a, await a.load(), "a", 1)
+  put(b, await b.load(), "b", 2)
+  await Promise.all([settle(a), settle(b)])
+  await a.core.compactor.fold(noteId, 0)
+  await b.core.compactor.fold(noteId, 0)
+  const values = [await valueOf(a), await valueOf(b)]
+  const delta = await a.host.delta(noteId, { after: 0 })
+  const report = await b.host.receive({
+    commits: [],
+    snapshots: delta.snapshot === undefined ? [] : [delta.snapshot],
+    origin: {}
+  })
+  expect(report.rejections).toMatchObject([{ reason: "forked" }])
+  expect([await valueOf(a), await valueOf(b)]).toEqual(values)
+})

@@ -1,0 +1,69 @@
+import fc from "fast-check"
+import { expect, test } from "vitest"
+import type { DocumentId } from "../document/document-id.ts"
+import { memoryStore } from "../store/memory-store.ts"
+import { exchange, openCore, put, settle } from "../testing/core-fixture.ts"
+import { RootIndex } from "./root-index.ts"
+
+const id = fc
+  .tuple(fc.constantFrom("a", "b"), fc.nat({ max: 30 }))
+  .map(([collection, key]) => `${collection}/${key}` as DocumentId)
+
+function plain(roots: readonly { readonly collection: string; readonly root: Uint8Array }[]): unknown {
+  return roots.map(({ collection, root }) => [collection, Buffer.from(root).toString("hex")])
+}
+
+test("[RE7] roots are those of the stored heads, whatever is appended while they are built and after", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(id, fc.boolean()), { maxLength: 40 }),
+      fc.nat({ max: 40 }),
+      async (writes, when) => {
+        const replica = await openCore()
+        let building: Promise<unknown> | undefined
+        for (const [i, [document, waits]] of writes.entries()) {
+          if (i === when) building = replica.host.unitRoots()
+          put(replica, await replica.load(document), "n", i)
+          if (waits) await replica.core.writer.idle()
+        }
+        await building
+        await settle(replica)
+        expect(plain(await replica.host.unitRoots())).toEqual(
+          plain(await new RootIndex(replica.core.session).roots())
+        )
+      }
+    ),
+    { numRuns: 60 }
+  )
+})
+
+test("[RE8] replicas have equal roots exactly where they have equal documents", async () => {
+  await fc.assert(
+    fc.asyncProperty(id, fc.array(id, { maxLength: 10 }), async (changed, others) => {
+      const [a, b] = [await openCore(), await openCore()]
+      for (const document of [...others, changed]) put(a, await a.load(document), "n", 1)
+      for (const document of new Set([...others, changed])) await exchange(a, b, 1, document)
+      expect(plain(await a.host.unitRoots())).toEqual(plain(await b.host.unitRoots()))
+      put(a, await a.load(changed), "n", 2)
+      await settle(a)
+      expect(plain(await a.host.unitRoots())).not.toEqual(plain(await b.host.unitRoots()))
+    }),
+    { numRuns: 30 }
+  )
+})
+
+test("[RE9] roots that could not be built are built again when next asked for", async () => {
+  const session = await memoryStore().open()
+  let isBroken = true
+  const broken = new Proxy(session, {
+    get: (target, name) => {
+      const member: unknown = Reflect.get(target, name, target)
+      if (name === "scanHeads" && isBroken) return async () => Promise.reject(new Error("I/O error"))
+      return typeof member === "function" ? (member.bind(target) as unknown) : member
+    }
+  })
+  const roots = new RootIndex(broken)
+  await expect(roots.roots()).rejects.toThrow("I/O error")
+  isBroken = false
+  expect(await roots.roots()).toEqual([])
+})
