@@ -239,6 +239,7 @@ describe("how it reads", () => {
       expect(tasks.indexOf(tasks[1] ?? { title: "" })).toBe(1)
       expect(Object.keys(draft).sort()).toEqual(["body", "meta", "tags", "tasks"])
       expect("title" in draft || "toString" in draft).toBe(true)
+      expect(typeof draft.hasOwnProperty).toBe("function")
       expect({ ...tasks[0] }).toEqual({ title: "a" })
       expect(JSON.stringify(tasks)).toBe('[{"title":"a"},{"done":true,"title":"b"}]')
       expect(tasks.splice(-1)).toHaveLength(1)

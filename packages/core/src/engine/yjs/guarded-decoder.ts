@@ -12,34 +12,19 @@ type Cursor = ConstructorParameters<typeof Y.UpdateDecoderV1>[0]
  */
 const maxStructs = 2 ** 22
 
-/** `Item` with content of kind 9, a subdocument. */
-const subdocument = 9
-
 /**
  * Watches Yjs read: it reads the number of structs of a client and then asks for the client, so the number stands where
  * the cursor was handed out last. All structs of an update are read before the first is integrated, so what is refused
  * here leaves no trace.
  */
-class Guard {
-  #numberAt = 0
-  #structs = 0
-
-  /** Has to be what Yjs gets its cursor through. */
-  watch(decoder: object, cursor: Cursor): void {
-    const handOut = (): Cursor => {
-      this.#numberAt = cursor.pos
-      return cursor
-    }
-    Object.defineProperty(decoder, "restDecoder", { get: handOut })
-  }
-
-  /** To be called before a client is read. */
-  checkNumber({ arr }: Cursor, most: number): void {
-    this.#structs += new ByteReader(arr.subarray(this.#numberAt)).varUint()
-    if (this.#structs > most)
-      throw coreError("engine-update-invalid", `the bytes claim more than ${most} structs`)
-  }
+interface Watched {
+  watchedCursor: Cursor
+  numberAt: number
+  structs: number
 }
+
+/** `Item` with content of kind 9, a subdocument. */
+const subdocument = 9
 
 function refuseSubdocument(info: number): number {
   if ((info & 31) === subdocument)
@@ -47,15 +32,39 @@ function refuseSubdocument(info: number): number {
   return info
 }
 
-/** Reads V1 updates; refuses subdocuments, and numbers of structs that cannot be. */
-export class GuardedDecoderV1 extends Y.UpdateDecoderV1 {
-  readonly #guard = new Guard()
-  readonly #cursor: Cursor
+/** To be called before a client is read. */
+function checkNumber(decoder: Watched, most: number): void {
+  decoder.structs += new ByteReader(decoder.watchedCursor.arr.subarray(decoder.numberAt)).varUint()
+  if (decoder.structs <= most) return
+  throw coreError("engine-update-invalid", `the bytes claim more than ${most} structs`)
+}
 
-  constructor(cursor: Cursor) {
-    super(cursor)
-    this.#cursor = cursor
-    this.#guard.watch(this, cursor)
+/**
+ * Puts the watched property on the prototype, before any decoder has it: redefined on each decoder, it would make them
+ * slow objects, and reading five times as slow.
+ */
+function watch(prototype: object): void {
+  Object.defineProperty(prototype, "restDecoder", {
+    get(this: Watched) {
+      this.numberAt = this.watchedCursor.pos
+      return this.watchedCursor
+    },
+    set(this: Watched, cursor: Cursor) {
+      this.watchedCursor = cursor
+      this.numberAt = 0
+      this.structs = 0
+    }
+  })
+}
+
+/** Reads V1 updates; refuses subdocuments, and numbers of structs that cannot be. */
+export class GuardedDecoderV1 extends Y.UpdateDecoderV1 implements Watched {
+  declare watchedCursor: Cursor
+  declare numberAt: number
+  declare structs: number
+
+  static {
+    watch(GuardedDecoderV1.prototype)
   }
 
   override readInfo(): number {
@@ -64,7 +73,7 @@ export class GuardedDecoderV1 extends Y.UpdateDecoderV1 {
 
   override readClient(): number {
     // Each takes a byte at least.
-    this.#guard.checkNumber(this.#cursor, this.#cursor.arr.length)
+    checkNumber(this, this.watchedCursor.arr.length)
     return super.readClient()
   }
 }
@@ -82,14 +91,13 @@ export class StrictDecoderV1 extends GuardedDecoderV1 {
 }
 
 /** Reads V2 snapshots; refuses subdocuments, and numbers of structs that would not fit into memory. */
-export class GuardedDecoderV2 extends Y.UpdateDecoderV2 {
-  readonly #guard = new Guard()
-  readonly #cursor: Cursor
+export class GuardedDecoderV2 extends Y.UpdateDecoderV2 implements Watched {
+  declare watchedCursor: Cursor
+  declare numberAt: number
+  declare structs: number
 
-  constructor(cursor: Cursor) {
-    super(cursor)
-    this.#cursor = cursor
-    this.#guard.watch(this, cursor)
+  static {
+    watch(GuardedDecoderV2.prototype)
   }
 
   override readInfo(): number {
@@ -97,7 +105,7 @@ export class GuardedDecoderV2 extends Y.UpdateDecoderV2 {
   }
 
   override readClient(): number {
-    this.#guard.checkNumber(this.#cursor, maxStructs)
+    checkNumber(this, maxStructs)
     return super.readClient()
   }
 }

@@ -25,6 +25,12 @@ import { fieldsInside, isPristine, ValueCache } from "./value-cache.ts"
 /** Measured on text and map documents: what one struct takes in memory, beside its content. */
 const bytesPerStruct = 200
 
+/**
+ * Measured on 68,000 keystrokes: in transactions of 32 to 128 updates they load in half the time they take one by one,
+ * where each pays for a transaction, and a quarter of that in one, where Yjs merges neighbours only at the end.
+ */
+const updatesPerTransaction = 64
+
 /** No structs, no deletions. */
 const emptyUpdate = new Uint8Array([0, 0])
 
@@ -115,10 +121,10 @@ export class YjsDocument implements EngineDocument {
 
   apply(updates: readonly Uint8Array[]): readonly Path[] {
     this.#mustBeIdle("apply")
-    this.#transact(() => {
-      for (const update of updates) this.#integrate(update)
-    }, remoteOrigin)
-    this.#mustBeComplete()
+    for (let at = 0; at < updates.length; at += updatesPerTransaction)
+      this.#transact(() => {
+        for (const update of updates.slice(at, at + updatesPerTransaction)) this.#integrate(update)
+      }, remoteOrigin)
     return changedPaths(this.#watch.takeRemoteChanged(), this.#root)
   }
 
@@ -208,6 +214,8 @@ export class YjsDocument implements EngineDocument {
       if (isSynclineError(cause, "engine-identity-reserved")) throw cause
       throw coreError("engine-update-invalid", "the update does not load", { cause })
     }
+    // At once: Yjs would merge what is missing something with every further update, at a cost that grows with both.
+    this.#mustBeComplete()
     this.#contentBytes += 2 * update.length
   }
 
