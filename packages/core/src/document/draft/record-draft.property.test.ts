@@ -29,7 +29,7 @@ function descend(root: Plain, random: SeededRandom): Plain {
   let at = root
   for (let depth = random.integer(4); depth > 0; depth--) {
     // By key, as new keys stand elsewhere in a draft than in a plain object.
-    const entries = Object.entries(at ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
+    const entries = Object.entries((at ?? {}) as Record<string, Plain>).sort(([a], [b]) => (a < b ? -1 : 1))
     const inner: Plain[] = entries
       .map(([, value]) => value)
       .filter(value => typeof value === "object" && value !== null)

@@ -1,1 +1,2 @@
+export { rootName } from "./genesis.ts"
 export { yjs } from "./yjs-engine.ts"
