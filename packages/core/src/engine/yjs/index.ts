@@ -1,2 +1,2 @@
-export { rootName } from "./genesis.ts"
+export { nativeRoot, type YjsNative } from "./native-root.ts"
 export { yjs } from "./yjs-engine.ts"

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest"
 import * as Y from "yjs"
-import { openDocument, receive, spliceAt } from "../../testing/engine-case.ts"
+import { codeThrownBy, openDocument, receive, spliceAt } from "../../testing/engine-case.ts"
 import type { EngineChange, EngineDocument } from "../engine.ts"
+import { nativeRoot } from "./native-root.ts"
 import { yjs } from "./yjs-engine.ts"
 
 class Point {
@@ -66,6 +67,12 @@ describe("what was set natively and is no container", () => {
     receive(other, ...changes)
     expect((other.native as Y.Doc).getText("elsewhere").toJSON()).toBe("x")
     expect(other.value()).toEqual(document.value())
+  })
+
+  test("[YJ13] nativeRoot finds the map of the value, and refuses what is no Y.Doc", () => {
+    const { document, root } = open()
+    expect(nativeRoot(document.native)).toBe(root)
+    expect(codeThrownBy(() => nativeRoot({}))).toBe("engine-unknown")
   })
 
   test("[YJ14] a value read inside a transaction is that of the moment, and is not kept", () => {
