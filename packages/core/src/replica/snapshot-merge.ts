@@ -2,13 +2,14 @@ import type { ActorId } from "@syncline/clock"
 import { deepEqualJson } from "@syncline/diff"
 import { type BaseEnvelope, decodeBase, encodeBase } from "../codec/facts-codec.ts"
 import { equalBytes } from "../codec/hex.ts"
+import type { Commit } from "../commit/commit.ts"
 import { coreError } from "../errors/core-error.ts"
 import type { StoredDocument } from "../store/store.ts"
 import type { SnapshotTransfer } from "../sync/sync-host.ts"
 import { CommitReceipt } from "./commit-receipt.ts"
 import { openEngineDocument } from "./document-loader.ts"
 import type { DocumentState } from "./document-state.ts"
-import { installRebuilt, storeRebuilt } from "./install-rebuilt.ts"
+import { installRebuilt, type RebuiltStorage, storeRebuilt } from "./install-rebuilt.ts"
 import { mend } from "./mend.ts"
 import { ownVersion, rebuild, type Rebuilt, storedCommits } from "./rebuild.ts"
 import type { ReplicaCore } from "./replica-core.ts"
@@ -21,8 +22,8 @@ const maxSnapshotBytes = 256 * 1024 * 1024
  * Takes in a peer's snapshot of a document, which becomes the stored base.
  *
  * Where there is nothing here yet, it is loaded. Else it is merged into the live document, so that editors keep theirs,
- * and beside that loaded on its own with our later commits on top: if the two differ, a fork lies below the snapshot,
- * where no hash can show it. A snapshot cannot be undone, so then it stays as it is and our side of the fork is put aside.
+ * and beside that loaded on its own with our later commits on top. If the two differ, a fork lies below the snapshot,
+ * where no hash can show it: a snapshot cannot be undone, so it stays as it is and our side of the fork is put aside.
  *
  * @throws SynclineError `commit-invalid`, `commit-forked` where both sides have folded a fork into their bases, what
  *   decoding, the store or the engine throws. After an error of the engine the document is damaged: reload it.
@@ -136,43 +137,51 @@ class SnapshotMerge {
     const state = this.#state
     const rebuilt = rebuild(state, this.#stored, core.setupOf(state.id), forked, this.#base)
     try {
-      const paths = forked.size === 0 ? this.#mergeLive(rebuilt) : undefined
-      if (paths === undefined) this.#install(rebuilt)
-      else {
-        storeRebuilt(core, state, rebuilt, this.#storage([]))
-        state.meta = rebuilt.meta
-        rebuilt.document.destroy()
-        core.notify(state, { paths, origin: "remote" })
-      }
+      const merged = forked.size === 0 ? this.#mergeLive(rebuilt) : undefined
+      if (merged === undefined) return this.#install(rebuilt, this.#coveredOurs(rebuilt))
+      if (!merged.isSameState) return this.#install(rebuilt, [])
+      storeRebuilt(core, state, rebuilt, this.#storage([]))
+      state.meta = rebuilt.meta
+      rebuilt.document.destroy()
+      core.notify(state, { paths: merged.paths, origin: "remote" })
     } catch (error) {
       rebuilt.document.destroy()
       throw error
     }
   }
 
-  /** Merges into the live document; nothing if the outcome is not what the snapshot and our later commits amount to. */
-  #mergeLive(rebuilt: Rebuilt) {
+  /**
+   * Merges into the live document; nothing if the value is not what the snapshot and our later commits amount to. An
+   * equal value may still be a fork, of two who typed the same: only equal states stay equal.
+   */
+  #mergeLive({ document: rebuilt }: Rebuilt) {
     const { document } = this.#state
     const paths = document.applySnapshot(this.#base.snapshot)
-    return deepEqualJson(document.value(), rebuilt.document.value()) ? paths : undefined
+    if (!deepEqualJson(document.value(), rebuilt.value())) return undefined
+    return { paths, isSameState: equalBytes(document.snapshot(), rebuilt.snapshot()) }
   }
 
-  #install(rebuilt: Rebuilt): void {
+  /** Ours that the snapshot claims to have under the same dots, and may not have. */
+  #coveredOurs({ lost }: Rebuilt): readonly Commit[] {
+    const ours = [...storedCommits(this.#stored), ...this.#state.pending.map(({ commit }) => commit)]
+    const isLost = new Set(lost.map(({ dot }) => `${dot.actor}${dot.seq}`))
+    return ours.filter(({ dot }) => this.#base.facts.base.has(dot) && !isLost.has(`${dot.actor}${dot.seq}`))
+  }
+
+  #install(rebuilt: Rebuilt, covered: readonly Commit[]): void {
     const core = this.#core
     const state = this.#state
     const own = core.identity.actor
-    // Ours that the snapshot claims to have under the same dots, and has not.
-    const covered = [...storedCommits(this.#stored), ...state.pending.map(({ commit }) => commit)].filter(
-      ({ dot }) => this.#base.facts.base.has(dot) && !rebuilt.lost.some(lost => lost.dot === dot)
-    )
     installRebuilt(core, state, rebuilt, this.#storage(covered))
-    if ([...covered, ...rebuilt.lost].some(({ dot }) => dot.actor === own))
+    const out = [...covered, ...rebuilt.lost, ...rebuilt.lostPending.map(({ commit }) => commit)]
+    if (out.length === 0) return
+    if (out.some(({ dot }) => dot.actor === own))
       core.rotateIdentity("another writer uses this replica's name, or a branch this one built on is out")
     const message = "a peer's snapshot holds other commits under names used here; ours are kept aside"
     core.events.emit({ type: "quarantined", document: state.id, message })
   }
 
-  #storage(aside: Parameters<typeof storeRebuilt>[3]["aside"]) {
+  #storage(aside: readonly Commit[]): RebuiltStorage {
     return {
       bytes: this.#bytes,
       base: this.#base.facts.base,
