@@ -47,8 +47,6 @@ export class Sealer {
   readonly #encoder = new TextEncoder()
   #buffer = new Uint8Array(4096)
   #at = start
-  /** Not yet encoded: many short pieces cost one call. */
-  #pending = ""
 
   /** `sealKey`: 32 bytes, secret. */
   constructor(sealKey: Uint8Array) {
@@ -58,9 +56,9 @@ export class Sealer {
   /** The seal of a record: 32 upper case hex digits. */
   seal({ id, key, digest, deleted, rows }: SealedRecord): string {
     const { generation, projection, height } = key
-    this.#pending = `${generation},${projection},${height},${deleted ? 1 : 0},${rows.length};${hexOf(digest)}`
-    const idLength = this.#put(id)
-    this.#pending = `:${idLength}`
+    this.#put(`${generation},${projection},${height},${deleted ? 1 : 0},${rows.length};`)
+    this.#putHex(digest)
+    this.#put(`:${this.#put(id)}`)
     for (const row of rows) this.#putRow(row)
     return this.#finish().slice(0, sealDigits).toUpperCase()
   }
@@ -73,9 +71,8 @@ export class Sealer {
 
   /** Names exactly these rows and the bookkeeping given as text: 64 hex digits. Never equal to the start of a seal. */
   token(bookkeeping: string, rows: readonly SealedRow[]): string {
-    this.#pending = "token:"
-    const length = this.#put(bookkeeping)
-    this.#pending = `:${length}`
+    this.#put("token:")
+    this.#put(`:${this.#put(bookkeeping)}`)
     for (const row of rows) this.#putRow(row)
     return this.#finish()
   }
@@ -88,35 +85,45 @@ export class Sealer {
       if (table.columns[i]?.kind === "real") reals += `${realText(value)},`
       else if (typeof value === "string") kinds += `t${this.#put(value)}`
       else if (value === null) kinds += "n"
-      else kinds += this.#putShort(value)
+      else if (value instanceof Uint8Array) kinds += `b${this.#putHex(value)}`
+      else kinds += `d${this.#put(String(value))}`
     }
-    this.#pending += `|${kinds}|${reals}|${ordinal}|${table.name})`
+    this.#put(`|${kinds}|${reals}|${ordinal}|${table.name})`)
   }
 
-  /** Appends a cell whose text has as many bytes as characters; returns its kind and length. */
-  #putShort(value: unknown): string {
-    const bytes = value instanceof Uint8Array
-    const text = bytes ? hexOf(value) : String(value)
-    this.#pending += text
-    return `${bytes ? "b" : "d"}${text.length}`
-  }
-
-  /** Appends text of any kind; returns its length in bytes. */
+  /** Appends text; returns its length in bytes. */
   #put(text: string): number {
-    if (this.#pending !== "") this.#encode(this.#pending)
-    this.#pending = ""
-    return this.#encode(text)
-  }
-
-  #encode(text: string): number {
     this.#reserve(this.#at + text.length * 3)
+    if (text.length <= shortText && this.#putAscii(text)) return text.length
     const { written } = this.#encoder.encodeInto(text, this.#buffer.subarray(this.#at))
     this.#at += written
     return written
   }
 
+  /** Appends text if all of it is ASCII. */
+  #putAscii(text: string): boolean {
+    for (let i = 0; i < text.length; i++) {
+      const unit = text.charCodeAt(i)
+      if (unit > 127) return false
+      this.#buffer[this.#at + i] = unit
+    }
+    this.#at += text.length
+    return true
+  }
+
+  /** Appends upper case hex, as SQL's `hex()` writes it; returns its length. */
+  #putHex(bytes: Uint8Array): number {
+    this.#reserve(this.#at + bytes.length * 2)
+    for (let i = 0; i < bytes.length; i++) {
+      const byte = bytes[i] ?? 0
+      this.#buffer[this.#at + 2 * i] = digits[byte >> 4] ?? 0
+      this.#buffer[this.#at + 2 * i + 1] = digits[byte & 15] ?? 0
+    }
+    this.#at += bytes.length * 2
+    return bytes.length * 2
+  }
+
   #finish(): string {
-    this.#put("")
     const end = this.#at
     this.#at = start
     new DataView(this.#buffer.buffer).setUint32(keyBlock + 4, end - start)
@@ -150,20 +157,6 @@ export function realText(value: unknown): string {
 }
 
 const digits = new TextEncoder().encode("0123456789ABCDEF")
-const scratch = new Uint8Array(4096)
 
-/** Upper case hex, as SQL's `hex()` writes it. */
-function hexOf(bytes: Uint8Array): string {
-  const piece = scratch.length / 2
-  let text = ""
-  for (let from = 0; from < bytes.length; from += piece) {
-    const part = bytes.subarray(from, from + piece)
-    for (let i = 0; i < part.length; i++) {
-      const byte = part[i] ?? 0
-      scratch[2 * i] = digits[byte >> 4] ?? 0
-      scratch[2 * i + 1] = digits[byte & 15] ?? 0
-    }
-    text += String.fromCharCode.apply(undefined, scratch.subarray(0, 2 * part.length) as unknown as number[])
-  }
-  return text
-}
+/** Up to here a loop in JavaScript is quicker than a call of the encoder. */
+const shortText = 64

@@ -96,8 +96,9 @@ export class SyntheticSource implements ProjectionSource {
   }
 
   summarize({ id, digest, position, body }: StoredHead): DocumentSummary {
-    const view = new DataView(body.buffer, body.byteOffset)
-    return { id, digest, height: view.getFloat64(0), deleted: view.getUint8(8) === 1, position }
+    let height = 0
+    for (let at = 1; at < body.length; at++) height = height * 256 + (body[at] ?? 0)
+    return { id, digest, height, deleted: body[0] === 1, position }
   }
 
   capture(id: DocumentId): Promise<DurableDocument | undefined> {
@@ -118,9 +119,7 @@ export class SyntheticSource implements ProjectionSource {
 
   #append(document: DurableDocument): void {
     const { id, digest, position } = document
-    const body = new Uint8Array(9)
-    new DataView(body.buffer).setFloat64(0, document.height)
-    body[8] = Number(document.deleted)
+    const body = Uint8Array.of(Number(document.deleted), ...bigEndian(document.height))
     const head = { id, digest, position, body }
     this.#hashes.push(nextLogHash(this.end, id, digest))
     this.#log.push(head)
@@ -128,4 +127,8 @@ export class SyntheticSource implements ProjectionSource {
     this.#heads.set(id, head)
     for (const listener of this.#listeners) listener()
   }
+}
+
+function bigEndian(value: number): number[] {
+  return value < 256 ? [value] : [...bigEndian(Math.floor(value / 256)), value % 256]
 }

@@ -1,103 +1,111 @@
 import {
   collectionOf,
+  compareOrderKeys,
   type Projection,
+  type SealedRow,
   type Sealer,
   type SinkWrite,
-  sealedRows,
-  type TableLayout
+  sealedRows
 } from "@syncline/core"
-import type { SqliteConnection, SqliteStatement } from "../driver/sqlite-driver.ts"
+import type { SqliteConnection } from "../driver/sqlite-driver.ts"
+import { ManyRows } from "./many-rows.ts"
+import { prepareRaw, type RawStatement } from "./raw-statement.ts"
 import { recordColumns } from "./record-row.ts"
-import { keyColumns } from "./table-sql.ts"
+import { TableWriter } from "./table-writer.ts"
 
-interface TableStatements {
-  readonly table: TableLayout
-  readonly insert: SqliteStatement
-  readonly remove: SqliteStatement
+/** A write with everything made of it. */
+interface SealedWrite extends SinkWrite {
+  readonly rows: readonly SealedRow[]
+  readonly seal: string
 }
 
 /** Writes bookkeeping and content of documents. Synchronous; the caller holds a transaction. */
 export class RecordWriter {
   readonly #projection: Projection
   readonly #sealer: Sealer
-  readonly #tables: readonly TableStatements[]
-  readonly #upsert: SqliteStatement
-  readonly #remove: SqliteStatement
+  readonly #tables: readonly TableWriter[]
+  readonly #records: ManyRows
+  readonly #removed: ManyRows
+  readonly #sealOf: RawStatement
 
   constructor(connection: SqliteConnection, projection: Projection, sealer: Sealer) {
     this.#projection = projection
     this.#sealer = sealer
-    this.#tables = projection.tables.map(table => statementsOf(connection, table))
-    this.#remove = connection.prepare("DELETE FROM syncline_records WHERE id = ?")
-    this.#upsert = connection.prepare(`
-      INSERT INTO syncline_records (${recordColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, unhex(?))
+    this.#tables = projection.tables.map(table => new TableWriter(connection, table))
+    this.#removed = new ManyRows(
+      connection,
+      rows => `DELETE FROM syncline_records WHERE id IN (${rows})`,
+      "?",
+      1
+    )
+    this.#sealOf = prepareRaw(connection, "SELECT hex(seal) FROM syncline_records WHERE id = ?")
+    this.#records = new ManyRows(
+      connection,
+      rows => `
+      INSERT INTO syncline_records (${recordColumns}) VALUES ${rows}
       ON CONFLICT (id) DO UPDATE SET generation = excluded.generation, projection = excluded.projection,
         height = excluded.height, deleted = excluded.deleted, row_count = excluded.row_count,
         digest = excluded.digest, seal = excluded.seal
-      WHERE (generation, projection, height) < (excluded.generation, excluded.projection, excluded.height)`)
+      WHERE (generation, projection, height) < (excluded.generation, excluded.projection, excluded.height)`,
+      "(?, ?, ?, ?, ?, ?, ?, unhex(?))",
+      8
+    )
   }
 
-  /** Writes a document if its key is higher than what is there. */
-  writeIfNewer(write: SinkWrite): void {
-    const { document, key, content } = write
-    const { id, digest, deleted } = document
-    const rows = sealedRows(this.#projection.tables, content)
-    const seal = this.#sealer.seal({ id, key, digest, deleted, rows })
-    const { changes } = this.#upsert.run(
-      id,
-      key.generation,
-      key.projection,
-      key.height,
-      Number(deleted),
-      rows.length,
-      digest,
-      seal
-    )
-    if (changes === 0) return
-    if (deleted) this.#removeContent(id, collectionOf(id))
-    else this.#writeContent(write)
+  /** Writes those documents whose key is higher than what is there. */
+  writeNewer(writes: readonly SinkWrite[]): void {
+    const sealed = highestOf(writes).map(write => this.#seal(write))
+    const applied: SealedWrite[] = []
+    this.#records.run(sealed.map(toRecord), (from, count, changes) => {
+      const chunk = sealed.slice(from, from + count)
+      // SQLite tells how many were newer, not which: those whose seal is there now. What carries it has this content.
+      applied.push(...(changes === count ? chunk : chunk.filter(write => this.#carriesSeal(write))))
+    })
+    this.#writeContent(applied)
   }
 
   /** Puts a document in place of whatever is there, or takes away whatever is there. */
   replace(id: string, write: SinkWrite | undefined): void {
-    this.#remove.run(id)
-    this.#removeContent(id, undefined)
-    if (write !== undefined) this.writeIfNewer(write)
+    this.#removed.run([[id]])
+    // From every table, for somebody may have written where we would not.
+    for (const table of this.#tables) table.remove([id])
+    if (write !== undefined) this.writeNewer([write])
   }
 
-  #writeContent({ document: { id }, content }: SinkWrite): void {
-    for (const { table: index, rows } of content.tables) {
-      const statements = this.#tables[index]
-      if (statements === undefined) continue
-      if (!statements.table.child) {
-        for (const values of rows) statements.insert.run(id, ...values)
-        continue
-      }
-      statements.remove.run(id)
-      for (let ordinal = 0; ordinal < rows.length; ordinal++)
-        statements.insert.run(id, ordinal, ...(rows[ordinal] ?? []))
-    }
+  #seal(write: SinkWrite): SealedWrite {
+    const { document, key, content } = write
+    const rows = sealedRows(this.#projection.tables, content)
+    const { id, digest, deleted } = document
+    return { ...write, rows, seal: this.#sealer.seal({ id, key, digest, deleted, rows }) }
   }
 
-  /** Without a collection: from every table, for somebody may have written where we would not. */
-  #removeContent(id: string, collection: string | undefined): void {
-    for (const { table, remove } of this.#tables)
-      if (collection === undefined || table.collection === undefined || table.collection === collection)
-        remove.run(id)
+  #carriesSeal({ document: { id }, seal }: SealedWrite): boolean {
+    return this.#sealOf.get(id)?.[0] === seal
+  }
+
+  #writeContent(writes: readonly SealedWrite[]): void {
+    this.#tables.forEach((table, index) => {
+      const gone = writes.filter(({ document }) => document.deleted && table.takes(collectionOf(document.id)))
+      table.remove(gone.map(({ document }) => document.id))
+      table.write(
+        writes.flatMap(({ document: { id }, content }) =>
+          content.tables.filter(each => each.table === index).map(({ rows }) => ({ id, rows }))
+        )
+      )
+    })
   }
 }
 
-function statementsOf(connection: SqliteConnection, table: TableLayout): TableStatements {
-  const columns = table.columns.map(({ name }) => name)
-  const keys = keyColumns(table)
-  const all = [...keys, ...columns]
-  const places = all.map(() => "?").join(", ")
-  const updates = columns.map(name => `${name} = excluded.${name}`).join(", ")
-  return {
-    table,
-    insert: connection.prepare(
-      `INSERT INTO ${table.name} (${all.join(", ")}) VALUES (${places}) ON CONFLICT (${keys.join(", ")}) DO UPDATE SET ${updates}`
-    ),
-    remove: connection.prepare(`DELETE FROM ${table.name} WHERE ${keys[0]} = ?`)
+/** One write a document, the newest: then the order of writing does not matter. */
+function highestOf(writes: readonly SinkWrite[]): readonly SinkWrite[] {
+  const byId = new Map<string, SinkWrite>()
+  for (const write of writes) {
+    const other = byId.get(write.document.id)
+    if (other === undefined || compareOrderKeys(other.key, write.key) < 0) byId.set(write.document.id, write)
   }
+  return byId.size === writes.length ? writes : [...byId.values()]
+}
+
+function toRecord({ document: { id, digest, deleted }, key, rows, seal }: SealedWrite): readonly unknown[] {
+  return [id, key.generation, key.projection, key.height, Number(deleted), rows.length, digest, seal]
 }

@@ -34,7 +34,7 @@ function cellSql({ name, kind }: ColumnLayout): string {
 }
 
 function kindSql({ name, kind }: ColumnLayout): string {
-  if (kind === "bytes") return `coalesce('b' || 2 * octet_length(${name}), 'n')`
+  if (kind === "bytes") return `coalesce('b' || (2 * octet_length(${name})), 'n')`
   const letter = kind === "integer" || kind === "boolean" ? "d" : "t"
   return `coalesce('${letter}' || octet_length(${name}), 'n')`
 }

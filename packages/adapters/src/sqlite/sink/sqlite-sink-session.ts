@@ -114,7 +114,7 @@ export class SqliteSinkSession implements SinkSession {
     return this.#do("applying a batch", () => {
       this.#writing(() => {
         this.#mustBeCurrent()
-        for (const write of writes) this.#writer.writeIfNewer(write)
+        this.#writer.writeNewer(writes)
         this.#saveWatermark.run(watermark.epoch, watermark.position, watermark.logHash ?? null)
       })
       if (watermark.position > this.#watermark.position) this.#watermark = watermark
