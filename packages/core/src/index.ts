@@ -10,19 +10,32 @@ export {
   type Collection,
   collection,
   type CollectionOptions,
-  type DocumentOf
+  type DocumentOf,
+  type FieldsValue,
+  type ShapeValue
 } from "./document/collection.ts"
 export { collectionOf, type DocumentId, keyOf, parseDocumentId } from "./document/document-id.ts"
 export type { Draft } from "./document/draft/draft.ts"
 export { replace } from "./document/draft/marker.ts"
-export { DraftText, textOf } from "./document/draft/text-of.ts"
+export { DraftText, type TextKey, textOf } from "./document/draft/text-of.ts"
 export type { JsonObject, JsonValue, Path } from "./document/json.ts"
 export type { Change, ContainerRef, Content, KindReader, Operation } from "./document/operation.ts"
-export { type ContainerKind, list, map, type Shape, text } from "./document/shape.ts"
+export {
+  type ContainerKind,
+  list,
+  type ListShape,
+  map,
+  type MapShape,
+  type Shape,
+  type ShapeFields,
+  text,
+  type TextShape
+} from "./document/shape.ts"
 export type { Engine, EngineChange, EngineDocument, EngineDocumentOptions } from "./engine/engine.ts"
 export { coreError, type CoreErrorCode } from "./errors/core-error.ts"
 export type { AcceptOptions } from "./link/accept-link.ts"
 export type { Applicant, Authorize, Grant, Refusal } from "./link/authorization.ts"
+export type { BackoffOptions } from "./link/backoff.ts"
 export type { ConnectOptions } from "./link/connect-link.ts"
 export type { Link, LinkMetrics, LinkPeer, LinkProblem, LinkProgress, LinkStatus } from "./link/link.ts"
 export { connectionPair, memoryTransport } from "./link/memory-transport.ts"
@@ -65,7 +78,7 @@ export { TextField } from "./replica/text-field.ts"
 export { checkBatch, rememberedPositions } from "./store/check-batch.ts"
 export { compareUtf8 } from "./store/compare-utf8.ts"
 export { emptyLog } from "./store/log-hash.ts"
-export { memoryStore } from "./store/memory-store.ts"
+export { type MemoryStore, memoryStore, type MemoryStoreOptions } from "./store/memory-store.ts"
 export { memoryWitness } from "./store/memory-witness.ts"
 export type {
   DocumentWrite,

@@ -4,7 +4,7 @@ import type { Version } from "../commit/version.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { JsonObject } from "../document/json.ts"
 import type { Change } from "../document/operation.ts"
-import type { Engine, EngineDocument } from "../engine/engine.ts"
+import type { Engine, EngineChange, EngineDocument } from "../engine/engine.ts"
 import type { CoreErrorCode } from "../errors/core-error.ts"
 import type { HlcStamp, SynclineError } from "@syncline/clock"
 import type { ValueWrite } from "../store/store.ts"
@@ -78,6 +78,8 @@ export class DocumentState {
   damaged = false
   /** Counts replacements of what is stored: who began work on it before one is late. */
   rewrites = 0
+  /** What observers wrote into the native document while received bytes went in; absent when none are going in. */
+  reactions: EngineChange[] | undefined
   /** Waiting for a moment at which everything applied is durable; called with nothing when that will not come soon. */
   readonly captures: ((captured: Captured | undefined) => void)[] = []
   readonly #listeners = new Set<(change: Change) => void>()

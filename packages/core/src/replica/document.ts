@@ -87,7 +87,8 @@ export class Document<Value extends object = JsonObject> {
         "path-invalid",
         `"${path.join("/")}" is no container of "${this.id}"; declare it in the collection's fields`
       )
-    this.#state.document.ensureGenesis([{ path, kind }])
+    const change = this.#state.document.establish([{ path, kind }])
+    if (change !== undefined) this.#core.commit(this.#state, { kind: "change", change, origin: "local" })
   }
 
   /**

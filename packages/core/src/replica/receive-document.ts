@@ -178,11 +178,14 @@ async function applyAll(
 function applyRun(core: ReplicaCore, state: DocumentState, commits: readonly Commit[], origin: object): void {
   if (commits.length === 0) return
   rotateIfOurs(core, commits)
-  const paths = applyCommits(state.document, commits)
-  for (const commit of commits) state.meta.absorb(commit)
-  const receipt = new CommitReceipt()
-  for (const [i, commit] of commits.entries())
-    state.pending.push({ commit, origin, receipt: i === commits.length - 1 ? receipt : undefined })
+  const paths = core.integrate(state, () => {
+    const changed = applyCommits(state.document, commits)
+    for (const commit of commits) state.meta.absorb(commit)
+    const receipt = new CommitReceipt()
+    for (const [i, commit] of commits.entries())
+      state.pending.push({ commit, origin, receipt: i === commits.length - 1 ? receipt : undefined })
+    return changed
+  })
   core.writer.enqueue(state)
   core.notify(state, { paths, origin: "remote" })
 }

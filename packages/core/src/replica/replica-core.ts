@@ -148,6 +148,27 @@ export class ReplicaCore {
     return pending
   }
 
+  /**
+   * Lets received bytes into the engine and the facts. What observers write into the native document meanwhile builds on
+   * those bytes, so it is committed after them. If the bytes are refused, so is what was written in answer to them.
+   */
+  integrate<T>(state: DocumentState, work: () => T): T {
+    const { document } = state
+    const reactions: EngineChange[] = []
+    state.reactions = reactions
+    try {
+      return work()
+    } catch (error) {
+      reactions.splice(0)
+      throw error
+    } finally {
+      state.reactions = undefined
+      // Written into a document that was replaced meanwhile, they are nowhere.
+      if (state.document === document)
+        for (const change of reactions) this.commit(state, { kind: "change", change, origin: "native" })
+    }
+  }
+
   /** A delete or undelete without content. */
   commitBare(state: DocumentState, kind: CommitKind, meta?: JsonObject): PendingCommit {
     const change = { ...noContent, paths: [[]] }
@@ -235,7 +256,8 @@ export class ReplicaCore {
         )
         return
       }
-      this.commit(state, { kind: "change", change, origin: "native" })
+      if (state.reactions !== undefined) state.reactions.push(change)
+      else this.commit(state, { kind: "change", change, origin: "native" })
     })
   }
 

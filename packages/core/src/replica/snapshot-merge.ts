@@ -43,10 +43,11 @@ export async function mergeSnapshot(
   if (base.facts.chains.size === 0 || base.facts.base.compare(state.meta.version) === "equal") return
   if (base.facts.base.get(core.identity.actor) > state.meta.seqOf(core.identity.actor))
     core.rotateIdentity(`a peer holds commits of "${state.id}" under this replica's name which are not here`)
-  if (state.meta.chains.size === 0) takeFirst(core, state, base, bytes.slice(), origin)
+  if (state.meta.chains.size === 0)
+    core.integrate(state, () => takeFirst(core, state, base, bytes.slice(), origin))
   else
     await mend(core, state, stored =>
-      new SnapshotMerge(core, state, stored, base, bytes.slice(), origin).run()
+      core.integrate(state, () => new SnapshotMerge(core, state, stored, base, bytes.slice(), origin).run())
     )
 }
 

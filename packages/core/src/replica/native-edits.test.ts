@@ -1,0 +1,33 @@
+import { expect, test } from "vitest"
+import * as Y from "yjs"
+import { memoryStore } from "../store/memory-store.ts"
+import { noteId, openCore, pull, settle, type } from "../testing/core-fixture.ts"
+
+/** Keeps the length of the body beside it, as an application's own observer may. */
+function countLength(native: unknown): void {
+  const root = (native as Y.Doc).getMap("root")
+  root.observeDeep(() => {
+    const { length } = String(root.get("body"))
+    if (root.get("length") !== length) root.set("length", length)
+  })
+}
+
+test("[RE20] what an observer writes in answer to received commits builds on them, and loads again", async () => {
+  const author = await openCore()
+  const store = memoryStore()
+  const reader = await openCore({ store })
+  countLength((await reader.load()).document.native)
+  type(author, await author.load(), "hello")
+  await settle(author)
+  await pull(reader, author)
+  await settle(reader)
+  const state = await reader.load()
+  expect(state.document.value()).toMatchObject({ body: "hello", length: 5 })
+  const [answer] = (await reader.host.delta(noteId, { version: await author.host.version(noteId) })).commits
+  expect(answer?.dependencies.map(({ actor }) => actor)).toEqual([author.core.identity.actor])
+  await reader.core.close()
+  const again = await openCore({ store })
+  expect((await again.load()).document.value()).toMatchObject({ body: "hello", length: 5 })
+  await pull(author, again)
+  expect((await author.load()).document.value()).toMatchObject({ body: "hello", length: 5 })
+})
