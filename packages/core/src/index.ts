@@ -43,8 +43,8 @@ export type { Closed, CloseReason, Connection, Transport } from "./link/transpor
 export type { Logger, Ports, RandomPort, TimePort, TimerPort } from "./ports/ports.ts"
 export { silentLogger, systemPorts } from "./ports/system-ports.ts"
 export { column, type ColumnKind } from "./projection/column.ts"
-export type { OrderKey } from "./projection/order-key.ts"
-export type { ProjectedContent } from "./projection/projected-content.ts"
+export { compareOrderKeys, type OrderKey } from "./projection/order-key.ts"
+export type { CellValue, ProjectedContent } from "./projection/projected-content.ts"
 export type { DurableDocument, ProjectionSource } from "./projection/projection-source.ts"
 export { defineProjection, type Projection } from "./projection/projection.ts"
 export type { ProjectionStrategy } from "./projection/projector-options.ts"
@@ -65,7 +65,7 @@ export type {
   SinkWrite,
   Watermark
 } from "./projection/sink.ts"
-export type { TableLayout } from "./projection/table-layout.ts"
+export type { ColumnLayout, TableLayout } from "./projection/table-layout.ts"
 export { childRows, documentsTable, table, type TableDefinition } from "./projection/table.ts"
 export { CommitHandle } from "./replica/commit-handle.ts"
 export { type ChangeOptions, Document } from "./replica/document.ts"
