@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util"
-import { keyOf } from "@syncline/core"
+import { keyOf, parseDocumentId } from "@syncline/core"
 import type { Desk } from "../desk.ts"
 import { bytes, count } from "../format.ts"
 import { type Package, packages } from "../package-document.ts"
@@ -41,7 +41,7 @@ export async function queryTables(tour: Tour, desk: Desk): Promise<void> {
   tour.say(
     `depended on most: ${most}, by ${dependents
       .slice(0, 3)
-      .map(id => keyOf(id as never))
+      .map(id => keyOf(parseDocumentId(id)))
       .join(", ")} … (${count(dependents.length)})`
   )
   tour.check(
