@@ -26,7 +26,7 @@ async function runHeaders(context: BenchContext): Promise<void> {
   for (const name of sequentialTraces) {
     const trace = readTrace(name)
     if (trace === undefined) continue
-    const count = Math.min(trace.transactions.length, context.quick ? 2_000 : Number.POSITIVE_INFINITY)
+    const count = Math.min(trace.transactions.length, context.quick ? 500 : Number.POSITIVE_INFINITY)
     const input = `${name}, ${count.toLocaleString("en-US")} commits`
     for (const perTick of [1, 10, 100]) {
       const stored = await storedSizes(replica => replayTrace(replica, trace, { perTick, to: count }))
@@ -41,7 +41,7 @@ async function runHeaders(context: BenchContext): Promise<void> {
 async function runConcurrent(context: BenchContext): Promise<void> {
   const trace = readConcurrentTrace()
   if (trace === undefined) return
-  const count = Math.min(trace.transactions.length, context.quick ? 2_000 : Number.POSITIVE_INFINITY)
+  const count = Math.min(trace.transactions.length, context.quick ? 500 : Number.POSITIVE_INFINITY)
   const input = `${trace.name}, ${count.toLocaleString("en-US")} commits of two`
   const other = await open()
   const replay = (replica: Replica) => replayConcurrent([replica, other.replica], trace, count)
