@@ -2,7 +2,7 @@ import type { ActorId } from "@syncline/clock"
 import { actorIdFromBytes, actorIdToBytes, isHlcStamp, VersionVector } from "@syncline/clock"
 import { ByteReader, ByteWriter } from "@syncline/clock/bytes"
 import { maxVersionEntries, Version } from "../commit/version.ts"
-import { type ChainEnd, type DocumentFacts, type ForkPoint, versionOf } from "../commit/document-facts.ts"
+import { type ChainEnd, type DocumentFacts, type ForkPoint } from "../commit/document-facts.ts"
 import { writeContainer } from "../commit/commit-hash.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import { parseDocumentId } from "../document/document-id.ts"
@@ -81,7 +81,7 @@ export function decodeBase(bytes: Uint8Array, maxBytes: number): BaseEnvelope {
   expectFormat(reader)
   const document = parseDocumentId(reader.varString(1536))
   const facts = readFacts(reader)
-  const version = versionOf(facts.chains)
+  const { version } = facts
   return {
     document,
     facts: {
@@ -107,15 +107,12 @@ function expectFormat(reader: ByteReader): void {
 
 function writeFacts(writer: ByteWriter, facts: DocumentFacts): void {
   writer.varString(facts.engine)
-  const actors = [...facts.chains.keys()].sort()
-  writer.varUint(actors.length)
-  for (const actor of actors) {
-    const chain = facts.chains.get(actor) as ChainEnd
-    writer.bytes(actorIdToBytes(actor))
-    // The tip bit rides on the seq.
-    writer.varUint(chain.seq * 2 + (chain.tip ? 1 : 0))
-    writer.bytes(chain.hash)
-  }
+  const { version } = facts
+  version.write(writer, 32)
+  // Few chains end on the frontier, however many there are: their places, each as the distance from the one before.
+  const tips = version.entries.flatMap(({ actor }, i) => (facts.chains.get(actor)?.tip === true ? [i] : []))
+  writer.varUint(tips.length)
+  for (const [i, tip] of tips.entries()) writer.varUint(tip - (tips[i - 1] ?? -1) - 1)
   writer.varBytes(facts.deletion?.encode() ?? new Uint8Array())
   writer.varUint(facts.stamp)
   writer.varUint(facts.genesis.length)
@@ -132,13 +129,15 @@ function readFacts(
   reader: ByteReader
 ): Omit<DocumentFacts, "base" | "basePosition" | "baseBytes" | "tailCommits" | "tailBytes"> {
   const engine = reader.varString(maxEngineName)
-  const chains = readChains(reader)
+  const version = Version.read(reader, 32)
+  const chains = readTips(reader, version)
   const deletion = reader.varBytes(maxVersionEntries * 16)
   const stamp = reader.varUint()
   if (!isHlcStamp(stamp)) throw coreError("codec-invalid", `${stamp} is no clock stamp`)
   const genesis = Array.from({ length: reader.varUint(maxContainers) }, () => readContainer(reader))
   return {
     engine,
+    version,
     chains,
     ...(deletion.length === 0
       ? {}
@@ -160,16 +159,14 @@ function readForks(reader: ByteReader): readonly ForkPoint[] {
   return forks
 }
 
-function readChains(reader: ByteReader): ReadonlyMap<ActorId, ChainEnd> {
-  const chains = new Map<ActorId, ChainEnd>()
-  const count = reader.varUint(maxVersionEntries)
-  let previous = ""
-  for (let i = 0; i < count; i++) {
-    const actor = actorIdFromBytes(reader.bytes(8))
-    const code = reader.varUint()
-    if (actor <= previous || code < 2) throw coreError("codec-invalid", "chains are not in canonical form")
-    chains.set(actor, { seq: Math.floor(code / 2), hash: reader.bytes(32).slice(), tip: code % 2 === 1 })
-    previous = actor
+function readTips(reader: ByteReader, { entries }: Version): ReadonlyMap<ActorId, ChainEnd> {
+  const tips = new Set<number>()
+  let last = -1
+  for (let left = reader.varUint(entries.length); left > 0; left--) {
+    last += 1 + reader.varUint()
+    if (last >= entries.length)
+      throw coreError("codec-invalid", "the frontier names a chain that is not there")
+    tips.add(last)
   }
-  return chains
+  return new Map(entries.map(({ actor, seq, hash }, i) => [actor, { seq, hash, tip: tips.has(i) }]))
 }

@@ -26,6 +26,8 @@ export interface ForkPoint {
 export interface DocumentFacts {
   readonly engine: string
   readonly chains: ReadonlyMap<ActorId, ChainEnd>
+  /** What the chains amount to. */
+  readonly version: Version
   /** What the deletions of this document had seen, joined; absent if it was never deleted. */
   readonly deletion?: VersionVector | undefined
   /** Greatest stamp among its commits. */
@@ -51,6 +53,7 @@ export function emptyFacts(engine: string): DocumentFacts {
   return {
     engine,
     chains: new Map(),
+    version: Version.empty,
     stamp: 0 as HlcStamp,
     genesis: [],
     forks: [],
@@ -60,9 +63,4 @@ export function emptyFacts(engine: string): DocumentFacts {
     tailCommits: 0,
     tailBytes: 0
   }
-}
-
-/** The version that chains amount to. */
-export function versionOf(chains: ReadonlyMap<ActorId, ChainEnd>): Version {
-  return Version.from([...chains].map(([actor, { seq, hash }]) => ({ actor, seq, hash })))
 }

@@ -30,6 +30,8 @@ export class Version {
 
   readonly #entries: readonly VersionEntry[]
   #vector: VersionVector | undefined
+  /** The full form, once it was asked for: it goes into every head and digest, and a commit changes one entry of it. */
+  #encoded: Uint8Array | undefined
 
   private constructor(entries: readonly VersionEntry[]) {
     this.#entries = entries
@@ -75,7 +77,10 @@ export class Version {
     if (entry === undefined) return this
     if (changed.length > 1) return Version.from([...this.#entries, ...changed])
     const at = this.#indexOf(entry.actor)
-    return new Version(this.#entries.toSpliced(at, this.#entries[at]?.actor === entry.actor ? 1 : 0, entry))
+    const former = this.#entries[at]?.actor === entry.actor ? this.#entries[at] : undefined
+    const next = new Version(this.#entries.toSpliced(at, former === undefined ? 0 : 1, entry))
+    if (this.#encoded !== undefined) next.#encoded = this.#patched(this.#encoded, at, former, entry)
+    return next
   }
 
   /** Whether the commit named is at or below this version, going by its seq alone. */
@@ -92,21 +97,20 @@ export class Version {
     return this.vector.compare(other.vector)
   }
 
-  /** Canonical bytes: equal versions, equal bytes. 9 bytes and the hash per actor, for seqs below 128. */
+  /** Canonical bytes: equal versions, equal bytes. 9 bytes and the hash per actor, for seqs below 128. Not to be written to. */
   encode(hashLength: HashLength = 32): Uint8Array {
-    const writer = new ByteWriter()
-    this.write(writer, hashLength)
-    return writer.finish()
+    if (hashLength === 32 && this.#encoded !== undefined) return this.#encoded
+    const writer = new ByteWriter(16 + this.#entries.length * (hashLength + 10))
+    writer.varUint(this.#entries.length)
+    for (const entry of this.#entries) writeEntry(writer, entry, hashLength)
+    const bytes = writer.finish()
+    if (hashLength === 32) this.#encoded = bytes
+    return bytes
   }
 
   /** Writes `encode`'s bytes. */
   write(writer: ByteWriter, hashLength: HashLength): void {
-    writer.varUint(this.#entries.length)
-    for (const { actor, seq, hash } of this.#entries) {
-      writer.bytes(actorIdToBytes(actor))
-      writer.varUint(seq)
-      writer.bytes(hash.length === hashLength ? hash : hash.subarray(0, hashLength))
-    }
+    writer.bytes(this.encode(hashLength))
   }
 
   /**
@@ -139,6 +143,20 @@ export class Version {
     return sha256(writer.finish())
   }
 
+  /** The full form with one entry more, or another in its place: copying bytes is much less than writing all entries. */
+  #patched(bytes: Uint8Array, at: number, former: VersionEntry | undefined, entry: VersionEntry): Uint8Array {
+    const writer = new ByteWriter(bytes.length + 64)
+    const count = this.#entries.length
+    writer.varUint(former === undefined ? count + 1 : count)
+    let from = varUintBytes(count)
+    const start = from
+    for (let i = 0; i < at; i++) from += entryBytes(this.#entries[i] as VersionEntry)
+    writer.bytes(bytes.subarray(start, from))
+    writeEntry(writer, entry, 32)
+    writer.bytes(bytes.subarray(from + (former === undefined ? 0 : entryBytes(former))))
+    return writer.finish()
+  }
+
   /** Where an actor's entry is, or would go. */
   #indexOf(actor: ActorId): number {
     let low = 0
@@ -158,4 +176,20 @@ function samePrefix(a: Uint8Array, b: Uint8Array): boolean {
   const length = Math.min(a.length, b.length)
   for (let i = 0; i < length; i++) if (a[i] !== b[i]) return false
   return true
+}
+
+function writeEntry(writer: ByteWriter, { actor, seq, hash }: VersionEntry, hashLength: HashLength): void {
+  writer.bytes(actorIdToBytes(actor))
+  writer.varUint(seq)
+  writer.bytes(hash.length === hashLength ? hash : hash.subarray(0, hashLength))
+}
+
+function entryBytes({ seq }: VersionEntry): number {
+  return 8 + varUintBytes(seq) + 32
+}
+
+function varUintBytes(value: number): number {
+  let bytes = 1
+  for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) bytes++
+  return bytes
 }

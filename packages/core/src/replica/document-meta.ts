@@ -1,7 +1,7 @@
 import type { ActorId, Dot, HlcStamp, VersionVector } from "@syncline/clock"
 import type { Commit, Dependency } from "../commit/commit.ts"
 import { chainStart } from "../commit/commit-hash.ts"
-import { type ChainEnd, type DocumentFacts, type ForkPoint, versionOf } from "../commit/document-facts.ts"
+import { type ChainEnd, type DocumentFacts, type ForkPoint } from "../commit/document-facts.ts"
 import type { Version, VersionEntry } from "../commit/version.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { ContainerRef } from "../document/operation.ts"
@@ -22,7 +22,7 @@ export class DocumentMeta implements DocumentFacts {
   #basePosition: number
   #baseBytes: number
   /** The version but for the chains in `#moved`. */
-  #version: Version | undefined
+  #version: Version
   readonly #moved = new Map<ActorId, VersionEntry>()
   #past: Map<ActorId, Map<number, Uint8Array>> | undefined
   tailCommits: number
@@ -42,7 +42,7 @@ export class DocumentMeta implements DocumentFacts {
     this.#baseBytes = facts.baseBytes
     this.tailCommits = facts.tailCommits
     this.tailBytes = facts.tailBytes
-    if (facts instanceof DocumentMeta) this.#version = facts.version
+    this.#version = facts.version
   }
 
   get chains(): ReadonlyMap<ActorId, ChainEnd> {
@@ -51,7 +51,7 @@ export class DocumentMeta implements DocumentFacts {
 
   /** The version now. Cached until the next commit; O(actors) after one. */
   get version(): Version {
-    this.#version = this.#version?.with(...this.#moved.values()) ?? versionOf(this.#chains)
+    this.#version = this.#version.with(...this.#moved.values())
     this.#moved.clear()
     return this.#version
   }
@@ -204,6 +204,7 @@ export class DocumentMeta implements DocumentFacts {
     return {
       engine: this.engine,
       chains: new Map(this.#chains),
+      version: this.version,
       ...(this.#deletion === undefined ? {} : { deletion: this.#deletion }),
       stamp: this.#stamp,
       genesis: this.genesis,
@@ -220,7 +221,7 @@ export class DocumentMeta implements DocumentFacts {
     this.#chains.set(actor, end)
     if (end.tip) this.#tips.add(actor)
     else this.#tips.delete(actor)
-    if (this.#version !== undefined) this.#moved.set(actor, { actor, seq: end.seq, hash: end.hash })
+    this.#moved.set(actor, { actor, seq: end.seq, hash: end.hash })
   }
 
   #cover({ actor, seq }: Dot): void {

@@ -1,5 +1,4 @@
 import { decodeHead } from "../codec/facts-codec.ts"
-import { versionOf } from "../commit/document-facts.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { DocumentSummary, DurableDocument, ProjectionSource } from "../projection/projection-source.ts"
 import { emptyLog } from "../store/log-hash.ts"
@@ -38,7 +37,7 @@ export function projectionSource(core: ReplicaCore): ProjectionSource {
 /** What a head says of its document. */
 export function summarize(head: StoredHead): DocumentSummary {
   const facts = decodeHead(head.body)
-  const version = versionOf(facts.chains)
+  const { version } = facts
   return {
     id: head.id,
     digest: head.digest,

@@ -7,10 +7,10 @@ import { coreError } from "../errors/core-error.ts"
 import type { StoredDocument } from "../store/store.ts"
 import type { SnapshotTransfer } from "../sync/sync-host.ts"
 import { CommitReceipt } from "./commit-receipt.ts"
-import { openEngineDocument } from "./document-loader.ts"
 import type { DocumentState } from "./document-state.ts"
 import { installRebuilt, type RebuiltStorage, storeRebuilt } from "./install-rebuilt.ts"
 import { mend } from "./mend.ts"
+import { mergedSnapshot } from "./merged-snapshot.ts"
 import { ownVersion, rebuild, type Rebuilt, storedCommits } from "./rebuild.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 import { learnPast } from "./settle-forks.ts"
@@ -111,7 +111,7 @@ class SnapshotMerge {
     const own = ownVersion(this.#stored)
     if (theirs.dominates(own.vector) && [...forked].every(([actor, seq]) => seq > own.get(actor)))
       this.#replaceBase(forked)
-    else if (forked.size === 0) this.#mergeBases()
+    else if (forked.size === 0 && this.#stored !== undefined) this.#mergeBases(this.#stored)
     else
       throw coreError(
         "commit-forked",
@@ -193,19 +193,16 @@ class SnapshotMerge {
   }
 
   /** Our base holds what the snapshot lacks and its commits are gone: only both merged have it all. */
-  #mergeBases(): void {
+  #mergeBases(stored: StoredDocument): void {
     const core = this.#core
     const state = this.#state
-    const setup = core.setupOf(state.id)
-    const paths = state.document.applySnapshot(this.#base.snapshot)
     // Without what is pending: a base says what is durable.
-    const document = openEngineDocument(this.#stored ?? { records: [] }, setup)
-    document.applySnapshot(this.#base.snapshot)
+    const snapshot = mergedSnapshot(stored, this.#base.snapshot, core.setupOf(state.id))
+    const paths = state.document.applySnapshot(this.#base.snapshot)
     const durable = state.durable.clone()
     durable.join(this.#base.facts)
     const facts = durable.facts()
-    const bytes = encodeBase({ document: state.id, facts, snapshot: document.snapshot() })
-    document.destroy()
+    const bytes = encodeBase({ document: state.id, facts, snapshot })
     state.meta.join(this.#base.facts)
     state.rewrites++
     state.pendingBase = {

@@ -1,5 +1,4 @@
 import { decodeHead } from "../codec/facts-codec.ts"
-import { versionOf } from "../commit/document-facts.ts"
 import { Version } from "../commit/version.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import { coreError } from "../errors/core-error.ts"
@@ -68,5 +67,5 @@ async function delta(
 }
 
 function entryOf(head: StoredHead): DocumentVersionEntry {
-  return { document: head.id, digest: head.digest, version: versionOf(decodeHead(head.body).chains) }
+  return { document: head.id, digest: head.digest, version: decodeHead(head.body).version }
 }
