@@ -3,7 +3,7 @@ import { expect, test } from "vitest"
 import { yjs } from "../engine/yjs/index.ts"
 import { memoryStore } from "../store/memory-store.ts"
 import { noteId, openCore, settle, type } from "../testing/core-fixture.ts"
-import { flippingStore } from "../testing/damaged-store.ts"
+import { damageHead, flippingStore } from "../testing/damaged-store.ts"
 import { loadDocument } from "./document-loader.ts"
 
 test("[RE5] a bit flipped in head, base or record of a document is an error that names it, never an empty document", async () => {
@@ -39,4 +39,19 @@ test("[RE6] a document of an engine that its collection does not name is refused
   if (stored === undefined) throw new Error("the note is not stored")
   const setup = { ...replica.core.setupOf(noteId), engine: { ...yjs(), name: "other" } }
   expect(() => loadDocument(stored, setup)).toThrow(expect.objectContaining({ code: "engine-unknown" }))
+})
+
+test("[RE19] a head that does not decode is a document of which nothing is known, to those who compare versions", async () => {
+  const store = memoryStore()
+  const replica = await openCore({ store })
+  for (const id of ["notes/1", "notes/2"]) type(replica, await replica.load(id), "x")
+  await settle(replica)
+  await replica.core.close()
+  await damageHead(store, noteId)
+  const again = await openCore({ store })
+  const entries = await again.host.versions("notes", undefined, 10)
+  expect(entries.map(({ document, version }) => [document, version.height])).toEqual([
+    ["notes/1", 0],
+    ["notes/2", 1]
+  ])
 })

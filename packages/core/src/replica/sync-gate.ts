@@ -66,6 +66,15 @@ async function delta(
   }
 }
 
+/** Of a head that does not decode nothing is known: the document is refused when it comes, the others are unharmed. */
 function entryOf(head: StoredHead): DocumentVersionEntry {
-  return { document: head.id, digest: head.digest, version: decodeHead(head.body).version }
+  return { document: head.id, digest: head.digest, version: versionIn(head) }
+}
+
+function versionIn(head: StoredHead): Version {
+  try {
+    return decodeHead(head.body).version
+  } catch {
+    return Version.empty
+  }
 }
