@@ -6,8 +6,8 @@ import { collectionOf } from "../document/document-id.ts"
 import type { StoreSession } from "../store/store.ts"
 import type { UnitRoot } from "../sync/sync-host.ts"
 
-/** Heads read at a time while building. */
-const pageSize = 2_000
+/** Heads read at a time while building: more of them at once only grow the heap, which does not shrink again. */
+const pageSize = 500
 
 /**
  * Merkle roots over the digests of each collection's documents. Built from the store's heads when first asked for
