@@ -121,3 +121,22 @@ test("[CP12] a snapshot with commits under one's own name that are not here mean
   expect(events.map(event => event.type)).toContain("identity-rotated")
   expect(type(a, await a.load(), "c").commit.dot.actor).not.toBe(actor)
 })
+
+test("[CP13] what an observer writes in answer to a snapshot is no fork", async () => {
+  const [a, b] = [await folded("abc"), await openCore()]
+  await pull(b, a)
+  type(b, await b.load(), "B")
+  type(a, await a.load(), "A")
+  await settle(a)
+  await a.core.compactor.fold(noteId, 0)
+  const events: ReplicaEvent[] = []
+  b.core.events.on(event => events.push(event))
+  const root = ((await b.load()).document.native as import("yjs").Doc).getMap("root")
+  root.observeDeep(() => {
+    if (root.get("seen") !== 1) root.set("seen", 1)
+  })
+  await pull(b, a)
+  await exchange(a, b, 2)
+  await expectSame(a, b)
+  expect(events.map(event => event.type)).not.toContain("quarantined")
+})

@@ -158,6 +158,8 @@ class SnapshotMerge {
   #mergeLive({ document: rebuilt }: Rebuilt) {
     const { document } = this.#state
     const paths = document.applySnapshot(this.#base.snapshot)
+    // An observer has written in answer: that is here and not there, and says nothing about forks.
+    if (this.#state.reactions?.length !== 0) return { paths, isSameState: false }
     if (!deepEqualJson(document.value(), rebuilt.value())) return undefined
     return { paths, isSameState: equalBytes(document.snapshot(), rebuilt.snapshot()) }
   }

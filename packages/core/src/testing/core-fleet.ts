@@ -9,7 +9,11 @@ import { edit, noteId, openCore, pull, put, settle, type, type TestCore } from "
 
 /** One step in the life of a fleet. Numbers are taken modulo what there is. */
 export type FleetStep =
-  | { readonly do: "type" | "erase" | "put" | "delete" | "undelete"; readonly who: number; readonly where: number }
+  | {
+      readonly do: "type" | "erase" | "put" | "delete" | "undelete"
+      readonly who: number
+      readonly where: number
+    }
   | { readonly do: "pull"; readonly who: number; readonly from: number }
   | { readonly do: "fold"; readonly who: number; readonly retain: number }
   | { readonly do: "reopen" | "settle"; readonly who: number }
@@ -20,7 +24,10 @@ const nat = fc.nat({ max: 20 })
 
 /** Steps of a fleet in which nobody uses another's name. */
 export const honestStep: fc.Arbitrary<FleetStep> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ do: fc.constantFrom("type", "type", "erase", "put"), who: nat, where: nat }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({ do: fc.constantFrom("type", "type", "erase", "put"), who: nat, where: nat })
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("delete", "undelete"), who: nat, where: nat }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant("pull"), who: nat, from: nat }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("reopen", "settle"), who: nat }) }
@@ -34,7 +41,11 @@ export const foldStep: fc.Arbitrary<FleetStep> = fc.record({
 })
 
 /** Copies a store, name and all. */
-export const copyStep: fc.Arbitrary<FleetStep> = fc.record({ do: fc.constant("copy" as const), who: nat, onto: nat })
+export const copyStep: fc.Arbitrary<FleetStep> = fc.record({
+  do: fc.constant("copy" as const),
+  who: nat,
+  onto: nat
+})
 
 interface Member {
   readonly store: MemoryStore
@@ -152,7 +163,8 @@ async function openMember(store: MemoryStore, witness: Witness, seed: number): P
 
 function change({ replica, state }: Member, kind: FleetStep["do"], where: number): void {
   const { body } = state.document.value() as { body: string }
-  if (kind === "type") type(replica, state, String.fromCharCode(97 + where), body.length === 0 ? 0 : where % body.length)
+  if (kind === "type")
+    type(replica, state, String.fromCharCode(97 + where), body.length === 0 ? 0 : where % body.length)
   else if (kind === "put") put(replica, state, `key${where % 3}`, where)
   else if (kind === "erase" && body.length > 0)
     edit(replica, state, { op: "splice", path: ["body"], index: where % body.length, remove: 1, insert: "" })
@@ -164,7 +176,9 @@ async function describe({ replica }: Member): Promise<unknown> {
   const state = await replica.load()
   const version = await replica.host.version(noteId)
   return {
-    version: version.entries.map(({ actor, seq, hash }) => `${actor}:${seq}:${Buffer.from(hash).toString("hex", 0, 4)}`),
+    version: version.entries.map(
+      ({ actor, seq, hash }) => `${actor}:${seq}:${Buffer.from(hash).toString("hex", 0, 4)}`
+    ),
     live: state.meta.version.compare(version),
     value: state.document.value(),
     deleted: state.meta.deleted,
