@@ -18,6 +18,7 @@ const allowed: readonly (readonly [source: string, target: string])[] = [
   ["packages/mid/src/engine/e.test.ts", "packages/mid/src/index.ts"],
   ["packages/mid/src/engine/e.test.ts", "packages/mid/src/testing/t.ts"],
   ["packages/high/src/a/a.ts", "packages/high/src/shared/s.ts"],
+  ["packages/high/src/a/testing/t.ts", "packages/mid/src/testing/index.ts"],
   ["bench/clock/compare.ts", "packages/high/src/index.ts"]
 ]
 
@@ -32,7 +33,8 @@ const forbidden: readonly (readonly [source: string, target: string, reason: str
     "packages/mid/src/engine/index.ts",
     "nothing inside a package imports an index"
   ],
-  ["packages/high/src/a/a.ts", "packages/mid/src/testing/index.ts", "for tests and testing/ only"]
+  ["packages/high/src/a/a.ts", "packages/mid/src/testing/index.ts", "for tests and testing/ only"],
+  ["packages/high/src/a/a.ts", "packages/high/src/a/testing/t.ts", "for tests and testing/ only"]
 ]
 
 test.each(allowed)("%s may import %s", (source, target) => {

@@ -1,5 +1,5 @@
 import { posix } from "node:path"
-import { isTest } from "../workspace/source-files.ts"
+import { isForTests, isTest } from "../workspace/source-files.ts"
 import type { ImportEdge } from "./import-graph.ts"
 import type { LayerTable } from "./layer-table.ts"
 
@@ -76,10 +76,10 @@ const nodeOnlyWhereAllowed: Rule = (edge, from, _to, { nodeModules }) => {
   return `${edge.specifier} is allowed ${where}: take what you need through a port`
 }
 
-const testToolsOnlyInTests: Rule = (edge, from, to, { testTools }) => {
-  if (isTest(edge.source) || from.folder === "testing") return undefined
+const testToolsOnlyInTests: Rule = (edge, _from, _to, { testTools }) => {
+  if (isForTests(edge.source)) return undefined
   const tool = testTools.some(name => edge.specifier === name || edge.specifier.startsWith(`${name}/`))
-  if (!tool && to?.folder !== "testing") return undefined
+  if (!tool && !(edge.target ?? "").includes("/testing/")) return undefined
   return `${edge.specifier} is for tests and testing/ only`
 }
 

@@ -31,9 +31,16 @@ test("two rules of one name are named", () => {
 })
 
 test("a title without a rule is named, also when it is on the next line", () => {
-  const text = `${call}("[AA1] [AA2] x", f)\n${call}("plain", f)\n${call}(\n  "plain", f)\n${call}.each(rows)("plain", f)`
+  const text = `${call}("[AA1] [AA2] x", f)\n\n${call}("plain", f)\n${call}(\n  "plain", f)\n${call}.each(rows)("plain", f)`
   const problems = checkRules([spec, source(text)]).problems
-  expect(problems.map(line => line.split(":")[1])).toEqual(["2", "3", "5"])
+  expect(problems.map(line => line.split(":")[1])).toEqual(["3", "4", "6"])
+})
+
+test("tests in a group whose title has a rule need none of their own", () => {
+  const inside = `describe("[AA1] [AA2] x", () => {\n  ${call}("plain", f)\n})\n`
+  const after = `${call}("plain", f)\ndescribe("y", () => {\n  ${call}("plain", f)\n})`
+  const problems = checkRules([spec, source(`${inside}${after}`)]).problems
+  expect(problems.map(line => line.split(":")[1])).toEqual(["4", "6"])
 })
 
 function source(text: string): { path: string; text: string } {

@@ -15,9 +15,12 @@ interface Place {
 const definition = /^- \[([A-Z]+\d+)\]/
 // `"[VV3] equal is never before"`, `"[VV3] [VV4] …"`: a string that begins with one or more ids.
 const citation = /["'`]((?:\[[A-Z]+\d+\] ?)+)/g
-// A test title that begins with anything else, on the line of its `test(` or the one after.
+// A test title that begins with anything else, once the line of its `test(` and the one after are put together.
 const untitled =
   /^\s*(?:it|test)(?:\.(?:fails|skip|skipIf\([^)]*\)|each\([^)]*\)))?\(\s*["'`](?!\[[A-Z]+\d+\])/
+
+// The title of a group that begins with a rule: what is in it need not say it again.
+const titledGroup = /^\s*describe(?:\.each\([^)]*\))?\(\s*["'`]\[[A-Z]+\d+\]/
 
 /**
  * Compares the numbered rules of every SPEC.md with the titles of the tests: each rule has one definition and at least
@@ -62,9 +65,25 @@ function duplicates(defined: readonly Place[]): Place[] {
 function untitledTests({ path, text }: ProjectFile): string[] {
   if (!isTest(path)) return []
   const lines = text.split("\n")
-  return lines.flatMap((line, index) =>
-    untitled.test(line) || untitled.test(`${line}${lines[index + 1]?.trim() ?? ""}`)
-      ? [`${path}:${index + 1}: begin the title with the rule it checks, such as "[VV3] …"`]
-      : []
-  )
+  return lines.flatMap((line, index) => {
+    const title = line.trimEnd().endsWith("(") ? `${line}${lines[index + 1]?.trim() ?? ""}` : line
+    if (!untitled.test(title) || isInTitledGroup(lines, index)) return []
+    return [`${path}:${index + 1}: begin the title with the rule it checks, such as "[VV3] …"`]
+  })
+}
+
+/** Whether a group around the line has a rule in its title; the formatter sees to it that indentation tells. */
+function isInTitledGroup(lines: readonly string[], index: number): boolean {
+  let depth = indentation(lines[index] ?? "")
+  for (let above = index - 1; above >= 0 && depth > 0; above--) {
+    const line = lines[above] ?? ""
+    if (line.trim() === "" || indentation(line) >= depth) continue
+    depth = indentation(line)
+    if (titledGroup.test(line)) return true
+  }
+  return false
+}
+
+function indentation(line: string): number {
+  return line.length - line.trimStart().length
 }

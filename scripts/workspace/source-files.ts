@@ -27,6 +27,11 @@ export function isTest(path: string): boolean {
   return path.endsWith(".test.ts")
 }
 
+/** True for what only tests use: test files, and what lies in a folder called `testing`. */
+export function isForTests(path: string): boolean {
+  return isTest(path) || path.includes("/testing/")
+}
+
 // git still lists a tracked file that was deleted but not yet committed as such.
 function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false

@@ -19,7 +19,7 @@ function example() {
   return { phone, order, missing, length, observation, clock }
 }
 
-test("the README's example does what its comments say", () => {
+test("[RM4] the README's example does what its comments say", () => {
   const { phone, order, missing, length, observation, clock } = example()
   expect([order, length]).toEqual(["before", 10])
   expect(missing).toEqual([{ actor: phone, from: 2, to: 2 }])
@@ -28,7 +28,7 @@ test("the README's example does what its comments say", () => {
 
 const textOf = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8")
 
-test("the README's example is the one above", () => {
+test("[RM4] the README's example is the one above", () => {
   const snippet = /```ts\n([\s\S]*?)```/.exec(textOf("../README.md"))?.[1] ?? ""
   const lines = snippet.split("\n").filter(line => line !== "")
   // Comments, and the names results have above, are the only differences.

@@ -49,4 +49,4 @@ export interface Change {
 }
 
 /** Only for documentation of what `Content` may be built from. */
-export type ContentInput = JsonValue
+type ContentInput = JsonValue

@@ -17,7 +17,7 @@ export interface ParkedDocument {
  * Above this the mapping is wrong, not the documents: the projector stops and says so. It also bounds the list, which
  * is stored as one value.
  */
-export const maxParkedDocuments = 1000
+const maxParkedDocuments = 1000
 
 const space = "projection-parked"
 

@@ -109,6 +109,6 @@ export async function toSinkWrite(session: SinkSession, document: DurableDocumen
 }
 
 /** Whether an error says that this one document cannot be projected, rather than that a part of the system failed. */
-export function isPoison(error: unknown): boolean {
+function isPoison(error: unknown): boolean {
   return isSynclineError(error, "projection-refused") || isSynclineError(error, "document-unreadable")
 }

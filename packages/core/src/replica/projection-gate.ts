@@ -35,7 +35,7 @@ export function projectionSource(core: ReplicaCore): ProjectionSource {
 }
 
 /** What a head says of its document. */
-export function summarize(head: StoredHead): DocumentSummary {
+function summarize(head: StoredHead): DocumentSummary {
   const facts = decodeHead(head.body)
   const { version } = facts
   return {

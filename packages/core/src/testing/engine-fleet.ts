@@ -127,7 +127,7 @@ export class EngineFleet {
 }
 
 /** Fails if anything differs that lies at or below none of the paths. */
-export function assertCovered(before: JsonValue, after: JsonValue, paths: readonly Path[]): void {
+function assertCovered(before: JsonValue, after: JsonValue, paths: readonly Path[]): void {
   for (const path of differences(before, after, []))
     assertThat(
       paths.some(told => told.length <= path.length && told.every((step, depth) => step === path[depth])),

@@ -44,7 +44,7 @@ export class ModelSyncHost implements SyncHost {
   /** A document with more commits than this is handed to strangers as a snapshot. */
   snapshotAbove: number = Number.POSITIVE_INFINITY
   /** Documents whose commits are refused. */
-  readonly refuses = new Set<DocumentId>()
+  readonly refuses: Set<DocumentId> = new Set()
   /** Every `receive` fails as a broken disk would make it. */
   broken = false
   readonly #documents = new Map<DocumentId, Commit[]>()

@@ -30,7 +30,7 @@ export function changedPaths(changed: ChangedTypes, root: Y.Map<unknown>): Path[
 }
 
 /** Drops paths that lie at or below another. */
-export function outermost(paths: readonly Path[]): Path[] {
+function outermost(paths: readonly Path[]): Path[] {
   if (paths.length < 2) return [...paths]
   const kept = new Set<string>()
   const byLength = [...paths].sort((a, b) => a.length - b.length)

@@ -7,7 +7,7 @@ import { genesisIdentity } from "../genesis-identity.ts"
 export const rootName = "root"
 
 /** How Yjs numbers its shared types in updates. */
-export const typeRefs: Readonly<Record<ContainerKind, number>> = { list: 0, map: 1, text: 2 }
+const typeRefs: Readonly<Record<ContainerKind, number>> = { list: 0, map: 1, text: 2 }
 
 /** Content is a shared type (7) and there is a map key (32); no origins. */
 const typeUnderKey = 0x27
