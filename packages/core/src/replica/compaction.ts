@@ -52,7 +52,7 @@ export function foldDocument(
 }
 
 /** The facts of a document as of its stored base, to be grown by the commits after it. */
-export function baseFacts(stored: StoredDocument | undefined, engine: string): DocumentFacts {
+function baseFacts(stored: StoredDocument | undefined, engine: string): DocumentFacts {
   return stored?.base === undefined ? emptyFacts(engine) : decodeBase(stored.base, maxBaseBytes).facts
 }
 
