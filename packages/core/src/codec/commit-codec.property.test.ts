@@ -15,9 +15,10 @@ function withHashes(packed: readonly PackedCommit[], commits: readonly Commit[])
   const hashOf = new Map(
     commits.map(({ document, dot, hash }) => [`${document}${dot.actor}${dot.seq}`, hash])
   )
-  return packed.map(({ check8: _, ...commit }) => ({
+  return packed.map(commit => ({
     ...commit,
-    seen: commit.seen?.toString(),
+    check8: undefined,
+    seen: [...(commit.seen?.encode() ?? [])],
     dependencies: commit.dependencies.map(({ actor, seq, hash8 }) => ({
       actor,
       seq,
@@ -32,7 +33,7 @@ test("[CO1] a batch is read as it was written, updates to the byte, whatever its
     fc.property(history, fc.nat(), (commits, skip) => {
       const batch = commits.slice(skip % (commits.length + 1))
       const packed = decodeCommits(encodeCommits(batch))
-      const expected = batch.map(({ hash: _, ...commit }) => commit)
+      const expected = batch.map(commit => ({ ...commit, hash: undefined }))
       expect(withHashes(packed, batch)).toEqual(withHashes(expected, []))
     })
   )
@@ -98,8 +99,8 @@ function refusal(broken: Uint8Array): number {
     decodeCommits(broken, limits)
     return 0
   } catch (error) {
-    expect(isSynclineError(error)).toBe(true)
-    return 1
+    if (isSynclineError(error)) return 1
+    throw error
   }
 }
 

@@ -2,7 +2,7 @@ import type { ActorId } from "@syncline/clock"
 import { actorIdFromBytes, actorIdToBytes, isHlcStamp, VersionVector } from "@syncline/clock"
 import { ByteReader, ByteWriter } from "@syncline/clock/bytes"
 import { maxVersionEntries, Version } from "../commit/version.ts"
-import { type ChainEnd, type DocumentFacts, type ForkPoint } from "../commit/document-facts.ts"
+import { type ChainEnd, type DocumentFacts } from "../commit/document-facts.ts"
 import { writeContainer } from "../commit/commit-hash.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import { parseDocumentId } from "../document/document-id.ts"
@@ -18,9 +18,6 @@ const maxEngineName = 64
 
 /** More predefined containers than a shape should have. */
 const maxContainers = 10_000
-
-/** More forks of one document than an accident makes. */
-export const maxForks = 10_000
 
 /** The `body` of a stored head. */
 export function encodeHead(facts: DocumentFacts): Uint8Array {
@@ -117,12 +114,8 @@ function writeFacts(writer: ByteWriter, facts: DocumentFacts): void {
   writer.varUint(facts.stamp)
   writer.varUint(facts.genesis.length)
   for (const container of facts.genesis) writeContainer(writer, container)
-  writer.varUint(facts.forks.length)
-  for (const { actor, seq, hash } of facts.forks) {
-    writer.bytes(actorIdToBytes(actor))
-    writer.varUint(seq)
-    writer.bytes(hash)
-  }
+  writer.varUint(facts.forked.length)
+  for (const actor of facts.forked) writer.bytes(actorIdToBytes(actor))
 }
 
 function readFacts(
@@ -144,19 +137,13 @@ function readFacts(
       : { deletion: VersionVector.decode(deletion, { limits: { maxEntries: maxVersionEntries } }) }),
     stamp,
     genesis,
-    forks: readForks(reader)
+    forked: readForked(reader)
   }
 }
 
-function readForks(reader: ByteReader): readonly ForkPoint[] {
-  const forks: ForkPoint[] = []
-  for (let left = reader.varUint(maxForks); left > 0; left--)
-    forks.push({
-      actor: actorIdFromBytes(reader.bytes(8)),
-      seq: reader.varUint(),
-      hash: reader.bytes(32).slice()
-    })
-  return forks
+function readForked(reader: ByteReader): readonly ActorId[] {
+  const count = reader.varUint(maxVersionEntries)
+  return Array.from({ length: count }, () => actorIdFromBytes(reader.bytes(8)))
 }
 
 function readTips(reader: ByteReader, { entries }: Version): ReadonlyMap<ActorId, ChainEnd> {

@@ -26,6 +26,9 @@ function scalar(value: JsonValue): string {
   const text: string | undefined =
     typeof value === "number" && !Number.isFinite(value) ? undefined : JSON.stringify(value)
   if (text === undefined)
-    throw coreError("value-unsupported", `annotations are plain JSON; ${String(value)} is not`)
+    throw coreError(
+      "value-unsupported",
+      `annotations are plain JSON; a ${typeof value} or a number that is not finite is not`
+    )
   return text
 }

@@ -10,18 +10,6 @@ export interface ChainEnd {
   readonly tip: boolean
 }
 
-/**
- * A place where two writers under one name went apart. Kept for good: the branch that lost must not come in again, and
- * a peer that holds it must be told of ours.
- */
-export interface ForkPoint {
-  readonly actor: ActorId
-  /** The first seq that carries two commits, or one below it where that one is not known. */
-  readonly seq: number
-  /** The lowest hash seen there: the branch that stays. */
-  readonly hash: Uint8Array
-}
-
 /** Everything known of a document beside its content: what a head and a base envelope hold. */
 export interface DocumentFacts {
   readonly engine: string
@@ -34,8 +22,11 @@ export interface DocumentFacts {
   readonly stamp: HlcStamp
   /** Predefined containers that exist, by the commits here. */
   readonly genesis: readonly ContainerRef[]
-  /** Ascending by actor, then seq. */
-  readonly forks: readonly ForkPoint[]
+  /**
+   * Actors under whose name two writers were found, ascending. Kept for good: a peer that is ahead on such a chain may
+   * stand on the branch that lost, and must be shown ours.
+   */
+  readonly forked: readonly ActorId[]
   /** What the stored base covers; empty without a base. */
   readonly base: Version
   /** Log position up to which the base holds everything about the document; 0 without a base. */
@@ -56,7 +47,7 @@ export function emptyFacts(engine: string): DocumentFacts {
     version: Version.empty,
     stamp: 0 as HlcStamp,
     genesis: [],
-    forks: [],
+    forked: [],
     base: Version.empty,
     basePosition: 0,
     baseBytes: 0,

@@ -76,7 +76,7 @@ function actorsElsewhere(
     const ours = hashes.get(`${actor}${seq}`)
     if (ours !== undefined && !startsWith(ours, hash)) elsewhere.add(actor)
   }
-  for (const { actor } of facts.forks)
+  for (const actor of facts.forked)
     if (known.get(actor) > (facts.chains.get(actor)?.seq ?? 0)) elsewhere.add(actor)
   return elsewhere
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { yjs } from "../engine/yjs/index.ts"
+import { yjs } from "../engine/yjs/yjs-engine.ts"
 import { memoryStore } from "../store/memory-store.ts"
 import { noteId, openCore, settle, type } from "../testing/core-fixture.ts"
 import { damageHead, flippingStore } from "../testing/damaged-store.ts"

@@ -1,11 +1,10 @@
 import type { ActorId, Dot, HlcStamp, VersionVector } from "@syncline/clock"
 import type { Commit, Dependency } from "../commit/commit.ts"
 import { chainStart } from "../commit/commit-hash.ts"
-import { type ChainEnd, type DocumentFacts, type ForkPoint } from "../commit/document-facts.ts"
+import type { ChainEnd, DocumentFacts } from "../commit/document-facts.ts"
 import type { Version, VersionEntry } from "../commit/version.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { ContainerRef } from "../document/operation.ts"
-import { ForkPoints } from "./fork-points.ts"
 import type { PastHashes } from "./past-hashes.ts"
 
 /** Mutable facts of an open document: grows by commits. Reading it as facts costs nothing; `facts()` copies. */
@@ -15,7 +14,7 @@ export class DocumentMeta implements DocumentFacts {
   readonly #chains: Map<ActorId, ChainEnd>
   readonly #tips = new Set<ActorId>()
   readonly #genesis: Map<string, ContainerRef>
-  readonly #forks: ForkPoints
+  readonly #forked: Set<ActorId>
   #deletion: VersionVector | undefined
   #stamp: HlcStamp
   #base: Version
@@ -34,7 +33,7 @@ export class DocumentMeta implements DocumentFacts {
     this.#chains = new Map(facts.chains)
     for (const [actor, { tip }] of this.#chains) if (tip) this.#tips.add(actor)
     this.#genesis = new Map(facts.genesis.map(container => [containerKey(container), container]))
-    this.#forks = new ForkPoints(facts.forks)
+    this.#forked = new Set(facts.forked)
     this.#deletion = facts.deletion
     this.#stamp = facts.stamp
     this.#base = facts.base
@@ -76,8 +75,8 @@ export class DocumentMeta implements DocumentFacts {
     return [...this.#genesis.values()]
   }
 
-  get forks(): readonly ForkPoint[] {
-    return this.#forks.all
+  get forked(): readonly ActorId[] {
+    return this.#forked.size === 0 ? [] : [...this.#forked].sort()
   }
 
   get deletion(): VersionVector | undefined {
@@ -140,7 +139,6 @@ export class DocumentMeta implements DocumentFacts {
     for (const container of commit.genesis) this.#genesis.set(containerKey(container), container)
     if (commit.stamp > this.#stamp) this.#stamp = commit.stamp
     if (commit.seen !== undefined) this.#deletion = this.#deletion?.merge(commit.seen) ?? commit.seen
-    this.#forks.lower({ actor, seq, hash: commit.hash })
     if (this.#past === undefined) return
     const hashes = this.#past.get(actor) ?? new Map<number, Uint8Array>()
     this.#past.set(actor, hashes.set(seq, commit.hash))
@@ -154,26 +152,18 @@ export class DocumentMeta implements DocumentFacts {
       else if (ours.seq === theirs.seq) this.#move(actor, { ...ours, tip: ours.tip && theirs.tip })
     }
     for (const container of facts.genesis) this.#genesis.set(containerKey(container), container)
-    for (const point of facts.forks) this.#forks.add(point)
+    for (const actor of facts.forked) this.#forked.add(actor)
     if (facts.stamp > this.#stamp) this.#stamp = facts.stamp
     if (facts.deletion !== undefined) this.#deletion = this.#deletion?.merge(facts.deletion) ?? facts.deletion
     // Chains have jumped: what lies between is not known.
     this.#past = undefined
   }
 
-  /** Remembers where two writers under one name went apart. Says whether that was news. */
-  addFork(point: ForkPoint): boolean {
-    return this.#forks.add(point)
-  }
-
-  /** From this place on the branch with this hash is to come in. */
-  switchBranch(point: ForkPoint): void {
-    this.#forks.switchTo(point)
-  }
-
-  /** The hash of the branch that stays, where two are known to leave this place. */
-  winnerAt(dot: Dot): Uint8Array | undefined {
-    return this.#forks.at(dot)
+  /** Remembers that two write under this name. Says whether that was news. */
+  markForked(actor: ActorId): boolean {
+    const isNews = !this.#forked.has(actor)
+    this.#forked.add(actor)
+    return isNews
   }
 
   /** From now on the stored base is this one. */
@@ -208,7 +198,7 @@ export class DocumentMeta implements DocumentFacts {
       ...(this.#deletion === undefined ? {} : { deletion: this.#deletion }),
       stamp: this.#stamp,
       genesis: this.genesis,
-      forks: this.forks,
+      forked: this.forked,
       base: this.#base,
       basePosition: this.#basePosition,
       baseBytes: this.#baseBytes,

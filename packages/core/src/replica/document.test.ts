@@ -1,5 +1,6 @@
 import { expect, test } from "vitest"
-import { yjs } from "../engine/yjs/index.ts"
+import type * as Y from "yjs"
+import { yjs } from "../engine/yjs/yjs-engine.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import { memoryStore } from "../store/memory-store.ts"
 import { keepStore } from "../testing/kept-batches.ts"
@@ -20,7 +21,9 @@ async function send(from: Replica, to: Replica, id: string): Promise<void> {
   await to.host.receive({ commits: decodeCommits(encodeCommits(commits)), origin: {} })
 }
 
-const code = (expected: string) => expect.objectContaining({ code: expected })
+function code(expected: string): object {
+  return expect.objectContaining({ code: expected }) as object
+}
 
 test("[RE10] a change shows at once in value, version and subscribers, and is durable when it says so", async () => {
   const store = memoryStore()
@@ -114,7 +117,7 @@ test("[RE15] annotations travel with their commit; what could not be read again 
 test("[RE16] edits through the native document are commits", async () => {
   const [a, b] = [await open(), await open()]
   const note = await a.load("notes/1")
-  const doc = note.native as import("yjs").Doc
+  const doc = note.native as Y.Doc
   doc.transact(() => doc.getMap("root").set("native", 1))
   await send(a, b, "notes/1")
   expect((await b.load("notes/1")).value).toEqual({ native: 1 })

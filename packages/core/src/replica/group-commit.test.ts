@@ -9,7 +9,7 @@ import { faultyStore } from "../testing/faulty-store.ts"
 import { keepStore } from "../testing/kept-batches.ts"
 import { discardPending, retryPending } from "./pending-work.ts"
 
-const failed = expect.objectContaining({ code: "store-failed" })
+const failed: unknown = expect.objectContaining({ code: "store-failed" })
 
 test("[GC1] all changes of a tick are one append, with one record for each document", async () => {
   const kept = keepStore(memoryStore())
@@ -41,8 +41,7 @@ test("[GC1] ten thousand changes of a tick are one append, and are read again", 
 })
 
 test("[GC2] nothing is told to anybody before it is durable", async () => {
-  let release: () => void = () => {}
-  const gate = new Promise<void>(resolve => (release = resolve))
+  const { promise: gate, resolve: release } = Promise.withResolvers<void>()
   const replica = await openCore({
     store: faultyStore(memoryStore(), { delay: append => (append > 1 ? gate : undefined) })
   })

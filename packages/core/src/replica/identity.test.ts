@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 import { coreError } from "../errors/core-error.ts"
-import { yjs } from "../engine/yjs/index.ts"
+import { yjs } from "../engine/yjs/yjs-engine.ts"
 import { memoryStore } from "../store/memory-store.ts"
 import { memoryWitness } from "../store/memory-witness.ts"
 import type { Witness } from "../store/witness.ts"

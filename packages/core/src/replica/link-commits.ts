@@ -1,5 +1,5 @@
 import type { ActorId, Dot } from "@syncline/clock"
-import { compareBytes, equalBytes } from "../codec/hex.ts"
+import { equalBytes } from "../codec/hex.ts"
 import type { PackedCommit } from "../codec/packed-commit.ts"
 import type { Commit, Dependency } from "../commit/commit.ts"
 import { maxVersionEntries } from "../commit/version.ts"
@@ -118,8 +118,6 @@ class Linking {
     if (sealed === undefined)
       return missing(`the hash of something that commit ${actor}:${seq} builds on is not known here`)
     if (!this.#isVerified(packed.dot)) return this.#unverified(packed.dot)
-    const winner = this.#meta.winnerAt(packed.dot)
-    if (winner !== undefined && compareBytes(sealed.hash, winner) > 0) return forked(packed.dot)
     for (const dependency of sealed.dependencies) {
       const problem = this.#problemOfDependency(dependency)
       if (problem !== undefined) return problem

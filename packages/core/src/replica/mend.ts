@@ -24,13 +24,10 @@ export async function mend<T>(
     state.mending = undefined
     if (state.dirty) core.writer.enqueue(state)
   })
-  const settled = mending.then(
-    () => {},
-    () => {}
-  )
+  const settled = Promise.allSettled([mending]).then(() => undefined)
   state.mending = settled
   core.writer.hold(state, settled)
-  return await mending
+  return mending
 }
 
 /** Keeps everybody off a document whose engine choked, until it is reloaded. */

@@ -28,7 +28,7 @@ export function sealStored(base: Version, packed: readonly PackedCommit[]): read
     const { actor, seq } = commit.dot
     if (base.has(commit.dot)) continue
     const dependencies = commit.dependencies.map(
-      ({ actor, seq, hash8 }): Dependency => ({ actor, seq, hash8: hash8 ?? at(actor, seq).subarray(0, 8) })
+      (named): Dependency => ({ ...named, hash8: named.hash8 ?? at(named.actor, named.seq).subarray(0, 8) })
     )
     const sealed = sealCommit(at(actor, seq - 1), { ...commit, dependencies }, commit.update)
     const chain = hashes.get(actor) ?? new Map<number, Uint8Array>()

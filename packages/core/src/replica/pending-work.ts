@@ -19,9 +19,10 @@ export async function retryPending(core: ReplicaCore, state: DocumentState): Pro
   )
   if (state.pendingBase !== undefined)
     state.pendingBase = { ...state.pendingBase, receipt: new CommitReceipt() }
-  const waiting = [state.pendingBase?.receipt.durable, count === 0 ? undefined : last.durable]
+  const base = state.pendingBase?.receipt.durable
   if (state.dirty) core.writer.enqueue(state)
-  await Promise.all(waiting)
+  if (count > 0) await last.durable
+  await base
 }
 
 /**

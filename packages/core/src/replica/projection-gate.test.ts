@@ -4,7 +4,7 @@ import { openCore } from "../testing/core-fixture.ts"
 import { projectionSource } from "./projection-gate.ts"
 
 test("[RP4] what was never written is captured as nothing, though loading it gives an empty document", async () => {
-  const { core, load } = await openCore()
-  expect((await load("notes/never")).document.value()).toBeDefined()
-  expect(await projectionSource(core).capture("notes/never" as DocumentId)).toBeUndefined()
+  const replica = await openCore()
+  expect((await replica.load("notes/never")).document.value()).toBeDefined()
+  expect(await projectionSource(replica.core).capture("notes/never" as DocumentId)).toBeUndefined()
 })

@@ -49,7 +49,7 @@ export function rebuild(
     ({ commit }) => isLost(commit)
   )
   const meta = new DocumentMeta(state.id, base?.facts ?? emptyFacts(setup.engine.name))
-  for (const point of state.meta.forks) meta.addFork(point)
+  for (const actor of state.meta.forked) meta.markForked(actor)
   for (const commit of restored) meta.absorb(commit)
   const durable = meta.facts()
   meta.learnPast(pastOf(restored))

@@ -84,8 +84,7 @@ test("[RX11] a document whose engine choked is loaded again, with what was pendi
 
 test("[RX12] received content is durable once `receive` settles, also where it came twice at the same time", async () => {
   const { commits } = await written("ab")
-  let release: () => void = () => {}
-  const gate = new Promise<void>(resolve => (release = resolve))
+  const { promise: gate, resolve: release } = Promise.withResolvers<void>()
   const replica = await openCore({
     store: faultyStore(memoryStore(), { delay: append => (append > 1 ? gate : undefined) })
   })
@@ -133,8 +132,11 @@ test("[RX14] stamps of the far future are kept, reported, and do not move the cl
   expect(type(replica, state, "b").commit.stamp).toBeLessThan(far)
 })
 
+function ahead(ms: number): HlcStamp {
+  return hlcStampFromParts(Date.UTC(2026, 0) + ms, 0)
+}
+
 test("[RX15] the clock follows what was received once it is durable, and not what was refused or could not be written", async () => {
-  const ahead = (ms: number) => hlcStampFromParts(Date.UTC(2026, 0) + ms, 0)
   const { commits } = await written("ab")
   const [{ hash: _, update, ...header }] = commits as [Commit]
   const stamped = (stamp: HlcStamp, bytes = update) =>

@@ -32,7 +32,7 @@ export async function receive(core: ReplicaCore, batch: IncomingBatch): Promise<
   const isAll = quick.length === taken.length
   const saved = isAll ? saveCursor(core, batch, quick) : undefined
   const reports = isAll ? quick : await takeRest(core, taken, batch.origin)
-  return await report(core, reports, isAll ? saved : saveCursor(core, batch, reports))
+  return settleReports(core, reports, isAll ? saved : saveCursor(core, batch, reports))
 }
 
 function takeQuickly(
@@ -56,13 +56,14 @@ async function takeRest(
   return reports
 }
 
-async function report(
+/** Waits until what was applied is durable, and says what became of the batch. */
+async function settleReports(
   core: ReplicaCore,
   reports: readonly PartReport[],
   saved: Promise<number> | undefined
 ): Promise<IncomingReport> {
   const rejections = reports.flatMap(({ rejection }) => rejection ?? [])
-  const settled = await Promise.allSettled(reports.map(({ durable }) => durable))
+  const settled = await Promise.allSettled(reports.map(async ({ durable }) => durable))
   for (const [i, outcome] of settled.entries()) {
     const state = reports[i]?.state
     if (outcome.status === "rejected" && state !== undefined)

@@ -59,7 +59,7 @@ function findSwap(
 ): Swap | undefined {
   const rebuilt = rebuild(state, stored, core.setupOf(state.id), firstSeqs(forks))
   try {
-    for (const { actor, seq, theirs } of forks) rebuilt.meta.switchBranch({ actor, seq, hash: theirs })
+    for (const { actor } of forks) rebuilt.meta.markForked(actor)
     const { accepted } = linkCommits(rebuilt.meta, packed)
     const arrived = forks.filter(fork =>
       accepted.some(({ dot }) => dot.actor === fork.actor && dot.seq === fork.seq)
@@ -88,7 +88,7 @@ function takeTheirs(
 ): void {
   const isTaken = new Set(accepted.map(({ dot }) => `${dot.actor}${dot.seq}`))
   const aside = linked.aside.filter(({ dot }) => !isTaken.has(`${dot.actor}${dot.seq}`))
-  const durable = { ...rebuilt.durable, forks: rebuilt.meta.forks }
+  const durable = { ...rebuilt.durable, forked: rebuilt.meta.forked }
   installRebuilt(core, state, { ...rebuilt, durable }, { base: ownVersion(stored), aside, kept, origin })
   const receipt = new CommitReceipt()
   for (const [i, commit] of accepted.entries())
@@ -108,9 +108,9 @@ function keepOurs(
   rotateIfForked(core, linked, [])
   const values = quarantineWrites(linked.aside).filter(({ key }) => !kept.has(key))
   const durable = state.durable.clone()
-  const isNews = pointsOf(state, linked).filter(point => state.meta.addFork(point)).length > 0
+  const isNews = [...forkedActors(linked, [])].filter(actor => state.meta.markForked(actor)).length > 0
   if (!isNews && values.length === 0) return
-  for (const point of state.meta.forks) durable.addFork(point)
+  for (const actor of state.meta.forked) durable.markForked(actor)
   state.pendingBase = {
     facts: durable.facts(),
     base: durable.base,
@@ -124,21 +124,6 @@ function keepOurs(
     receipt: new CommitReceipt()
   }
   report(core, state, linked, [])
-}
-
-/** Where the chain leaves is known, or else that it must be somewhere above the base. */
-function pointsOf({ meta }: DocumentState, { forks, suspects }: LinkedCommits) {
-  const found = forks.map(({ actor, seq, ours, theirs }) => ({
-    actor,
-    seq,
-    hash: compareBytes(ours, theirs) < 0 ? ours : theirs
-  }))
-  const somewhere = [...suspects].flatMap(actor => {
-    const seq = meta.base.get(actor) + 1
-    const hash = meta.hashAt(actor, seq)
-    return hash === undefined ? [] : [{ actor, seq, hash }]
-  })
-  return [...found, ...somewhere]
 }
 
 function firstSeqs(forks: readonly Fork[]): ReadonlyMap<ActorId, number> {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest"
+import type * as Y from "yjs"
 import { decodeBase, encodeBase } from "../codec/facts-codec.ts"
 import {
   exchange,
@@ -11,11 +12,12 @@ import {
   type,
   type TestCore
 } from "../testing/core-fixture.ts"
+import type { MemoryStore } from "../store/memory-store.ts"
 import type { ReplicaEvent } from "./replica-events.ts"
 
 async function folded(text: string): Promise<TestCore> {
   const replica = await openCore()
-  for (const [i, key] of [...text].entries()) {
+  for (const [i, key] of text.split("").entries()) {
     type(replica, await replica.load(), key, i)
     await settle(replica)
   }
@@ -70,7 +72,7 @@ test("[CP9] local changes that are on their way when a snapshot comes are kept, 
     await Promise.resolve()
   }
   await pulling
-  await Promise.all(handles.map(({ receipt }) => receipt?.durable))
+  await Promise.all(handles.map(async ({ receipt }) => receipt?.durable))
   await exchange(a, b)
   await expectSame(a, b)
   expect(state.document.value()).toMatchObject({ body: "abc", k: 1, k4: 4 })
@@ -109,7 +111,7 @@ test("[CP12] a snapshot with commits under one's own name that are not here mean
   type(a, await a.load(), "a")
   await settle(a)
   const b = await openCore({
-    store: (a.store as ReturnType<typeof import("../store/memory-store.ts").memoryStore>).clone()
+    store: (a.store as MemoryStore).clone()
   })
   type(b, await b.load(), "b")
   await settle(b)
@@ -131,7 +133,7 @@ test("[CP13] what an observer writes in answer to a snapshot is no fork", async 
   await a.core.compactor.fold(noteId, 0)
   const events: ReplicaEvent[] = []
   b.core.events.on(event => events.push(event))
-  const root = ((await b.load()).document.native as import("yjs").Doc).getMap("root")
+  const root = ((await b.load()).document.native as Y.Doc).getMap("root")
   root.observeDeep(() => {
     if (root.get("seen") !== 1) root.set("seen", 1)
   })

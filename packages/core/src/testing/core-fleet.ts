@@ -1,10 +1,10 @@
 import fc from "fast-check"
-import { expect } from "vitest"
 import { equalBytes } from "../codec/hex.ts"
 import type { DocumentState } from "../replica/document-state.ts"
 import { type MemoryStore, memoryStore } from "../store/memory-store.ts"
 import { memoryWitness } from "../store/memory-witness.ts"
 import type { Witness } from "../store/witness.ts"
+import { assertEqual } from "./contract-assert.ts"
 import { edit, noteId, openCore, pull, put, settle, type, type TestCore } from "./core-fixture.ts"
 
 /** One step in the life of a fleet. Numbers are taken modulo what there is. */
@@ -97,7 +97,8 @@ export class CoreFleet {
   /** Equal versions, digests, values and roots, live and as stored. */
   async expectConverged(): Promise<void> {
     const seen = await Promise.all(this.#members.map(member => describe(member)))
-    for (const one of seen) expect(one).toEqual(seen[0])
+    for (const one of seen)
+      assertEqual(one, seen[0], "what a replica has after everybody pulled from everybody")
   }
 
   async close(): Promise<void> {
