@@ -60,7 +60,7 @@ export function rawNotes(path: string): RawRows {
 function rawRows(
   name: string,
   database: RawDatabase,
-  { toRow, writeOne }: { toRow(document: DurableDocument): unknown; writeOne(row: unknown): void }
+  { toRow, writeOne }: { toRow: (document: DurableDocument) => unknown; writeOne: (row: unknown) => void }
 ): RawRows {
   const write = database.transaction((rows: readonly unknown[]) => {
     for (const row of rows) writeOne(row)

@@ -158,9 +158,7 @@ export class Fleet {
 
 async function rootsOf(replica: Replica): Promise<readonly (readonly [string, string])[]> {
   await replica.flush()
-  return (await replica.host.unitRoots()).map(
-    ({ collection, root }) => [collection, root.toString()] as const
-  )
+  return (await replica.host.unitRoots()).map(unit => [unit.collection, unit.root.toString()] as const)
 }
 
 /** How many documents a replica has. */

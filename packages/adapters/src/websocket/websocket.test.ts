@@ -67,7 +67,7 @@ for (const [name, options] of classes) {
     const one = await start()
     return { transport: webSocketTransport(one.url, options), accepted: one.next, dispose: async () => {} }
   }
-  for (const { title, run } of transportContract(name, fixture)) test(`[WS1] ${title}`, run)
+  for (const { title, run } of transportContract(name, fixture)) test(`[WS1] ${title}`, () => run())
 }
 
 describe("dialing", () => {

@@ -42,12 +42,12 @@ export async function repair(
   report: VerifyReport,
   options: RepairOptions = {}
 ): Promise<RepairReport> {
-  const { nowMs } = source.ports.time
-  const started = nowMs()
+  const { time } = source.ports
+  const started = time.nowMs()
   const operations: RepairOperation[] = []
   for (const sink of report.sinks) operations.push(...(await repairSink(source, targets, sink, options)))
   const allListed = report.sinks.every(sink => !sink.truncated && sink.error === undefined)
-  return toRepairReport(operations, options.dryRun ?? false, nowMs() - started, allListed)
+  return toRepairReport(operations, options.dryRun ?? false, time.nowMs() - started, allListed)
 }
 
 async function repairSink(

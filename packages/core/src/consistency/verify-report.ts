@@ -29,7 +29,7 @@ export interface VerifyReport {
 
 /** How many differences a sink has. */
 export function findingCount({ counts }: SinkReport): number {
-  const { consistent, ...findings } = counts
+  const { consistent: _consistent, ...findings } = counts
   return Object.values(findings).reduce((sum, count) => sum + count, 0)
 }
 

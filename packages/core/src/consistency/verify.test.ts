@@ -9,7 +9,7 @@ import { MemorySinkPlace, memorySink } from "../testing/memory-sink.ts"
 import { MemorySinkDamage } from "../testing/memory-sink-damage.ts"
 import { SeededRandom } from "../testing/seeded-random.ts"
 import { contractSealKey, noteId, SinkWorkbench } from "../testing/sink-workbench.ts"
-import { SyntheticSource } from "../testing/synthetic-source.ts"
+import type { SyntheticSource } from "../testing/synthetic-source.ts"
 import { formatReport } from "./format-report.ts"
 import { verify } from "./verify.ts"
 

@@ -50,14 +50,14 @@ export async function verify(
   targets: readonly VerifyTarget[],
   options: VerifyOptions = {}
 ): Promise<VerifyReport> {
-  const { nowMs } = source.ports.time
-  const started = nowMs()
+  const { time } = source.ports
+  const started = time.nowMs()
   const sinks: SinkReport[] = []
   for (const target of chosen(targets, options.sinks)) sinks.push(await verifySink(source, target, options))
   return {
     contents: options.contents ?? true,
     sinks,
-    durationMs: nowMs() - started,
+    durationMs: time.nowMs() - started,
     clean: sinks.every(isClean)
   }
 }

@@ -8,8 +8,8 @@ export type DocumentId = string & { readonly [brand]: "DocumentId" }
 /** Long enough for a URL or a file path, short enough for an index entry in every backend. */
 const maxIdLength = 512
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
 const forbidden =
+  // oxlint-disable-next-line no-control-regex -- control characters are what is refused
   /[\u0000-\u001f\u007f]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
 
 /**

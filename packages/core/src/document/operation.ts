@@ -1,5 +1,5 @@
 import type { ContainerKind } from "./shape.ts"
-import type { JsonValue, Path } from "./json.ts"
+import type { Path } from "./json.ts"
 
 /**
  * New content for a map key or list slot. Plain JSON becomes nested containers (objects: map, arrays: list) and
@@ -47,6 +47,3 @@ export interface Change {
   readonly paths: readonly Path[]
   readonly origin: "local" | "native" | "remote"
 }
-
-/** Only for documentation of what `Content` may be built from. */
-type ContentInput = JsonValue

@@ -11,4 +11,4 @@ async function fixture(): Promise<TransportFixture> {
   return { transport, accepted, dispose: async () => {} }
 }
 
-for (const { title, run } of transportContract("memory", fixture)) test(title, run)
+for (const { title, run } of transportContract("memory", fixture)) test(title, () => run())

@@ -17,7 +17,7 @@ const converters: Readonly<Record<ColumnKind, (value: unknown) => CellValue | un
   real: value => (Number.isFinite(value) ? (value as number) + 0 : undefined),
   boolean: value => (typeof value === "boolean" ? Number(value) : undefined),
   // `stringify` gives `undefined` for functions and symbols.
-  json: value => JSON.stringify(value) as string | undefined,
+  json: value => JSON.stringify(value),
   timestamp: toIsoText,
   bytes: value => (value instanceof Uint8Array ? value : undefined)
 }

@@ -2,7 +2,7 @@ import { coreError } from "../errors/core-error.ts"
 
 interface Waiter {
   readonly position: number
-  readonly settle: (error?: unknown) => void
+  readonly settle: (error?: Error) => void
 }
 
 /** Promises for positions a sink has yet to reach. */
@@ -38,7 +38,7 @@ export class PositionWaiters {
   }
 
   /** Rejects everything that still waits. */
-  rejectAll(error: unknown): void {
+  rejectAll(error: Error): void {
     for (const waiter of [...this.#waiting]) waiter.settle(error)
   }
 }

@@ -86,8 +86,11 @@ function layoutOf({ name, column: { kind, indexed } }: NamedColumn): ColumnLayou
 }
 
 function sourceText({ columns, children }: TableDefinition): unknown {
-  const reads = (each: readonly NamedColumn[]): string[] => each.map(({ column }) => String(column.read))
-  return [reads(columns), children.map(child => [String(child.from), ...reads(child.columns)])]
+  return [columns.map(readText), children.map(child => [String(child.from), ...child.columns.map(readText)])]
+}
+
+function readText({ column }: NamedColumn): string {
+  return String(column.read)
 }
 
 function hashOf(tables: readonly TableLayout[], mapping: unknown): string {

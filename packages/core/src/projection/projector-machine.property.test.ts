@@ -61,7 +61,7 @@ class Model {
     const opening = this.state.phase === "opening"
     this.busy = false
     if (failed !== undefined)
-      return this.send({ type: "failed", then: opening && failed === "reopen" ? "retry" : failed })
+      return this.send({ type: "failed", reaction: opening && failed === "reopen" ? "retry" : failed })
     if (!opening) return this.send({ type: "stepped", more })
     this.open = true
     this.send({ type: "opened" })

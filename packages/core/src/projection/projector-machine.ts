@@ -27,7 +27,7 @@ export type ProjectorEvent =
   /** A batch is in; `more` is left. */
   | { readonly type: "stepped"; readonly more: boolean }
   /** Opening or a batch failed: to be tried again, on a sink opened anew, or not at all. */
-  | { readonly type: "failed"; readonly then: "retry" | "reopen" | "stop" }
+  | { readonly type: "failed"; readonly reaction: "retry" | "reopen" | "stop" }
   | { readonly type: "timer" }
   | { readonly type: "pause" }
   | { readonly type: "resume" }
@@ -112,16 +112,16 @@ function settle(state: ProjectorState): ProjectorTransition {
 
 function fail(
   state: ProjectorState,
-  { then }: { readonly then: "retry" | "reopen" | "stop" }
+  { reaction }: { readonly reaction: "retry" | "reopen" | "stop" }
 ): ProjectorTransition {
-  const lost = then === "reopen" && state.open
+  const lost = reaction === "reopen" && state.open
   const release: readonly ProjectorEffect[] = lost ? ["release"] : []
   const failed = { ...state, open: state.open && !lost, dirty: true, attempts: state.attempts + 1 }
   if (state.wanted !== "run") {
     const [next, effects] = settle(failed)
     return [next, [...release, ...effects]]
   }
-  if (then === "stop") return [{ ...failed, phase: "failed" }, release]
+  if (reaction === "stop") return [{ ...failed, phase: "failed" }, release]
   return [{ ...failed, phase: "backoff" }, [...release, "start-backoff"]]
 }
 

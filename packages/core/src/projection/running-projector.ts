@@ -48,7 +48,7 @@ export class RunningProjector {
     this.#perform("open")
     await this.#firstOpening.promise
     if (this.#state.phase !== "failed") return
-    const error = this.#lastError
+    const error = this.#lastError ?? closedError(this.name)
     await this.close()
     throw error
   }
@@ -215,11 +215,11 @@ export class RunningProjector {
     }
   }
 
-  #fail(cause: unknown, then: FailureReaction): void {
+  #fail(cause: unknown, reaction: FailureReaction): void {
     const error = cause instanceof Error ? cause : new Error(String(cause))
     this.#lastError = error
     this.#source.ports.logger.warn(`sink ${this.name}: ${error.message}`, { sink: this.name, error })
-    this.#dispatch({ type: "failed", then })
+    this.#dispatch({ type: "failed", reaction })
   }
 
   #release(): void {

@@ -86,7 +86,7 @@ export class Sealer {
       else if (typeof value === "string") kinds += `t${this.#put(value)}`
       else if (value === null) kinds += "n"
       else if (value instanceof Uint8Array) kinds += `b${this.#putHex(value)}`
-      else kinds += `d${this.#put(String(value))}`
+      else kinds += `d${this.#put(`${value as number | bigint}`)}`
     }
     this.#put(`|${kinds}|${reals}|${ordinal}|${table.name})`)
   }
@@ -153,7 +153,7 @@ export function sealedRows(tables: readonly TableLayout[], content: ProjectedCon
 
 /** A real cell in a sealed text; its digits name the number exactly (ECMA-262, Number::toString). */
 export function realText(value: unknown): string {
-  return value === null ? "n" : String(value)
+  return value === null ? "n" : `${value as number}`
 }
 
 const digits = new TextEncoder().encode("0123456789ABCDEF")

@@ -1,4 +1,3 @@
-import type { DocumentId } from "../document/document-id.ts"
 import type { Logger } from "../ports/ports.ts"
 import type { OrderKey } from "./order-key.ts"
 import type { ProjectedContent } from "./projected-content.ts"

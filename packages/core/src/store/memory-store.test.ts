@@ -5,7 +5,8 @@ import { storeContract } from "../testing/store-contract.ts"
 import { memoryStore } from "./memory-store.ts"
 import { memoryWitness } from "./memory-witness.ts"
 
-for (const { title, run } of storeContract("memory", () => ({ store: memoryStore() }))) test(title, run)
+for (const { title, run } of storeContract("memory", () => ({ store: memoryStore() })))
+  test(title, () => run())
 
 const id = parseDocumentId("c/1")
 

@@ -8,7 +8,7 @@ import { storeContract } from "./store-contract.ts"
 for (const { title, run } of storeContract("faultless faulty", () => ({
   store: faultyStore(memoryStore(), {})
 })))
-  test(title, run)
+  test(title, () => run())
 
 const id = parseDocumentId("c/1")
 const failed = { code: "store-failed" }

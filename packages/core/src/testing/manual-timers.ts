@@ -35,16 +35,16 @@ export class ManualTimers implements TimerPort {
 
   /** Lets as much time pass as it takes until the promise settles. */
   async run<T>(promise: Promise<T>): Promise<T> {
-    let settled = false
+    const watch = { settled: false }
     const watched = promise.finally(() => {
-      settled = true
+      watch.settled = true
     })
     watched.catch(() => {})
-    while (!settled) {
+    while (!watch.settled) {
       // Real I/O, if any, gets its turn; then the next timer.
       await new Promise<void>(resolve => setImmediate(resolve))
       const due = Math.min(...[...this.#tasks].map(({ dueMs }) => dueMs))
-      if (!settled && Number.isFinite(due)) this.advance(due - this.#nowMs)
+      if (!watch.settled && Number.isFinite(due)) this.advance(due - this.#nowMs)
     }
     return watched
   }

@@ -14,5 +14,5 @@ function makeSink(): SinkFixture {
 }
 
 describe("memorySink", () => {
-  for (const { title, run } of sinkContract("memory", makeSink)) it(title, run)
+  for (const { title, run } of sinkContract("memory", makeSink)) it(title, () => run())
 })

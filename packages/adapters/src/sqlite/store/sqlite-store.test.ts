@@ -8,7 +8,7 @@ import { temporaryFolder } from "../testing/temporary-folder.ts"
 import { fillStore, temporaryStore } from "../testing/temporary-store.ts"
 import { sqliteStore } from "./sqlite-store.ts"
 
-for (const { title, run } of storeContract("sqlite", makeStore)) test(title, run)
+for (const { title, run } of storeContract("sqlite", makeStore)) test(title, () => run())
 
 function makeStore(): StoreFixture {
   const folder = mkdtempSync(join(tmpdir(), "syncline-"))
