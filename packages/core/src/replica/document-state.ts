@@ -124,7 +124,7 @@ export class DocumentState {
   notify(change: Change): readonly unknown[] {
     const thrown: unknown[] = []
     if (change.paths.length === 0) return thrown
-    for (const listener of [...this.#listeners]) {
+    for (const listener of Array.from(this.#listeners)) {
       try {
         listener(change)
       } catch (error) {

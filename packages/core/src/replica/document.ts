@@ -100,10 +100,7 @@ export class Document<Value extends object = JsonObject> {
   change(edit: (draft: Draft<Value>) => void, options: ChangeOptions = {}): CommitHandle {
     this.#assertWritable()
     const { document } = this.#state
-    return this.#execute(
-      recordDraft(document.value(), document.kindAt, edit as (draft: never) => void),
-      options
-    )
+    return this.#execute(recordDraft(document.value(), document.kindAt, edit), options)
   }
 
   /** A text container by its path, to be edited in place at the cost of the edit. */

@@ -1,4 +1,4 @@
-import { HybridLogicalClock, SynclineError } from "@syncline/clock"
+import { HybridLogicalClock, isSynclineError, type SynclineError } from "@syncline/clock"
 import { toHex } from "../codec/hex.ts"
 import type { CommitKind } from "../commit/commit.ts"
 import { sealCommit } from "../commit/commit-hash.ts"
@@ -266,10 +266,9 @@ export class ReplicaCore {
     try {
       this.identity.witness(end)
     } catch (cause) {
-      const error =
-        cause instanceof SynclineError
-          ? cause
-          : coreError("witness-unavailable", "the witness could not be written", { cause })
+      const error = isSynclineError(cause)
+        ? cause
+        : coreError("witness-unavailable", "the witness could not be written", { cause })
       this.events.emit({ type: "witness-unavailable", error })
     }
   }
