@@ -134,6 +134,17 @@ export class DocumentState {
     return thrown
   }
 
+  /**
+   * Answers those who wait for a durable moment, if this is one. They may have asked while the last append was under way:
+   * nothing need come after it.
+   */
+  answerCaptures(): void {
+    const isDurable = !this.dirty && !this.damaged && this.inFlight === undefined
+    if (!isDurable || this.captures.length === 0) return
+    const captured = this.capture(this.durable, this.durable.version.digest(this.id), this.position)
+    for (const answer of this.captures.splice(0)) answer(captured)
+  }
+
   /** Reads the document at a moment when everything applied to it is durable, or about to be, with these facts. */
   capture({ version, deleted, stamp }: DocumentMeta, digest: Uint8Array, position: number): Captured {
     return { version, digest, position, deleted, stamp, value: this.document.value() }
