@@ -42,14 +42,18 @@ function codeOf(read: () => unknown): unknown {
   }
 }
 
+/** Bytes of a batch before compression. */
+function sizeOf(commits: readonly (Commit | undefined)[]): number {
+  return unpack(encodeCommits(commits.filter(commit => commit !== undefined)), 1e7).length
+}
+
 test("[CO6] a typing run costs 8 bytes of header a commit, and 40 for the batch, before compression; a single commit 39", () => {
-  const content = (length: number) => unpack(encodeCommits(run(length)), 1e7).length
   const update = 1
   // Flags, document, actor, seq, length, and 3 for a stamp 180 ms after the one before.
-  expect(content(1001) - content(1000)).toBe(8 + update)
-  expect(content(2) - 2 * update).toBe(2 * 8 + 40)
+  expect(sizeOf(run(1001)) - sizeOf(run(1000))).toBe(8 + update)
+  expect(sizeOf(run(2)) - 2 * update).toBe(2 * 8 + 40)
   // One column for everything: no lengths of columns. Its stamp is told whole, in 7 bytes.
-  expect(content(1) - update).toBe(39)
+  expect(sizeOf(run(1)) - update).toBe(39)
 })
 
 test("[CO6] 1,000 keystrokes of a replica, each a tick of its own, take 9 bytes of header each and 55 together", async () => {
@@ -61,26 +65,23 @@ test("[CO6] 1,000 keystrokes of a replica, each a tick of its own, take 9 bytes 
   expect(unpack(encodeCommits(commits), 1e7).length - updates).toBe(9_000 + 55)
 })
 
+/** Bob's first commit, which builds on one of Alice's. */
+function after(hash8: Uint8Array, seq: number): Commit {
+  const dependencies = [{ actor: alice, seq, hash8 }]
+  const header = {
+    document: "notes/1" as DocumentId,
+    kind: "change",
+    genesis: [],
+    stamp: 0 as HlcStamp
+  } as const
+  return sealCommit(chainStart, { ...header, dot: { actor: bob, seq: 1 }, dependencies }, new Uint8Array())
+}
+
 test("[CO7] a foreign dependency costs 2 bytes inside the batch, and 11 outside it", () => {
   const [first] = run(1)
-  const after = (hash8: Uint8Array, seq: number): Commit =>
-    sealCommit(
-      chainStart,
-      {
-        document: "notes/1" as DocumentId,
-        dot: { actor: bob, seq: 1 },
-        kind: "change",
-        stamp: 0 as HlcStamp,
-        dependencies: [{ actor: alice, seq, hash8 }],
-        genesis: []
-      },
-      new Uint8Array()
-    )
-  const size = (...commits: (Commit | undefined)[]) =>
-    unpack(encodeCommits(commits.filter(commit => commit !== undefined)), 1e6).length
-  const bare = size(first, { ...after(new Uint8Array(8), 1), dependencies: [] })
-  expect(size(first, after(first?.hash.subarray(0, 8) ?? chainStart, 1)) - bare).toBe(2)
-  expect(size(first, after(new Uint8Array(8), 40)) - bare).toBe(11)
+  const bare = sizeOf([first, { ...after(new Uint8Array(8), 1), dependencies: [] }])
+  expect(sizeOf([first, after(first?.hash.subarray(0, 8) ?? chainStart, 1)]) - bare).toBe(2)
+  expect(sizeOf([first, after(new Uint8Array(8), 40)]) - bare).toBe(11)
 })
 
 test("[CO8] what exceeds a limit is refused before it takes memory", () => {
@@ -123,12 +124,16 @@ test("[CO8] too many dependencies, containers, seen actors or annotations in one
   expect(refused({ kind: "delete", seen })).toBe("bytes-limit")
 })
 
+/** A batch that is not compressed. */
+function plain(content: string): Uint8Array {
+  return Uint8Array.from([0, ...Buffer.from(content, "latin1")])
+}
+
 test("[CO9] annotations in another than the canonical form are refused: their text is what was hashed", () => {
   const [commit] = run(1, { meta: { a: 1, b: 2 } })
   const text = new TextDecoder("latin1").decode(
     unpack(encodeCommits(commit === undefined ? [] : [commit]), 1e6)
   )
-  const plain = (content: string) => Uint8Array.from([0, ...Buffer.from(content, "latin1")])
   expect(codeOf(() => decodeCommits(plain(text)))).toHaveLength(1)
   expect(codeOf(() => decodeCommits(plain(text.replace('{"a":1,"b":2}', '{"b":2,"a":1}'))))).toBe(
     "codec-invalid"

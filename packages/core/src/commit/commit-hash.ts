@@ -47,8 +47,8 @@ export function sealCommit(previous: Uint8Array, header: CommitHeader, update: U
 }
 
 /** Writes a container reference: kind, depth, keys. */
-export function writeContainer(writer: ByteWriter, container: ContainerRef): void {
-  writer.u8(containerKinds.indexOf(container.kind))
-  writer.varUint(container.path.length)
-  for (const key of container.path) writer.varString(key)
+export function writeContainer(out: ByteWriter, container: ContainerRef): void {
+  out.u8(containerKinds.indexOf(container.kind))
+  out.varUint(container.path.length)
+  for (const key of container.path) out.varString(key)
 }

@@ -31,9 +31,7 @@ export class CommitHandle {
    * see `Document.retry` and `Document.discard`.
    */
   get durable(): Promise<void> {
-    this.#durable ??= quiet(
-      this.#receipt === undefined ? Promise.resolve() : this.#receipt.durable.then(() => {})
-    )
+    this.#durable ??= quiet(this.#whenDurable())
     return this.#durable
   }
 
@@ -55,6 +53,10 @@ export class CommitHandle {
   async projectedIn(sink?: string, signal?: AbortSignal): Promise<void> {
     const position = (await this.#receipt?.durable) ?? 0
     await this.#wait(position, sink, signal)
+  }
+
+  async #whenDurable(): Promise<void> {
+    await this.#receipt?.durable
   }
 }
 

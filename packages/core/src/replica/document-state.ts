@@ -124,7 +124,7 @@ export class DocumentState {
   notify(change: Change): readonly unknown[] {
     const thrown: unknown[] = []
     if (change.paths.length === 0) return thrown
-    for (const listener of [...this.#listeners]) {
+    for (const listener of Array.from(this.#listeners)) {
       try {
         listener(change)
       } catch (error) {
@@ -132,6 +132,17 @@ export class DocumentState {
       }
     }
     return thrown
+  }
+
+  /**
+   * Answers those who wait for a durable moment, if this is one. They may have asked while the last append was under way:
+   * nothing need come after it.
+   */
+  answerCaptures(): void {
+    const isDurable = !this.dirty && !this.damaged && this.inFlight === undefined
+    if (!isDurable || this.captures.length === 0) return
+    const captured = this.capture(this.durable, this.durable.version.digest(this.id), this.position)
+    for (const answer of this.captures.splice(0)) answer(captured)
   }
 
   /** Reads the document at a moment when everything applied to it is durable, or about to be, with these facts. */

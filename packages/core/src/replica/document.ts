@@ -1,13 +1,15 @@
-import type { SynclineError } from "@syncline/clock"
+import { isSynclineError, type SynclineError } from "@syncline/clock"
 import type { Version } from "../commit/version.ts"
 import { recordDraft } from "../document/draft/record-draft.ts"
 import type { Draft } from "../document/draft/draft.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { JsonObject, Path } from "../document/json.ts"
 import type { Change, Operation } from "../document/operation.ts"
+import type { EngineChange } from "../engine/engine.ts"
 import { coreError } from "../errors/core-error.ts"
 import { CommitHandle, type WaitProjected } from "./commit-handle.ts"
 import type { DocumentState, PendingCommit } from "./document-state.ts"
+import { reload } from "./mend.ts"
 import { checkedAnnotations } from "./next-header.ts"
 import { discardPending, retryPending } from "./pending-work.ts"
 import type { ReplicaCore } from "./replica-core.ts"
@@ -100,10 +102,7 @@ export class Document<Value extends object = JsonObject> {
   change(edit: (draft: Draft<Value>) => void, options: ChangeOptions = {}): CommitHandle {
     this.#assertWritable()
     const { document } = this.#state
-    return this.#execute(
-      recordDraft(document.value(), document.kindAt, edit as (draft: never) => void),
-      options
-    )
+    return this.#execute(recordDraft(document.value(), document.kindAt, edit), options)
   }
 
   /** A text container by its path, to be edited in place at the cost of the edit. */
@@ -144,9 +143,20 @@ export class Document<Value extends object = JsonObject> {
 
   #execute(operations: readonly Operation[], options: ChangeOptions): CommitHandle {
     const meta = checked(options)
-    const change = operations.length === 0 ? undefined : this.#state.document.change(operations)
+    const change = operations.length === 0 ? undefined : this.#changeEngine(operations)
     if (change === undefined) return this.#handle(undefined)
     return this.#handle(this.#core.commit(this.#state, { kind: "change", change, origin: "local", ...meta }))
+  }
+
+  #changeEngine(operations: readonly Operation[]): EngineChange | undefined {
+    try {
+      return this.#state.document.change(operations)
+    } catch (error) {
+      // What an engine refuses it refuses before it writes. Anything else (no stack or memory left) may have come in the
+      // middle, and what is written and in no commit would be missing to all that is written later.
+      if (!isSynclineError(error)) reload(this.#core, this.#state).catch(() => {})
+      throw error
+    }
   }
 
   #handle(pending: PendingCommit | undefined): CommitHandle {
@@ -159,7 +169,7 @@ export class Document<Value extends object = JsonObject> {
     if (damaged && blocked === undefined)
       throw coreError(
         "document-blocked",
-        `"${this.id}" is being loaded again after bad bytes came in; try again in a moment`,
+        `"${this.id}" is being loaded again after bad bytes came in or a change broke off; try again in a moment`,
         { details: { document: this.id } }
       )
     if (blocked !== undefined)

@@ -194,6 +194,7 @@ export class GroupCommit {
       if (captured !== undefined) for (const capture of state.captures.splice(0)) capture(captured)
       state.inFlight?.settle(state.position)
       state.inFlight = undefined
+      state.answerCaptures()
     }
     const [first] = prepared
     if (first === undefined) return
@@ -219,14 +220,8 @@ export class GroupCommit {
     base?.receipt.fail(error)
     state.inFlight?.fail(error)
     state.inFlight = undefined
-    if (!state.dirty) {
-      const digest = state.durable.version.digest(state.id)
-      for (const capture of state.captures.splice(0))
-        capture(state.capture(state.durable, digest, state.position))
-      return
-    }
+    if (!state.dirty) return state.answerCaptures()
     this.#dirty.delete(state)
-    for (const capture of state.captures.splice(0)) capture(undefined)
     this.#failAttached(state)
     this.#hooks.onBlocked(state, error)
   }

@@ -1,4 +1,4 @@
-import { HybridLogicalClock, SynclineError } from "@syncline/clock"
+import { HybridLogicalClock, isSynclineError, type SynclineError } from "@syncline/clock"
 import { toHex } from "../codec/hex.ts"
 import type { CommitKind } from "../commit/commit.ts"
 import { sealCommit } from "../commit/commit-hash.ts"
@@ -179,10 +179,14 @@ export class ReplicaCore {
     for (const error of state.notify(change)) this.events.emit({ type: "listener-failed", error })
   }
 
-  /** Takes a new name everywhere: somebody else writes under the old one. */
-  rotateIdentity(reason: string): void {
+  /**
+   * Takes a new name everywhere: somebody else writes under the old one. `work` is done under the new name before anybody
+   * hears of it, for who hears of it may write at once.
+   */
+  rotateIdentity(reason: string, work: () => void = () => {}): void {
     this.identity.rotate()
     for (const state of this.cache.live()) state.document.setIdentity(this.identity.of(state.engine))
+    work()
     this.events.emit({ type: "identity-rotated", reason })
   }
 
@@ -190,6 +194,8 @@ export class ReplicaCore {
   replaceDocument(state: DocumentState, document: EngineDocument, meta: DocumentMeta): void {
     const former = state.document
     state.stopNative()
+    // It may have been opened before the last rotation.
+    document.setIdentity(this.identity.of(state.engine))
     state.meta = meta
     state.document = document
     state.damaged = false
@@ -197,6 +203,7 @@ export class ReplicaCore {
     former.destroy()
     this.events.emit({ type: "reloaded", document: state.id })
     this.notify(state, { paths: [[]], origin: "remote" })
+    state.answerCaptures()
   }
 
   /** Keeps a document in memory as long as somebody subscribes to it. */
@@ -218,6 +225,7 @@ export class ReplicaCore {
   block(state: DocumentState, error: SynclineError<CoreErrorCode>): SynclineError<CoreErrorCode> {
     state.blocked = error
     this.#blocked.add(state)
+    for (const answer of state.captures.splice(0)) answer(undefined)
     this.events.emit({ type: "blocked", document: state.id, error })
     return error
   }
@@ -266,10 +274,9 @@ export class ReplicaCore {
     try {
       this.identity.witness(end)
     } catch (cause) {
-      const error =
-        cause instanceof SynclineError
-          ? cause
-          : coreError("witness-unavailable", "the witness could not be written", { cause })
+      const error = isSynclineError(cause)
+        ? cause
+        : coreError("witness-unavailable", "the witness could not be written", { cause })
       this.events.emit({ type: "witness-unavailable", error })
     }
   }

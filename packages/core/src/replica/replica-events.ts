@@ -33,7 +33,7 @@ export class EventHub<Event> {
   }
 
   emit(event: Event): void {
-    for (const listener of [...this.#listeners]) {
+    for (const listener of Array.from(this.#listeners)) {
       try {
         listener(event)
       } catch (error) {

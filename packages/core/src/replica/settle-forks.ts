@@ -5,7 +5,7 @@ import type { Commit } from "../commit/commit.ts"
 import type { StoredDocument } from "../store/store.ts"
 import { CommitReceipt } from "./commit-receipt.ts"
 import type { DocumentState } from "./document-state.ts"
-import { installRebuilt } from "./install-rebuilt.ts"
+import { storeRebuilt } from "./install-rebuilt.ts"
 import { type Fork, type LinkedCommits, linkCommits } from "./link-commits.ts"
 import { mend } from "./mend.ts"
 import { pastOf } from "./past-hashes.ts"
@@ -89,12 +89,15 @@ function takeTheirs(
   const isTaken = new Set(accepted.map(({ dot }) => `${dot.actor}${dot.seq}`))
   const aside = linked.aside.filter(({ dot }) => !isTaken.has(`${dot.actor}${dot.seq}`))
   const durable = { ...rebuilt.durable, forked: rebuilt.meta.forked }
-  installRebuilt(core, state, { ...rebuilt, durable }, { base: ownVersion(stored), aside, kept, origin })
-  const receipt = new CommitReceipt()
-  for (const [i, commit] of accepted.entries())
-    state.pending.push({ commit, origin, receipt: i === accepted.length - 1 ? receipt : undefined })
   const lost = [...rebuilt.lost, ...rebuilt.lostPending.map(({ commit }) => commit)]
-  rotateIfForked(core, linked, lost)
+  // A subscriber that writes as soon as it hears of this does so under a name of ours alone, after what it builds on.
+  rotateIfForked(core, linked, lost, () => {
+    storeRebuilt(core, state, { ...rebuilt, durable }, { base: ownVersion(stored), aside, kept, origin })
+    const receipt = new CommitReceipt()
+    for (const [i, commit] of accepted.entries())
+      state.pending.push({ commit, origin, receipt: i === accepted.length - 1 ? receipt : undefined })
+    core.replaceDocument(state, rebuilt.document, rebuilt.meta)
+  })
   report(core, state, linked, lost)
 }
 
@@ -105,7 +108,7 @@ function keepOurs(
   linked: LinkedCommits,
   kept: ReadonlySet<string>
 ): void {
-  rotateIfForked(core, linked, [])
+  rotateIfForked(core, linked, [], () => {})
   const values = quarantineWrites(linked.aside).filter(({ key }) => !kept.has(key))
   const durable = state.durable.clone()
   const isNews = [...forkedActors(linked, [])].filter(actor => state.meta.markForked(actor)).length > 0
@@ -144,9 +147,14 @@ function report(
 }
 
 /** Whoever finds its own name in a fork, or a branch of its own out, goes on under another. */
-function rotateIfForked(core: ReplicaCore, linked: LinkedCommits, lost: readonly Commit[]): void {
-  if (forkedActors(linked, lost).has(core.identity.actor))
-    core.rotateIdentity("another writer uses this replica's name, or a branch this one built on is out")
+function rotateIfForked(
+  core: ReplicaCore,
+  linked: LinkedCommits,
+  lost: readonly Commit[],
+  work: () => void
+): void {
+  if (!forkedActors(linked, lost).has(core.identity.actor)) return work()
+  core.rotateIdentity("another writer uses this replica's name, or a branch this one built on is out", work)
 }
 
 function forkedActors({ forks, suspects }: LinkedCommits, lost: readonly Commit[]): ReadonlySet<ActorId> {

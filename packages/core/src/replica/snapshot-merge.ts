@@ -175,11 +175,16 @@ class SnapshotMerge {
     const core = this.#core
     const state = this.#state
     const own = core.identity.actor
-    installRebuilt(core, state, rebuilt, this.#storage(covered))
     const out = [...covered, ...rebuilt.lost, ...rebuilt.lostPending.map(({ commit }) => commit)]
-    if (out.length === 0) return
+    const install = () => installRebuilt(core, state, rebuilt, this.#storage(covered))
+    // A subscriber that writes as soon as it hears of this does so under a name of ours alone.
     if (out.some(({ dot }) => dot.actor === own))
-      core.rotateIdentity("another writer uses this replica's name, or a branch this one built on is out")
+      core.rotateIdentity(
+        "another writer uses this replica's name, or a branch this one built on is out",
+        install
+      )
+    else install()
+    if (out.length === 0) return
     const message = "a peer's snapshot holds other commits under names used here; ours are kept aside"
     core.events.emit({ type: "quarantined", document: state.id, message })
   }

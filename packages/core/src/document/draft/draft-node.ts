@@ -79,8 +79,13 @@ export class ListNode extends Node {
   /** Replaces a stretch; what was there is detached. */
   splice(index: number, remove: number, members: readonly Member[]): Member[] {
     for (const member of members) if (isNode(member)) member.place = { parent: this, key: undefined }
-    const removed = this.items.splice(index, remove, ...members)
-    this.origins.splice(index, remove, ...members.map(() => -1))
+    const removed = spliceArray(this.items, index, remove, members)
+    spliceArray(
+      this.origins,
+      index,
+      remove,
+      members.map(() => -1)
+    )
     for (const member of removed) if (isNode(member)) member.place = undefined
     return removed
   }
@@ -90,6 +95,19 @@ export class ListNode extends Node {
     node.place = { parent: this, key: undefined }
     this.items[index] = node
   }
+}
+
+/** More arguments than this are not spread into a call: they go on the stack, which holds some hundred thousand. */
+const maxSpread = 1024
+
+/** `Array.prototype.splice` for any number of new items. */
+function spliceArray<T>(items: T[], index: number, remove: number, added: readonly T[]): T[] {
+  if (added.length <= maxSpread) return items.splice(index, remove, ...added)
+  const removed = items.splice(index)
+  const after = removed.splice(remove)
+  for (const item of added) items.push(item)
+  for (const item of after) items.push(item)
+  return removed
 }
 
 /** A text within an edit. */

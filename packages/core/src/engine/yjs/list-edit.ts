@@ -8,6 +8,9 @@ const slotArrays: Sequence<readonly Slot[]> = {
   join: (a, b) => a.concat(b)
 }
 
+/** Yjs spreads what is inserted into a list that is not in a document yet, and the stack holds some hundred thousand. */
+const maxSpread = 8192
+
 /** Makes the node for something that is in the document; `register` for what is no container. */
 export type OpenNode = (value: unknown) => EditNode | "register"
 
@@ -85,7 +88,9 @@ export class ListEdit implements EditNode {
 
   build(): Y.Array<unknown> {
     const list = new Y.Array<unknown>()
-    list.insert(0, (this.#pieces.fresh() ?? []).map(slotToShared))
+    const slots = this.#pieces.fresh() ?? []
+    for (let at = 0; at < slots.length; at += maxSpread)
+      list.insert(at, slots.slice(at, at + maxSpread).map(slotToShared))
     return list
   }
 
