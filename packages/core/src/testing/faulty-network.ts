@@ -85,7 +85,8 @@ class FaultyConnection implements Connection {
     const wait = Math.max(0, this.#lastMs - this.#network.nowMs)
     this.end(closed)
     // A partition swallows the goodbye as well: the other side has to notice by silence.
-    if (!this.#network.isPartitioned(this.#line)) this.#network.timers.schedule(wait, () => this.#other?.end(closed))
+    if (!this.#network.isPartitioned(this.#line))
+      this.#network.timers.schedule(wait, () => this.#other?.end(closed))
   }
 
   deliver(message: Uint8Array): void {
@@ -117,14 +118,26 @@ type Fate = "cut" | readonly { readonly delayMs: number; readonly overtakes: boo
  */
 export class FaultyNetwork {
   readonly timers: TimerPort
-  readonly counts: FaultCounts = { delivered: 0, dropped: 0, duplicated: 0, reordered: 0, cut: 0, partitioned: 0 }
+  readonly counts: FaultCounts = {
+    delivered: 0,
+    dropped: 0,
+    duplicated: 0,
+    reordered: 0,
+    cut: 0,
+    partitioned: 0
+  }
   /** May be changed at any time: `noFaults` heals everything but partitions. */
   faults: NetworkFaults
   readonly #now: () => number
   readonly #random: SeededRandom
   readonly #partitions = new Set<string>()
 
-  constructor(options: { readonly timers: TimerPort; readonly now: () => number; readonly random: SeededRandom; readonly faults: NetworkFaults }) {
+  constructor(options: {
+    readonly timers: TimerPort
+    readonly now: () => number
+    readonly random: SeededRandom
+    readonly faults: NetworkFaults
+  }) {
     this.timers = options.timers
     this.#now = options.now
     this.#random = options.random
