@@ -7,7 +7,7 @@ const count = alone === undefined ? Number(process.env["SYNCLINE_HISTORIES"] ?? 
 const first = Number(alone ?? 1)
 
 test(
-  `[RE1] ${count} random histories from seed ${first} end with equal values, equal versions and verified sinks`,
+  `[LK3] ${count} random histories from seed ${first} end with equal values, equal versions and verified sinks`,
   async () => {
     const reports: HistoryReport[] = []
     for (let seed = first; seed < first + count; seed++) reports.push(await runHistory(seed))

@@ -35,7 +35,7 @@ export interface TestCore {
   readonly host: SyncHost
   readonly store: Store
   readonly origin: object
-  load(id?: string): Promise<DocumentState>
+  readonly load: (id?: string) => Promise<DocumentState>
 }
 
 /** The document that tests use when they need but one. Its collection predefines the text `body`. */
