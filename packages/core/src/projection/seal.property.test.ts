@@ -39,6 +39,26 @@ describe("Sealer", () => {
     )
   })
 
+  it("[PJ6] every part of the bookkeeping is sealed", () => {
+    const base = {
+      id: "n/1",
+      key: { generation: 1, projection: 1, height: 1 },
+      digest: new Uint8Array(32),
+      deleted: false,
+      rows: []
+    }
+    const changed: readonly Partial<SealedRecord>[] = [
+      {},
+      { id: "n/2" },
+      { key: { ...base.key, generation: 2 } },
+      { key: { ...base.key, projection: 2 } },
+      { key: { ...base.key, height: 2 } },
+      { digest: new Uint8Array(32).fill(1) },
+      { deleted: true }
+    ]
+    expect(new Set(changed.map(change => sealer.seal({ ...base, ...change }))).size).toBe(changed.length)
+  })
+
   it("[PJ6] one changed cell changes the seal and the token", () => {
     const value = fc.tuple(record, row, row).filter(([, a, b]) => JSON.stringify(a) !== JSON.stringify(b))
     fc.assert(

@@ -12,7 +12,7 @@ export interface SinkCase {
 }
 
 /**
- * What every `Sink` with conditional writes must do, as cases for any test runner. Rules SC1 to SC12 of core's SPEC.md;
+ * What every `Sink` with conditional writes must do, as cases for any test runner. Rules SC1 to SC13 of core's SPEC.md;
  * the last ones damage what the sink holds and expect verification to find exactly that, and repair to mend it.
  *
  * `name` completes the titles: `sinkContract("sqlite", makeSink)`.

@@ -50,6 +50,27 @@ export const sinkReadCases: readonly SinkCase[] = [
     }
   },
   {
+    title: "[SC13] seals hold until content changes, goes, or lies where no record is",
+    check: async fixture => {
+      const { damage } = fixture
+      for (const change of [
+        undefined,
+        () => damage.setTitle(noteId(2), "other"),
+        () => damage.removeRows(noteId(2), "note_tags"),
+        () => damage.addRow(noteId("zz"))
+      ]) {
+        const bench = new SinkWorkbench(fixture)
+        const session = await bench.open()
+        await session.raiseGeneration(session.generation)
+        await bench.apply(session, bench.put(1), bench.put(2), bench.put("z"))
+        change?.()
+        const held = await session.sealsHold?.({ limit: 9 })
+        assertEqual(held, held === undefined ? undefined : change === undefined, "whether seals hold")
+        await session.close()
+      }
+    }
+  },
+  {
     title: "[SC12] repair swaps only what still is what was read, to the last bit",
     check: async fixture => {
       const bench = new SinkWorkbench(fixture)
