@@ -5,6 +5,7 @@ import { splitByBuilt } from "../workspace/built-entry-points.ts"
 import { type PackedPackage, packPackages } from "../workspace/pack-packages.ts"
 import { listEntryPoints } from "../workspace/packages.ts"
 import { runCommand, runNode } from "../workspace/run-command.ts"
+import { consumerSmoke } from "./consumer-smoke.ts"
 import type { GateStep } from "./gate-step.ts"
 
 /** A way users resolve types: compiler options, and which entry points such a user can use. */
@@ -33,7 +34,7 @@ const nodeOnly = /\/(?:sqlite|server|testing)$/
 /** A stranger installs the packed tarballs, compiles against them and runs them, in a folder of their own. */
 export const consumer: GateStep = {
   name: "consumer",
-  purpose: "packed tarballs type-check (nodenext, bundler) and load in plain Node",
+  purpose: "packed tarballs type-check (nodenext, bundler), load and work in plain Node, 22 included",
   async run({ root }) {
     const home = mkdtempSync(join(tmpdir(), "syncline-consumer-"))
     try {
@@ -44,7 +45,9 @@ export const consumer: GateStep = {
       const problems: string[] = []
       for (const each of consumers) problems.push(...(await typeProblems(root, home, each, specifiers)))
       for (const specifier of specifiers) problems.push(...(await loadProblems(home, specifier)))
-      return { problems, note: `${specifiers.length} entry points` }
+      const smoke = await consumerSmoke(home)
+      problems.push(...smoke.problems)
+      return { problems, note: `${specifiers.length} entry points; ${smoke.note}` }
     } finally {
       rmSync(home, { recursive: true, force: true })
     }
