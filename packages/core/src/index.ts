@@ -1,7 +1,9 @@
+// Of the clock package, where they are defined for all: who catches errors of this one needs no other import.
+export { isSynclineError, SynclineError } from "@syncline/clock"
 export type { Commit, CommitHeader, CommitKind, Dependency } from "./commit/commit.ts"
 export { Version, type VersionEntry } from "./commit/version.ts"
 export type { Finding, FindingClass, RecordClass } from "./consistency/finding.ts"
-export { formatReport } from "./consistency/format-report.ts"
+export { formatRepair, formatReport } from "./consistency/format-report.ts"
 export type { RepairOperation, RepairOutcome, RepairReport } from "./consistency/repair-report.ts"
 export type { RepairOptions } from "./consistency/repair.ts"
 export type { SinkReport, VerifyReport } from "./consistency/verify-report.ts"

@@ -14,8 +14,16 @@ export interface WebSocketTransportOptions {
   readonly maxMessageBytes?: number
 }
 
-/** Dials another replica over a WebSocket: `replica.connect(webSocketTransport("wss://example.org/sync"))`. */
+/** What WebSockets say of any handshake that failed (RFC 6455 §7.1.5); browsers must not tell which. */
+const noHandshake = 1006
+
+/**
+ * Dials another replica over a WebSocket: `replica.connect(webSocketTransport("wss://example.org/sync"))`.
+ *
+ * @throws SynclineError `link-closed` when that is no WebSocket address: trying again would not help.
+ */
 export function webSocketTransport(url: string, options: WebSocketTransportOptions = {}): Transport {
+  mustBeAddress(url)
   const maxMessageBytes = options.maxMessageBytes ?? 1 << 20
   return {
     name: url,
@@ -47,11 +55,28 @@ export function webSocketTransport(url: string, options: WebSocketTransportOptio
         })
         socket.addEventListener("close", ({ code, reason }) => {
           signal.removeEventListener("abort", abort)
-          fail(`closed with code ${code}${reason === "" ? "" : `, ${reason}`}`)
+          fail(code === noHandshake && reason === "" ? refusedHandshake : `code ${code} ${reason}`.trimEnd())
         })
       })
     }
   }
+}
+
+const refusedHandshake =
+  "there is no server, or it does not upgrade there; check address and path, and what its `authenticate` says"
+
+// Browsers resolve what is relative against the page (and take http for ws); elsewhere nothing can.
+function mustBeAddress(url: string): void {
+  const { location } = globalThis as unknown as { readonly location?: { readonly href: string } }
+  const scheme = URL.canParse(url, location?.href) ? new URL(url, location?.href).protocol : undefined
+  if (scheme !== undefined && /^(?:wss?|https?):$/.test(scheme)) return
+  throw coreError(
+    "link-closed",
+    `"${url}" is no WebSocket address; write ws://host/path or wss://host/path`,
+    {
+      details: { closeReason: "internal" }
+    }
+  )
 }
 
 function platformWebSocket(): WebSocketConstructor {

@@ -78,6 +78,14 @@ describe("dialing", () => {
     await expect(dial(one.url)).rejects.toMatchObject({ code: "link-closed" })
   })
 
+  it.each(["example.org/sync", "nonsense", "", "ftp://example.org", "/sync"])(
+    "[WS2] %j is no address: refused at once, not tried for ever",
+    url => {
+      expect(() => webSocketTransport(url)).toThrow(expect.objectContaining({ code: "link-closed" }))
+      expect(() => webSocketTransport(url)).toThrow("write ws://host/path")
+    }
+  )
+
   it("[WS3] a text message ends the connection with protocol-violation", async () => {
     const one = await start()
     const accepted = one.next()

@@ -3,7 +3,7 @@ import type { DocumentId } from "../document/document-id.ts"
 import type { JsonObject } from "../document/json.ts"
 import type { ContainerRef } from "../document/operation.ts"
 
-/** A dot together with the first 8 bytes of its commit's hash: what a dependency names (decision 1). */
+/** A dot together with the first 8 bytes of its commit's hash: what a dependency names. */
 export interface Dependency extends Dot {
   readonly hash8: Uint8Array
 }
@@ -23,7 +23,7 @@ export interface CommitHeader {
    * stands for everything below it. Ascending by actor.
    */
   readonly dependencies: readonly Dependency[]
-  /** Predefined containers needed here and by no commit below (decision 8). */
+  /** Predefined containers needed here and by no commit below. */
   readonly genesis: readonly ContainerRef[]
   /** For `delete` only: every dot it saw, its own included. */
   readonly seen?: VersionVector

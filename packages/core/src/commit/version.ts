@@ -22,7 +22,7 @@ export type HashLength = 8 | 32
 export const maxVersionEntries = 100_000
 
 /**
- * A document's version: for each actor the highest contiguous seq and the hash of that commit (decision 1).
+ * A document's version: for each actor the highest contiguous seq and the hash of that commit.
  * Immutable; entries ascend by actor.
  */
 export class Version {

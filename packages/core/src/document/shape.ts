@@ -23,8 +23,8 @@ export interface MapShape<F extends ShapeFields = ShapeFields> {
 export type ShapeFields = Readonly<Record<string, Shape>>
 
 /**
- * The containers a collection predefines, as a tree. They exist in every document of the collection from the start
- * (decision 8: deterministic genesis), so that replicas creating the same document offline edit the same containers.
+ * The containers a collection predefines, as a tree. They exist in every document of the collection from the start,
+ * made of the same bytes everywhere, so that replicas creating the same document offline edit the same containers.
  */
 export type Shape = TextShape | ListShape | MapShape
 

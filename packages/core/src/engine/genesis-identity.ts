@@ -8,7 +8,7 @@ export const firstOrdinaryIdentity: number = 2 ** 31
 const domain = "syncline genesis 1"
 
 /**
- * The 31-bit identity under which the genesis of a predefined container is made (decision 8): a hash of its path and
+ * The 31-bit identity under which the genesis of a predefined container is made: a hash of its path and
  * kind, the same in every engine, on every machine and for ever.
  */
 export function genesisIdentity({ path, kind }: ContainerRef): number {

@@ -161,6 +161,13 @@ describe("catching up", () => {
     expect(fleet.converged).toBe(true)
   })
 
+  it("[LK20] one name where a list belongs is refused, not taken letter by letter", () => {
+    const fleet = new LinkFleet(7, 2)
+    const dial = () => fleet.connect(0, 1, { collections: "notes" })
+    expect(dial).toThrow(expect.objectContaining({ code: "document-id-invalid" }))
+    expect(dial).toThrow('write ["notes"]')
+  })
+
   it("[LK20] a link grants no more than what both sides name, in both directions", async () => {
     const fleet = new LinkFleet(7, 2)
     for (const index of [0, 1])

@@ -1,6 +1,10 @@
 import { expect, test } from "vitest"
 import { decodeCommits } from "../codec/commit-decoder.ts"
 import { compareBytes } from "../codec/hex.ts"
+import { acceptLink } from "../link/accept-link.ts"
+import { connectLink } from "../link/connect-link.ts"
+import { memoryTransport } from "../link/memory-transport.ts"
+import { systemPorts } from "../ports/system-ports.ts"
 import type { MemoryStore } from "../store/memory-store.ts"
 import {
   exchange,
@@ -43,6 +47,23 @@ async function quarantined(replica: TestCore) {
 async function valueOf(replica: TestCore) {
   return (await replica.load()).document.value()
 }
+
+test("[FK1] over links, twins converge through a replica that both know", async () => {
+  const [a, b] = await forked()
+  const hub = await openCore()
+  const timers = systemPorts().timers
+  const links = [a, b].map(({ host }) =>
+    connectLink(
+      host,
+      memoryTransport(timers, connection => void acceptLink(hub.host, connection))
+    )
+  )
+  // A fork takes more than one round of exchanges: each side has to see the other's branch.
+  for (let round = 0; round < 4; round++) for (const link of links) await link.synced()
+  for (const link of links) link.close()
+  expect(await valueOf(b)).toEqual(await valueOf(a))
+  expect(await valueOf(hub)).toEqual(await valueOf(a))
+})
 
 test("[FK2] the branch with the lower hash stays, the other is in quarantine wherever it was, byte for byte", async () => {
   const [winner, loser] = await forked()

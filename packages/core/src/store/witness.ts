@@ -1,5 +1,5 @@
 /**
- * What a replica remembers of its store outside of it (decision 6), so that a restored backup or a copy is recognised.
+ * What a replica remembers of its store outside of it, so that a restored backup or a copy is recognised.
  * All byte fields are fixed-size: tokens and hash 16 bytes.
  */
 export interface WitnessRecord {

@@ -7,16 +7,23 @@ export type SyncScope = "all" | readonly string[]
 /**
  * Brings a list of collections into the one form that travels.
  *
- * @throws SynclineError `document-id-invalid` for a name that no document id can begin with.
+ * @throws SynclineError `document-id-invalid` for a name that no document id can begin with, and for a lone name
+ *   where a list of names is wanted.
  */
 export function syncScope(collections: "all" | Iterable<string>): SyncScope {
   if (collections === "all") return "all"
+  // A string is an iterable of strings, too: taken as one, it would name its letters, and nothing would be synced.
+  if (typeof collections === "string")
+    throw coreError(
+      "document-id-invalid",
+      `"${collections}" is not a list of collections; write ["${collections}"], or "all"`
+    )
   const names = [...new Set(collections)].sort(compareUtf8)
   for (const name of names)
     if (name === "" || name.includes("/") || !name.isWellFormed())
       throw coreError(
         "document-id-invalid",
-        `"${name}" is not a collection; it must not be empty or contain "/"`
+        `"${name}" is not a collection; it must not be empty or contain "/" or a lone surrogate`
       )
   return names
 }

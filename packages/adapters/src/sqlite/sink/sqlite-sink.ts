@@ -1,4 +1,7 @@
+import { existsSync } from "node:fs"
+import { dirname, resolve } from "node:path"
 import {
+  coreError,
   defineProjection,
   type Projection,
   type Sink,
@@ -32,6 +35,9 @@ const defaultBusyTimeoutMs = 5000
  *
  * Batches are transactions in WAL mode with `synchronous = NORMAL`: they survive the process. Loss of power may take the
  * last ones back together with their watermark; they are then applied again.
+ *
+ * A file that cannot be opened does not keep the replica from opening: the sink is tried again in the background, and
+ * `replica.sink(name).status` says why.
  *
  * @throws SynclineError `projection-invalid` for a bad declaration.
  */
@@ -67,6 +73,7 @@ function openSession(
 ): SqliteSinkSession {
   let connection: SqliteConnection | undefined
   try {
+    mustHaveFolder(path)
     connection = new driver(path, { timeout })
     const opened = connection
     // What is refused must not have been touched: looking comes before switching the journal.
@@ -79,4 +86,15 @@ function openSession(
     connection?.close()
     throw sinkFailure(cause, `opening ${path}`)
   }
+}
+
+// The driver throws an error without a code there, and does not say which folder.
+function mustHaveFolder(path: string): void {
+  const folder = dirname(resolve(path))
+  if (existsSync(folder)) return
+  throw coreError(
+    "sink-failed",
+    `"${path}" cannot be a SQLite sink: the folder ${folder} does not exist; create it, the sink is tried again`,
+    { details: { path } }
+  )
 }

@@ -59,7 +59,10 @@ export class DraftText {
     this.#recorder.mustRun()
     const inside = Number.isInteger(index) && Number.isInteger(remove) && index >= 0 && remove >= 0
     if (!inside || index + remove > this.length)
-      throw coreError("path-invalid", `${remove} units at ${index} are not inside a text of ${this.length}`)
+      throw coreError(
+        "path-invalid",
+        `${remove} units at ${index} are not inside the text, whose length is ${this.length}`
+      )
     spliceText(this.#recorder, this.#node, index, remove, insert)
   }
 

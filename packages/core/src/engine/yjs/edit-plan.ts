@@ -48,7 +48,7 @@ function perform(root: MapEdit, operation: Operation): void {
       if (map.fillPredefined(key, slot)) return
       throw invalid(
         operation,
-        "the content is not of the kind, or lacks a field, that the collection's shape predefines"
+        `the collection declares a ${kindName(map.child(key))} there; ${refusedContent}`
       )
     }
     case "remove": {
@@ -85,6 +85,12 @@ function perform(root: MapEdit, operation: Operation): void {
   }
 }
 
+const refusedContent = "assign one, with all the fields it declares, or change what is in it"
+
+function kindName(node: EditNode | "register" | undefined): string {
+  return node === undefined || node === "register" ? "container" : node.kind
+}
+
 function keyOf(operation: Operation): string {
   const key = operation.path.at(-1)
   if (typeof key === "string") return checkText(key, operation.path)
@@ -102,17 +108,22 @@ function containerAt<T extends EditNode>(
   for (const [depth, step] of path.entries()) {
     const next = node.child(step)
     if (next === undefined || next === "register")
-      throw invalid(operation, `there is ${next ?? "nothing"} at ${JSON.stringify(path.slice(0, depth + 1))}`)
+      throw invalid(
+        operation,
+        `there is ${next === undefined ? "nothing" : "a plain value"} at ${JSON.stringify(path.slice(0, depth + 1))}, ` +
+          "where a container is needed; declare it in the collection's fields, or assign one first"
+      )
     node = next
   }
   if (node instanceof type) return node
-  throw invalid(operation, `there is a ${node.kind} at ${JSON.stringify(path)}`)
+  throw invalid(operation, `there is a ${node.kind} at ${JSON.stringify(path)}, which does not take it`)
 }
 
 function mustBeIn(operation: Operation, index: number, count: number, length: number): void {
   const whole = Number.isInteger(index) && Number.isInteger(count) && index >= 0 && count >= 0
   if (whole && index + count <= length) return
-  throw invalid(operation, `index ${index} with ${count} elements is not inside the length of ${length}`)
+  const what = count === 0 ? `position ${index} is` : `${count} at position ${index} are`
+  throw invalid(operation, `${what} outside; the length is ${length}`)
 }
 
 function invalid(operation: Operation, why: string): Error {
