@@ -1,5 +1,6 @@
 import { ByteWriter } from "@syncline/clock/bytes"
 import { expect, test } from "vitest"
+import * as Y from "yjs"
 import { codeThrownBy, openDocument } from "../../testing/engine-case.ts"
 import { yjs } from "./yjs-engine.ts"
 
@@ -25,5 +26,38 @@ test("[YJ17] a small snapshot that unfolds into millions of structs is refused",
 test("[YJ17] an update that claims more structs than it has bytes is refused before room is made for them", () => {
   const out = new ByteWriter()
   for (const number of [1, 2 ** 30, 2 ** 31, 0]) out.varUint(number)
+  expect(codeThrownBy(() => openDocument(yjs()).apply([out.finish()]))).toBe("engine-update-invalid")
+})
+
+/** Bytes that delete so many ranges of one place each, after what comes before the structs. */
+function deletions(beginning: Uint8Array, ranges: number): Uint8Array {
+  const out = new ByteWriter(2 * ranges + 64)
+  out.bytes(beginning)
+  for (const number of [0, 1, 2 ** 31, ranges]) out.varUint(number)
+  out.bytes(new Uint8Array(2 * ranges).fill(1))
+  return out.finish()
+}
+
+test.each(["update", "snapshot"])(
+  "[YJ17] an %s that deletes millions of ranges is refused before there is an object for each",
+  kind => {
+    const columns = Y.encodeStateAsUpdateV2(new Y.Doc()).slice(0, -2)
+    const load = (): unknown =>
+      kind === "update"
+        ? openDocument(yjs()).apply([deletions(new Uint8Array(), 2 ** 23)])
+        : openDocument(yjs(), deletions(columns, 2 ** 23))
+    expect(load).toThrow(
+      expect.objectContaining({
+        cause: expect.objectContaining({ message: expect.stringContaining("ranges") })
+      })
+    )
+  }
+)
+
+test("[YJ17] a large update of collected structs is refused, for each becomes an object", () => {
+  const out = new ByteWriter(2 ** 23 + 64)
+  for (const number of [1, 2 ** 22 + 1, 2 ** 31, 0]) out.varUint(number)
+  for (let i = 0; i <= 2 ** 22; i++) out.bytes(new Uint8Array([0, 1]))
+  out.varUint(0)
   expect(codeThrownBy(() => openDocument(yjs()).apply([out.finish()]))).toBe("engine-update-invalid")
 })

@@ -7,8 +7,8 @@ import { firstOrdinaryIdentity } from "../genesis-identity.ts"
 type Cursor = ConstructorParameters<typeof Y.UpdateDecoderV1>[0]
 
 /**
- * More structs than any document that can still be edited has. V2 can claim billions in a few bytes, each of which
- * would become an object.
+ * More structs, and more deleted ranges, than any document that can still be edited has. Bytes compress a thousandfold,
+ * and V2 can claim billions in a few: each would become an object.
  */
 const maxStructs = 2 ** 22
 
@@ -21,6 +21,7 @@ interface Watched {
   watchedCursor: Cursor
   numberAt: number
   structs: number
+  ranges: number
 }
 
 /** `Item` with content of kind 9, a subdocument. */
@@ -39,6 +40,13 @@ function checkNumber(decoder: Watched, most: number): void {
   throw coreError("engine-update-invalid", `the bytes claim more than ${most} structs`)
 }
 
+/** To be called for each deleted range. */
+function checkRange(decoder: Watched): void {
+  decoder.ranges++
+  if (decoder.ranges <= maxStructs) return
+  throw coreError("engine-update-invalid", `the bytes delete more than ${maxStructs} ranges`)
+}
+
 /**
  * Puts the watched property on the prototype, before any decoder has it: redefined on each decoder, it would make them
  * slow objects, and reading five times as slow.
@@ -53,6 +61,7 @@ function watch(prototype: object): void {
       this.watchedCursor = cursor
       this.numberAt = 0
       this.structs = 0
+      this.ranges = 0
     }
   })
 }
@@ -62,6 +71,7 @@ export class GuardedDecoderV1 extends Y.UpdateDecoderV1 implements Watched {
   declare watchedCursor: Cursor
   declare numberAt: number
   declare structs: number
+  declare ranges: number
 
   static {
     watch(GuardedDecoderV1.prototype)
@@ -73,8 +83,13 @@ export class GuardedDecoderV1 extends Y.UpdateDecoderV1 implements Watched {
 
   override readClient(): number {
     // Each takes a byte at least.
-    checkNumber(this, this.watchedCursor.arr.length)
+    checkNumber(this, Math.min(this.watchedCursor.arr.length, maxStructs))
     return super.readClient()
+  }
+
+  override readDsLen(): number {
+    checkRange(this)
+    return super.readDsLen()
   }
 }
 
@@ -95,6 +110,7 @@ export class GuardedDecoderV2 extends Y.UpdateDecoderV2 implements Watched {
   declare watchedCursor: Cursor
   declare numberAt: number
   declare structs: number
+  declare ranges: number
 
   static {
     watch(GuardedDecoderV2.prototype)
@@ -107,5 +123,10 @@ export class GuardedDecoderV2 extends Y.UpdateDecoderV2 implements Watched {
   override readClient(): number {
     checkNumber(this, maxStructs)
     return super.readClient()
+  }
+
+  override readDsLen(): number {
+    checkRange(this)
+    return super.readDsLen()
   }
 }
