@@ -138,16 +138,17 @@ class CommitDecoder {
       flags & commitFlags.genesis
         ? Array.from({ length: column.varUint(this.#limits.maxFanIn) }, () => readContainer(column))
         : []
-    const seen = isDelete
-      ? {
-          seen: VersionVector.decode(column.varBytes(this.#limits.maxFanIn * 16 + 16), {
-            limits: { maxEntries: this.#limits.maxFanIn }
-          })
-        }
-      : {}
+    const seen = isDelete ? { seen: this.#seen(column) } : {}
     const meta =
       flags & commitFlags.meta ? { meta: parseMeta(column.varString(this.#limits.maxMetaBytes)) } : {}
     return { genesis, ...seen, ...meta }
+  }
+
+  #seen(column: ByteReader): VersionVector {
+    const { maxFanIn } = this.#limits
+    const bytes = column.varBytes(maxFanIn * 16 + 16)
+    // The bytes are here already: their number is no concern any more.
+    return VersionVector.decode(bytes, { limits: { maxEntries: maxFanIn, maxBytes: bytes.length } })
   }
 }
 

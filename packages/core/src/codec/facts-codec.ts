@@ -16,8 +16,20 @@ const format = 1
 /** Longest engine name, in bytes. */
 const maxEngineName = 64
 
-/** More predefined containers than a shape should have. */
-const maxContainers = 10_000
+/** More predefined containers than a shape should have: a document takes no more of them from peers. */
+export const maxContainers = 10_000
+
+/** How much of a kind a decoder accepts; beyond it throws `codec-limit` or a code of `ByteReader`. */
+export interface FactLimits {
+  readonly writers: number
+  readonly containers: number
+}
+
+/** For what peers send. */
+export const receivedFactLimits: FactLimits = { writers: maxVersionEntries, containers: maxContainers }
+
+/** For what lies here: it was let in, and the replica's own commits come on top. Bytes bound it all the same. */
+const storedFactLimits: FactLimits = { writers: 2 ** 31 - 1, containers: 2 ** 31 - 1 }
 
 /** The `body` of a stored head. */
 export function encodeHead(facts: DocumentFacts): Uint8Array {
@@ -40,8 +52,8 @@ export function encodeHead(facts: DocumentFacts): Uint8Array {
 export function decodeHead(body: Uint8Array): DocumentFacts {
   const reader = new ByteReader(unprotect(body))
   expectFormat(reader)
-  const facts = readFacts(reader)
-  const base = Version.read(reader, 32)
+  const facts = readFacts(reader, storedFactLimits)
+  const base = Version.read(reader, 32, storedFactLimits.writers)
   const basePosition = reader.varUint()
   const baseBytes = reader.varUint()
   const tailCommits = reader.varUint()
@@ -73,11 +85,15 @@ export function encodeBase(base: BaseEnvelope): Uint8Array {
  *
  * @throws SynclineError `codec-corrupt`, `codec-invalid`, `codec-limit`, or a code of `ByteReader`.
  */
-export function decodeBase(bytes: Uint8Array, maxBytes: number): BaseEnvelope {
+export function decodeBase(
+  bytes: Uint8Array,
+  maxBytes: number,
+  limits: FactLimits = storedFactLimits
+): BaseEnvelope {
   const reader = new ByteReader(unpack(unprotect(bytes), maxBytes))
   expectFormat(reader)
   const document = parseDocumentId(reader.varString(1536))
-  const facts = readFacts(reader)
+  const facts = readFacts(reader, limits)
   const { version } = facts
   return {
     document,
@@ -119,30 +135,37 @@ function writeFacts(writer: ByteWriter, facts: DocumentFacts): void {
 }
 
 function readFacts(
-  reader: ByteReader
+  reader: ByteReader,
+  { writers, containers }: FactLimits
 ): Omit<DocumentFacts, "base" | "basePosition" | "baseBytes" | "tailCommits" | "tailBytes"> {
   const engine = reader.varString(maxEngineName)
-  const version = Version.read(reader, 32)
+  const version = Version.read(reader, 32, writers)
   const chains = readTips(reader, version)
-  const deletion = reader.varBytes(maxVersionEntries * 16)
+  const deletion = reader.varBytes(reader.remaining)
   const stamp = reader.varUint()
   if (!isHlcStamp(stamp)) throw coreError("codec-invalid", `${stamp} is no clock stamp`)
-  const genesis = Array.from({ length: reader.varUint(maxContainers) }, () => readContainer(reader))
+  const genesis = Array.from({ length: reader.varUint(Math.min(containers, reader.remaining)) }, () =>
+    readContainer(reader)
+  )
   return {
     engine,
     version,
     chains,
     ...(deletion.length === 0
       ? {}
-      : { deletion: VersionVector.decode(deletion, { limits: { maxEntries: maxVersionEntries } }) }),
+      : {
+          deletion: VersionVector.decode(deletion, {
+            limits: { maxEntries: writers, maxBytes: deletion.length, maxSeq: Number.MAX_SAFE_INTEGER }
+          })
+        }),
     stamp,
     genesis,
-    forked: readForked(reader)
+    forked: readForked(reader, writers)
   }
 }
 
-function readForked(reader: ByteReader): readonly ActorId[] {
-  const count = reader.varUint(maxVersionEntries)
+function readForked(reader: ByteReader, writers: number): readonly ActorId[] {
+  const count = reader.varUint(Math.min(writers, Math.floor(reader.remaining / 8)))
   return Array.from({ length: count }, () => actorIdFromBytes(reader.bytes(8)))
 }
 

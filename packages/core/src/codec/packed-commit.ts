@@ -38,7 +38,7 @@ export interface CommitLimits {
 export const storedCommitLimits: CommitLimits = {
   maxBytes: 2 ** 31 - 1,
   maxCommits: 2 ** 31 - 1,
-  maxFanIn: maxVersionEntries,
+  maxFanIn: 2 ** 31 - 1,
   maxMetaBytes
 }
 

@@ -223,6 +223,6 @@ export class DocumentMeta implements DocumentFacts {
 }
 
 /** What a container is known by. */
-function containerKey(container: ContainerRef): string {
+export function containerKey(container: ContainerRef): string {
   return JSON.stringify([container.kind, ...container.path])
 }

@@ -1,10 +1,11 @@
 import type { ActorId, Dot } from "@syncline/clock"
 import { equalBytes } from "../codec/hex.ts"
+import { maxContainers } from "../codec/facts-codec.ts"
 import type { PackedCommit } from "../codec/packed-commit.ts"
 import type { Commit, Dependency } from "../commit/commit.ts"
 import { maxVersionEntries } from "../commit/version.ts"
 import type { Rejection } from "../sync/sync-host.ts"
-import type { DocumentMeta } from "./document-meta.ts"
+import { containerKey, type DocumentMeta } from "./document-meta.ts"
 import { type ReceivedCommit, type SealedBatch, sealReceived, startsWith } from "./seal-received.ts"
 
 /** Why a commit was not accepted. */
@@ -61,6 +62,8 @@ class Linking {
   /** Ends of chains that accepted commits have moved. */
   readonly #ends = new Map<ActorId, number>()
   readonly #hashes = new Map<string, Uint8Array>()
+  /** Predefined containers with those of accepted commits, by key; absent until there are any of those. */
+  #containers: Set<string> | undefined
   /** By actor, from which seq on nothing of the batch is taken, and why. */
   readonly #refused = new Map<ActorId, Problem & { readonly seq: number }>()
   #known = 0
@@ -96,6 +99,7 @@ class Linking {
     // Out of the frame it came in: that is not kept alive for one update.
     this.#accepted.push({ ...commit, update: new Uint8Array(commit.update) })
     this.#ends.set(commit.dot.actor, commit.dot.seq)
+    if (commit.genesis.length > 0) this.#containers = this.#withContainers(commit.genesis)
     this.#hashes.set(`${commit.dot.actor}${commit.dot.seq}`, commit.hash)
   }
 
@@ -113,6 +117,8 @@ class Linking {
     if (seq !== end + 1) return missing(`commit ${actor}:${seq} does not follow ${end}`)
     if (end === 0 && this.#meta.chains.size + this.#ends.size >= maxVersionEntries)
       return invalid(`the document has ${maxVersionEntries} writers and takes no more`)
+    if (packed.genesis.length > 0 && this.#withContainers(packed.genesis).size > maxContainers)
+      return invalid(`the document takes no more than ${maxContainers} predefined containers`)
     if (packed.dependencies.some(dependency => dependency.actor === actor))
       return invalid(`commit ${actor}:${seq} names its own chain as a dependency`)
     if (sealed === undefined)
@@ -172,6 +178,12 @@ class Linking {
       if (actor !== dot.actor && seq > this.#endOf(actor))
         return missing(`deletion ${dot.actor}:${dot.seq} has seen ${actor}:${seq}, which is not here`)
     return undefined
+  }
+
+  #withContainers(added: PackedCommit["genesis"]): Set<string> {
+    const containers = (this.#containers ??= new Set(this.#meta.genesis.map(containerKey)))
+    const isNews = added.some(container => !containers.has(containerKey(container)))
+    return isNews ? new Set([...containers, ...added.map(containerKey)]) : containers
   }
 
   #isVerified({ actor, seq }: Dot): boolean {

@@ -1,6 +1,6 @@
 import type { PackedCommit } from "../codec/packed-commit.ts"
 import type { DocumentId } from "../document/document-id.ts"
-import type { IncomingBatch, IncomingReport } from "../sync/sync-host.ts"
+import type { IncomingBatch, IncomingReport, PeerCursor, Rejection } from "../sync/sync-host.ts"
 import { peerCursorWrite } from "./peer-cursors.ts"
 import {
   blockedRejection,
@@ -20,19 +20,52 @@ interface TakenPart {
   readonly report: PartReport | undefined
 }
 
+/**
+ * Documents loaded and applied at a time. A batch of a megabyte can name a million of them: each takes memory while it
+ * is loaded, and all else waits while it is applied.
+ */
+const documentsAtOnce = 128
+
 /** Applies what a link received and waits until it is durable. One document's trouble does not touch the others. */
 export async function receive(core: ReplicaCore, batch: IncomingBatch): Promise<IncomingReport> {
+  const { origin, cursor } = batch
+  const parts = [...partsOf(batch)]
+  const total = { applied: 0, known: 0, rejections: [] as Rejection[] }
+  for (let at = 0; ; at += documentsAtOnce) {
+    const isLast = at + documentsAtOnce >= parts.length
+    // What was not taken must come again, so the cursor is saved with the last documents or not at all.
+    const saved = isLast && total.rejections.length === 0 ? cursor : undefined
+    const { applied, known, rejections } = await takeParts(
+      core,
+      parts.slice(at, at + documentsAtOnce),
+      origin,
+      saved
+    )
+    total.applied += applied
+    total.known += known
+    total.rejections.push(...rejections)
+    if (isLast) return total
+    await new Promise<void>(resolve => core.ports.timers.schedule(0, resolve))
+  }
+}
+
+async function takeParts(
+  core: ReplicaCore,
+  documents: readonly (readonly [DocumentId, Part])[],
+  origin: object,
+  cursor: PeerCursor | undefined
+): Promise<IncomingReport> {
   core.assertOpen()
   const parts: Omit<TakenPart, "report">[] = []
-  for (const [id, part] of partsOf(batch)) parts.push({ part, place: await openPart(core, id, part) })
+  for (const [id, part] of documents) parts.push({ part, place: await openPart(core, id, part) })
   core.assertOpen()
   // Everything is loaded: what can be applied at once is, with the cursor, in one tick and so in one append.
-  const taken = parts.map(one => ({ ...one, report: takeQuickly(core, one, batch.origin) }))
+  const taken = parts.map(one => ({ ...one, report: takeQuickly(core, one, origin) }))
   const quick = taken.flatMap(({ report }) => report ?? [])
   const isAll = quick.length === taken.length
-  const saved = isAll ? saveCursor(core, batch, quick) : undefined
-  const reports = isAll ? quick : await takeRest(core, taken, batch.origin)
-  return settleReports(core, reports, isAll ? saved : saveCursor(core, batch, reports))
+  const saved = isAll ? saveCursor(core, origin, cursor, quick) : undefined
+  const reports = isAll ? quick : await takeRest(core, taken, origin)
+  return settleReports(core, reports, isAll ? saved : saveCursor(core, origin, cursor, reports))
 }
 
 function takeQuickly(
@@ -102,7 +135,8 @@ function partsOf(batch: IncomingBatch): ReadonlyMap<DocumentId, Part> {
 /** Unless something was rejected: the peer must then send it, or what replaces it, again. */
 function saveCursor(
   core: ReplicaCore,
-  { cursor, origin }: IncomingBatch,
+  origin: object,
+  cursor: PeerCursor | undefined,
   reports: readonly PartReport[]
 ): Promise<number> | undefined {
   if (cursor === undefined || reports.some(({ rejection }) => rejection !== undefined)) return undefined

@@ -1,11 +1,12 @@
 import type { ActorId } from "@syncline/clock"
 import { deepEqualJson } from "@syncline/diff"
-import { type BaseEnvelope, decodeBase, encodeBase } from "../codec/facts-codec.ts"
+import { type BaseEnvelope, decodeBase, encodeBase, receivedFactLimits } from "../codec/facts-codec.ts"
 import { equalBytes } from "../codec/hex.ts"
 import type { Commit } from "../commit/commit.ts"
 import { coreError } from "../errors/core-error.ts"
 import type { StoredDocument } from "../store/store.ts"
 import type { SnapshotTransfer } from "../sync/sync-host.ts"
+import { checkSnapshot } from "./check-snapshot.ts"
 import { CommitReceipt } from "./commit-receipt.ts"
 import type { DocumentState } from "./document-state.ts"
 import { installRebuilt, type RebuiltStorage, storeRebuilt } from "./install-rebuilt.ts"
@@ -34,13 +35,14 @@ export async function mergeSnapshot(
   { bytes }: SnapshotTransfer,
   origin: object
 ): Promise<void> {
-  const base = decodeBase(bytes, maxSnapshotBytes)
+  const base = decodeBase(bytes, maxSnapshotBytes, receivedFactLimits)
   if (base.document !== state.id || base.facts.engine !== state.engine.name)
     throw coreError(
       "commit-invalid",
       `a snapshot of "${base.document}" (${base.facts.engine}) came for "${state.id}" (${state.engine.name})`
     )
   if (base.facts.chains.size === 0 || base.facts.base.compare(state.meta.version) === "equal") return
+  checkSnapshot(state.meta, base.facts)
   if (base.facts.base.get(core.identity.actor) > state.meta.seqOf(core.identity.actor))
     core.rotateIdentity(`a peer holds commits of "${state.id}" under this replica's name which are not here`)
   if (state.meta.chains.size === 0)

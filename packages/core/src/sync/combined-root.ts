@@ -43,8 +43,9 @@ export function expectedDocuments(
 ): number | undefined {
   if (comparison.different.length > 0) return undefined
   let sum = 0
+  const onlyTheirs = new Set(comparison.onlyTheirs)
   for (const { collection, documents } of theirs) {
-    if (!comparison.onlyTheirs.includes(collection)) continue
+    if (!onlyTheirs.has(collection)) continue
     if (documents === undefined) return undefined
     sum += documents
   }

@@ -92,6 +92,8 @@ interface IncomingState {
   readonly window: number
   /** Credit to be given back. */
   readonly owed: number
+  /** Credit for chunks that is not given back before everything delivered is applied. */
+  readonly held: number
   readonly assembly?: Assembly | undefined
   /** Bytes of a snapshot left by an earlier connection. */
   readonly partial?: Assembly | undefined
@@ -184,6 +186,7 @@ export function initialSyncState(role: SyncRole, limits: SyncLimits, partial?: A
     incoming: {
       window: limits.windowBytes,
       owed: 0,
+      held: 0,
       received: 0,
       applied: 0,
       ...(partial === undefined ? {} : { partial })

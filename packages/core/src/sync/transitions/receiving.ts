@@ -57,9 +57,11 @@ export function applied(state: SyncState, event: EventOf<"applied">): Step {
     )
   }
   if (event.wants.length > 0) effects.push({ kind: "send", frame: { kind: "want", entries: event.wants } })
-  const next = step({ ...state, incoming: { ...incoming, applied: count } }, ...effects)
+  const released = count === incoming.received ? incoming.held : 0
+  const held = incoming.held - released
+  const next = step({ ...state, incoming: { ...incoming, applied: count, held } }, ...effects)
   return andThen(
-    andThen(next, at => owe(at, event.frameBytes)),
+    andThen(next, at => owe(at, event.frameBytes + released)),
     settleSoon
   )
 }
@@ -88,10 +90,19 @@ function take(state: SyncState, before: Assembly, bytes: Uint8Array): Step {
     return violation(state, `a chunk of ${bytes.length} bytes that is not the last`)
   const assembly: Assembly = { ...before, have, chunks: { bytes, before: before.chunks } }
   const window = incoming.window - charge
-  // Kept together it is bounded by the size of a payload, so its credit can go back at once.
-  if (have < assembly.total) return owe({ ...state, incoming: { ...incoming, window, assembly } }, charge)
+  if (have < assembly.total) return keep({ ...state, incoming: { ...incoming, window, assembly } }, charge)
   const complete = { ...incoming, window, assembly: undefined, received: incoming.received + 1 }
   return step({ ...state, incoming: complete }, { kind: "deliver", payload: assembled(assembly, charge) })
+}
+
+/**
+ * Kept together a payload is bounded by its own size, so the credit for its chunks can go back at once; but only while
+ * nothing else waits to be applied, or a peer that sends faster than we apply could pile up one payload after the other.
+ */
+function keep(state: SyncState, charge: number): Step {
+  const { incoming } = state
+  if (incoming.applied === incoming.received) return owe(state, charge)
+  return step({ ...state, incoming: { ...incoming, held: incoming.held + charge } })
 }
 
 function owe(state: SyncState, bytes: number): Step {
