@@ -195,7 +195,7 @@ class Observer {
       if (effect.kind === "close") assertEqual(after.phase, "closed", "phase after closing")
     }
     assertThat(after.incoming.window >= 0, "a window below zero")
-    const granted = after.incoming.window + after.incoming.owed
+    const granted = after.incoming.window + after.incoming.owed + after.incoming.held
     assertThat(granted <= limits.windowBytes + 500 * after.incoming.applied, "credit given back twice")
     assertThat(after.round.pagesIn <= maxPagesInFlight, "pages unanswered")
   }
