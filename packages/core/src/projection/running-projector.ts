@@ -112,6 +112,8 @@ export class RunningProjector {
   async #reach(position: number, signal?: AbortSignal): Promise<void> {
     if (this.#session !== undefined && this.#session.watermark.position >= position) return
     if (this.#state.wanted === "close") throw closedError(this.name)
+    // Nothing happens any more until somebody steps in: waiting would be for ever.
+    if (this.#state.phase === "failed") throw this.#stopped()
     const reached = this.#waiters.wait(position, signal)
     this.#dispatch({ type: "hurry" })
     await reached
@@ -144,6 +146,7 @@ export class RunningProjector {
     const [state, effects] = nextProjectorState(this.#state, event)
     this.#state = state
     for (const effect of effects) this.#perform(effect)
+    if (state.phase === "failed") this.#waiters.rejectAll(this.#stopped())
     if (state.phase === "closed") {
       this.#waiters.rejectAll(closedError(this.name))
       this.#closed.resolve()
@@ -213,6 +216,10 @@ export class RunningProjector {
     } catch (error) {
       this.#fail(error, reactionTo(error))
     }
+  }
+
+  #stopped(): Error {
+    return this.#lastError ?? closedError(this.name)
   }
 
   #fail(cause: unknown, reaction: FailureReaction): void {

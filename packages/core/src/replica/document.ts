@@ -97,12 +97,22 @@ export class Document<Value extends object = JsonObject> {
    * Changes the document: `edit` writes into a draft as into a plain object, what it wrote becomes one commit. If
    * `edit` throws, nothing happens. The value and subscribers see the change before this returns.
    *
-   * @throws SynclineError `document-blocked`, `document-deleted`, `replica-closed`, `value-unsupported`, `path-invalid`
+   * @throws SynclineError `document-blocked`, `document-deleted`, `replica-closed`, `value-unsupported`, `path-invalid`,
+   *   `draft-invalid` (also when `edit` itself changed the document otherwise)
    */
   change(edit: (draft: Draft<Value>) => void, options: ChangeOptions = {}): CommitHandle {
     this.#assertWritable()
     const { document } = this.#state
-    return this.#execute(recordDraft(document.value(), document.kindAt, edit), options)
+    const value = document.value()
+    const operations = recordDraft(value, document.kindAt, edit)
+    // What was recorded names positions in the value before.
+    if (document.value() !== value)
+      throw coreError(
+        "draft-invalid",
+        `"${this.id}" was changed from inside an edit of it; use the draft, or make one change after the other`,
+        { details: { document: this.id } }
+      )
+    return this.#execute(operations, options)
   }
 
   /** A text container by its path, to be edited in place at the cost of the edit. */

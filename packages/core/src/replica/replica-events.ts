@@ -20,22 +20,26 @@ export type ReplicaEvent =
 
 /** Calls listeners one by one; one that throws harms nobody. */
 export class EventHub<Event> {
-  readonly #listeners = new Set<(event: Event) => void>()
+  /** One entry for each subscription: a function that subscribes twice hears twice. */
+  readonly #listeners = new Set<{ readonly hear: (event: Event) => void }>()
   readonly #onThrow: (error: unknown) => void
 
   constructor(onThrow: (error: unknown) => void) {
     this.#onThrow = onThrow
   }
 
-  on(listener: (event: Event) => void): () => void {
+  on(hear: (event: Event) => void): () => void {
+    const listener = { hear }
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
 
   emit(event: Event): void {
     for (const listener of Array.from(this.#listeners)) {
+      // Who has unsubscribed meanwhile hears nothing any more.
+      if (!this.#listeners.has(listener)) continue
       try {
-        listener(event)
+        listener.hear(event)
       } catch (error) {
         this.#onThrow(error)
       }

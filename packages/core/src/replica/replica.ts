@@ -24,6 +24,7 @@ export class Replica {
   readonly #core: ReplicaCore
   readonly #projections: Projections
   readonly #links = new Set<Link>()
+  #closing: Promise<void> | undefined
   /** What links work with; for transports and tests of one's own. */
   readonly host: SyncHost
 
@@ -143,12 +144,20 @@ export class Replica {
     return this.#core.events.on(listener)
   }
 
-  /** Ends links and sinks, waits for what is pending, lets go of the store. */
-  async close(): Promise<void> {
+  /** Ends links and sinks, waits for what is pending, lets go of the store. Called again, it waits for the same. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
     for (const link of this.#links) link.close()
     await this.#core.writer.idle()
-    await this.#projections.close()
-    await this.#core.close()
+    try {
+      await this.#projections.close()
+    } finally {
+      await this.#core.close()
+    }
   }
 
   #keep(link: Link): Link {

@@ -85,3 +85,44 @@ describe("what was set natively and is no container", () => {
     expect(document.value()["m"]).toEqual({ k: 1 })
   })
 })
+
+test.each([
+  [
+    "maps",
+    () => new Y.Map(),
+    (parent: Y.AbstractType<unknown>, child) => (parent as Y.Map<unknown>).set("a", child)
+  ],
+  [
+    "lists",
+    () => new Y.Array(),
+    (parent: Y.AbstractType<unknown>, child) => (parent as Y.Array<unknown>).push([child])
+  ],
+  [
+    "XML",
+    () => new Y.XmlElement("p"),
+    (parent: Y.AbstractType<unknown>, child) => (parent as Y.XmlElement).push([child as Y.XmlElement])
+  ]
+] satisfies readonly (readonly [
+  string,
+  () => Y.AbstractType<unknown>,
+  (parent: Y.AbstractType<unknown>, child: Y.AbstractType<unknown>) => void
+])[])(
+  "[YJ18] %s nested twenty thousand deep read as null where they get too deep, and the rest is unharmed",
+  (_, make, put) => {
+    const { document, root, changes } = open()
+    Y.transact(document.native as Y.Doc, () => {
+      let at = make()
+      root.set("deep", at)
+      for (let depth = 0; depth < 20_000; depth++) {
+        const child = make()
+        put(at, child)
+        at = child
+      }
+      root.set("rest", 1)
+    })
+    const other = openDocument(yjs())
+    receive(other, ...changes)
+    expect(other.value()["rest"]).toBe(1)
+    expect(JSON.stringify(other.value())).toBe(JSON.stringify(document.value()))
+  }
+)
