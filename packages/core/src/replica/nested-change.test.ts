@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import * as Y from "yjs"
+import type * as Y from "yjs"
 import { yjs } from "../engine/yjs/index.ts"
 import { memoryStore } from "../store/memory-store.ts"
 import type { Document } from "./document.ts"

@@ -86,38 +86,47 @@ describe("what was set natively and is no container", () => {
   })
 })
 
+/** Puts a chain of containers, each within the one before, under `deep`. */
+function nested<T>(make: () => T, put: (parent: T, child: T) => void): (root: Y.Map<unknown>) => void {
+  return root => {
+    let at = make()
+    root.set("deep", at)
+    for (let depth = 0; depth < 20_000; depth++) {
+      const child = make()
+      put(at, child)
+      at = child
+    }
+  }
+}
+
 test.each([
   [
     "maps",
-    () => new Y.Map(),
-    (parent: Y.AbstractType<unknown>, child) => (parent as Y.Map<unknown>).set("a", child)
+    nested(
+      () => new Y.Map(),
+      (parent, child) => parent.set("a", child)
+    )
   ],
   [
     "lists",
-    () => new Y.Array(),
-    (parent: Y.AbstractType<unknown>, child) => (parent as Y.Array<unknown>).push([child])
+    nested(
+      () => new Y.Array(),
+      (parent, child) => parent.push([child])
+    )
   ],
   [
     "XML",
-    () => new Y.XmlElement("p"),
-    (parent: Y.AbstractType<unknown>, child) => (parent as Y.XmlElement).push([child as Y.XmlElement])
+    nested(
+      () => new Y.XmlElement("p"),
+      (parent, child) => parent.push([child])
+    )
   ]
-] satisfies readonly (readonly [
-  string,
-  () => Y.AbstractType<unknown>,
-  (parent: Y.AbstractType<unknown>, child: Y.AbstractType<unknown>) => void
-])[])(
+] as const)(
   "[YJ18] %s nested twenty thousand deep read as null where they get too deep, and the rest is unharmed",
-  (_, make, put) => {
+  (_, nest) => {
     const { document, root, changes } = open()
     Y.transact(document.native as Y.Doc, () => {
-      let at = make()
-      root.set("deep", at)
-      for (let depth = 0; depth < 20_000; depth++) {
-        const child = make()
-        put(at, child)
-        at = child
-      }
+      nest(root)
       root.set("rest", 1)
     })
     const other = openDocument(yjs())
