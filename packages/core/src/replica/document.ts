@@ -54,7 +54,7 @@ export class Document<Value extends object = JsonObject> {
     return this.#state.meta.version
   }
 
-  /** Whether the document is deleted (decision 9): no commit here was unseen by the deletion. */
+  /** Whether the document is deleted: no commit here was unseen by the deletion. */
   get deleted(): boolean {
     return this.#state.meta.deleted
   }
@@ -71,7 +71,7 @@ export class Document<Value extends object = JsonObject> {
 
   /**
    * The engine's own document, for editor bindings: a `Y.Doc` for Yjs. Edits made through it become commits. Predefined
-   * containers exist in it once something uses them; `container` makes sure.
+   * containers exist in it once something uses them; `ensureContainer` makes sure.
    */
   get native(): unknown {
     return this.#state.document.native

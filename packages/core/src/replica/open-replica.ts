@@ -23,7 +23,7 @@ export interface ReplicaOptions {
   readonly collections?: readonly Collection<object>[]
   /** Where converged state is pushed; `{ sink, strategy }` for other than write-behind. */
   readonly sinks?: readonly SinkOptions[]
-  /** Where the store's identity is vouched for (decision 6). Default: what the store brings along. */
+  /** Where the store's identity is vouched for. Default: what the store brings along. */
   readonly witness?: Witness
   /** Default `witnessed`. */
   readonly identity?: IdentityChoice

@@ -49,11 +49,13 @@ export class Replica {
    * Loads a document by id, or by collection and key; one that was never written is empty until its first change.
    *
    * @throws SynclineError `document-id-invalid`, `document-unreadable` (never an empty document instead),
-   *   `engine-unknown`, `replica-closed`, `store-failed`
+   *   `engine-unknown`, `replica-closed`, `store-failed`; `shape-invalid` for a collection with fields or an engine which
+   *   `openReplica` was not given
    */
   load(id: string): Promise<Document>
   load<Value extends object>(collection: Collection<Value>, key: string): Promise<Document<Value>>
   async load(where: string | Collection, key?: string): Promise<Document> {
+    if (typeof where !== "string") this.#core.assertDeclared(where)
     const id = parseDocumentId(typeof where === "string" ? where : `${where.name}/${key ?? ""}`)
     const state = await this.#core.load(id)
     return new Document<JsonObject>(this.#core, state, (position, sink, signal) =>
@@ -63,6 +65,7 @@ export class Replica {
 
   /** Ids of stored documents, deleted ones included, in ascending order (UTF-8 bytes); of one collection if given. */
   async *list(collection?: string): AsyncIterable<DocumentId> {
+    this.#core.assertOpen()
     let after: DocumentId | undefined
     for (;;) {
       const heads = await this.#core.session.scanHeads({
@@ -135,6 +138,7 @@ export class Replica {
 
   /** Looks over everything stored. Empty: nothing wrong was found. */
   async checkIntegrity(signal?: AbortSignal): Promise<readonly IntegrityProblem[]> {
+    this.#core.assertOpen()
     await this.flush()
     return this.#core.session.checkIntegrity(signal)
   }
