@@ -9,6 +9,7 @@ import type { Witness } from "../store/witness.ts"
 import { Identity, type IdentityChoice } from "./identity.ts"
 import { projectionSource } from "./projection-gate.ts"
 import { Replica } from "./replica.ts"
+import type { ReplicaEvent } from "./replica-events.ts"
 import { type CollectionSetup, ReplicaCore } from "./replica-core.ts"
 import { loadStoreFacts } from "./store-facts.ts"
 import { openProjections, type SinkOptions } from "./projections.ts"
@@ -33,6 +34,8 @@ export interface ReplicaOptions {
    * Raw commits kept per document when its log is folded into a snapshot. Default 1,000; `Infinity` never folds.
    */
   readonly retainCommits?: number
+  /** Hears everything the replica reports, from the start: what happens while it opens is over before `Replica.on`. */
+  readonly onEvent?: (event: ReplicaEvent) => void
   /** Time, randomness, timers and logging, where not the platform's. */
   readonly ports?: Partial<Ports>
 }
@@ -63,7 +66,13 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
       memoryBudgetBytes: options.memoryBudgetBytes ?? defaultMemoryBudgetBytes,
       retainCommits: options.retainCommits ?? 1_000
     })
-    const projections = await openProjections(projectionSource(core), options.sinks ?? [], facts.sealKey)
+    if (options.onEvent !== undefined) core.events.on(options.onEvent)
+    const projections = await openProjections(
+      projectionSource(core),
+      options.sinks ?? [],
+      facts.sealKey,
+      core.events
+    )
     return new Replica(core, projections)
   } catch (error) {
     await session.close()
