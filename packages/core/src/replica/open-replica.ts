@@ -6,6 +6,7 @@ import type { Ports } from "../ports/ports.ts"
 import { systemPorts } from "../ports/system-ports.ts"
 import type { Store, StoreSession } from "../store/store.ts"
 import type { Witness } from "../store/witness.ts"
+import { checkOptions } from "./check-options.ts"
 import { Identity, type IdentityChoice } from "./identity.ts"
 import { projectionSource } from "./projection-gate.ts"
 import { Replica } from "./replica.ts"
@@ -46,10 +47,11 @@ const defaultMemoryBudgetBytes = 256 * 1024 * 1024
 /**
  * Opens a replica on a store, with the sinks it feeds. One replica a store at a time.
  *
- * @throws SynclineError what `Store.open` throws, `witness-unavailable` when the store's identity cannot be vouched for
+ * @throws SynclineError `options-invalid`, what `Store.open` throws, `witness-unavailable` when the store's identity cannot be vouched for
  *   (choose `identity: "per-opening"` then), `shape-invalid` for a collection declared twice, and what sinks throw.
  */
 export async function openReplica(options: ReplicaOptions): Promise<Replica> {
+  checkOptions(options)
   const collections = setups(options)
   const ports = systemPorts(options.ports)
   const session = await options.store.open()
