@@ -13,16 +13,20 @@ export interface BenchNote {
 
 const words = "local first sync merges what people write apart and keeps every table equal to it".split(" ")
 
-/** A source with that many documents, each in its first version. Keys are random, so that rows land all over the tables. */
-export function filledSource(count: number): {
-  readonly source: SyntheticSource
-  readonly ids: readonly DocumentId[]
-} {
+/** Keys as drawn at random, so that rows land all over an index, or as times and paths come, each after the last. */
+export type KeyOrder = "random keys" | "ascending keys"
+
+/** A source with that many documents, each in its first version. */
+export function filledSource(
+  count: number,
+  order: KeyOrder
+): { readonly source: SyntheticSource; readonly ids: readonly DocumentId[] } {
   const source = new SyntheticSource(systemPorts())
   const random = seededRandom(count)
   const ids = Array.from({ length: count }, (_, index) =>
     parseDocumentId(`notes/${random().toString(36).slice(2, 12)}${index.toString(36)}`)
   )
+  if (order === "ascending keys") ids.sort()
   for (const id of ids) source.put(id, { ...noteOf(random) })
   return { source, ids }
 }

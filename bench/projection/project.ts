@@ -1,7 +1,7 @@
 import { join } from "node:path"
 import { sqliteSink } from "@syncline/adapters/sqlite"
 import { childRows, column, type DurableDocument, type Sink, table } from "@syncline/core"
-import { SinkWorkbench } from "@syncline/core/testing"
+import { SinkWorkbench, type SyntheticSource } from "@syncline/core/testing"
 import { inTemporaryFolder } from "../core/temporary-folder.ts"
 import { type Bench, type BenchContext, median } from "../harness/bench.ts"
 import { type BenchNote, filledSource } from "./documents.ts"
@@ -14,7 +14,7 @@ interface Case {
 }
 
 const target = 0.5
-const rounds = 7
+const rounds = 3
 /** As the projector's own batches. */
 const batchSize = 500
 
@@ -38,34 +38,50 @@ const notes = table<BenchNote>("notes", {
   children: { note_tags: childRows((note: BenchNote) => note.tags, { tag: column.text(tag => tag) }) }
 })
 
-type Way = "pipeline" | "apply, first time" | "apply, every row again"
+const ways = ["pipeline from the log", "sink alone", "sink alone, every row again"] as const
+type Way = (typeof ways)[number]
+
+/** Documents a second. */
+interface Speed {
+  readonly ours: number
+  readonly peer: number
+}
 
 async function run(context: BenchContext): Promise<void> {
   const count = context.quick ? 10_000 : 100_000
-  const { source, ids } = filledSource(count)
-  const documents: DurableDocument[] = []
-  for (const id of ids) {
-    const document = await source.capture(id)
-    if (document !== undefined) documents.push(document)
+  for (const order of ["ascending keys", "random keys"] as const) {
+    const { source, ids } = filledSource(count, order)
+    const captured = await Promise.all(ids.map(id => source.capture(id)))
+    const documents = captured.filter(document => document !== undefined)
+    for (const one of cases)
+      for (const way of ways) {
+        const speeds: Speed[] = []
+        for (let round = 0; round < (context.quick ? 3 : rounds); round++)
+          speeds.push(await measure(one, way, source, documents, round % 2 === 0))
+        report(context, `${count} documents, ${order}, ${one.input}, ${way}`, speeds)
+      }
   }
-  for (const one of cases) {
-    for (const way of ["pipeline", "apply, first time", "apply, every row again"] as const) {
-      const speeds: Array<{ ours: number; peer: number }> = []
-      for (let round = 0; round < (context.quick ? 2 : rounds); round++)
-        await inTemporaryFolder(async folder => {
-          const bench = new SinkWorkbench({ sink: () => one.sink(join(folder, "ours.db")) }, source)
-          const peer = one.peer(join(folder, "raw.db"))
-          const speed = { ours: 0, peer: 0 }
-          for (const side of round % 2 === 0 ? (["ours", "peer"] as const) : (["peer", "ours"] as const))
-            speed[side] =
-              (1000 * count) /
-              (await (side === "ours" ? timeOurs(bench, documents, way) : timePeer(peer, documents, way)))
-          peer.close()
-          speeds.push(speed)
-        })
-      report(context, `${count} documents, ${one.input}, ${way}`, speeds)
-    }
-  }
+}
+
+/** Both sides write everything into files of their own, one after the other. */
+function measure(
+  one: Case,
+  way: Way,
+  source: SyntheticSource,
+  documents: readonly DurableDocument[],
+  oursFirst: boolean
+): Promise<Speed> {
+  return inTemporaryFolder(async folder => {
+    const bench = new SinkWorkbench({ sink: () => one.sink(join(folder, "ours.db")) }, source)
+    const peer = one.peer(join(folder, "raw.db"))
+    const speed = { ours: 0, peer: 0 }
+    const perSecond = (ms: number): number => (1000 * documents.length) / ms
+    if (oursFirst) speed.ours = perSecond(await timeOurs(bench, documents, way))
+    speed.peer = perSecond(timePeer(peer, documents, way))
+    if (!oursFirst) speed.ours = perSecond(await timeOurs(bench, documents, way))
+    peer.close()
+    return speed
+  })
 }
 
 async function timeOurs(
@@ -73,7 +89,7 @@ async function timeOurs(
   documents: readonly DurableDocument[],
   way: Way
 ): Promise<number> {
-  if (way === "pipeline") {
+  if (way === "pipeline from the log") {
     const start = performance.now()
     const projector = await bench.project()
     const elapsed = performance.now() - start
@@ -84,7 +100,7 @@ async function timeOurs(
   const first = await timeApply(bench, session, documents)
   // The next version of every document, as far as the sink can tell.
   const again = documents.map(document => ({ ...document, height: document.height + 1 }))
-  const elapsed = way === "apply, first time" ? first : await timeApply(bench, session, again)
+  const elapsed = way === "sink alone" ? first : await timeApply(bench, session, again)
   await session.close()
   return elapsed
 }
@@ -112,14 +128,10 @@ function timePeer(peer: RawRows, documents: readonly DurableDocument[], way: Way
     return performance.now() - start
   }
   const first = write()
-  return way === "apply, every row again" ? write() : first
+  return way === "sink alone, every row again" ? write() : first
 }
 
-function report(
-  context: BenchContext,
-  input: string,
-  speeds: readonly { ours: number; peer: number }[]
-): void {
+function report(context: BenchContext, input: string, speeds: readonly Speed[]): void {
   const ratio = median(speeds.map(speed => speed.ours / speed.peer))
   context.report({
     bench: "projection/project",

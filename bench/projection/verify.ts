@@ -47,7 +47,7 @@ const peers: readonly {
 
 async function run(context: BenchContext): Promise<void> {
   const count = context.quick ? 10_000 : 100_000
-  const { source } = filledSource(count)
+  const { source } = filledSource(count, "random keys")
   await inTemporaryFolder(async folder => {
     const path = join(folder, "sink.db")
     const bench = new SinkWorkbench({ sink: () => sqliteSink(path) }, source)

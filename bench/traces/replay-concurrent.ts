@@ -1,4 +1,5 @@
 import type { Replica, SyncHost } from "@syncline/core"
+import type * as Y from "yjs"
 import type { ConcurrentTrace } from "./editing-trace.ts"
 import { applyTransaction, type Paper, papers } from "./replay-trace.ts"
 
@@ -13,7 +14,7 @@ interface Writer {
 }
 
 /**
- * Replays a recording of two writers, each on a replica of its own: before a transaction exactly those of the other
+ * Replays a recording of two writers, each on a new replica of its own: before a transaction exactly those of the other
  * one that it was made after are handed over. One commit a transaction, each on its own in the store of its writer.
  *
  * @throws Error when the first `count` are all and the replicas do not end with what they should.
@@ -23,7 +24,10 @@ export async function replayConcurrent(
   trace: ConcurrentTrace,
   count: number = trace.transactions.length
 ): Promise<void> {
-  const writers = [await writerOn(replicas[0], trace.name), await writerOn(replicas[1], trace.name)] as const
+  const [first, second] = [await writerOn(replicas[0], trace.name), await writerOn(replicas[1], trace.name)]
+  // What two insert at one place Yjs orders by identity, and the recording by agent: the lower one is agent 0.
+  const writers =
+    identityOf(first) < identityOf(second) ? ([first, second] as const) : ([second, first] as const)
   const seen = causalPast(trace)
   for (const [i, transaction] of trace.transactions.slice(0, count).entries()) {
     const [writer, other] = transaction.agent === 0 ? writers : [writers[1], writers[0]]
@@ -45,6 +49,10 @@ async function writerOn(replica: Replica, name: string): Promise<Writer> {
     if (origin === undefined) writer.made.push(...commits)
   })
   return writer
+}
+
+function identityOf({ document }: Writer): number {
+  return (document.native as Y.Doc).clientID
 }
 
 async function mergeUpTo(writer: Writer, other: Writer, count: number): Promise<void> {

@@ -16,7 +16,7 @@ export type CloseReason =
   | "timeout"
   /** Credentials were refused. */
   | "unauthorized"
-  /** Both ends are the same replica. */
+  /** Both ends are the same replica, or copies of one that still have one name. */
   | "self"
   /** Something failed on this side; not the peer's fault. */
   | "internal"

@@ -1,5 +1,5 @@
 /**
- * Orders records of one document in a sink (decision 3): generation first, then projection version, then height.
+ * Orders records of one document in a sink: generation first, then projection version, then height.
  * All are safe integers.
  */
 export interface OrderKey {

@@ -221,9 +221,9 @@ describe("parked documents", () => {
     const world = new World()
     for (let n = 0; n < 1001; n++) world.source.put(id(`d${n}`), { n: "x" })
     const projector = await world.open(undefined, memorySink(world.place, { projection: strict }))
-    projector.drain().catch(() => {})
-    await expect.poll(() => projector.status.state).toBe("failed")
-    expect(projector.status.lastError).toMatchObject({ code: "projection-invalid" })
+    await expect(projector.drain()).rejects.toMatchObject({ code: "projection-invalid" })
+    expect(projector.status.state).toBe("failed")
+    await expect(projector.projected(1001)).rejects.toMatchObject({ code: "projection-invalid" })
   })
 })
 

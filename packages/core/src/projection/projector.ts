@@ -21,7 +21,7 @@ export interface Projector {
    * Fulfilled once everything up to a log position is in the sink.
    *
    * @throws SynclineError `projection-pending` after a write-through deadline, `projection-refused` when the document
-   *   was parked, `aborted`, `replica-closed`.
+   *   was parked, `aborted`, `replica-closed`, or what stopped the sink for good (`status.lastError`).
    */
   projected(position: number, options?: ProjectedOptions): Promise<void>
   /** Fulfilled once everything durable by now is in the sink, however long that takes. As `projected` otherwise. */

@@ -112,6 +112,8 @@ export class RunningProjector {
   async #reach(position: number, signal?: AbortSignal): Promise<void> {
     if (this.#session !== undefined && this.#session.watermark.position >= position) return
     if (this.#state.wanted === "close") throw closedError(this.name)
+    // Nothing happens any more until somebody steps in: waiting would be for ever.
+    if (this.#state.phase === "failed") throw this.#stopped()
     const reached = this.#waiters.wait(position, signal)
     this.#dispatch({ type: "hurry" })
     await reached
@@ -144,6 +146,7 @@ export class RunningProjector {
     const [state, effects] = nextProjectorState(this.#state, event)
     this.#state = state
     for (const effect of effects) this.#perform(effect)
+    if (state.phase === "failed") this.#waiters.rejectAll(this.#stopped())
     if (state.phase === "closed") {
       this.#waiters.rejectAll(closedError(this.name))
       this.#closed.resolve()
@@ -207,6 +210,7 @@ export class RunningProjector {
   async #work(): Promise<void> {
     try {
       const more = (await this.#step?.run()) ?? false
+      if (this.#lastError !== undefined) this.#settings.onFailing(undefined)
       this.#lastError = undefined
       this.#waiters.reach(this.#session?.watermark.position ?? 0)
       this.#dispatch({ type: "stepped", more })
@@ -215,8 +219,13 @@ export class RunningProjector {
     }
   }
 
+  #stopped(): Error {
+    return this.#lastError ?? closedError(this.name)
+  }
+
   #fail(cause: unknown, reaction: FailureReaction): void {
     const error = cause instanceof Error ? cause : new Error(String(cause))
+    if (this.#lastError === undefined) this.#settings.onFailing(error)
     this.#lastError = error
     this.#source.ports.logger.warn(`sink ${this.name}: ${error.message}`, { sink: this.name, error })
     this.#dispatch({ type: "failed", reaction })

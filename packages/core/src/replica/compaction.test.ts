@@ -93,6 +93,28 @@ test("[CP6] a fold does not take place of what a peer's snapshot has replaced me
   expect(facts.base.vector.dominates((await stored(b)).facts.base.vector)).toBe(true)
 })
 
+test("[CP6] a fold that was prepared before the base was replaced is dropped", async () => {
+  const { promise: gate, resolve: release } = Promise.withResolvers<void>()
+  let isSlow = false
+  const slow = keepStore(memoryStore(), undefined, async () => {
+    if (isSlow) await gate
+  })
+  const [a, b] = [await openCore({ store: slow.store }), await openCore()]
+  await typed(a, 5)
+  isSlow = true
+  const folding = a.core.compactor.fold(noteId, 0)
+  await new Promise(setImmediate)
+  isSlow = false
+  await pull(b, a)
+  await typed(b, 20)
+  await b.core.compactor.fold(noteId, 0)
+  await pull(a, b)
+  await settle(a)
+  release()
+  expect(await folding).toBe(false)
+  expect((await stored(a)).facts.base.height).toBe(25)
+})
+
 test("[CP7] a folded document that is deleted stays so, and can be brought back", async () => {
   const replica = await openCore()
   await typed(replica, 3)

@@ -9,26 +9,35 @@ const growthBeforeFolding = 2
 /** A tail of this share of the base is worth replaying the document; a new peer then gets at most that much more. */
 const shareBeforeFolding = 0.5
 
-/** Keeps logs short: folds a document's older commits into its base once its tail has doubled. */
+/** A pause this long in writing is taken for its end: folding in the middle of a burst slows the burst. */
+const pauseMs = 200
+
+/** A tail this many times as long as what is retained is folded even if writing never pauses. */
+const growthWithoutPause = 10
+
+/** Keeps logs short: folds a document's older commits into its base once its tail has doubled, when nothing is written. */
 export class Compactor {
   readonly #core: ReplicaCore
   readonly #retainCommits: number
   readonly #queue = new Set<DocumentState>()
   #running: Promise<void> | undefined
+  #cancelPause: (() => void) | undefined
 
   constructor(core: ReplicaCore, retainCommits: number) {
     this.#core = core
     this.#retainCommits = retainCommits
   }
 
-  /** Looks whether a document that was just written needs folding; does it after the current work. */
+  /** Looks whether a document that was just written needs folding; does it once writing pauses. */
   consider(state: DocumentState): void {
     const { tailCommits, tailBytes, baseBytes } = state.durable
     if (tailCommits <= this.#retainCommits * growthBeforeFolding) return
     // A fold costs what the whole document does: wait until the tail has grown in proportion.
     if (tailBytes < baseBytes * shareBeforeFolding) return
     this.#queue.add(state)
-    this.#running ??= this.#drain()
+    if (tailCommits > this.#retainCommits * growthWithoutPause) return this.#start()
+    this.#cancelPause?.()
+    this.#cancelPause = this.#core.ports.timers.schedule(pauseMs, () => this.#start())
   }
 
   /** Folds a document now, keeping this many raw commits. Says whether anything was folded. */
@@ -47,9 +56,16 @@ export class Compactor {
     return true
   }
 
-  /** Fulfilled when nothing is being folded. */
+  /** Folds what waits for a pause; fulfilled when nothing is being folded. */
   async idle(): Promise<void> {
+    this.#start()
     while (this.#running !== undefined) await this.#running
+  }
+
+  #start(): void {
+    this.#cancelPause?.()
+    this.#cancelPause = undefined
+    if (this.#queue.size > 0) this.#running ??= this.#drain()
   }
 
   async #drain(): Promise<void> {

@@ -91,3 +91,12 @@ test("[DL6] a peer on another branch of a chain gets all of ours that it can che
   expect(seqs((await replica.host.delta(noteId, { version: forked(3) })).commits)).toEqual([1, 2, 3, 4, 5])
   expect(seqs((await replica.host.delta(noteId, { version: forked(9) })).commits)).toEqual([])
 })
+
+test("[DL3] a peer that followed the log is behind a base that a snapshot brought", async () => {
+  const [source, replica] = [await typed(300), await openCore()]
+  put(replica, await replica.load("notes/2"), "k", 1)
+  await settle(replica)
+  const { position } = replica.host.end
+  await pull(replica, source)
+  expect((await replica.host.delta(noteId, { after: position })).snapshot).toBeDefined()
+})

@@ -83,7 +83,7 @@ export class DocumentMeta implements DocumentFacts {
     return this.#deletion
   }
 
-  /** Dead iff no commit here was unseen by the deletions (decision 9). */
+  /** Dead iff no commit here was unseen by the deletions. */
   get deleted(): boolean {
     return this.#deletion?.dominates(this.version.vector) ?? false
   }

@@ -82,7 +82,8 @@ export class DocumentState {
   reactions: EngineChange[] | undefined
   /** Waiting for a moment at which everything applied is durable; called with nothing when that will not come soon. */
   readonly captures: ((captured: Captured | undefined) => void)[] = []
-  readonly #listeners = new Set<(change: Change) => void>()
+  /** One entry for each subscription: a function that subscribes twice hears twice. */
+  readonly #listeners = new Set<{ readonly hear: (change: Change) => void }>()
   /** Ends the engine's callbacks about native edits. */
   stopNative: () => void = () => {}
 
@@ -111,7 +112,8 @@ export class DocumentState {
     return this.pending.length > 0 || this.pendingBase !== undefined
   }
 
-  onChange(listener: (change: Change) => void): () => void {
+  onChange(hear: (change: Change) => void): () => void {
+    const listener = { hear }
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
@@ -125,8 +127,10 @@ export class DocumentState {
     const thrown: unknown[] = []
     if (change.paths.length === 0) return thrown
     for (const listener of Array.from(this.#listeners)) {
+      // Who has unsubscribed meanwhile hears nothing any more.
+      if (!this.#listeners.has(listener)) continue
       try {
-        listener(change)
+        listener.hear(change)
       } catch (error) {
         thrown.push(error)
       }

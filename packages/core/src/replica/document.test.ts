@@ -1,7 +1,9 @@
 import { expect, test } from "vitest"
 import type * as Y from "yjs"
 import { yjs } from "../engine/yjs/yjs-engine.ts"
+import { collection } from "../document/collection.ts"
 import type { DocumentId } from "../document/document-id.ts"
+import { text } from "../document/shape.ts"
 import { memoryStore } from "../store/memory-store.ts"
 import { keepStore } from "../testing/kept-batches.ts"
 import { silentLogger } from "../ports/system-ports.ts"
@@ -148,4 +150,27 @@ test("[RE18] a closed replica refuses everything, and closing twice is closing o
   expect(() => note.change(draft => Object.assign(draft, { n: 1 }))).toThrow(code("replica-closed"))
   await expect(replica.load("notes/1")).rejects.toEqual(code("replica-closed"))
   await expect(replica.host.receive({ commits: [], origin: {} })).rejects.toEqual(code("replica-closed"))
+})
+
+test("[RE25] a collection which the replica was not opened with is refused, an equal declaration is not", async () => {
+  const declared = () => collection("notes", { fields: { body: text() } })
+  const replica = await open({ collections: [declared()] })
+  await expect(replica.load(declared(), "1")).resolves.toBeDefined()
+  await expect(replica.load(collection("notes"), "1")).rejects.toEqual(code("shape-invalid"))
+  await expect(replica.load(collection("tasks", { fields: { body: text() } }), "1")).rejects.toEqual(
+    code("shape-invalid")
+  )
+  await expect(replica.load(collection("plain"), "1")).resolves.toBeDefined()
+})
+
+test("[RE26] a missing or mistaken option is refused before anything is opened", async () => {
+  const mistakes = [
+    { engine: yjs },
+    { store: "notes.db" },
+    { engine: undefined },
+    { sinks: {} },
+    { collections: collection("notes") }
+  ]
+  for (const mistake of mistakes)
+    await expect(open(mistake as unknown as Partial<ReplicaOptions>)).rejects.toEqual(code("options-invalid"))
 })

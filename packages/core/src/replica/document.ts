@@ -54,7 +54,7 @@ export class Document<Value extends object = JsonObject> {
     return this.#state.meta.version
   }
 
-  /** Whether the document is deleted (decision 9): no commit here was unseen by the deletion. */
+  /** Whether the document is deleted: no commit here was unseen by the deletion. */
   get deleted(): boolean {
     return this.#state.meta.deleted
   }
@@ -71,7 +71,7 @@ export class Document<Value extends object = JsonObject> {
 
   /**
    * The engine's own document, for editor bindings: a `Y.Doc` for Yjs. Edits made through it become commits. Predefined
-   * containers exist in it once something uses them; `container` makes sure.
+   * containers exist in it once something uses them; `ensureContainer` makes sure.
    */
   get native(): unknown {
     return this.#state.document.native
@@ -97,12 +97,22 @@ export class Document<Value extends object = JsonObject> {
    * Changes the document: `edit` writes into a draft as into a plain object, what it wrote becomes one commit. If
    * `edit` throws, nothing happens. The value and subscribers see the change before this returns.
    *
-   * @throws SynclineError `document-blocked`, `document-deleted`, `replica-closed`, `value-unsupported`, `path-invalid`
+   * @throws SynclineError `document-blocked`, `document-deleted`, `replica-closed`, `value-unsupported`, `path-invalid`,
+   *   `draft-invalid` (also when `edit` itself changed the document otherwise)
    */
   change(edit: (draft: Draft<Value>) => void, options: ChangeOptions = {}): CommitHandle {
     this.#assertWritable()
     const { document } = this.#state
-    return this.#execute(recordDraft(document.value(), document.kindAt, edit), options)
+    const value = document.value()
+    const operations = recordDraft(value, document.kindAt, edit)
+    // What was recorded names positions in the value before.
+    if (document.value() !== value)
+      throw coreError(
+        "draft-invalid",
+        `"${this.id}" was changed from inside an edit of it; use the draft, or make one change after the other`,
+        { details: { document: this.id } }
+      )
+    return this.#execute(operations, options)
   }
 
   /** A text container by its path, to be edited in place at the cost of the edit. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest"
 import { decodeCommits } from "../codec/commit-decoder.ts"
+import { encodeCommits } from "../codec/commit-encoder.ts"
 import { compareBytes } from "../codec/hex.ts"
 import { acceptLink } from "../link/accept-link.ts"
 import { connectLink } from "../link/connect-link.ts"
@@ -14,7 +15,8 @@ import {
   put,
   settle,
   type,
-  type TestCore
+  type TestCore,
+  overTheWire
 } from "../testing/core-fixture.ts"
 import { faultyStore } from "../testing/faulty-store.ts"
 import { quarantineSpace } from "./quarantine.ts"
@@ -184,6 +186,51 @@ test("[FK9] where one side has folded its branch, the fold stays and the other b
   expect((await a.host.version(noteId)).compare(await b.host.version(noteId))).toBe("equal")
 })
 
+test("[FK9] also where the commits of the two are not as many: what the fold claims to have is put aside", async () => {
+  const [a, b] = await twins()
+  for (const n of [1, 2]) put(a, await a.load(), "a", n)
+  const lost = put(b, await b.load(), "b", 2).commit
+  await Promise.all([settle(a), settle(b)])
+  await a.core.compactor.fold(noteId, 0)
+  await exchange(b, a, 2)
+  expect(await valueOf(b)).toEqual(await valueOf(a))
+  // Where the two part cannot be told, so all of b's that the fold claims to have is kept.
+  expect((await quarantined(b)).map(({ dot, update }) => [dot, update])).toContainEqual([
+    lost.dot,
+    lost.update
+  ])
+  expect(b.core.identity.actor).not.toBe(lost.dot.actor)
+})
+
+test("[FK1] a fork just above a base that was folded while running is found", async () => {
+  const [a, b] = await twins()
+  for (const one of [a, b]) await one.core.compactor.fold(noteId, 0)
+  put(a, await a.load(), "a", 1)
+  put(b, await b.load(), "b", 2)
+  await exchange(a, b, 2)
+  expect(await valueOf(b)).toEqual(await valueOf(a))
+})
+
+test("[FK2] a branch that should stay and builds on what is not here waits for that; ours stays until then", async () => {
+  const other = await openCore()
+  put(other, await other.load(), "other", 1)
+  for (;;) {
+    const [a, b] = await twins()
+    const ours = put(a, await a.load(), "a", 1).commit
+    await pull(b, other)
+    const theirs = put(b, await b.load(), "b", 2).commit
+    if (compareBytes(theirs.hash, ours.hash) > 0) continue
+    await Promise.all([settle(a), settle(b)])
+    const { commits } = await b.host.delta(noteId, { version: await a.host.version(noteId) })
+    const alone = commits.filter(({ dot }) => dot.actor === theirs.dot.actor)
+    await a.host.receive({ commits: decodeCommits(encodeCommits(alone)), origin: {} })
+    expect(await valueOf(a)).toMatchObject({ a: 1 })
+    await exchange(a, b, 2)
+    expect(await valueOf(a)).toMatchObject({ b: 2, other: 1 })
+    return
+  }
+})
+
 test.fails("[FK10] where both sides have folded their branches they become one again", async () => {
   const [a, b] = await twins()
   put(a, await a.load(), "a", 1)
@@ -209,6 +256,26 @@ test("[FK11] where both sides have folded their branches nothing is mixed, and i
     snapshots: delta.snapshot === undefined ? [] : [delta.snapshot],
     origin: {}
   })
+  expect(report.rejections).toMatchObject([{ reason: "forked" }])
+  expect([await valueOf(a), await valueOf(b)]).toEqual(values)
+})
+
+test("[FK11] nor where no hash tells: bases that contradict each other are found by merging them both ways", async () => {
+  const [a, b] = await twins()
+  for (const [replica, keys] of [
+    [a, ["a"]],
+    [b, ["b", "bb"]]
+  ] as const) {
+    const friend = await openCore()
+    put(friend, await friend.load(), `friend of ${keys[0]}`, 1)
+    await pull(replica, friend)
+    for (const key of keys) type(replica, await replica.load(), key)
+    await settle(replica)
+    await replica.core.compactor.fold(noteId, 0)
+  }
+  const values = [await valueOf(a), await valueOf(b)]
+  const delta = await a.host.delta(noteId, { after: 0 })
+  const report = await b.host.receive({ ...overTheWire(delta), origin: {} })
   expect(report.rejections).toMatchObject([{ reason: "forked" }])
   expect([await valueOf(a), await valueOf(b)]).toEqual(values)
 })

@@ -4,7 +4,7 @@ import { decodeCommits } from "../codec/commit-decoder.ts"
 import { encodeCommits } from "../codec/commit-encoder.ts"
 import { memoryStore } from "../store/memory-store.ts"
 import type { DurableGroup } from "../sync/sync-host.ts"
-import { exchange, noteId, openCore, pull, put, settle, type } from "../testing/core-fixture.ts"
+import { exchange, noteId, openCore, pull, put, settle, type, overTheWire } from "../testing/core-fixture.ts"
 import { faultyStore } from "../testing/faulty-store.ts"
 import { keepStore } from "../testing/kept-batches.ts"
 import { discardPending, retryPending } from "./pending-work.ts"
@@ -72,6 +72,25 @@ test("[GC3] a durable group holds the commits of one origin, in log order, and e
     )
   expect(groups.map(({ end }) => end.position)).toEqual([...groups.keys()].map(i => i + 1))
   expect(groups.at(-1)?.end).toEqual(c.host.end)
+})
+
+test("[GC3] what two documents get from two sides in one tick is two groups", async () => {
+  const [source, replica] = [await openCore(), await openCore()]
+  type(source, await source.load(), "x")
+  await settle(source)
+  const delta = await source.host.delta(noteId, {})
+  const [received, other] = [await replica.load(), await replica.load("notes/2")]
+  const groups: DurableGroup[] = []
+  replica.core.durable.on(group => groups.push(group))
+  const receiving = replica.host.receive({ ...overTheWire(delta), origin: replica.origin })
+  while (received.pending.length === 0) await Promise.resolve()
+  type(replica, other, "local")
+  await receiving
+  await settle(replica)
+  expect(groups.map(({ commits, origin }) => [commits.length, origin])).toEqual([
+    [1, replica.origin],
+    [1, undefined]
+  ])
 })
 
 test("[GC4] an append that fails blocks the documents it was for and no others", async () => {
@@ -144,6 +163,25 @@ test("[GC7] values that go with a batch are written with its last commits or not
   expect(await replica.host.peerCursor(source.host.epoch)).toBeUndefined()
   await replica.host.savePeerCursor(cursor)
   expect(await replica.host.peerCursor(source.host.epoch)).toEqual(cursor)
+})
+
+test("[GC7] a cursor is not saved where its commits are discarded before they could be written", async () => {
+  const source = await openCore()
+  type(source, await source.load(), "x")
+  await settle(source)
+  const cursor = { epoch: source.host.epoch, position: 1, logHash: source.host.end.hash }
+  const replica = await openCore({ store: failingFor(noteId).store })
+  const state = await replica.load()
+  replica.core.events.on(event => {
+    if (event.type === "blocked") void discardPending(replica.core, state)
+  })
+  // The local change goes first, alone: what was received waits behind it, and the cursor behind that.
+  type(replica, state, "local")
+  const delta = await source.host.delta(noteId, {})
+  const report = await replica.host.receive({ ...overTheWire(delta), cursor, origin: {} })
+  await settle(replica)
+  expect(report.rejections).toMatchObject([{ reason: "blocked" }])
+  expect(await replica.host.peerCursor(source.host.epoch)).toBeUndefined()
 })
 
 test("[GC8] a fold that cannot be written blocks nothing", async () => {

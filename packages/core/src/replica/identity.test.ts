@@ -4,7 +4,7 @@ import { yjs } from "../engine/yjs/yjs-engine.ts"
 import { memoryStore } from "../store/memory-store.ts"
 import { memoryWitness } from "../store/memory-witness.ts"
 import type { Witness } from "../store/witness.ts"
-import { type CoreOptions, openCore, settle, type, type TestCore } from "../testing/core-fixture.ts"
+import { type CoreOptions, openCore, pull, settle, type, type TestCore } from "../testing/core-fixture.ts"
 import { keepStore } from "../testing/kept-batches.ts"
 import type { ReplicaEvent } from "./replica-events.ts"
 
@@ -62,6 +62,24 @@ test("[ID3] a store that is beside its witness writes under a new name", async (
   const copy = store.clone()
   await session({ store: copy, witness: memoryWitness() })
   await session({ store, witness })
+  expect(await session({ store: copy, witness })).not.toBe(former)
+})
+
+test("[ID3] a store of the same length and token, but with another log, writes under a new name", async () => {
+  const store = memoryStore()
+  const witness = memoryWitness()
+  const former = await session({ store, witness })
+  const copy = store.clone()
+  // Received commits move the log and not the token.
+  for (const [at, seen] of [
+    [store, witness],
+    [copy, memoryWitness()]
+  ] as const) {
+    const [replica, peer] = [await openCore({ store: at, witness: seen }), await openCore()]
+    await write(peer)
+    await pull(replica, peer)
+    await replica.core.close()
+  }
   expect(await session({ store: copy, witness })).not.toBe(former)
 })
 

@@ -9,7 +9,7 @@ import type { Witness, WitnessRecord } from "../store/witness.ts"
 
 /** How a replica comes by its actor. */
 export type IdentityChoice =
-  /** Keep it as long as the witness vouches for the store (decision 6). */
+  /** Keep it as long as the witness vouches for the store. */
   | "witnessed"
   /** A new actor at every opening: for machines that are themselves snapshotted, or have no place for a witness. */
   | "per-opening"

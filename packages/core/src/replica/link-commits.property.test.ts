@@ -58,7 +58,8 @@ test("[RX4] where something is missing only what builds on it waits; all others 
     fc.property(story, fc.nat(), (commits, at) => {
       const gone = commits[at % commits.length] as Commit
       const rest = commits.filter(commit => commit !== gone)
-      const { accepted, problem } = link(empty(commits), rest)
+      const { accepted, aside, problem } = link(empty(commits), rest)
+      expect(aside).toEqual([])
       const dots = new Set(accepted.map(({ dot }) => `${dot.actor}${dot.seq}`))
       const meta = empty(commits)
       for (const commit of rest) {

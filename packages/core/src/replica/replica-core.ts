@@ -2,7 +2,9 @@ import { HybridLogicalClock, isSynclineError, type SynclineError } from "@syncli
 import { toHex } from "../codec/hex.ts"
 import type { CommitKind } from "../commit/commit.ts"
 import { sealCommit } from "../commit/commit-hash.ts"
+import type { Collection } from "../document/collection.ts"
 import { collectionOf, type DocumentId } from "../document/document-id.ts"
+import { equalShapes } from "../document/equal-shapes.ts"
 import type { JsonObject } from "../document/json.ts"
 import type { Change } from "../document/operation.ts"
 import type { Shape } from "../document/shape.ts"
@@ -109,6 +111,23 @@ export class ReplicaCore {
   assertOpen(): void {
     if (this.#closed)
       throw coreError("replica-closed", "the replica is closed; open it again with openReplica()")
+  }
+
+  /**
+   * Documents are made by what the replica was opened with: a declaration it does not know would be passed over in
+   * silence, and its containers made twice by two replicas.
+   *
+   * @throws SynclineError `shape-invalid`
+   */
+  assertDeclared(collection: Collection<object>): void {
+    const known = this.#parts.collections.get(collection.name) ?? this.#parts.fallback
+    const engine = collection.engine ?? known.engine
+    if (engine.name === known.engine.name && equalShapes(collection.shape, known.shape)) return
+    throw coreError(
+      "shape-invalid",
+      `collection "${collection.name}" is not what this replica was opened with; give this declaration to openReplica({ collections })`,
+      { details: { collection: collection.name } }
+    )
   }
 
   /** How documents of this collection are made, with the identity in force. */

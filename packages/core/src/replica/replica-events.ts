@@ -15,27 +15,35 @@ export type ReplicaEvent =
   | { readonly type: "untrusted-stamp"; readonly count: number }
   /** The witness could not be written; the next opening takes a new identity. */
   | { readonly type: "witness-unavailable"; readonly error: SynclineError }
+  /** A sink cannot be reached or refuses batches; it is tried again with growing pauses. Told once, until it recovers. */
+  | { readonly type: "sink-failing"; readonly sink: string; readonly error: Error }
+  /** A sink takes batches again. */
+  | { readonly type: "sink-recovered"; readonly sink: string }
   /** A subscriber or listener threw. */
   | { readonly type: "listener-failed"; readonly error: unknown }
 
 /** Calls listeners one by one; one that throws harms nobody. */
 export class EventHub<Event> {
-  readonly #listeners = new Set<(event: Event) => void>()
+  /** One entry for each subscription: a function that subscribes twice hears twice. */
+  readonly #listeners = new Set<{ readonly hear: (event: Event) => void }>()
   readonly #onThrow: (error: unknown) => void
 
   constructor(onThrow: (error: unknown) => void) {
     this.#onThrow = onThrow
   }
 
-  on(listener: (event: Event) => void): () => void {
+  on(hear: (event: Event) => void): () => void {
+    const listener = { hear }
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
 
   emit(event: Event): void {
     for (const listener of Array.from(this.#listeners)) {
+      // Who has unsubscribed meanwhile hears nothing any more.
+      if (!this.#listeners.has(listener)) continue
       try {
-        listener(event)
+        listener.hear(event)
       } catch (error) {
         this.#onThrow(error)
       }

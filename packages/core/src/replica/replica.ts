@@ -24,6 +24,7 @@ export class Replica {
   readonly #core: ReplicaCore
   readonly #projections: Projections
   readonly #links = new Set<Link>()
+  #closing: Promise<void> | undefined
   /** What links work with; for transports and tests of one's own. */
   readonly host: SyncHost
 
@@ -48,11 +49,13 @@ export class Replica {
    * Loads a document by id, or by collection and key; one that was never written is empty until its first change.
    *
    * @throws SynclineError `document-id-invalid`, `document-unreadable` (never an empty document instead),
-   *   `engine-unknown`, `replica-closed`, `store-failed`
+   *   `engine-unknown`, `replica-closed`, `store-failed`; `shape-invalid` for a collection with fields or an engine which
+   *   `openReplica` was not given
    */
   load(id: string): Promise<Document>
   load<Value extends object>(collection: Collection<Value>, key: string): Promise<Document<Value>>
   async load(where: string | Collection, key?: string): Promise<Document> {
+    if (typeof where !== "string") this.#core.assertDeclared(where)
     const id = parseDocumentId(typeof where === "string" ? where : `${where.name}/${key ?? ""}`)
     const state = await this.#core.load(id)
     return new Document<JsonObject>(this.#core, state, (position, sink, signal) =>
@@ -62,6 +65,7 @@ export class Replica {
 
   /** Ids of stored documents, deleted ones included, in ascending order (UTF-8 bytes); of one collection if given. */
   async *list(collection?: string): AsyncIterable<DocumentId> {
+    this.#core.assertOpen()
     let after: DocumentId | undefined
     for (;;) {
       const heads = await this.#core.session.scanHeads({
@@ -134,6 +138,7 @@ export class Replica {
 
   /** Looks over everything stored. Empty: nothing wrong was found. */
   async checkIntegrity(signal?: AbortSignal): Promise<readonly IntegrityProblem[]> {
+    this.#core.assertOpen()
     await this.flush()
     return this.#core.session.checkIntegrity(signal)
   }
@@ -143,12 +148,20 @@ export class Replica {
     return this.#core.events.on(listener)
   }
 
-  /** Ends links and sinks, waits for what is pending, lets go of the store. */
-  async close(): Promise<void> {
+  /** Ends links and sinks, waits for what is pending, lets go of the store. Called again, it waits for the same. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
     for (const link of this.#links) link.close()
     await this.#core.writer.idle()
-    await this.#projections.close()
-    await this.#core.close()
+    try {
+      await this.#projections.close()
+    } finally {
+      await this.#core.close()
+    }
   }
 
   #keep(link: Link): Link {

@@ -37,3 +37,18 @@ test("[RE21] what subscribers write when a fork is resolved is stored after what
     expect((await again.load()).document.value()).toEqual(value)
   }
 })
+
+test("[RE23] who unsubscribes another hears the change alone; who subscribes twice hears twice", async () => {
+  const replica = await openCore()
+  const state = await replica.load()
+  const heard: string[] = []
+  const hear = () => void heard.push("twice")
+  replica.core.subscribe(state, () => stop())
+  const stop = replica.core.subscribe(state, () => void heard.push("unsubscribed"))
+  replica.core.subscribe(state, hear)
+  const stopOne = replica.core.subscribe(state, hear)
+  type(replica, state, "x")
+  stopOne()
+  type(replica, state, "y")
+  expect(heard).toEqual(["twice", "twice", "twice"])
+})

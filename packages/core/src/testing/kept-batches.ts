@@ -1,3 +1,4 @@
+import type { DocumentId } from "../document/document-id.ts"
 import type { MemoryStore } from "../store/memory-store.ts"
 import type { Store, StoreBatch, StoreSession } from "../store/store.ts"
 
@@ -10,8 +11,15 @@ export interface KeptStore {
   readonly disks: readonly MemoryStore[]
 }
 
-/** Watches a store. `refuse` may throw to reject a batch before anything of it is written. */
-export function keepStore(store: MemoryStore, refuse: (batch: StoreBatch) => void = () => {}): KeptStore {
+/**
+ * Watches a store. `refuse` may throw to reject a batch before anything of it is written; what `delayRead` returns is
+ * waited for between reading a document and handing it out.
+ */
+export function keepStore(
+  store: MemoryStore,
+  refuse: (batch: StoreBatch) => void = () => {},
+  delayRead: () => Promise<void> = async () => {}
+): KeptStore {
   const batches: StoreBatch[] = []
   const disks: MemoryStore[] = []
   const watch = (session: StoreSession): StoreSession =>
@@ -23,6 +31,12 @@ export function keepStore(store: MemoryStore, refuse: (batch: StoreBatch) => voi
             await target.append(batch)
             batches.push(batch)
             disks.push(store.clone())
+          }
+        if (name === "loadDocument")
+          return async (id: DocumentId) => {
+            const stored = await target.loadDocument(id)
+            await delayRead()
+            return stored
           }
         const member: unknown = Reflect.get(target, name, target)
         // Methods use private fields, which only the session itself has.

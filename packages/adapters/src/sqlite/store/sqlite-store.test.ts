@@ -1,4 +1,14 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type StoreFixture, StoreBatches, storeContract } from "@syncline/core/testing"
@@ -69,6 +79,24 @@ test("[SQ3] a folder that does not exist is named in the error, and not created"
   expect(existsSync(folder)).toBe(false)
 })
 
+test("[SQ3] a file with two hard links is refused, which would get two locks and two logs", async () => {
+  const store = temporaryStore()
+  await fillStore(store, 1)
+  linkSync(store.path, join(store.folder, "linked.db"))
+  await expect(sqliteStore(join(store.folder, "linked.db")).open()).rejects.toThrow("hard links")
+  rmSync(join(store.folder, "linked.db"))
+  await (await store.open()).close()
+})
+
+test("[SQ3] a link that leads nowhere is refused: its file would be made under another name than is locked", async () => {
+  const store = temporaryStore()
+  symlinkSync(store.path, join(store.folder, "link.db"))
+  await expect(sqliteStore(join(store.folder, "link.db")).open()).rejects.toMatchObject({
+    code: "store-failed"
+  })
+  expect(existsSync(store.path)).toBe(false)
+})
+
 test("[SQ4] a file that is no database is foreign; nothing is written to it or beside it", async () => {
   const store = temporaryStore()
   writeFileSync(store.path, "not a database, but long enough to be asked: ".repeat(50))
@@ -102,6 +130,22 @@ test("[SQ4] an application's own tables and its user_version stay as they are", 
     name: string
   }[]
   expect(added.every(({ name }) => name.startsWith("syncline_") || name.startsWith("sqlite_"))).toBe(true)
+})
+
+test.each([
+  ["deleted", (path: string) => rmSync(path)],
+  ["replaced by its backup", (path: string) => renameSync(`${path}.backup`, path)]
+])("[SQ15] a file that was %s while it was open takes no append", async (_, spoil) => {
+  const store = temporaryStore()
+  const batches = new StoreBatches()
+  const session = await store.open()
+  await batches.append(session, [{ id: "c/1", record: "1" }])
+  copyFileSync(store.path, `${store.path}.backup`)
+  spoil(store.path)
+  const documents = batches.next({ id: "c/1", record: "2" })
+  await expect(session.append({ documents })).rejects.toMatchObject({ code: "store-failed" })
+  expect(session.end.position).toBe(1)
+  await session.close()
 })
 
 test.each([

@@ -4,10 +4,8 @@ import { coreError } from "../../errors/core-error.ts"
 import type { Slot } from "./edit-node.ts"
 import { ListEdit } from "./list-edit.ts"
 import { MapEdit } from "./map-edit.ts"
+import { maxNesting } from "./max-nesting.ts"
 import { TextEdit } from "./text-edit.ts"
-
-/** Deeper than documents are, and far from what overflows the stack of Yjs, which integrates recursively. */
-export const maxNesting = 256
 
 /**
  * Checks content and makes it ready to be written.

@@ -85,3 +85,53 @@ describe("what was set natively and is no container", () => {
     expect(document.value()["m"]).toEqual({ k: 1 })
   })
 })
+
+/** Puts a chain of containers, each within the one before, under `deep`. */
+function nested<T>(make: () => T, put: (parent: T, child: T) => void): (root: Y.Map<unknown>) => void {
+  return root => {
+    let at = make()
+    root.set("deep", at)
+    for (let depth = 0; depth < 20_000; depth++) {
+      const child = make()
+      put(at, child)
+      at = child
+    }
+  }
+}
+
+test.each([
+  [
+    "maps",
+    nested(
+      () => new Y.Map(),
+      (parent, child) => parent.set("a", child)
+    )
+  ],
+  [
+    "lists",
+    nested(
+      () => new Y.Array(),
+      (parent, child) => parent.push([child])
+    )
+  ],
+  [
+    "XML",
+    nested(
+      () => new Y.XmlElement("p"),
+      (parent, child) => parent.push([child])
+    )
+  ]
+] as const)(
+  "[YJ18] %s nested twenty thousand deep read as null where they get too deep, and the rest is unharmed",
+  (_, nest) => {
+    const { document, root, changes } = open()
+    Y.transact(document.native as Y.Doc, () => {
+      nest(root)
+      root.set("rest", 1)
+    })
+    const other = openDocument(yjs())
+    receive(other, ...changes)
+    expect(other.value()["rest"]).toBe(1)
+    expect(JSON.stringify(other.value())).toBe(JSON.stringify(document.value()))
+  }
+)

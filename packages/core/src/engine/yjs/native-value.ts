@@ -1,8 +1,6 @@
 import * as Y from "yjs"
 import type { JsonValue } from "../../document/json.ts"
-
-/** Deeper than any value made on purpose, and far from what overflows the stack. */
-const maxDepth = 256
+import { maxNesting } from "./max-nesting.ts"
 
 /**
  * The JSON for something that was set through the native document and is no container of ours; deeply frozen, never
@@ -11,6 +9,7 @@ const maxDepth = 256
  * - Plain objects and arrays: copied as JSON. They are opaque: replaced whole, not merged.
  * - XML types: their markup as a string.
  * - `Uint8Array`: Base64 (RFC 4648 §4). `bigint`: decimal digits, as a string.
+ * - What is nested more than 256 deep: `null`.
  * - `Y.XmlHook`, `undefined`, functions, `NaN` and infinities: `null`. `-0`: `0`.
  * - Any other object: its own enumerable members but `__proto__`, which is all that Yjs would send.
  */
@@ -24,7 +23,7 @@ export function nativeValueToJson(value: unknown, depth = 0): JsonValue {
     case "bigint":
       return value.toString()
     case "object":
-      return value === null || depth > maxDepth ? null : objectToJson(value, depth)
+      return value === null || depth > maxNesting ? null : objectToJson(value, depth)
     default:
       return null
   }
@@ -38,7 +37,7 @@ export function addMember(target: Record<string, JsonValue>, key: string, value:
 }
 
 function objectToJson(value: object, depth: number): JsonValue {
-  if (value instanceof Y.XmlFragment) return value.toJSON()
+  if (value instanceof Y.XmlFragment) return isTooDeep(value) ? null : value.toJSON()
   if (value instanceof Y.XmlText) return value.toJSON()
   if (value instanceof Y.AbstractType) return null
   if (value instanceof Uint8Array) return toBase64(value)
@@ -49,6 +48,16 @@ function objectToJson(value: object, depth: number): JsonValue {
   for (const [key, member] of Object.entries(value))
     if (key !== "__proto__") out[key] = nativeValueToJson(member, depth + 1)
   return Object.freeze(out)
+}
+
+/** Level by level: Yjs itself goes through XML recursively. */
+function isTooDeep(root: Y.XmlFragment): boolean {
+  let level = [root]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > maxNesting) return true
+    level = level.flatMap(node => node.toArray().filter(child => child instanceof Y.XmlFragment))
+  }
+  return false
 }
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"

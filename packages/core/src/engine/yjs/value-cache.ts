@@ -1,6 +1,7 @@
 import * as Y from "yjs"
 import type { JsonObject, JsonValue } from "../../document/json.ts"
 import { noFields, type Predefined, type PredefinedFields } from "../../document/predefined.ts"
+import { maxNesting } from "./max-nesting.ts"
 import { addMember, nativeValueToJson } from "./native-value.ts"
 import { asContainer } from "./shared-kind.ts"
 import { itemOf, memberItem, type SharedType } from "./yjs-internals.ts"
@@ -26,8 +27,11 @@ export class ValueCache {
     }
   }
 
-  /** The value of a map with these predefined fields. Cost: what changed since the last call. */
-  readMap(type: Y.Map<unknown>, fields: PredefinedFields): JsonObject {
+  /**
+   * The value of a map with these predefined fields; `null` stands for containers nested deeper than a change would put
+   * them, for whoever sends those means to overflow the stack. Cost: what changed since the last call.
+   */
+  readMap(type: Y.Map<unknown>, fields: PredefinedFields, depth = 0): JsonObject {
     const known = this.#values.get(type)
     if (known !== undefined) return known as JsonObject
     const out: Record<string, JsonValue> = {}
@@ -36,23 +40,29 @@ export class ValueCache {
       addMember(
         out,
         key,
-        field !== undefined && isPristine(type, key) ? field.pristine : this.#read(type.get(key), field)
+        field !== undefined && isPristine(type, key)
+          ? field.pristine
+          : this.#read(type.get(key), depth + 1, field)
       )
     }
     this.#values.set(type, Object.freeze(out))
     return out
   }
 
-  #read(value: unknown, field?: Predefined): JsonValue {
+  #read(value: unknown, depth: number, field?: Predefined): JsonValue {
     if (!(value instanceof Y.AbstractType)) return nativeValueToJson(value)
     const known = this.#values.get(value)
     if (known !== undefined) return known
+    if (depth > maxNesting) return null
     const container = asContainer(value)
     switch (container?.kind) {
       case "map":
-        return this.readMap(container.type, fieldsInside(container.type, field))
+        return this.readMap(container.type, fieldsInside(container.type, field), depth)
       case "list":
-        return this.#keep(value, Object.freeze(container.type.toArray().map(item => this.#read(item))))
+        return this.#keep(
+          value,
+          Object.freeze(container.type.toArray().map(item => this.#read(item, depth + 1)))
+        )
       case "text":
         return this.#keep(value, textString(container.type))
       case undefined:

@@ -54,8 +54,9 @@ export function admit(state: SyncState, { hello }: EventOf<"prepared">): Step {
 
 /** Both hellos are there: equal roots end it, unequal ones are looked at unit by unit. */
 function greet(state: SyncState, ours: HelloFrame, peer: HelloFrame): Step {
-  if (ours.epoch === peer.epoch)
-    return end(state, "self", "both ends are one replica, or one is a copy of the other's store")
+  // A copied store keeps its epoch. Under a name of its own it is a replica like any other: cursors go by the log's hash.
+  if (ours.epoch === peer.epoch && ours.actor === peer.actor)
+    return end(state, "self", "both ends are one replica, or one is a copy of the other under the same name")
   const credit = Math.min(peer.windowBytes, maxCreditBytes)
   const greeted: SyncState = {
     ...state,
