@@ -5,6 +5,8 @@ import { SynclineError } from "@syncline/clock"
  * Codes are stable; messages are for people and may change.
  */
 export type CoreErrorCode =
+  /** An option is missing or of the wrong kind; for callers without a type checker. */
+  | "options-invalid"
   /** A document id is not `collection/key`, or a part is empty, too long or has a control character. */
   | "document-id-invalid"
   /** The document is deleted; `undelete()` it before changing it. */

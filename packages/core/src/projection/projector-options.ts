@@ -16,6 +16,8 @@ export interface ProjectorOptions {
   readonly strategy?: ProjectionStrategy
   readonly batch?: Partial<BatchLimits>
   readonly backoff?: Partial<BackoffLimits>
+  /** Hears of the first of several failures in a row, and with nothing when a batch went in again. */
+  readonly onFailing?: (error: Error | undefined) => void
 }
 
 /** Options with everything filled in. */
@@ -26,6 +28,7 @@ export interface ProjectorSettings {
   readonly deadlineMs: number | undefined
   readonly batch: BatchLimits
   readonly backoff: BackoffLimits
+  readonly onFailing: (error: Error | undefined) => void
 }
 
 // Long enough to gather the keystrokes of a burst, short enough that nobody sees the delay.
@@ -41,7 +44,8 @@ export function projectorSettings({
   sealKey,
   strategy,
   batch,
-  backoff
+  backoff,
+  onFailing
 }: ProjectorOptions): ProjectorSettings {
   const chosen = strategy ?? { kind: "write-behind" }
   const through = chosen.kind === "write-through"
@@ -51,6 +55,7 @@ export function projectorSettings({
     lingerMs: through ? 0 : (chosen.lingerMs ?? defaultLingerMs),
     deadlineMs: through ? (chosen.deadlineMs ?? defaultDeadlineMs) : undefined,
     batch: { ...defaultBatch, ...batch },
-    backoff: { ...defaultBackoff, ...backoff }
+    backoff: { ...defaultBackoff, ...backoff },
+    onFailing: onFailing ?? (() => {})
   }
 }

@@ -210,6 +210,7 @@ export class RunningProjector {
   async #work(): Promise<void> {
     try {
       const more = (await this.#step?.run()) ?? false
+      if (this.#lastError !== undefined) this.#settings.onFailing(undefined)
       this.#lastError = undefined
       this.#waiters.reach(this.#session?.watermark.position ?? 0)
       this.#dispatch({ type: "stepped", more })
@@ -224,6 +225,7 @@ export class RunningProjector {
 
   #fail(cause: unknown, reaction: FailureReaction): void {
     const error = cause instanceof Error ? cause : new Error(String(cause))
+    if (this.#lastError === undefined) this.#settings.onFailing(error)
     this.#lastError = error
     this.#source.ports.logger.warn(`sink ${this.name}: ${error.message}`, { sink: this.name, error })
     this.#dispatch({ type: "failed", reaction })

@@ -26,6 +26,19 @@ test("[RE1] no more is held than the budget allows, but for the document used la
   )
 })
 
+test("[RE1] what the budget allows is held", async () => {
+  const probe = await openCore()
+  type(probe, await probe.load(), "x".repeat(1000))
+  await settle(probe)
+  const each = probe.core.cache.heldBytes
+  const replica = await openCore({ memoryBudgetBytes: each * 3 })
+  for (const id of ids) {
+    type(replica, await replica.load(id), "x".repeat(1000))
+    await settle(replica)
+  }
+  expect(replica.core.cache.size).toBe(3)
+})
+
 test("[RE2] there is never more than one live copy of a document, evicted or not", async () => {
   const replica = await openCore({ memoryBudgetBytes: 0 })
   const states = await Promise.all(ids.map(id => replica.load(id)))

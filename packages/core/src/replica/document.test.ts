@@ -162,3 +162,15 @@ test("[RE25] a collection which the replica was not opened with is refused, an e
   )
   await expect(replica.load(collection("plain"), "1")).resolves.toBeDefined()
 })
+
+test("[RE26] a missing or mistaken option is refused before anything is opened", async () => {
+  const mistakes = [
+    { engine: yjs },
+    { store: "notes.db" },
+    { engine: undefined },
+    { sinks: {} },
+    { collections: collection("notes") }
+  ]
+  for (const mistake of mistakes)
+    await expect(open(mistake as unknown as Partial<ReplicaOptions>)).rejects.toEqual(code("options-invalid"))
+})

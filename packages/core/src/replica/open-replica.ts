@@ -6,9 +6,11 @@ import type { Ports } from "../ports/ports.ts"
 import { systemPorts } from "../ports/system-ports.ts"
 import type { Store, StoreSession } from "../store/store.ts"
 import type { Witness } from "../store/witness.ts"
+import { checkOptions } from "./check-options.ts"
 import { Identity, type IdentityChoice } from "./identity.ts"
 import { projectionSource } from "./projection-gate.ts"
 import { Replica } from "./replica.ts"
+import type { ReplicaEvent } from "./replica-events.ts"
 import { type CollectionSetup, ReplicaCore } from "./replica-core.ts"
 import { loadStoreFacts } from "./store-facts.ts"
 import { openProjections, type SinkOptions } from "./projections.ts"
@@ -33,6 +35,8 @@ export interface ReplicaOptions {
    * Raw commits kept per document when its log is folded into a snapshot. Default 1,000; `Infinity` never folds.
    */
   readonly retainCommits?: number
+  /** Hears everything the replica reports, from the start: what happens while it opens is over before `Replica.on`. */
+  readonly onEvent?: (event: ReplicaEvent) => void
   /** Time, randomness, timers and logging, where not the platform's. */
   readonly ports?: Partial<Ports>
 }
@@ -43,10 +47,11 @@ const defaultMemoryBudgetBytes = 256 * 1024 * 1024
 /**
  * Opens a replica on a store, with the sinks it feeds. One replica a store at a time.
  *
- * @throws SynclineError what `Store.open` throws, `witness-unavailable` when the store's identity cannot be vouched for
+ * @throws SynclineError `options-invalid`, what `Store.open` throws, `witness-unavailable` when the store's identity cannot be vouched for
  *   (choose `identity: "per-opening"` then), `shape-invalid` for a collection declared twice, and what sinks throw.
  */
 export async function openReplica(options: ReplicaOptions): Promise<Replica> {
+  checkOptions(options)
   const collections = setups(options)
   const ports = systemPorts(options.ports)
   const session = await options.store.open()
@@ -63,7 +68,13 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
       memoryBudgetBytes: options.memoryBudgetBytes ?? defaultMemoryBudgetBytes,
       retainCommits: options.retainCommits ?? 1_000
     })
-    const projections = await openProjections(projectionSource(core), options.sinks ?? [], facts.sealKey)
+    if (options.onEvent !== undefined) core.events.on(options.onEvent)
+    const projections = await openProjections(
+      projectionSource(core),
+      options.sinks ?? [],
+      facts.sealKey,
+      core.events
+    )
     return new Replica(core, projections)
   } catch (error) {
     await session.close()

@@ -2,6 +2,7 @@ import { coreError } from "../errors/core-error.ts"
 import { openProjector, type Projector } from "../projection/projector.ts"
 import type { ProjectionStrategy } from "../projection/projector-options.ts"
 import type { ProjectionSource } from "../projection/projection-source.ts"
+import type { EventHub, ReplicaEvent } from "./replica-events.ts"
 import type { Sink } from "../projection/sink.ts"
 
 /** A sink to be fed, by itself (write-behind) or with the strategy to feed it by. */
@@ -54,7 +55,8 @@ export class Projections {
 export async function openProjections(
   source: ProjectionSource,
   sinks: readonly SinkOptions[],
-  sealKey: Uint8Array
+  sealKey: Uint8Array,
+  events: EventHub<ReplicaEvent>
 ): Promise<Projections> {
   const opened: Projector[] = []
   try {
@@ -65,7 +67,13 @@ export async function openProjections(
           "projection-invalid",
           `two sinks are named "${sink.name}"; give one of them another name`
         )
-      opened.push(await openProjector(source, sink, { sealKey, ...strategy }))
+      const onFailing = (error: Error | undefined) =>
+        events.emit(
+          error === undefined
+            ? { type: "sink-recovered", sink: sink.name }
+            : { type: "sink-failing", sink: sink.name, error }
+        )
+      opened.push(await openProjector(source, sink, { sealKey, onFailing, ...strategy }))
     }
     return new Projections(source, opened)
   } catch (error) {

@@ -82,27 +82,51 @@ test("[RX11] a document whose engine choked is loaded again, with what was pendi
   expect((await copy.load()).document.value()).toEqual(state.document.value())
 })
 
-test("[RX12] received content is durable once `receive` settles, also where it came twice at the same time", async () => {
-  const { commits } = await written("ab")
+test("[RX11] what was on its way to the store when the engine choked is in the document that is loaded again", async () => {
   const { promise: gate, resolve: release } = Promise.withResolvers<void>()
+  const { commits } = await written("ab")
+  const store = memoryStore()
   const replica = await openCore({
-    store: faultyStore(memoryStore(), { delay: append => (append > 1 ? gate : undefined) })
+    store: faultyStore(store, { delay: append => (append > 1 ? gate : undefined) })
   })
-  const settled: string[] = []
-  const first = replica.host
-    .receive({ commits: packed(commits), origin: {} })
-    .then(() => settled.push("first"))
+  const state = await replica.load()
+  type(replica, state, "mine")
+  while (state.inFlight === undefined) await Promise.resolve()
+  const receiving = replica.host.receive({ commits: packed(withBytes(commits, 0, garbage)), origin: {} })
   await new Promise(setImmediate)
-  const second = replica.host
-    .receive({ commits: packed(commits), origin: {} })
-    .then(report => settled.push(`known ${report.known}`))
-  await new Promise(setImmediate)
-  expect(settled).toEqual([])
   release()
-  await Promise.all([first, second])
-  expect(settled.sort()).toEqual(["first", "known 2"])
-  expect((await replica.host.version(noteId)).height).toBe(2)
+  await receiving
+  expect(state.document.value()).toEqual({ body: "mine" })
+  type(replica, state, "still ")
+  await settle(replica)
+  await replica.core.close()
+  expect((await (await openCore({ store })).load()).document.value()).toEqual({ body: "still mine" })
 })
+
+test.each(["a", "ab"])(
+  "[RX12] received content is durable once `receive` settles, also where %s came twice at the same time",
+  async text => {
+    const { commits } = await written(text)
+    const { promise: gate, resolve: release } = Promise.withResolvers<void>()
+    const replica = await openCore({
+      store: faultyStore(memoryStore(), { delay: append => (append > 1 ? gate : undefined) })
+    })
+    const settled: string[] = []
+    const first = replica.host
+      .receive({ commits: packed(commits), origin: {} })
+      .then(() => settled.push("first"))
+    await new Promise(setImmediate)
+    const second = replica.host
+      .receive({ commits: packed(commits), origin: {} })
+      .then(report => settled.push(`known ${report.known}`))
+    await new Promise(setImmediate)
+    expect(settled).toEqual([])
+    release()
+    await Promise.all([first, second])
+    expect(settled.sort()).toEqual(["first", `known ${text.length}`])
+    expect((await replica.host.version(noteId)).height).toBe(text.length)
+  }
+)
 
 test("[RX13] a cursor is saved only when nothing of its batch was rejected", async () => {
   const { source, commits } = await written("abc", "x")

@@ -15,6 +15,10 @@ export type ReplicaEvent =
   | { readonly type: "untrusted-stamp"; readonly count: number }
   /** The witness could not be written; the next opening takes a new identity. */
   | { readonly type: "witness-unavailable"; readonly error: SynclineError }
+  /** A sink cannot be reached or refuses batches; it is tried again with growing pauses. Told once, until it recovers. */
+  | { readonly type: "sink-failing"; readonly sink: string; readonly error: Error }
+  /** A sink takes batches again. */
+  | { readonly type: "sink-recovered"; readonly sink: string }
   /** A subscriber or listener threw. */
   | { readonly type: "listener-failed"; readonly error: unknown }
 

@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import type { DocumentId } from "../document/document-id.ts"
+import type { StoreSession } from "../store/store.ts"
 import { memoryStore } from "../store/memory-store.ts"
 import { exchange, openCore, put, settle } from "../testing/core-fixture.ts"
 import { RootIndex } from "./root-index.ts"
@@ -66,4 +67,23 @@ test("[RE9] roots that could not be built are built again when next asked for", 
   await expect(roots.roots()).rejects.toThrow("I/O error")
   isBroken = false
   expect(await roots.roots()).toEqual([])
+})
+
+test("[RE7] a digest appended after its page was read, and before it was taken in, stays", async () => {
+  const replica = await openCore()
+  put(replica, await replica.load("a/1"), "n", 1)
+  await settle(replica)
+  const { session } = replica.core
+  const slow: Pick<StoreSession, "scanHeads"> = {
+    scanHeads: async page => {
+      const heads = await session.scanHeads(page)
+      put(replica, await replica.load("a/1"), "n", 2)
+      await settle(replica)
+      for (const { id: document, digest } of await session.scanHeads({ limit: 9 }))
+        roots.set(document, digest)
+      return heads
+    }
+  }
+  const roots = new RootIndex(slow as StoreSession)
+  expect(plain(await roots.roots())).toEqual(plain(await new RootIndex(session).roots()))
 })
