@@ -7,6 +7,7 @@ import { listEntryPoints } from "../workspace/packages.ts"
 import { runCommand, runNode } from "../workspace/run-command.ts"
 import { consumerSmoke } from "./consumer-smoke.ts"
 import type { GateStep } from "./gate-step.ts"
+import { undeclaredImports } from "./undeclared-imports.ts"
 
 /** A way users resolve types: compiler options, and which entry points such a user can use. */
 interface Consumer {
@@ -38,11 +39,14 @@ export const consumer: GateStep = {
   async run({ root }) {
     const home = mkdtempSync(join(tmpdir(), "syncline-consumer-"))
     try {
-      await install(root, home, await packPackages(root))
+      const packed = await packPackages(root)
+      await install(root, home, packed)
       // What is not built at all is the `packages` step's finding; repeating it here would bury what only shows here.
       const { built } = splitByBuilt(listEntryPoints(root), targets => targets.default)
       const specifiers = built.map(({ specifier }) => specifier)
-      const problems: string[] = []
+      const problems = packed.flatMap(({ source: { manifest } }) =>
+        undeclaredImports(join(home, "node_modules", manifest.name), manifest)
+      )
       for (const each of consumers) problems.push(...(await typeProblems(root, home, each, specifiers)))
       for (const specifier of specifiers) problems.push(...(await loadProblems(home, specifier)))
       const smoke = await consumerSmoke(home)

@@ -66,7 +66,7 @@ export class DocumentState {
   /** Newest log position about this document; 0 if it was never stored. */
   position: number
   document: EngineDocument
-  readonly pending: PendingCommit[] = []
+  pending: PendingCommit[] = []
   pendingBase: PendingBase | undefined
   /** Of the append under way, if this document has a part in it. */
   inFlight: CommitReceipt | undefined

@@ -213,7 +213,7 @@ export class GroupCommit {
 
   #block(share: Share, error: SynclineError<CoreErrorCode>): void {
     const { state, commits, base } = share
-    state.pending.unshift(...commits)
+    state.pending = [...commits, ...state.pending]
     // A fold that could not be written is no loss: the log stays as it is.
     if (base?.origin !== undefined) state.pendingBase ??= base
     for (const { receipt } of commits) receipt?.fail(error)

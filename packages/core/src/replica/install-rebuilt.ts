@@ -54,7 +54,7 @@ export function storeRebuilt(
     receipt
   }
   const gone = state.pending.filter(pending => !rebuilt.pending.includes(pending))
-  state.pending.splice(0, state.pending.length, ...rebuilt.pending)
+  state.pending = [...rebuilt.pending]
   for (const pending of gone) {
     const isLost = rebuilt.lostPending.includes(pending)
     if (isLost && pending.origin === undefined) pending.receipt?.fail(forked(pending.commit))

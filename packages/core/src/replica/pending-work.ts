@@ -1,7 +1,7 @@
 import { coreError } from "../errors/core-error.ts"
 import { CommitReceipt } from "./commit-receipt.ts"
 import type { DocumentState } from "./document-state.ts"
-import { reload } from "./mend.ts"
+import { markDamaged, reload } from "./mend.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 
 /** Tries the append of a blocked document again; fulfilled once everything that was pending is durable. */
@@ -12,11 +12,10 @@ export async function retryPending(core: ReplicaCore, state: DocumentState): Pro
   // Those who waited for the first try were told of its failure.
   const last = new CommitReceipt()
   const count = state.pending.length
-  state.pending.splice(
-    0,
-    count,
-    ...state.pending.map((pending, i) => ({ ...pending, receipt: i === count - 1 ? last : undefined }))
-  )
+  state.pending = state.pending.map((pending, i) => ({
+    ...pending,
+    receipt: i === count - 1 ? last : undefined
+  }))
   if (state.pendingBase !== undefined)
     state.pendingBase = { ...state.pendingBase, receipt: new CommitReceipt() }
   const base = state.pendingBase?.receipt.durable
@@ -35,6 +34,8 @@ export async function discardPending(core: ReplicaCore, state: DocumentState): P
   for (const { receipt } of state.pending.splice(0)) receipt?.fail(gone)
   state.pendingBase?.receipt.fail(gone)
   state.pendingBase = undefined
+  // Before anybody hears of the new name: what is written from here on would build on what was discarded.
+  markDamaged(state)
   core.rotateIdentity(`pending changes of "${state.id}" were discarded`)
   await reload(core, state)
   core.unblock(state)
