@@ -11,6 +11,7 @@ import {
 } from "@syncline/core"
 import type { SqliteConnection } from "../driver/sqlite-driver.ts"
 import { prepareExact, prepareRaw, type RawRow, type RawStatement } from "./raw-statement.ts"
+import { mayHideBytes, mustBeUtf8 } from "./key-bytes.ts"
 import {
   readableColumns,
   recordColumns,
@@ -29,6 +30,7 @@ interface TableQueries {
   readonly range: RawStatement
   readonly texts: RawStatement
   readonly count: RawStatement
+  readonly keys: RawStatement
   readonly exact: RawStatement
 }
 
@@ -38,6 +40,7 @@ export class RecordReader {
   readonly #sealer: Sealer
   readonly #records: RawStatement
   readonly #recordTexts: RawStatement
+  readonly #recordKeys: RawStatement
   readonly #exactRecord: RawStatement
   readonly #fingerprint: RawStatement
 
@@ -47,6 +50,10 @@ export class RecordReader {
     const page = `FROM syncline_records WHERE ${inRange("id")} ORDER BY id LIMIT ?`
     this.#records = prepareRaw(connection, `SELECT ${readableColumns} ${page}`)
     this.#recordTexts = prepareRaw(connection, `SELECT id, ${recordText}, hex(seal) ${page}`)
+    this.#recordKeys = prepareRaw(
+      connection,
+      `SELECT hex(id) FROM syncline_records WHERE ${inRange("id")} ORDER BY id LIMIT ?`
+    )
     this.#exactRecord = prepareExact(
       connection,
       `SELECT ${readableColumns} FROM syncline_records WHERE id = ?`
@@ -70,10 +77,12 @@ export class RecordReader {
     contents
   }: IdRange & { limit: number; contents: boolean }): readonly SinkEntry[] {
     const records = this.#records.all(...rangeParameters(after, through), limit)
+    if (records.some(([id]) => mayHideBytes(id)))
+      mustBeUtf8("syncline_records", "id", this.#recordKeys.all(...rangeParameters(after, through), limit))
     if (!contents) return records.map(record => toEntry(record, undefined))
     const end = records.length === limit ? (records.at(-1)?.[0] as string) : through
     const parameters = rangeParameters(after, end)
-    const readers = this.#tables.map(table => new RowCursor(table.layout, table.range.all(...parameters)))
+    const readers = this.#tables.map(table => readRange(table, parameters))
     return mergeById(records, readers).map(stored => toSealedEntry(stored, this.#sealer))
   }
 
@@ -134,9 +143,21 @@ function queriesOf(connection: SqliteConnection, table: TableLayout): TableQueri
       connection,
       `SELECT ${rowTextColumns(table).join(", ")} FROM ${table.name} WHERE ${inRange(id)} ${order}`
     ),
+    keys: prepareRaw(connection, `SELECT hex(${id}) FROM ${table.name} WHERE ${inRange(id)}`),
     count: prepareRaw(connection, `SELECT count(*) FROM ${table.name} WHERE ${inRange(id)}`),
     exact: prepareExact(connection, `${select} WHERE ${id} = ? ${order}`)
   }
+}
+
+/**
+ * The rows of a range, if their keys are text. SQLite keeps any bytes as text; JavaScript would see other keys than
+ * those in the table, could neither find nor page past them, and would take such rows for none.
+ */
+function readRange({ layout, range, keys }: TableQueries, parameters: readonly unknown[]): RowCursor {
+  const rows = range.all(...parameters)
+  const [id = "id"] = keyColumns(layout)
+  if (rows.some(row => mayHideBytes(row.at(-1)))) mustBeUtf8(layout.name, id, keys.all(...parameters))
+  return new RowCursor(layout, rows)
 }
 
 /** Takes the key columns off a row, in place. */
