@@ -14,7 +14,7 @@ test("[GC6] what who hears of a discarding still writes into the discarded nativ
     if (type === "identity-rotated") native.getMap("root").set("late", 1)
   })
   await expect(document.change(draft => void (draft["lost"] = 1)).durable).rejects.toMatchObject({
-    code: "document-blocked"
+    code: "store-failed"
   })
   await document.discard()
   expect(document.blocked).toBeUndefined()
