@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import * as Y from "yjs"
+import type * as Y from "yjs"
 import { yjs } from "../engine/yjs/index.ts"
 import { memoryStore } from "../store/memory-store.ts"
 import { faultyStore } from "../testing/faulty-store.ts"
@@ -13,7 +13,9 @@ test("[GC6] what who hears of a discarding still writes into the discarded nativ
   replica.on(({ type }) => {
     if (type === "identity-rotated") native.getMap("root").set("late", 1)
   })
-  await expect(document.change(draft => void (draft["lost"] = 1)).durable).rejects.toThrow()
+  await expect(document.change(draft => void (draft["lost"] = 1)).durable).rejects.toMatchObject({
+    code: "store-failed"
+  })
   await document.discard()
   expect(document.blocked).toBeUndefined()
   expect(document.value).toEqual({ kept: 1 })

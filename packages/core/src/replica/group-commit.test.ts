@@ -87,6 +87,7 @@ test("[GC3] what two documents get from two sides in one tick is two groups", as
   type(replica, other, "local")
   await receiving
   await settle(replica)
+  expect(replica.host.end.position).toBe(2)
   expect(groups.map(({ commits, origin }) => [commits.length, origin])).toEqual([
     [1, replica.origin],
     [1, undefined]
@@ -176,9 +177,10 @@ test("[GC7] a cursor is not saved where its commits are discarded before they co
     if (event.type === "blocked") void discardPending(replica.core, state)
   })
   // The local change goes first, alone: what was received waits behind it, and the cursor behind that.
-  type(replica, state, "local")
   const delta = await source.host.delta(noteId, {})
-  const report = await replica.host.receive({ ...overTheWire(delta), cursor, origin: {} })
+  const receiving = replica.host.receive({ ...overTheWire(delta), cursor, origin: {} })
+  type(replica, state, "local")
+  const report = await receiving
   await settle(replica)
   expect(report.rejections).toMatchObject([{ reason: "blocked" }])
   expect(await replica.host.peerCursor(source.host.epoch)).toBeUndefined()
