@@ -129,3 +129,15 @@ test("[CP7] a folded document that is deleted stays so, and can be brought back"
   peer.core.commitBare(received, "undelete")
   expect([received.meta.deleted, received.document.value()]).toEqual([false, { body: "012" }])
 })
+
+test("[CP14] closing while a fold waits for a pause in writing ends, and leaves the log as it was", async () => {
+  const store = memoryStore()
+  const replica = await openCore({ store, retainCommits: 2 })
+  const state = await replica.load()
+  for (let i = 0; i < 8; i++) {
+    type(replica, state, "a")
+    await replica.core.writer.idle()
+  }
+  await replica.core.close()
+  expect((await stored(await openCore({ store }))).records.length).toBe(8)
+})

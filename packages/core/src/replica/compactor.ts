@@ -31,7 +31,7 @@ export class Compactor {
   /** Looks whether a document that was just written needs folding; does it once writing pauses. */
   consider(state: DocumentState): void {
     const { tailCommits, tailBytes, baseBytes } = state.durable
-    if (tailCommits <= this.#retainCommits * growthBeforeFolding) return
+    if (this.#core.closed || tailCommits <= this.#retainCommits * growthBeforeFolding) return
     // A fold costs what the whole document does: wait until the tail has grown in proportion.
     if (tailBytes < baseBytes * shareBeforeFolding) return
     this.#queue.add(state)
@@ -65,7 +65,11 @@ export class Compactor {
   #start(): void {
     this.#cancelPause?.()
     this.#cancelPause = undefined
-    if (this.#queue.size > 0) this.#running ??= this.#drain()
+    if (this.#queue.size === 0) return
+    // Draining may end before it waits for anything: what ends it must not run before it is known to run.
+    this.#running ??= this.#drain().finally(() => {
+      this.#running = undefined
+    })
   }
 
   async #drain(): Promise<void> {
@@ -81,6 +85,5 @@ export class Compactor {
         })
       }
     }
-    this.#running = undefined
   }
 }
