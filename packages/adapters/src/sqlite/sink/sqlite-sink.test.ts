@@ -168,21 +168,21 @@ describe("sqliteSink", () => {
 
   it.each(["documents", "syncline_records"])(
     "[SK10] rows of %s whose keys are no UTF-8 are an error of verification, however many",
-    async table => {
+    async name => {
       const path = freshPath()
       const bench = new SinkWorkbench({ ...makeSink(path), sink: () => sqliteSink(path) })
       bench.put("\u{fffd}", "T", [])
       const projector = await bench.project()
-      const rest = table === "documents" ? "" : ", 1, 1, 1, 0, 0, x'', x''"
-      const columns = table === "documents" ? "(id)" : ""
+      const rest = name === "documents" ? "" : ", 1, 1, 1, 0, 0, x'', x''"
+      const columns = name === "documents" ? "(id)" : ""
       query(
         path,
         `WITH RECURSIVE n(i) AS (SELECT 10000000 UNION ALL SELECT i + 1 FROM n WHERE i < 10001500)
-         INSERT INTO ${table} ${columns} SELECT CAST(unhex('FF' || i) AS TEXT)${rest} FROM n`
+         INSERT INTO ${name} ${columns} SELECT CAST(unhex('FF' || i) AS TEXT)${rest} FROM n`
       )
       const report = await bench.verify(projector)
       expect([report.clean, report.sinks[0]?.error]).toMatchObject([false, { code: "sink-foreign" }])
-      query(path, `DELETE FROM ${table} WHERE hex(id) LIKE 'FF%'`)
+      query(path, `DELETE FROM ${name} WHERE hex(id) LIKE 'FF%'`)
       expect((await bench.verify(projector)).clean).toBe(true)
       await projector.close()
     }
