@@ -14,6 +14,8 @@ export interface DurableDocument {
   /** Sum of the version's seqs: grows along causality. */
   readonly height: number
   readonly deleted: boolean
+  /** Two writers under one name forked it: commits may have gone out again, and the height with them. Absent: not. */
+  readonly forked?: boolean
   /** Greatest stamp among its commits. */
   readonly updatedAt: HlcStamp
   /** Position of the newest log record about it. */

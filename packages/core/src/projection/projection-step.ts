@@ -1,7 +1,9 @@
 import { isSynclineError } from "@syncline/clock"
+import { equalBytes } from "../codec/hex.ts"
 import { collectionOf, type DocumentId } from "../document/document-id.ts"
 import type { LogEnd, StoredHead } from "../store/store.ts"
 import type { ParkedDocuments } from "./parked-documents.ts"
+import { compareOrderKeys } from "./order-key.ts"
 import type { DurableDocument, ProjectionSource } from "./projection-source.ts"
 import type { SinkSession, SinkWrite, Watermark } from "./sink.ts"
 
@@ -42,6 +44,7 @@ export class ProjectionStep {
     const reached = Math.max(after, heads[batch.taken - 1]?.position ?? 0, last ? end.position : 0)
     // A parked document must be on record before the watermark passes it.
     await this.#parked.save()
+    await this.#replaceForked(batch.writes)
     if (batch.writes.length > 0 || reached > after)
       await this.#session.apply(batch.writes, await this.#watermarkAt(reached, end))
     for (const { document } of batch.writes) {
@@ -51,6 +54,24 @@ export class ProjectionStep {
     await this.#parked.save()
     this.#forget(reached)
     return !last
+  }
+
+  /**
+   * Where a fork took commits out, a record of more than is left would win by its key: it is replaced by
+   * compare-and-swap, as repair does. Before the watermark passes the document, or nobody would do it after a crash.
+   */
+  async #replaceForked(writes: readonly SinkWrite[]): Promise<void> {
+    const forked = new Map(
+      writes.flatMap(write => (write.document.forked === true ? [[write.document.id as string, write]] : []))
+    )
+    if (forked.size === 0) return
+    const repairs = (await this.#session.read([...forked.keys()])).flatMap(({ id, key, digest, token }) => {
+      const write = forked.get(id)
+      if (write === undefined || key === undefined || compareOrderKeys(key, write.key) < 0) return []
+      const isSame = digest !== undefined && equalBytes(digest, write.document.digest)
+      return isSame ? [] : [{ id, token, write }]
+    })
+    if (repairs.length > 0) await this.#session.repair(repairs)
   }
 
   async #build(

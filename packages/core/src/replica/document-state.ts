@@ -50,6 +50,7 @@ export interface Captured {
   readonly digest: Uint8Array
   readonly position: number
   readonly deleted: boolean
+  readonly forked: boolean
   /** Greatest stamp among the commits. */
   readonly stamp: HlcStamp
   readonly value: JsonObject
@@ -150,7 +151,8 @@ export class DocumentState {
   }
 
   /** Reads the document at a moment when everything applied to it is durable, or about to be, with these facts. */
-  capture({ version, deleted, stamp }: DocumentMeta, digest: Uint8Array, position: number): Captured {
-    return { version, digest, position, deleted, stamp, value: this.document.value() }
+  capture({ version, deleted, forked, stamp }: DocumentMeta, digest: Uint8Array, position: number): Captured {
+    const value = this.document.value()
+    return { version, digest, position, deleted, forked: forked.length > 0, stamp, value }
   }
 }

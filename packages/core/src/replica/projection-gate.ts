@@ -67,7 +67,7 @@ async function captureLive(state: DocumentState): Promise<Captured | undefined> 
 function captureStored(stored: StoredDocument, setup: DocumentSetup): DurableDocument {
   const { head } = stored
   const { durable, document } = loadDocument(stored, setup)
-  const { version, deleted, stamp } = durable
+  const { version, deleted, forked, stamp } = durable
   const value = document.value()
   document.destroy()
   return durableDocument(head.id, {
@@ -75,6 +75,7 @@ function captureStored(stored: StoredDocument, setup: DocumentSetup): DurableDoc
     digest: head.digest,
     position: head.position,
     deleted,
+    forked: forked.length > 0,
     stamp,
     value
   })

@@ -138,7 +138,10 @@ class SnapshotMerge {
   #replaceBase(forked: ReadonlyMap<ActorId, number>): void {
     const core = this.#core
     const state = this.#state
-    const rebuilt = rebuild(state, this.#stored, core.setupOf(state.id), forked, this.#base)
+    const rebuilt = withForks(
+      rebuild(state, this.#stored, core.setupOf(state.id), forked, this.#base),
+      forked.keys()
+    )
     try {
       const merged = forked.size === 0 ? this.#mergeLive(rebuilt) : undefined
       if (merged === undefined) return this.#install(rebuilt, this.#coveredOurs(rebuilt))
@@ -228,4 +231,10 @@ class SnapshotMerge {
     }
     core.notify(state, { paths, origin: "remote" })
   }
+}
+
+/** Peers on the branch that went out have to be told, and sinks that the document may have fewer commits than before. */
+function withForks(rebuilt: Rebuilt, actors: Iterable<ActorId>): Rebuilt {
+  for (const actor of actors) rebuilt.meta.markForked(actor)
+  return { ...rebuilt, durable: { ...rebuilt.durable, forked: rebuilt.meta.forked } }
 }

@@ -68,13 +68,11 @@ async function delta(
 
 /** Of a head that does not decode nothing is known: the document is refused when it comes, the others are unharmed. */
 function entryOf(head: StoredHead): DocumentVersionEntry {
-  return { document: head.id, digest: head.digest, version: versionIn(head) }
-}
-
-function versionIn(head: StoredHead): Version {
+  const { id: document, digest } = head
   try {
-    return decodeHead(head.body).version
+    const { version, forked } = decodeHead(head.body)
+    return { document, digest, version, ...(forked.length === 0 ? {} : { forked }) }
   } catch {
-    return Version.empty
+    return { document, digest, version: Version.empty }
   }
 }

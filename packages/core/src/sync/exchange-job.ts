@@ -3,7 +3,7 @@ import type { DocumentId } from "../document/document-id.ts"
 import { compareUtf8 } from "../store/compare-utf8.ts"
 import type { VersionsFrame } from "./frame.ts"
 import type { OutgoingPlan } from "./sync-effect.ts"
-import type { SyncHost } from "./sync-host.ts"
+import type { DocumentVersionEntry, SyncHost } from "./sync-host.ts"
 
 /** Documents the peer lacks something of; `version` is what it has (absent: nothing). */
 interface Share {
@@ -87,12 +87,19 @@ export class ExchangeJob {
       this.#after = undefined
     }
     const theirs = new Map(page.entries.map(({ document, version }) => [document, version]))
-    const documents = within.flatMap(({ document, version }) => {
+    const documents = within.flatMap(entry => {
+      const { document } = entry
       const known = theirs.get(document)
       if (known === undefined) return [{ document }]
-      const order = version.compare(known)
-      return order === "equal" || order === "before" ? [] : [{ document, version: known }]
+      return lacksNothing(entry, known) ? [] : [{ document, version: known }]
     })
     return { documents, endsPage }
   }
+}
+
+/** Whether a peer with this version has all we have. One that is further on a forked chain may be so on the other branch. */
+function lacksNothing({ version, forked = [] }: DocumentVersionEntry, known: Version): boolean {
+  const order = version.compare(known)
+  if (order !== "equal" && order !== "before") return false
+  return forked.every(actor => known.get(actor) <= version.get(actor))
 }

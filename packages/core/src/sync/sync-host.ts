@@ -46,6 +46,8 @@ export interface DocumentVersionEntry {
   readonly document: DocumentId
   readonly digest: Uint8Array
   readonly version: Version
+  /** Whose chains two writers under one name are known to have forked here; absent if nobody's. */
+  readonly forked?: readonly ActorId[]
 }
 
 /** What came in over a link and is to be applied and made durable in one go. */
