@@ -4,28 +4,34 @@ import { childRows, column, type DurableDocument, type Sink, table } from "@sync
 import { SinkWorkbench, type SyntheticSource } from "@syncline/core/testing"
 import { inTemporaryFolder } from "../core/temporary-folder.ts"
 import { type Bench, type BenchContext, median } from "../harness/bench.ts"
-import { type BenchNote, filledSource } from "./documents.ts"
+import { type BenchNote, filledSource, type KeyOrder } from "./documents.ts"
 import { type RawRows, rawDocuments, rawNotes } from "./raw-rows.ts"
 
-interface Case {
-  readonly input: string
+interface Tables {
+  readonly label: string
   sink(path: string): Sink
   peer(path: string): RawRows
+}
+
+/** From the log through a projector, or the sink given what it is to write, the first time or all of it again. */
+type Way = "the whole way from the log" | "the sink alone" | "the sink alone, every row again"
+
+interface Case {
+  readonly keys: KeyOrder
+  readonly tables: Tables
+  readonly way: Way
+}
+
+/** Documents a second. */
+interface Speed {
+  readonly ours: number
+  readonly peer: number
 }
 
 const target = 0.5
 const rounds = 3
 /** As the projector's own batches. */
 const batchSize = 500
-
-const cases: readonly Case[] = [
-  { input: "one table of documents", sink: path => sqliteSink(path), peer: rawDocuments },
-  {
-    input: "typed table and child table",
-    sink: path => sqliteSink(path, { tables: [notes] }),
-    peer: rawNotes
-  }
-]
 
 const notes = table<BenchNote>("notes", {
   collection: "notes",
@@ -37,43 +43,45 @@ const notes = table<BenchNote>("notes", {
   },
   children: { note_tags: childRows((note: BenchNote) => note.tags, { tag: column.text(tag => tag) }) }
 })
-
-const ways = ["pipeline from the log", "sink alone", "sink alone, every row again"] as const
-type Way = (typeof ways)[number]
-
-/** Documents a second. */
-interface Speed {
-  readonly ours: number
-  readonly peer: number
+const plain: Tables = { label: "one table", sink: path => sqliteSink(path), peer: rawDocuments }
+const typed: Tables = {
+  label: "typed table and child table",
+  sink: path => sqliteSink(path, { tables: [notes] }),
+  peer: rawNotes
 }
+
+const cases: readonly Case[] = [
+  { keys: "ascending keys", tables: plain, way: "the whole way from the log" },
+  { keys: "ascending keys", tables: plain, way: "the sink alone" },
+  { keys: "ascending keys", tables: plain, way: "the sink alone, every row again" },
+  { keys: "ascending keys", tables: typed, way: "the whole way from the log" },
+  { keys: "random keys", tables: plain, way: "the whole way from the log" },
+  { keys: "random keys", tables: typed, way: "the whole way from the log" }
+]
 
 async function run(context: BenchContext): Promise<void> {
   const count = context.quick ? 10_000 : 100_000
-  for (const order of ["ascending keys", "random keys"] as const) {
-    const { source, ids } = filledSource(count, order)
+  for (const one of cases) {
+    const { source, ids } = filledSource(count, one.keys)
     const captured = await Promise.all(ids.map(id => source.capture(id)))
     const documents = captured.filter(document => document !== undefined)
-    for (const one of cases)
-      for (const way of ways) {
-        const speeds: Speed[] = []
-        for (let round = 0; round < (context.quick ? 3 : rounds); round++)
-          speeds.push(await measure(one, way, source, documents, round % 2 === 0))
-        report(context, `${count} documents, ${order}, ${one.input}, ${way}`, speeds)
-      }
+    const speeds: Speed[] = []
+    for (let round = 0; round < rounds; round++)
+      speeds.push(await measure(one, source, documents, round % 2 === 0))
+    report(context, `${count} documents, ${one.keys}, ${one.tables.label}: ${one.way}`, speeds)
   }
 }
 
 /** Both sides write everything into files of their own, one after the other. */
 function measure(
-  one: Case,
-  way: Way,
+  { tables, way }: Case,
   source: SyntheticSource,
   documents: readonly DurableDocument[],
   oursFirst: boolean
 ): Promise<Speed> {
   return inTemporaryFolder(async folder => {
-    const bench = new SinkWorkbench({ sink: () => one.sink(join(folder, "ours.db")) }, source)
-    const peer = one.peer(join(folder, "raw.db"))
+    const bench = new SinkWorkbench({ sink: () => tables.sink(join(folder, "ours.db")) }, source)
+    const peer = tables.peer(join(folder, "raw.db"))
     const speed = { ours: 0, peer: 0 }
     const perSecond = (ms: number): number => (1000 * documents.length) / ms
     if (oursFirst) speed.ours = perSecond(await timeOurs(bench, documents, way))
@@ -89,7 +97,7 @@ async function timeOurs(
   documents: readonly DurableDocument[],
   way: Way
 ): Promise<number> {
-  if (way === "pipeline from the log") {
+  if (way === "the whole way from the log") {
     const start = performance.now()
     const projector = await bench.project()
     const elapsed = performance.now() - start
@@ -100,7 +108,7 @@ async function timeOurs(
   const first = await timeApply(bench, session, documents)
   // The next version of every document, as far as the sink can tell.
   const again = documents.map(document => ({ ...document, height: document.height + 1 }))
-  const elapsed = way === "sink alone" ? first : await timeApply(bench, session, again)
+  const elapsed = way === "the sink alone" ? first : await timeApply(bench, session, again)
   await session.close()
   return elapsed
 }
@@ -128,7 +136,7 @@ function timePeer(peer: RawRows, documents: readonly DurableDocument[], way: Way
     return performance.now() - start
   }
   const first = write()
-  return way === "sink alone, every row again" ? write() : first
+  return way === "the sink alone, every row again" ? write() : first
 }
 
 function report(context: BenchContext, input: string, speeds: readonly Speed[]): void {

@@ -6,30 +6,45 @@ const rowsPerCall = 25
 /** SQLite's default for the number of parameters of a statement. */
 const maxParameters = 32_766
 
+/** What a statement over many rows is made of. */
+export interface ManyRowsSql {
+  /** The whole statement, given the placeholders of its rows. */
+  readonly sql: (rows: string) => string
+  /** The placeholders of one row. */
+  readonly row: string
+  /** How many parameters a row has. */
+  readonly width: number
+}
+
 /** A statement over any number of rows, run for many of them at once. */
-export class ManyRows {
+export class ManyRows<Row> {
   readonly #many: SqliteStatement
   readonly #one: SqliteStatement
   readonly #perCall: number
+  readonly #bind: (row: Row, parameters: unknown[]) => void
 
-  /** `sql` is given the placeholders of the rows, each as `row`, which has `width` of them. */
-  constructor(connection: SqliteConnection, sql: (rows: string) => string, row: string, width: number) {
+  /** `bind` appends a row's parameters. */
+  constructor(
+    connection: SqliteConnection,
+    { sql, row, width }: ManyRowsSql,
+    bind: (row: Row, parameters: unknown[]) => void
+  ) {
     this.#perCall = Math.max(1, Math.min(rowsPerCall, Math.floor(maxParameters / width)))
     this.#many = connection.prepare(sql(Array(this.#perCall).fill(row).join(", ")))
     this.#one = connection.prepare(sql(row))
+    this.#bind = bind
   }
 
   /** Runs it for all rows; `done` hears for each call which rows it was for and how many it changed. */
-  run(
-    rows: readonly (readonly unknown[])[],
-    done: (from: number, count: number, changes: number) => void = () => {}
-  ): void {
-    let at = 0
-    for (; at + this.#perCall <= rows.length; at += this.#perCall) {
+  run(rows: readonly Row[], done?: (chunk: readonly Row[], changes: number) => void): void {
+    for (let at = 0; at < rows.length; ) {
+      const whole = at + this.#perCall <= rows.length
+      const chunk = rows.slice(at, whole ? at + this.#perCall : at + 1)
       const parameters: unknown[] = []
-      for (let i = at; i < at + this.#perCall; i++) for (const cell of rows[i] ?? []) parameters.push(cell)
-      done(at, this.#perCall, this.#many.run(parameters).changes)
+      for (const row of chunk) this.#bind(row, parameters)
+      const { changes } = (whole ? this.#many : this.#one).run(parameters)
+      done?.(chunk, changes)
+      at += chunk.length
     }
-    for (; at < rows.length; at++) done(at, 1, this.#one.run(rows[at]).changes)
   }
 }

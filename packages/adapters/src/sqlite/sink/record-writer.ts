@@ -7,11 +7,11 @@ import {
   type SinkWrite,
   sealedRows
 } from "@syncline/core"
-import type { SqliteConnection } from "../driver/sqlite-driver.ts"
+import type { SqliteConnection, SqliteStatement } from "../driver/sqlite-driver.ts"
 import { ManyRows } from "./many-rows.ts"
 import { prepareRaw, type RawStatement } from "./raw-statement.ts"
 import { recordColumns } from "./record-row.ts"
-import { TableWriter } from "./table-writer.ts"
+import { type DocumentRow, TableWriter } from "./table-writer.ts"
 
 /** A write with everything made of it. */
 interface SealedWrite extends SinkWrite {
@@ -24,49 +24,34 @@ export class RecordWriter {
   readonly #projection: Projection
   readonly #sealer: Sealer
   readonly #tables: readonly TableWriter[]
-  readonly #records: ManyRows
-  readonly #removed: ManyRows
+  readonly #records: ManyRows<SealedWrite>
+  readonly #removed: SqliteStatement
   readonly #sealOf: RawStatement
 
   constructor(connection: SqliteConnection, projection: Projection, sealer: Sealer) {
     this.#projection = projection
     this.#sealer = sealer
     this.#tables = projection.tables.map(table => new TableWriter(connection, table))
-    this.#removed = new ManyRows(
-      connection,
-      rows => `DELETE FROM syncline_records WHERE id IN (${rows})`,
-      "?",
-      1
-    )
+    this.#records = new ManyRows(connection, upsertRecords, bindRecord)
+    this.#removed = connection.prepare("DELETE FROM syncline_records WHERE id = ?")
     this.#sealOf = prepareRaw(connection, "SELECT hex(seal) FROM syncline_records WHERE id = ?")
-    this.#records = new ManyRows(
-      connection,
-      rows => `
-      INSERT INTO syncline_records (${recordColumns}) VALUES ${rows}
-      ON CONFLICT (id) DO UPDATE SET generation = excluded.generation, projection = excluded.projection,
-        height = excluded.height, deleted = excluded.deleted, row_count = excluded.row_count,
-        digest = excluded.digest, seal = excluded.seal
-      WHERE (generation, projection, height) < (excluded.generation, excluded.projection, excluded.height)`,
-      "(?, ?, ?, ?, ?, ?, ?, unhex(?))",
-      8
-    )
   }
 
   /** Writes those documents whose key is higher than what is there. */
   writeNewer(writes: readonly SinkWrite[]): void {
     const sealed = highestOf(writes).map(write => this.#seal(write))
     const applied: SealedWrite[] = []
-    this.#records.run(sealed.map(toRecord), (from, count, changes) => {
-      const chunk = sealed.slice(from, from + count)
+    this.#records.run(sealed, (chunk, changes) => {
       // SQLite tells how many were newer, not which: those whose seal is there now. What carries it has this content.
-      applied.push(...(changes === count ? chunk : chunk.filter(write => this.#carriesSeal(write))))
+      const all = changes === chunk.length
+      for (const write of chunk) if (all || this.#carriesSeal(write)) applied.push(write)
     })
     this.#writeContent(applied)
   }
 
   /** Puts a document in place of whatever is there, or takes away whatever is there. */
   replace(id: string, write: SinkWrite | undefined): void {
-    this.#removed.run([[id]])
+    this.#removed.run(id)
     // From every table, for somebody may have written where we would not.
     for (const table of this.#tables) table.remove([id])
     if (write !== undefined) this.writeNewer([write])
@@ -76,7 +61,7 @@ export class RecordWriter {
     const { document, key, content } = write
     const rows = sealedRows(this.#projection.tables, content)
     const { id, digest, deleted } = document
-    return { ...write, rows, seal: this.#sealer.seal({ id, key, digest, deleted, rows }) }
+    return { document, key, content, rows, seal: this.#sealer.seal({ id, key, digest, deleted, rows }) }
   }
 
   #carriesSeal({ document: { id }, seal }: SealedWrite): boolean {
@@ -84,16 +69,36 @@ export class RecordWriter {
   }
 
   #writeContent(writes: readonly SealedWrite[]): void {
-    this.#tables.forEach((table, index) => {
-      const gone = writes.filter(({ document }) => document.deleted && table.takes(collectionOf(document.id)))
-      table.remove(gone.map(({ document }) => document.id))
-      table.write(
-        writes.flatMap(({ document: { id }, content }) =>
-          content.tables.filter(each => each.table === index).map(({ rows }) => ({ id, rows }))
-        )
-      )
-    })
+    const tables = this.#tables.map(table => ({ table, ids: [] as string[], rows: [] as DocumentRow[] }))
+    for (const { document, content } of writes)
+      for (const { table, rows } of content.tables) {
+        const into = tables[table]
+        into?.ids.push(document.id)
+        rows.forEach((cells, ordinal) => into?.rows.push({ id: document.id, ordinal, cells }))
+      }
+    const gone = writes.filter(({ document }) => document.deleted).map(({ document }) => document.id)
+    for (const { table, ids, rows } of tables) {
+      table.remove(gone.filter(id => table.takes(collectionOf(id))))
+      table.write(ids, rows)
+    }
   }
+}
+
+const upsertRecords = {
+  sql: (rows: string): string => `
+    INSERT INTO syncline_records (${recordColumns}) VALUES ${rows}
+    ON CONFLICT (id) DO UPDATE SET generation = excluded.generation, projection = excluded.projection,
+      height = excluded.height, deleted = excluded.deleted, row_count = excluded.row_count,
+      digest = excluded.digest, seal = excluded.seal
+    WHERE (generation, projection, height) < (excluded.generation, excluded.projection, excluded.height)`,
+  row: "(?, ?, ?, ?, ?, ?, ?, unhex(?))",
+  width: 8
+}
+
+function bindRecord({ document, key, rows, seal }: SealedWrite, parameters: unknown[]): void {
+  const { id, digest, deleted } = document
+  const { generation, projection, height } = key
+  parameters.push(id, generation, projection, height, Number(deleted), rows.length, digest, seal)
 }
 
 /** One write a document, the newest: then the order of writing does not matter. */
@@ -104,8 +109,4 @@ function highestOf(writes: readonly SinkWrite[]): readonly SinkWrite[] {
     if (other === undefined || compareOrderKeys(other.key, write.key) < 0) byId.set(write.document.id, write)
   }
   return byId.size === writes.length ? writes : [...byId.values()]
-}
-
-function toRecord({ document: { id, digest, deleted }, key, rows, seal }: SealedWrite): readonly unknown[] {
-  return [id, key.generation, key.projection, key.height, Number(deleted), rows.length, digest, seal]
 }

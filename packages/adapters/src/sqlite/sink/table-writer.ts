@@ -3,37 +3,38 @@ import type { SqliteConnection } from "../driver/sqlite-driver.ts"
 import { ManyRows } from "./many-rows.ts"
 import { keyColumns } from "./table-sql.ts"
 
-/** The rows of one document in one table. */
-export interface DocumentRows {
+/** A row of a document. */
+export interface DocumentRow {
   readonly id: string
-  readonly rows: readonly (readonly CellValue[])[]
+  readonly ordinal: number
+  readonly cells: readonly CellValue[]
 }
 
 /** Writes the content of one table. */
 export class TableWriter {
   readonly #table: TableLayout
-  readonly #upsert: ManyRows
-  readonly #remove: ManyRows
+  readonly #upsert: ManyRows<DocumentRow>
+  readonly #remove: ManyRows<string>
 
   constructor(connection: SqliteConnection, table: TableLayout) {
     const columns = table.columns.map(({ name }) => name)
     const keys = keyColumns(table)
     const all = [...keys, ...columns]
     const updates = columns.map(name => `${name} = excluded.${name}`).join(", ")
-    this.#table = table
-    this.#upsert = new ManyRows(
-      connection,
-      rows => `INSERT INTO ${table.name} (${all.join(", ")}) VALUES ${rows}
+    const upsert = {
+      sql: (rows: string) => `INSERT INTO ${table.name} (${all.join(", ")}) VALUES ${rows}
         ON CONFLICT (${keys.join(", ")}) DO UPDATE SET ${updates}`,
-      `(${all.map(() => "?").join(", ")})`,
-      all.length
-    )
-    this.#remove = new ManyRows(
-      connection,
-      rows => `DELETE FROM ${table.name} WHERE ${keys[0]} IN (${rows})`,
-      "?",
-      1
-    )
+      row: `(${all.map(() => "?").join(", ")})`,
+      width: all.length
+    }
+    const remove = {
+      sql: (rows: string) => `DELETE FROM ${table.name} WHERE ${keys[0]} IN (${rows})`,
+      row: "?",
+      width: 1
+    }
+    this.#table = table
+    this.#upsert = new ManyRows(connection, upsert, table.child ? bindChild : bindOwn)
+    this.#remove = new ManyRows(connection, remove, (id, parameters) => parameters.push(id))
   }
 
   /** Whether documents of a collection have rows here. */
@@ -43,16 +44,23 @@ export class TableWriter {
 
   /** Takes all rows of these documents away. */
   remove(ids: readonly string[]): void {
-    this.#remove.run(ids.map(id => [id]))
+    this.#remove.run(ids)
   }
 
-  /** Puts these rows in place of what the documents have here. No document twice. */
-  write(documents: readonly DocumentRows[]): void {
-    if (!this.#table.child) {
-      this.#upsert.run(documents.flatMap(({ id, rows }) => rows.map(row => [id, ...row])))
-      return
-    }
-    this.remove(documents.map(({ id }) => id))
-    this.#upsert.run(documents.flatMap(({ id, rows }) => rows.map((row, ordinal) => [id, ordinal, ...row])))
+  /** Puts these rows in place of what the documents have here; `ids` also names those that have no rows any more. */
+  write(ids: readonly string[], rows: readonly DocumentRow[]): void {
+    // A document's own row has its key for ever; of children there may be fewer than before.
+    if (this.#table.child) this.remove(ids)
+    this.#upsert.run(rows)
   }
+}
+
+function bindOwn({ id, cells }: DocumentRow, parameters: unknown[]): void {
+  parameters.push(id)
+  for (const cell of cells) parameters.push(cell)
+}
+
+function bindChild({ id, ordinal, cells }: DocumentRow, parameters: unknown[]): void {
+  parameters.push(id, ordinal)
+  for (const cell of cells) parameters.push(cell)
 }
