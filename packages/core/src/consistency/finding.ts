@@ -17,7 +17,7 @@ export type RecordClass =
   | "orphan"
   /** Same order key, but another version or other content. */
   | "mismatch"
-  /** There is something, but its bookkeeping is gone or cannot be read as ours. */
+  /** There is something, but its bookkeeping is gone or cannot be read as ours; or the document's own does not decode. */
   | "unreadable"
 
 /** Classes that are findings. */
@@ -56,6 +56,7 @@ export function classify(
   { generation, projection }: InForce
 ): RecordClass {
   if (document === undefined) return entry === undefined ? "consistent" : "orphan"
+  if (document.unreadable === true) return "unreadable"
   if (entry === undefined) return "missing"
   if (entry.key === undefined || entry.digest === undefined) return "unreadable"
   const order = compareOrderKeys(entry.key, { generation, projection, height: document.height })

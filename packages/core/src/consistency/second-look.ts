@@ -123,7 +123,7 @@ function toFinding(
   return {
     id,
     class: found,
-    ...(document === undefined ? {} : { expectedHeight: document.height }),
+    ...(document === undefined || document.unreadable === true ? {} : { expectedHeight: document.height }),
     ...(record?.key === undefined ? {} : { foundHeight: record.key.height }),
     ...(record === undefined ? {} : { token: record.token })
   }

@@ -30,6 +30,8 @@ export interface DocumentSummary {
   readonly height: number
   readonly deleted: boolean
   readonly position: number
+  /** What is stored about it does not decode: `height` and `deleted` say nothing then. */
+  readonly unreadable?: boolean
 }
 
 /** What projection and verification need of a replica. Everything handed out is durable. */
@@ -49,7 +51,7 @@ export interface ProjectionSource {
   changedSince(after: number, limit: number): Promise<readonly StoredHead[]>
   /** Heads in ascending id order (UTF-8 bytes), strictly after `after`. */
   scanHeads(after: DocumentId | undefined, limit: number, collection?: string): Promise<readonly StoredHead[]>
-  /** Decodes what a head says. Cheap. */
+  /** Decodes what a head says. Cheap. Does not throw: one damaged head must not hide all other documents. */
   summarize(head: StoredHead): DocumentSummary
   /** Loads one document as of its newest durable version; `undefined` when there is none. */
   capture(id: DocumentId): Promise<DurableDocument | undefined>

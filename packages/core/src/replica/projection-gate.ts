@@ -36,14 +36,18 @@ export function projectionSource(core: ReplicaCore): ProjectionSource {
 
 /** What a head says of its document. */
 function summarize(head: StoredHead): DocumentSummary {
-  const facts = decodeHead(head.body)
-  const { version } = facts
-  return {
-    id: head.id,
-    digest: head.digest,
-    height: version.height,
-    deleted: facts.deletion?.dominates(version.vector) ?? false,
-    position: head.position
+  const { id, digest, position, body } = head
+  try {
+    const { version, deletion } = decodeHead(body)
+    return {
+      id,
+      digest,
+      height: version.height,
+      deleted: deletion?.dominates(version.vector) ?? false,
+      position
+    }
+  } catch {
+    return { id, digest, height: 0, deleted: false, position, unreadable: true }
   }
 }
 
