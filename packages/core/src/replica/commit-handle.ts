@@ -48,7 +48,8 @@ export class CommitHandle {
   /**
    * Fulfilled when the sink of that name has applied the commit (all sinks without a name).
    *
-   * @throws SynclineError `projection-unknown-sink`, `projection-pending`, `aborted`, or what `durable` rejects with.
+   * @throws SynclineError `projection-refused` when the document was parked instead, `projection-unknown-sink`,
+   *   `projection-pending`, `aborted`, or what `durable` rejects with.
    */
   async projectedIn(sink?: string, signal?: AbortSignal): Promise<void> {
     const position = (await this.#receipt?.durable) ?? 0

@@ -1,3 +1,4 @@
+import type { DocumentId } from "../document/document-id.ts"
 import { coreError } from "../errors/core-error.ts"
 import { openProjector, type Projector } from "../projection/projector.ts"
 import type { ProjectionStrategy } from "../projection/projector-options.ts"
@@ -29,16 +30,16 @@ export class Projections {
     )
   }
 
-  /** Waits for one sink or all. Several failures show as the first of them. */
+  /** Waits for one sink or all to have a document as of a position. Several failures show as the first of them. */
   async projected(
+    document: DocumentId,
     position: number,
     sink: string | undefined,
     signal: AbortSignal | undefined
   ): Promise<void> {
     const waiting = sink === undefined ? this.all : [this.get(sink)]
-    await Promise.all(
-      waiting.map(projector => projector.projected(position, signal === undefined ? {} : { signal }))
-    )
+    const options = { document, ...(signal === undefined ? {} : { signal }) }
+    await Promise.all(waiting.map(projector => projector.projected(position, options)))
   }
 
   async close(): Promise<void> {

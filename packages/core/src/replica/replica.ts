@@ -59,7 +59,7 @@ export class Replica {
     const id = parseDocumentId(typeof where === "string" ? where : `${where.name}/${key ?? ""}`)
     const state = await this.#core.load(id)
     return new Document<JsonObject>(this.#core, state, (position, sink, signal) =>
-      this.#projections.projected(position, sink, signal)
+      this.#projections.projected(id, position, sink, signal)
     )
   }
 

@@ -1,7 +1,10 @@
 import { expect, test } from "vitest"
 import { yjs } from "../engine/yjs/yjs-engine.ts"
 import { silentLogger } from "../ports/system-ports.ts"
+import { column } from "../projection/column.ts"
+import { defineProjection } from "../projection/projection.ts"
 import type { Sink } from "../projection/sink.ts"
+import { table } from "../projection/table.ts"
 import { memoryStore } from "../store/memory-store.ts"
 import { ManualTimers } from "../testing/manual-timers.ts"
 import { memorySink } from "../testing/memory-sink.ts"
@@ -40,4 +43,21 @@ test("[PJ20] a sink that fails says so once, from the first opening on, and once
     { type: "sink-recovered", sink: "memory" }
   ])
   await timers.run(replica.close())
+})
+
+test("[PJ16] a commit to a document that its mapping refuses is not reported as projected", async () => {
+  const projection = defineProjection([
+    table<{ readonly n: number }>("notes", { columns: { n: column.integer(value => value.n) } })
+  ])
+  const replica = await openReplica({
+    store: memoryStore(),
+    engine: yjs(),
+    sinks: [memorySink(undefined, { projection })],
+    ports: { logger: silentLogger }
+  })
+  const [bad, good] = [await replica.load("notes/bad"), await replica.load("notes/good")]
+  const refused = bad.change(draft => Object.assign(draft, { n: "text" }))
+  await good.change(draft => Object.assign(draft, { n: 1 })).projected
+  await expect(refused.projected).rejects.toMatchObject({ code: "projection-refused" })
+  await replica.close()
 })
