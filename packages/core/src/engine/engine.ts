@@ -106,6 +106,11 @@ export interface EngineDocument {
    * writing any more: one call for the transaction and everything its observers added.
    */
   onNativeChange(listener: (change: EngineChange) => void): () => void
+  /**
+   * Calls back when something came in through `native` that no other replica would take and that cannot be taken out:
+   * it is in no change, and the document has to be loaded again.
+   */
+  onNativeDamage(listener: () => void): () => void
   /** The whole state, compact, deletions included; deterministic for a given state is not promised. */
   snapshot(): Uint8Array
   /** Rough resident size in bytes, for the memory budget. Cheap. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import type * as Y from "yjs"
+import * as Y from "yjs"
 import { memoryStore } from "../store/memory-store.ts"
 import { noteId, openCore, pull, settle, type } from "../testing/core-fixture.ts"
 
@@ -30,4 +30,21 @@ test("[RE20] what an observer writes in answer to received commits builds on the
   expect((await again.load()).document.value()).toMatchObject({ body: "hello", length: 5 })
   await pull(author, again)
   expect((await author.load()).document.value()).toMatchObject({ body: "hello", length: 5 })
+})
+
+test("[RE27] what no replica would take does not get into the store through native, and the document goes on", async () => {
+  const store = memoryStore()
+  const replica = await openCore({ store })
+  const state = await replica.load()
+  const elsewhere = new Y.Doc()
+  elsewhere.clientID = 5
+  elsewhere.getMap("root").set("imported", 1)
+  expect(() => Y.applyUpdate(state.document.native as Y.Doc, Y.encodeStateAsUpdate(elsewhere))).toThrow(
+    /clientID 5/
+  )
+  await settle(replica)
+  type(replica, state, "hello")
+  await settle(replica)
+  await replica.core.close()
+  expect((await (await openCore({ store })).load()).document.value()).toEqual({ body: "hello" })
 })

@@ -21,6 +21,7 @@ import type { DocumentMeta } from "./document-meta.ts"
 import type { DocumentState, PendingCommit } from "./document-state.ts"
 import { GroupCommit, type WrittenDocument } from "./group-commit.ts"
 import type { Identity } from "./identity.ts"
+import { reload } from "./mend.ts"
 import { nextHeader } from "./next-header.ts"
 import { EventHub, type ReplicaEvent } from "./replica-events.ts"
 import { RootIndex } from "./root-index.ts"
@@ -275,7 +276,8 @@ export class ReplicaCore {
   }
 
   #listen(state: DocumentState): void {
-    state.stopNative = state.document.onNativeChange(change => {
+    const stopDamage = state.document.onNativeDamage(() => void reload(this, state).catch(() => {}))
+    const stopChanges = state.document.onNativeChange(change => {
       if (this.#closed) {
         this.ports.logger.warn(
           "an edit through a native document came after the replica was closed and is not kept",
@@ -286,6 +288,10 @@ export class ReplicaCore {
       if (state.reactions !== undefined) state.reactions.push(change)
       else this.commit(state, { kind: "change", change, origin: "native" })
     })
+    state.stopNative = () => {
+      stopDamage()
+      stopChanges()
+    }
   }
 
   #written(end: LogEnd, hadLocal: boolean): void {

@@ -16,6 +16,7 @@ import { maxNesting } from "./max-nesting.ts"
 export function nativeValueToJson(value: unknown, depth = 0): JsonValue {
   switch (typeof value) {
     case "string":
+      return value.toWellFormed()
     case "boolean":
       return value
     case "number":

@@ -1,6 +1,8 @@
 import * as Y from "yjs"
 import { coreError } from "../../errors/core-error.ts"
+import { firstOrdinaryIdentity } from "../genesis-identity.ts"
 import { addChanged, type ChangedTypes } from "./changed-paths.ts"
+import { makeWellFormed, newContent } from "./new-content.ts"
 import { addTouchedGeneses } from "./touched-geneses.ts"
 import {
   forgetMarkers,
@@ -36,6 +38,8 @@ export interface WatchHost {
   onChanged(transaction: Y.Transaction): void
   /** Nobody is writing any more. Called only if there was local work. */
   onSettled(work: LocalWork): void
+  /** A local transaction brought in content under a reserved identity: whether that is a genesis and nothing else. */
+  admitsReserved(): boolean
 }
 
 /**
@@ -47,6 +51,8 @@ export interface WatchHost {
  *   makes changes; the marks are without effect and stay.
  * - Subdocuments do not get in. Their edits would be invisible, so they are deleted before anybody sees them, and the
  *   transaction that put them in throws `subdocument-unsupported` once it has ended.
+ * - Nor does content under a reserved identity, as every second `Y.Doc` from elsewhere has it: the transaction throws
+ *   `engine-identity-reserved`, and whoever holds the document is told to load it again.
  */
 export class TransactionWatch {
   readonly #doc: Y.Doc
@@ -57,6 +63,7 @@ export class TransactionWatch {
   /** A remote transaction that is passed off as local while Yjs decides about the clientID. */
   #disguised: Y.Transaction | undefined
   #refused = 0
+  #reserved: number | undefined
 
   constructor(doc: Y.Doc, host: WatchHost) {
     this.#doc = doc
@@ -94,6 +101,7 @@ export class TransactionWatch {
     this.#host.onChanged(transaction)
     if (transaction.origin === remoteOrigin) return addChanged(this.#remoteChanged, transaction)
     if (transaction.origin === genesisOrigin) return addDisplaced(this.#remoteChanged, transaction)
+    if (transaction.origin !== changeOrigin) this.#checkNative(transaction)
     addChanged(this.#work.changed, transaction)
     addTouchedGeneses(this.#work.geneses, transaction)
   }
@@ -107,6 +115,13 @@ export class TransactionWatch {
     // Positions cached by Yjs count the deleted element.
     const parent = item.parent
     if (parent instanceof Y.AbstractType) forgetMarkers(parent)
+  }
+
+  #checkNative(transaction: Y.Transaction): void {
+    for (const [client, struct] of newContent(transaction)) {
+      if (client < firstOrdinaryIdentity) this.#reserved = client
+      makeWellFormed(struct)
+    }
   }
 
   #beforeCleanup(transaction: Y.Transaction): void {
@@ -132,8 +147,11 @@ export class TransactionWatch {
   #settle(): void {
     const work = this.#work
     const refused = this.#refused
+    const reserved = this.#reserved
+    this.#reserved = undefined
     this.#work = emptyWork()
     this.#refused = 0
+    if (reserved !== undefined && !this.#host.admitsReserved()) throw reservedError(reserved)
     if (work.updates.length > 0) this.#host.onSettled(work)
     if (refused > 0)
       throw coreError(
@@ -141,6 +159,13 @@ export class TransactionWatch {
         "a Y.Doc was put into the document; its edits would be invisible, so it was removed again. Link to another document by its id instead"
       )
   }
+}
+
+function reservedError(client: number): Error {
+  return coreError(
+    "engine-identity-reserved",
+    `content of the clientID ${client} came in through the native document; clientIDs below 2³¹ are reserved, and no replica would take it. Build it anew with change(), or from a Y.Doc with a higher clientID`
+  )
 }
 
 function isForeign(origin: unknown): boolean {

@@ -41,6 +41,7 @@ export class YjsDocument implements EngineDocument {
   readonly #fields: PredefinedFields
   readonly #geneses: GenesisIndex = new Map()
   readonly #listeners = new Set<(change: EngineChange) => void>()
+  readonly #damageListeners = new Set<() => void>()
   readonly #reportError: (error: unknown) => void
   readonly #watch: TransactionWatch
   #values = new ValueCache()
@@ -61,6 +62,10 @@ export class YjsDocument implements EngineDocument {
       this.#mustBeComplete()
       indexGeneses(this.native, this.#geneses)
     }
+    // Editors destroy what they are done with. Yjs would then stop telling anybody of changes, us included.
+    this.native.destroy = () => {
+      this.native.emit("destroy", [this.native])
+    }
     // Only now: with its own past under it, Yjs would draw another.
     this.native.clientID = this.#identity
     const identity = (): number => this.#identity
@@ -69,7 +74,8 @@ export class YjsDocument implements EngineDocument {
         return identity()
       },
       onChanged: transaction => this.#values.invalidate(transaction.changed.keys()),
-      onSettled: work => this.#settle(work)
+      onSettled: work => this.#settle(work),
+      admitsReserved: () => this.#admitsReserved()
     })
   }
 
@@ -174,14 +180,20 @@ export class YjsDocument implements EngineDocument {
     return () => this.#listeners.delete(listener)
   }
 
+  onNativeDamage(listener: () => void): () => void {
+    this.#damageListeners.add(listener)
+    return () => this.#damageListeners.delete(listener)
+  }
+
   snapshot(): Uint8Array {
     return Y.encodeStateAsUpdateV2(this.native)
   }
 
   destroy(): void {
     this.#listeners.clear()
+    this.#damageListeners.clear()
     this.#values = new ValueCache()
-    this.native.destroy()
+    Y.Doc.prototype.destroy.call(this.native)
   }
 
   #load(snapshot: Uint8Array): void {
@@ -235,6 +247,16 @@ export class YjsDocument implements EngineDocument {
       this.#reportError(error)
     }
     if (failure !== undefined) throw failure.error
+  }
+
+  #admitsReserved(): boolean {
+    try {
+      indexGeneses(this.native, this.#geneses)
+      return true
+    } catch {
+      for (const listener of this.#damageListeners) listener()
+      return false
+    }
   }
 
   #settle(work: LocalWork): void {
