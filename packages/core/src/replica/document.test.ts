@@ -71,6 +71,17 @@ test("[RE12] a deleted document refuses changes, keeps its content, and is alive
   expect(note.undelete().dot).toBeUndefined()
 })
 
+test("[RE12] making a container for an editor does not bring a deleted document back", async () => {
+  const notes = collection("notes", { fields: { body: text() } })
+  const replica = await open({ collections: [notes] })
+  const note = await replica.load(notes, "1")
+  note.delete()
+  expect(() => note.ensureContainer("body")).toThrow(code("document-deleted"))
+  expect(note.deleted).toBe(true)
+  await replica.close()
+  expect(() => note.ensureContainer("body")).toThrow(code("replica-closed"))
+})
+
 test("[RE13] an edit made without knowing of a deletion brings the document back, on both sides", async () => {
   const [a, b] = [await open(), await open()]
   const [mine, theirs] = [await a.load("notes/1"), await b.load("notes/1")]

@@ -80,9 +80,11 @@ export class Document<Value extends object = JsonObject> {
   /**
    * Makes a predefined container exist in `native`, so that an editor can be bound to it.
    *
-   * @throws SynclineError `path-invalid` when the collection declares no container there.
+   * @throws SynclineError `path-invalid` when the collection declares no container there, and as `change` does: it may
+   *   take a commit, which would bring a deleted document back.
    */
   ensureContainer(...path: readonly string[]): void {
+    this.#assertWritable()
     const kind = this.#state.document.kindAt(path)
     if (kind === undefined || kind === "register")
       throw coreError(
