@@ -1,8 +1,9 @@
-import { deepEqualJson } from "@syncline/diff"
-import type { EngineDocument } from "../engine/engine.ts"
+import { equalBytes } from "../codec/hex.ts"
+import type { Commit } from "../commit/commit.ts"
 import { coreError } from "../errors/core-error.ts"
 import type { StoredDocument } from "../store/store.ts"
 import { type DocumentSetup, openEngineDocument } from "./document-loader.ts"
+import { applyCommits } from "./rebuild.ts"
 
 /**
  * What a stored document and a peer's snapshot amount to together. Merged both ways round: a fork that lies below both,
@@ -21,7 +22,8 @@ export function mergedSnapshot(
   try {
     theirs.applySnapshot(ours.snapshot())
     ours.applySnapshot(snapshot)
-    if (isSameValue(ours, theirs)) return ours.snapshot()
+    const merged = ours.snapshot()
+    if (equalBytes(merged, theirs.snapshot())) return merged
   } finally {
     ours.destroy()
     theirs.destroy()
@@ -32,6 +34,41 @@ export function mergedSnapshot(
   )
 }
 
-function isSameValue(a: EngineDocument, b: EngineDocument): boolean {
-  return deepEqualJson(a.value(), b.value())
+/**
+ * Whether a peer's snapshot, which by its version has all that is in a document's stored base, really has it. Merged into
+ * our base, not the other way round: the peer's document takes what is there under the same dots for what it has.
+ */
+export function holdsBase(
+  { base }: Pick<StoredDocument, "base">,
+  snapshot: Uint8Array,
+  setup: DocumentSetup
+): boolean {
+  if (base === undefined) return true
+  const { engine, shape, identity } = setup
+  const ours = openEngineDocument({ base, records: [] }, setup)
+  const theirs = engine.open({ shape, identity, snapshot })
+  try {
+    ours.applySnapshot(snapshot)
+    return equalBytes(ours.snapshot(), theirs.snapshot())
+  } finally {
+    ours.destroy()
+    theirs.destroy()
+  }
+}
+
+/** The state that a stored document, later commits and a peer's snapshot amount to, merged in this order, as a snapshot. */
+export function mergedApart(
+  stored: StoredDocument | undefined,
+  later: readonly Commit[],
+  snapshot: Uint8Array,
+  setup: DocumentSetup
+): Uint8Array {
+  const document = openEngineDocument(stored ?? { records: [] }, setup)
+  try {
+    applyCommits(document, later)
+    document.applySnapshot(snapshot)
+    return document.snapshot()
+  } finally {
+    document.destroy()
+  }
 }

@@ -1,5 +1,4 @@
 import type { ActorId } from "@syncline/clock"
-import { deepEqualJson } from "@syncline/diff"
 import { type BaseEnvelope, decodeBase, encodeBase, receivedFactLimits } from "../codec/facts-codec.ts"
 import { equalBytes } from "../codec/hex.ts"
 import type { Commit } from "../commit/commit.ts"
@@ -11,7 +10,7 @@ import { CommitReceipt } from "./commit-receipt.ts"
 import type { DocumentState } from "./document-state.ts"
 import { installRebuilt, type RebuiltStorage, storeRebuilt } from "./install-rebuilt.ts"
 import { mend } from "./mend.ts"
-import { mergedSnapshot } from "./merged-snapshot.ts"
+import { holdsBase, mergedApart, mergedSnapshot } from "./merged-snapshot.ts"
 import { ownVersion, rebuild, type Rebuilt, storedCommits } from "./rebuild.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 import { learnPast } from "./settle-forks.ts"
@@ -23,8 +22,9 @@ const maxSnapshotBytes = 256 * 1024 * 1024
  * Takes in a peer's snapshot of a document, which becomes the stored base.
  *
  * Where there is nothing here yet, it is loaded. Else it is merged into the live document, so that editors keep theirs,
- * and beside that loaded on its own with our later commits on top. If the two differ, a fork lies below the snapshot,
- * where no hash can show it: a snapshot cannot be undone, so it stays as it is and our side of the fork is put aside.
+ * and beside that loaded on its own with our later commits on top. If the states differ, a fork lies below the snapshot,
+ * where no hash can show it: a snapshot cannot be undone, so it stays as it is and our side of the fork is put aside. Where
+ * that is folded, there are no commits of it to be put aside any more, and the snapshot is refused.
  *
  * @throws SynclineError `commit-invalid`, `commit-forked` where both sides have folded a fork into their bases, what
  *   decoding, the store or the engine throws. After an error of the engine the document is damaged: reload it.
@@ -144,8 +144,11 @@ class SnapshotMerge {
     )
     try {
       const merged = forked.size === 0 ? this.#mergeLive(rebuilt) : undefined
-      if (merged === undefined) return this.#install(rebuilt, this.#coveredOurs(rebuilt))
-      if (!merged.isSameState) return this.#install(rebuilt, [])
+      if (merged === undefined) {
+        this.#mustHoldOurBase()
+        return this.#install(rebuilt, this.#coveredOurs(rebuilt))
+      }
+      if (merged.hasReacted) return this.#install(rebuilt, [])
       storeRebuilt(core, state, rebuilt, this.#storage([]))
       state.meta = rebuilt.meta
       rebuilt.document.destroy()
@@ -157,16 +160,35 @@ class SnapshotMerge {
   }
 
   /**
-   * Merges into the live document; nothing if the value is not what the snapshot and our later commits amount to. An
-   * equal value may still be a fork, of two who typed the same: only equal states stay equal.
+   * Merges into the live document; nothing if its state is not the one which the snapshot and our later commits amount to.
+   * An equal value may still be a fork: of two who typed the same, or where one deleted what the other has in its place.
    */
   #mergeLive({ document: rebuilt }: Rebuilt) {
-    const { document } = this.#state
+    const { document, reactions } = this.#state
     const paths = document.applySnapshot(this.#base.snapshot)
-    // An observer has written in answer: that is here and not there, and says nothing about forks.
-    if (this.#state.reactions?.length !== 0) return { paths, isSameState: false }
-    if (!deepEqualJson(document.value(), rebuilt.value())) return undefined
-    return { paths, isSameState: equalBytes(document.snapshot(), rebuilt.snapshot()) }
+    // What an observer has written in answer is here and not there, and says nothing about forks.
+    const hasReacted = reactions?.length !== 0
+    const expected = rebuilt.snapshot()
+    // Where the live state is another, that may be of this document alone: an undo manager keeps what was deleted.
+    const isSame = !hasReacted && equalBytes(document.snapshot(), expected)
+    return isSame || equalBytes(this.#mergedApart(), expected) ? { paths, hasReacted } : undefined
+  }
+
+  #mergedApart(): Uint8Array {
+    const { id, pending } = this.#state
+    const later = pending.map(({ commit }) => commit)
+    return mergedApart(this.#stored, later, this.#base.snapshot, this.#core.setupOf(id))
+  }
+
+  /** What we have folded is no commits any more that could be kept aside: where it is not in the snapshot, it stays. */
+  #mustHoldOurBase(): void {
+    const { id } = this.#state
+    if (this.#stored === undefined) return
+    if (holdsBase(this.#stored, this.#base.snapshot, this.#core.setupOf(id))) return
+    throw coreError(
+      "commit-forked",
+      `"${id}" was forked before both sides folded their logs: the snapshot lacks what is folded here; adopt one side by hand`
+    )
   }
 
   /** Ours that the snapshot claims to have under the same dots, and may not have. */

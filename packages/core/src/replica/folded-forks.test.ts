@@ -1,0 +1,65 @@
+import { expect, test } from "vitest"
+import * as Y from "yjs"
+import { decodeCommits } from "../codec/commit-decoder.ts"
+import type { MemoryStore } from "../store/memory-store.ts"
+import { noteId, openCore, overTheWire, pull, put, settle, type TestCore, type } from "../testing/core-fixture.ts"
+import type { IncomingReport } from "../sync/sync-host.ts"
+import { quarantineSpace } from "./quarantine.ts"
+
+/** Two replicas under one name; the first makes three commits and folds them, the second makes one. */
+async function longAndShort(): Promise<readonly [TestCore, TestCore]> {
+  const first = await openCore()
+  type(first, await first.load(), "common ")
+  await settle(first)
+  const second = await openCore({ store: (first.store as MemoryStore).clone() })
+  for (const n of [1, 2, 3]) put(first, await first.load(), "long", n)
+  put(second, await second.load(), "short", 1)
+  await Promise.all([settle(first), settle(second)])
+  await first.core.compactor.fold(noteId, 0)
+  return [first, second]
+}
+
+async function sendBase(from: TestCore, to: TestCore): Promise<IncomingReport> {
+  return to.host.receive({ ...overTheWire(await from.host.delta(noteId, { after: 0 })), origin: {} })
+}
+
+test("[FK11] the longer fold does not take the place of what only the shorter one has", async () => {
+  const [long, short] = await longAndShort()
+  await short.core.compactor.fold(noteId, 0)
+  const { rejections } = await sendBase(long, short)
+  expect(rejections).toMatchObject([{ reason: "forked" }])
+  expect((await short.load()).document.value()).toEqual({ body: "common ", short: 1 })
+})
+
+test("[FK9] what a fold puts aside is kept also where an observer writes in answer to it", async () => {
+  const [long, short] = await longAndShort()
+  const root = ((await short.load()).document.native as Y.Doc).getMap("root")
+  root.observe(() => {
+    if (root.get("seen") !== 1) root.set("seen", 1)
+  })
+  await sendBase(long, short)
+  await settle(short)
+  const kept = await short.core.session.listValues({ space: quarantineSpace, limit: 9 })
+  const updates = kept.flatMap(({ value }) => decodeCommits(value)).map(({ update }) => update)
+  expect(updates.some(update => Buffer.from(update).includes("short"))).toBe(true)
+})
+
+test("[CP9] what an undo manager keeps of what was deleted is no fork, and the editor keeps its document", async () => {
+  const [peer, here] = [await openCore(), await openCore()]
+  type(peer, await peer.load(), "common ")
+  await pull(here, peer)
+  const state = await here.load()
+  const native = state.document.native as Y.Doc
+  const undo = new Y.UndoManager(native.getMap("root").get("body") as Y.Text)
+  ;(native.getMap("root").get("body") as Y.Text).delete(0, 3)
+  type(peer, await peer.load(), "more ")
+  await settle(peer)
+  await peer.core.compactor.fold(noteId, 0)
+  const events: string[] = []
+  here.core.events.on(event => events.push(event.type))
+  await pull(here, peer)
+  expect(events).toEqual([])
+  expect(state.document.native).toBe(native)
+  undo.undo()
+  expect(state.document.value()).toEqual({ body: "more common " })
+})
