@@ -2,7 +2,16 @@ import { expect, test } from "vitest"
 import * as Y from "yjs"
 import { decodeCommits } from "../codec/commit-decoder.ts"
 import type { MemoryStore } from "../store/memory-store.ts"
-import { noteId, openCore, overTheWire, pull, put, settle, type TestCore, type } from "../testing/core-fixture.ts"
+import {
+  noteId,
+  openCore,
+  overTheWire,
+  pull,
+  put,
+  settle,
+  type TestCore,
+  type
+} from "../testing/core-fixture.ts"
 import type { IncomingReport } from "../sync/sync-host.ts"
 import { quarantineSpace } from "./quarantine.ts"
 
