@@ -18,7 +18,7 @@ export interface LayerTable {
 /** The layers of Syncline; see ARCHITECTURE.md for why. */
 export const layerTable: LayerTable = {
   packages: ["clock", "diff", "core", "adapters", "server"],
-  nodeModules: { core: ["platform"], adapters: ["*"], server: ["*"] },
+  nodeModules: { core: ["platform"], diff: ["platform"], adapters: ["*"], server: ["*"] },
   folders: {
     core: [
       ["errors", "ports", "platform"],

@@ -27,7 +27,7 @@ const titledGroup = /^\s*describe(?:\.each\([^)]*\))?\(\s*["'`]\[[A-Z]+\d+\]/
  * one test, each title of a package's test begins with a rule that exists.
  */
 export function checkRules(files: readonly ProjectFile[]): RuleCheck {
-  const specs = files.filter(({ path }) => path.endsWith("SPEC.md"))
+  const specs = files.filter(({ path }) => /(?:(?:^|\/)SPEC|^packages\/[^/]+\/spec\/[^/]+)\.md$/.test(path))
   const sources = files.filter(({ path }) => /^(?:packages|test)\/.*\.ts$/.test(path))
   const defined = specs.flatMap(file => places(file, line => definition.exec(line)?.slice(1) ?? []))
   const cited = sources.flatMap(file => places(file, citedIds))

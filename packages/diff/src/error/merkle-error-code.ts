@@ -1,0 +1,9 @@
+/**
+ * What merkle functions throw with.
+ *
+ * - `merkle-key-invalid` — a key, digest or prefix has another length or form than the tree's, or the hash function returned other than
+ *   32 bytes.
+ * - `merkle-report-invalid` — a peer reported a node that was not asked for, or that no tree has.
+ * - `merkle-limit` — a descent would visit more nodes than its limit allows.
+ */
+export type MerkleErrorCode = "merkle-key-invalid" | "merkle-report-invalid" | "merkle-limit"

@@ -1,0 +1,88 @@
+import { promisify } from "node:util"
+import * as zlib from "node:zlib"
+import { diffError } from "../error/diff-error.ts"
+import type { CompressionEffort, CompressionMethod } from "./compression-method.ts"
+
+type ZstdApi = Pick<typeof zlib, "zstdCompress" | "zstdDecompress">
+
+// From Node 22.15 on; asked for by name, since importing what is missing would fail on load.
+const zstd: ZstdApi | undefined = "zstdCompress" in zlib ? zlib : undefined
+const { constants } = zlib
+
+/** Whether this runtime can compress and decompress so. */
+export function hasCompression(method: CompressionMethod): boolean {
+  return method !== "zstd" || zstd !== undefined
+}
+
+/** Compresses as a whole, off the event loop's thread. */
+export async function compress(
+  method: CompressionMethod,
+  bytes: Uint8Array,
+  effort: CompressionEffort
+): Promise<Uint8Array> {
+  const best = effort === "best"
+  if (method === "deflate") return plain(await promisify(zlib.deflateRaw)(bytes, { level: best ? 9 : 6 }))
+  if (method === "brotli") {
+    const params = {
+      [constants.BROTLI_PARAM_QUALITY]: best ? 11 : 5,
+      [constants.BROTLI_PARAM_LGWIN]: 24,
+      [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length
+    }
+    return plain(await promisify(zlib.brotliCompress)(bytes, { params }))
+  }
+  const params = { [constants.ZSTD_c_compressionLevel]: best ? 19 : 3 }
+  return plain(await promisify(mustZstd().zstdCompress)(bytes, { params }))
+}
+
+/**
+ * Undoes {@link compress}.
+ *
+ * @throws SynclineError `compression-limit` before more than `maxBytes` are produced, `compression-invalid` for damaged
+ * bytes or bytes after the end, `compression-missing` if this runtime lacks the method.
+ */
+export async function decompress(
+  method: CompressionMethod,
+  bytes: Uint8Array,
+  maxBytes: number
+): Promise<Uint8Array> {
+  // Zero would mean no limit to zlib.
+  const maxOutputLength = Math.max(1, Math.min(maxBytes, zlibMaxBytes))
+  try {
+    const out = await inflate(method, bytes, maxOutputLength)
+    if (out.length > maxBytes) throw tooLarge(method, maxBytes)
+    return out
+  } catch (cause) {
+    if (cause instanceof RangeError) throw tooLarge(method, maxBytes)
+    if (cause instanceof Error && "errno" in cause)
+      throw diffError("compression-invalid", `bytes compressed with ${method} are damaged`, {}, cause)
+    throw cause
+  }
+}
+
+// What a buffer of this runtime can hold.
+const zlibMaxBytes = 2 ** 32
+
+async function inflate(
+  method: CompressionMethod,
+  bytes: Uint8Array,
+  maxOutputLength: number
+): Promise<Uint8Array> {
+  if (method === "zstd") return plain(await promisify(mustZstd().zstdDecompress)(bytes, { maxOutputLength }))
+  if (method === "brotli") return plain(await promisify(zlib.brotliDecompress)(bytes, { maxOutputLength }))
+  return plain(await promisify(zlib.inflateRaw)(bytes, { maxOutputLength }))
+}
+
+function tooLarge(method: CompressionMethod, maxBytes: number): Error {
+  return diffError("compression-limit", `bytes compressed with ${method} hold more than ${maxBytes} bytes`)
+}
+
+function mustZstd(): ZstdApi {
+  if (zstd === undefined)
+    throw diffError("compression-missing", "this Node has no zstd: use 22.15 or later, or another method")
+  return zstd
+}
+
+/** A plain view: callers compare and clone these, and a Buffer would behave differently there. */
+function plain(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
+}

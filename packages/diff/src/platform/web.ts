@@ -1,0 +1,102 @@
+import { diffError } from "../error/diff-error.ts"
+import type { CompressionEffort, CompressionMethod } from "./compression-method.ts"
+
+type Format = ConstructorParameters<typeof CompressionStream>[0]
+
+const formats: Readonly<Record<CompressionMethod, string>> = {
+  deflate: "deflate-raw",
+  brotli: "brotli",
+  zstd: "zstd"
+}
+const known = new Map<CompressionMethod, boolean>()
+
+/** Whether this runtime can compress and decompress so. */
+export function hasCompression(method: CompressionMethod): boolean {
+  let has = known.get(method)
+  if (has === undefined) known.set(method, (has = probe(method)))
+  return has
+}
+
+// The only way to ask is to try: the constructors throw a TypeError for formats they do not know.
+function probe(method: CompressionMethod): boolean {
+  try {
+    return (
+      new CompressionStream(formats[method] as Format) !== null &&
+      new DecompressionStream(formats[method] as Format) !== null
+    )
+  } catch {
+    return false
+  }
+}
+
+/** Compresses as a whole. Browsers offer no levels, so `effort` does nothing here. */
+export async function compress(
+  method: CompressionMethod,
+  bytes: Uint8Array,
+  _effort: CompressionEffort
+): Promise<Uint8Array> {
+  must(method)
+  return await collect(
+    bytes,
+    new CompressionStream(formats[method] as Format),
+    method,
+    Number.MAX_SAFE_INTEGER
+  )
+}
+
+/**
+ * Undoes {@link compress}.
+ *
+ * @throws SynclineError `compression-limit` before more than `maxBytes` are produced, `compression-invalid` for damaged
+ * bytes or bytes after the end, `compression-missing` if this runtime lacks the method.
+ */
+export async function decompress(
+  method: CompressionMethod,
+  bytes: Uint8Array,
+  maxBytes: number
+): Promise<Uint8Array> {
+  must(method)
+  return await collect(bytes, new DecompressionStream(formats[method] as Format), method, maxBytes)
+}
+
+async function collect(
+  bytes: Uint8Array,
+  stream: CompressionStream | DecompressionStream,
+  method: CompressionMethod,
+  maxBytes: number
+): Promise<Uint8Array> {
+  const writer = stream.writable.getWriter()
+  // Failures of the writing half show up at the reading half too; waiting for both would report one twice.
+  writer.write(new Uint8Array(bytes)).catch(() => undefined)
+  writer.close().catch(() => undefined)
+  const reader = (stream.readable as ReadableStream<Uint8Array>).getReader()
+  const parts: Uint8Array[] = []
+  let total = 0
+  for (;;) {
+    const step = await reader.read().catch((cause: unknown) => {
+      throw diffError("compression-invalid", `bytes compressed with ${method} are damaged`, {}, cause)
+    })
+    if (step.done) return concat(parts, total)
+    total += step.value.length
+    if (total > maxBytes) {
+      await reader.cancel().catch(() => undefined)
+      throw diffError("compression-limit", `bytes compressed with ${method} hold more than ${maxBytes} bytes`)
+    }
+    parts.push(step.value)
+  }
+}
+
+function must(method: CompressionMethod): void {
+  if (!hasCompression(method))
+    throw diffError("compression-missing", `this browser cannot use ${method}: agree on another method`)
+}
+
+function concat(parts: readonly Uint8Array[], total: number): Uint8Array {
+  const out = new Uint8Array(total)
+  let at = 0
+  for (const part of parts) {
+    out.set(part, at)
+    at += part.length
+  }
+  return out
+}
