@@ -13,10 +13,14 @@ export interface RawDatabase {
   pragma(sql: string): unknown
   exec(sql: string): unknown
   transaction<T>(action: (input: T) => void): (input: T) => void
+  /** The database file's bytes. */
+  serialize(): Uint8Array
   close(): void
 }
 
-const Database = createRequire(import.meta.url)("better-sqlite3") as new (path: string) => RawDatabase
+const Database = createRequire(import.meta.url)("better-sqlite3") as new (
+  path: string | Uint8Array
+) => RawDatabase
 
 /** Opens a database file in WAL mode. */
 export function openRaw(path: string, durability: "power" | "process" = "process"): RawDatabase {
@@ -24,4 +28,9 @@ export function openRaw(path: string, durability: "power" | "process" = "process
   database.pragma("journal_mode = WAL")
   database.pragma(`synchronous = ${durability === "power" ? "FULL" : "NORMAL"}`)
   return database
+}
+
+/** Opens a database of its own in memory; `bytes` of a file to begin with. */
+export function openInMemory(bytes?: Uint8Array): RawDatabase {
+  return new Database(bytes ?? ":memory:")
 }
