@@ -1,0 +1,34 @@
+import { fuzzRandom } from "./fuzz-random.ts"
+import type { FuzzTarget } from "./fuzz-target.ts"
+
+/** What a run did, so that one that did nothing shows. */
+export interface FuzzReport {
+  readonly name: string
+  readonly accepted: number
+  readonly refused: number
+  /** The input that took longest, in milliseconds, and its seed: where to look for work out of proportion. */
+  readonly slowestMs: number
+  readonly slowestSeed: number
+}
+
+/**
+ * Runs `count` inputs, of seeds `firstSeed` and up.
+ *
+ * @throws Error with the seed of the first input that broke a rule; that failure is its cause.
+ */
+export async function fuzz(target: FuzzTarget, count: number, firstSeed: number): Promise<FuzzReport> {
+  const outcomes = { accepted: 0, refused: 0 }
+  let slowestMs = 0
+  let slowestSeed = firstSeed
+  for (let seed = firstSeed; seed < firstSeed + count; seed++) {
+    const start = performance.now()
+    try {
+      outcomes[await target.run(fuzzRandom(seed))]++
+    } catch (cause) {
+      throw new Error(`${target.name} fails for seed ${seed}: ${String(cause)}`, { cause })
+    }
+    const ms = performance.now() - start
+    if (ms > slowestMs) [slowestMs, slowestSeed] = [ms, seed]
+  }
+  return { name: target.name, ...outcomes, slowestMs, slowestSeed }
+}
