@@ -22,7 +22,7 @@ type Bytes = (length: number) => Uint8Array
 
 /** One to four edits; one input in sixteen stays whole, so that decoders are seen to accept as well. */
 function mangle(valid: Uint8Array, below: Below, bytes: Bytes): Uint8Array {
-  let mangled = valid.slice()
+  let mangled: Uint8Array = valid.slice()
   if (below(16) === 0) return mangled
   for (let edits = 1 + below(4); edits > 0; edits--) mangled = edit(mangled, below, bytes)
   return mangled
