@@ -1,0 +1,32 @@
+/** Bytes that come in pieces cut anywhere. Of a stream the lock is taken. */
+export type ByteSource =
+  | AsyncIterable<Uint8Array>
+  | Iterable<Uint8Array>
+  | Pick<ReadableStream<Uint8Array>, "getReader">
+
+/** The pieces of a source, none empty. Leaving early cancels a stream and returns an iterator. */
+export async function* piecesOf(source: ByteSource): AsyncGenerator<Uint8Array, void, undefined> {
+  // Not every browser can iterate over a stream, so the reader comes first.
+  for await (const piece of "getReader" in source ? read(source) : source) {
+    if (piece.length > 0) yield piece
+  }
+}
+
+async function* read(
+  stream: Pick<ReadableStream<Uint8Array>, "getReader">
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const reader = stream.getReader()
+  let ended = false
+  try {
+    for (;;) {
+      const step = await reader.read()
+      if (step.done) break
+      yield step.value
+    }
+    ended = true
+  } finally {
+    // Of a stream that failed, cancelling fails the same way: whoever reads has that error already.
+    if (!ended) await reader.cancel().catch(() => undefined)
+    reader.releaseLock()
+  }
+}

@@ -1,0 +1,16 @@
+import { type ByteSource, piecesOf } from "./byte-source.ts"
+import { Chunker } from "./chunker.ts"
+import type { ChunkerOptions } from "./chunker-options.ts"
+
+/**
+ * The chunks of a stream, in order: those of {@link chunkBytes}, however the stream was cut. Keeps at most `maxBytes` and
+ * 64 KiB beside the current piece, and reads on only when asked for more.
+ */
+export async function* chunkStream(
+  source: ByteSource,
+  options: ChunkerOptions = {}
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const chunker = new Chunker(options)
+  for await (const piece of piecesOf(source)) yield* chunker.push(piece)
+  yield* chunker.finish()
+}

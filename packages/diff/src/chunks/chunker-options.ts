@@ -1,0 +1,57 @@
+import { diffError } from "../error/diff-error.ts"
+import { defaultGear, type GearTable } from "./gear-table.ts"
+
+/** How content is cut into chunks. Chunks are shared only between contents cut with the same options. */
+export interface ChunkerOptions {
+  /** No chunk but the last is shorter: at least 64. Default a quarter of the average. */
+  readonly minBytes?: number
+  /** About the mean size: at least 64. Default 16 KiB: half a percent of ids, and chunks that compress well alone. */
+  readonly averageBytes?: number
+  /** No chunk is longer: at most 16 MiB. Default eight times the average. */
+  readonly maxBytes?: number
+  /** Default `defaultGear`. */
+  readonly gear?: GearTable
+}
+
+/** Checked options with what follows from them. */
+export interface ChunkRule {
+  readonly minBytes: number
+  readonly averageBytes: number
+  readonly maxBytes: number
+  readonly gear: GearTable
+  /** A chunk shorter than the average ends where the gear hash is below this. */
+  readonly strict: number
+  /** The same for one of at least the average. */
+  readonly loose: number
+}
+
+const DEFAULT_AVERAGE_BYTES = 16_384
+// Twice the window of the gear hash, so that the hash never sees bytes of the chunk before.
+const LEAST_BYTES = 64
+const MOST_BYTES = 2 ** 24
+// Normalised chunking at level 2: two bits more than the average asks for before it is reached, two fewer afterwards.
+const NORMALISATION = 4
+
+/** @throws SynclineError `chunk-options-invalid` for sizes that are out of range or out of order, or a table of other than 256 entries. */
+export function chunkRule(options: ChunkerOptions = {}): ChunkRule {
+  const averageBytes = options.averageBytes ?? DEFAULT_AVERAGE_BYTES
+  const minBytes = options.minBytes ?? Math.max(LEAST_BYTES, averageBytes >> 2)
+  const maxBytes = options.maxBytes ?? Math.min(MOST_BYTES, averageBytes * 8)
+  const gear = options.gear ?? defaultGear
+  const sizes = [LEAST_BYTES, minBytes, averageBytes, maxBytes, MOST_BYTES]
+  const ordered = sizes.every((size, i) => Number.isInteger(size) && size >= (sizes[i - 1] ?? 0))
+  if (!ordered || gear.length !== 256) {
+    throw diffError(
+      "chunk-options-invalid",
+      `chunks of ${minBytes}, ${averageBytes}, ${maxBytes} bytes (least, average, most) with a table of ${gear.length}: sizes are whole, ascending, from ${LEAST_BYTES} to ${MOST_BYTES}, the table has 256 entries`
+    )
+  }
+  const strict = threshold(averageBytes * NORMALISATION)
+  const loose = threshold(averageBytes / NORMALISATION)
+  return { minBytes, averageBytes, maxBytes, gear, strict, loose }
+}
+
+/** One in `mean` signed 32-bit numbers is below. */
+function threshold(mean: number): number {
+  return Math.floor(2 ** 32 / mean) - 2 ** 31
+}
