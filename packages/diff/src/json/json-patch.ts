@@ -66,5 +66,8 @@ export interface SpliceOperation {
   readonly splices: readonly TextSplice[]
 }
 
+/** An operation of RFC 6902, or our extension. */
+export type ExtendedOperation = JsonPatchOperation | SpliceOperation
+
 /** A JSON Patch that may hold {@link SpliceOperation}s. */
-export type ExtendedJsonPatch = readonly (JsonPatchOperation | SpliceOperation)[]
+export type ExtendedJsonPatch = readonly ExtendedOperation[]
