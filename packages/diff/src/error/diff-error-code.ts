@@ -1,4 +1,5 @@
 import type { BinaryErrorCode } from "./binary-error-code.ts"
+import type { CodecErrorCode } from "./codec-error-code.ts"
 import type { CompressionErrorCode } from "./compression-error-code.ts"
 import type { JsonErrorCode } from "./json-error-code.ts"
 import type { JsonPatchErrorCode } from "./json-patch-error-code.ts"
@@ -9,6 +10,7 @@ import type { TextErrorCode } from "./text-error-code.ts"
 /** Every code this package throws with, in a `SynclineError` of `@syncline/clock`; each area documents its own. */
 export type DiffErrorCode =
   | BinaryErrorCode
+  | CodecErrorCode
   | CompressionErrorCode
   | JsonErrorCode
   | JsonPatchErrorCode
