@@ -1,19 +1,24 @@
 // Every figure this project states, beside its peer:
-//   npm run bench -- [filter …] [--json] [--quick]
+//   npm run bench -- [filter …] [--json] [--quick] [--record]
 // A filter is part of a bench's name or of its file (`clock`, `clock/compare`). --json prints one object a line and
 // nothing else; --quick takes short looks, for checking that the benches run. Exit code 1 when a bench could not
-// measure; a missed target is a figure, not a failure.
+// measure; a missed target is a figure, not a failure. --record keeps the rows and their charts in bench/results.
 import { cpus, totalmem } from "node:os"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
 import { findBenchFiles } from "./harness/bench-files.ts"
+import { recordResults } from "./harness/record-results.ts"
 import { rowToJson } from "./harness/json-row.ts"
 import { resultTables } from "./harness/result-table.ts"
 import { type FileOutcome, runInChild } from "./harness/run-in-child.ts"
 
 const { values, positionals: filters } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: "boolean", default: false }, quick: { type: "boolean", default: false } }
+  options: {
+    json: { type: "boolean", default: false },
+    quick: { type: "boolean", default: false },
+    record: { type: "boolean", default: false }
+  }
 })
 
 if (!values.json) console.log(`${machine()}\n`)
@@ -28,6 +33,11 @@ for (const file of findBenchFiles(import.meta.dirname)) {
   for (const failure of outcome.failures) console.error(`FAILED ${failure}\n`)
 }
 process.exitCode = summarize(outcomes)
+if (values.record) {
+  const rows = outcomes.flatMap(outcome => outcome.rows)
+  for (const path of recordResults(join(import.meta.dirname, "results"), machine(), rows))
+    console.error(`wrote ${path}`)
+}
 
 function summarize(all: readonly FileOutcome[]): number {
   const rows = all.flatMap(outcome => outcome.rows)
