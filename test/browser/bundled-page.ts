@@ -1,0 +1,33 @@
+import { join } from "node:path"
+import { rolldown } from "rolldown"
+
+/** A page's files by path, as a bundler makes them for browsers: no Node shims, dynamic imports in chunks of their own. */
+export type PageFiles = ReadonlyMap<string, string>
+
+// As an application's bundler would resolve, except that packages are taken from their sources.
+const conditionNames = ["@syncline/source", "browser", "import", "module", "default"]
+
+/**
+ * Bundles `entry` of this folder as `page.js` beside an empty page that loads it.
+ *
+ * @throws Error when something needs a module of Node.
+ */
+export async function bundlePage(entry: string): Promise<PageFiles> {
+  const bundle = await rolldown({
+    input: { page: join(import.meta.dirname, entry) },
+    platform: "browser",
+    resolve: { conditionNames },
+    onLog(_level, log) {
+      if (log.code === "UNRESOLVED_IMPORT") throw new Error(log.message)
+    }
+  })
+  const { output } = await bundle.generate({ format: "esm", dir: "page", chunkFileNames: "[name].js" })
+  await bundle.close()
+  const files = new Map([["/", '<!doctype html><meta charset="utf-8"><script type="module" src="/page.js"></script>']])
+  for (const file of output) {
+    if (file.type !== "chunk") continue
+    if (/from\s*["']node:/.test(file.code)) throw new Error(`${file.fileName} imports a module of Node`)
+    files.set(`/${file.fileName}`, file.code)
+  }
+  return files
+}
