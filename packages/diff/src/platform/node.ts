@@ -86,3 +86,14 @@ function mustZstd(): ZstdApi {
 function plain(buffer: Buffer): Uint8Array {
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
 }
+
+/** Whether `length` bytes of `a` from `aAt` on equal those of `b` from `bAt` on; both ranges lie inside. */
+export function equalBytes(
+  a: Uint8Array,
+  aAt: number,
+  b: Uint8Array,
+  bAt: number,
+  length: number
+): boolean {
+  return Buffer.prototype.compare.call(a, b, bAt, bAt + length, aAt, aAt + length) === 0
+}
