@@ -1,0 +1,32 @@
+/** What a decoder accepts from bytes it does not trust. */
+export interface CodecLimits {
+  /** Bytes after decompression, and code units of all paths of a patch together. Default 64 MiB. */
+  readonly maxBytes?: number
+  /** Bytes after decompression for each compressed one; up to 64 KiB always pass. Default 1,100. */
+  readonly maxRatio?: number
+  /** Values, counting containers and members, or operations. Default 8 Mi, some 500 MB of heap at worst. */
+  readonly maxValues?: number
+}
+
+/** How deep values may nest. Both ends know it, and walk values by recursion within it. */
+export const MAX_DEPTH = 1000
+
+/** What decompresses to no more than this is no bomb whatever its ratio. */
+export const HARMLESS_BYTES = 65_536
+
+// DEFLATE cannot exceed 1,032, so everything it makes passes.
+const DEFAULT_RATIO = 1100
+
+/** The limits with their defaults. */
+export function codecLimits(limits: CodecLimits = {}): Required<CodecLimits> {
+  return {
+    maxBytes: limits.maxBytes ?? 2 ** 26,
+    maxRatio: limits.maxRatio ?? DEFAULT_RATIO,
+    maxValues: limits.maxValues ?? 2 ** 23
+  }
+}
+
+/** Whether decoders with default limits take `size` bytes out of `compressed`. */
+export function isUsualRatio(size: number, compressed: number): boolean {
+  return size <= HARMLESS_BYTES || size <= DEFAULT_RATIO * compressed
+}

@@ -1,0 +1,92 @@
+import { compress, decompress, hasCompression } from "#platform"
+import { diffError } from "../error/diff-error.ts"
+import type { CompressionEffort, CompressionMethod } from "../platform/compression-method.ts"
+import { type CodecLimits, codecLimits, HARMLESS_BYTES, isUsualRatio } from "./codec-limits.ts"
+
+/** How to make an envelope small. */
+export interface EnvelopeOptions {
+  /** What the receiver can decompress: its `envelopeMethods()`. Default: what this runtime can. */
+  readonly accept?: readonly CompressionMethod[]
+  /** `best` takes about a second a megabyte, for what is stored or sent often. Default `fast`. */
+  readonly effort?: CompressionEffort
+}
+
+/** What is inside, in the upper half of the first byte, so that one kind is never taken for another. */
+export type EnvelopeKind = keyof typeof kinds
+
+const kinds = { value: 0, patch: 1, "change by patch": 2, "change by delta": 3 } as const
+
+// Index is the lower half of the first byte; 0 is for bytes as they are.
+const methods: readonly CompressionMethod[] = ["deflate", "brotli", "zstd"]
+
+// No compressor gains its own frame back on less.
+const MIN_BYTES = 24
+
+/** What this runtime can unpack. Tell a peer before it packs, to use as its `accept`. */
+export function envelopeMethods(): CompressionMethod[] {
+  return methods.filter(hasCompression)
+}
+
+/** The first byte and the smallest form of `body`. */
+export async function seal(
+  kind: EnvelopeKind,
+  body: Uint8Array,
+  options: EnvelopeOptions = {}
+): Promise<Uint8Array> {
+  const accepted = methods.filter(
+    method => hasCompression(method) && (options.accept?.includes(method) ?? true)
+  )
+  const tried = body.length < MIN_BYTES ? [] : accepted
+  const effort = options.effort ?? "fast"
+  const packed = await Promise.all(tried.map(method => compress(method, body, effort)))
+  let best = body
+  let tag = 0
+  for (const [i, candidate] of packed.entries()) {
+    if (candidate.length >= best.length || !isUsualRatio(body.length, candidate.length)) continue
+    best = candidate
+    tag = methods.indexOf(tried[i] as CompressionMethod) + 1
+  }
+  const sealed = new Uint8Array(1 + best.length)
+  sealed[0] = kinds[kind] * 16 + tag
+  sealed.set(best, 1)
+  return sealed
+}
+
+/** Which kind the first byte says. Throws `codec-invalid` for one that no version of this format has. */
+export function envelopeKind(bytes: Uint8Array): EnvelopeKind {
+  const [first] = bytes
+  if (first === undefined) throw diffError("codec-invalid", "an envelope cannot be empty")
+  for (const [kind, number] of Object.entries(kinds)) if (number === first >> 4) return kind as EnvelopeKind
+  throw diffError("codec-invalid", `an envelope cannot begin with ${first}: is it from a later version?`)
+}
+
+/**
+ * The body of an envelope of that kind, which may be a view of `bytes`.
+ *
+ * Throws `codec-invalid` for another kind, `compression-missing` if this runtime lacks the method, `compression-invalid`
+ * for damage, `compression-limit` before more than the limits allow is produced.
+ */
+export async function open(kind: EnvelopeKind, bytes: Uint8Array, limits?: CodecLimits): Promise<Uint8Array> {
+  if (envelopeKind(bytes) !== kind) throw diffError("codec-invalid", `an envelope does not hold a ${kind}`)
+  const { maxBytes, maxRatio } = codecLimits(limits)
+  const body = new Uint8Array(bytes.buffer, bytes.byteOffset + 1, bytes.byteLength - 1)
+  const tag = (bytes[0] as number) & 15
+  if (tag === 0) {
+    if (body.length <= maxBytes) return body
+    throw diffError(
+      "codec-limit",
+      `an envelope holds ${body.length} bytes, more than the ${maxBytes} allowed`
+    )
+  }
+  const method = methods[tag - 1]
+  if (method === undefined)
+    throw diffError("codec-invalid", `an envelope cannot be compressed with method ${tag}`)
+  if (!hasCompression(method)) {
+    throw diffError(
+      "compression-missing",
+      `this runtime lacks ${method}: tell the sender envelopeMethods()`,
+      { method }
+    )
+  }
+  return await decompress(method, body, Math.min(maxBytes, Math.max(HARMLESS_BYTES, maxRatio * body.length)))
+}

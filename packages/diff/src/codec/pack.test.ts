@@ -1,0 +1,73 @@
+import { expect, test } from "vitest"
+import { errorCode } from "../testing/error-code.ts"
+import { pack, unpack } from "./pack.ts"
+
+const bytesOf = (...bytes: number[]) => Uint8Array.from(bytes)
+const nested = (depth: number): unknown => (depth === 0 ? 0 : [nested(depth - 1)])
+
+test("[PK1] Buffers come back as plain arrays that share no memory", async () => {
+  const bytes = await pack({ blob: Buffer.from("abc") })
+  const { blob } = (await unpack(bytes)) as { blob: Uint8Array }
+  bytes.fill(0)
+  expect(Object.getPrototypeOf(blob)).toBe(Uint8Array.prototype)
+  expect([...blob]).toEqual([97, 98, 99])
+})
+
+test("[PK1] a member called __proto__ stays a member", async () => {
+  const value = JSON.parse('{"__proto__": {"admin": true}, "__proto_": 1}') as object
+  const back = (await unpack(await pack(value))) as object
+  expect(Object.entries(back)).toEqual(Object.entries(value))
+  expect(Object.getPrototypeOf(back)).toBe(Object.prototype)
+})
+
+test("[PK2] what has no form is refused", async () => {
+  class Point {}
+  const values = [() => 1, Symbol("s"), new Point(), /x/, new Float32Array(1), Object(1), [1, , 2]]
+  for (const value of values) expect(await errorCode(() => pack({ value }))).toBe("codec-value-unsupported")
+})
+
+test("[PK2] a value that contains itself is too deep, 1,000 levels are not", async () => {
+  const cyclic: unknown[] = []
+  cyclic.push(cyclic)
+  expect(await errorCode(() => pack(cyclic))).toBe("codec-too-deep")
+  expect(await errorCode(() => pack(nested(1001)))).toBe("codec-too-deep")
+  expect(await unpack(await pack(nested(1000)))).toEqual(nested(1000))
+})
+
+test.each([
+  ["an array of 2^32 - 1 elements", bytesOf(0, 0xdd, 255, 255, 255, 255, 0)],
+  ["a map of 2^32 - 1 members", bytesOf(0, 0xdf, 255, 255, 255, 255, 0)],
+  ["a text of 4 GB", bytesOf(0, 0xdb, 255, 255, 255, 255, 0)],
+  ["a record definition", bytesOf(0, 0xd4, 0x72, 0x40, 0x91, 0xa1, 0x61, 1)],
+  ["undefined by extension", bytesOf(0, 0xd4, 0, 0)],
+  ["a typed array by extension", bytesOf(0, 0xc7, 3, 0x74, 0, 1, 2)],
+  ["a bundle of texts", bytesOf(0, 0xd6, 0x62, 0, 0, 0, 1, 0xc1, 0)],
+  ["an integer of 64 bits", bytesOf(0, 0xcf, 0, 0, 0, 0, 0, 0, 0, 1)],
+  ["a member named by a number", bytesOf(0, 0x81, 1, 1)],
+  ["a member called __proto__", bytesOf(0, 0x81, 0xa9, ...Buffer.from("__proto__"), 0x80)],
+  ["a text that is not UTF-8", bytesOf(0, 0xa2, 0xc3, 0x28)],
+  [
+    "a date that no Date holds",
+    bytesOf(0, 0xb2, ..."\0t9999999999999999".split("").map(c => c.charCodeAt(0)))
+  ],
+  ["two values", bytesOf(0, 1, 1)],
+  ["no value", bytesOf(0)],
+  ["nothing", bytesOf()],
+  ["a patch", bytesOf(0x10, 1)],
+  ["an unknown method", bytesOf(4, 1)],
+  ["an unknown kind", bytesOf(0xf0, 1)]
+])("[PK6] %s is codec-invalid", async (_, bytes) => {
+  expect(await errorCode(() => unpack(bytes))).toBe("codec-invalid")
+})
+
+test("[PK6] a million levels are refused without recursion", async () => {
+  const bytes = new Uint8Array(1_000_002).fill(0x91)
+  bytes[0] = 0
+  expect(await errorCode(() => unpack(bytes))).toBe("codec-too-deep")
+})
+
+test("[PK7] more values than the limit are refused", async () => {
+  const bytes = await pack(Array.from({ length: 1000 }, (_, i) => i))
+  expect(await errorCode(() => unpack(bytes, { maxValues: 1000 }))).toBe("codec-limit")
+  expect(await errorCode(() => unpack(bytes, { maxValues: 1001 }))).toBe("none")
+})
