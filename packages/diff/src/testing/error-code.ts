@@ -6,7 +6,7 @@ export async function errorCode(run: () => unknown): Promise<string> {
     await run()
     return "none"
   } catch (error) {
-    if (error instanceof SynclineError) return error.code
+    if (error instanceof SynclineError) return String(error.code)
     throw error
   }
 }

@@ -1,0 +1,102 @@
+import { equalRun } from "./equal-run.ts"
+
+/** How far to skip in both versions, from a difference, until they go on the same. */
+export interface NearSync {
+  /** Bytes of old that are left out. */
+  readonly oldSkip: number
+  /** Bytes of new that are literals. */
+  readonly nextSkip: number
+}
+
+const GRAM = 4
+const SLOTS = 1024
+const ENOUGH = 32
+
+/**
+ * Finds how two versions go on after a difference by looking only at what lies directly behind it: a few bytes
+ * replaced, inserted or deleted are recognised without searching all of the old version, and cheaper to name.
+ *
+ * Scratch memory is reused: one instance serves one matching at a time.
+ */
+export class NearSyncFinder {
+  readonly #old: Uint8Array
+  readonly #next: Uint8Array
+  readonly #oldView: DataView
+  readonly #nextView: DataView
+  readonly #window: number
+  readonly #shortest: number
+  // A slot counts only if its stamp is this search's, so nothing is cleared between searches.
+  readonly #slots = new Int32Array(SLOTS)
+  readonly #chain: Int32Array
+  #stamp = 0
+
+  constructor(
+    old: Uint8Array,
+    next: Uint8Array,
+    views: { readonly old: DataView; readonly next: DataView },
+    options: { readonly window: number; readonly shortest: number }
+  ) {
+    this.#old = old
+    this.#next = next
+    this.#oldView = views.old
+    this.#nextView = views.next
+    this.#window = options.window
+    this.#shortest = options.shortest
+    this.#chain = new Int32Array(options.window)
+  }
+
+  /** The cheapest continuation after a difference at `old[from]` and `next[at]`, if there is one in the window. */
+  find(from: number, at: number): NearSync | undefined {
+    const oldCount = Math.min(this.#window, this.#old.length - from - GRAM + 1)
+    const nextCount = Math.min(this.#window, this.#next.length - at - GRAM + 1)
+    if (oldCount <= 0 || nextCount <= 0) return undefined
+    this.#fill(from, oldCount)
+    let best: NearSync | undefined
+    let bestScore = 0
+    for (let nextSkip = 0; nextSkip < nextCount; nextSkip++) {
+      if (nextSkip > bestScore + ENOUGH && best !== undefined) break
+      let slot = this.#lookUp(this.#nextView.getInt32(at + nextSkip, true))
+      for (let tried = 0; slot >= 0 && tried < 8; tried++, slot = this.#chain[slot] ?? -1) {
+        const score = this.#score(from + slot, at + nextSkip, slot, nextSkip)
+        if (score <= bestScore) continue
+        bestScore = score
+        best = { oldSkip: slot, nextSkip }
+      }
+      if (best !== undefined && bestScore >= ENOUGH - nextSkip) break
+    }
+    return best
+  }
+
+  #fill(from: number, count: number): void {
+    this.#stamp += this.#window
+    if (this.#stamp > 0x7fff0000) {
+      this.#slots.fill(0)
+      this.#stamp = this.#window
+    }
+    for (let skip = count - 1; skip >= 0; skip--) {
+      const slot = slotOf(this.#oldView.getInt32(from + skip, true))
+      const head = (this.#slots[slot] ?? 0) - this.#stamp
+      this.#chain[skip] = head >= 0 ? head : -1
+      this.#slots[slot] = this.#stamp + skip
+    }
+  }
+
+  #lookUp(gram: number): number {
+    const head = (this.#slots[slotOf(gram)] ?? 0) - this.#stamp
+    return head >= 0 ? head : -1
+  }
+
+  /** What a continuation is worth, in bytes it saves; 0 if it is too short to be believed. */
+  #score(from: number, at: number, oldSkip: number, nextSkip: number): number {
+    const limit = Math.min(this.#old.length - from, this.#next.length - at, 2 * ENOUGH)
+    const length = equalRun(this.#old, from, this.#next, at, limit)
+    const shift = Math.abs(oldSkip - nextSkip)
+    const needed = shift === 0 ? this.#shortest : this.#shortest + 4 + (shift >> 5)
+    if (length < limit && length < needed) return 0
+    return length - (shift === 0 ? 0 : 4) - nextSkip * 0.5
+  }
+}
+
+function slotOf(gram: number): number {
+  return Math.imul(gram, 0x9e3779b1) >>> 22
+}
