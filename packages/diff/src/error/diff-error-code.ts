@@ -1,19 +1,25 @@
 import type { BinaryErrorCode } from "./binary-error-code.ts"
+import type { BloomErrorCode } from "./bloom-error-code.ts"
 import type { CodecErrorCode } from "./codec-error-code.ts"
 import type { CompressionErrorCode } from "./compression-error-code.ts"
+import type { JsonDiffErrorCode } from "./json-diff-error-code.ts"
 import type { JsonErrorCode } from "./json-error-code.ts"
 import type { JsonPatchErrorCode } from "./json-patch-error-code.ts"
 import type { ListErrorCode } from "./list-error-code.ts"
 import type { MerkleErrorCode } from "./merkle-error-code.ts"
+import type { SetErrorCode } from "./set-error-code.ts"
 import type { TextErrorCode } from "./text-error-code.ts"
 
 /** Every code this package throws with, in a `SynclineError` of `@syncline/clock`; each area documents its own. */
 export type DiffErrorCode =
   | BinaryErrorCode
+  | BloomErrorCode
   | CodecErrorCode
   | CompressionErrorCode
+  | JsonDiffErrorCode
   | JsonErrorCode
   | JsonPatchErrorCode
   | ListErrorCode
   | MerkleErrorCode
+  | SetErrorCode
   | TextErrorCode
