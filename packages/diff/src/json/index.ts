@@ -12,4 +12,7 @@ export type {
   SpliceOperation,
   TestOperation
 } from "./json-patch.ts"
+export { type ApplyPatchOptions, applyPatch } from "./patch/apply-patch.ts"
+export type { JsonPatchLimits } from "./patch/patch-limits.ts"
+export { type ValidatePatchOptions, validatePatch } from "./patch/validate-patch.ts"
 export { formatPointer, parsePointer } from "./pointer/json-pointer.ts"

@@ -1,3 +1,7 @@
+const ZERO = 0x30
+// The longest array has 2 ** 32 - 1 elements, ten digits.
+const MAX_DIGITS = 10
+
 /**
  * The array index a pointer token names: digits without a leading zero (RFC 6901, 4). -1 for any other token, `-` among
  * them, and for numbers no array is long enough for.
@@ -20,7 +24,3 @@ export function arrayIndex(token: string): number {
 export function isIndexLike(token: string): boolean {
   return token === "-" || arrayIndex(token) !== -1
 }
-
-const ZERO = 0x30
-// The longest array has 2 ** 32 - 1 elements, ten digits.
-const MAX_DIGITS = 10

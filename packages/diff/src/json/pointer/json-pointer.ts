@@ -1,5 +1,11 @@
 import { diffError } from "../../error/diff-error.ts"
 
+const SLASH = 0x2f
+const ZERO = 0x30
+const ONE = 0x31
+// Enough to recognise a path by, and little enough for a log.
+const MAX_QUOTED = 200
+
 /**
  * The tokens of a JSON Pointer (RFC 6901), unescaped; none for `""`, the whole document. Linear in its length, and
  * without recursion.
@@ -47,7 +53,7 @@ export function unescapeToken(token: string): string {
   return token.includes("~") ? token.replaceAll("~1", "/").replaceAll("~0", "~") : token
 }
 
-/** A text for messages, cut where a hostile one would flood a log. */
+/** A text as error messages show it: in quotes, and cut where it would flood a log. */
 export function quoted(text: string): string {
   return JSON.stringify(text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text)
 }
@@ -56,8 +62,3 @@ function escapeToken(token: string): string {
   if (!token.includes("~") && !token.includes("/")) return token
   return token.replaceAll("~", "~0").replaceAll("/", "~1")
 }
-
-const SLASH = 0x2f
-const ZERO = 0x30
-const ONE = 0x31
-const MAX_QUOTED = 200

@@ -1,0 +1,48 @@
+import { readFileSync } from "node:fs"
+import { createRequire } from "node:module"
+import { describe, expect, it } from "vitest"
+import type { JsonPatch } from "../json-patch.ts"
+import { applyPatch } from "./apply-patch.ts"
+
+interface SuiteCase {
+  readonly comment?: string
+  readonly doc: unknown
+  readonly patch: JsonPatch
+  readonly expected?: unknown
+  readonly error?: string
+  readonly disabled?: boolean
+}
+
+const locate = createRequire(import.meta.url)
+const cases = ["tests.json", "spec_tests.json"]
+  .flatMap(file => {
+    const text = readFileSync(locate.resolve(`json-patch-test-suite/${file}`), "utf8")
+    return (JSON.parse(text) as SuiteCase[]).map((testCase, at) => ({ file, at, ...testCase }))
+  })
+  .filter(({ disabled }) => disabled !== true)
+  .map(testCase => ({ comment: JSON.stringify(testCase.patch), ...testCase }))
+
+const failing = cases.filter(({ error }) => error !== undefined)
+const passing = cases.filter(({ error }) => error === undefined)
+
+describe("json-patch-test-suite", () => {
+  it("[JP1] has 91 active cases, so that none is skipped unnoticed", () => {
+    expect(cases).toHaveLength(91)
+    expect(failing.length).toBeGreaterThan(20)
+  })
+
+  it.each(passing)("[JP1] $file $at: $comment", ({ doc, patch, expected }) => {
+    const before = JSON.stringify(doc)
+    const result = applyPatch(doc, patch)
+    if (expected !== undefined) expect(result).toStrictEqual(expected)
+    expect(JSON.stringify(doc)).toBe(before)
+  })
+
+  it.each(failing)("[JP1] $file $at: $comment, which fails", ({ doc, patch }) => {
+    const before = JSON.stringify(doc)
+    expect(() => applyPatch(doc, patch)).toThrow(
+      expect.objectContaining({ code: expect.stringMatching(/^json-/) })
+    )
+    expect(JSON.stringify(doc)).toBe(before)
+  })
+})

@@ -1,0 +1,34 @@
+/** What a patch may hold and cost. A patch beyond is `json-patch-limit`. */
+export interface JsonPatchLimits {
+  /** Operations. Default 1,000,000. */
+  readonly operations?: number
+  /** Code units of one path. Default 1,000,000. */
+  readonly pathLength?: number
+  /** Tokens of one path. Default 10,000. */
+  readonly pathDepth?: number
+  /** Arrays and objects around any part of one value. Default 10,000. */
+  readonly valueDepth?: number
+  /**
+   * Everything the values of the patch consist of, and what its `copy` operations copy: scalars, arrays and objects count
+   * one each, texts one more for every 64 code units. Default 10,000,000.
+   */
+  readonly values?: number
+}
+
+/** The limits in force, every one of them stated. */
+export type FullJsonPatchLimits = Required<JsonPatchLimits>
+
+// Depths are what `deepEqualJson` can compare; the other numbers leave room for anything a person or a program edits
+// at once, and end a hostile patch within seconds and a gigabyte.
+const defaults: FullJsonPatchLimits = {
+  operations: 1_000_000,
+  pathLength: 1_000_000,
+  pathDepth: 10_000,
+  valueDepth: 10_000,
+  values: 10_000_000
+}
+
+/** Limits with the defaults filled in. */
+export function fullLimits(limits: JsonPatchLimits | undefined): FullJsonPatchLimits {
+  return limits === undefined ? defaults : { ...defaults, ...limits }
+}

@@ -1,0 +1,162 @@
+import { diffError } from "../../error/diff-error.ts"
+import { applySplices } from "../../text/apply-splices.ts"
+import { deepEqualJson } from "../deep-equal-json.ts"
+import type { ExtendedOperation, MoveOperation, SpliceOperation, TestOperation } from "../json-patch.ts"
+import { unescapeToken } from "../pointer/json-pointer.ts"
+import { type Container, copyContainer, isContainer, setMember } from "./container.ts"
+import { childOf, elementIndex, insertionIndex, missing, readAt } from "./read-at.ts"
+import type { ValueCopier } from "./value-copier.ts"
+
+/**
+ * A document while operations change it: containers on the way to a change are copied, each once however many operations
+ * follow, and everything else stays the original's. After an operation has thrown it is not to be used any more.
+ */
+export class WorkingCopy {
+  #root: unknown
+  readonly #copier: ValueCopier
+  /** The containers that are ours to change. */
+  readonly #ours = new Set<object>()
+  // Operations tend to come in runs within one container, and changing its children never moves it.
+  #parent: Container | undefined
+  #parentPath = ""
+
+  constructor(document: unknown, copier: ValueCopier) {
+    this.#root = document
+    this.#copier = copier
+  }
+
+  /** The document as the operations so far have left it. Valid until the next one. */
+  get value(): unknown {
+    return this.#root
+  }
+
+  /** Applies one operation whose form has been checked. Throws what `applyPatch` documents, without the index. */
+  apply(operation: ExtendedOperation): void {
+    switch (operation.op) {
+      case "add":
+        return this.#add(operation.path, this.#copier.copy(operation.value))
+      case "replace":
+        return this.#replace(operation.path, this.#copier.copy(operation.value))
+      case "remove":
+        this.#remove(operation.path)
+        return
+      case "move":
+        return this.#move(operation)
+      case "copy":
+        return this.#add(operation.path, this.#copier.copy(readAt(this.#root, operation.from)))
+      case "test":
+        return this.#test(operation)
+      case "splice":
+        return this.#splice(operation)
+    }
+  }
+
+  #add(path: string, value: unknown): void {
+    if (path === "") return this.#setRoot(value)
+    const parent = this.#parentOf(path)
+    const token = lastToken(path)
+    if (!Array.isArray(parent)) return setMember(parent, token, value)
+    const index = insertionIndex(parent, token)
+    if (index === parent.length) parent.push(value)
+    else parent.splice(index, 0, value)
+  }
+
+  #replace(path: string, value: unknown): void {
+    if (path === "") return this.#setRoot(value)
+    const parent = this.#parentOf(path)
+    const token = lastToken(path)
+    if (Array.isArray(parent)) parent[elementIndex(parent, token)] = value
+    else if (Object.hasOwn(parent, token)) setMember(parent, token, value)
+    else throw missing(token)
+  }
+
+  /** What was at `path`, which is not the root. */
+  #remove(path: string): unknown {
+    const parent = this.#parentOf(path)
+    const token = lastToken(path)
+    if (Array.isArray(parent)) return parent.splice(elementIndex(parent, token), 1)[0]
+    const value = childOf(parent, token)
+    delete parent[token]
+    return value
+  }
+
+  #move({ from, path }: MoveOperation): void {
+    // The only move from the root there is, since nothing moves into itself.
+    if (from === path) readAt(this.#root, from)
+    else this.#add(path, this.#remove(from))
+  }
+
+  #test({ path, value }: TestOperation): void {
+    if (deepEqualJson(readAt(this.#root, path), value)) return
+    throw diffError(
+      "json-patch-test-failed",
+      "another value is there; was the patch made for another version?"
+    )
+  }
+
+  #splice({ path, splices }: SpliceOperation): void {
+    const text = readAt(this.#root, path)
+    if (typeof text !== "string") throw diffError("json-patch-splice-invalid", "what is there is no text")
+    let edited: string
+    try {
+      edited = applySplices(text, splices)
+    } catch (error) {
+      throw diffError("json-patch-splice-invalid", "the splices do not fit the text", {}, error)
+    }
+    this.#replace(path, edited)
+  }
+
+  #setRoot(value: unknown): void {
+    this.#root = value
+    this.#parent = undefined
+  }
+
+  /** The container that holds what `path`, which is not the root, leads to; ours to change. */
+  #parentOf(path: string): Container {
+    const end = path.lastIndexOf("/")
+    const parentPath = path.slice(0, end)
+    if (this.#parent === undefined || parentPath !== this.#parentPath) {
+      this.#parent = this.#open(path, end)
+      this.#parentPath = parentPath
+    }
+    return this.#parent
+  }
+
+  /** Walks to the container at the first `end` code units of `path`, copying what is not yet ours on the way. */
+  #open(path: string, end: number): Container {
+    let container = this.#own(this.#root, path)
+    this.#root = container
+    for (let start = 1; start <= end; ) {
+      const next = path.indexOf("/", start)
+      const token = unescapeToken(path.slice(start, next))
+      container = this.#descend(container, token)
+      start = next + 1
+    }
+    return container
+  }
+
+  #descend(container: Container, token: string): Container {
+    if (Array.isArray(container)) {
+      const index = elementIndex(container, token)
+      const element = this.#own(container[index], token)
+      container[index] = element
+      return element
+    }
+    const member = this.#own(childOf(container, token), token)
+    setMember(container, token, member)
+    return member
+  }
+
+  #own(value: unknown, token: string): Container {
+    if (typeof value === "object" && value !== null && this.#ours.has(value)) return value as Container
+    if (!isContainer(value)) throw missing(token)
+    const copy = copyContainer(value)
+    this.#ours.add(copy)
+    return copy
+  }
+}
+
+/** The unescaped name after the last slash. */
+function lastToken(path: string): string {
+  return unescapeToken(path.slice(path.lastIndexOf("/") + 1))
+}
