@@ -88,5 +88,5 @@ export async function open(kind: EnvelopeKind, bytes: Uint8Array, limits?: Codec
       { method }
     )
   }
-  return await decompress(method, body, Math.min(maxBytes, Math.max(HARMLESS_BYTES, maxRatio * body.length)))
+  return decompress(method, body, Math.min(maxBytes, Math.max(HARMLESS_BYTES, maxRatio * body.length)))
 }

@@ -1,6 +1,6 @@
-import { Packr } from "msgpackr/pack"
 import { type CodecLimits, codecLimits } from "./codec-limits.ts"
 import { type EnvelopeOptions, open, seal } from "./envelope.ts"
+import { Packr } from "./packr.ts"
 import { toPlainForm } from "./plain-form.ts"
 import { restorePlainForm } from "./restore-plain-form.ts"
 import { scanMsgpack } from "./scan-msgpack.ts"
@@ -23,7 +23,7 @@ const packr = new Packr({ useRecords: false, variableMapSize: true, copyBuffers:
  * ```
  */
 export async function pack(value: unknown, options?: EnvelopeOptions): Promise<Uint8Array> {
-  return await seal("value", packr.pack(toPlainForm(value, "binary")), options)
+  return seal("value", packr.pack(toPlainForm(value, "binary")), options)
 }
 
 /**

@@ -9,6 +9,8 @@ export interface MsgpackScan {
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
+const proto = new TextEncoder().encode("__proto__")
+
 /**
  * Checks that `bytes` are exactly one value of the msgpack subset that `pack` writes: no extensions, no 64-bit integers,
  * names of members are texts, texts are UTF-8, every container as long as it claims. A reader that trusts lengths and
@@ -132,7 +134,7 @@ class Scanner {
   }
 
   #isProto(at: number): boolean {
-    return [..."__proto__"].every((letter, i) => this.#bytes[at + i] === letter.charCodeAt(0))
+    return proto.every((code, i) => this.#bytes[at + i] === code)
   }
 }
 

@@ -53,8 +53,7 @@ export async function decompress(
     return out
   } catch (cause) {
     if (cause instanceof RangeError) throw tooLarge(method, maxBytes)
-    if (cause instanceof Error && "errno" in cause)
-      throw diffError("compression-invalid", `bytes compressed with ${method} are damaged`, {}, cause)
+    if (cause instanceof Error && "errno" in cause) throw damaged(method, cause)
     throw cause
   }
 }
@@ -67,9 +66,29 @@ async function inflate(
   bytes: Uint8Array,
   maxOutputLength: number
 ): Promise<Uint8Array> {
-  if (method === "zstd") return plain(await promisify(mustZstd().zstdDecompress)(bytes, { maxOutputLength }))
-  if (method === "brotli") return plain(await promisify(zlib.brotliDecompress)(bytes, { maxOutputLength }))
-  return plain(await promisify(zlib.inflateRaw)(bytes, { maxOutputLength }))
+  // Told how much was consumed: what follows the end of the data is otherwise ignored in silence.
+  const options = { maxOutputLength, info: true }
+  const { buffer, engine } = await new Promise<Inflated>((resolve, reject) => {
+    const settle = (error: Error | null, result: unknown): void => {
+      if (error === null) resolve(result as Inflated)
+      else reject(error)
+    }
+    if (method === "zstd") mustZstd().zstdDecompress(bytes, options, settle)
+    else if (method === "brotli") zlib.brotliDecompress(bytes, options, settle)
+    else zlib.inflateRaw(bytes, options, settle)
+  })
+  if (engine.bytesWritten !== bytes.length) throw damaged(method)
+  return plain(buffer)
+}
+
+/** What the callbacks get with `info`, which their declarations leave out. */
+interface Inflated {
+  readonly buffer: Buffer
+  readonly engine: { readonly bytesWritten: number }
+}
+
+function damaged(method: CompressionMethod, cause?: unknown): Error {
+  return diffError("compression-invalid", `bytes compressed with ${method} are damaged`, {}, cause)
 }
 
 function tooLarge(method: CompressionMethod, maxBytes: number): Error {
@@ -88,12 +107,6 @@ function plain(buffer: Buffer): Uint8Array {
 }
 
 /** Whether `length` bytes of `a` from `aAt` on equal those of `b` from `bAt` on; both ranges lie inside. */
-export function equalBytes(
-  a: Uint8Array,
-  aAt: number,
-  b: Uint8Array,
-  bAt: number,
-  length: number
-): boolean {
+export function equalBytes(a: Uint8Array, aAt: number, b: Uint8Array, bAt: number, length: number): boolean {
   return Buffer.prototype.compare.call(a, b, bAt, bAt + length, aAt, aAt + length) === 0
 }

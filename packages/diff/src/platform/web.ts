@@ -20,10 +20,11 @@ export function hasCompression(method: CompressionMethod): boolean {
 // The only way to ask is to try: the constructors throw a TypeError for formats they do not know.
 function probe(method: CompressionMethod): boolean {
   try {
-    return (
-      new CompressionStream(formats[method] as Format) !== null &&
-      new DecompressionStream(formats[method] as Format) !== null
-    )
+    const streams = [
+      new CompressionStream(formats[method] as Format),
+      new DecompressionStream(formats[method] as Format)
+    ]
+    return streams.length === 2
   } catch {
     return false
   }
@@ -36,12 +37,7 @@ export async function compress(
   _effort: CompressionEffort
 ): Promise<Uint8Array> {
   must(method)
-  return await collect(
-    bytes,
-    new CompressionStream(formats[method] as Format),
-    method,
-    Number.MAX_SAFE_INTEGER
-  )
+  return collect(bytes, new CompressionStream(formats[method] as Format), method, Number.MAX_SAFE_INTEGER)
 }
 
 /**
@@ -56,7 +52,7 @@ export async function decompress(
   maxBytes: number
 ): Promise<Uint8Array> {
   must(method)
-  return await collect(bytes, new DecompressionStream(formats[method] as Format), method, maxBytes)
+  return collect(bytes, new DecompressionStream(formats[method] as Format), method, maxBytes)
 }
 
 async function collect(
@@ -102,13 +98,7 @@ function concat(parts: readonly Uint8Array[], total: number): Uint8Array {
 }
 
 /** Whether `length` bytes of `a` from `aAt` on equal those of `b` from `bAt` on; both ranges lie inside. */
-export function equalBytes(
-  a: Uint8Array,
-  aAt: number,
-  b: Uint8Array,
-  bAt: number,
-  length: number
-): boolean {
+export function equalBytes(a: Uint8Array, aAt: number, b: Uint8Array, bAt: number, length: number): boolean {
   // Words are compared three times as fast as bytes; views of them may start anywhere, typed arrays may not.
   const left = new DataView(a.buffer, a.byteOffset + aAt, length)
   const right = new DataView(b.buffer, b.byteOffset + bAt, length)

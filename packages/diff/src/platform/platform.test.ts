@@ -1,0 +1,57 @@
+import { expect, test } from "vitest"
+import { errorCode } from "../testing/error-code.ts"
+import type { CompressionMethod } from "./compression-method.ts"
+import * as node from "./node.ts"
+import * as web from "./web.ts"
+
+const bytes = new TextEncoder().encode("change ".repeat(1000))
+
+// This runtime has the streams of browsers too; which methods they know depends on its version.
+const cases = [node, web].flatMap((platform, i) =>
+  (["deflate", "brotli", "zstd"] satisfies CompressionMethod[])
+    .filter(platform.hasCompression)
+    .map(method => [i === 0 ? "Node" : "browser", method, platform] as const)
+)
+
+test.each(cases)(
+  "[PK3] %s %s: what one side compressed, either decompresses",
+  async (_, method, platform) => {
+    for (const effort of ["fast", "best"] as const) {
+      const packed = await platform.compress(method, bytes, effort)
+      expect(packed.length).toBeLessThan(100)
+      expect(await platform.decompress(method, packed, bytes.length)).toEqual(bytes)
+      expect(await node.decompress(method, packed, bytes.length)).toEqual(bytes)
+    }
+  }
+)
+
+test.each(cases)("[PK7] %s %s: a byte more than the limit is refused", async (_, method, platform) => {
+  const packed = await platform.compress(method, bytes, "best")
+  expect(await errorCode(() => platform.decompress(method, packed, bytes.length - 1))).toBe(
+    "compression-limit"
+  )
+})
+
+test.each(cases)(
+  "[PK6] %s %s: bytes cut short or followed by others are damaged",
+  async (_, method, platform) => {
+    const packed = await platform.compress(method, bytes, "fast")
+    const damaged = [
+      packed.subarray(0, -1),
+      new Uint8Array(),
+      Uint8Array.of(...packed, 0),
+      Uint8Array.of(...packed, ...packed)
+    ]
+    for (const input of damaged)
+      expect(await errorCode(() => platform.decompress(method, input, 1e6))).toBe("compression-invalid")
+  }
+)
+
+test("[PK5] a method the runtime lacks is told by its code", async () => {
+  const missing = (["deflate", "brotli", "zstd"] satisfies CompressionMethod[]).filter(
+    method => !web.hasCompression(method)
+  )
+  for (const method of missing)
+    expect(await errorCode(() => web.decompress(method, bytes, 1e6))).toBe("compression-missing")
+  expect(node.hasCompression("deflate")).toBe(true)
+})
