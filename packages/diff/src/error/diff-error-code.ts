@@ -8,6 +8,7 @@ import type { JsonPatchErrorCode } from "./json-patch-error-code.ts"
 import type { ListErrorCode } from "./list-error-code.ts"
 import type { MerkleErrorCode } from "./merkle-error-code.ts"
 import type { SetErrorCode } from "./set-error-code.ts"
+import type { RsyncErrorCode } from "./rsync-error-code.ts"
 import type { TextErrorCode } from "./text-error-code.ts"
 
 /** Every code this package throws with, in a `SynclineError` of `@syncline/clock`; each area documents its own. */
@@ -22,4 +23,5 @@ export type DiffErrorCode =
   | ListErrorCode
   | MerkleErrorCode
   | SetErrorCode
+  | RsyncErrorCode
   | TextErrorCode

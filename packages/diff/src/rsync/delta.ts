@@ -1,0 +1,115 @@
+import { ByteWriter } from "@syncline/clock/bytes"
+import { compress, hasCompression } from "#platform"
+import type { CompressionEffort, CompressionMethod } from "../platform/compression-method.ts"
+import { BlockIndex, type BlockSums } from "./block-index.ts"
+import { BlockSearch } from "./block-search.ts"
+import { type ContentSource, contentPieces } from "./content-source.ts"
+import { DELTA_MAGIC, END_FRAME, frameByMethod, RAW_FRAME } from "./delta-format.ts"
+import { DeltaWindow } from "./delta-window.ts"
+import { joinBytes } from "./join-bytes.ts"
+import { KeyedHash } from "./keyed-hash.ts"
+import { readSignature } from "./read-signature.ts"
+import { methodsByChoice } from "./signature-format.ts"
+import type { TransferOptions } from "./transfer-options.ts"
+import { WeakSum } from "./weak-sum.ts"
+
+/** How a delta is made. */
+export interface DeltaOptions extends TransferOptions {
+  /** Time spent compressing what is new. Default `fast`; `best` takes about a second a megabyte. */
+  readonly effort?: CompressionEffort
+  /** Most blocks a signature may list; what it lists is held in memory. Default and at most 2^19. */
+  readonly maxBlocks?: number
+}
+
+/**
+ * What the side with the old version needs to make `next`: the blocks it has, by number, and the bytes it lacks. `patch`
+ * there verifies everything. Memory does not grow with `next`: the signature, two blocks and two windows of 2 MiB.
+ *
+ * @throws SynclineError `rsync-signature-invalid` and `rsync-limit` about the signature, before anything is given.
+ */
+export async function* delta(
+  signature: ContentSource,
+  next: ContentSource,
+  options: DeltaOptions = {}
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const sums = await readSignature(signature, options.maxBlocks)
+  const { key } = sums.header
+  const [hash, copied, transcript] = await Promise.all([
+    KeyedHash.create(key),
+    KeyedHash.create(key),
+    KeyedHash.create(key)
+  ])
+  const window = new DeltaWindow()
+  const parts = { index: new BlockIndex(sums), weakSum: new WeakSum(hash), hash, copied, window }
+  const method = methodsByChoice.find(each => sums.header.accept.includes(each) && hasCompression(each))
+  const frame = async (): Promise<Uint8Array> => {
+    const bytes = await windowFrame(window.take(), method, options.effort ?? "fast")
+    transcript.update(bytes)
+    return bytes
+  }
+
+  const head = deltaHead(sums)
+  transcript.update(head)
+  yield head
+  const search = new BlockSearch(parts)
+  let total = 0
+  for await (const piece of contentPieces(next)) {
+    options.signal?.throwIfAborted()
+    total += piece.length
+    for (let at = 0; at < piece.length; ) {
+      at = search.fill(piece, at)
+      while (search.advance()) yield await frame()
+    }
+    options.onProgress?.(total)
+  }
+  search.close()
+  while (search.advance()) yield await frame()
+  if (!window.isEmpty) yield await frame()
+  yield deltaEnd(total, copied, transcript)
+}
+
+/** {@link delta} as a whole. */
+export async function deltaToBytes(
+  signature: ContentSource,
+  next: ContentSource,
+  options: DeltaOptions = {}
+): Promise<Uint8Array<ArrayBuffer>> {
+  return await joinBytes(delta(signature, next, options), Number.MAX_SAFE_INTEGER)
+}
+
+function deltaHead({ header, blocks, lastBytes }: BlockSums): Uint8Array {
+  const out = new ByteWriter()
+  out.bytes(DELTA_MAGIC)
+  out.bytes(header.key)
+  out.varUint(header.blockBytes)
+  out.varUint(Math.max(0, blocks - 1) * header.blockBytes + lastBytes)
+  return out.finish()
+}
+
+async function windowFrame(
+  raw: Uint8Array,
+  method: CompressionMethod | undefined,
+  effort: CompressionEffort
+): Promise<Uint8Array> {
+  const packed = method === undefined ? raw : await compress(method, raw, effort)
+  const out = new ByteWriter(Math.min(raw.length, packed.length) + 16)
+  if (method === undefined || packed.length >= raw.length) {
+    out.u8(RAW_FRAME)
+    out.varBytes(raw)
+  } else {
+    out.u8(frameByMethod[method])
+    out.varUint(raw.length)
+    out.varBytes(packed)
+  }
+  return out.finish()
+}
+
+function deltaEnd(total: number, copied: KeyedHash, transcript: KeyedHash): Uint8Array {
+  const out = new ByteWriter()
+  out.u8(END_FRAME)
+  out.varUint(total)
+  transcript.update(out.finish())
+  transcript.update(copied.finish())
+  out.bytes(transcript.finish())
+  return out.finish()
+}

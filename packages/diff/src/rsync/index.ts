@@ -1,0 +1,6 @@
+export { type DeltaOptions, delta, deltaToBytes } from "./delta.ts"
+export { type PatchOptions, patch, patchToBytes } from "./patch.ts"
+export type { ContentSource } from "./content-source.ts"
+export type { RandomAccess } from "./random-access.ts"
+export { type SignatureOptions, signature, signatureToBytes } from "./signature.ts"
+export type { TransferOptions } from "./transfer-options.ts"

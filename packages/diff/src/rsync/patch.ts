@@ -1,0 +1,135 @@
+import { decompress, hasCompression } from "#platform"
+import { diffError } from "../error/diff-error.ts"
+import { MAX_BLOCK_BYTES, MAX_BLOCKS, MIN_BLOCK_BYTES } from "./block-size.ts"
+import { type ContentSource, contentPieces } from "./content-source.ts"
+import { DELTA_MAGIC, END_FRAME, MAX_WINDOW_BYTES, methodOfFrame, RAW_FRAME } from "./delta-format.ts"
+import { joinBytes } from "./join-bytes.ts"
+import { DIGEST_BYTES, KEY_BYTES, KeyedHash } from "./keyed-hash.ts"
+import { OldBlocks } from "./old-blocks.ts"
+import { OutputPieces } from "./output-pieces.ts"
+import { PullReader } from "./pull-reader.ts"
+import { bytesAccess, type RandomAccess } from "./random-access.ts"
+import type { TransferOptions } from "./transfer-options.ts"
+import { windowRuns } from "./window-runs.ts"
+
+/** How a delta is applied. */
+export interface PatchOptions extends TransferOptions {
+  /**
+   * Longest content made. A delta of a few bytes may copy the old version a thousand times. Default for {@link patch}: no
+   * limit; for {@link patchToBytes}: 1 GiB.
+   */
+  readonly maxBytes?: number
+}
+
+/**
+ * Makes the new version from the old one and a `delta`. The last piece comes only after everything was verified: content
+ * whose iteration ended without an error is what the other side had, byte for byte; pieces before an error are worthless.
+ * Pieces are of up to 256 KiB and belong to the caller. The old version must not change meanwhile.
+ *
+ * @throws SynclineError `rsync-delta-invalid`, `rsync-mismatch`, `rsync-limit`, and `compression-missing` for a delta that
+ * does not heed what its signature accepts.
+ */
+export async function* patch(
+  old: RandomAccess | Uint8Array,
+  delta: ContentSource,
+  options: PatchOptions = {}
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+  const reader = new PullReader(contentPieces(delta), "rsync-delta-invalid")
+  try {
+    yield* patchWith(old instanceof Uint8Array ? bytesAccess(old) : old, reader, options)
+  } finally {
+    await reader.close()
+  }
+}
+
+/** {@link patch} as a whole: all of it, verified, or an error. */
+export async function patchToBytes(
+  old: RandomAccess | Uint8Array,
+  delta: ContentSource,
+  options: PatchOptions = {}
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { maxBytes = 2 ** 30 } = options
+  return await joinBytes(patch(old, delta, { ...options, maxBytes }), maxBytes)
+}
+
+async function* patchWith(
+  old: RandomAccess,
+  reader: PullReader,
+  options: PatchOptions
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+  const { blocks, transcript } = await begin(old, reader)
+  const out = new OutputPieces(options.maxBytes ?? Number.MAX_SAFE_INTEGER)
+  let expected = 0
+  for (let frame = await reader.u8(); frame !== END_FRAME; frame = await reader.u8()) {
+    options.signal?.throwIfAborted()
+    const window = windowRuns(await readWindow(reader, frame), expected, blocks.count, what =>
+      reader.invalid(what)
+    )
+    expected = window.expected
+    let literal = window.literalsAt
+    for (const run of window.runs) {
+      yield* out.add(window.bytes.subarray(literal, (literal += run.literalBytes)))
+      if (run.blocks > 0) for await (const piece of blocks.copy(run.block, run.blocks)) yield* out.add(piece)
+      options.signal?.throwIfAborted()
+    }
+    options.onProgress?.(out.totalBytes)
+  }
+  const total = await reader.varUint(Number.MAX_SAFE_INTEGER)
+  transcript.update(blocks.finish())
+  const check = transcript.finish()
+  reader.tap = () => undefined
+  const stated = await reader.bytes(DIGEST_BYTES)
+  if (total !== out.totalBytes || stated.some((byte, i) => byte !== check[i]))
+    throw diffError(
+      "rsync-mismatch",
+      "what came out is not the other side's content: ask for a delta to a signature under a new key, or for the whole",
+      { made: out.totalBytes, expected: total }
+    )
+  await reader.expectEnd()
+  yield* out.finish()
+}
+
+interface Begun {
+  readonly blocks: OldBlocks
+  /** Collects the delta, as far as it is read. */
+  readonly transcript: KeyedHash
+}
+
+async function begin(old: RandomAccess, reader: PullReader): Promise<Begun> {
+  const read: Uint8Array[] = []
+  reader.tap = bytes => read.push(bytes.slice())
+  const magic = await reader.bytes(DELTA_MAGIC.length)
+  if (magic.some((byte, i) => byte !== DELTA_MAGIC[i]))
+    throw reader.invalid("it does not begin as version 1 does")
+  const key = Uint8Array.from(await reader.bytes(KEY_BYTES))
+  const blockBytes = await reader.varUint(MAX_BLOCK_BYTES)
+  if (blockBytes < MIN_BLOCK_BYTES) throw reader.invalid(`blocks of ${blockBytes} bytes`)
+  const oldLength = await reader.varUint(MAX_BLOCKS * blockBytes)
+  if (oldLength !== old.length)
+    throw diffError(
+      "rsync-mismatch",
+      `the delta is for an old version of ${oldLength} bytes, this one has ${old.length}: send the signature of this one`,
+      { expected: oldLength, length: old.length }
+    )
+  const transcript = await KeyedHash.create(key)
+  for (const bytes of read) transcript.update(bytes)
+  reader.tap = bytes => transcript.update(bytes)
+  const [hash, copied] = await Promise.all([KeyedHash.create(key), KeyedHash.create(key)])
+  return { blocks: new OldBlocks(old, blockBytes, hash, copied), transcript }
+}
+
+async function readWindow(reader: PullReader, frame: number): Promise<Uint8Array> {
+  const method = methodOfFrame(frame)
+  if (method === undefined && frame !== RAW_FRAME)
+    throw reader.invalid(`there are no frames of kind ${frame}`)
+  const rawBytes = await reader.varUint(MAX_WINDOW_BYTES)
+  if (method === undefined) return (await reader.bytes(rawBytes)).slice()
+  if (!hasCompression(method))
+    throw diffError("compression-missing", `the delta uses ${method}, which this runtime lacks`)
+  const packed = await reader.bytes(await reader.varUint(rawBytes))
+  const raw = await decompress(method, packed, rawBytes).catch((cause: unknown) => {
+    throw diffError("rsync-delta-invalid", "delta: a window does not decompress", { method }, cause)
+  })
+  if (raw.length !== rawBytes) throw reader.invalid(`a window has ${raw.length} bytes, not ${rawBytes}`)
+  return raw
+}

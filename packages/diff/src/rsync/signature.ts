@@ -1,0 +1,194 @@
+import { ByteWriter } from "@syncline/clock/bytes"
+import { diffError } from "../error/diff-error.ts"
+import type { CompressionMethod } from "../platform/compression-method.ts"
+import {
+  blockBytesFor,
+  HEAD_SPAN,
+  headBytesFor,
+  MAX_BLOCK_BYTES,
+  MAX_BLOCKS,
+  MIN_BLOCK_BYTES,
+  strongBytesFor
+} from "./block-size.ts"
+import { type ContentSource, contentPieces, knownLength } from "./content-source.ts"
+import { joinBytes } from "./join-bytes.ts"
+import { checkedKey, DIGEST_BYTES, KeyedHash } from "./keyed-hash.ts"
+import {
+  GROUP_BLOCKS,
+  methodsToByte,
+  runtimeMethods,
+  SIGNATURE_CHECK_BYTES,
+  SIGNATURE_MAGIC,
+  type SignatureHeader
+} from "./signature-format.ts"
+import type { TransferOptions } from "./transfer-options.ts"
+import { WeakSum } from "./weak-sum.ts"
+
+/** How a signature is made. */
+export interface SignatureOptions extends TransferOptions {
+  /**
+   * 32 secret random bytes, new for every signature; they travel in it. Whoever did not know them while writing the
+   * content cannot have prepared blocks whose sums collide. Default: zeros, for content nobody hostile has a hand in.
+   */
+  readonly key?: Uint8Array
+  /** Length of the content in bytes, for streams: decides the block size, and is checked. */
+  readonly length?: number
+  /** Default: by length, about its square root; 8192 if that is unknown. */
+  readonly blockBytes?: number
+  /** Default: by length, so that a false match happens once in a million deltas at most. Up to 32. */
+  readonly strongBytes?: number
+  /** What the maker can decompress. Default: all this runtime has. Empty: deltas come uncompressed. */
+  readonly accept?: readonly CompressionMethod[]
+}
+
+/**
+ * Sums of each block of the old version, for the side that has the new one and makes a `delta` from them. Keeps two blocks
+ * and a group of sums, whatever the length.
+ *
+ * @throws SynclineError `rsync-option-invalid`; `rsync-limit` for content of more than 2^19 blocks.
+ */
+export async function* signature(
+  old: ContentSource,
+  options: SignatureOptions = {}
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const length = options.length ?? knownLength(old)
+  const header = headerFor(length, options)
+  const writer = new SignatureWriter(
+    header,
+    await KeyedHash.create(header.key),
+    await KeyedHash.create(header.key)
+  )
+  const block = new Uint8Array(header.blockBytes)
+  let [held, total] = [0, 0]
+  for await (const piece of contentPieces(old)) {
+    options.signal?.throwIfAborted()
+    total += piece.length
+    for (let at = 0; at < piece.length; ) {
+      const left = piece.length - at
+      if (held === 0 && left >= block.length) {
+        writer.add(piece.subarray(at, (at += block.length)))
+      } else {
+        const taken = Math.min(block.length - held, left)
+        block.set(piece.subarray(at, (at += taken)), held)
+        held = (held + taken) % block.length
+        if (held === 0) writer.add(block)
+      }
+      if (writer.isFull) yield writer.take()
+    }
+    options.onProgress?.(total)
+  }
+  if (length !== undefined && total !== length)
+    throw diffError("rsync-option-invalid", `the content has ${total} bytes, ${length} were announced`)
+  if (held > 0) writer.add(block.subarray(0, held))
+  yield writer.finish()
+}
+
+/** {@link signature} as a whole. */
+export async function signatureToBytes(
+  old: ContentSource,
+  options: SignatureOptions = {}
+): Promise<Uint8Array<ArrayBuffer>> {
+  return await joinBytes(signature(old, options), Number.MAX_SAFE_INTEGER)
+}
+
+function headerFor(length: number | undefined, options: SignatureOptions): SignatureHeader {
+  const blockBytes = options.blockBytes ?? blockBytesFor(length)
+  checkRange("blockBytes", blockBytes, MIN_BLOCK_BYTES, MAX_BLOCK_BYTES)
+  const assumed = length ?? blockBytes * MAX_BLOCKS
+  const strongBytes = options.strongBytes ?? strongBytesFor(assumed, blockBytes)
+  checkRange("strongBytes", strongBytes, 1, DIGEST_BYTES)
+  return {
+    key: checkedKey(options.key),
+    accept: options.accept ?? runtimeMethods(),
+    blockBytes,
+    strongBytes,
+    headBytes: Math.min(headBytesFor(assumed), strongBytes - 1)
+  }
+}
+
+function checkRange(name: string, value: number, least: number, most: number): void {
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw diffError(
+      "rsync-option-invalid",
+      `${name} is ${value}, it must be a whole number from ${least} to ${most}`
+    )
+}
+
+/** Collects sums into groups, and groups into the format. */
+class SignatureWriter {
+  readonly #header: SignatureHeader
+  readonly #hash: KeyedHash
+  readonly #transcript: KeyedHash
+  readonly #weakSum: WeakSum
+  readonly #out = new ByteWriter(1024)
+  readonly #weak = new Uint32Array(GROUP_BLOCKS)
+  readonly #strong: Uint8Array
+  #grouped = 0
+  #blocks = 0
+  #lastBytes = 0
+
+  constructor(header: SignatureHeader, hash: KeyedHash, transcript: KeyedHash) {
+    this.#header = header
+    this.#hash = hash
+    this.#transcript = transcript
+    this.#weakSum = new WeakSum(hash)
+    this.#strong = new Uint8Array(GROUP_BLOCKS * header.strongBytes)
+    this.#out.bytes(SIGNATURE_MAGIC)
+    this.#out.bytes(header.key)
+    this.#out.u8(methodsToByte(header.accept))
+    this.#out.u8(header.strongBytes)
+    this.#out.u8(header.headBytes)
+    this.#out.varUint(header.blockBytes)
+  }
+
+  /** Whether a group is complete: call `take` before the next `add`. */
+  get isFull(): boolean {
+    return this.#grouped === GROUP_BLOCKS
+  }
+
+  add(block: Uint8Array): void {
+    if (this.#blocks === MAX_BLOCKS)
+      throw diffError(
+        "rsync-limit",
+        `content of more than ${MAX_BLOCKS} blocks: give its length, or larger blocks`
+      )
+    const { strongBytes, headBytes } = this.#header
+    const at = this.#grouped * strongBytes
+    this.#weak[this.#grouped] = this.#weakSum.of(block, 0, block.length)
+    if (headBytes > 0)
+      this.#strong.set(this.#hash.digest(block.subarray(0, HEAD_SPAN)).subarray(0, headBytes), at)
+    const tail = this.#hash.digest(block).subarray(0, strongBytes - headBytes)
+    this.#strong.set(tail, at + headBytes)
+    this.#grouped++
+    this.#blocks++
+    this.#lastBytes = block.length
+  }
+
+  /** What was written since the last call, with the group so far. */
+  take(): Uint8Array {
+    if (this.#grouped > 0) {
+      this.#out.varUint(this.#grouped)
+      for (const sum of this.#weak.subarray(0, this.#grouped)) this.#out.u32(sum)
+      this.#out.bytes(this.#strong.subarray(0, this.#grouped * this.#header.strongBytes))
+      this.#grouped = 0
+    }
+    const bytes = this.#out.finish()
+    this.#out.reset()
+    this.#transcript.update(bytes)
+    return bytes
+  }
+
+  /** The rest of the signature. */
+  finish(): Uint8Array {
+    const group = this.take()
+    this.#out.varUint(0)
+    this.#out.varUint(this.#lastBytes)
+    const end = this.#out.finish()
+    this.#transcript.update(end)
+    this.#out.reset()
+    this.#out.bytes(group)
+    this.#out.bytes(end)
+    this.#out.bytes(this.#transcript.finish().subarray(0, SIGNATURE_CHECK_BYTES))
+    return this.#out.finish()
+  }
+}
