@@ -2,3 +2,5 @@ export type { CompressionEffort, CompressionMethod } from "../platform/compressi
 export type { CodecLimits } from "./codec-limits.ts"
 export { type EnvelopeOptions, envelopeMethods } from "./envelope.ts"
 export { pack, unpack } from "./pack.ts"
+export { packPatch } from "./pack-patch.ts"
+export { unpackPatch } from "./unpack-patch.ts"
