@@ -38,6 +38,22 @@ export class CopyScriptBuilder {
     this.#end = at + length
   }
 
+  /** Takes back what was said about new from `at` on. A copy cut shorter than `shortest` becomes literals too. */
+  rewind(at: number, shortest: number): void {
+    while (this.#end > at) {
+      const last = this.#count - 1
+      const length = this.#copyLengths[last] ?? 0
+      const start = this.#end - length
+      if (at - start >= shortest) {
+        this.#copyLengths[last] = at - start
+        this.#end = at
+      } else {
+        this.#end = start - (this.#literalLengths[last] ?? 0)
+        this.#count = last
+      }
+    }
+  }
+
   /** The script, given the new version's length. The builder is done with then. */
   finish(nextLength: number): CopyScript {
     if (this.#end < nextLength) this.#push(nextLength - this.#end, 0, 0)

@@ -35,6 +35,10 @@ export function matchBytes(old: Uint8Array, next: Uint8Array, options: MatchOpti
 // Beyond this, hashing the neighbourhood costs more than asking the index of all of old.
 const NEAR_WINDOW = 256
 const REPEATS = 4
+const DRIFT = 24
+const ANCHOR_WINDOW = 1024
+const ANCHOR = 128
+const BACK = 1 << 16
 
 class Matching {
   readonly #old: Uint8Array
@@ -46,6 +50,8 @@ class Matching {
   // Diagonals (old position minus new position) of recent copies, latest first.
   readonly #recent: number[] = [0]
   #far: FarIndex | undefined
+  #drift = 0
+  #patience = DRIFT
 
   constructor(old: Uint8Array, next: Uint8Array, options: MatchOptions) {
     this.#old = old
@@ -61,39 +67,71 @@ class Matching {
 
   run(): CopyScript {
     const { length } = this.#next
-    let at = this.#extend(0, 0)
-    while (at < length) {
-      const match = this.#resume(at)
-      if (match === undefined) break
-      this.#remember(match.from - match.at)
-      at = this.#extend(match.at, match.from)
-    }
+    this.#cover(this.#extend(0, 0, length), length)
     return this.#script.finish(length)
   }
 
+  /** Goes on from a difference at `start` up to `stop`, where an anchor may already wait. */
+  #cover(start: number, stop: number): void {
+    for (let at = start; at < stop; ) {
+      const match = (stop === this.#next.length ? this.#anchor(at) : undefined) ?? this.#resume(at, stop)
+      if (match === undefined || match.at >= stop) return
+      this.#remember(match.from - match.at)
+      const end = this.#extend(match.at, match.from, stop)
+      this.#drift =
+        Math.max(0, this.#drift - (end - match.at) / 32) + 2 + Math.min(6, Math.max(0, match.at - at))
+      if (this.#drift < DRIFT) this.#patience = DRIFT
+      at = end
+    }
+  }
+
   /** Copies from `from` on for as long as both versions are the same; where that ends in new. */
-  #extend(at: number, from: number): number {
-    const limit = Math.min(this.#old.length - from, this.#next.length - at)
+  #extend(at: number, from: number, stop: number): number {
+    const limit = Math.min(this.#old.length - from, stop - at)
     const length = equalRun(this.#old, from, this.#next, at, limit)
     if (length > 0) this.#script.copy(at, from, length)
     return at + length
   }
 
+  /**
+   * Where nearby continuations have cost much lately, the versions probably go on together elsewhere: a stretch was inserted
+   * that resembles what follows. Looks for a long match, and takes back what it explains better.
+   */
+  #anchor(start: number): FarMatch | undefined {
+    if (this.#drift <= this.#patience) return undefined
+    this.#patience *= 2
+    const far = (this.#far ??= new FarIndex(this.#old))
+    const main = this.#recent[0] ?? 0
+    const last = Math.min(this.#next.length - FAR_GRAM, start + ANCHOR_WINDOW)
+    for (let at = start; at <= last; at++) {
+      const match = far.find(this.#next, this.#nextView, at, at, main)
+      if (match === undefined || match.length < ANCHOR || match.from - match.at === main) continue
+      const limit = Math.min(match.from, match.at, BACK)
+      const behind = equalRunBefore(this.#old, match.from, this.#next, match.at, limit)
+      const found = { at: match.at - behind, from: match.from - behind, length: match.length + behind }
+      if (found.at > start) this.#cover(start, found.at)
+      else this.#script.rewind(found.at, 8)
+      this.#drift = 0
+      return found
+    }
+    return undefined
+  }
+
   /** The next copy after a difference at `at`: first nearby, then anywhere. */
-  #resume(at: number): { readonly at: number; readonly from: number } | undefined {
+  #resume(at: number, stop: number): { readonly at: number; readonly from: number } | undefined {
     for (const diagonal of this.#recent) {
       const from = at + diagonal
       if (from < 0 || from >= this.#old.length) continue
       const near = this.#near.find(from, at)
       if (near !== undefined) return { at: at + near.nextSkip, from: from + near.oldSkip }
     }
-    return this.#search(at)
+    return this.#search(at, stop)
   }
 
-  #search(start: number): FarMatch | undefined {
+  #search(start: number, stop: number): FarMatch | undefined {
     const far = (this.#far ??= new FarIndex(this.#old))
     const main = this.#recent[0] ?? 0
-    const last = this.#next.length - FAR_GRAM
+    const last = Math.min(stop - 1, this.#next.length - FAR_GRAM)
     for (let at = start; at <= last; at++) {
       const again = this.#again(start, at)
       if (again !== undefined) return again
