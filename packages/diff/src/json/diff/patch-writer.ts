@@ -1,0 +1,87 @@
+import type { TextSplice } from "../../text/text-splice.ts"
+import type { ExtendedOperation } from "../json-patch.ts"
+import { formatPointer } from "../pointer/json-pointer.ts"
+
+// Bytes of an operation written as JSON, its comma included, without its path and value.
+const ADD_BYTES = 31
+const REMOVE_BYTES = 26
+const MOVE_BYTES = 34
+const SPLICE_OPERATION_BYTES = 39
+const SPLICE_BYTES = 36
+
+/** What `{"op":"replace","path":"","value":}` and its comma take: what any other way to say a change has to beat. */
+export const REPLACE_BYTES = 35
+
+/** Collects operations, knows the path the walk is at and about how many bytes the operations take written as JSON. */
+export class PatchWriter {
+  readonly operations: ExtendedOperation[] = []
+  #bytes = 0
+  readonly #tokens: (string | number)[] = []
+
+  /** Estimated bytes of all operations written so far. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** How many containers the walk is inside of. */
+  get depth(): number {
+    return this.#tokens.length
+  }
+
+  enter(token: string | number): void {
+    this.#tokens.push(token)
+  }
+
+  leave(): void {
+    this.#tokens.pop()
+  }
+
+  /** JSON Pointer of where the walk is. Built on demand, since most places see no operation. */
+  pointer(): string {
+    return formatPointer(this.#tokens)
+  }
+
+  /** Forgets every operation from number `count` on, when `bytes` had been written. */
+  rewind(count: number, bytes: number): void {
+    this.operations.length = count
+    this.#bytes = bytes
+  }
+
+  add(path: string, value: unknown, valueBytes: number): void {
+    this.#bytes += ADD_BYTES + path.length + valueBytes
+    this.operations.push({ op: "add", path, value })
+  }
+
+  remove(path: string): void {
+    this.#bytes += REMOVE_BYTES + path.length
+    this.operations.push({ op: "remove", path })
+  }
+
+  replace(path: string, value: unknown, valueBytes: number): void {
+    this.#bytes += REPLACE_BYTES + path.length + valueBytes
+    this.operations.push({ op: "replace", path, value })
+  }
+
+  move(from: string, path: string): void {
+    this.#bytes += MOVE_BYTES + from.length + path.length
+    this.operations.push({ op: "move", from, path })
+  }
+
+  copy(from: string, path: string): void {
+    this.#bytes += MOVE_BYTES + from.length + path.length
+    this.operations.push({ op: "copy", from, path })
+  }
+
+  splice(path: string, splices: readonly TextSplice[]): void {
+    this.#bytes += spliceBytes(path, splices)
+    this.operations.push({ op: "splice", path, splices })
+  }
+}
+
+/** What a splice operation takes as JSON. */
+export function spliceBytes(path: string, splices: readonly TextSplice[]): number {
+  return splices.reduce(
+    (sum, { insert }) => sum + SPLICE_BYTES + insert.length,
+    SPLICE_OPERATION_BYTES + path.length
+  )
+}
