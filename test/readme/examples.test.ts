@@ -2,10 +2,10 @@ import { spawnSync } from "node:child_process"
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join, posix } from "node:path"
 import { afterAll, expect, test } from "vitest"
-import { exampleFile, readersFolder, readExamples, readmeFiles, root } from "./readme-examples.ts"
+import { exampleFile, guideFiles, readersFolder, readExamples, readmeFiles, root } from "./readme-examples.ts"
 
 const packageFiles = readmeFiles().filter(file => file !== "README.md")
-const examples = packageFiles.flatMap(readExamples)
+const examples = [...packageFiles, ...guideFiles()].flatMap(readExamples)
 const folder = readersFolder(examples)
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -32,7 +32,7 @@ test.each(examples.map((example, index) => ({ ...example, index })))(
   }
 )
 
-test("[RM5] every example of every package compiles under the strict settings of the project", () => {
+test("[RM5] every example of every package and guide compiles under the strict settings of the project", () => {
   const options = {
     extends: join(root, "tsconfig.check.json"),
     compilerOptions: { typeRoots: [join(root, "node_modules/@types")], types: ["node"] },
@@ -43,7 +43,7 @@ test("[RM5] every example of every package compiles under the strict settings of
   expect(result).toEqual({ status: 0, output: "", errors: "" })
 })
 
-const texts = ["ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", ...readmeFiles()]
+const texts = ["ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", ...readmeFiles(), ...guideFiles()]
 
 test.each(texts)("[RM6] every file that %s links to is there", file => {
   const links = [...readFileSync(join(root, file), "utf8").matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)]

@@ -22,7 +22,14 @@ export function readmeFiles(): readonly string[] {
   return ["README.md", ...packages.map(({ name }) => `packages/${name}/README.md`)]
 }
 
-/** Every TypeScript block of a README. */
+/** The guides. */
+export function guideFiles(): readonly string[] {
+  return readdirSync(join(root, "docs/guides"))
+    .filter(name => name.endsWith(".md"))
+    .map(name => `docs/guides/${name}`)
+}
+
+/** Every TypeScript block of a README or guide. */
 export function readExamples(file: string): readonly ReadmeExample[] {
   const text = readFileSync(join(root, file), "utf8")
   return [...text.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, source = ""], index) => {
