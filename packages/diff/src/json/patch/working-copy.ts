@@ -34,16 +34,16 @@ export class WorkingCopy {
   apply(operation: ExtendedOperation): void {
     switch (operation.op) {
       case "add":
-        return this.#add(operation.path, this.#copier.copy(operation.value))
+        return this.put(operation.path, this.#copier.copy(operation.value))
       case "replace":
         return this.#replace(operation.path, this.#copier.copy(operation.value))
       case "remove":
-        this.#remove(operation.path)
+        this.take(operation.path)
         return
       case "move":
         return this.#move(operation)
       case "copy":
-        return this.#add(operation.path, this.#copier.copy(readAt(this.#root, operation.from)))
+        return this.put(operation.path, this.#copier.copy(readAt(this.#root, operation.from)))
       case "test":
         return this.#test(operation)
       case "splice":
@@ -51,7 +51,8 @@ export class WorkingCopy {
     }
   }
 
-  #add(path: string, value: unknown): void {
+  /** Adds a value without copying it: it becomes part of the document, and others must not change it. */
+  put(path: string, value: unknown): void {
     if (path === "") return this.#setRoot(value)
     const parent = this.#parentOf(path)
     const token = lastToken(path)
@@ -59,6 +60,16 @@ export class WorkingCopy {
     const index = insertionIndex(parent, token)
     if (index === parent.length) parent.push(value)
     else parent.splice(index, 0, value)
+  }
+
+  /** Removes and returns what is at `path`, which is not the root. */
+  take(path: string): unknown {
+    const parent = this.#parentOf(path)
+    const token = lastToken(path)
+    if (Array.isArray(parent)) return parent.splice(elementIndex(parent, token), 1)[0]
+    const value = childOf(parent, token)
+    delete parent[token]
+    return value
   }
 
   #replace(path: string, value: unknown): void {
@@ -70,20 +81,10 @@ export class WorkingCopy {
     else throw missing(token)
   }
 
-  /** What was at `path`, which is not the root. */
-  #remove(path: string): unknown {
-    const parent = this.#parentOf(path)
-    const token = lastToken(path)
-    if (Array.isArray(parent)) return parent.splice(elementIndex(parent, token), 1)[0]
-    const value = childOf(parent, token)
-    delete parent[token]
-    return value
-  }
-
   #move({ from, path }: MoveOperation): void {
     // The only move from the root there is, since nothing moves into itself.
     if (from === path) readAt(this.#root, from)
-    else this.#add(path, this.#remove(from))
+    else this.put(path, this.take(from))
   }
 
   #test({ path, value }: TestOperation): void {
