@@ -1,0 +1,22 @@
+import { KEY_BYTES, SipHash } from "./sip-hash.ts"
+
+/**
+ * A key for one purpose, made from the caller's: the hashes of `label 0` and `label 1`. What is hashed for one purpose
+ * then says nothing about what is hashed for another.
+ */
+export function subkey(key: Uint8Array, label: string): Uint8Array {
+  const hasher = new SipHash(key)
+  const made = new Uint8Array(KEY_BYTES)
+  for (const half of [0, 1]) made.set(hashBytes(hasher, new TextEncoder().encode(`${label} ${half}`)), 8 * half)
+  return made
+}
+
+/** The eight bytes of a hash, in the order the paper prints them: least significant first. */
+export function hashBytes(hasher: SipHash, message: Uint8Array): Uint8Array {
+  hasher.hash(message)
+  const bytes = new Uint8Array(8)
+  const view = new DataView(bytes.buffer)
+  view.setInt32(0, hasher.low, true)
+  view.setInt32(4, hasher.high, true)
+  return bytes
+}
