@@ -21,6 +21,7 @@ const methods: readonly CompressionMethod[] = ["deflate", "brotli", "zstd"]
 
 // No compressor gains its own frame back on less.
 const MIN_BYTES = 24
+const SHORT_BYTES = 65_536
 
 /** What this runtime can unpack. Tell a peer before it packs, to use as its `accept`. */
 export function envelopeMethods(): CompressionMethod[] {
@@ -33,23 +34,39 @@ export async function seal(
   body: Uint8Array,
   options: EnvelopeOptions = {}
 ): Promise<Uint8Array> {
-  const accepted = methods.filter(
-    method => hasCompression(method) && (options.accept?.includes(method) ?? true)
-  )
-  const tried = body.length < MIN_BYTES ? [] : accepted
-  const effort = options.effort ?? "fast"
-  const packed = await Promise.all(tried.map(method => compress(method, body, effort)))
-  let best = body
-  let tag = 0
-  for (const [i, candidate] of packed.entries()) {
-    if (candidate.length >= best.length || !isUsualRatio(body.length, candidate.length)) continue
-    best = candidate
-    tag = methods.indexOf(tried[i] as CompressionMethod) + 1
+  let best: Candidate = { tag: 0, bytes: body }
+  for (const candidate of await candidates(body, options)) {
+    if (candidate.bytes.length >= best.bytes.length) continue
+    // What decoders would take for a bomb travels as it is.
+    if (isUsualRatio(body.length, candidate.bytes.length)) best = candidate
   }
-  const sealed = new Uint8Array(1 + best.length)
-  sealed[0] = kinds[kind] * 16 + tag
-  sealed.set(best, 1)
+  const sealed = new Uint8Array(1 + best.bytes.length)
+  sealed[0] = kinds[kind] * 16 + best.tag
+  sealed.set(best.bytes, 1)
   return sealed
+}
+
+interface Candidate {
+  readonly tag: number
+  readonly bytes: Uint8Array
+}
+
+async function candidates(
+  body: Uint8Array,
+  { accept, effort = "fast" }: EnvelopeOptions
+): Promise<Candidate[]> {
+  if (body.length < MIN_BYTES) return []
+  const accepted = methods.filter(method => hasCompression(method) && (accept?.includes(method) ?? true))
+  // On short bodies more effort may come out larger, and less costs nothing.
+  const efforts: readonly CompressionEffort[] =
+    effort === "best" && body.length < SHORT_BYTES ? ["fast", "best"] : [effort]
+  const tries = accepted.flatMap(method =>
+    efforts.map(async each => ({
+      tag: methods.indexOf(method) + 1,
+      bytes: await compress(method, body, each)
+    }))
+  )
+  return Promise.all(tries)
 }
 
 /** Which kind the first byte says. Throws `codec-invalid` for one that no version of this format has. */

@@ -5,7 +5,7 @@ import { packPatch } from "./pack-patch.ts"
 import { unpackPatch } from "./unpack-patch.ts"
 
 test.each<[number, ExtendedJsonPatch]>([
-  [2, []],
+  [1, []],
   [14, [{ op: "replace", path: "/437/done", value: true }]],
   [6, [{ op: "remove", path: "/1200" }]],
   [8, [{ op: "move", from: "/999", path: "/0" }]]

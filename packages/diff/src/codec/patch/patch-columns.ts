@@ -15,11 +15,14 @@ export interface PatchColumns {
   readonly texts: Uint8Array
 }
 
+const none = new Uint8Array()
+const noColumns: PatchColumns = { kinds: none, tokens: none, structure: none, numbers: none, texts: none }
 const order = ["kinds", "tokens", "structure", "numbers", "texts"] as const
 
-/** Which columns there are, the lengths of all of those but the last, the columns. */
+/** Which columns there are, the lengths of all of those but the last, the columns. Nothing for no columns. */
 export function joinColumns(columns: PatchColumns): Uint8Array {
   const present = order.filter(name => columns[name].length > 0)
+  if (present.length === 0) return none
   const writer = new ByteWriter(present.reduce((sum, name) => sum + columns[name].length, 20))
   writer.u8(present.reduce((mask, name) => mask | (1 << order.indexOf(name)), 0))
   for (const name of present.slice(0, -1)) writer.varUint(columns[name].length)
@@ -29,6 +32,7 @@ export function joinColumns(columns: PatchColumns): Uint8Array {
 
 /** Undoes {@link joinColumns}, in views of `bytes`. Throws `bytes-*`. */
 export function splitColumns(bytes: Uint8Array): PatchColumns {
+  if (bytes.length === 0) return noColumns
   const reader = new ByteReader(bytes)
   const mask = reader.u8()
   const present = order.filter((_, i) => (mask & (1 << i)) !== 0)
@@ -40,6 +44,3 @@ export function splitColumns(bytes: Uint8Array): PatchColumns {
   reader.expectEnd()
   return columns
 }
-
-const none = new Uint8Array()
-const noColumns: PatchColumns = { kinds: none, tokens: none, structure: none, numbers: none, texts: none }

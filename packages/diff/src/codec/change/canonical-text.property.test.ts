@@ -1,0 +1,46 @@
+import { isDeepStrictEqual } from "node:util"
+import fc from "fast-check"
+import { expect, test } from "vitest"
+import { errorCode } from "../../testing/error-code.ts"
+import { packable } from "../../testing/packable-values.ts"
+import { canonicalText, parseCanonicalText } from "./canonical-text.ts"
+
+test("[PD1] a text gives back its value", () => {
+  fc.assert(
+    fc.property(packable, value => {
+      expect(isDeepStrictEqual(parseCanonicalText(canonicalText(value)), value)).toBe(true)
+    })
+  )
+})
+
+test("[PD1] values that differ in the order of members have one text", () => {
+  fc.assert(
+    fc.property(packable, value => {
+      expect(canonicalText(reversed(value))).toBe(canonicalText(value))
+    })
+  )
+})
+
+test("[PD1] indices come first, by number, then names by code units", () => {
+  const value = { b: 1, "10": 2, a: { z: 1, "9": -0 }, "9": 3, "01": 4, "\ud83d\ude00": 5, "\uffff": 6 }
+  expect(canonicalText(value)).toBe(
+    '{"9":3,"10":2,"01":4,"a":{"9":"\\u0000z","z":1},"b":1,"😀":5,"\uffff":6}'
+  )
+})
+
+test("[PD6] deep texts are refused, brackets inside strings do not count", async () => {
+  expect(await errorCode(() => parseCanonicalText("[".repeat(1_000_000)))).toBe("codec-too-deep")
+  expect(parseCanonicalText(JSON.stringify(`\\"${"[".repeat(2000)}`))).toBe(`\\"${"[".repeat(2000)}`)
+  expect(await errorCode(() => parseCanonicalText("{"))).toBe("codec-invalid")
+})
+
+function reversed(value: unknown): unknown {
+  if (value instanceof Map) return new Map([...value].map(([key, member]) => [key, reversed(member)]))
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype)
+    return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .map(([name, member]) => [name, reversed(member)])
+      .toReversed()
+  )
+}

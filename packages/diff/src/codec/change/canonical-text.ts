@@ -1,0 +1,103 @@
+import { diffError } from "../../error/diff-error.ts"
+import { arrayIndex } from "../../json/pointer/array-index.ts"
+import { MAX_DEPTH } from "../codec-limits.ts"
+import { toPlainForm } from "../plain-form.ts"
+import { restorePlainForm } from "../restore-plain-form.ts"
+
+/**
+ * The one JSON text that stands for a value whatever order its members are in: no blanks, numbers and escapes as
+ * `JSON.stringify` writes them, members whose names are array indices first, ascending by number, then the others by
+ * code units. (RFC 8785 sorts all by code units; no JavaScript object can hold that order, so it would take a serialiser of
+ * our own, several times slower.) What JSON lacks is written as its plain form.
+ *
+ * Throws `codec-value-unsupported` and `codec-too-deep` as `pack` does.
+ */
+export function canonicalText(value: unknown): string {
+  return JSON.stringify(sorted(toPlainForm(value, "text")))
+}
+
+/**
+ * The value that a canonical text stands for.
+ *
+ * Throws `codec-invalid` for what is no JSON, `codec-too-deep` for text that nests deeper than values may.
+ */
+export function parseCanonicalText(text: string): unknown {
+  checkDepth(text)
+  return restorePlainForm(parse(text))
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw diffError("codec-invalid", "a document is no JSON text", {}, cause)
+  }
+}
+
+/** The same with members in order; containers that are in order already are not copied. */
+function sorted(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value
+  return Array.isArray(value) ? sortedElements(value) : sortedMembers(value as Record<string, unknown>)
+}
+
+function sortedElements(array: readonly unknown[]): readonly unknown[] {
+  let copy: unknown[] | undefined
+  for (let i = 0; i < array.length; i++) {
+    const element = sorted(array[i])
+    if (element !== array[i]) copy ??= array.slice()
+    if (copy !== undefined) copy[i] = element
+  }
+  return copy ?? array
+}
+
+function sortedMembers(object: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const names = Object.keys(object)
+  let inOrder = true
+  let changed: Map<string, unknown> | undefined
+  for (const [i, name] of names.entries()) {
+    if (i > 0 && isBefore(name, names[i - 1] as string)) inOrder = false
+    const member = sorted(object[name])
+    if (member !== object[name]) (changed ??= new Map()).set(name, member)
+  }
+  if (inOrder && changed === undefined) return object
+  const copy: Record<string, unknown> = {}
+  // Indices are kept first by the object itself. No name here is `__proto__`: plain form has renamed it.
+  for (const name of inOrder ? names : names.toSorted(byCodeUnits))
+    copy[name] = changed?.get(name) ?? object[name]
+  return copy
+}
+
+function isBefore(name: string, earlier: string): boolean {
+  // Objects list indices first and in order.
+  return name < earlier && arrayIndex(earlier) === -1
+}
+
+function byCodeUnits(a: string, b: string): number {
+  return a < b ? -1 : 1
+}
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+
+/** Throws `codec-too-deep` before anything recurses into the text. */
+function checkDepth(text: string): void {
+  let depth = 0
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit === QUOTE) i = endOfString(text, i)
+    else if (unit === 0x5b || unit === 0x7b) depth++
+    else if (unit === 0x5d || unit === 0x7d) depth--
+    if (depth > MAX_DEPTH)
+      throw diffError("codec-too-deep", `a document nests deeper than ${MAX_DEPTH} levels`)
+  }
+}
+
+/** Where the string that begins at `start` ends, or the text. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
+    let escapes = end
+    while (text.charCodeAt(escapes - 1) === BACKSLASH) escapes--
+    if ((end - escapes) % 2 === 0) return end
+  }
+  return text.length
+}
