@@ -1,5 +1,6 @@
 import type { BinaryErrorCode } from "./binary-error-code.ts"
 import type { BloomErrorCode } from "./bloom-error-code.ts"
+import type { ChunksErrorCode } from "./chunks-error-code.ts"
 import type { CodecErrorCode } from "./codec-error-code.ts"
 import type { CompressionErrorCode } from "./compression-error-code.ts"
 import type { JsonDiffErrorCode } from "./json-diff-error-code.ts"
@@ -8,6 +9,7 @@ import type { JsonPatchErrorCode } from "./json-patch-error-code.ts"
 import type { ListErrorCode } from "./list-error-code.ts"
 import type { MerkleErrorCode } from "./merkle-error-code.ts"
 import type { SetErrorCode } from "./set-error-code.ts"
+import type { RoundsErrorCode } from "./rounds-error-code.ts"
 import type { RsyncErrorCode } from "./rsync-error-code.ts"
 import type { TextErrorCode } from "./text-error-code.ts"
 
@@ -15,6 +17,7 @@ import type { TextErrorCode } from "./text-error-code.ts"
 export type DiffErrorCode =
   | BinaryErrorCode
   | BloomErrorCode
+  | ChunksErrorCode
   | CodecErrorCode
   | CompressionErrorCode
   | JsonDiffErrorCode
@@ -23,5 +26,6 @@ export type DiffErrorCode =
   | ListErrorCode
   | MerkleErrorCode
   | SetErrorCode
+  | RoundsErrorCode
   | RsyncErrorCode
   | TextErrorCode

@@ -1,0 +1,6 @@
+export { chunkBytes } from "./chunk-bytes.ts"
+export { chunkStream } from "./chunk-stream.ts"
+export { Chunker } from "./chunker.ts"
+export type { ByteSource } from "./byte-source.ts"
+export type { ChunkerOptions } from "./chunker-options.ts"
+export { defaultGear, type GearTable, keyedGear } from "./gear-table.ts"

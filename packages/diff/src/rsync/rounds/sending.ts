@@ -1,0 +1,144 @@
+import { type ByteReader, ByteWriter } from "@syncline/clock/bytes"
+import { diffError } from "../../error/diff-error.ts"
+import { decodeAsk } from "./ask-message.ts"
+import { encodeChildren } from "./children-message.ts"
+import { ContentHasher, DIGEST_BITS, KEY_BYTES } from "./content-hasher.ts"
+import { type ContentTree, contentTree } from "./content-tree.ts"
+import { encodeHello } from "./hello-message.ts"
+import { writePayload } from "./payload.ts"
+import {
+  digestWidth,
+  FIRST_NODES,
+  firstWidth,
+  invalidMessage,
+  messageKind,
+  readMessage,
+  shortDigest
+} from "./round-message.ts"
+
+/** Where the side that has the new content stands. Opaque; use each state once. */
+export interface SendingState {
+  readonly content: Uint8Array
+  readonly tree: ContentTree
+  /** What the other side may still ask for. */
+  readonly turn: "nodes" | "repairs" | "whole" | "done"
+  /** The level of the nodes last sent. */
+  readonly level: number
+  /** Which of its nodes they are. */
+  readonly sent: readonly number[]
+  /** The nodes one level above whose children they are; none after the first message. */
+  readonly parents: readonly number[]
+}
+
+/** What came of a step. */
+export interface SendingStep {
+  readonly state: SendingState
+  /** To be sent now. */
+  readonly message?: Uint8Array
+  /** Whether no message of the peer is expected any more. */
+  readonly done: boolean
+}
+
+/** How a transfer is begun. */
+export interface SendingOptions {
+  /** 16 random bytes, other ones for each transfer: they keep those who write content from preparing collisions. */
+  readonly key: Uint8Array
+}
+
+/**
+ * Begins to bring `content` to a peer that has another version of it and calls `beginReceiving`. Pure: the caller carries
+ * messages, one in each direction by turns, this side's first. The content is kept and must not change until the end;
+ * memory is some ten times its length at most.
+ *
+ * @throws SynclineError `rounds-option-invalid` for a key of another length.
+ */
+export async function beginSending(content: Uint8Array, options: SendingOptions): Promise<SendingStep> {
+  const { key } = options
+  if (key.length !== KEY_BYTES)
+    throw diffError("rounds-option-invalid", `a transfer key of ${key.length} bytes, not ${KEY_BYTES}`)
+  const hasher = await ContentHasher.create(key)
+  const tree = contentTree(content, hasher)
+  const level = tree.findIndex(({ digests }) => digests.length <= FIRST_NODES)
+  const full = tree[level]?.digests ?? []
+  const width = firstWidth(full.length)
+  const digests = full.map(digest => shortDigest(digest, width))
+  const message = encodeHello({ key, length: content.length, hash: hasher.whole(content), level, digests })
+  const state: SendingState = { content, tree, turn: "nodes", level, sent: [...full.keys()], parents: [] }
+  return { state, message, done: false }
+}
+
+/**
+ * Answers one message of the peer.
+ *
+ * @throws SynclineError `rounds-message-invalid` for a message that is malformed or out of turn; the transfer is over then.
+ */
+export async function stepSending(state: SendingState, message: Uint8Array): Promise<SendingStep> {
+  return await readMessage(message, async (reader, kind) => {
+    const { turn, level } = state
+    if (turn !== "done" && kind === messageKind.done) return over(state)
+    if (turn !== "done" && kind === messageKind.askWhole) return await answerWhole(state, reader)
+    if (turn === "nodes" && kind === messageKind.askChildren && level > 0)
+      return answerChildren(state, reader)
+    if (turn === "nodes" && kind === messageKind.askLeaves && level === 0)
+      return await answerLeaves(state, reader)
+    if (turn !== "done" && turn !== "whole" && kind === messageKind.askRepairs && level === 0)
+      return await answerRepairs(state, reader)
+    throw invalidMessage(`a message of kind ${kind} came out of turn`, { kind, turn, level })
+  })
+}
+
+function answerChildren(state: SendingState, reader: ByteReader): SendingStep {
+  const level = state.level - 1
+  const { parameter: needed, wanted } = decodeAsk(reader, state.sent.length, DIGEST_BITS)
+  const { childEnds = [] } = state.tree[state.level] ?? {}
+  const below = state.tree[level]?.digests ?? []
+  const parents = state.sent.filter((_, i) => wanted[i])
+  const ranges = parents.map(node => ({ start: childEnds[node - 1] ?? 0, end: childEnds[node] ?? 0 }))
+  const sent = ranges.flatMap(({ start, end }) => Array.from({ length: end - start }, (_, i) => start + i))
+  const width = digestWidth(level, needed, sent.length)
+  const families = ranges.map(({ start, end }) =>
+    below.slice(start, end).map(digest => shortDigest(digest, width))
+  )
+  const message = encodeChildren({ width, families })
+  return { state: { ...state, level, sent, parents }, message, done: false }
+}
+
+async function answerLeaves(state: SendingState, reader: ByteReader): Promise<SendingStep> {
+  const { parameter: accepted, wanted } = decodeAsk(reader, state.sent.length, 0xff)
+  const leaves = state.sent.filter((_, i) => wanted[i])
+  const message = await packNodes(messageKind.leaves, state, { level: 0, nodes: leaves, accepted })
+  return { state: { ...state, turn: "repairs", sent: [] }, message, done: false }
+}
+
+async function answerRepairs(state: SendingState, reader: ByteReader): Promise<SendingStep> {
+  const { parameter: accepted, wanted } = decodeAsk(reader, state.parents.length, 0xff)
+  const nodes = state.parents.filter((_, i) => wanted[i])
+  const message = await packNodes(messageKind.repairs, state, { level: 1, nodes, accepted })
+  return { state: { ...state, turn: "whole", sent: [], parents: [] }, message, done: false }
+}
+
+/** A message of the bytes of some nodes, one behind the other. */
+async function packNodes(
+  kind: number,
+  { content, tree }: SendingState,
+  asked: { readonly level: number; readonly nodes: readonly number[]; readonly accepted: number }
+): Promise<Uint8Array> {
+  const { ends = [] } = tree[asked.level] ?? {}
+  const bytes = new ByteWriter()
+  for (const node of asked.nodes) bytes.bytes(content.subarray(ends[node - 1] ?? 0, ends[node] ?? 0))
+  const writer = new ByteWriter()
+  writer.u8(kind)
+  await writePayload(writer, bytes.finish(), asked.accepted)
+  return writer.finish()
+}
+
+async function answerWhole(state: SendingState, reader: ByteReader): Promise<SendingStep> {
+  const writer = new ByteWriter()
+  writer.u8(messageKind.whole)
+  await writePayload(writer, state.content, reader.u8())
+  return { ...over(state), message: writer.finish() }
+}
+
+function over(state: SendingState): SendingStep {
+  return { state: { ...state, turn: "done", sent: [], parents: [] }, done: true }
+}
