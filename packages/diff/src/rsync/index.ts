@@ -4,3 +4,17 @@ export type { ContentSource } from "./content-source.ts"
 export type { RandomAccess } from "./random-access.ts"
 export { type SignatureOptions, signature, signatureToBytes } from "./signature.ts"
 export type { TransferOptions } from "./transfer-options.ts"
+export {
+  beginReceiving,
+  type ReceivingOptions,
+  type ReceivingState,
+  type ReceivingStep,
+  stepReceiving
+} from "./rounds/receiving.ts"
+export {
+  beginSending,
+  type SendingOptions,
+  type SendingState,
+  type SendingStep,
+  stepSending
+} from "./rounds/sending.ts"
