@@ -98,12 +98,5 @@ export async function open(kind: EnvelopeKind, bytes: Uint8Array, limits?: Codec
   const method = methods[tag - 1]
   if (method === undefined)
     throw diffError("codec-invalid", `an envelope cannot be compressed with method ${tag}`)
-  if (!hasCompression(method)) {
-    throw diffError(
-      "compression-missing",
-      `this runtime lacks ${method}: tell the sender envelopeMethods()`,
-      { method }
-    )
-  }
   return decompress(method, body, Math.min(maxBytes, Math.max(HARMLESS_BYTES, maxRatio * body.length)))
 }

@@ -1,5 +1,7 @@
-import { expect, test } from "vitest"
+import { addExtension } from "msgpackr"
+import { expect, test, vi } from "vitest"
 import { errorCode } from "../testing/error-code.ts"
+import { envelopeMethods } from "./envelope.ts"
 import { pack, unpack } from "./pack.ts"
 
 const bytesOf = (...bytes: number[]) => Uint8Array.from(bytes)
@@ -77,4 +79,60 @@ test("[PK7] more values than the limit are refused", async () => {
   const bytes = await pack(Array.from({ length: 1000 }, (_, i) => i))
   expect(await errorCode(() => unpack(bytes, { maxValues: 1000 }))).toBe("codec-limit")
   expect(await errorCode(() => unpack(bytes, { maxValues: 1001 }))).toBe("none")
+})
+
+test("[PK3] the smallest accepted method is used, or none", async () => {
+  const value = Array.from({ length: 500 }, (_, i) => ({ id: `item ${i}`, done: i % 2 === 0 }))
+  const sizes = new Map<number, number>()
+  for (const accept of [[], ["deflate"], ["brotli"], ["zstd"]] as const) {
+    const bytes = await pack(value, { accept, effort: "best" })
+    sizes.set(bytes[0] ?? -1, bytes.length)
+  }
+  expect([...sizes.keys()]).toEqual([0, 1, 2, 3])
+  expect((await pack(value, { effort: "best" })).length).toBe(Math.min(...sizes.values()))
+})
+
+test("[PK3] what cannot be compressed grows by one byte", async () => {
+  expect(await pack(7)).toEqual(bytesOf(0, 7))
+  const noise = crypto.getRandomValues(new Uint8Array(1000))
+  expect((await pack(noise)).length).toBe(1000 + 3 + 1)
+})
+
+test("[PK4] a peer is told what this runtime can unpack", () => {
+  expect(envelopeMethods()).toContain("deflate")
+  expect(envelopeMethods()).toEqual(["deflate", "brotli", "zstd"])
+})
+
+test("[PK7] a bomb is stopped by its ratio, and at the limit", async () => {
+  const { compress } = await import("../platform/node.ts")
+  const bomb = Uint8Array.of(2, ...(await compress("brotli", new Uint8Array(8_000_000), "fast")))
+  expect(await errorCode(() => unpack(bomb))).toBe("compression-limit")
+  expect(await errorCode(() => unpack(bomb, { maxRatio: Infinity, maxBytes: 7_999_999 }))).toBe(
+    "compression-limit"
+  )
+})
+
+test("[PK7] what compresses too well travels in a form that is no bomb", async () => {
+  const zeros = new Uint8Array(2_000_000)
+  const bytes = await pack(zeros)
+  expect(bytes[0]).toBe(1)
+  expect(await unpack(bytes)).toEqual(zeros)
+})
+
+test("[PK8] no code is compiled while packing and unpacking", async () => {
+  vi.stubGlobal("Function", () => {
+    throw new Error("compiled code")
+  })
+  try {
+    const value = Array.from({ length: 100 }, () => ({ a: 1, b: "c" }))
+    expect(await unpack(await pack(value))).toEqual(value)
+  } finally {
+    vi.unstubAllGlobals()
+  }
+})
+
+test("[PK8] extensions of others for the same classes change nothing", async () => {
+  addExtension({ Class: Date, type: 1, pack: () => bytesOf(1), unpack: () => "hijacked" })
+  const date = new Date(0)
+  expect(await unpack(await pack({ date }))).toEqual({ date })
 })

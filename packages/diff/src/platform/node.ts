@@ -97,7 +97,10 @@ function tooLarge(method: CompressionMethod, maxBytes: number): Error {
 
 function mustZstd(): ZstdApi {
   if (zstd === undefined)
-    throw diffError("compression-missing", "this Node has no zstd: use 22.15 or later, or another method")
+    throw diffError(
+      "compression-missing",
+      "this Node lacks zstd: use 22.15 or later, or tell senders envelopeMethods()"
+    )
   return zstd
 }
 
@@ -109,4 +112,12 @@ function plain(buffer: Buffer): Uint8Array {
 /** Whether `length` bytes of `a` from `aAt` on equal those of `b` from `bAt` on; both ranges lie inside. */
 export function equalBytes(a: Uint8Array, aAt: number, b: Uint8Array, bAt: number, length: number): boolean {
   return Buffer.prototype.compare.call(a, b, bAt, bAt + length, aAt, aAt + length) === 0
+}
+
+/** Whether {@link deflateAt} is there: a DEFLATE compressor whose level can be chosen. */
+export const hasDeflateLevels: boolean = true
+
+/** Compresses as zlib does at a level (1 to 9) with a memory level (1 to 9): what gzip files are made with. */
+export async function deflateAt(bytes: Uint8Array, level: number, memLevel: number): Promise<Uint8Array> {
+  return plain(await promisify(zlib.deflateRaw)(bytes, { level, memLevel, chunkSize: 1 << 20 }))
 }

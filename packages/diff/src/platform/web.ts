@@ -84,7 +84,7 @@ async function collect(
 
 function must(method: CompressionMethod): void {
   if (!hasCompression(method))
-    throw diffError("compression-missing", `this browser cannot use ${method}: agree on another method`)
+    throw diffError("compression-missing", `this browser lacks ${method}: tell senders envelopeMethods()`)
 }
 
 function concat(parts: readonly Uint8Array[], total: number): Uint8Array {
@@ -107,4 +107,12 @@ export function equalBytes(a: Uint8Array, aAt: number, b: Uint8Array, bAt: numbe
     if (left.getInt32(at, true) !== right.getInt32(at, true)) return false
   for (; at < length; at++) if (a[aAt + at] !== b[bAt + at]) return false
   return true
+}
+
+/** Whether {@link deflateAt} is there: a DEFLATE compressor whose level can be chosen. */
+export const hasDeflateLevels: boolean = false
+
+/** Browsers offer no levels. @throws SynclineError `compression-missing` always. */
+export async function deflateAt(_bytes: Uint8Array, _level: number, _memLevel: number): Promise<Uint8Array> {
+  throw diffError("compression-missing", "browsers cannot deflate at a chosen level: use Node")
 }

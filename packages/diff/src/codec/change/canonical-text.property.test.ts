@@ -28,6 +28,16 @@ test("[PD1] indices come first, by number, then names by code units", () => {
   )
 })
 
+test("[PD1] what is too large for an index is a name", () => {
+  for (const names of [
+    ["9999999999", "5000000000"],
+    ["4294967295", "4294967294", "42949672950"]
+  ]) {
+    const value = Object.fromEntries(names.map(name => [name, 0]))
+    expect(canonicalText(value)).toBe(canonicalText(reversed(value)))
+  }
+})
+
 test("[PD6] deep texts are refused, brackets inside strings do not count", async () => {
   expect(await errorCode(() => parseCanonicalText("[".repeat(1_000_000)))).toBe("codec-too-deep")
   expect(parseCanonicalText(JSON.stringify(`\\"${"[".repeat(2000)}`))).toBe(`\\"${"[".repeat(2000)}`)

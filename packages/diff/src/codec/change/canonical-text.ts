@@ -4,6 +4,8 @@ import { MAX_DEPTH } from "../codec-limits.ts"
 import { toPlainForm } from "../plain-form.ts"
 import { restorePlainForm } from "../restore-plain-form.ts"
 
+const MAX_ARRAY_LENGTH = 2 ** 32 - 1
+
 /**
  * The one JSON text that stands for a value whatever order its members are in: no blanks, numbers and escapes as
  * `JSON.stringify` writes them, members whose names are array indices first, ascending by number, then the others by
@@ -68,8 +70,13 @@ function sortedMembers(object: Readonly<Record<string, unknown>>): Readonly<Reco
 }
 
 function isBefore(name: string, earlier: string): boolean {
-  // Objects list indices first and in order.
-  return name < earlier && arrayIndex(earlier) === -1
+  return name < earlier && !isIndex(earlier)
+}
+
+/** Whether objects list this name before all others, by its number, whenever it was added. */
+function isIndex(name: string): boolean {
+  const index = arrayIndex(name)
+  return index !== -1 && index < MAX_ARRAY_LENGTH
 }
 
 function byCodeUnits(a: string, b: string): number {
