@@ -1,0 +1,35 @@
+import type { ExtendedJsonPatch, JsonPatch } from "../json-patch.ts"
+import { checkLength, operationRules, valueCopier } from "./apply-patch.ts"
+import { checkOperation } from "./check-operation.ts"
+import { Composer } from "./composer.ts"
+import { inOperation } from "./in-operation.ts"
+
+/**
+ * One patch that does to every document what these do one after the other, and fails on those that they fail on.
+ *
+ * Operations are merged where that is certain without a document: a value that is replaced again, removed, tested for what
+ * it is, or edited inside; a member removed and added back. Others in between do not matter as long as they are about
+ * something else. What depends on the document stays: an `add` followed by a `remove` is nothing only if nothing was there
+ * before the `add`.
+ *
+ * Values may be shared with the patches given. Throws `json-patch-invalid`, `json-pointer-invalid` or `json-patch-limit`, with
+ * `index` counting through all the patches. Linear in them, apart from array shifts inside of values under edit.
+ */
+export function composePatch(...patches: readonly JsonPatch[]): JsonPatch
+export function composePatch(...patches: readonly ExtendedJsonPatch[]): ExtendedJsonPatch
+export function composePatch(...patches: readonly ExtendedJsonPatch[]): ExtendedJsonPatch {
+  const rules = operationRules({ extensions: true })
+  const composer = new Composer(valueCopier(rules, false))
+  for (const patch of patches) checkLength(patch, rules.limits)
+  const operations = patches.flat()
+  checkLength(operations, rules.limits)
+  operations.forEach((operation, index) => {
+    try {
+      checkOperation(operation, rules)
+      composer.push(operation)
+    } catch (error) {
+      throw inOperation(error, operation, index)
+    }
+  })
+  return composer.finish()
+}
