@@ -109,9 +109,12 @@ function plain(buffer: Buffer): Uint8Array {
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
 }
 
+// Its methods work on any Uint8Array; making Buffers of both first would cost more than short comparisons.
+const buffers = Buffer.prototype as Buffer
+
 /** Whether `length` bytes of `a` from `aAt` on equal those of `b` from `bAt` on; both ranges lie inside. */
 export function equalBytes(a: Uint8Array, aAt: number, b: Uint8Array, bAt: number, length: number): boolean {
-  return Buffer.prototype.compare.call(a, b, bAt, bAt + length, aAt, aAt + length) === 0
+  return buffers.compare.call(a, b, bAt, bAt + length, aAt, aAt + length) === 0
 }
 
 /** Whether {@link deflateAt} is there: a DEFLATE compressor whose level can be chosen. */
