@@ -40,8 +40,13 @@ export class BlockIndex {
     // Half full at most.
     this.#slots = new Int32Array(2 << digits)
     this.#slotShift = 32 - (digits + 1)
-    const full = sums.blocks - (sums.lastBytes < sums.header.blockBytes ? 1 : 0)
-    for (let block = 0; block < full; block++) this.#insert(block)
+    for (let block = 0; this.isFullBlock(block); block++) this.#insert(block)
+  }
+
+  /** Whether there is such a block, and it is no shorter than the others. */
+  isFullBlock(block: number): boolean {
+    const { blocks, lastBytes, header } = this.sums
+    return block >= 0 && block < blocks - (lastBytes < header.blockBytes ? 1 : 0)
   }
 
   /** Whether a block with this weak sum could be there; wrong once in eight at most. */
@@ -102,14 +107,14 @@ export class BlockIndex {
 
 /** Bytes that may be a block, hashed only on demand and only once. */
 export class BlockContent {
-  readonly #hash: KeyedHash
+  readonly #hash: Pick<KeyedHash, "digest">
   #bytes: Uint8Array = new Uint8Array(0)
   #head: Uint8Array | undefined
   #digest: Uint8Array | undefined
   /** Bytes hashed so far, by all contents. */
   hashedBytes = 0
 
-  constructor(hash: KeyedHash) {
+  constructor(hash: Pick<KeyedHash, "digest">) {
     this.#hash = hash
   }
 

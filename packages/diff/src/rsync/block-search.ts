@@ -1,4 +1,5 @@
 import { BlockContent, type BlockIndex } from "./block-index.ts"
+import type { DigestList } from "./digest-list.ts"
 import { LITERAL_PIECE_BYTES } from "./delta-format.ts"
 import type { DeltaWindow } from "./delta-window.ts"
 import type { KeyedHash } from "./keyed-hash.ts"
@@ -12,9 +13,9 @@ const VAIN_PER_BYTE = 4
 export interface SearchParts {
   readonly index: BlockIndex
   readonly weakSum: WeakSum
-  readonly hash: KeyedHash
+  readonly hash: Pick<KeyedHash, "digest">
   /** Told the digest of every copied block, in order. */
-  readonly copied: KeyedHash
+  readonly copied: DigestList
   readonly window: DeltaWindow
 }
 
@@ -34,7 +35,7 @@ export class BlockSearch {
   #literal = 0
   /** The next place to look at. */
   #place = 0
-  /** Weak sum of the block at the place, if `#isRolling`. */
+  /** If `#isRolling`: weak sum of the block at the place, which was looked at. */
   #weak = 0
   #isRolling = false
   /** Block that should come next, after a copy: -1 otherwise. */
@@ -85,26 +86,25 @@ export class BlockSearch {
     this.#literal = 0
   }
 
-  /** One match, or one piece of literals, or the end of what there is. */
+  /** Up to a match, or a piece of literals, or the end of what there is. */
   #search(): void {
+    if (this.#isRolling && !this.#step()) return
     if (!this.#isRolling) {
-      if (this.#expected >= 0 && this.#matchExpected()) return
       this.#weak = this.#parts.weakSum.of(this.#buffer, this.#place, this.#place + this.#blockBytes)
       this.#isRolling = true
+      if (this.#matchExpected()) return
     }
     const last = Math.min(this.#end - this.#blockBytes, this.#literal + LITERAL_PIECE_BYTES)
-    while (true) {
+    for (;;) {
       const from = this.#place
       this.#roll(last)
       this.#searchedBytes += this.#place - from
       if (this.#parts.index.mayHave(this.#weak) && this.#match()) return
-      if (this.#place >= last) break
+      if (this.#place === last) break
       this.#step()
     }
-    if (this.#place + this.#blockBytes < this.#end) this.#step()
-    // Only the very last place: what is left is shorter than a block.
-    else if (this.#isClosed) this.#place++
-    if (this.#place - this.#literal >= LITERAL_PIECE_BYTES) this.#flush(this.#place)
+    // Nothing is done after this, nor after a match: whether the window is full must not depend on how the input was cut.
+    if (this.#place - this.#literal === LITERAL_PIECE_BYTES) this.#flush(this.#place)
   }
 
   /** Rolls on to the next place that may have a match, or to `last`. The loop everything waits for. */
@@ -127,22 +127,23 @@ export class BlockSearch {
     this.#place = place
   }
 
-  #step(): void {
+  /** Leaves a place that was looked at. False from the last one of all: what is left is shorter than a block. */
+  #step(): boolean {
     const entering = this.#buffer[this.#place + this.#blockBytes] as number
-    const left = Math.imul(this.#buffer[this.#place] as number, this.#leaving)
-    this.#weak = (Math.imul(this.#weak, this.#parts.weakSum.multiplier) + entering - left) >>> 0
+    const leaving = Math.imul(this.#buffer[this.#place] as number, this.#leaving)
+    const isLast = this.#place + this.#blockBytes === this.#end
+    this.#weak = (Math.imul(this.#weak, this.#parts.weakSum.multiplier) + entering - leaving) >>> 0
     this.#place++
     this.#searchedBytes++
+    return !isLast
   }
 
-  /** After a copy: blocks mostly come in the order they had, and asking for the next costs no weak sum. */
+  /** Blocks mostly come in the order they had: the next one needs no lookup, and of twins it is the better one. */
   #matchExpected(): boolean {
     const block = this.#expected
     this.#expected = -1
-    const { sums } = this.#parts.index
-    const isFull =
-      block < sums.blocks - 1 || (block === sums.blocks - 1 && sums.lastBytes === this.#blockBytes)
-    if (!isFull) return false
+    if (!this.#parts.index.isFullBlock(block) || this.#parts.index.sums.weak[block] !== this.#weak)
+      return false
     this.#content.set(this.#buffer.subarray(this.#place, this.#place + this.#blockBytes))
     if (!this.#parts.index.isBlock(block, this.#content)) return false
     this.#copy(block, this.#blockBytes)
@@ -165,7 +166,7 @@ export class BlockSearch {
 
   #copy(block: number, bytes: number): void {
     this.#parts.window.copy(block)
-    this.#parts.copied.update(this.#content.digest())
+    this.#parts.copied.add(this.#content.digest())
     this.#place += bytes
     this.#literal = this.#place
     this.#searchedBytes += bytes

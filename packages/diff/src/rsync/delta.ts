@@ -5,6 +5,7 @@ import { BlockIndex, type BlockSums } from "./block-index.ts"
 import { BlockSearch } from "./block-search.ts"
 import { type ContentSource, contentPieces } from "./content-source.ts"
 import { DELTA_MAGIC, END_FRAME, frameByMethod, RAW_FRAME } from "./delta-format.ts"
+import { DigestList } from "./digest-list.ts"
 import { DeltaWindow } from "./delta-window.ts"
 import { joinBytes } from "./join-bytes.ts"
 import { KeyedHash } from "./keyed-hash.ts"
@@ -34,11 +35,12 @@ export async function* delta(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const sums = await readSignature(signature, options.maxBlocks)
   const { key } = sums.header
-  const [hash, copied, transcript] = await Promise.all([
+  const [hash, listed, transcript] = await Promise.all([
     KeyedHash.create(key),
     KeyedHash.create(key),
     KeyedHash.create(key)
   ])
+  const copied = new DigestList(listed)
   const window = new DeltaWindow()
   const parts = { index: new BlockIndex(sums), weakSum: new WeakSum(hash), hash, copied, window }
   const method = methodsByChoice.find(each => sums.header.accept.includes(each) && hasCompression(each))
@@ -104,7 +106,7 @@ async function windowFrame(
   return out.finish()
 }
 
-function deltaEnd(total: number, copied: KeyedHash, transcript: KeyedHash): Uint8Array {
+function deltaEnd(total: number, copied: DigestList, transcript: KeyedHash): Uint8Array {
   const out = new ByteWriter()
   out.u8(END_FRAME)
   out.varUint(total)

@@ -1,4 +1,5 @@
 import { diffError } from "../error/diff-error.ts"
+import type { DigestList } from "./digest-list.ts"
 import type { KeyedHash } from "./keyed-hash.ts"
 import type { RandomAccess } from "./random-access.ts"
 
@@ -12,9 +13,9 @@ export class OldBlocks {
   readonly #old: RandomAccess
   readonly #blockBytes: number
   readonly #hash: KeyedHash
-  readonly #copied: KeyedHash
+  readonly #copied: DigestList
 
-  constructor(old: RandomAccess, blockBytes: number, hash: KeyedHash, copied: KeyedHash) {
+  constructor(old: RandomAccess, blockBytes: number, hash: KeyedHash, copied: DigestList) {
     this.#old = old
     this.#blockBytes = blockBytes
     this.#hash = hash
@@ -36,7 +37,7 @@ export class OldBlocks {
           `reading ${length} bytes of the old version at ${at} gave ${bytes.length}`
         )
       for (let from = 0; from < length; from += size)
-        this.#copied.update(this.#hash.digest(bytes.subarray(from, from + size)))
+        this.#copied.add(this.#hash.digest(bytes.subarray(from, from + size)))
       yield bytes
     }
   }

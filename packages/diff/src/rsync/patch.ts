@@ -3,6 +3,7 @@ import { diffError } from "../error/diff-error.ts"
 import { MAX_BLOCK_BYTES, MAX_BLOCKS, MIN_BLOCK_BYTES } from "./block-size.ts"
 import { type ContentSource, contentPieces } from "./content-source.ts"
 import { DELTA_MAGIC, END_FRAME, MAX_WINDOW_BYTES, methodOfFrame, RAW_FRAME } from "./delta-format.ts"
+import { DigestList } from "./digest-list.ts"
 import { joinBytes } from "./join-bytes.ts"
 import { DIGEST_BYTES, KEY_BYTES, KeyedHash } from "./keyed-hash.ts"
 import { OldBlocks } from "./old-blocks.ts"
@@ -114,8 +115,8 @@ async function begin(old: RandomAccess, reader: PullReader): Promise<Begun> {
   const transcript = await KeyedHash.create(key)
   for (const bytes of read) transcript.update(bytes)
   reader.tap = bytes => transcript.update(bytes)
-  const [hash, copied] = await Promise.all([KeyedHash.create(key), KeyedHash.create(key)])
-  return { blocks: new OldBlocks(old, blockBytes, hash, copied), transcript }
+  const [hash, listed] = await Promise.all([KeyedHash.create(key), KeyedHash.create(key)])
+  return { blocks: new OldBlocks(old, blockBytes, hash, new DigestList(listed)), transcript }
 }
 
 async function readWindow(reader: PullReader, frame: number): Promise<Uint8Array> {

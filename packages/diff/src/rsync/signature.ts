@@ -1,9 +1,7 @@
-import { ByteWriter } from "@syncline/clock/bytes"
 import { diffError } from "../error/diff-error.ts"
 import type { CompressionMethod } from "../platform/compression-method.ts"
 import {
   blockBytesFor,
-  HEAD_SPAN,
   headBytesFor,
   MAX_BLOCK_BYTES,
   MAX_BLOCKS,
@@ -13,16 +11,9 @@ import {
 import { type ContentSource, contentPieces, knownLength } from "./content-source.ts"
 import { joinBytes } from "./join-bytes.ts"
 import { checkedKey, DIGEST_BYTES, KeyedHash } from "./keyed-hash.ts"
-import {
-  GROUP_BLOCKS,
-  methodsToByte,
-  runtimeMethods,
-  SIGNATURE_CHECK_BYTES,
-  SIGNATURE_MAGIC,
-  type SignatureHeader
-} from "./signature-format.ts"
+import { runtimeMethods, type SignatureHeader } from "./signature-format.ts"
+import { SignatureWriter } from "./signature-writer.ts"
 import type { TransferOptions } from "./transfer-options.ts"
-import { WeakSum } from "./weak-sum.ts"
 
 /** How a signature is made. */
 export interface SignatureOptions extends TransferOptions {
@@ -112,83 +103,4 @@ function checkRange(name: string, value: number, least: number, most: number): v
       "rsync-option-invalid",
       `${name} is ${value}, it must be a whole number from ${least} to ${most}`
     )
-}
-
-/** Collects sums into groups, and groups into the format. */
-class SignatureWriter {
-  readonly #header: SignatureHeader
-  readonly #hash: KeyedHash
-  readonly #transcript: KeyedHash
-  readonly #weakSum: WeakSum
-  readonly #out = new ByteWriter(1024)
-  readonly #weak = new Uint32Array(GROUP_BLOCKS)
-  readonly #strong: Uint8Array
-  #grouped = 0
-  #blocks = 0
-  #lastBytes = 0
-
-  constructor(header: SignatureHeader, hash: KeyedHash, transcript: KeyedHash) {
-    this.#header = header
-    this.#hash = hash
-    this.#transcript = transcript
-    this.#weakSum = new WeakSum(hash)
-    this.#strong = new Uint8Array(GROUP_BLOCKS * header.strongBytes)
-    this.#out.bytes(SIGNATURE_MAGIC)
-    this.#out.bytes(header.key)
-    this.#out.u8(methodsToByte(header.accept))
-    this.#out.u8(header.strongBytes)
-    this.#out.u8(header.headBytes)
-    this.#out.varUint(header.blockBytes)
-  }
-
-  /** Whether a group is complete: call `take` before the next `add`. */
-  get isFull(): boolean {
-    return this.#grouped === GROUP_BLOCKS
-  }
-
-  add(block: Uint8Array): void {
-    if (this.#blocks === MAX_BLOCKS)
-      throw diffError(
-        "rsync-limit",
-        `content of more than ${MAX_BLOCKS} blocks: give its length, or larger blocks`
-      )
-    const { strongBytes, headBytes } = this.#header
-    const at = this.#grouped * strongBytes
-    this.#weak[this.#grouped] = this.#weakSum.of(block, 0, block.length)
-    if (headBytes > 0)
-      this.#strong.set(this.#hash.digest(block.subarray(0, HEAD_SPAN)).subarray(0, headBytes), at)
-    const tail = this.#hash.digest(block).subarray(0, strongBytes - headBytes)
-    this.#strong.set(tail, at + headBytes)
-    this.#grouped++
-    this.#blocks++
-    this.#lastBytes = block.length
-  }
-
-  /** What was written since the last call, with the group so far. */
-  take(): Uint8Array {
-    if (this.#grouped > 0) {
-      this.#out.varUint(this.#grouped)
-      for (const sum of this.#weak.subarray(0, this.#grouped)) this.#out.u32(sum)
-      this.#out.bytes(this.#strong.subarray(0, this.#grouped * this.#header.strongBytes))
-      this.#grouped = 0
-    }
-    const bytes = this.#out.finish()
-    this.#out.reset()
-    this.#transcript.update(bytes)
-    return bytes
-  }
-
-  /** The rest of the signature. */
-  finish(): Uint8Array {
-    const group = this.take()
-    this.#out.varUint(0)
-    this.#out.varUint(this.#lastBytes)
-    const end = this.#out.finish()
-    this.#transcript.update(end)
-    this.#out.reset()
-    this.#out.bytes(group)
-    this.#out.bytes(end)
-    this.#out.bytes(this.#transcript.finish().subarray(0, SIGNATURE_CHECK_BYTES))
-    return this.#out.finish()
-  }
 }

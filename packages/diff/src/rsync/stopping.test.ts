@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest"
+import { deltaToBytes } from "./delta.ts"
+import { patch, patchToBytes } from "./patch.ts"
+import { signatureToBytes } from "./signature.ts"
+
+const old = Uint8Array.from({ length: 50_000 }, (_, i) => (i * i) >> 8)
+
+/** A stream of pieces without end, which tells whether it was cancelled. */
+function endless(): { stream: ReadableStream<Uint8Array>; state: { cancelled: boolean } } {
+  const state = { cancelled: false }
+  const stream = new ReadableStream<Uint8Array>({
+    pull: controller => controller.enqueue(old.slice()),
+    cancel: () => {
+      state.cancelled = true
+    }
+  })
+  return { stream, state }
+}
+
+describe("[RS13] stopping", () => {
+  it("aborting a signature closes the content", async () => {
+    const { stream, state } = endless()
+    const ended = signatureToBytes(stream, { signal: AbortSignal.abort("enough") })
+    await expect(ended).rejects.toBe("enough")
+    expect(state.cancelled).toBe(true)
+  })
+
+  it("aborting a delta on the way closes the content", async () => {
+    const { stream, state } = endless()
+    const stop = new AbortController()
+    const onProgress = (bytes: number) => bytes > 200_000 && stop.abort("enough")
+    const signature = await signatureToBytes(old)
+    await expect(deltaToBytes(signature, stream, { signal: stop.signal, onProgress })).rejects.toBe("enough")
+    expect(state.cancelled).toBe(true)
+  })
+
+  it("aborting a patch", async () => {
+    const delta = await deltaToBytes(await signatureToBytes(old), old)
+    await expect(patchToBytes(old, delta, { signal: AbortSignal.abort("enough") })).rejects.toBe("enough")
+  })
+
+  it("a signature that is refused is closed", async () => {
+    const { stream, state } = endless()
+    await expect(deltaToBytes(stream, old)).rejects.toMatchObject({ code: "rsync-signature-invalid" })
+    expect(state.cancelled).toBe(true)
+  })
+
+  it("leaving a patch early closes the delta", async () => {
+    const { stream, state } = endless()
+    await expect(patch(old, stream).next()).rejects.toMatchObject({ code: "rsync-delta-invalid" })
+    expect(state.cancelled).toBe(true)
+  })
+
+  it("progress counts bytes of content", async () => {
+    const seen: number[] = []
+    const onProgress = (bytes: number) => seen.push(bytes)
+    const signature = await signatureToBytes(old, { onProgress })
+    const delta = await deltaToBytes(signature, [old.subarray(0, 9), old.subarray(9)], { onProgress })
+    await patchToBytes(old, delta, { onProgress })
+    expect(seen).toEqual([50_000, 9, 50_000, 50_000])
+  })
+})
