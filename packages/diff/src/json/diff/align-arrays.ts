@@ -1,71 +1,19 @@
-import { anchoredEdits } from "../../sequence/anchored-edits.ts"
-import type { SequenceEdit } from "../../sequence/sequence-edit.ts"
-import type { SequencePair } from "../../sequence/shingles.ts"
-import { shortestEdits } from "../../sequence/shortest-edits.ts"
-import { slideEdits } from "../../sequence/slide-edits.ts"
-import { type DiffContext, sameOnBudget } from "./diff-context.ts"
+import { pushEdit, type SequenceEdit, shiftEdit } from "../../sequence/sequence-edit.ts"
 import { type Alignment, CHANGED, emptyAlignment, setOrigin } from "./alignment.ts"
-import { findMoves } from "./find-moves.ts"
-import { type ArrayWindow, type ElementKeys, internJson } from "./intern-json.ts"
+import type { ArrayWindow } from "./array-window.ts"
+import { type DiffContext, sameOnBudget } from "./diff-context.ts"
+import { exactEdits } from "./exact-edits.ts"
+import { findMoves, type Leftovers } from "./find-moves.ts"
+import type { ElementKeys } from "./element-keys.ts"
+import { internElements } from "./intern-json.ts"
+import { nearbyEdits } from "./nearby-edits.ts"
 import { pairSimilar } from "./pair-similar.ts"
 
-// Half for the exact attempt leaves as much to align the rest when it fails.
-const EXACT_SHARE = 0.5
+// In smaller windows a search for the best alignment costs no more than looking for a good one.
+const SMALL_WINDOW = 32
 
-/**
- * Aligns two arrays: what stays in order is as much as possible, within the budget; then equal elements that went and
- * came are moves; then what came where something else went is taken for an edit of it. Without a budget left, elements
- * pair up by position.
- */
-export function alignArrays(context: DiffContext, a: readonly unknown[], b: readonly unknown[]): Alignment {
-  if (context.budget.remaining === 0) return byPosition(a, b)
-  const keys = keysOf(context, a, b)
-  const window = untrimmed(context, a, b, keys)
-  const alignment = emptyAlignment(window, keys !== undefined)
-  const gone = window.aEnd - window.aStart
-  const come = window.bEnd - window.bStart
-  if (gone === 0 || come === 0) return alignment
-  if (gone === 1 && come === 1) pairGap(context, alignment, keys, wholeGap(gone, come))
-  else alignMiddle(context, alignment, keys)
-  return alignment
-}
-
-function alignMiddle(context: DiffContext, alignment: Alignment, keys: ElementKeys | undefined): void {
-  const ids = internJson(context, alignment, keys)
-  const edits = elementEdits(context, ids)
-  markKept(alignment, edits, keys)
-  if (context.moves) findMoves(context, alignment, edits, ids, keys)
-  for (const edit of edits) pairGap(context, alignment, keys, edit)
-}
-
-function elementEdits({ budget }: DiffContext, ids: SequencePair): readonly SequenceEdit[] {
-  const shortest = budget.within(EXACT_SHARE, share => shortestEdits(ids.a, ids.b, share))
-  return slideEdits(shortest ?? anchoredEdits(ids, 0, budget), ids.a, ids.b)
-}
-
-function wholeGap(aEnd: number, bEnd: number): SequenceEdit {
-  return { aStart: 0, aEnd, bStart: 0, bEnd }
-}
-
-function byPosition(a: readonly unknown[], b: readonly unknown[]): Alignment {
-  const window = { a, b, aStart: 0, aEnd: a.length, bStart: 0, bEnd: b.length }
-  const alignment = emptyAlignment(window, false)
-  for (let i = 0; i < Math.min(a.length, b.length); i++) setOrigin(alignment, i, i, CHANGED)
-  return alignment
-}
-
-function keysOf(
-  { keyOf, writer }: DiffContext,
-  a: readonly unknown[],
-  b: readonly unknown[]
-): ElementKeys | undefined {
-  if (keyOf === undefined) return undefined
-  const path = writer.pointer()
-  return { a: a.map(element => keyOf(element, path)), b: b.map(element => keyOf(element, path)) }
-}
-
-/** What is left between the longest common beginning and end. */
-function untrimmed(
+/** What two arrays leave between their common beginning and end. With keys, equal keys are enough to be common. */
+export function trimArrays(
   context: DiffContext,
   a: readonly unknown[],
   b: readonly unknown[],
@@ -87,19 +35,105 @@ function untrimmed(
   return { a, b, aStart: start, aEnd: a.length - end, bStart: start, bEnd: b.length - end }
 }
 
+/** Pairs elements by position, which takes no comparison: what is left without a budget. */
+export function alignByPosition(a: readonly unknown[], b: readonly unknown[]): Alignment {
+  const alignment = emptyAlignment({ a, b, aStart: 0, aEnd: a.length, bStart: 0, bEnd: b.length })
+  for (let i = 0; i < Math.min(a.length, b.length); i++) setOrigin(alignment, i, i, CHANGED)
+  return alignment
+}
+
+/**
+ * Aligns two windows: what stays in order is as much as possible, or nearly; then equal elements that went and came are
+ * moves; then what came where something else went is taken for an edit of it.
+ */
+export function alignWindow(
+  context: DiffContext,
+  window: ArrayWindow,
+  keys: ElementKeys | undefined
+): Alignment {
+  const alignment = emptyAlignment(window)
+  if (window.aStart === window.aEnd || window.bStart === window.bEnd) return alignment
+  const edits = windowEdits(context, window, keys)
+  markKept(alignment, edits, keys)
+  if (context.moves) findMoves(context, alignment, leftovers(edits), keys)
+  for (const edit of edits) pairGap(context, alignment, keys, edit)
+  return alignment
+}
+
+function windowEdits(
+  context: DiffContext,
+  window: ArrayWindow,
+  keys: ElementKeys | undefined
+): readonly SequenceEdit[] {
+  const gone = window.aEnd - window.aStart
+  const come = window.bEnd - window.bStart
+  if (keys !== undefined || gone + come <= SMALL_WINDOW) return searchedEdits(context, window, keys)
+  const { gaps, aStop, bStop } = nearbyEdits(context, window)
+  const edits: SequenceEdit[] = []
+  for (const gap of [...gaps, { aStart: aStop, aEnd: gone, bStart: bStop, bEnd: come }]) {
+    const { aStart, aEnd, bStart, bEnd } = gap
+    const plain = aStart === aEnd || bStart === bEnd || aEnd - aStart + bEnd - bStart === 2
+    for (const edit of plain ? [gap] : searchedEdits(context, inner(window, gap), undefined)) {
+      pushEdit(edits, plain ? edit : shiftEdit(edit, aStart, bStart))
+    }
+  }
+  return edits
+}
+
+function inner({ a, b, aStart, bStart }: ArrayWindow, gap: SequenceEdit): ArrayWindow {
+  return {
+    a,
+    b,
+    aStart: aStart + gap.aStart,
+    aEnd: aStart + gap.aEnd,
+    bStart: bStart + gap.bStart,
+    bEnd: bStart + gap.bEnd
+  }
+}
+
+function searchedEdits(
+  context: DiffContext,
+  { a, b, aStart, aEnd, bStart, bEnd }: ArrayWindow,
+  keys: ElementKeys | undefined
+): readonly SequenceEdit[] {
+  const ids = internElements(
+    context,
+    { elements: a.slice(aStart, aEnd), keys: keys?.a.slice(aStart, aEnd) },
+    { elements: b.slice(bStart, bEnd), keys: keys?.b.slice(bStart, bEnd) }
+  )
+  return exactEdits(ids, context.budget)
+}
+
 /** Notes where the elements between edits come from. */
 function markKept(alignment: Alignment, edits: readonly SequenceEdit[], keys: ElementKeys | undefined): void {
   const { aStart, origins } = alignment
   let i = 0
   let j = 0
-  for (const edit of [...edits, wholeGap(0, 0)]) {
-    const stop = edit.bEnd === 0 && edit.aEnd === 0 ? origins.length : edit.bStart
-    for (; j < stop; i++, j++) {
+  for (const edit of [...edits, undefined]) {
+    for (; j < (edit?.bStart ?? origins.length); i++, j++) {
       setOrigin(alignment, i, j, keys?.a[aStart + i] === undefined ? 0 : CHANGED)
     }
-    i = edit.aEnd
-    j = edit.bEnd
+    i = edit?.aEnd ?? i
+    j = edit?.bEnd ?? j
   }
+}
+
+function leftovers(edits: readonly SequenceEdit[]): Leftovers {
+  const gone: number[] = []
+  const come: number[] = []
+  const goneAlone: boolean[] = []
+  const comeAlone: boolean[] = []
+  for (const { aStart, aEnd, bStart, bEnd } of edits) {
+    for (let i = aStart; i < aEnd; i++) {
+      gone.push(i)
+      goneAlone.push(bStart === bEnd)
+    }
+    for (let j = bStart; j < bEnd; j++) {
+      come.push(j)
+      comeAlone.push(aStart === aEnd)
+    }
+  }
+  return { gone, come, goneAlone, comeAlone }
 }
 
 /** Pairs what is left of one gap. Elements with keys are never taken for edits of others. */

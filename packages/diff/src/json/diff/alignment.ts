@@ -1,11 +1,7 @@
-import type { ArrayWindow } from "./intern-json.ts"
+import type { ArrayWindow } from "./array-window.ts"
 
-/**
- * Where each element of `b` comes from. Elements before the window, and after it, are the same on both sides (with
- * `keyed`: have the same keys; their content may differ).
- */
+/** Where each element of `b` in a window comes from. */
 export interface Alignment extends ArrayWindow {
-  readonly keyed: boolean
   /** For each element of `b` in the window its index in `a`, or -1 for a new one. No index occurs twice. */
   readonly origins: Int32Array
   /** For each element of `a` in the window whether it is an origin; if not, it goes. */
@@ -32,11 +28,10 @@ export function setOrigin(
 }
 
 /** An alignment in which nothing is in its place yet. */
-export function emptyAlignment(window: ArrayWindow, keyed: boolean): Alignment {
+export function emptyAlignment(window: ArrayWindow): Alignment {
   const count = window.bEnd - window.bStart
   return {
     ...window,
-    keyed,
     origins: new Int32Array(count).fill(-1),
     taken: new Uint8Array(window.aEnd - window.aStart),
     marks: new Uint8Array(count)

@@ -2,46 +2,27 @@ import type { SequencePair } from "../../sequence/shingles.ts"
 import { type DiffContext, sameOnBudget } from "./diff-context.ts"
 import { isJsonScalar } from "./same-json.ts"
 
-/** Stretches of two arrays. */
-export interface ArrayWindow {
-  readonly a: readonly unknown[]
-  readonly b: readonly unknown[]
-  readonly aStart: number
-  readonly aEnd: number
-  readonly bStart: number
-  readonly bEnd: number
-}
-
-/** Keys of elements by index, or none at all. */
-export interface ElementKeys {
-  readonly a: readonly (string | undefined)[]
-  readonly b: readonly (string | undefined)[]
+/** Elements to intern, with their keys if they have any. */
+export interface KeyedElements {
+  readonly elements: readonly unknown[]
+  readonly keys: readonly (string | undefined)[] | undefined
 }
 
 // A quick hash that is wrong about more than one pair in eight is not worth its speed.
 const FAILURES_AT_LEAST = 64
 
 /**
- * Gives elements of both windows equal ids when they have the same key, or, having none, the same content. Elements meet
- * by hash and are then compared, always. Should the quick hash make too many meet that are different, the full one is
- * used; should that fail too (only malice makes it), elements count as new once the budget is spent.
+ * Gives elements of both sides equal ids when they have the same key, or, having none, the same content. Elements meet by
+ * hash and are then compared, always. Should the quick hash make too many meet that are different, the full one is used;
+ * should that fail too (only malice makes it), elements count as new once the budget is spent.
  */
-export function internJson(
-  context: DiffContext,
-  window: ArrayWindow,
-  keys: ElementKeys | undefined
-): SequencePair {
-  const { aStart, aEnd, bStart, bEnd } = window
-  const most = FAILURES_AT_LEAST + ((aEnd - aStart + bEnd - bStart) >> 3)
+export function internElements(context: DiffContext, a: KeyedElements, b: KeyedElements): SequencePair {
+  const most = FAILURES_AT_LEAST + ((a.elements.length + b.elements.length) >> 3)
   const quick = new Interner(context, context.hashes.quick, most)
-  return (
-    quick.pair(window, keys) ??
-    new Interner(context, context.hashes.full, Infinity).pair(window, keys) ??
-    NONE
-  )
+  const pair = quick.pair(a, b)
+  if (!quick.failed) return pair
+  return new Interner(context, context.hashes.full, Infinity).pair(a, b)
 }
-
-const NONE: SequencePair = { a: new Int32Array(0), b: new Int32Array(0), distinct: 0 }
 
 class Interner {
   readonly #context: DiffContext
@@ -60,26 +41,22 @@ class Interner {
     this.#failuresLeft = mostFailures
   }
 
-  /** Undefined when too many comparisons failed. */
-  pair(
-    { a, b, aStart, aEnd, bStart, bEnd }: ArrayWindow,
-    keys: ElementKeys | undefined
-  ): SequencePair | undefined {
-    const inA = this.#side(a, aStart, aEnd, keys?.a)
-    const inB = this.#side(b, bStart, bEnd, keys?.b)
-    return this.#failuresLeft < 0 ? undefined : { a: inA, b: inB, distinct: this.#known.length }
+  /** Whether too many comparisons failed; what came of it is of no use then. */
+  get failed(): boolean {
+    return this.#failuresLeft < 0
   }
 
-  #side(
-    elements: readonly unknown[],
-    start: number,
-    end: number,
-    keys: readonly (string | undefined)[] | undefined
-  ): Int32Array {
-    const ids = new Int32Array(end - start)
-    for (let i = start; i < end && this.#failuresLeft >= 0; i++) {
+  pair(a: KeyedElements, b: KeyedElements): SequencePair {
+    const inA = this.#side(a)
+    const inB = this.#side(b)
+    return { a: inA, b: inB, distinct: this.#known.length }
+  }
+
+  #side({ elements, keys }: KeyedElements): Int32Array {
+    const ids = new Int32Array(elements.length)
+    for (let i = 0; i < elements.length && !this.failed; i++) {
       const key = keys?.[i]
-      ids[i - start] =
+      ids[i] =
         key === undefined ? this.#byContent(elements[i]) : this.#byIdentity(this.#idByKey, key, elements[i])
     }
     return ids
@@ -94,7 +71,7 @@ class Interner {
     }
     const hash = this.#hash(element)
     const last = this.#idByHash.get(hash) ?? -1
-    for (let id = last; id >= 0 && this.#failuresLeft >= 0; id = this.#earlier[id] ?? -1) {
+    for (let id = last; id >= 0 && !this.failed; id = this.#earlier[id] ?? -1) {
       if (this.#context.budget.remaining === 0) break
       if (sameOnBudget(this.#context, this.#known[id], element)) return id
       this.#failuresLeft--

@@ -1,14 +1,18 @@
 import { deepEqualJson } from "../deep-equal-json.ts"
 import { isPlainObject } from "../plain-object.ts"
-import { alignArrays } from "./align-arrays.ts"
+import { alignByPosition, alignWindow, trimArrays } from "./align-arrays.ts"
 import { type Alignment, CHANGED } from "./alignment.ts"
 import type { DiffContext } from "./diff-context.ts"
-import { diffMembers } from "./diff-members.ts"
-import { measureJson, refuseValue } from "./measure-json.ts"
-import { REPLACE_BYTES, spliceBytes } from "./patch-writer.ts"
+import { elementKeys } from "./element-keys.ts"
+import { measureJson, refuseKey, refuseValue } from "./measure-json.ts"
+import { isOddName } from "./odd-name.ts"
+import { type PatchWriter, REPLACE_BYTES, spliceBytes } from "./patch-writer.ts"
 import { isJsonScalar } from "./same-json.ts"
 import { textSplices } from "./text-splices.ts"
 import { writeArrayScript } from "./write-array-script.ts"
+import { writeNewMembers } from "./write-new-members.ts"
+
+type Members = Readonly<Record<string, unknown>>
 
 // What nests deeper than this is replaced as a whole: recursion has to end before the stack does.
 const MAX_DEPTH = 200
@@ -16,15 +20,17 @@ const MAX_DEPTH = 200
 /** Walks two values side by side and writes down what turns one into the other. */
 export class JsonDiffer {
   readonly #context: DiffContext
+  readonly #writer: PatchWriter
 
   constructor(context: DiffContext) {
     this.#context = context
+    this.#writer = context.writer
   }
 
   /** Writes the operations that turn `a`, at the path the writer is at, into `b`. */
   diff(a: unknown, b: unknown): void {
     if (a === b) {
-      if (!isJsonScalar(a)) refuseValue(a, this.#context.writer.pointer())
+      if (!isJsonScalar(a)) refuseValue(a, this.#writer.pointer())
     } else if (typeof a === "object" && typeof b === "object" && a !== null && b !== null) {
       this.#diffContainers(a, b)
     } else if (typeof a === "string" && typeof b === "string") {
@@ -35,48 +41,91 @@ export class JsonDiffer {
   }
 
   #diffContainers(a: object, b: object): void {
-    const { writer } = this.#context
-    const [count, bytes] = [writer.operations.length, writer.bytes]
+    const writer = this.#writer
+    const count = writer.operations.length
+    const bytes = writer.bytes
     if (writer.depth >= MAX_DEPTH) {
       if (!deepEqualJson(a, b)) this.#replace(a, b)
     } else if (Array.isArray(a)) {
       if (Array.isArray(b)) this.#diffArrays(a, b)
       else this.#replace(a, b)
     } else if (!Array.isArray(b) && isPlainObject(a) && isPlainObject(b)) {
-      diffMembers(this.#context, a, b, (inner, other) => this.diff(inner, other))
+      this.#diffMembers(a, b)
     } else {
       this.#replace(a, b)
     }
     if (writer.operations.length > count + 1) this.#settle(count, bytes, b)
   }
 
-  #diffArrays(a: readonly unknown[], b: readonly unknown[]): void {
-    const alignment = alignArrays(this.#context, a, b)
-    writeArrayScript(this.#context, alignment)
-    const { aStart, bStart, bEnd, origins, marks } = alignment
-    if (alignment.keyed) this.#diffEnds(alignment)
-    for (let j = 0; j < bEnd - bStart; j++) {
-      if (((marks[j] ?? 0) & CHANGED) !== 0)
-        this.#diffElement(a[origins[j] ?? aStart], b[bStart + j], bStart + j)
+  #diffMembers(a: Members, b: Members): void {
+    const keys = Object.keys(a)
+    const others = Object.keys(b)
+    let gone: string[] | undefined
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i] ?? ""
+      // Members mostly come in the same order on both sides; then no search is needed to know that `b` has one.
+      if (key === others[i] || Object.hasOwn(b, key)) {
+        const before = a[key]
+        const after = b[key]
+        // Most members are the same text or number; they need no path.
+        if (before !== after || !isJsonScalar(before)) this.#diffMember(key, before, after)
+      } else {
+        gone ??= []
+        gone.push(key)
+      }
     }
+    if (gone === undefined && keys.length === others.length) return
+    const come = others.filter(key => !Object.hasOwn(a, key))
+    writeNewMembers(this.#context, a, b, gone ?? [], come)
   }
 
-  /** Elements before and after the window were only matched by key. */
-  #diffEnds({ a, b, aEnd, bStart, bEnd }: Alignment): void {
+  #diffMember(key: string, a: unknown, b: unknown): void {
+    this.#writer.enter(key)
+    if (!isOddName(key)) this.diff(a, b)
+    else if (!deepEqualJson(a, b)) {
+      if (key === "__proto__") refuseKey(this.#writer.pointer())
+      this.#replace(a, b)
+    }
+    this.#writer.leave()
+  }
+
+  #diffArrays(a: readonly unknown[], b: readonly unknown[]): void {
+    const context = this.#context
+    if (context.budget.remaining === 0) {
+      this.#writeArray(alignByPosition(a, b))
+      return
+    }
+    const keys = context.keyOf && elementKeys(context.keyOf, this.#writer.pointer(), a, b)
+    const window = trimArrays(context, a, b, keys)
+    const { aStart, aEnd, bStart, bEnd } = window
+    if (keys === undefined && aEnd - aStart === 1 && bEnd - bStart === 1) {
+      this.#diffElement(a[aStart], b[bStart], bStart)
+    } else if (aEnd > aStart || bEnd > bStart) {
+      this.#writeArray(alignWindow(context, window, keys))
+    }
+    if (keys === undefined) return
+    // Elements before and after the window were only matched by key.
     for (let i = 0; i < bStart; i++) this.#diffElement(a[i], b[i], i)
     for (let j = bEnd; j < b.length; j++) this.#diffElement(a[j - bEnd + aEnd], b[j], j)
   }
 
+  #writeArray(alignment: Alignment): void {
+    writeArrayScript(this.#context, alignment)
+    const { a, b, bStart, origins, marks } = alignment
+    for (let j = 0; j < marks.length; j++) {
+      if (((marks[j] ?? 0) & CHANGED) !== 0) this.#diffElement(a[origins[j] ?? 0], b[bStart + j], bStart + j)
+    }
+  }
+
   #diffElement(a: unknown, b: unknown, index: number): void {
-    const { writer } = this.#context
-    writer.enter(index)
+    this.#writer.enter(index)
     this.diff(a, b)
-    writer.leave()
+    this.#writer.leave()
   }
 
   /** Replaces a container as a whole if that is shorter than the operations written for it, from number `count` on. */
   #settle(count: number, bytes: number, b: unknown): void {
-    const { writer } = this.#context
+    const writer = this.#writer
     const path = writer.pointer()
     const most = writer.bytes - bytes - REPLACE_BYTES - path.length
     const whole = measureJson(b, most, path)
@@ -86,17 +135,17 @@ export class JsonDiffer {
   }
 
   #diffTexts(a: string, b: string): void {
-    const { writer, budget, text } = this.#context
-    const path = writer.pointer()
+    const { budget, text } = this.#context
+    const path = this.#writer.pointer()
     const splices = text ? textSplices(a, b, budget) : []
     const shorter = text && spliceBytes(path, splices) < REPLACE_BYTES + path.length + b.length + 2
-    if (shorter) writer.splice(path, splices)
-    else writer.replace(path, b, b.length + 2)
+    if (shorter) this.#writer.splice(path, splices)
+    else this.#writer.replace(path, b, b.length + 2)
   }
 
   #replace(a: unknown, b: unknown): void {
-    const path = this.#context.writer.pointer()
+    const path = this.#writer.pointer()
     measureJson(a, Infinity, path)
-    this.#context.writer.replace(path, b, measureJson(b, Infinity, path))
+    this.#writer.replace(path, b, measureJson(b, Infinity, path))
   }
 }

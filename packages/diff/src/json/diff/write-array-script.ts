@@ -17,11 +17,13 @@ export function writeArrayScript(context: DiffContext, alignment: Alignment): vo
   const { writer } = context
   const path = writer.pointer()
   writeRemovals(context, alignment, path)
-  const { b, bStart, origins, marks } = alignment
+  const { b, bStart, bEnd, origins, marks } = alignment
   const sizes = newSizes(alignment, path)
-  const copies = context.moves && sizes.some(bytes => bytes > path.length + COPY_BYTES)
-  if (copies || marks.some(mark => (mark & MOVED) !== 0)) {
-    new Arranger(context, alignment, path, copies).write(sizes)
+  const large = context.moves
+    ? b.slice(bStart, bEnd).filter((_, j) => (sizes[j] ?? 0) > path.length + COPY_BYTES)
+    : []
+  if (large.length > 0 || marks.some(mark => (mark & MOVED) !== 0)) {
+    new Arranger(context, alignment, path, large).write(sizes)
     return
   }
   for (let j = 0; j < origins.length; j++) {
@@ -59,12 +61,12 @@ class Arranger {
   /** Slot of the last element that stays; what comes next is put behind it. */
   #slot = 0
 
-  constructor(context: DiffContext, alignment: Alignment, path: string, copies: boolean) {
+  constructor(context: DiffContext, alignment: Alignment, path: string, large: readonly unknown[]) {
     this.#context = context
     this.#alignment = alignment
     this.#path = path
     this.#order = new ElementOrder(alignment.taken)
-    this.#sources = copies ? new CopySources(context, alignment, this.#order) : undefined
+    this.#sources = large.length > 0 ? new CopySources(context, alignment, this.#order, large) : undefined
   }
 
   write(sizes: Float64Array): void {
