@@ -1,0 +1,102 @@
+import { runningChecksum, checksum } from "../container/checksum.ts"
+import { type DeltaHeader, readHeader } from "../container/delta-header.ts"
+import { type DeltaLimits, resolveLimits, type ResolvedDeltaLimits } from "../container/delta-limits.ts"
+import { type DeltaInput, StreamSource } from "../container/stream-source.ts"
+import { diffError } from "../../error/diff-error.ts"
+import type { OpBlock } from "../fast/op-block.ts"
+import { readBlocks } from "../fast/read-blocks.ts"
+import { checkBase, checkResult } from "./check-base.ts"
+import { CHUNK_BYTES, ChunkBuilder } from "./chunk-builder.ts"
+import { decodeBody } from "./decode-body.ts"
+import type { OldVersion } from "./old-version.ts"
+
+/** How {@link applyDeltaStream} guards itself. */
+export interface ApplyStreamOptions {
+  readonly limits?: DeltaLimits
+  /**
+   * Longest old and new version together, in bytes, for deltas that cannot be decoded piece by piece: level `small` and gzip
+   * files are made in memory. Default 256 MiB.
+   */
+  readonly maxBufferedBytes?: number
+}
+
+const BUFFERED = 256 << 20
+
+/**
+ * As `applyDelta`, for versions that do not fit into memory: the delta arrives in pieces, the old version is read where it
+ * is needed, the new one leaves in chunks of up to 256 KiB. Memory stays below about 16 MiB for `fast` deltas.
+ *
+ * The whole base is read and checked before the first chunk. The whole result is checked *after the last* chunk: whoever
+ * consumes this must not put the result in place before the iteration has ended without an error.
+ */
+export async function* applyDeltaStream(
+  old: OldVersion,
+  delta: DeltaInput,
+  options: ApplyStreamOptions = {}
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const limits = resolveLimits(options.limits)
+  const source = new StreamSource(delta, limits.maxDeltaBytes)
+  try {
+    const header = await readHeader(source, limits)
+    if (header.kind === "fast") {
+      await checkBase(old, header)
+      yield* streamBlocks(old, source, header)
+    } else {
+      yield* buffered(old, source, header, limits, options.maxBufferedBytes ?? BUFFERED)
+    }
+  } finally {
+    await source.close()
+  }
+}
+
+async function* streamBlocks(
+  old: OldVersion,
+  source: StreamSource,
+  header: DeltaHeader
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const sum = await runningChecksum()
+  const chunk = new ChunkBuilder()
+  for await (const block of readBlocks(source, header)) {
+    for await (const part of blockParts(old, block)) {
+      for (const full of chunk.add(part)) {
+        sum.update(full)
+        yield full
+      }
+    }
+  }
+  const last = chunk.finish()
+  sum.update(last)
+  if (last.length > 0) yield last
+  checkResult(sum.digest(), header)
+}
+
+/** What operations give, in pieces of at most a chunk. */
+async function* blockParts(old: OldVersion, block: OpBlock): AsyncGenerator<Uint8Array> {
+  let literal = 0
+  for (let i = 0; i < block.count; i++) {
+    const literalEnd = literal + (block.literalLengths[i] ?? 0)
+    if (literalEnd > literal) yield block.literals.subarray(literal, literalEnd)
+    literal = literalEnd
+    const end = (block.copyFrom[i] ?? 0) + (block.copyLengths[i] ?? 0)
+    for (let from = block.copyFrom[i] ?? 0; from < end; from += CHUNK_BYTES)
+      yield await old.read(from, Math.min(CHUNK_BYTES, end - from))
+  }
+}
+
+async function* buffered(
+  old: OldVersion,
+  source: StreamSource,
+  header: DeltaHeader,
+  limits: ResolvedDeltaLimits,
+  maxBytes: number
+): AsyncGenerator<Uint8Array, void, undefined> {
+  if (old.length + header.nextLength > maxBytes)
+    throw diffError(
+      "binary-limit",
+      `a ${header.kind} delta is decoded in memory, and ${old.length + header.nextLength} bytes are above maxBufferedBytes`
+    )
+  await checkBase(old, header)
+  const next = await decodeBody(await old.read(0, old.length), source, header, limits)
+  checkResult(await checksum(next), header)
+  for (let at = 0; at < next.length; at += CHUNK_BYTES) yield next.slice(at, at + CHUNK_BYTES)
+}

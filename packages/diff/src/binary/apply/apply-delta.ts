@@ -1,0 +1,32 @@
+import { checksum, sameBytes } from "../container/checksum.ts"
+import { readHeader } from "../container/delta-header.ts"
+import { type DeltaLimits, resolveLimits } from "../container/delta-limits.ts"
+import { StreamSource } from "../container/stream-source.ts"
+import { checkBase, checkBaseLength, checkResult } from "./check-base.ts"
+import { decodeBody } from "./decode-body.ts"
+import { oldVersionOf } from "./old-version.ts"
+
+/**
+ * Makes the new version of `old` and a delta of `encodeDelta`. What is returned has the checksum of the version the delta was made for.
+ *
+ * Needs memory for the result, and for a block of the delta. Inputs are left as they are.
+ *
+ * @throws SynclineError `binary-delta-invalid`, `binary-base-mismatch`, `binary-result-mismatch`, `binary-limit` or
+ * `binary-unsupported`, as their documentation says.
+ */
+export async function applyDelta(
+  old: Uint8Array,
+  delta: Uint8Array,
+  options: { readonly limits?: DeltaLimits } = {}
+): Promise<Uint8Array> {
+  const limits = resolveLimits(options.limits)
+  const source = new StreamSource([delta], limits.maxDeltaBytes)
+  const header = await readHeader(source, limits)
+  checkBaseLength(old.length, header)
+  const next = await decodeBody(old, source, header, limits)
+  const sum = await checksum(next)
+  // Hashing the base too would double the cost of a success, which proves it anyway; a failure asks whose fault it was.
+  if (!sameBytes(sum, header.nextCheck)) await checkBase(oldVersionOf(old), header)
+  checkResult(sum, header)
+  return next
+}

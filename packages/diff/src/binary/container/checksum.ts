@@ -1,0 +1,33 @@
+import { createXXHash64, type IHasher } from "hash-wasm"
+
+let loading: Promise<IHasher> | undefined
+
+/** Bytes of a {@link checksum}. */
+export const CHECKSUM_BYTES = 8
+
+/** Bytes of the old version's checksum in a delta: enough to tell one base from another, since the result is checked in full. */
+export const OLD_CHECK_BYTES = 4
+
+/**
+ * XXH64 with seed 0, most significant byte first. It guards against accidents at memory speed, not against forgery: whoever
+ * sends a delta decides the result anyway.
+ */
+export async function checksum(bytes: Uint8Array): Promise<Uint8Array> {
+  loading ??= createXXHash64()
+  // One instance serves everyone, so nothing may be awaited between its start and its end.
+  return (await loading).init().update(bytes).digest("binary")
+}
+
+/** A checksum of its own, taken piece by piece. */
+export async function runningChecksum(): Promise<{
+  update(bytes: Uint8Array): void
+  digest(): Uint8Array
+}> {
+  const hasher = (await createXXHash64()).init()
+  return { update: bytes => void hasher.update(bytes), digest: () => hasher.digest("binary") }
+}
+
+/** Whether two checksums are the same. */
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index])
+}

@@ -1,0 +1,112 @@
+import { ByteWriter } from "@syncline/clock/bytes"
+import { invalidDelta } from "../container/invalid-delta.ts"
+import { SplitNumberReader, SplitNumberWriter } from "./split-numbers.ts"
+
+/** Part of a script with the literals it needs. */
+export interface OpBlock {
+  readonly count: number
+  readonly literalLengths: Uint32Array
+  readonly copyLengths: Uint32Array
+  readonly copyFrom: Uint32Array
+  readonly literals: Uint8Array
+}
+
+/** Most bytes of a packed block: what a decoder must hold at once. */
+export const MAX_BLOCK_BYTES: number = 4 << 20
+
+/** Where a script stands between two blocks. */
+export interface BlockState {
+  /** Position in the new version. */
+  at: number
+  /** Old position minus new position of the last copy. */
+  diagonal: number
+}
+
+/** Packs operations, given columns and the literals one after the other. Moves `state` on. */
+export function packBlock(block: OpBlock, state: BlockState): Uint8Array {
+  const columns = [new SplitNumberWriter(), new SplitNumberWriter(), new SplitNumberWriter()] as const
+  const [literalLengths, copyLengths, diagonals] = columns
+  for (let i = 0; i < block.count; i++) {
+    const literalLength = block.literalLengths[i] ?? 0
+    const copyLength = block.copyLengths[i] ?? 0
+    literalLengths.write(literalLength)
+    copyLengths.write(copyLength)
+    state.at += literalLength
+    const diagonal = copyLength === 0 ? state.diagonal : (block.copyFrom[i] ?? 0) - state.at
+    const step = diagonal - state.diagonal
+    diagonals.write(step < 0 ? -2 * step - 1 : 2 * step)
+    state.diagonal = diagonal
+    state.at += copyLength
+  }
+  const writer = new ByteWriter(8 + block.count * 6 + block.literals.length)
+  writer.varUint(block.count)
+  for (const column of columns) writer.bytes(Uint8Array.from(column.heads))
+  for (const column of columns) writer.bytes(Uint8Array.from(column.tails))
+  writer.bytes(block.literals)
+  return writer.finish()
+}
+
+/**
+ * Undoes {@link packBlock}. Literals are a view of `bytes`.
+ *
+ * @throws SynclineError `binary-delta-invalid` unless every copy lies in the `oldLength` bytes of old, every operation does
+ * something, the literals are exactly those asked for and nothing goes beyond `nextLength`.
+ */
+export function unpackBlock(
+  bytes: Uint8Array,
+  state: BlockState,
+  lengths: { readonly oldLength: number; readonly nextLength: number }
+): OpBlock {
+  const { count, from } = readCount(bytes)
+  const reader = new SplitNumberReader(bytes, from, from + 3 * count)
+  const literalLengths = readColumn(reader, count)
+  const copyLengths = readColumn(reader, count)
+  const copyFrom = new Uint32Array(count)
+  let literalBytes = 0
+  for (let i = 0; i < count; i++) {
+    const zigzag = reader.read()
+    const literalLength = literalLengths[i] ?? 0
+    const copyLength = copyLengths[i] ?? 0
+    state.at += literalLength
+    literalBytes += literalLength
+    state.diagonal += zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2
+    const copyStart = copyLength === 0 ? 0 : state.at + state.diagonal
+    state.at += copyLength
+    if (copyStart < 0 || copyStart + copyLength > lengths.oldLength)
+      throw invalidDelta("it copies from outside of the old version")
+    if (
+      state.at > lengths.nextLength ||
+      literalLength + copyLength === 0 ||
+      (copyLength === 0 && zigzag !== 0)
+    )
+      throw invalidDelta("an operation does nothing or goes beyond the new version")
+    copyFrom[i] = copyStart
+  }
+  const literals = bytes.subarray(reader.position)
+  if (literals.length !== literalBytes) throw invalidDelta("it has more or fewer literals than it uses")
+  return { count, literalLengths, copyLengths, copyFrom, literals }
+}
+
+/** The number of operations, before anything is allocated for them: each takes three bytes at least. */
+function readCount(bytes: Uint8Array): { readonly count: number; readonly from: number } {
+  let count = 0
+  let from = 0
+  for (let scale = 1; from < 4; scale *= 128) {
+    const byte = bytes[from++] ?? 0x80
+    count += (byte & 0x7f) * scale
+    if (byte < 0x80) break
+  }
+  if (3 * count > bytes.length - from || (bytes[from - 1] ?? 0x80) >= 0x80)
+    throw invalidDelta(`${bytes.length} bytes cannot hold ${count} operations`)
+  return { count, from }
+}
+
+function readColumn(reader: SplitNumberReader, count: number): Uint32Array {
+  const column = new Uint32Array(count)
+  for (let i = 0; i < count; i++) {
+    const value = reader.read()
+    if (value > 0xffffffff) throw invalidDelta("an operation is longer than any version")
+    column[i] = value
+  }
+  return column
+}

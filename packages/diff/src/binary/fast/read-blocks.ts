@@ -1,0 +1,51 @@
+import { isSynclineError } from "@syncline/clock"
+import { decompress, hasCompression } from "#platform"
+import { diffError } from "../../error/diff-error.ts"
+import type { DeltaHeader } from "../container/delta-header.ts"
+import type { DeltaSource } from "../container/delta-source.ts"
+import { invalidDelta } from "../container/invalid-delta.ts"
+import { LAST_BLOCK, METHODS } from "./block-tag.ts"
+import { type BlockState, MAX_BLOCK_BYTES, type OpBlock, unpackBlock } from "./op-block.ts"
+
+// No method makes bytes longer than they are by more than this; longer blocks are stored as they are.
+const MAX_PAYLOAD = MAX_BLOCK_BYTES
+
+/**
+ * Reads the body of a `fast` delta block by block, checked: playing the operations one after the other cannot leave the old
+ * version and gives exactly as many bytes as the header says. Holds one block at a time.
+ */
+export async function* readBlocks(source: DeltaSource, header: DeltaHeader): AsyncGenerator<OpBlock> {
+  const state: BlockState = { at: 0, diagonal: 0 }
+  for (;;) {
+    const tag = await source.u8()
+    const last = (tag & LAST_BLOCK) !== 0
+    const raw = await readPayload(source, tag & ~LAST_BLOCK, last)
+    const block = unpackBlock(raw, state, header)
+    if (!last && block.count === 0) throw invalidDelta("a block of it is empty")
+    yield block
+    if (last) break
+  }
+  if (state.at !== header.nextLength)
+    throw invalidDelta(`it makes ${state.at} of the ${header.nextLength} bytes it announces`)
+}
+
+async function readPayload(source: DeltaSource, code: number, last: boolean): Promise<Uint8Array> {
+  const method = METHODS[code - 1]
+  if (code !== 0 && method === undefined) throw invalidDelta(`no method has the code ${code}`)
+  if (method !== undefined && !hasCompression(method))
+    throw diffError(
+      "binary-unsupported",
+      `the delta is compressed with ${method}, which this runtime lacks: ask for one without`,
+      { method }
+    )
+  const length = last ? 0 : await source.varUint()
+  if (length > MAX_PAYLOAD) throw invalidDelta(`a block of it has ${length} bytes`)
+  const payload = last ? await source.rest(MAX_PAYLOAD) : await source.bytes(length)
+  if (method === undefined) return payload
+  try {
+    return await decompress(method, payload, MAX_BLOCK_BYTES)
+  } catch (cause) {
+    if (isSynclineError(cause)) throw invalidDelta(cause.message, cause)
+    throw cause
+  }
+}

@@ -1,0 +1,49 @@
+import { ByteWriter } from "@syncline/clock/bytes"
+import { isSynclineError } from "@syncline/clock"
+import { decompress } from "#platform"
+import type { DeltaFeature } from "../delta-features.ts"
+import { deflaterName } from "./deflater.ts"
+import { findDeflateSetting } from "./find-deflate-setting.ts"
+import { type GzipFile, parseGzip } from "./gzip-file.ts"
+
+// Contents are compared in memory; beyond this, and against bombs, files are taken as they are.
+const MAX_CONTENT = 2 ** 30
+
+/**
+ * The body of a `gzip` delta, for two gzip files: a delta of their contents and how to compress the result again. Undefined if they are not
+ * two such files, the receiver lacks our deflater, or ours does not give the new file bit for bit; that was tried.
+ */
+export async function encodeGzip(
+  old: Uint8Array,
+  next: Uint8Array,
+  accept: readonly DeltaFeature[],
+  encodeContents: (old: Uint8Array, next: Uint8Array) => Promise<Uint8Array>
+): Promise<Uint8Array | undefined> {
+  const oldFile = parseGzip(old)
+  const nextFile = parseGzip(next)
+  if (oldFile === undefined || nextFile === undefined) return undefined
+  const name = await deflaterName()
+  if (name === undefined || !accept.includes(`gzip:${name}`)) return undefined
+  const [oldContent, nextContent] = [await tryInflate(oldFile), await tryInflate(nextFile)]
+  if (oldContent === undefined || nextContent === undefined) return undefined
+  const setting = await findDeflateSetting(nextContent, nextFile.header, nextFile.body)
+  if (setting === undefined) return undefined
+  const writer = new ByteWriter(1024)
+  writer.u32(Number.parseInt(name, 16))
+  writer.u8(setting.level * 16 + setting.memLevel)
+  writer.varBytes(nextFile.header)
+  writer.bytes(next.subarray(next.length - 8))
+  writer.bytes(await encodeContents(oldContent, nextContent))
+  return writer.finish()
+}
+
+async function tryInflate(file: GzipFile): Promise<Uint8Array | undefined> {
+  if (file.claimedLength > MAX_CONTENT) return undefined
+  try {
+    const content = await decompress("deflate", file.body, file.claimedLength)
+    return content.length === file.claimedLength ? content : undefined
+  } catch (error) {
+    if (isSynclineError(error)) return undefined
+    throw error
+  }
+}
