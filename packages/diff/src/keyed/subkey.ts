@@ -7,7 +7,8 @@ import { KEY_BYTES, SipHash } from "./sip-hash.ts"
 export function subkey(key: Uint8Array, label: string): Uint8Array {
   const hasher = new SipHash(key)
   const made = new Uint8Array(KEY_BYTES)
-  for (const half of [0, 1]) made.set(hashBytes(hasher, new TextEncoder().encode(`${label} ${half}`)), 8 * half)
+  for (const half of [0, 1])
+    made.set(hashBytes(hasher, new TextEncoder().encode(`${label} ${half}`)), 8 * half)
   return made
 }
 

@@ -13,7 +13,10 @@ export function writeIds(writer: ByteWriter, ids: readonly SetId[]): void {
 export function readIds(reader: ByteReader, most: number): SetId[] {
   const count = reader.varUint()
   if (count > most) {
-    throw diffError("set-limit", `the peer lists ${count} ids, ${most} more are accepted; exchange the whole set`)
+    throw diffError(
+      "set-limit",
+      `the peer lists ${count} ids, ${most} more are accepted; exchange the whole set`
+    )
   }
   const all = reader.bytes(count * ID_BYTES)
   return Array.from({ length: count }, (_, i) => all.slice(i * ID_BYTES, (i + 1) * ID_BYTES))

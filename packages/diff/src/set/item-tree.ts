@@ -167,8 +167,7 @@ export class ItemTree {
     nodes[at + COUNT] = (nodes[left + COUNT] ?? 0) + (nodes[right + COUNT] ?? 0) + 1
     nodes[at + HIGH] = (nodes[left + HIGH] ?? 0) ^ (nodes[right + HIGH] ?? 0) ^ highWord(this.#items, id)
     nodes[at + LOW] = (nodes[left + LOW] ?? 0) ^ (nodes[right + LOW] ?? 0) ^ lowWord(this.#items, id)
-    nodes[at + CHECK] =
-      (nodes[left + CHECK] ?? 0) ^ (nodes[right + CHECK] ?? 0) ^ (nodes[at + HASH_LOW] ?? 0)
+    nodes[at + CHECK] = (nodes[left + CHECK] ?? 0) ^ (nodes[right + CHECK] ?? 0) ^ (nodes[at + HASH_LOW] ?? 0)
   }
 
   #setChild(node: number, side: number, child: number): number {

@@ -62,7 +62,10 @@ export class BoundReader {
     const shared = head === 1 ? 0 : head % SHARED
     const length = shared + Math.floor(head / SHARED)
     if (length > this.#itemBytes || shared > this.#last.length || (head !== 1 && length === shared)) {
-      throw diffError("set-message-invalid", `a bound of ${length} bytes, ${shared} of them as before, cannot be`)
+      throw diffError(
+        "set-message-invalid",
+        `a bound of ${length} bytes, ${shared} of them as before, cannot be`
+      )
     }
     const bound = new Uint8Array(length)
     bound.set(this.#last.subarray(0, shared))

@@ -117,8 +117,7 @@ export class RangeIndex {
     const before = bounds.map(bound => this.#tree.before(bound))
     const sums = before.slice(1).map((upper, i) => subtract(upper, before[i] ?? emptySum()))
     this.#journal.undo(mark, (record, sign) => {
-      const after = bounds.findIndex(bound => isBefore(record, bound))
-      const sum = sums[after - 1]
+      const sum = sums[rangeOf(record, bounds)]
       if (sum === undefined) return
       sum.high ^= highWord(record, this.orderBytes)
       sum.low ^= lowWord(record, this.orderBytes)
@@ -136,7 +135,11 @@ export class RangeIndex {
     this.#journal.undo(mark, (record, sign) => {
       if (isBefore(record, from) || !isBefore(record, to)) return
       if (sign === -1) ids.push(record.slice(this.orderBytes))
-      else ids.splice(ids.findIndex(id => isSame(id, record.subarray(this.orderBytes))), 1)
+      else
+        ids.splice(
+          ids.findIndex(id => isSame(id, record.subarray(this.orderBytes))),
+          1
+        )
     })
     return ids
   }
@@ -187,6 +190,17 @@ export class RangeIndex {
     item.set(id, this.orderBytes)
     return item
   }
+}
+
+/** Which of the ranges between ascending bounds an item is in; −1 or one too high for none. */
+function rangeOf(item: Uint8Array, bounds: readonly RangeBound[]): number {
+  let [low, high] = [0, bounds.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (isBefore(item, bounds[middle])) high = middle
+    else low = middle + 1
+  }
+  return low - 1
 }
 
 function subtract(upper: RangeSum, lower: RangeSum): RangeSum {

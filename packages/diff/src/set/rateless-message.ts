@@ -9,7 +9,12 @@ import type { SetId } from "./set-id.ts"
 /** A message of a rateless reconciliation. SPEC gives the bytes. */
 export type RatelessMessage =
   /** The first: who the sender is, and its first cells. */
-  | { readonly kind: "begin"; readonly keyTag: number; readonly checksum: SetChecksum; readonly cells: CellArray }
+  | {
+      readonly kind: "begin"
+      readonly keyTag: number
+      readonly checksum: SetChecksum
+      readonly cells: CellArray
+    }
   /** The cells asked for. */
   | { readonly kind: "cells"; readonly cells: CellArray }
   /** Send the cells up to this one. */
@@ -166,8 +171,7 @@ export function subtractCells(theirs: CellArray, ours: CellArray): CellArray {
     difference.highs[at] = (theirs.highs[at] ?? 0) ^ (ours.highs[at] ?? 0)
     difference.lows[at] = (theirs.lows[at] ?? 0) ^ (ours.lows[at] ?? 0)
     difference.checks[at] = (theirs.checks[at] ?? 0) ^ (ours.checks[at] ?? 0)
-    difference.counts[at] =
-      ((theirs.counts[at] ?? 0) - (ours.counts[at] ?? 0)) & countMask(theirs.from + at)
+    difference.counts[at] = ((theirs.counts[at] ?? 0) - (ours.counts[at] ?? 0)) & countMask(theirs.from + at)
   }
   return difference
 }

@@ -11,7 +11,12 @@ import {
   type RatelessMessageLimits,
   subtractCells
 } from "./rateless-message.ts"
-import { newSession, type RatelessOptions, type RatelessSession, type RatelessStep } from "./rateless-session.ts"
+import {
+  newSession,
+  type RatelessOptions,
+  type RatelessSession,
+  type RatelessStep
+} from "./rateless-session.ts"
 import type { RatelessSketch } from "./rateless-sketch.ts"
 import { areDistinct } from "./set-id.ts"
 
@@ -73,7 +78,10 @@ export function stepRateless(
   if (session.role === "initiator" && received.kind === "more") return sendMore(sketch, next, received.to)
   if (session.role === "initiator" && received.kind === "result") return takeResult(sketch, next, received)
   if (session.peer === undefined || received.kind !== "cells") throw outOfTurn(session, received)
-  return decode(sketch, { ...next, peer: { ...session.peer, cells: joined(session.peer.cells, received.cells, session.cells) } })
+  return decode(sketch, {
+    ...next,
+    peer: { ...session.peer, cells: joined(session.peer.cells, received.cells, session.cells) }
+  })
 }
 
 /** The responder's work: decode, or ask for more, or give up. */
@@ -104,7 +112,8 @@ function decode(sketch: RatelessSketch, session: RatelessSession): RatelessStep 
 
 function sendMore(sketch: RatelessSketch, session: RatelessSession, to: number): RatelessStep {
   const { mark, cells: from, options } = session
-  if (to <= from) throw diffError("set-message-invalid", `the peer asks for cells up to ${to} and has ${from}`)
+  if (to <= from)
+    throw diffError("set-message-invalid", `the peer asks for cells up to ${to} and has ${from}`)
   if (to > options.maxCells) {
     // It is the responder who gives up, but its limit may be higher than ours.
     const outcome = { status: "gave-up", estimate: to } as const

@@ -36,7 +36,12 @@ export function checkId(id: SetId): void {
   }
 }
 
+/** An id as a key for maps. */
+export function idText(id: SetId): string {
+  return `${highWord(id)} ${lowWord(id)}`
+}
+
 /** Whether no id comes twice. */
 export function areDistinct(ids: readonly SetId[]): boolean {
-  return new Set(ids.map(id => `${highWord(id)} ${lowWord(id)}`)).size === ids.length
+  return new Set(ids.map(idText)).size === ids.length
 }

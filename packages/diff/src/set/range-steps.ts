@@ -1,0 +1,126 @@
+import { diffError } from "../error/diff-error.ts"
+import { leadsTo } from "./check-difference.ts"
+import type { SetDifference } from "./peel-cells.ts"
+import { answerGroup } from "./range-answer.ts"
+import { nextFrame } from "./range-frame.ts"
+import type { RangeIndex } from "./range-index.ts"
+import {
+  decodeRanges,
+  encodeRanges,
+  EVERYTHING,
+  type RangeHello,
+  type RangeMessage
+} from "./range-message.ts"
+import {
+  newRangeSession,
+  type RangeOptions,
+  type RangeOutcome,
+  type RangeSession,
+  type RangeStep
+} from "./range-session.ts"
+import type { SetChecksum } from "./set-checksum.ts"
+import { areDistinct, ID_BYTES } from "./set-id.ts"
+
+/** Opens a reconciliation as its initiator. Throws `set-argument-invalid` for options out of range. */
+export function beginRanges(
+  index: RangeIndex,
+  options: RangeOptions = {}
+): { readonly session: RangeSession; readonly message: Uint8Array } {
+  const session = newRangeSession("initiator", index.mark, options)
+  const everything = { ...EVERYTHING, parts: session.options.firstParts }
+  const begun = nextFrame(index, { ...session, pending: [everything] }, helloOf(index, session))
+  return { session: begun.session, message: encodeRanges(begun.message) }
+}
+
+/**
+ * Answers the first message of a peer. Of the options, the limits apply; the peer chose how to begin.
+ *
+ * Throws `set-message-invalid`, `set-key-mismatch`, `set-limit` and the errors of `ByteReader`, also in later steps.
+ */
+export function acceptRanges(index: RangeIndex, message: Uint8Array, options: RangeOptions = {}): RangeStep {
+  return stepRanges(index, newRangeSession("responder", index.mark, options), message)
+}
+
+/**
+ * Takes the peer's next message, in either role. Sends and receives nothing; the session given stays as it was.
+ *
+ * Both sides end with exactly what differs between the two sets as they were at each side's first step, checked against the
+ * peer's checksum, or with `inconsistent`, or with an error: those of {@link acceptRanges}, and `set-snapshot-gone`. Every
+ * round names differences or narrows ranges; a peer that does neither runs into `maxMessages`.
+ */
+export function stepRanges(index: RangeIndex, session: RangeSession, message: Uint8Array): RangeStep {
+  const { mark, options, messages } = session
+  if (messages >= options.maxMessages) {
+    throw diffError("set-limit", `not done after ${messages} messages; exchange the whole set`)
+  }
+  const room = options.maxDifferences - sizeOf(session.found) - sizeOf(session.heard)
+  const received = decodeRanges(message, index.orderBytes + ID_BYTES, room)
+  const peer = checkHello(index, session, received.hello)
+  const answers = received.groups.map(group => answerGroup(index, mark, group))
+  const found = joined([session.found, ...answers])
+  const heard = joined([session.heard, { theirs: received.mine, ours: received.yours }])
+  if (sizeOf(found) + sizeOf(heard) > options.maxDifferences) {
+    throw diffError("set-limit", `more than ${options.maxDifferences} ids differ; exchange the whole set`)
+  }
+  const pending = [...session.pending, ...answers.flatMap(each => each.open)]
+  return answer(index, { ...session, messages: messages + 1, peer, found, heard, pending }, received)
+}
+
+/** Says what is to be said, and whether that is the end: nothing open on either side. */
+function answer(index: RangeIndex, session: RangeSession, received: RangeMessage): RangeStep {
+  const introduces = session.role === "responder" && session.messages === 1
+  const next = nextFrame(index, session, introduces ? helloOf(index, session) : undefined)
+  const { groups, pending, mine, yours } = next.message
+  const nothingOpen = groups.length === 0 && !pending && !received.pending
+  const nothingToSay = nothingOpen && received.groups.length === 0 && mine.length + yours.length === 0
+  return {
+    session: next.session,
+    message: nothingToSay && !introduces ? undefined : encodeRanges(next.message),
+    outcome: nothingOpen ? outcomeOf(index, next.session) : undefined
+  }
+}
+
+function outcomeOf(index: RangeIndex, { mark, peer, found, heard }: RangeSession): RangeOutcome {
+  const all = joined([found, heard])
+  const exact =
+    peer !== undefined &&
+    all.ours.every(id => index.holds(id, mark)) &&
+    !all.theirs.some(id => index.holds(id, mark)) &&
+    areDistinct([...all.ours, ...all.theirs]) &&
+    leadsTo(index.checksum(mark), all, peer, index.hasher())
+  return exact ? { status: "decoded", ...all } : { status: "inconsistent" }
+}
+
+function helloOf(index: RangeIndex, { mark }: RangeSession): RangeHello {
+  return { keyTag: index.keyTag, orderBytes: index.orderBytes, checksum: index.checksum(mark) }
+}
+
+/** The peer's checksum; its hello must be in its first message and in no other. */
+function checkHello(
+  { keyTag, orderBytes }: RangeIndex,
+  { messages, peer }: RangeSession,
+  hello: RangeHello | undefined
+): SetChecksum | undefined {
+  if ((hello !== undefined) !== (messages === 0)) {
+    throw diffError(
+      "set-message-invalid",
+      "the peer introduces itself at another time than in its first message"
+    )
+  }
+  if (hello === undefined) return peer
+  if (hello.keyTag !== keyTag || hello.orderBytes !== orderBytes) {
+    throw diffError(
+      "set-key-mismatch",
+      `the peer's key is another, or it orders by ${hello.orderBytes} bytes instead of ${orderBytes}`
+    )
+  }
+  return hello.checksum
+}
+
+function joined(differences: readonly SetDifference[]): SetDifference {
+  return { theirs: differences.flatMap(each => each.theirs), ours: differences.flatMap(each => each.ours) }
+}
+
+function sizeOf({ theirs, ours }: SetDifference): number {
+  return theirs.length + ours.length
+}
