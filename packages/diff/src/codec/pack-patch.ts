@@ -46,13 +46,7 @@ const unlimited = Number.POSITIVE_INFINITY
 // Whoever applies a patch has limits; packing one that is too large for some is no reason to refuse it.
 const rules = {
   extensions: true,
-  limits: {
-    operations: unlimited,
-    pathLength: unlimited,
-    pathDepth: unlimited,
-    valueDepth: unlimited,
-    values: unlimited
-  }
+  limits: { ...fullLimits(undefined), pathLength: unlimited, pathDepth: unlimited }
 }
 
 class PatchWriter {
