@@ -40,7 +40,7 @@ describe("BlockSearch", () => {
     const copied = new DigestList(await KeyedHash.create(header.key))
     const search = new BlockSearch({ index, weakSum, hash, copied, window })
     for (let at = 0; at < next.length; ) {
-      at = search.fill(next, at)
+      at = search.feed(next, at)
       search.advance()
     }
     expect(hash.bytes).toBeGreaterThan(64 * BLOCK_BYTES)

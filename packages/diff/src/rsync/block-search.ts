@@ -20,8 +20,8 @@ export interface SearchParts {
 }
 
 /**
- * Finds blocks of the old version in new content that comes piece by piece, at any place of it. Fill it, call `advance`
- * until it wants more, fill again; after `close`, until it is done. Keeps two blocks and 256 KiB.
+ * Finds blocks of the old version in new content that comes piece by piece, at any place of it. Feed it, call `advance`
+ * until it wants more, feed again; after `close`, until it is done. Keeps two blocks and 256 KiB.
  */
 export class BlockSearch {
   readonly #parts: SearchParts
@@ -56,7 +56,7 @@ export class BlockSearch {
   }
 
   /** Copies what there is room for of `piece`, from `from` on. Gives where to continue. */
-  fill(piece: Uint8Array, from: number): number {
+  feed(piece: Uint8Array, from: number): number {
     if (this.#end === this.#buffer.length) this.#makeRoom()
     const taken = piece.subarray(from, from + this.#buffer.length - this.#end)
     this.#buffer.set(taken, this.#end)

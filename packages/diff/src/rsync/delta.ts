@@ -59,7 +59,7 @@ export async function* delta(
     options.signal?.throwIfAborted()
     total += piece.length
     for (let at = 0; at < piece.length; ) {
-      at = search.fill(piece, at)
+      at = search.feed(piece, at)
       while (search.advance()) yield await frame()
     }
     options.onProgress?.(total)
@@ -76,7 +76,7 @@ export async function deltaToBytes(
   next: ContentSource,
   options: DeltaOptions = {}
 ): Promise<Uint8Array<ArrayBuffer>> {
-  return await joinBytes(delta(signature, next, options), Number.MAX_SAFE_INTEGER)
+  return joinBytes(delta(signature, next, options), Number.MAX_SAFE_INTEGER)
 }
 
 function deltaHead({ header, blocks, lastBytes }: BlockSums): Uint8Array {

@@ -50,7 +50,7 @@ export async function patchToBytes(
   options: PatchOptions = {}
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { maxBytes = 2 ** 30 } = options
-  return await joinBytes(patch(old, delta, { ...options, maxBytes }), maxBytes)
+  return joinBytes(patch(old, delta, { ...options, maxBytes }), maxBytes)
 }
 
 async function* patchWith(

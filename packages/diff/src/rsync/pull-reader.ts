@@ -34,7 +34,7 @@ export class PullReader {
       this.#tap(bytes)
       return bytes
     }
-    return await this.#joined(length)
+    return this.#joined(length)
   }
 
   /** One byte. */

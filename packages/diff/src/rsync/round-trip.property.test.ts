@@ -146,7 +146,7 @@ describe("signature, delta, patch", () => {
     await fc.assert(
       fc.asyncProperty(versions, async ({ old, next }) => {
         const delta = await deltaToBytes(await signatureToBytes(old), next)
-        const pieces = patch(old, delta.with(-1, (delta.at(-1) ?? 0) ^ 1))
+        const pieces = patch(old, delta.with(delta.length - 1, (delta.at(-1) ?? 0) ^ 1))
         const came: number[] = []
         const all = async () => {
           for await (const piece of pieces) came.push(piece.length)

@@ -79,7 +79,7 @@ export async function signatureToBytes(
   old: ContentSource,
   options: SignatureOptions = {}
 ): Promise<Uint8Array<ArrayBuffer>> {
-  return await joinBytes(signature(old, options), Number.MAX_SAFE_INTEGER)
+  return joinBytes(signature(old, options), Number.MAX_SAFE_INTEGER)
 }
 
 function headerFor(length: number | undefined, options: SignatureOptions): SignatureHeader {
