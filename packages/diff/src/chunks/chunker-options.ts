@@ -26,24 +26,25 @@ export interface ChunkRule {
 }
 
 const DEFAULT_AVERAGE_BYTES = 16_384
-// Twice the window of the gear hash, so that the hash never sees bytes of the chunk before.
-const LEAST_BYTES = 64
-const MOST_BYTES = 2 ** 24
+/** No chunk but the last of a content is shorter: twice the window of the gear hash, which so never sees another chunk. */
+export const LEAST_CHUNK_BYTES = 64
+/** No chunk is longer. */
+export const MOST_CHUNK_BYTES: number = 2 ** 24
 // Normalised chunking at level 2: two bits more than the average asks for before it is reached, two fewer afterwards.
 const NORMALISATION = 4
 
 /** @throws SynclineError `chunk-options-invalid` for sizes that are out of range or out of order, or a table of other than 256 entries. */
 export function chunkRule(options: ChunkerOptions = {}): ChunkRule {
   const averageBytes = options.averageBytes ?? DEFAULT_AVERAGE_BYTES
-  const minBytes = options.minBytes ?? Math.max(LEAST_BYTES, averageBytes >> 2)
-  const maxBytes = options.maxBytes ?? Math.min(MOST_BYTES, averageBytes * 8)
+  const minBytes = options.minBytes ?? Math.max(LEAST_CHUNK_BYTES, averageBytes >> 2)
+  const maxBytes = options.maxBytes ?? Math.min(MOST_CHUNK_BYTES, averageBytes * 8)
   const gear = options.gear ?? defaultGear
-  const sizes = [LEAST_BYTES, minBytes, averageBytes, maxBytes, MOST_BYTES]
+  const sizes = [LEAST_CHUNK_BYTES, minBytes, averageBytes, maxBytes, MOST_CHUNK_BYTES]
   const ordered = sizes.every((size, i) => Number.isInteger(size) && size >= (sizes[i - 1] ?? 0))
   if (!ordered || gear.length !== 256) {
     throw diffError(
       "chunk-options-invalid",
-      `chunks of ${minBytes}, ${averageBytes}, ${maxBytes} bytes (least, average, most) with a table of ${gear.length}: sizes are whole, ascending, from ${LEAST_BYTES} to ${MOST_BYTES}, the table has 256 entries`
+      `chunks of ${minBytes}, ${averageBytes}, ${maxBytes} bytes (least, average, most) with a table of ${gear.length}: sizes are whole, ascending, from ${LEAST_CHUNK_BYTES} to ${MOST_CHUNK_BYTES}, the table has 256 entries`
     )
   }
   const strict = threshold(averageBytes * NORMALISATION)

@@ -1,0 +1,27 @@
+import { isSynclineError } from "@syncline/clock"
+import { ByteReader } from "@syncline/clock/bytes"
+import { diffError } from "../../error/diff-error.ts"
+import type { ChunkId } from "./chunk-id.ts"
+
+/** What to throw for bytes that are not what their id or length says. */
+export function damagedBlob(what: string, details: Readonly<Record<string, unknown>> = {}): Error {
+  return diffError("blob-damaged", `${what}: fetch it again from another source`, details)
+}
+
+/** What to throw for a chunk nobody has. */
+export function missingChunk(id: ChunkId): Error {
+  return diffError("chunk-missing", `chunk ${id} is not there: fetch the blob again`, { id })
+}
+
+/** Reads all of `bytes`; what readers throw becomes `blob-damaged`. */
+export function readBlobFormat<T>(what: string, bytes: Uint8Array, read: (reader: ByteReader) => T): T {
+  try {
+    const reader = new ByteReader(bytes)
+    const result = read(reader)
+    reader.expectEnd()
+    return result
+  } catch (cause) {
+    if (!isSynclineError(cause) || cause.code === "blob-damaged") throw cause
+    throw diffError("blob-damaged", `these bytes are no ${what}: ${cause.message}`, {}, cause)
+  }
+}

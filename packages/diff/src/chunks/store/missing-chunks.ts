@@ -1,0 +1,55 @@
+import { missingChunk } from "./blob-errors.ts"
+import type { BlobManifest } from "./blob-manifest.ts"
+import { ChunkHasher, type ChunkId } from "./chunk-id.ts"
+import type { ChunkSource } from "./chunk-source.ts"
+import type { ChunkStore } from "./chunk-store.ts"
+import { type BlobPart, decodeNode } from "./manifest-node.ts"
+import { checkPart } from "./read-blob.ts"
+
+/** What a store lacks of a blob. */
+export interface MissingChunk {
+  readonly id: ChunkId
+  /** 0 for chunks of content. */
+  readonly height: number
+  /** Of content: for a chunk its size, for a node that of all below it, stored or not. */
+  readonly length: number
+}
+
+/**
+ * What would travel if the blob were fetched now, a node before what is below it, so that progress can be shown and space be
+ * reserved. Nodes the store lacks are read from the source; chunks are not. One that stands in several nodes is given once
+ * for each.
+ *
+ * @throws SynclineError `chunk-missing`, `blob-damaged`, and whatever source and store throw.
+ */
+export async function* missingChunks(
+  store: ChunkStore,
+  manifest: BlobManifest,
+  source: ChunkSource
+): AsyncGenerator<MissingChunk, void, undefined> {
+  const walk: Walk = { store, source, hasher: await ChunkHasher.create() }
+  yield* missingAmong(walk, [{ id: manifest.root, length: manifest.length }], manifest.height)
+}
+
+interface Walk {
+  readonly store: ChunkStore
+  readonly source: ChunkSource
+  readonly hasher: ChunkHasher
+}
+
+async function* missingAmong(
+  walk: Walk,
+  parts: readonly BlobPart[],
+  height: number
+): AsyncGenerator<MissingChunk, void, undefined> {
+  const distinct = [...new Map(parts.map(part => [part.id, part])).values()]
+  const stored = await walk.store.has(distinct.map(({ id }) => id))
+  for (const part of distinct.filter((_, i) => stored[i] !== true)) {
+    yield { ...part, height }
+    if (height === 0) continue
+    const [bytes] = await walk.source.load([part.id])
+    if (bytes === undefined) throw missingChunk(part.id)
+    checkPart(walk.hasher, part, height, bytes)
+    yield* missingAmong(walk, decodeNode(bytes, height, part.length).children, height - 1)
+  }
+}
