@@ -57,6 +57,7 @@ function pieces(bytes: Uint8Array, lengths: readonly number[]): Uint8Array[] {
 }
 
 async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const parts = await Array.fromAsync(chunks)
-  return Uint8Array.from(parts.flatMap(part => [...part]))
+  const parts: number[] = []
+  for await (const chunk of chunks) parts.push(...chunk)
+  return Uint8Array.from(parts)
 }

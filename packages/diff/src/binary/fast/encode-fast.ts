@@ -4,7 +4,7 @@ import type { CompressionMethod } from "../../platform/compression-method.ts"
 import type { CopyScript } from "../matcher/copy-script.ts"
 import { LAST_BLOCK, METHODS } from "./block-tag.ts"
 import { cutBlocks } from "./cut-blocks.ts"
-import { type BlockState, packBlock } from "./op-block.ts"
+import { packBlock } from "./op-block.ts"
 
 // Best first: brotli codes columns and short literals smallest.
 const PREFERRED: readonly CompressionMethod[] = ["brotli", "zstd", "deflate"]
@@ -16,8 +16,12 @@ export async function encodeFast(
   methods: readonly CompressionMethod[]
 ): Promise<Uint8Array> {
   const method = PREFERRED.find(candidate => methods.includes(candidate))
-  const state: BlockState = { at: 0, diagonal: 0 }
-  const packed = Array.from(cutBlocks(next, script), block => packBlock(block, state))
+  let diagonal = 0
+  const packed = Array.from(cutBlocks(next, script), ops => {
+    const bytes = packBlock(ops, diagonal)
+    diagonal = ops.diagonals.at(-1) ?? diagonal
+    return bytes
+  })
   const writer = new ByteWriter(1024)
   for (const [index, raw] of packed.entries()) {
     const small = method === undefined ? raw : await compress(method, raw, "fast")

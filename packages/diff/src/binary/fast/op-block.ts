@@ -14,36 +14,39 @@ export interface OpBlock {
 /** Most bytes of a packed block: what a decoder must hold at once. */
 export const MAX_BLOCK_BYTES: number = 4 << 20
 
-/** Where a script stands between two blocks. */
+/** Operations to pack: literals, then as many bytes of the old version as `copyLengths` says, on a diagonal. */
+export interface PackableOps {
+  readonly literals: readonly Uint8Array[]
+  readonly copyLengths: readonly number[]
+  /** Old position minus new position of each copy; for one of nothing, where the next copy is expected. */
+  readonly diagonals: readonly number[]
+}
+
+/** Packs operations that follow a copy on the diagonal `before`. */
+export function packBlock(ops: PackableOps, before: number): Uint8Array {
+  const columns = [new SplitNumberWriter(), new SplitNumberWriter(), new SplitNumberWriter()] as const
+  for (const part of ops.literals) columns[0].write(part.length)
+  for (const length of ops.copyLengths) columns[1].write(length)
+  let last = before
+  for (const diagonal of ops.diagonals) {
+    const step = diagonal - last
+    columns[2].write(step < 0 ? -2 * step - 1 : 2 * step)
+    last = diagonal
+  }
+  const writer = new ByteWriter(1024)
+  writer.varUint(ops.literals.length)
+  for (const column of columns) writer.bytes(Uint8Array.from(column.heads))
+  for (const column of columns) writer.bytes(Uint8Array.from(column.tails))
+  for (const part of ops.literals) writer.bytes(part)
+  return writer.finish()
+}
+
+/** Where reading stands between two blocks. */
 export interface BlockState {
   /** Position in the new version. */
   at: number
   /** Old position minus new position of the last copy. */
   diagonal: number
-}
-
-/** Packs operations, given columns and the literals one after the other. Moves `state` on. */
-export function packBlock(block: OpBlock, state: BlockState): Uint8Array {
-  const columns = [new SplitNumberWriter(), new SplitNumberWriter(), new SplitNumberWriter()] as const
-  const [literalLengths, copyLengths, diagonals] = columns
-  for (let i = 0; i < block.count; i++) {
-    const literalLength = block.literalLengths[i] ?? 0
-    const copyLength = block.copyLengths[i] ?? 0
-    literalLengths.write(literalLength)
-    copyLengths.write(copyLength)
-    state.at += literalLength
-    const diagonal = copyLength === 0 ? state.diagonal : (block.copyFrom[i] ?? 0) - state.at
-    const step = diagonal - state.diagonal
-    diagonals.write(step < 0 ? -2 * step - 1 : 2 * step)
-    state.diagonal = diagonal
-    state.at += copyLength
-  }
-  const writer = new ByteWriter(8 + block.count * 6 + block.literals.length)
-  writer.varUint(block.count)
-  for (const column of columns) writer.bytes(Uint8Array.from(column.heads))
-  for (const column of columns) writer.bytes(Uint8Array.from(column.tails))
-  writer.bytes(block.literals)
-  return writer.finish()
 }
 
 /**
@@ -70,15 +73,11 @@ export function unpackBlock(
     state.at += literalLength
     literalBytes += literalLength
     state.diagonal += zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2
-    const copyStart = copyLength === 0 ? 0 : state.at + state.diagonal
+    const copyStart = state.at + state.diagonal
     state.at += copyLength
-    if (copyStart < 0 || copyStart + copyLength > lengths.oldLength)
+    if ((copyLength > 0 || zigzag > 0) && (copyStart < 0 || copyStart + copyLength > lengths.oldLength))
       throw invalidDelta("it copies from outside of the old version")
-    if (
-      state.at > lengths.nextLength ||
-      literalLength + copyLength === 0 ||
-      (copyLength === 0 && zigzag !== 0)
-    )
+    if (state.at > lengths.nextLength || literalLength + copyLength + zigzag === 0)
       throw invalidDelta("an operation does nothing or goes beyond the new version")
     copyFrom[i] = copyStart
   }

@@ -25,8 +25,21 @@ export async function* readBlocks(source: DeltaSource, header: DeltaHeader): Asy
     yield block
     if (last) break
   }
-  if (state.at !== header.nextLength)
-    throw invalidDelta(`it makes ${state.at} of the ${header.nextLength} bytes it announces`)
+  const missing = header.nextLength - state.at
+  if (missing > 0) yield lastCopy(state.at + state.diagonal, missing, header)
+}
+
+/** What no operation makes of the new version is a copy that goes on where the last one ended. */
+function lastCopy(from: number, length: number, header: DeltaHeader): OpBlock {
+  if (from < 0 || from + length > header.oldLength)
+    throw invalidDelta(`${length} of the ${header.nextLength} bytes it announces are missing`)
+  return {
+    count: 1,
+    literalLengths: Uint32Array.of(0),
+    copyLengths: Uint32Array.of(length),
+    copyFrom: Uint32Array.of(from),
+    literals: new Uint8Array(0)
+  }
 }
 
 async function readPayload(source: DeltaSource, code: number, last: boolean): Promise<Uint8Array> {

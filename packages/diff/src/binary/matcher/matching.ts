@@ -1,14 +1,14 @@
 import { type CopyScript, CopyScriptBuilder } from "./copy-script.ts"
-import { equalRun, equalRunBefore } from "./equal-run.ts"
-import { FAR_GRAM, FarIndex, type FarMatch, viewOf } from "./far-index.ts"
+import { FAR_GRAM, FarIndex } from "./far-index.ts"
 import { NearSyncFinder } from "./near-sync.ts"
+import { VersionPair } from "./version-pair.ts"
 
 /** How eager a matching is. */
 export interface MatchOptions {
   /** Shortest copy that is worth interrupting literals for, right behind a replaced stretch. Default 6. */
   readonly minMatch?: number
   /** Shortest copy from elsewhere. Default 24. */
-  readonly minFarMatch?: number
+  readonly minPlace?: number
 }
 
 interface Place {
@@ -29,9 +29,7 @@ const SEARCH_BYTES = 1 << 18
 
 /** The work of matching two versions, front to back, in steps of the caller's choice. */
 export class Matching {
-  readonly #old: Uint8Array
-  readonly #next: Uint8Array
-  readonly #nextView: DataView
+  readonly #pair: VersionPair
   readonly #near: NearSyncFinder
   readonly #minFar: number
   readonly #script = new CopyScriptBuilder()
@@ -43,15 +41,9 @@ export class Matching {
   #patience = DRIFT
 
   constructor(old: Uint8Array, next: Uint8Array, options: MatchOptions) {
-    this.#old = old
-    this.#next = next
-    this.#nextView = viewOf(next)
-    const views = { old: viewOf(old), next: this.#nextView }
-    this.#near = new NearSyncFinder(old, next, views, {
-      window: NEAR_WINDOW,
-      shortest: options.minMatch ?? 6
-    })
-    this.#minFar = options.minFarMatch ?? 24
+    this.#pair = new VersionPair(old, next)
+    this.#near = new NearSyncFinder(this.#pair, { window: NEAR_WINDOW, shortest: options.minMatch ?? 6 })
+    this.#minFar = options.minPlace ?? 24
   }
 
   /** How much of the new version is described. */
@@ -60,12 +52,12 @@ export class Matching {
   }
 
   get done(): boolean {
-    return this.#at >= this.#next.length
+    return this.#at >= this.#pair.next.length
   }
 
   /** Describes `bytes` more of the new version, or somewhat more than that. */
   advance(bytes: number): void {
-    const { length } = this.#next
+    const { length } = this.#pair.next
     const end = Math.min(length, this.#at + bytes)
     if (this.#at === 0) this.#at = this.#extend(0, 0, length)
     while (this.#at < end) this.#at = this.#step(this.#at, length)
@@ -73,7 +65,7 @@ export class Matching {
 
   /** The script, once {@link done}. */
   finish(): CopyScript {
-    return this.#script.finish(this.#next.length)
+    return this.#script.finish(this.#pair.next.length)
   }
 
   /** Describes what comes before an anchor that waits at `stop`. */
@@ -83,7 +75,7 @@ export class Matching {
 
   /** One copy more, after a difference at `at`, ending no later than `stop`; where it ends. */
   #step(at: number, stop: number): number {
-    const match = (stop === this.#next.length ? this.#anchor(at) : undefined) ?? this.#resume(at)
+    const match = (stop === this.#pair.next.length ? this.#anchor(at) : undefined) ?? this.#resume(at)
     if (match === undefined) return this.#search(at, stop)
     return match.at >= stop ? stop : this.#take(match, at, stop)
   }
@@ -99,8 +91,7 @@ export class Matching {
 
   /** Copies from `from` on for as long as both versions are the same; where that ends in new. */
   #extend(at: number, from: number, stop: number): number {
-    const limit = Math.min(this.#old.length - from, stop - at)
-    const length = equalRun(this.#old, from, this.#next, at, limit)
+    const length = this.#pair.run(from, at, stop - at)
     if (length > 0) this.#script.copy(at, from, length)
     return at + length
   }
@@ -109,18 +100,17 @@ export class Matching {
    * Where nearby continuations have cost much lately, the versions probably go on together elsewhere: a stretch was inserted
    * that resembles what follows. Looks for a long match, and takes back what it explains better.
    */
-  #anchor(start: number): FarMatch | undefined {
+  #anchor(start: number): Place | undefined {
     if (this.#drift <= this.#patience) return undefined
     this.#patience *= 2
-    const far = (this.#far ??= new FarIndex(this.#old))
+    const far = (this.#far ??= new FarIndex(this.#pair))
     const main = this.#recent[0] ?? 0
-    const last = Math.min(this.#next.length - FAR_GRAM, start + ANCHOR_WINDOW)
+    const last = Math.min(this.#pair.next.length - FAR_GRAM, start + ANCHOR_WINDOW)
     for (let at = start; at <= last; at++) {
-      const match = far.find(this.#next, this.#nextView, at, at, main)
+      const match = far.find(at, main)
       if (match === undefined || match.length < ANCHOR || match.from - match.at === main) continue
-      const limit = Math.min(match.from, match.at, BACK)
-      const behind = equalRunBefore(this.#old, match.from, this.#next, match.at, limit)
-      const found = { at: match.at - behind, from: match.from - behind, length: match.length + behind }
+      const behind = this.#pair.runBefore(match.from, at, BACK)
+      const found = { at: at - behind, from: match.from - behind }
       if (found.at > start) this.#fill(start, found.at)
       else this.#script.rewind(found.at, 8)
       this.#drift = 0
@@ -133,7 +123,7 @@ export class Matching {
   #resume(at: number): Place | undefined {
     for (const diagonal of this.#recent) {
       const from = at + diagonal
-      if (from < 0 || from >= this.#old.length) continue
+      if (from < 0 || from >= this.#pair.old.length) continue
       const near = this.#near.find(from, at)
       if (near !== undefined) return { at: at + near.nextSkip, from: from + near.oldSkip }
     }
@@ -142,22 +132,25 @@ export class Matching {
 
   /** Looks for a copy in all of old, from `start` on; where that ends, or where it gave up for now. */
   #search(start: number, stop: number): number {
-    const far = (this.#far ??= new FarIndex(this.#old))
+    const far = (this.#far ??= new FarIndex(this.#pair))
     const main = this.#recent[0] ?? 0
     const floor = this.#script.end
     const end = Math.min(stop, start + SEARCH_BYTES)
-    const last = Math.min(end - 1, this.#next.length - FAR_GRAM)
+    const last = Math.min(end - 1, this.#pair.next.length - FAR_GRAM)
     for (let at = start; at <= last; at++) {
       const again = this.#again(floor, at)
       if (again !== undefined) return this.#take(again, start, stop)
-      const match = far.find(this.#next, this.#nextView, at, floor, main)
-      if (match !== undefined && match.length >= this.#minFar) return this.#take(match, start, stop)
+      const match = far.find(at, main)
+      if (match === undefined) continue
+      const behind = this.#pair.runBefore(match.from, at, at - floor)
+      if (match.length + behind >= this.#minFar)
+        return this.#take({ at: at - behind, from: match.from - behind }, start, stop)
     }
     return end
   }
 
   /** A recent diagonal that goes on at `at`, or old where it stopped. */
-  #again(floor: number, at: number): FarMatch | undefined {
+  #again(floor: number, at: number): Place | undefined {
     for (const diagonal of this.#recent) {
       const match = this.#tryFrom(floor, at, at + diagonal) ?? this.#tryFrom(floor, at, floor + diagonal)
       if (match !== undefined) return match
@@ -165,14 +158,12 @@ export class Matching {
     return undefined
   }
 
-  #tryFrom(floor: number, at: number, from: number): FarMatch | undefined {
-    const old = this.#old
-    const next = this.#next
+  #tryFrom(floor: number, at: number, from: number): Place | undefined {
+    const { old, next } = this.#pair
     if (from < 0 || old[from] !== next[at] || old[from + 7] !== next[at + 7]) return undefined
-    const length = equalRun(old, from, next, at, Math.min(old.length - from, next.length - at, FAR_GRAM))
-    if (length < FAR_GRAM) return undefined
-    const behind = equalRunBefore(old, from, next, at, Math.min(from, at - floor))
-    return { at: at - behind, from: from - behind, length: length + behind }
+    if (this.#pair.run(from, at, FAR_GRAM) < FAR_GRAM) return undefined
+    const behind = this.#pair.runBefore(from, at, at - floor)
+    return { at: at - behind, from: from - behind }
   }
 
   #remember(diagonal: number): void {

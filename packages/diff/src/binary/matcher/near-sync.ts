@@ -1,4 +1,4 @@
-import { equalRun } from "./equal-run.ts"
+import type { VersionPair } from "./version-pair.ts"
 
 /** How far to skip in both versions, from a difference, until they go on the same. */
 export interface NearSync {
@@ -19,10 +19,7 @@ const ENOUGH = 32
  * Scratch memory is reused: one instance serves one matching at a time.
  */
 export class NearSyncFinder {
-  readonly #old: Uint8Array
-  readonly #next: Uint8Array
-  readonly #oldView: DataView
-  readonly #nextView: DataView
+  readonly #pair: VersionPair
   readonly #window: number
   readonly #shortest: number
   // A slot counts only if its stamp is this search's, so nothing is cleared between searches.
@@ -30,16 +27,8 @@ export class NearSyncFinder {
   readonly #chain: Int32Array
   #stamp = 0
 
-  constructor(
-    old: Uint8Array,
-    next: Uint8Array,
-    views: { readonly old: DataView; readonly next: DataView },
-    options: { readonly window: number; readonly shortest: number }
-  ) {
-    this.#old = old
-    this.#next = next
-    this.#oldView = views.old
-    this.#nextView = views.next
+  constructor(pair: VersionPair, options: { readonly window: number; readonly shortest: number }) {
+    this.#pair = pair
     this.#window = options.window
     this.#shortest = options.shortest
     this.#chain = new Int32Array(options.window)
@@ -47,15 +36,15 @@ export class NearSyncFinder {
 
   /** The cheapest continuation after a difference at `old[from]` and `next[at]`, if there is one in the window. */
   find(from: number, at: number): NearSync | undefined {
-    const oldCount = Math.min(this.#window, this.#old.length - from - GRAM + 1)
-    const nextCount = Math.min(this.#window, this.#next.length - at - GRAM + 1)
+    const oldCount = Math.min(this.#window, this.#pair.old.length - from - GRAM + 1)
+    const nextCount = Math.min(this.#window, this.#pair.next.length - at - GRAM + 1)
     if (oldCount <= 0 || nextCount <= 0) return undefined
     this.#fill(from, oldCount)
     let best: NearSync | undefined
     let bestScore = 0
     for (let nextSkip = 0; nextSkip < nextCount; nextSkip++) {
       if (nextSkip > bestScore + ENOUGH && best !== undefined) break
-      let slot = this.#lookUp(this.#nextView.getInt32(at + nextSkip, true))
+      let slot = this.#lookUp(this.#pair.nextView.getInt32(at + nextSkip, true))
       for (let tried = 0; slot >= 0 && tried < 8; tried++, slot = this.#chain[slot] ?? -1) {
         const score = this.#score(from + slot, at + nextSkip, slot, nextSkip)
         if (score <= bestScore) continue
@@ -74,7 +63,7 @@ export class NearSyncFinder {
       this.#stamp = this.#window
     }
     for (let skip = count - 1; skip >= 0; skip--) {
-      const slot = slotOf(this.#oldView.getInt32(from + skip, true))
+      const slot = slotOf(this.#pair.oldView.getInt32(from + skip, true))
       const head = (this.#slots[slot] ?? 0) - this.#stamp
       this.#chain[skip] = head >= 0 ? head : -1
       this.#slots[slot] = this.#stamp + skip
@@ -88,8 +77,9 @@ export class NearSyncFinder {
 
   /** What a continuation is worth, in bytes it saves; 0 if it is too short to be believed. */
   #score(from: number, at: number, oldSkip: number, nextSkip: number): number {
-    const limit = Math.min(this.#old.length - from, this.#next.length - at, 2 * ENOUGH)
-    const length = equalRun(this.#old, from, this.#next, at, limit)
+    const { old, next } = this.#pair
+    const limit = Math.min(old.length - from, next.length - at, 2 * ENOUGH)
+    const length = this.#pair.run(from, at, limit)
     const shift = Math.abs(oldSkip - nextSkip)
     const needed = shift === 0 ? this.#shortest : this.#shortest + 4 + (shift >> 5)
     if (length < limit && length < needed) return 0
