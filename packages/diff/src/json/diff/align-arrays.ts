@@ -7,7 +7,12 @@ import { findMoves, type Leftovers } from "./find-moves.ts"
 import type { ElementKeys } from "./element-keys.ts"
 import { internElements } from "./intern-json.ts"
 import { nearbyEdits } from "./nearby-edits.ts"
+import { measureJson } from "./measure-json.ts"
+import { REMOVE_BYTES, REPLACE_BYTES } from "./patch-writer.ts"
 import { pairSimilar } from "./pair-similar.ts"
+
+// Fewer changes are quickly written down, to be compared then.
+const HOPELESS_CHANGES = 8
 
 // In smaller windows a search for the best alignment costs no more than looking for a good one.
 const SMALL_WINDOW = 32
@@ -43,21 +48,36 @@ export function alignByPosition(a: readonly unknown[], b: readonly unknown[]): A
 }
 
 /**
- * Aligns two windows: what stays in order is as much as possible, or nearly; then equal elements that went and came are
+ * Aligns two windows, unless so little stays that replacing the whole array is surely shorter. What stays in order is as much as possible, or nearly; then equal elements that went and came are
  * moves; then what came where something else went is taken for an edit of it.
  */
 export function alignWindow(
   context: DiffContext,
   window: ArrayWindow,
   keys: ElementKeys | undefined
-): Alignment {
+): Alignment | undefined {
   const alignment = emptyAlignment(window)
   if (window.aStart === window.aEnd || window.bStart === window.bEnd) return alignment
   const edits = windowEdits(context, window, keys)
+  if (isHopeless(context, window.b, edits)) return undefined
   markKept(alignment, edits, keys)
   if (context.moves) findMoves(context, alignment, leftovers(edits), keys)
   for (const edit of edits) pairGap(context, alignment, keys, edit)
   return alignment
+}
+
+/** Every element that does not stay takes an operation at least; the shortest has no value and one path. */
+function isHopeless({ writer }: DiffContext, b: readonly unknown[], edits: readonly SequenceEdit[]): boolean {
+  let gone = 0
+  let come = 0
+  for (const { aStart, aEnd, bStart, bEnd } of edits) {
+    gone += aEnd - aStart
+    come += bEnd - bStart
+  }
+  if (Math.max(gone, come) < HOPELESS_CHANGES) return false
+  const path = writer.pointer()
+  const least = Math.max(gone, come) * (REMOVE_BYTES + path.length + 2) - REPLACE_BYTES - path.length
+  return measureJson(b, least, path) < least
 }
 
 function windowEdits(

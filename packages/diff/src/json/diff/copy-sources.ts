@@ -1,4 +1,5 @@
 import type { Alignment } from "./alignment.ts"
+import { CopyProbe } from "./copy-probe.ts"
 import { type DiffContext, sameOnBudget } from "./diff-context.ts"
 import type { ElementOrder } from "./element-order.ts"
 
@@ -13,8 +14,8 @@ interface Source {
 const MAX_TRIES = 4
 
 /**
- * The elements an array holds while it is rearranged that some new element could be a copy of. Hashes every element once;
- * only worth it when something large comes in.
+ * The elements an array holds while it is rearranged that some new element could be a copy of. Looks at every element
+ * once; only worth it when something large comes in.
  */
 export class CopySources {
   readonly #context: DiffContext
@@ -30,8 +31,10 @@ export class CopySources {
     this.#alignment = alignment
     this.#order = order
     for (const value of wanted) this.#sources.set(context.hashes.quick(value), [])
+    const probe = new CopyProbe(wanted)
     const { a, aStart, aEnd, taken } = alignment
     for (let i = 0; i < a.length; i++) {
+      if (!probe.passes(a[i])) continue
       const inside = i >= aStart && i < aEnd
       if (inside && taken[i - aStart] === 0) continue
       const sources = this.#sources.get(context.hashes.quick(a[i]))

@@ -43,7 +43,7 @@ export function findMoves(
     if (i === undefined) return
     const keyed = left.keys?.[from] !== undefined
     const alone = goneAlone[from] === true && comeAlone[at] === true
-    if (!keyed && !alone && measureJson(b[bStart + j], atLeast, `${path}/${bStart + j}`) <= atLeast) return
+    if (!keyed && !alone && measureJson(b[bStart + j], atLeast, path, bStart + j) <= atLeast) return
     waiting.first[id] = waiting.next[from] ?? -1
     setOrigin(alignment, i, j, keyed ? MOVED | CHANGED : MOVED)
   })

@@ -14,6 +14,10 @@ import { writeNewMembers } from "./write-new-members.ts"
 
 type Members = Readonly<Record<string, unknown>>
 
+// Of `"k":1,` and of `1,`: no member and no element is shorter.
+const MEMBER_BYTES = 6
+const ELEMENT_BYTES = 2
+
 // What nests deeper than this is replaced as a whole: recursion has to end before the stack does.
 const MAX_DEPTH = 200
 
@@ -21,6 +25,8 @@ const MAX_DEPTH = 200
 export class JsonDiffer {
   readonly #context: DiffContext
   readonly #writer: PatchWriter
+  /** No less than these bytes of the new value were walked over, and stay. */
+  #keptBytes = 0
 
   constructor(context: DiffContext) {
     this.#context = context
@@ -44,6 +50,7 @@ export class JsonDiffer {
     const writer = this.#writer
     const count = writer.operations.length
     const bytes = writer.bytes
+    const kept = this.#keptBytes
     if (writer.depth >= MAX_DEPTH) {
       if (!deepEqualJson(a, b)) this.#replace(a, b)
     } else if (Array.isArray(a)) {
@@ -54,29 +61,36 @@ export class JsonDiffer {
     } else {
       this.#replace(a, b)
     }
-    if (writer.operations.length > count + 1) this.#settle(count, bytes, b)
+    if (writer.operations.length > count + 1) this.#settle(count, bytes, b, this.#keptBytes - kept)
   }
 
   #diffMembers(a: Members, b: Members): void {
     const keys = Object.keys(a)
     const others = Object.keys(b)
-    let gone: string[] | undefined
-    for (let i = 0; i < keys.length; i++) {
-      const key = keys[i] ?? ""
+    const gone: string[] = []
+    const come: string[] = []
+    let next = 0
+    for (const key of keys) {
       // Members mostly come in the same order on both sides; then no search is needed to know that `b` has one.
-      if (key === others[i] || Object.hasOwn(b, key)) {
-        const before = a[key]
-        const after = b[key]
-        // Most members are the same text or number; they need no path.
-        if (before !== after || !isJsonScalar(before)) this.#diffMember(key, before, after)
-      } else {
-        gone ??= []
-        gone.push(key)
+      while (key !== others[next] && next < others.length && !Object.hasOwn(a, others[next] ?? "")) {
+        come.push(others[next++] ?? "")
       }
+      if (key === others[next]) next++
+      else if (!Object.hasOwn(b, key)) {
+        gone.push(key)
+        continue
+      }
+      const before = a[key]
+      const after = b[key]
+      // Most members are the same text or number; they need no path.
+      if (before !== after || !isJsonScalar(before)) this.#diffMember(key, before, after)
     }
-    if (gone === undefined && keys.length === others.length) return
-    const come = others.filter(key => !Object.hasOwn(a, key))
-    writeNewMembers(this.#context, a, b, gone ?? [], come)
+    for (; next < others.length; next++) {
+      const key = others[next] ?? ""
+      if (!Object.hasOwn(a, key)) come.push(key)
+    }
+    this.#keptBytes += MEMBER_BYTES * (keys.length - gone.length)
+    if (gone.length > 0 || come.length > 0) writeNewMembers(this.#context, a, b, gone, come)
   }
 
   #diffMember(key: string, a: unknown, b: unknown): void {
@@ -98,10 +112,16 @@ export class JsonDiffer {
     const keys = context.keyOf && elementKeys(context.keyOf, this.#writer.pointer(), a, b)
     const window = trimArrays(context, a, b, keys)
     const { aStart, aEnd, bStart, bEnd } = window
+    this.#keptBytes += ELEMENT_BYTES * (b.length - bEnd + bStart)
     if (keys === undefined && aEnd - aStart === 1 && bEnd - bStart === 1) {
       this.#diffElement(a[aStart], b[bStart], bStart)
     } else if (aEnd > aStart || bEnd > bStart) {
-      this.#writeArray(alignWindow(context, window, keys))
+      const alignment = alignWindow(context, window, keys)
+      if (alignment === undefined) {
+        this.#replace(a, b)
+        return
+      }
+      this.#writeArray(alignment)
     }
     if (keys === undefined) return
     // Elements before and after the window were only matched by key.
@@ -124,10 +144,12 @@ export class JsonDiffer {
   }
 
   /** Replaces a container as a whole if that is shorter than the operations written for it, from number `count` on. */
-  #settle(count: number, bytes: number, b: unknown): void {
+  #settle(count: number, bytes: number, b: unknown, kept: number): void {
     const writer = this.#writer
     const path = writer.pointer()
     const most = writer.bytes - bytes - REPLACE_BYTES - path.length
+    // Mostly it is plain without measuring that the whole is longer.
+    if (kept >= most) return
     const whole = measureJson(b, most, path)
     if (whole >= most) return
     writer.rewind(count, bytes)

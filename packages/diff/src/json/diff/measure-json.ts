@@ -1,6 +1,9 @@
 import { diffError } from "../../error/diff-error.ts"
 import { isPlainObject } from "../plain-object.ts"
 import { formatPointer } from "../pointer/json-pointer.ts"
+import { pointerTo } from "./patch-writer.ts"
+
+const NO_JSON = -1
 
 // As deepEqualJson: no deeper value was ever written as JSON.
 const MAX_DEPTH = 10_000
@@ -18,18 +21,22 @@ interface Frame {
  * nothing `undefined`, no member called `__proto__` (which no two implementations of RFC 6902 treat alike).
  *
  * Stops early with a figure above `limit` once that is passed; then not everything was checked.
- * Throws `json-diff-value-invalid`, `json-diff-key-unsafe` or `json-too-deep`, with the path of the culprit below `base`.
+ * Throws `json-diff-value-invalid`, `json-diff-key-unsafe` or `json-too-deep`, with the path of the culprit, which is
+ * below `token` in the container `base` points to; without one, below `base`.
  */
-export function measureJson(value: unknown, limit: number, base: string): number {
-  if (typeof value !== "object" || value === null) return scalarBytes(value, () => base)
+export function measureJson(value: unknown, limit: number, base: string, token?: string | number): number {
+  if (typeof value !== "object" || value === null) {
+    const bytes = scalarBytes(value)
+    return bytes === NO_JSON ? refuseValue(value, rootPath(base, token)) : bytes
+  }
   const pending: Frame[] = [{ value, depth: 0, token: "", up: undefined }]
   let bytes = 0
   for (let frame = pending.pop(); frame !== undefined && bytes <= limit; frame = pending.pop()) {
-    if (frame.depth > MAX_DEPTH) throw tooDeep(base)
-    const inner = frame.value
-    bytes += Array.isArray(inner)
-      ? measureElements(inner, frame, pending, base)
-      : measureMembers(inner, frame, pending, base)
+    const children = Array.isArray(frame.value)
+      ? measureElements(frame.value, frame, pending)
+      : measureMembers(frame.value, frame, pending)
+    if (children === NO_JSON) refuseIn(frame, rootPath(base, token))
+    bytes += children
   }
   return bytes
 }
@@ -53,47 +60,76 @@ export function refuseKey(path: string): never {
   )
 }
 
-function measureElements(elements: readonly unknown[], frame: Frame, pending: Frame[], base: string): number {
+/** Bytes without those of containers, which are queued; `NO_JSON` if there is something among them that is none. */
+function measureElements(elements: readonly unknown[], frame: Frame, pending: Frame[]): number {
   let bytes = 2 + elements.length
-  for (let i = 0; i < elements.length; i++) bytes += measureChild(elements[i], i, frame, pending, base)
+  for (let i = 0; i < elements.length; i++) {
+    const element = elements[i]
+    const scalar = scalarBytes(element)
+    if (scalar !== NO_JSON) bytes += scalar
+    else if (!queue(element, i, frame, pending)) return NO_JSON
+  }
   return bytes
 }
 
-function measureMembers(object: object, frame: Frame, pending: Frame[], base: string): number {
-  if (!isPlainObject(object)) return refuseValue(object, pathOf(frame, base))
+function measureMembers(object: object, frame: Frame, pending: Frame[]): number {
+  if (!isPlainObject(object)) return NO_JSON
   let bytes = 2
   for (const key of Object.keys(object)) {
-    if (key === "__proto__") refuseKey(`${pathOf(frame, base)}/${key}`)
-    bytes += key.length + 4 + measureChild(object[key], key, frame, pending, base)
+    const member = object[key]
+    const scalar = scalarBytes(member)
+    bytes += key.length + 4
+    if (key === "__proto__") return NO_JSON
+    if (scalar !== NO_JSON) bytes += scalar
+    else if (!queue(member, key, frame, pending)) return NO_JSON
   }
   return bytes
 }
 
-function measureChild(
-  child: unknown,
-  token: string | number,
-  frame: Frame,
-  pending: Frame[],
-  base: string
-): number {
-  if (typeof child !== "object" || child === null) {
-    return scalarBytes(child, () => pathOf(frame, base) + formatPointer([token]))
-  }
-  pending.push({ value: child, depth: frame.depth + 1, token, up: frame })
-  return 0
+function queue(value: unknown, token: string | number, up: Frame, pending: Frame[]): boolean {
+  if (typeof value !== "object" || value === null || up.depth === MAX_DEPTH) return false
+  pending.push({ value, depth: up.depth + 1, token, up })
+  return true
 }
 
-function scalarBytes(value: unknown, path: () => string): number {
+/** `NO_JSON` for everything that is not a scalar of JSON. */
+function scalarBytes(value: unknown): number {
   switch (typeof value) {
     case "string":
       return value.length + 2
     case "boolean":
-      return value ? 4 : 5
+      return 5
     case "number":
-      return Number.isFinite(value) ? String(value).length : refuseValue(value, path())
+      return numberBytes(value)
     default:
-      return value === null ? 4 : refuseValue(value, path())
+      return value === null ? 4 : NO_JSON
   }
+}
+
+/** Most fractions have few digits; writing each down to count them would cost more than everything else here. */
+function numberBytes(value: number): number {
+  if (!Number.isInteger(value)) return Number.isFinite(value) ? 7 : NO_JSON
+  let bytes = value < 0 ? 2 : 1
+  for (let rest = Math.abs(value); rest >= 10 && bytes < 22; rest /= 10) bytes++
+  return bytes
+}
+
+/** Finds out what is wrong right inside of a container, and throws it. */
+function refuseIn(frame: Frame, base: string): never {
+  const path = pathOf(frame, base)
+  const { value } = frame
+  if (!Array.isArray(value) && !isPlainObject(value)) refuseValue(value, path)
+  for (const token of Array.isArray(value) ? value.keys() : Object.keys(value)) {
+    if (token === "__proto__") refuseKey(pointerTo(path, token))
+    const child: unknown = Array.isArray(value) ? value[Number(token)] : value[token]
+    if (typeof child !== "object" && scalarBytes(child) === NO_JSON)
+      refuseValue(child, pointerTo(path, token))
+  }
+  throw tooDeep(base)
+}
+
+function rootPath(base: string, token: string | number | undefined): string {
+  return token === undefined ? base : pointerTo(base, token)
 }
 
 function pathOf(frame: Frame, base: string): string {

@@ -4,10 +4,12 @@ import { formatPointer } from "../pointer/json-pointer.ts"
 
 // Bytes of an operation written as JSON, its comma included, without its path and value.
 const ADD_BYTES = 31
-const REMOVE_BYTES = 26
 const MOVE_BYTES = 34
 const SPLICE_OPERATION_BYTES = 39
 const SPLICE_BYTES = 36
+
+/** What `{"op":"remove","path":""}` and its comma take: no operation is shorter. */
+export const REMOVE_BYTES = 26
 
 /** What `{"op":"replace","path":"","value":}` and its comma take: what any other way to say a change has to beat. */
 export const REPLACE_BYTES = 35
@@ -17,6 +19,8 @@ export class PatchWriter {
   readonly operations: ExtendedOperation[] = []
   #bytes = 0
   readonly #tokens: (string | number)[] = []
+  /** Pointers of the outermost containers the walk is inside of, as far as they were asked for. */
+  readonly #pointers: string[] = []
 
   /** Estimated bytes of all operations written so far. */
   get bytes(): number {
@@ -34,11 +38,18 @@ export class PatchWriter {
 
   leave(): void {
     this.#tokens.pop()
+    if (this.#pointers.length > this.#tokens.length) this.#pointers.pop()
   }
 
   /** JSON Pointer of where the walk is. Built on demand, since most places see no operation. */
   pointer(): string {
-    return formatPointer(this.#tokens)
+    const tokens = this.#tokens
+    let pointer = this.#pointers.at(-1) ?? ""
+    for (let depth = this.#pointers.length; depth < tokens.length; depth++) {
+      pointer = pointerTo(pointer, tokens[depth] ?? 0)
+      this.#pointers.push(pointer)
+    }
+    return pointer
   }
 
   /** Forgets every operation from number `count` on, when `bytes` had been written. */
@@ -76,6 +87,11 @@ export class PatchWriter {
     this.#bytes += spliceBytes(path, splices)
     this.operations.push({ op: "splice", path, splices })
   }
+}
+
+/** JSON Pointer of what is under `token` in the container that `base` points to. */
+export function pointerTo(base: string, token: string | number): string {
+  return typeof token === "number" ? `${base}/${token}` : base + formatPointer([token])
 }
 
 /** What a splice operation takes as JSON. */

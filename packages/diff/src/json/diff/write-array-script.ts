@@ -36,7 +36,7 @@ function writeRemovals({ writer }: DiffContext, { a, aStart, taken }: Alignment,
   for (let i = 0; i < taken.length; i++) {
     if (taken[i] === 1) continue
     // What goes is no part of the patch, but what is no JSON is refused wherever it is met.
-    measureJson(a[aStart + i], Infinity, `${path}/${aStart + i}`)
+    measureJson(a[aStart + i], Infinity, path, aStart + i)
     writer.remove(`${path}/${aStart + i - removed}`)
     removed++
   }
@@ -46,7 +46,7 @@ function writeRemovals({ writer }: DiffContext, { a, aStart, taken }: Alignment,
 function newSizes({ b, bStart, origins }: Alignment, path: string): Float64Array {
   const sizes = new Float64Array(origins.length)
   for (let j = 0; j < origins.length; j++) {
-    if (origins[j] === -1) sizes[j] = measureJson(b[bStart + j], Infinity, `${path}/${bStart + j}`)
+    if (origins[j] === -1) sizes[j] = measureJson(b[bStart + j], Infinity, path, bStart + j)
   }
   return sizes
 }

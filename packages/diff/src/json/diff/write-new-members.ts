@@ -1,13 +1,15 @@
-import { formatPointer } from "../pointer/json-pointer.ts"
 import type { DiffContext } from "./diff-context.ts"
 import { measureJson, refuseKey } from "./measure-json.ts"
 import { MemberIndex } from "./member-index.ts"
 import { isOddName } from "./odd-name.ts"
+import { pointerTo } from "./patch-writer.ts"
 
 type Members = Readonly<Record<string, unknown>>
 
 // A second path takes the place of the value; shorter values than this gain next to nothing.
-const SECOND_PATH_BYTES = 16
+const SECOND_PATH_BYTES = 48
+// In larger objects it would take longer to look for an original than to do everything else.
+const MAX_SOURCES = 256
 
 /**
  * Writes the members that went and came, when all others are as in `b` already: a large value equal to one that went is
@@ -22,31 +24,30 @@ export function writeNewMembers(
 ): void {
   const { writer } = context
   const path = writer.pointer()
-  const pathOf = (key: string): string => path + formatPointer([key])
-  const sizes = new Map(come.map(key => [key, measureMember(b, key, pathOf(key))]))
+  const sizes = come.map(key => measureMember(b, key, path))
   const isLarge = (bytes: number): boolean => context.moves && bytes > path.length + SECOND_PATH_BYTES
-  const large = come.filter(key => isLarge(sizes.get(key) ?? 0) && !isOddName(key))
+  const large = new Set(come.filter((key, i) => isLarge(sizes[i] ?? 0) && !isOddName(key)))
   const moves = findMoves(context, a, gone, b, large)
   const moved = new Set(moves.values())
   for (const key of gone) {
     if (moved.has(key)) continue
-    measureMember(a, key, pathOf(key))
-    writer.remove(pathOf(key))
+    measureMember(a, key, path)
+    writer.remove(pointerTo(path, key))
   }
-  for (const [key, from] of moves) writer.move(pathOf(from), pathOf(key))
-  const rest = come.filter(key => !moves.has(key))
-  const copies = findCopies(context, b, rest, new Set(large))
-  for (const key of rest) {
+  for (const [key, from] of moves) writer.move(pointerTo(path, from), pointerTo(path, key))
+  const copies = findCopies(context, b, come, large, moves)
+  come.forEach((key, i) => {
+    if (moves.has(key)) return
     const from = copies.get(key)
-    if (from === undefined) writer.add(pathOf(key), b[key], sizes.get(key) ?? 0)
-    else writer.copy(pathOf(from), pathOf(key))
-  }
+    if (from === undefined) writer.add(pointerTo(path, key), b[key], sizes[i] ?? 0)
+    else writer.copy(pointerTo(path, from), pointerTo(path, key))
+  })
 }
 
 /** Bytes of a member that comes or goes. */
 function measureMember(object: Members, key: string, path: string): number {
-  if (key === "__proto__") refuseKey(path)
-  return measureJson(object[key], Infinity, path)
+  if (key === "__proto__") refuseKey(pointerTo(path, key))
+  return measureJson(object[key], Infinity, path, key)
 }
 
 /** For members that came the names of equal ones that went, each used once. */
@@ -55,10 +56,10 @@ function findMoves(
   a: Members,
   gone: readonly string[],
   b: Members,
-  large: readonly string[]
+  large: ReadonlySet<string>
 ): Map<string, string> {
   const moves = new Map<string, string>()
-  if (large.length === 0 || gone.length === 0) return moves
+  if (large.size === 0 || gone.length === 0) return moves
   const index = new MemberIndex(context, a, gone)
   for (const key of large) {
     const from = index.find(b[key], true)
@@ -71,18 +72,21 @@ function findMoves(
 function findCopies(
   context: DiffContext,
   b: Members,
-  rest: readonly string[],
-  large: ReadonlySet<string>
+  come: readonly string[],
+  large: ReadonlySet<string>,
+  moves: ReadonlyMap<string, string>
 ): Map<string, string> {
   const copies = new Map<string, string>()
-  if (!rest.some(key => large.has(key))) return copies
-  const late = new Set(rest)
+  if (large.size === moves.size) return copies
+  const names = Object.keys(b)
+  if (names.length > MAX_SOURCES) return copies
+  const late = new Set(come.filter(key => !moves.has(key)))
   const index = new MemberIndex(
     context,
     b,
-    Object.keys(b).filter(key => !late.has(key))
+    names.filter(key => !late.has(key))
   )
-  for (const key of rest) {
+  for (const key of late) {
     const from = large.has(key) ? index.find(b[key], false) : undefined
     if (from !== undefined) copies.set(key, from)
     index.add(key)
