@@ -13,6 +13,7 @@ import { size } from "./size.ts"
 import { tests } from "./tests.ts"
 import { types } from "./type-check.ts"
 import { unused } from "./unused.ts"
+import { wasm } from "./wasm.ts"
 import { words } from "./words.ts"
 
 /** Every check, cheap ones first. `types` builds the `dist` that `api`, `packages`, `consumer` and `size` look at. */
@@ -25,6 +26,7 @@ export const steps: readonly GateStep[] = [
   cycles,
   lint,
   unused,
+  wasm,
   types,
   api,
   packages,

@@ -1,0 +1,26 @@
+import { FOLLOWING, PRIOR, RATE } from "./layout"
+
+// An adaptive probability is a u32: p in 1/65536 (high half) and how often it was used (low half).
+
+const USES_LIMIT: u32 = 255
+
+/** Moves an adaptive probability towards a bit by 1 / (uses + 1.5); its uses count up to 255. */
+@inline
+export function learn(cell: usize, bit: i32): void {
+  const was = load<u32>(cell)
+  const uses = was & 0xffff
+  const p = i32(was >>> 16)
+  const moved = p + (((-bit & 65535) - p) * i32(load<u16>(RATE + (<usize>uses << 1))) >> 14)
+  store<u32>(cell, (u32(moved) << 16) | (uses + u32(uses < USES_LIMIT)))
+}
+
+/** Adds a bit to the history in a slot. */
+@inline
+export function remember(slot: usize, bit: i32): void {
+  store<u8>(slot, load<u8>(FOLLOWING + (<usize>load<u8>(slot) << 1) + bit))
+}
+
+/** Puts a row of adaptive probabilities, one for each history, at its beginning. */
+export function startRow(row: usize): void {
+  memory.copy(row, PRIOR, 1024)
+}

@@ -1,0 +1,129 @@
+import { diffError } from "../../error/diff-error.ts"
+import { type MixingExports, openMixingModule } from "./mixing-module.ts"
+import type { MixingParameters } from "./mixing-parameters.ts"
+
+/** The most literals that {@link MixingModel.writeLiterals} and {@link MixingModel.readLiterals} take at a time. */
+export const LITERALS_AT_ONCE = 4096
+
+/**
+ * The model and its arithmetic coder, in a machine of its own. Operations are coded part by part: how many literals, where
+ * the copy begins, the literals, and unless they complete the new version, how long the copy is.
+ */
+export class MixingModel {
+  readonly #machine: MixingExports
+  readonly #output: Uint8Array[] = []
+  #view: Uint8Array
+
+  private constructor(machine: MixingExports) {
+    this.#machine = machine
+    this.#view = new Uint8Array(machine.memory.buffer)
+  }
+
+  /** A model that writes; `undefined` if the runtime has not enough memory. */
+  static async forEncoding(
+    old: Uint8Array,
+    nextLength: number,
+    parameters: MixingParameters
+  ): Promise<MixingModel | undefined> {
+    return MixingModel.#open(old, nextLength, parameters)
+  }
+
+  /**
+   * A model that reads.
+   *
+   * @throws SynclineError `binary-unsupported` if the runtime has not enough memory.
+   */
+  static async forDecoding(
+    old: Uint8Array,
+    nextLength: number,
+    parameters: MixingParameters,
+    coded: Uint8Array
+  ): Promise<MixingModel> {
+    const model = await MixingModel.#open(old, nextLength, parameters, coded)
+    if (model === undefined) throw noMemory(old.length)
+    return model
+  }
+
+  static async #open(
+    old: Uint8Array,
+    nextLength: number,
+    { reach, rowBits }: MixingParameters,
+    coded: Uint8Array = new Uint8Array()
+  ): Promise<MixingModel | undefined> {
+    const machine = await openMixingModule()
+    if (machine.start(old.length, nextLength, coded.length, reach, rowBits) === 0) return undefined
+    const model = new MixingModel(machine)
+    model.#memory().set(old, machine.oldAddress())
+    if (coded.length > 0) {
+      model.#memory().set(coded, machine.codedAddress())
+      machine.startReading()
+    }
+    return model
+  }
+
+  codeLiteralCount(value = 0): number {
+    return this.#machine.codeLiteralCount(value) >>> 0
+  }
+
+  /** Has to lie inside of old before anything else is coded. */
+  codeCopyStart(from = 0): number {
+    return this.#machine.codeCopyStart(from) >>> 0
+  }
+
+  /** Begins the literals of an operation; returns how many bytes of old were learned from. */
+  startRun(literals: number): number {
+    return this.#machine.startRun(literals) >>> 0
+  }
+
+  writeLiterals(bytes: Uint8Array): void {
+    const at = this.#roomFor(bytes.length)
+    this.#memory().set(bytes, at)
+    this.#machine.codeLiterals(bytes.length)
+    this.#drain()
+  }
+
+  readLiterals(into: Uint8Array): void {
+    const at = this.#roomFor(into.length)
+    this.#machine.codeLiterals(into.length)
+    into.set(this.#memory().subarray(at, at + into.length))
+  }
+
+  codeCopyLength(length = 0): number {
+    return this.#machine.codeCopyLength(length) >>> 0
+  }
+
+  /** Coded bytes so far and those still to come of the last parts. Nothing more can be written then. */
+  finish(): readonly Uint8Array[] {
+    this.#drain()
+    this.#machine.finishEncoding()
+    this.#drain()
+    return this.#output
+  }
+
+  /** How many bytes beyond the coded ones were needed so far. Up to four may be left out. */
+  get missingBytes(): number {
+    return this.#machine.missingBytes()
+  }
+
+  #roomFor(literals: number): number {
+    const at = this.#machine.roomFor(literals) >>> 0
+    if (at === 0) throw noMemory(literals)
+    return at
+  }
+
+  // Whenever memory grew, views of it are dead.
+  #memory(): Uint8Array {
+    if (this.#view.length === 0) this.#view = new Uint8Array(this.#machine.memory.buffer)
+    return this.#view
+  }
+
+  #drain(): void {
+    const length = this.#machine.drain()
+    const at = this.#machine.outputAddress()
+    if (length > 0) this.#output.push(this.#memory().slice(at, at + length))
+  }
+}
+
+function noMemory(bytes: number): Error {
+  return diffError("binary-unsupported", `this runtime has no memory for a model of ${bytes} bytes more`)
+}

@@ -1,0 +1,39 @@
+/** What the WebAssembly of `mixing/assembly` exports; see there. Addresses are byte offsets into `memory`. */
+export interface MixingExports {
+  readonly memory: { readonly buffer: ArrayBuffer }
+  start(oldLength: number, nextLength: number, codedBytes: number, reach: number, rowBits: number): number
+  oldAddress(): number
+  codedAddress(): number
+  outputAddress(): number
+  startReading(): void
+  codeLiteralCount(value: number): number
+  codeCopyStart(from: number): number
+  startRun(literals: number): number
+  roomFor(literals: number): number
+  codeLiterals(literals: number): void
+  codeCopyLength(length: number): number
+  drain(): number
+  finishEncoding(): void
+  missingBytes(): number
+}
+
+// Neither the language's library nor Node's types know it.
+declare const WebAssembly: {
+  compile(bytes: Uint8Array): Promise<object>
+  instantiate(module: object, imports: object): Promise<{ readonly exports: object }>
+}
+
+let compiled: Promise<object> | undefined
+
+/** A machine of its own for one encoding or decoding: memory is never shared, and released with it. */
+export async function openMixingModule(): Promise<MixingExports> {
+  compiled ??= compile()
+  const instance = await WebAssembly.instantiate(await compiled, {})
+  return instance.exports as MixingExports
+}
+
+// Loaded on first use, and compiled once.
+async function compile(): Promise<object> {
+  const { mixingWasm } = await import("./mixing-wasm.ts")
+  return WebAssembly.compile(Uint8Array.from(atob(mixingWasm), char => char.charCodeAt(0)))
+}
