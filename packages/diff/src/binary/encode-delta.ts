@@ -4,6 +4,7 @@ import { type DeltaFeature, deltaFeatures } from "./delta-features.ts"
 import { encodeFast } from "./fast/encode-fast.ts"
 import { METHODS } from "./fast/block-tag.ts"
 import { encodeGzip } from "./gzip/encode-gzip.ts"
+import type { CopyScript } from "./matcher/copy-script.ts"
 import { matchBytesInTurns, type TurnOptions } from "./matcher/match-bytes.ts"
 
 /** How {@link encodeDelta} works. */
@@ -15,8 +16,8 @@ export interface EncodeDeltaOptions extends TurnOptions {
   readonly level?: "fast" | "small"
   /** What the receiver can read, from its `deltaFeatures()`. Default: what this runtime can. */
   readonly accept?: readonly DeltaFeature[]
-  /** Most literal bytes that `small` spends its time on; above, the delta is a `fast` one. */
-  readonly maxMixedBytes?: number
+  /** Most work that `small` does, in bytes coded or learned from; above, the delta is a `fast` one. Default 4 MiB, two seconds. */
+  readonly mixingBudgetBytes?: number
 }
 
 interface Work {
@@ -50,7 +51,24 @@ async function encodePlain(old: Uint8Array, next: Uint8Array, work: Work): Promi
     script,
     METHODS.filter(method => work.accept.includes(method))
   )
+  const mixed = await encodeSmall(old, next, script, work)
+  if (mixed !== undefined && mixed.length < fast.length) return await assemble("mixed", old, next, mixed)
   return await assemble("fast", old, next, fast)
+}
+
+async function encodeSmall(
+  old: Uint8Array,
+  next: Uint8Array,
+  script: CopyScript,
+  { options, accept }: Work
+): Promise<Uint8Array | undefined> {
+  if (options.level !== "small" || !accept.includes("mixing")) return undefined
+  // Only those who use it load the coder and its WebAssembly.
+  const { encodeMixed } = await import("./mixing/encode-mixed.ts")
+  return await encodeMixed(old, next, script, {
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(options.mixingBudgetBytes === undefined ? {} : { budgetBytes: options.mixingBudgetBytes })
+  })
 }
 
 async function assemble(

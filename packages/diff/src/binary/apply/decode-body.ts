@@ -12,6 +12,12 @@ export async function decodeBody(
   limits: ResolvedDeltaLimits
 ): Promise<Uint8Array> {
   if (header.kind === "gzip") return await decodeGzip(old, source, limits, decodeBody)
+  if (header.kind === "mixed") {
+    const body = await source.rest(limits.maxDeltaBytes)
+    // Only those who meet such a delta load the coder and its WebAssembly.
+    const { decodeMixed } = await import("../mixing/decode-mixed.ts")
+    return await decodeMixed(old, body, header.nextLength, limits)
+  }
   return await playBlocks(old, source, header)
 }
 
