@@ -1,6 +1,8 @@
 import { WorkBudget } from "../sequence/work-budget.ts"
+import { editsToSplices } from "./edits-to-splices.ts"
 import { textEdits } from "./text-edits.ts"
 import type { TextSplice } from "./text-splice.ts"
+import { widenToGraphemes } from "./widen-to-graphemes.ts"
 
 /** How {@link diffText} searches. */
 export interface DiffTextOptions {
@@ -9,6 +11,11 @@ export interface DiffTextOptions {
    * exact in effect, but longer. Default: 4,194,304, enough for some 1,500 changed code points anywhere in a text.
    */
   readonly maxWork?: number
+  /**
+   * Whether splices keep to the boundaries of grapheme clusters of both texts, so that none cuts a flag, a family emoji or
+   * a letter from its accents. Clusters are those of the runtime's `Intl.Segmenter`. Default: false.
+   */
+  readonly graphemes?: boolean
 }
 
 // Tens of milliseconds: enough for whatever is typed or pasted at once, and not long enough to freeze an editor.
@@ -22,13 +29,12 @@ const DEFAULT_MAX_WORK = 1 << 22
  * `maxWork` it falls back to aligning lines, then words, then to replacing what differs; for the same input and options
  * the result is the same everywhere.
  *
+ * With `graphemes`, the splices found are widened to the nearest boundaries of clusters, and joined where they meet.
+ *
  * Costs O(N + M) for texts which differ in one place, O((N + M) D) for D changed code points, O(maxWork) at most.
  */
 export function diffText(before: string, after: string, options: DiffTextOptions = {}): TextSplice[] {
   const budget = new WorkBudget(options.maxWork ?? DEFAULT_MAX_WORK)
-  return textEdits(before, after, budget).map(({ aStart, aEnd, bStart, bEnd }) => ({
-    index: bStart,
-    remove: aEnd - aStart,
-    insert: after.slice(bStart, bEnd)
-  }))
+  const edits = textEdits(before, after, budget)
+  return editsToSplices(options.graphemes === true ? widenToGraphemes(before, after, edits) : edits, after)
 }

@@ -1,4 +1,5 @@
 import type { WorkBudget } from "../../sequence/work-budget.ts"
+import { editsToSplices } from "../../text/edits-to-splices.ts"
 import { textEdits } from "../../text/text-edits.ts"
 import type { TextSplice } from "../../text/text-splice.ts"
 
@@ -7,10 +8,8 @@ const SHARE = 0.5
 
 /** The splices that turn one text into another, within a share of the budget. */
 export function textSplices(before: string, after: string, budget: WorkBudget): TextSplice[] {
-  const edits = budget.within(SHARE, share => textEdits(before, after, share))
-  return edits.map(({ aStart, aEnd, bStart, bEnd }) => ({
-    index: bStart,
-    remove: aEnd - aStart,
-    insert: after.slice(bStart, bEnd)
-  }))
+  return editsToSplices(
+    budget.within(SHARE, share => textEdits(before, after, share)),
+    after
+  )
 }
