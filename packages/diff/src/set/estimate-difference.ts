@@ -8,17 +8,18 @@ const MOST_IDS = 2 ** 31
 
 /**
  * About how many ids differ, from the difference of two sides' cells (theirs minus ours, from cell 0, nothing taken out yet)
- * and by how many members the sizes differ.
+ * by how many
+ * members the sizes differ, and by how many there are on both sides together.
  *
  * An id falls into every cell independently. While nearly all cells hold some, the scatter of the first counts tells: its
  * mean over k cells is unbiased with a standard deviation of √(2/k), 20 % for 48. Once some are empty, how many are is the
  * better measure: about 8 % for 24.
  */
-export function estimateDifference(difference: CellArray, sizeDifference: number): number {
+export function estimateDifference(difference: CellArray, sizeDifference: number, members: number): number {
   const empty = emptyCells(difference)
   const estimate =
     empty >= TELLING_EMPTY_CELLS ? byEmptyCells(difference.to, empty) : byScatter(difference, sizeDifference)
-  return Math.max(1, Math.abs(sizeDifference), Math.round(estimate))
+  return Math.max(1, Math.abs(sizeDifference), Math.min(members, Math.round(estimate)))
 }
 
 function emptyCells({ highs, lows, checks }: CellArray): number {

@@ -24,14 +24,13 @@ export function nextFrame(
 ): { readonly message: RangeMessage; readonly session: RangeSession } {
   let room = session.options.maxFrameBytes - HEAD_BYTES
   const groups: RangeGroup[] = []
-  const pending = [...session.pending]
-  for (let range = pending[0]; range !== undefined; range = pending[0]) {
+  for (const range of session.pending) {
     const plan = planGroup(index, session, range)
     if (plan.bytes > room && groups.length > 0) break
     groups.push(groupOf(index, session.mark, range, plan.parts))
     room -= plan.bytes
-    pending.shift()
   }
+  const pending = session.pending.slice(groups.length)
   const { found, told } = session
   const mine = found.ours.slice(told.ours, told.ours + idsIn(room))
   room -= mine.length * ID_BYTES

@@ -37,6 +37,12 @@ export interface RangeHello {
   readonly checksum: SetChecksum
 }
 
+/** Bounds of what is read. */
+export interface RangeMessageLimits {
+  readonly maxBytes: number
+  readonly maxIds: number
+}
+
 // The high half is the version of the format; the low half: a hello follows, more is pending.
 const VERSION = 0x20
 const HELLO = 1
@@ -88,11 +94,12 @@ function writeClaim(writer: ByteWriter, bounds: BoundWriter, claim: RangeClaim):
 }
 
 /**
- * The message of some bytes, about items of that length; lists at most `maxIds` differences. Throws `set-message-invalid`,
+ * The message of some bytes, of at most that many bytes, about items of that length, with at most `maxIds` ids. Throws `set-message-invalid`,
  * `set-limit` and the errors of `ByteReader`; takes no more memory than a few times the message.
  */
-export function decodeRanges(bytes: Uint8Array, itemBytes: number, maxIds: number): RangeMessage {
-  const reader = new ByteReader(bytes)
+export function decodeRanges(bytes: Uint8Array, itemBytes: number, limits: RangeMessageLimits): RangeMessage {
+  const { maxBytes, maxIds } = limits
+  const reader = new ByteReader(bytes, { maxBytes })
   const head = reader.u8()
   if ((head & ~(HELLO | PENDING)) !== VERSION) {
     throw diffError("set-message-invalid", `0x${head.toString(16)} begins no message of this version`)
@@ -100,7 +107,7 @@ export function decodeRanges(bytes: Uint8Array, itemBytes: number, maxIds: numbe
   const hello = (head & HELLO) === 0 ? undefined : readHello(reader)
   const bounds = new BoundReader(itemBytes)
   const groups: RangeGroup[] = []
-  for (let left = countOf(reader); left > 0; left--) groups.push(readGroup(reader, bounds))
+  for (let left = countOf(reader); left > 0; left--) groups.push(readGroup(reader, bounds, groups.at(-1)))
   const mine = readIds(reader, maxIds)
   const yours = readIds(reader, maxIds - mine.length)
   reader.expectEnd()
@@ -117,18 +124,23 @@ function countOf(reader: ByteReader): number {
   return reader.varUint(Math.floor(reader.remaining / 2))
 }
 
-function readGroup(reader: ByteReader, bounds: BoundReader): RangeGroup {
+/** Ranges of one message may not overlap, or a short message could ask for work without end. */
+function readGroup(reader: ByteReader, bounds: BoundReader, before: RangeGroup | undefined): RangeGroup {
   const from = bounds.read(reader)
-  if (from === undefined) throw diffError("set-message-invalid", "a group begins at the end of everything")
+  const last = before?.claims.at(-1)
+  const overlaps = before !== undefined && (last === undefined || last.to === undefined)
+  if (from === undefined || overlaps || (last !== undefined && isBefore(from, last.to))) {
+    throw diffError("set-message-invalid", "a group of ranges begins before the one before it ends")
+  }
   const claims: RangeClaim[] = []
-  let last: RangeBound = from
+  let start: RangeBound = from
   for (let left = countOf(reader); left > 0; left--) {
     const claim = readClaim(reader, bounds.read(reader))
-    if (last === undefined || !isBefore(last, claim.to)) {
+    if (start === undefined || !isBefore(start, claim.to)) {
       throw diffError("set-message-invalid", "a range ends where it begins or before")
     }
     claims.push(claim)
-    last = claim.to
+    start = claim.to
   }
   return { from, claims }
 }

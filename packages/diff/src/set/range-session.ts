@@ -10,6 +10,8 @@ export interface RangeOptions {
   readonly firstParts?: number
   /** Most bytes of a message this side sends, at least 1,024. Default: 1 MiB. Longer answers are told in several. */
   readonly maxFrameBytes?: number
+  /** Most bytes of a message this side takes. Default: 16 MiB. */
+  readonly maxReceivedBytes?: number
   /** Most messages to take. Default: 256. */
   readonly maxMessages?: number
   /** Most differences to collect. Default: 1,048,576. */
@@ -33,6 +35,7 @@ export interface RangeSession {
   readonly options: Required<RangeOptions>
   /** The peer's, once it has said so. */
   readonly peer: SetChecksum | undefined
+  /** Ascending, and none overlaps another. */
   readonly pending: readonly PendingRange[]
   /** Differences this side found. */
   readonly found: SetDifference
@@ -64,6 +67,7 @@ export interface RangeStep {
 const DEFAULTS: Required<RangeOptions> = {
   firstParts: 16,
   maxFrameBytes: 2 ** 20,
+  maxReceivedBytes: 2 ** 24,
   maxMessages: 256,
   maxDifferences: 2 ** 20
 }

@@ -11,6 +11,7 @@ import {
   type RangeHello,
   type RangeMessage
 } from "./range-message.ts"
+import { isBefore } from "./range-bound.ts"
 import {
   newRangeSession,
   type RangeOptions,
@@ -20,6 +21,9 @@ import {
 } from "./range-session.ts"
 import type { SetChecksum } from "./set-checksum.ts"
 import { areDistinct, ID_BYTES } from "./set-id.ts"
+
+// Ten times what a message of the default length asks about; more only piles up.
+const MOST_PENDING = 2 ** 19
 
 /** Opens a reconciliation as its initiator. Throws `set-argument-invalid` for options out of range. */
 export function beginRanges(
@@ -54,7 +58,8 @@ export function stepRanges(index: RangeIndex, session: RangeSession, message: Ui
     throw diffError("set-limit", `not done after ${messages} messages; exchange the whole set`)
   }
   const room = options.maxDifferences - sizeOf(session.found) - sizeOf(session.heard)
-  const received = decodeRanges(message, index.orderBytes + ID_BYTES, room)
+  const limits = { maxBytes: options.maxReceivedBytes, maxIds: room }
+  const received = decodeRanges(message, index.orderBytes + ID_BYTES, limits)
   const peer = checkHello(index, session, received.hello)
   const answers = received.groups.map(group => answerGroup(index, mark, group))
   const found = joined([session.found, ...answers])
@@ -62,7 +67,11 @@ export function stepRanges(index: RangeIndex, session: RangeSession, message: Ui
   if (sizeOf(found) + sizeOf(heard) > options.maxDifferences) {
     throw diffError("set-limit", `more than ${options.maxDifferences} ids differ; exchange the whole set`)
   }
-  const pending = [...session.pending, ...answers.flatMap(each => each.open)]
+  const open = [...session.pending, ...answers.flatMap(each => each.open)]
+  if (open.length > MOST_PENDING) {
+    throw diffError("set-limit", `the peer asks about ${open.length} ranges at once; stop comparing with it`)
+  }
+  const pending = open.sort((a, b) => (isBefore(a.from, b.from) ? -1 : 1))
   return answer(index, { ...session, messages: messages + 1, peer, found, heard, pending }, received)
 }
 

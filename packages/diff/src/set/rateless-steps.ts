@@ -91,7 +91,8 @@ function decode(sketch: RatelessSketch, session: RatelessSession): RatelessStep 
   const own = sketch.checksum(mark)
   const known = peer.cells.to
   const difference = subtractCells(peer.cells, sketch.cells(0, known, mark))
-  const estimate = estimateDifference(difference, peer.checksum.size - own.size)
+  const { size } = peer.checksum
+  const estimate = estimateDifference(difference, size - own.size, size + own.size)
   const hasher = sketch.hasher()
   const found = peelCells(difference, hasher, id => sketch.holds(id, mark))
   if (found !== undefined) {

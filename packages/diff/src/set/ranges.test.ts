@@ -1,0 +1,178 @@
+import { ByteWriter } from "@syncline/clock/bytes"
+import { describe, expect, it } from "vitest"
+import { type RangeClaim, encodeRanges, type RangeMessage } from "./range-message.ts"
+import { RangeIndex } from "./range-index.ts"
+import { acceptRanges, beginRanges, stepRanges } from "./range-steps.ts"
+import { EMPTY_CHECKSUM } from "./set-checksum.ts"
+import type { SetId } from "./set-id.ts"
+import { dialogue } from "./testing/dialogue.ts"
+import { idAt, idsFrom, KEY } from "./testing/test-ids.ts"
+
+function indexOf(ids: readonly SetId[]): RangeIndex {
+  const index = new RangeIndex(KEY)
+  for (const id of ids) index.add(id)
+  return index
+}
+
+function codeOf(act: () => unknown): unknown {
+  try {
+    act()
+  } catch (error) {
+    return error instanceof Error && "code" in error ? error.code : error
+  }
+  return "nothing thrown"
+}
+
+const { keyTag } = indexOf([])
+const hello = { keyTag, orderBytes: 0, checksum: EMPTY_CHECKSUM }
+const silence: RangeMessage = { hello, pending: false, groups: [], mine: [], yours: [] }
+const nothing = (to: number | undefined): RangeClaim => ({
+  kind: "ids",
+  to: to === undefined ? undefined : Uint8Array.of(to),
+  ids: []
+})
+const from = (byte: number): Uint8Array => Uint8Array.of(byte)
+
+describe("a range reconciliation", () => {
+  it("[RR1] one difference of a thousand is named in the first answer", () => {
+    const ends = dialogue({
+      begin: () => beginRanges(indexOf(idsFrom(0, 1000))),
+      accept: message => acceptRanges(indexOf(idsFrom(1, 1000)), message),
+      initiator: (session, message) => stepRanges(indexOf(idsFrom(0, 1000)), session, message),
+      responder: () => {
+        throw new Error("there is nothing more to say")
+      }
+    })
+    expect(ends.initiator).toEqual({ status: "decoded", ours: [idAt(0)], theirs: [] })
+    expect(ends.messages.map(({ length }) => length)).toEqual([287, 25])
+  })
+
+  it("[RR1] a changed document is named in the first answer", () => {
+    const begun = beginRanges(indexOf(idsFrom(0, 100)), { firstParts: 1 })
+    const step = acceptRanges(indexOf([...idsFrom(1, 100), idAt(777)]), begun.message)
+    expect(step.outcome).toEqual({ status: "decoded", ours: [idAt(777)], theirs: [idAt(0)] })
+  })
+
+  it("[RR6] the responder answers also when nothing differs", () => {
+    const begun = beginRanges(indexOf([]))
+    const answer = acceptRanges(indexOf([]), begun.message)
+    expect(answer.outcome).toEqual({ status: "decoded", ours: [], theirs: [] })
+    const end = stepRanges(indexOf([]), begun.session, answer.message ?? new Uint8Array())
+    expect(end).toMatchObject({ message: undefined, outcome: answer.outcome })
+  })
+
+  it("[RR2] a peer that hides what it has ends in inconsistent", () => {
+    const claims = [nothing(undefined)]
+    const lie = {
+      ...silence,
+      hello: { ...hello, checksum: { size: 3, high: 1, low: 1 } },
+      groups: [{ from: new Uint8Array(), claims }]
+    }
+    expect(acceptRanges(indexOf([]), encodeRanges(lie)).outcome).toEqual({ status: "inconsistent" })
+  })
+
+  it("[OS3] an id at two places is no difference, and is noticed", () => {
+    const [mine, theirs] = [new RangeIndex(KEY, { orderBytes: 1 }), new RangeIndex(KEY, { orderBytes: 1 })]
+    for (const id of idsFrom(1, 40)) for (const index of [mine, theirs]) index.add(id, from(7))
+    mine.add(idAt(0), from(1))
+    theirs.add(idAt(0), from(9))
+    const ends = dialogue({
+      begin: () => beginRanges(mine),
+      accept: message => acceptRanges(theirs, message),
+      initiator: (session, message) => stepRanges(mine, session, message),
+      responder: (session, message) => stepRanges(theirs, session, message)
+    })
+    expect(ends).toMatchObject({
+      initiator: { status: "inconsistent" },
+      responder: { status: "inconsistent" }
+    })
+  })
+
+  it("[OS3] an id is in an index once", () => {
+    const index = new RangeIndex(KEY, { orderBytes: 1 })
+    expect([
+      index.add(idAt(0), from(1)),
+      index.add(idAt(0), from(2)),
+      index.delete(idAt(0), from(2))
+    ]).toEqual([true, false, false])
+    expect([index.has(idAt(0)), index.delete(idAt(0), from(1)), index.has(idAt(0)), index.size]).toEqual([
+      true,
+      true,
+      false,
+      0
+    ])
+  })
+
+  it("[OS2] an id takes less than 110 bytes", () => {
+    const index = new RangeIndex(KEY, { orderBytes: 8, journal: 1 })
+    for (const id of idsFrom(0, 5000)) index.add(id, id)
+    expect(index.byteLength / 5000).toBeLessThan(110)
+  })
+
+  it("[RR4] ends after so many messages, and so many differences", () => {
+    const talk = encodeRanges({ ...silence, pending: true })
+    const once = acceptRanges(indexOf([]), talk, { maxMessages: 1 })
+    const again = encodeRanges({ ...silence, hello: undefined, pending: true })
+    expect(codeOf(() => stepRanges(indexOf([]), once.session, again))).toBe("set-limit")
+    const empty = beginRanges(indexOf([])).message
+    expect(codeOf(() => acceptRanges(indexOf(idsFrom(0, 9)), empty, { maxDifferences: 8 }))).toBe("set-limit")
+    expect(codeOf(() => acceptRanges(indexOf([]), empty, { maxReceivedBytes: 9 }))).toBe("bytes-limit")
+    const long = encodeRanges({ ...silence, mine: idsFrom(0, 9) })
+    expect(codeOf(() => acceptRanges(indexOf([]), long, { maxDifferences: 8 }))).toBe("set-limit")
+  })
+
+  it("[SC3] ends when the set has changed more often than it remembers", () => {
+    const index = new RangeIndex(KEY, { journal: 2 })
+    const { session } = beginRanges(index)
+    for (const id of idsFrom(0, 3)) index.add(id)
+    expect(codeOf(() => stepRanges(index, session, encodeRanges(silence)))).toBe("set-snapshot-gone")
+  })
+
+  it("[RR5] refuses another key, another order, a hello too many and one missing", () => {
+    const accept = (message: RangeMessage) => () => acceptRanges(indexOf([]), encodeRanges(message))
+    expect(codeOf(accept({ ...silence, hello: { ...hello, keyTag: keyTag ^ 1 } }))).toBe("set-key-mismatch")
+    expect(codeOf(accept({ ...silence, hello: { ...hello, orderBytes: 8 } }))).toBe("set-key-mismatch")
+    expect(codeOf(accept({ ...silence, hello: undefined }))).toBe("set-message-invalid")
+    const { session } = acceptRanges(indexOf([]), encodeRanges({ ...silence, pending: true }))
+    expect(codeOf(() => stepRanges(indexOf([]), session, encodeRanges(silence)))).toBe("set-message-invalid")
+  })
+
+  it.each([
+    ["ends where it begins", [{ from: from(5), claims: [nothing(5)] }]],
+    ["ends before it begins", [{ from: from(5), claims: [nothing(4)] }]],
+    ["goes on behind the end", [{ from: from(5), claims: [nothing(undefined), nothing(undefined)] }]],
+    [
+      "overlaps the one before",
+      [
+        { from: from(5), claims: [nothing(7)] },
+        { from: from(6), claims: [nothing(8)] }
+      ]
+    ],
+    [
+      "follows the end",
+      [
+        { from: from(5), claims: [nothing(undefined)] },
+        { from: from(6), claims: [nothing(8)] }
+      ]
+    ]
+  ])("[RR4] [RR5] refuses a range that %s", (_, groups) => {
+    const message = encodeRanges({ ...silence, groups })
+    expect(codeOf(() => acceptRanges(indexOf([]), message))).toBe("set-message-invalid")
+  })
+
+  it.each([
+    ["longer than an item", [2, 9 * 32, 1, 2, 3, 4, 5, 6, 7, 8, 9]],
+    ["that shares more than there was", [2, 33, 5]],
+    ["that adds nothing", [2, 2]]
+  ])("[RR5] refuses a bound %s", (_, bytes) => {
+    const writer = new ByteWriter()
+    writer.bytes(encodeRanges(silence).subarray(0, 4 + 1 + 8))
+    for (const byte of bytes) writer.varUint(byte)
+    writer.bytes(new Uint8Array(40))
+    expect(codeOf(() => acceptRanges(indexOf([]), writer.finish()))).toBe("set-message-invalid")
+  })
+
+  it("[RR5] refuses another version", () => {
+    expect(codeOf(() => acceptRanges(indexOf([]), Uint8Array.of(0x31)))).toBe("set-message-invalid")
+  })
+})
