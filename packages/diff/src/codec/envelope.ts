@@ -14,7 +14,13 @@ export interface EnvelopeOptions {
 /** What is inside, in the upper half of the first byte, so that one kind is never taken for another. */
 export type EnvelopeKind = keyof typeof kinds
 
-const kinds = { value: 0, patch: 1, "change by patch": 2, "change by delta": 3 } as const
+const kinds = {
+  value: 0,
+  patch: 1,
+  "change by patch": 2,
+  "change by delta": 3,
+  "change by delta of the patch": 4
+} as const
 
 // Index is the lower half of the first byte; 0 is for bytes as they are.
 const methods: readonly CompressionMethod[] = ["deflate", "brotli", "zstd"]
@@ -67,6 +73,11 @@ async function candidates(
     }))
   )
   return Promise.all(tries)
+}
+
+/** The first byte of an envelope whose body is not compressed. */
+export function kindByte(kind: EnvelopeKind): Uint8Array {
+  return Uint8Array.of(kinds[kind] * 16)
 }
 
 /** Which kind the first byte says. Throws `codec-invalid` for one that no version of this format has. */

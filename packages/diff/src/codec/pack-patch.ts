@@ -25,20 +25,20 @@ import { toPlainForm } from "./plain-form.ts"
  * for operations that are none.
  */
 export async function packPatch(patch: ExtendedJsonPatch, options?: EnvelopeOptions): Promise<Uint8Array> {
-  return seal("patch", patchBody(patch), options)
-}
-
-/** What {@link packPatch} packs, before compression. */
-export function patchBody(patch: ExtendedJsonPatch): Uint8Array {
-  const writer = new PatchWriter()
   for (const [index, operation] of patch.entries()) {
     try {
       checkOperation(operation, rules)
-      writer.write(operation)
     } catch (error) {
       throw inOperation(error, operation, index)
     }
   }
+  return seal("patch", patchBody(patch), options)
+}
+
+/** What {@link packPatch} packs, before compression. The form of the operations is taken for granted. */
+export function patchBody(patch: ExtendedJsonPatch): Uint8Array {
+  const writer = new PatchWriter()
+  for (const operation of patch) writer.write(operation)
   return writer.finish()
 }
 

@@ -1,0 +1,56 @@
+import { isDeepStrictEqual } from "node:util"
+import fc from "fast-check"
+import { expect, test } from "vitest"
+import { errorCode } from "../testing/error-code.ts"
+import { anyJson, packable } from "../testing/packable-values.ts"
+import { changeMethods } from "./change/change-methods.ts"
+import { packChange } from "./pack-change.ts"
+import { unpackChange } from "./unpack-change.ts"
+
+const members = fc.dictionary(fc.string(), packable, { noNullPrototype: true })
+// Unrelated values, equal ones, and ones that differ in part.
+const versions = fc.oneof(
+  fc.tuple(packable, packable),
+  packable.map(value => [value, structuredClone(value)] as const),
+  fc
+    .tuple(fc.array(anyJson), fc.nat(), anyJson)
+    .map(([list, at, value]) => [list, list.toSpliced(at % (list.length + 1), at % 3, value)] as const),
+  fc.tuple(members, members).map(([before, more]) => [before, { ...before, ...more }] as const)
+)
+const options = fc.record({
+  accept: fc.subarray(changeMethods()),
+  effort: fc.constantFrom("fast", "best")
+})
+
+test("[PD2] unpackChange(before, packChange(before, after)) is after, whatever is accepted", async () => {
+  await fc.assert(
+    fc.asyncProperty(versions, options, async ([before, after], chosen) => {
+      const kept = structuredClone(before)
+      const back = await unpackChange(before, await packChange(before, after, chosen))
+      expect(isDeepStrictEqual(back, after)).toBe(true)
+      expect(isDeepStrictEqual(before, kept)).toBe(true)
+    })
+  )
+})
+
+test("[PD3] another base, or damage, is never another value", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      versions,
+      versions,
+      fc.nat(),
+      fc.nat(254),
+      async ([before, after], [other], at, flip) => {
+        const bytes = await packChange(before, after)
+        const damaged = bytes.map((byte, i) => (i === at % bytes.length ? byte ^ (flip + 1) : byte))
+        const ends = [
+          await errorCode(() => unpackChange(before, damaged)),
+          isDeepStrictEqual(before, other) ? "same" : await errorCode(() => unpackChange(other, bytes))
+        ]
+        expect(ends.join(" ")).toMatch(
+          /^(?:codec|binary|bytes|compression|json)-\S+ (?:same|(?:codec|binary|bytes|json)-\S+)$/
+        )
+      }
+    )
+  )
+})

@@ -1,0 +1,52 @@
+import { expect, test } from "vitest"
+import { errorCode } from "../testing/error-code.ts"
+import { packChange } from "./pack-change.ts"
+import { unpackChange } from "./unpack-change.ts"
+
+const lines = Array.from({ length: 400 }, (_, i) => ({ id: i, text: `line ${i} of ${400 - i}` }))
+const kindOf = (bytes: Uint8Array) => (bytes[0] ?? 0) >> 4
+
+test("[PD3] the order of members in the base does not matter", async () => {
+  const change = await packChange({ a: 1, b: [{ c: 2, d: 3 }] }, { a: 1, b: [{ c: 2, d: 4 }] })
+  expect(await unpackChange({ b: [{ d: 3, c: 2 }], a: 1 }, change)).toEqual({ a: 1, b: [{ c: 2, d: 4 }] })
+})
+
+test("[PD3] another base is told by its code, for a patch and for a delta", async () => {
+  const rewritten = lines.map(line => ({ ...line, text: line.text.replace("of", "out of") }))
+  const changes = [await packChange(lines, lines.slice(1)), await packChange(lines, rewritten)]
+  expect(changes.map(kindOf)).toEqual([2, 3])
+  for (const change of changes)
+    expect(await errorCode(() => unpackChange(lines.slice(2), change))).toBe("codec-wrong-base")
+})
+
+test("[PD4] a rewritten document travels as a delta, a moved element as a patch", async () => {
+  const rewritten = lines.map(line => ({ ...line, text: line.text.toUpperCase() }))
+  expect(kindOf(await packChange(lines, rewritten))).toBe(3)
+  expect(kindOf(await packChange(lines, [...lines.slice(1), lines[0]]))).toBe(2)
+})
+
+test("[PD4] no form that was tried is smaller than the one used", async () => {
+  const rewritten = lines.map(line => ({ ...line, text: line.text.replace("of", "out of") }))
+  const accepted = [["brotli"], ["brotli", "delta"]] as const
+  const [patch, either] = await Promise.all(
+    accepted.map(accept => packChange(lines, rewritten, { accept, effort: "best" }))
+  )
+  expect(kindOf(patch as Uint8Array)).toBe(2)
+  expect(either?.length).toBeLessThan(patch?.length ?? 0)
+})
+
+test("[PD5] a short patch takes its bytes and a check", async () => {
+  const done = lines.with(200, { id: 200, text: "done" })
+  expect((await packChange(lines, done)).length).toBeLessThan(24)
+})
+
+test("[PD5] for a receiver without WebAssembly, changes are patches", async () => {
+  const change = await packChange("a".repeat(2000), "b".repeat(2000), { accept: ["deflate"] })
+  expect(kindOf(change)).toBe(2)
+})
+
+test("[PD7] a document above the limit is refused before it is made", async () => {
+  const rewritten = lines.map(line => ({ ...line, text: line.text.replace("of", "out of") }))
+  const change = await packChange(lines, rewritten)
+  expect(await errorCode(() => unpackChange(lines, change, { maxBytes: 1000 }))).toBe("binary-limit")
+})

@@ -1,0 +1,84 @@
+import { SynclineError } from "@syncline/clock"
+import { diffError } from "../error/diff-error.ts"
+import { applyPatch } from "../json/patch/apply-patch.ts"
+import { applyBareDelta } from "./change/bare-delta.ts"
+import { canonicalText, parseCanonicalText } from "./change/canonical-text.ts"
+import { CHECK_BYTES, changeCheck } from "./change/change-check.ts"
+import { type CodecLimits, codecLimits } from "./codec-limits.ts"
+import { envelopeKind, open } from "./envelope.ts"
+import { patchFromBody } from "./unpack-patch.ts"
+
+/**
+ * The `after` of a change that `packChange` made from an equal `before`. Members come in some order; parts that did not
+ * change may be shared with `before`, which is left as it is.
+ *
+ * Throws `codec-wrong-base` where `before` is another document or the change was damaged; other `codec-*`, `compression-*`,
+ * `binary-*`, `bytes-*` for bytes that are no change, or beyond the limits.
+ */
+export async function unpackChange(
+  before: unknown,
+  bytes: Uint8Array,
+  limits?: CodecLimits
+): Promise<unknown> {
+  const old = new TextEncoder().encode(canonicalText(before))
+  switch (envelopeKind(bytes)) {
+    case "change by patch":
+      return applied(before, await checkedBody(old, bytes, limits), limits)
+    case "change by delta of the patch":
+      return applied(before, await played("change by delta of the patch", old, bytes, limits), limits)
+    default:
+      return parsed(await played("change by delta", old, bytes, limits))
+  }
+}
+
+// What a delta ends with on another old version; damage looks the same.
+const baseCodes: ReadonlySet<unknown> = new Set(["binary-result-mismatch", "binary-delta-invalid"])
+
+async function checkedBody(old: Uint8Array, bytes: Uint8Array, limits?: CodecLimits): Promise<Uint8Array> {
+  const end = Math.max(1, bytes.length - CHECK_BYTES)
+  const body = await open("change by patch", bytes.subarray(0, end), limits)
+  const check = changeCheck(old, body)
+  if (bytes.length === end + CHECK_BYTES && check.every((byte, i) => byte === bytes[end + i])) return body
+  throw wrongBase()
+}
+
+async function played(
+  kind: "change by delta" | "change by delta of the patch",
+  old: Uint8Array,
+  bytes: Uint8Array,
+  limits?: CodecLimits
+): Promise<Uint8Array> {
+  const bare = await open(kind, bytes, { ...limits, maxBytes: Number.MAX_SAFE_INTEGER })
+  try {
+    return await applyBareDelta(old, bare, codecLimits(limits).maxBytes)
+  } catch (error) {
+    if (error instanceof SynclineError && baseCodes.has(error.code)) throw wrongBase(error)
+    throw error
+  }
+}
+
+function applied(before: unknown, body: Uint8Array, limits?: CodecLimits): unknown {
+  const patch = patchFromBody(body, limits)
+  const [first] = patch
+  // What holds more than JSON comes whole, since patches apply to JSON only.
+  if (patch.length === 1 && first?.op === "replace" && first.path === "") return first.value
+  return applyPatch(before, patch, { extensions: true })
+}
+
+function parsed(text: Uint8Array): unknown {
+  try {
+    return parseCanonicalText(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(text))
+  } catch (cause) {
+    if (cause instanceof SynclineError) throw cause
+    throw diffError("codec-invalid", "a document is not UTF-8", {}, cause)
+  }
+}
+
+function wrongBase(cause?: unknown): Error {
+  return diffError(
+    "codec-wrong-base",
+    "the change was made from another version of the document than the one at hand, or damaged on its way: fetch it again, or the document",
+    {},
+    cause
+  )
+}
