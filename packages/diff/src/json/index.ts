@@ -15,6 +15,13 @@ export type {
   TestOperation
 } from "./json-patch.ts"
 export { type ApplyPatchOptions, applyPatch } from "./patch/apply-patch.ts"
+export { composePatch } from "./patch/compose-patch.ts"
+export { invertPatch } from "./patch/invert-patch.ts"
 export type { JsonPatchLimits } from "./patch/patch-limits.ts"
+export { overlaps } from "./patch/overlaps.ts"
+export type { InsertTouch, PatchTouch, ValueTouch } from "./patch/patch-touch.ts"
+export { type PatchConflict, type RebasePatchOptions, rebasePatch } from "./patch/rebase-patch.ts"
+export type { DocumentOptions } from "./patch/resolve-patch.ts"
+export { touches } from "./patch/touches.ts"
 export { type ValidatePatchOptions, validatePatch } from "./patch/validate-patch.ts"
 export { formatPointer, parsePointer } from "./pointer/json-pointer.ts"

@@ -8,8 +8,10 @@ import type {
 } from "../json-patch.ts"
 import { formatPointer } from "../pointer/json-pointer.ts"
 import type { ApplyPatchOptions } from "./apply-patch.ts"
+import { beforeRemoval } from "./carry-place.ts"
 import { isInside } from "./check-operation.ts"
-import type { Location, Step } from "./locate.ts"
+import { formatMove } from "./format-move.ts"
+import type { Location } from "./locate.ts"
 import { type TracedOperation, tracePatch } from "./trace-patch.ts"
 import type { ValueCopier } from "./value-copier.ts"
 import { WorkingCopy } from "./working-copy.ts"
@@ -68,42 +70,16 @@ function undoMove(
   copier: ValueCopier
 ): ExtendedOperation[] {
   const path = formatPointer(target.steps)
-  if (!overwrites(target)) return undoPlainMove(path, from, target, source)
+  if (!overwrites(target)) return formatMove(target.steps, source.steps).reverse()
   if (!isInside(from, path)) {
-    const restored = formatPointer(stepsBefore(target.steps, source.steps))
-    return [
-      { op: "add", path: restored, value: target.value },
-      { op: "move", from: path, path: from }
-    ]
+    const restored = beforeRemoval({ path: target.steps, gap: false }, source.steps)
+    const restore: ExtendedOperation = { op: "add", path: formatPointer(restored.path), value: target.value }
+    return [restore, ...formatMove(target.steps, source.steps).reverse()]
   }
   // It overwrote what it was taken out of: there is nothing left to move it back into.
   const whole = new WorkingCopy(target.value, copier)
   whole.put(from.slice(path.length), copier.copy(source.value))
   return [{ op: "replace", path, value: whole.value }]
-}
-
-/**
- * A move back whose removal shifts an element that its own target path leads through is avoided: it can be impossible
- * (out of an element to the place before it, RFC 6902, 4.4), and implementations disagree on what it means.
- */
-function undoPlainMove(path: string, from: string, target: Location, source: Location): ExtendedOperation[] {
-  const unshifted = stepsBefore(source.steps, target.steps)
-  if (unshifted === source.steps) return [{ op: "move", from: path, path: from }]
-  return [
-    { op: "remove", path },
-    { op: "copy", from: path, path: formatPointer(unshifted) }
-  ]
-}
-
-/** Where `steps` led before what was at `removed` was taken out, if they lead through the array it was taken out of. */
-function stepsBefore(steps: readonly Step[], removed: readonly Step[]): readonly Step[] {
-  const at = removed.length - 1
-  const index = removed[at]
-  const through = steps[at]
-  if (typeof index !== "number" || typeof through !== "number") return steps
-  if (steps.length <= removed.length || through < index) return steps
-  if (removed.slice(0, at).some((step, i) => step !== steps[i])) return steps
-  return steps.with(at, through + 1)
 }
 
 function undoSplice({ path, splices }: SpliceOperation, text: unknown): ExtendedOperation[] {

@@ -1,3 +1,5 @@
+import { diffError } from "../../error/diff-error.ts"
+
 /** What a patch may hold and cost. A patch beyond is `json-patch-limit`. */
 export interface JsonPatchLimits {
   /** Operations. Default 1,000,000. */
@@ -13,6 +15,8 @@ export interface JsonPatchLimits {
    * one each, texts one more for every 64 code units. Default 10,000,000.
    */
   readonly values?: number
+  /** Pairs of operations that `rebasePatch` and `touches` compare. Default 20,000,000. */
+  readonly pairs?: number
 }
 
 /** The limits in force, every one of them stated. */
@@ -25,10 +29,20 @@ const defaults: FullJsonPatchLimits = {
   pathLength: 1_000_000,
   pathDepth: 10_000,
   valueDepth: 10_000,
-  values: 10_000_000
+  values: 10_000_000,
+  pairs: 20_000_000
 }
 
 /** Limits with the defaults filled in. */
 export function fullLimits(limits: JsonPatchLimits | undefined): FullJsonPatchLimits {
   return limits === undefined ? defaults : { ...defaults, ...limits }
+}
+
+/** Throws `json-patch-limit` for more pairs of operations than allowed. */
+export function checkPairs(pairs: number, limit: number): void {
+  if (pairs <= limit) return
+  throw diffError(
+    "json-patch-limit",
+    `${pairs} pairs of operations to compare are over the limit of ${limit}`
+  )
 }

@@ -1,0 +1,79 @@
+import { parsePointer } from "../pointer/json-pointer.ts"
+import type { InsertTouch, PatchTouch } from "./patch-touch.ts"
+
+/**
+ * Whether what two patches touch, both in terms of the same document, has anything in common that one of them writes: the same
+ * value or one around the other, or insertions between the same two elements. If not, `rebasePatch` can carry either over
+ * the other (given the document if both were), and both orders meet. If so it may still be able to, where one only edits
+ * inside of what the other moves.
+ *
+ * Linear in both, apart from insertions into the same array, which are compared pair by pair.
+ */
+export function overlaps(a: readonly PatchTouch[], b: readonly PatchTouch[]): boolean {
+  const root = emptyNode()
+  for (const touch of a) enter(root, touch)
+  return b.some(touch => meets(root, touch))
+}
+
+/** A place in the document with what `a` touches there and further in. */
+interface Node {
+  readonly children: Map<string, Node>
+  readonly gaps: InsertTouch[]
+  /** Whether the value here is read, or written, as a whole. */
+  read: boolean
+  written: boolean
+  /** Whether anything here or inside is touched at all, or written or inserted. */
+  touchedInside: boolean
+  writtenInside: boolean
+}
+
+function emptyNode(): Node {
+  return {
+    children: new Map(),
+    gaps: [],
+    read: false,
+    written: false,
+    touchedInside: false,
+    writtenInside: false
+  }
+}
+
+function enter(root: Node, touch: PatchTouch): void {
+  let node = root
+  mark(node, touch)
+  for (const token of parsePointer(touch.path)) {
+    let child = node.children.get(token)
+    if (child === undefined) {
+      child = emptyNode()
+      node.children.set(token, child)
+    }
+    node = child
+    mark(node, touch)
+  }
+  if (touch.access === "insert") node.gaps.push(touch)
+  else if (touch.access === "read") node.read = true
+  else node.written = true
+}
+
+function mark(node: Node, touch: PatchTouch): void {
+  node.touchedInside = true
+  if (touch.access !== "read") node.writtenInside = true
+}
+
+function meets(root: Node, touch: PatchTouch): boolean {
+  let node: Node | undefined = root
+  for (const token of parsePointer(touch.path)) {
+    if (isCovered(node, touch)) return true
+    node = node.children.get(token)
+    if (node === undefined) return false
+  }
+  if (isCovered(node, touch)) return true
+  if (touch.access !== "insert") return touch.access === "read" ? node.writtenInside : node.touchedInside
+  const { after, before } = touch
+  return node.gaps.some(gap => gap.after <= before && after <= gap.before)
+}
+
+/** Whether the value here, which the touched place is part of, is touched as a whole. */
+function isCovered(node: Node, touch: PatchTouch): boolean {
+  return node.written || (node.read && touch.access !== "read")
+}
