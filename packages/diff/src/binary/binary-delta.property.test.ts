@@ -9,17 +9,18 @@ import { type DeltaFeature, deltaFeatures } from "./delta-features.ts"
 import { encodeDelta } from "./encode-delta.ts"
 
 const features = await deltaFeatures()
+const levels = fc.constantFrom("fast", "small")
 const accepts = fc.subarray<DeltaFeature>(features)
 
-test("[BD2] a delta gives the new version, whatever the receiver can read", async () => {
+test("[BD2] a delta gives the new version at every level, whatever the receiver can read", async () => {
   await fc.assert(
-    fc.asyncProperty(relatedBytes(), accepts, async ({ old, next }, accept) => {
-      expect(await applyDelta(old, await encodeDelta(old, next, { accept }))).toEqual(next)
+    fc.asyncProperty(relatedBytes(), levels, accepts, async ({ old, next }, level, accept) => {
+      expect(await applyDelta(old, await encodeDelta(old, next, { level, accept }))).toEqual(next)
     })
   )
 })
 
-test("[BD2] a delta is at most 40 bytes longer than the new version", async () => {
+test("[BD3] a delta is at most 40 bytes longer than the new version", async () => {
   await fc.assert(
     fc.asyncProperty(relatedBytes(), accepts, async ({ old, next }, accept) => {
       expect((await encodeDelta(old, next, { accept })).length).toBeLessThanOrEqual(next.length + 40)

@@ -24,7 +24,7 @@ const BUFFERED = 256 << 20
 
 /**
  * As `applyDelta`, for versions that do not fit into memory: the delta arrives in pieces, the old version is read where it
- * is needed, the new one leaves in chunks of up to 256 KiB. Memory stays below about 16 MiB for `fast` deltas.
+ * is needed, the new one leaves in chunks of up to 256 KiB. Memory stays below 48 MiB for `fast` deltas.
  *
  * The whole base is read and checked before the first chunk. The whole result is checked *after the last* chunk: whoever
  * consumes this must not put the result in place before the iteration has ended without an error.

@@ -20,7 +20,7 @@ export interface DeltaHeader {
   readonly nextCheck: Uint8Array
 }
 
-/** First bytes of every delta: "SΔ" in a code of its own, then the version of the format in the kind's byte. */
+// No text in UTF-8 begins so.
 const MAGIC: readonly number[] = [0xd3, 0x5d]
 const VERSION = 1
 const KINDS: readonly DeltaKind[] = ["fast", "mixed", "gzip"]

@@ -7,9 +7,6 @@ import { invalidDelta } from "../container/invalid-delta.ts"
 import { LAST_BLOCK, METHODS } from "./block-tag.ts"
 import { type BlockState, MAX_BLOCK_BYTES, type OpBlock, unpackBlock } from "./op-block.ts"
 
-// No method makes bytes longer than they are by more than this; longer blocks are stored as they are.
-const MAX_PAYLOAD = MAX_BLOCK_BYTES
-
 /**
  * Reads the body of a `fast` delta block by block, checked: playing the operations one after the other cannot leave the old
  * version and gives exactly as many bytes as the header says. Holds one block at a time.
@@ -52,8 +49,8 @@ async function readPayload(source: DeltaSource, code: number, last: boolean): Pr
       { method }
     )
   const length = last ? 0 : await source.varUint()
-  if (length > MAX_PAYLOAD) throw invalidDelta(`a block of it has ${length} bytes`)
-  const payload = last ? await source.rest(MAX_PAYLOAD) : await source.bytes(length)
+  if (length > MAX_BLOCK_BYTES) throw invalidDelta(`a block of it has ${length} bytes`)
+  const payload = last ? await source.rest(MAX_BLOCK_BYTES) : await source.bytes(length)
   if (method === undefined) return payload
   try {
     return await decompress(method, payload, MAX_BLOCK_BYTES)

@@ -1,0 +1,174 @@
+import { gzipSync } from "node:zlib"
+import { describe, expect, it } from "vitest"
+import { errorCode } from "../testing/error-code.ts"
+import { applyDelta } from "./apply/apply-delta.ts"
+import { applyDeltaStream } from "./apply/apply-delta-stream.ts"
+import { oldVersionOf } from "./apply/old-version.ts"
+import { deltaFeatures } from "./delta-features.ts"
+import { encodeDelta } from "./encode-delta.ts"
+import { matchBytes } from "./matcher/match-bytes.ts"
+
+const old = noise(1, 200_000)
+const next = Uint8Array.from([...old.subarray(0, 100_000), 1, 2, 3, ...old.subarray(100_000)])
+const HEADER_TO_CHECKS = 7
+
+describe("encodeDelta", () => {
+  it("[BD3] costs 21 bytes for versions that are the same", async () => {
+    expect((await encodeDelta(old, old)).length).toBe(3 + 3 + 1 + 4 + 8 + 2)
+  })
+
+  it("[BD4] a version of 2^32 bytes is refused", async () => {
+    const huge = { length: 2 ** 32 } as Uint8Array
+    expect(await errorCode(() => matchBytes(old, huge))).toBe("binary-too-large")
+  })
+
+  it("[BD10] stores what no method is accepted for", async () => {
+    const letters = new Uint8Array(5000).map((_, index) => 97 + ((index * index) % 11))
+    const delta = await encodeDelta(new Uint8Array(0), letters, { accept: [] })
+    expect(delta.length).toBeGreaterThan(5000)
+    expect((await encodeDelta(new Uint8Array(0), letters)).length).toBeLessThan(500)
+  })
+
+  it("[BD11] an aborted signal ends it with its reason", async () => {
+    const reason = new Error("enough")
+    await expect(encodeDelta(old, next, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+  })
+
+  it("[BD11] progress is told in growing shares", async () => {
+    const shares: number[] = []
+    await encodeDelta(old, noise(2, 3 << 20), { onProgress: share => void shares.push(share) })
+    expect(shares.length).toBeGreaterThan(1)
+    expect(shares).toEqual(shares.toSorted((a, b) => a - b))
+  })
+})
+
+describe("a delta of another base", () => {
+  const other = old.slice().fill(7, 5000, 5001)
+
+  it("[BD5] of another length is refused", async () => {
+    const delta = await encodeDelta(old, next)
+    expect(await errorCode(() => applyDelta(old.subarray(1), delta))).toBe("binary-base-mismatch")
+  })
+
+  it("[BD5] of the same length is refused", async () => {
+    const delta = await encodeDelta(old, next)
+    expect(await errorCode(() => applyDelta(other, delta))).toBe("binary-base-mismatch")
+  })
+
+  it("[BD5] gives not a chunk of a stream", async () => {
+    const chunks = applyDeltaStream(oldVersionOf(other), [await encodeDelta(old, next)])
+    expect(await errorCode(() => chunks.next())).toBe("binary-base-mismatch")
+  })
+})
+
+describe("a result with another checksum", () => {
+  it("[BD6] is not returned", async () => {
+    const delta = flipped(await encodeDelta(old, next), HEADER_TO_CHECKS + 4)
+    expect(await errorCode(() => applyDelta(old, delta))).toBe("binary-result-mismatch")
+  })
+
+  it("[BD6] ends a stream with an error", async () => {
+    const delta = flipped(await encodeDelta(old, next), HEADER_TO_CHECKS + 4)
+    expect(await errorCode(() => drain(applyDeltaStream(oldVersionOf(old), [delta])))).toBe(
+      "binary-result-mismatch"
+    )
+  })
+})
+
+describe("limits", () => {
+  it("[BD9] a longer result than allowed is refused", async () => {
+    const delta = await encodeDelta(old, next)
+    const limits = { maxBytes: next.length - 1 }
+    expect(await errorCode(() => applyDelta(old, delta, { limits }))).toBe("binary-limit")
+  })
+
+  it("[BD9] a longer delta than allowed is refused", async () => {
+    const delta = await encodeDelta(old, next)
+    const limits = { maxDeltaBytes: delta.length - 1 }
+    expect(await errorCode(() => applyDelta(old, delta, { limits }))).toBe("binary-limit")
+  })
+
+  it("[BD9] what cannot be streamed is held to a limit of its own", async () => {
+    const words = new TextEncoder().encode("so much is the same again and again, ".repeat(40))
+    const delta = await encodeDelta(old, words, { level: "small", accept: ["mixing"] })
+    const chunks = applyDeltaStream(oldVersionOf(old), [delta], { maxBufferedBytes: 1000 })
+    expect([delta[2], await errorCode(() => chunks.next())]).toEqual([0x11, "binary-limit"])
+  })
+})
+
+describe("applyDeltaStream", () => {
+  it("[BD7] gives chunks of one size", async () => {
+    const long = noise(3, 600_000)
+    const chunks = applyDeltaStream(oldVersionOf(old), [await encodeDelta(old, long)])
+    expect((await drain(chunks)).map(chunk => chunk.length)).toEqual([2 ** 18, 2 ** 18, 600_000 - 2 ** 19])
+  })
+
+  it("[BD7] reads a Web stream", async () => {
+    const delta = await encodeDelta(old, next)
+    const stream = new Blob([new Uint8Array(delta)]).stream()
+    const chunks = await drain(applyDeltaStream(oldVersionOf(old), stream))
+    expect(Buffer.concat(chunks).equals(next)).toBe(true)
+  })
+
+  it("[BD12] leaving early closes the source", async () => {
+    const delta = await encodeDelta(old, next)
+    let isClosed = false
+    const source = (async function* () {
+      try {
+        for (const byte of delta) yield Uint8Array.of(byte)
+      } finally {
+        isClosed = true
+      }
+    })()
+    for await (const chunk of applyDeltaStream(oldVersionOf(old), source)) if (chunk.length > 0) break
+    expect(isClosed).toBe(true)
+  })
+})
+
+describe("gzip files", () => {
+  const longer = Uint8Array.from([...old, 1, 2, 3])
+
+  it("[BG2] are compared by their contents", async () => {
+    const delta = await encodeDelta(gzip(old), gzip(longer))
+    expect(delta[2]).toBe(0x12)
+    expect(delta.length).toBeLessThan(100)
+  })
+
+  it("[BG3] that cannot be made again are compared as they are", async () => {
+    const odd = Uint8Array.from([...gzip(longer), 0])
+    const delta = await encodeDelta(gzip(old), odd)
+    expect(delta[2]).toBe(0x10)
+    expect(await applyDelta(gzip(old), delta)).toEqual(odd)
+  })
+
+  it("[BG3] are compared as they are if the receiver has another deflater", async () => {
+    const accept = (await deltaFeatures()).filter(feature => !feature.startsWith("gzip:"))
+    const delta = await encodeDelta(gzip(old), gzip(longer), { accept: [...accept, "gzip:00000000"] })
+    expect(delta[2]).toBe(0x10)
+  })
+
+  it("[BG4] are refused where the deflater is another", async () => {
+    const delta = await encodeDelta(gzip(old), gzip(longer))
+    const nameAt = 20
+    expect(await errorCode(() => applyDelta(gzip(old), flipped(delta, nameAt)))).toBe("binary-unsupported")
+  })
+})
+
+function noise(seed: number, length: number): Uint8Array {
+  let state = seed
+  return Uint8Array.from({ length }, () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) >>> 24)
+}
+
+function gzip(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(gzipSync(bytes))
+}
+
+function flipped(bytes: Uint8Array, at: number): Uint8Array {
+  return bytes.map((byte, index) => (index === at ? byte ^ 1 : byte))
+}
+
+async function drain(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> {
+  const all: Uint8Array[] = []
+  for await (const chunk of chunks) all.push(chunk)
+  return all
+}
