@@ -33,8 +33,9 @@ export class BlockIndex {
   constructor(sums: BlockSums) {
     this.sums = sums
     const digits = 32 - Math.clz32(Math.max(1, sums.blocks - 1))
-    // At most one bit in eight is set; 2^16 bits stay in the nearest cache whatever else happens.
-    const filterDigits = Math.max(16, digits + 3)
+    // At most one bit in 32 is set, as leaving the loop costs as much as some thirty steps of it; 2^18 bits fit the nearest
+    // cache, so fewer would save nothing.
+    const filterDigits = Math.max(18, digits + 5)
     this.filterShift = 32 - filterDigits
     this.filter = new Uint32Array(1 << (filterDigits - 5))
     // Half full at most.
@@ -49,10 +50,16 @@ export class BlockIndex {
     return block >= 0 && block < blocks - (lastBytes < header.blockBytes ? 1 : 0)
   }
 
-  /** Whether a block with this weak sum could be there; wrong once in eight at most. */
-  mayHave(weak: number): boolean {
-    const bit = weak >>> this.filterShift
-    return (((this.filter[bit >>> 5] as number) >>> (bit & 31)) & 1) === 1
+  /** Whether `find` would find anything to compare with: whether a block with this weak sum is in the table. */
+  has(weak: number): boolean {
+    const mask = this.#slots.length - 1
+    let slot = Math.imul(weak, SPREAD) >>> this.#slotShift
+    for (let probes = 0; probes < MAX_PROBES; probes++, slot = (slot + 1) & mask) {
+      const block = (this.#slots[slot] as number) - 1
+      if (block < 0) return false
+      if (this.sums.weak[block] === weak) return true
+    }
+    return false
   }
 
   /** The first block with this weak sum and this content, or -1. */

@@ -99,7 +99,7 @@ export class BlockSearch {
       const from = this.#place
       this.#roll(last)
       this.#searchedBytes += this.#place - from
-      if (this.#parts.index.mayHave(this.#weak) && this.#match()) return
+      if (this.#parts.index.has(this.#weak) && this.#match()) return
       if (this.#place === last) break
       this.#step()
     }

@@ -44,14 +44,19 @@ export class DeltaWindow {
   /** Everything collected, as the format lays it out; begins anew. */
   take(): Uint8Array<ArrayBuffer> {
     this.#closeRun()
-    const out = new ByteWriter(this.#runs.length + this.#literalBytes + 8)
-    out.varUint(this.#runCount)
-    out.bytes(this.#runs.finish())
-    out.bytes(this.#literals.subarray(0, this.#literalBytes))
+    const count = new ByteWriter()
+    count.varUint(this.#runCount)
+    const literals = this.#literals.subarray(0, this.#literalBytes)
+    const payload = new Uint8Array(count.length + this.#runs.length + literals.length)
+    let at = 0
+    for (const part of [count.finish(), this.#runs.finish(), literals]) {
+      payload.set(part, at)
+      at += part.length
+    }
     this.#runs.reset()
     this.#runCount = 0
     this.#literalBytes = 0
-    return out.finish()
+    return payload
   }
 
   #closeRun(): void {

@@ -44,10 +44,10 @@ export async function* delta(
   const window = new DeltaWindow()
   const parts = { index: new BlockIndex(sums), weakSum: new WeakSum(hash), hash, copied, window }
   const method = methodsByChoice.find(each => sums.header.accept.includes(each) && hasCompression(each))
-  const frame = async (): Promise<Uint8Array> => {
-    const bytes = await windowFrame(window.take(), method, options.effort ?? "fast")
-    transcript.update(bytes)
-    return bytes
+  const taken = async (): Promise<readonly Uint8Array[]> => {
+    const frame = await windowFrame(window.take(), method, options.effort ?? "fast")
+    for (const bytes of frame) transcript.update(bytes)
+    return frame
   }
 
   const head = deltaHead(sums)
@@ -60,13 +60,13 @@ export async function* delta(
     total += piece.length
     for (let at = 0; at < piece.length; ) {
       at = search.feed(piece, at)
-      while (search.advance()) yield await frame()
+      while (search.advance()) yield* await taken()
     }
     options.onProgress?.(total)
   }
   search.close()
-  while (search.advance()) yield await frame()
-  if (!window.isEmpty) yield await frame()
+  while (search.advance()) yield* await taken()
+  if (!window.isEmpty) yield* await taken()
   yield deltaEnd(total, copied, transcript)
 }
 
@@ -88,22 +88,23 @@ function deltaHead({ header, blocks, lastBytes }: BlockSums): Uint8Array {
   return out.finish()
 }
 
+/** A payload with what stands before it. */
 async function windowFrame(
-  raw: Uint8Array,
+  payload: Uint8Array,
   method: CompressionMethod | undefined,
   effort: CompressionEffort
-): Promise<Uint8Array> {
-  const packed = method === undefined ? raw : await compress(method, raw, effort)
-  const out = new ByteWriter(Math.min(raw.length, packed.length) + 16)
-  if (method === undefined || packed.length >= raw.length) {
-    out.u8(RAW_FRAME)
-    out.varBytes(raw)
-  } else {
-    out.u8(frameByMethod[method])
-    out.varUint(raw.length)
-    out.varBytes(packed)
+): Promise<readonly Uint8Array[]> {
+  const packed = method === undefined ? payload : await compress(method, payload, effort)
+  const head = new ByteWriter()
+  if (method === undefined || packed.length >= payload.length) {
+    head.u8(RAW_FRAME)
+    head.varUint(payload.length)
+    return [head.finish(), payload]
   }
-  return out.finish()
+  head.u8(frameByMethod[method])
+  head.varUint(payload.length)
+  head.varUint(packed.length)
+  return [head.finish(), packed]
 }
 
 function deltaEnd(total: number, copied: DigestList, transcript: KeyedHash): Uint8Array {

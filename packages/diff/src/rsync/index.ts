@@ -4,13 +4,8 @@ export type { ContentSource } from "./content-source.ts"
 export type { RandomAccess } from "./random-access.ts"
 export { type SignatureOptions, signature, signatureToBytes } from "./signature.ts"
 export type { TransferOptions } from "./transfer-options.ts"
-export {
-  beginReceiving,
-  type ReceivingOptions,
-  type ReceivingState,
-  type ReceivingStep,
-  stepReceiving
-} from "./rounds/receiving.ts"
+export { beginReceiving, type ReceivingOptions, stepReceiving } from "./rounds/receiving.ts"
+export type { ReceivingState, ReceivingStep } from "./rounds/receiving-state.ts"
 export {
   beginSending,
   type SendingOptions,
