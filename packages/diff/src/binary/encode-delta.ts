@@ -40,8 +40,8 @@ export async function encodeDelta(
 ): Promise<Uint8Array> {
   const work: Work = { options, accept: options.accept ?? (await deltaFeatures()) }
   const zipped = await encodeGzip(old, next, work.accept, (a, b) => encodePlain(a, b, work))
-  if (zipped !== undefined) return await assemble("gzip", old, next, zipped)
-  return await encodePlain(old, next, work)
+  if (zipped !== undefined) return assemble("gzip", old, next, zipped)
+  return encodePlain(old, next, work)
 }
 
 async function encodePlain(old: Uint8Array, next: Uint8Array, work: Work): Promise<Uint8Array> {
@@ -52,8 +52,8 @@ async function encodePlain(old: Uint8Array, next: Uint8Array, work: Work): Promi
     METHODS.filter(method => work.accept.includes(method))
   )
   const mixed = await encodeSmall(old, next, script, work)
-  if (mixed !== undefined && mixed.length < fast.length) return await assemble("mixed", old, next, mixed)
-  return await assemble("fast", old, next, fast)
+  if (mixed !== undefined && mixed.length < fast.length) return assemble("mixed", old, next, mixed)
+  return assemble("fast", old, next, fast)
 }
 
 async function encodeSmall(
@@ -65,7 +65,7 @@ async function encodeSmall(
   if (options.level !== "small" || !accept.includes("mixing")) return undefined
   // Only those who use it load the coder and its WebAssembly.
   const { encodeMixed } = await import("./mixing/encode-mixed.ts")
-  return await encodeMixed(old, next, script, {
+  return encodeMixed(old, next, script, {
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     ...(options.mixingBudgetBytes === undefined ? {} : { budgetBytes: options.mixingBudgetBytes })
   })

@@ -55,7 +55,7 @@ async function* streamBlocks(
   header: DeltaHeader
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const sum = await runningChecksum()
-  const chunk = new ChunkBuilder()
+  const chunk = new ChunkBuilder(header.nextLength)
   for await (const block of readBlocks(source, header)) {
     for await (const part of blockParts(old, block)) {
       for (const full of chunk.add(part)) {
@@ -64,9 +64,6 @@ async function* streamBlocks(
       }
     }
   }
-  const last = chunk.finish()
-  sum.update(last)
-  if (last.length > 0) yield last
   checkResult(sum.digest(), header)
 }
 

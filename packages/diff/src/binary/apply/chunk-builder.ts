@@ -3,25 +3,28 @@ export const CHUNK_BYTES: number = 1 << 18
 
 /** Joins pieces to chunks of one size. Whoever gets a chunk owns it. */
 export class ChunkBuilder {
-  #chunk = new Uint8Array(CHUNK_BYTES)
+  #missing: number
+  #chunk: Uint8Array
   #used = 0
 
-  /** What has been added since the last full chunk. */
-  finish(): Uint8Array {
-    const full = this.#chunk.subarray(0, this.#used)
-    this.#chunk = new Uint8Array(CHUNK_BYTES)
-    this.#used = 0
-    return full
+  /** For pieces of `length` bytes together. */
+  constructor(length: number) {
+    this.#missing = length
+    this.#chunk = new Uint8Array(Math.min(CHUNK_BYTES, length))
   }
 
-  /** Takes a piece; gives the chunks that became full. */
+  /** Takes a piece; gives the chunks that became full, the last one too. */
   *add(part: Uint8Array): Generator<Uint8Array> {
     for (let at = 0; at < part.length; ) {
-      const size = Math.min(part.length - at, CHUNK_BYTES - this.#used)
+      const size = Math.min(part.length - at, this.#chunk.length - this.#used)
       this.#chunk.set(part.subarray(at, at + size), this.#used)
       this.#used += size
       at += size
-      if (this.#used === CHUNK_BYTES) yield this.finish()
+      if (this.#used < this.#chunk.length) continue
+      this.#missing -= this.#used
+      yield this.#chunk
+      this.#chunk = new Uint8Array(Math.min(CHUNK_BYTES, this.#missing))
+      this.#used = 0
     }
   }
 }

@@ -11,14 +11,14 @@ export async function decodeBody(
   header: DeltaHeader,
   limits: ResolvedDeltaLimits
 ): Promise<Uint8Array> {
-  if (header.kind === "gzip") return await decodeGzip(old, source, limits, decodeBody)
+  if (header.kind === "gzip") return decodeGzip(old, source, limits, decodeBody)
   if (header.kind === "mixed") {
     const body = await source.rest(limits.maxDeltaBytes)
     // Only those who meet such a delta load the coder and its WebAssembly.
     const { decodeMixed } = await import("../mixing/decode-mixed.ts")
-    return await decodeMixed(old, body, header.nextLength, limits)
+    return decodeMixed(old, body, header.nextLength, limits)
   }
-  return await playBlocks(old, source, header)
+  return playBlocks(old, source, header)
 }
 
 async function playBlocks(old: Uint8Array, source: DeltaSource, header: DeltaHeader): Promise<Uint8Array> {

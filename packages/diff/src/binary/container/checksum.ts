@@ -18,13 +18,23 @@ export async function checksum(bytes: Uint8Array): Promise<Uint8Array> {
   return (await loading).init().update(bytes).digest("binary")
 }
 
-/** A checksum of its own, taken piece by piece. */
+// Making one takes longer than hashing 100 KB.
+const idle: IHasher[] = []
+
+/** A checksum of its own, taken piece by piece; not to be used after its `digest`. */
 export async function runningChecksum(): Promise<{
   update(bytes: Uint8Array): void
   digest(): Uint8Array
 }> {
-  const hasher = (await createXXHash64()).init()
-  return { update: bytes => void hasher.update(bytes), digest: () => hasher.digest("binary") }
+  const hasher = idle.pop() ?? (await createXXHash64())
+  hasher.init()
+  return {
+    update: bytes => void hasher.update(bytes),
+    digest: () => {
+      idle.push(hasher)
+      return hasher.digest("binary")
+    }
+  }
 }
 
 /** Whether two checksums are the same. */
