@@ -45,7 +45,7 @@ class WatchedStore implements ChunkStore {
 
   addReferences: ChunkStore["addReferences"] = async (holder, ids) => {
     this.#spend()
-    return await this.#store.addReferences(holder, ids)
+    return this.#store.addReferences(holder, ids)
   }
 
   put: ChunkStore["put"] = async batch => {
@@ -88,24 +88,29 @@ const holders = ["a", "b", "c"]
 class World {
   readonly here = new WatchedStore()
   readonly there = new WatchedStore()
+  /** Blobs that must be readable. */
   readonly blobs = new Map<string, { manifest: BlobManifest; content: Uint8Array }>()
+  /** Holders whose last operation ended. */
+  readonly settled = new Set<string>()
 
   async check(): Promise<void> {
     for (const store of [this.here, this.there])
       expect(await store.stored()).toEqual(await store.reachable(holders))
     for (const [, { manifest, content: expected }] of this.blobs)
       expect(await read(this.here, manifest)).toEqual(expected)
+    const ended = [...this.settled]
+    expect(await Promise.all(ended.map(holder => this.here.references(holder)))).toEqual(
+      ended.map(holder => [this.blobs.get(holder)?.manifest.root])
+    )
   }
 
-  /** Runs until `calls` changes are made; says whether it ended before. */
-  async interrupted(store: WatchedStore, calls: number, run: () => Promise<void>): Promise<boolean> {
+  /** Runs until the store has had that many changes. */
+  async interrupted(store: WatchedStore, calls: number, run: () => Promise<void>): Promise<void> {
     store.callsLeft = calls
     try {
       await run()
-      return false
     } catch (error) {
-      expect(error).toBeInstanceOf(Interruption)
-      return true
+      if (!(error instanceof Interruption)) throw error
     } finally {
       store.callsLeft = Number.POSITIVE_INFINITY
     }
@@ -130,27 +135,20 @@ interface StoreCommand {
 }
 
 async function perform(world: World, { kind, holder, content: bytes, calls }: StoreCommand): Promise<void> {
-  const { here, there, blobs } = world
-  if (kind === "store") {
-    const stopped = await world.interrupted(here, calls, async () => {
-      const manifest = await storeBlob(here, holder, [bytes], options)
-      blobs.set(holder, { manifest, content: bytes })
-      expect(await here.references(holder)).toEqual([manifest.root])
-    })
-    // What the holder had is still there after an interruption: it stays until the new content is complete.
-    if (stopped) return
-  } else if (kind === "fetch") {
-    const manifest = await storeBlob(there, holder, [bytes], options)
-    const stopped = await world.interrupted(here, calls, async () => {
-      await fetchBlob(here, holder, manifest, storeSource(there))
-      blobs.set(holder, { manifest, content: bytes })
-      expect(await here.references(holder)).toEqual([manifest.root])
-    })
-    if (stopped) return
-  } else {
-    await releaseBlob(here, holder)
+  const { here, there, blobs, settled } = world
+  settled.delete(holder)
+  if (kind === "release") {
     blobs.delete(holder)
+    return releaseBlob(here, holder)
   }
+  const manifest = await storeBlob(there, holder, [bytes], options)
+  // What the holder had is still there after an interruption: it goes when the new content is complete.
+  await world.interrupted(here, calls, async () => {
+    if (kind === "store") await storeBlob(here, holder, [bytes], options)
+    else await fetchBlob(here, holder, manifest, storeSource(there))
+    blobs.set(holder, { manifest, content: bytes })
+    settled.add(holder)
+  })
 }
 
 describe("blobs", () => {

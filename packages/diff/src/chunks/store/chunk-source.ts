@@ -9,5 +9,5 @@ export interface ChunkSource {
 
 /** A store as a source. */
 export function storeSource(store: ChunkStore): ChunkSource {
-  return { load: async ids => await Promise.all(ids.map(id => store.get(id))) }
+  return { load: ids => Promise.all(ids.map(id => store.get(id))) }
 }

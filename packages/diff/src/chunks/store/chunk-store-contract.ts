@@ -16,6 +16,6 @@ export function chunkStoreContract(
 ): readonly ChunkStoreCheck[] {
   return chunkStoreCases.map(({ title, check }) => ({
     title: `${title} (${name})`,
-    run: async () => await check(await makeStore())
+    run: async () => check(await makeStore())
   }))
 }

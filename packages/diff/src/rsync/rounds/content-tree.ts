@@ -24,6 +24,9 @@ export interface TreeLevel {
   readonly childEnds: readonly number[]
 }
 
+/** The level of a content that has no such level. */
+export const noNodes: TreeLevel = { digests: [], ends: [], childEnds: [] }
+
 /** The levels of a content, leaves first, up to one of a single node; a single empty level for no content. */
 export type ContentTree = readonly TreeLevel[]
 

@@ -1,46 +1,107 @@
 import type { ByteReader, ByteWriter } from "@syncline/clock/bytes"
 import { compress, decompress, hasCompression } from "#platform"
-import { diffError } from "../../error/diff-error.ts"
+import { applyDelta } from "../../binary/apply/apply-delta.ts"
+import { encodeDelta } from "../../binary/encode-delta.ts"
 import type { CompressionMethod } from "../../platform/compression-method.ts"
+import { invalidMessage } from "./round-message.ts"
 
-const RAW = 0
 // In order of preference for what travels here, text most of the time; a method's tag is its place and one.
 const methods: readonly CompressionMethod[] = ["brotli", "zstd", "deflate"]
+const RAW_TAG = 0
+/** A delta of level `small` against what the receiver has of this content for certain, or against nothing. */
+const DELTA_TAG = 4
+const LONE_DELTA_TAG = 5
+const DELTA_BIT = 8
+
 // Best compression runs at a megabyte a second: more than this is compressed fast.
 const BEST_EFFORT_BYTES = 2 ** 22
+// Context mixing takes two seconds a megabyte, on both sides; against two bases, twice that on this one.
+const MIXED_BYTES = 2 ** 21
+const MIXED_TWICE_BYTES = 2 ** 18
 
-/** The methods this runtime can undo, as bits by tag less one. */
-export function acceptedMethods(): number {
-  return methods.reduce((bits, method, i) => (hasCompression(method) ? bits | (1 << i) : bits), 0)
+/** How bytes may be made fewer. */
+export interface PayloadChoice {
+  /** What the receiver can undo: `acceptedMethods()` there. */
+  readonly accepted: number
+  /** What a delta may be made against; without, there will be no deltas. */
+  readonly reference?: () => Uint8Array
 }
 
-/** Appends bytes, compressed by the first method that both sides have if that makes them fewer. */
-export async function writePayload(writer: ByteWriter, bytes: Uint8Array, accepted: number): Promise<void> {
-  const index = methods.findIndex((method, i) => (accepted & (1 << i)) !== 0 && hasCompression(method))
-  const method = methods[index]
-  const effort = bytes.length <= BEST_EFFORT_BYTES ? "best" : "fast"
-  const packed = method === undefined ? bytes : await compress(method, bytes, effort)
-  const smaller = packed.length < bytes.length
-  writer.u8(smaller ? index + 1 : RAW)
+/** What this runtime can undo: bit `i` for the method tagged `i + 1`, bit 3 for deltas. */
+export function acceptedMethods(): number {
+  return methods.reduce((bits, method, i) => (hasCompression(method) ? bits | (1 << i) : bits), DELTA_BIT)
+}
+
+/** Appends bytes in the shortest of the forms that are allowed and worth their time. */
+export async function writePayload(
+  writer: ByteWriter,
+  bytes: Uint8Array,
+  choice: PayloadChoice
+): Promise<void> {
+  const forms = [
+    { tag: RAW_TAG, packed: bytes },
+    ...(await compressedForms(bytes, choice.accepted)),
+    ...(await deltaForms(bytes, choice))
+  ]
+  const best = forms.reduce((a, b) => (b.packed.length < a.packed.length ? b : a))
+  writer.u8(best.tag)
   writer.varUint(bytes.length)
-  writer.bytes(smaller ? packed : bytes)
+  writer.bytes(best.packed)
 }
 
 /**
- * Reads what is left of a message as a payload of at most `maxBytes`; a view of the message where it is not compressed.
- * Throws errors of readers and compressors, and `rounds-message-invalid`.
+ * Reads what is left of a message as a payload of at most `maxBytes`; a view of the message where it is as it was. Throws
+ * errors of readers, compressors and deltas, and `rounds-message-invalid`.
  */
-export async function readPayload(reader: ByteReader, maxBytes: number): Promise<Uint8Array> {
+export async function readPayload(
+  reader: ByteReader,
+  maxBytes: number,
+  reference?: () => Uint8Array
+): Promise<Uint8Array> {
   const tag = reader.u8()
   const length = reader.varUint(maxBytes)
-  const packed = reader.bytes(reader.remaining)
-  const method = methods[tag - 1]
-  if (method === undefined && tag !== RAW) throw invalid(`payload tag ${tag} is unknown`)
-  const bytes = method === undefined ? packed : await decompress(method, packed, length)
-  if (bytes.length !== length) throw invalid(`a payload of ${bytes.length} bytes says that it has ${length}`)
+  const bytes = await unpack(tag, reader.bytes(reader.remaining), length, reference)
+  if (bytes.length !== length)
+    throw invalidMessage(`a payload of ${bytes.length} bytes says that it has ${length}`)
   return bytes
 }
 
-function invalid(message: string): Error {
-  return diffError("rounds-message-invalid", message)
+interface Form {
+  readonly tag: number
+  readonly packed: Uint8Array
+}
+
+/** By the first method that both sides have. */
+async function compressedForms(bytes: Uint8Array, accepted: number): Promise<readonly Form[]> {
+  const index = methods.findIndex((method, i) => (accepted & (1 << i)) !== 0 && hasCompression(method))
+  const method = methods[index]
+  if (method === undefined) return []
+  const effort = bytes.length <= BEST_EFFORT_BYTES ? "best" : "fast"
+  return [{ tag: index + 1, packed: await compress(method, bytes, effort) }]
+}
+
+async function deltaForms(
+  bytes: Uint8Array,
+  { accepted, reference }: PayloadChoice
+): Promise<readonly Form[]> {
+  if (reference === undefined || (accepted & DELTA_BIT) === 0 || bytes.length > MIXED_BYTES) return []
+  const options = { level: "small", accept: ["mixing"] } as const
+  const alone = { tag: LONE_DELTA_TAG, packed: await encodeDelta(new Uint8Array(0), bytes, options) }
+  if (bytes.length > MIXED_TWICE_BYTES) return [alone]
+  return [alone, { tag: DELTA_TAG, packed: await encodeDelta(reference(), bytes, options) }]
+}
+
+async function unpack(
+  tag: number,
+  packed: Uint8Array,
+  length: number,
+  reference?: () => Uint8Array
+): Promise<Uint8Array> {
+  if (tag === RAW_TAG) return packed
+  const limits = { maxBytes: length }
+  if (tag === LONE_DELTA_TAG) return applyDelta(new Uint8Array(0), packed, { limits })
+  if (tag === DELTA_TAG && reference !== undefined) return applyDelta(reference(), packed, { limits })
+  const method = methods[tag - 1]
+  if (method === undefined) throw invalidMessage(`payload tag ${tag} is unknown here`)
+  return decompress(method, packed, length)
 }

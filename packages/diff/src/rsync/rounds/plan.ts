@@ -1,11 +1,10 @@
 import type { TreeLevel } from "./content-tree.ts"
+import type { Stretch } from "./stretch.ts"
 import { invalidMessage, shortDigest } from "./round-message.ts"
 
 /** A stretch of the old content. */
-export interface KnownStretch {
+export interface KnownStretch extends Stretch {
   readonly kind: "known"
-  readonly start: number
-  readonly end: number
 }
 
 /** A node of the new content that the old one seems not to have. */
@@ -83,4 +82,9 @@ export function missingNodes(plan: Plan): ReadonlySet<number> {
 export function wantedNodes(sent: readonly number[], plan: Plan): boolean[] {
   const left = new Set(missingNodes(plan))
   return sent.map(digest => left.delete(digest))
+}
+
+/** Stretches of the old content that nodes just sent were found in. */
+export function foundStretches(known: KnownNodes, sent: readonly number[]): KnownStretch[] {
+  return sent.map(digest => known.find(digest)).filter(part => part.kind === "known")
 }

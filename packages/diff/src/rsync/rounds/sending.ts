@@ -6,6 +6,7 @@ import { ContentHasher, DIGEST_BITS, KEY_BYTES } from "./content-hasher.ts"
 import { type ContentTree, contentTree } from "./content-tree.ts"
 import { encodeHello } from "./hello-message.ts"
 import { writePayload } from "./payload.ts"
+import { type Stretch, stretchBytes } from "./stretch.ts"
 import {
   digestWidth,
   FIRST_NODES,
@@ -26,8 +27,12 @@ export interface SendingState {
   readonly level: number
   /** Which of its nodes they are. */
   readonly sent: readonly number[]
+  /** Bits of their digests. */
+  readonly width: number
   /** The nodes one level above whose children they are; none after the first message. */
   readonly parents: readonly number[]
+  /** What the other side found above the leaves, and so has for certain. */
+  readonly reference: readonly Stretch[]
 }
 
 /** What came of a step. */
@@ -63,8 +68,8 @@ export async function beginSending(content: Uint8Array, options: SendingOptions)
   const width = firstWidth(full.length)
   const digests = full.map(digest => shortDigest(digest, width))
   const message = encodeHello({ key, length: content.length, hash: hasher.whole(content), level, digests })
-  const state: SendingState = { content, tree, turn: "nodes", level, sent: [...full.keys()], parents: [] }
-  return { state, message, done: false }
+  const begun = { content, tree, turn: "nodes", level, width, parents: [], reference: [] } as const
+  return { state: { ...begun, sent: [...full.keys()] }, message, done: false }
 }
 
 /**
@@ -73,16 +78,15 @@ export async function beginSending(content: Uint8Array, options: SendingOptions)
  * @throws SynclineError `rounds-message-invalid` for a message that is malformed or out of turn; the transfer is over then.
  */
 export async function stepSending(state: SendingState, message: Uint8Array): Promise<SendingStep> {
-  return await readMessage(message, async (reader, kind) => {
+  return readMessage(message, async (reader, kind) => {
     const { turn, level } = state
     if (turn !== "done" && kind === messageKind.done) return over(state)
-    if (turn !== "done" && kind === messageKind.askWhole) return await answerWhole(state, reader)
+    if (turn !== "done" && kind === messageKind.askWhole) return answerWhole(state, reader)
     if (turn === "nodes" && kind === messageKind.askChildren && level > 0)
       return answerChildren(state, reader)
-    if (turn === "nodes" && kind === messageKind.askLeaves && level === 0)
-      return await answerLeaves(state, reader)
+    if (turn === "nodes" && kind === messageKind.askLeaves && level === 0) return answerLeaves(state, reader)
     if (turn !== "done" && turn !== "whole" && kind === messageKind.askRepairs && level === 0)
-      return await answerRepairs(state, reader)
+      return answerRepairs(state, reader)
     throw invalidMessage(`a message of kind ${kind} came out of turn`, { kind, turn, level })
   })
 }
@@ -100,7 +104,8 @@ function answerChildren(state: SendingState, reader: ByteReader): SendingStep {
     below.slice(start, end).map(digest => shortDigest(digest, width))
   )
   const message = encodeChildren({ width, families })
-  return { state: { ...state, level, sent, parents }, message, done: false }
+  const reference = [...state.reference, ...foundNodes(state, wanted)]
+  return { state: { ...state, level, sent, width, parents, reference }, message, done: false }
 }
 
 async function answerLeaves(state: SendingState, reader: ByteReader): Promise<SendingStep> {
@@ -117,10 +122,20 @@ async function answerRepairs(state: SendingState, reader: ByteReader): Promise<S
   return { state: { ...state, turn: "whole", sent: [], parents: [] }, message, done: false }
 }
 
+/** Of the nodes last sent those the other side has: it wants each of the others, or one before it with the same digest. */
+function foundNodes({ tree, level, sent, width }: SendingState, wanted: readonly boolean[]): Stretch[] {
+  const { digests = [], ends = [] } = tree[level] ?? {}
+  const digestOf = (node: number): number => shortDigest(digests[node] ?? 0, width)
+  const lacked = new Set(sent.filter((_, i) => wanted[i]).map(digestOf))
+  return sent
+    .filter(node => !lacked.has(digestOf(node)))
+    .map(node => ({ start: ends[node - 1] ?? 0, end: ends[node] ?? 0 }))
+}
+
 /** A message of the bytes of some nodes, one behind the other. */
 async function packNodes(
   kind: number,
-  { content, tree }: SendingState,
+  { content, tree, reference }: SendingState,
   asked: { readonly level: number; readonly nodes: readonly number[]; readonly accepted: number }
 ): Promise<Uint8Array> {
   const { ends = [] } = tree[asked.level] ?? {}
@@ -128,17 +143,18 @@ async function packNodes(
   for (const node of asked.nodes) bytes.bytes(content.subarray(ends[node - 1] ?? 0, ends[node] ?? 0))
   const writer = new ByteWriter()
   writer.u8(kind)
-  await writePayload(writer, bytes.finish(), asked.accepted)
+  const payload = { accepted: asked.accepted, reference: () => stretchBytes(content, reference) }
+  await writePayload(writer, bytes.finish(), payload)
   return writer.finish()
 }
 
 async function answerWhole(state: SendingState, reader: ByteReader): Promise<SendingStep> {
   const writer = new ByteWriter()
   writer.u8(messageKind.whole)
-  await writePayload(writer, state.content, reader.u8())
+  await writePayload(writer, state.content, { accepted: reader.u8() })
   return { ...over(state), message: writer.finish() }
 }
 
 function over(state: SendingState): SendingStep {
-  return { state: { ...state, turn: "done", sent: [], parents: [] }, done: true }
+  return { state: { ...state, turn: "done", sent: [], parents: [], reference: [] }, done: true }
 }
