@@ -7,7 +7,7 @@ import { changeMethods } from "./change/change-methods.ts"
 import { packChange } from "./pack-change.ts"
 import { unpackChange } from "./unpack-change.ts"
 
-const members = fc.dictionary(fc.string(), packable, { noNullPrototype: true })
+const members = fc.dictionary(fc.string(), packable, { noNullPrototype: true, maxKeys: 5 })
 // Unrelated values, equal ones, and ones that differ in part.
 const versions = fc.oneof(
   fc.tuple(packable, packable),
@@ -19,7 +19,7 @@ const versions = fc.oneof(
 )
 const options = fc.record({
   accept: fc.subarray(changeMethods()),
-  effort: fc.constantFrom("fast", "best")
+  effort: fc.constantFrom("fast", "fast", "fast", "fast", "fast", "fast", "fast", "best")
 })
 
 test("[PD2] unpackChange(before, packChange(before, after)) is after, whatever is accepted", async () => {
@@ -43,14 +43,26 @@ test("[PD3] another base, or damage, is never another value", async () => {
       async ([before, after], [other], at, flip) => {
         const bytes = await packChange(before, after)
         const damaged = bytes.map((byte, i) => (i === at % bytes.length ? byte ^ (flip + 1) : byte))
-        const ends = [
-          await errorCode(() => unpackChange(before, damaged)),
-          isDeepStrictEqual(before, other) ? "same" : await errorCode(() => unpackChange(other, bytes))
-        ]
-        expect(ends.join(" ")).toMatch(
-          /^(?:codec|binary|bytes|compression|json)-\S+ (?:same|(?:codec|binary|bytes|json)-\S+)$/
+        expect(await endOf(before, damaged, after)).toMatch(
+          /^(?:after|(?:codec|binary|bytes|compression|json)-.+)$/
+        )
+        expect(await endOf(other, bytes, isDeepStrictEqual(before, other) ? after : refused)).toMatch(
+          /^(?:after|(?:codec|binary|json)-.+)$/
         )
       }
     )
   )
 })
+
+// Equal to nothing that anyone packed.
+const refused = Symbol("no value")
+
+/** `after`, `another value` or the code of the error. Some bits that compressors pad with mean nothing. */
+async function endOf(before: unknown, bytes: Uint8Array, after: unknown): Promise<string> {
+  let back: unknown
+  const code = await errorCode(async () => {
+    back = await unpackChange(before, bytes)
+  })
+  if (code !== "none") return code
+  return isDeepStrictEqual(back, after) ? "after" : "another value"
+}
