@@ -9,9 +9,9 @@ export {
   type DescentLimits,
   type DescentStep,
   type MerkleDescent,
-  type MerkleDifference,
   stepDescent
 } from "./merkle/descent.ts"
+export type { MerkleDifference } from "./merkle/different-entries.ts"
 export type { MerkleEntry, MerkleNode, MerklePrefix } from "./merkle/merkle-node.ts"
 export { type MerkleReport, reportNodes } from "./merkle/merkle-report.ts"
 export { MerkleTree, type MerkleTreeOptions } from "./merkle/merkle-tree.ts"

@@ -66,6 +66,13 @@ export class EntryArena {
     return this.#records.subarray(start, start + this.#recordBytes)
   }
 
+  /** Copies key and digest into `target` at `at`. A loop, because a view a record would cost more than copying 64 bytes. */
+  copyRecord(entry: number, target: Uint8Array, at: number): void {
+    const records = this.#records
+    const start = entry * this.#recordBytes
+    for (let i = 0; i < this.#recordBytes; i++) target[at + i] = records[start + i] ?? 0
+  }
+
   /** A copy of the entry. */
   entry(entry: number): MerkleEntry {
     const record = this.record(entry)

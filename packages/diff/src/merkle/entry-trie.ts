@@ -35,7 +35,18 @@ export class EntryTrie {
   /** Adds an entry under a key that is not there yet. */
   insert(key: Uint8Array, digest: Uint8Array): void {
     const { parent, depth, ref } = this.touch(key, 1)
-    this.#replace(parent, key, depth, this.#withEntry(ref, key, digest, depth))
+    const entry = this.entries.add(key, digest)
+    let [before, count] = [0, 0]
+    for (let other = -ref; other > 0; other = this.entries.next(other)) {
+      count++
+      if (this.entries.compareKey(other, key) < 0) before = other
+    }
+    const after = before === 0 ? -ref : this.entries.next(before)
+    this.entries.link(entry, after)
+    if (before !== 0) this.entries.link(before, entry)
+    const first = before === 0 ? entry : -ref
+    if (count < MAX_BUCKET) this.#replace(parent, key, depth, -first)
+    else this.#replace(parent, key, depth, this.#chain([...this.walk(-first)], depth))
   }
 
   /** Removes the entry under a key that is there. */
@@ -81,13 +92,6 @@ export class EntryTrie {
   #replace(parent: number, key: Uint8Array, depth: number, ref: NodeRef): void {
     if (parent === 0) this.#top = ref
     else this.branches.setChild(parent, nibbleAt(key, depth - 1), ref)
-  }
-
-  #withEntry(bucket: NodeRef, key: Uint8Array, digest: Uint8Array, depth: number): NodeRef {
-    const members = [...this.walk(bucket)]
-    const after = members.findIndex(entry => this.entries.compareKey(entry, key) > 0)
-    members.splice(after < 0 ? members.length : after, 0, this.entries.add(key, digest))
-    return this.#chain(members, depth)
   }
 
   #withoutEntry(bucket: NodeRef, removed: number): NodeRef {

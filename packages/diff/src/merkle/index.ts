@@ -3,10 +3,12 @@ export {
   type DescentLimits,
   type DescentStep,
   type MerkleDescent,
-  type MerkleDifference,
   stepDescent
 } from "./descent.ts"
+export { differences } from "./differences.ts"
+export type { MerkleDifference } from "./different-entries.ts"
 export type { MerkleEntry, MerkleNode, MerklePrefix } from "./merkle-node.ts"
+export { type MerkleProof, type MerkleVerdict, proveKey, verifyProof } from "./merkle-proof.ts"
 export { type MerkleReport, reportNodes } from "./merkle-report.ts"
 export { MerkleTree, type MerkleTreeOptions } from "./merkle-tree.ts"
 export type { Sha256 } from "./sha256.ts"

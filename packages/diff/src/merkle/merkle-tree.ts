@@ -134,7 +134,7 @@ export class MerkleTree {
     return copies.filter(({ key }) => hasPrefix(key, nibbles))
   }
 
-  *#records(bucket: NodeRef, nibbles: readonly number[] = []): Generator<Uint8Array, void, undefined> {
+  *#records(bucket: NodeRef, nibbles: readonly number[]): Generator<Uint8Array, void, undefined> {
     for (const entry of this.#trie.walk(bucket)) {
       const record = this.#trie.entries.record(entry)
       if (hasPrefix(record, nibbles)) yield record
@@ -143,7 +143,9 @@ export class MerkleTree {
 
   /** Hash of a node; a view that the next hash may change. */
   #hashOf(ref: NodeRef): Uint8Array {
-    return ref > 0 ? this.#hasher.branch(this.#childHashes(ref)) : this.#hasher.bucket(this.#records(ref))
+    return ref > 0
+      ? this.#hasher.branch(this.#childHashes(ref))
+      : this.#hasher.chain(this.#trie.entries, -ref)
   }
 
   /** The children's hashes, brought up to date; a view that the next change of the tree may change. */

@@ -1,6 +1,6 @@
 import { diffError } from "../error/diff-error.ts"
 import { RADIX } from "./branch-arena.ts"
-import { DIGEST_BYTES } from "./entry-arena.ts"
+import { DIGEST_BYTES, type EntryArena } from "./entry-arena.ts"
 import { MAX_BUCKET } from "./merkle-node.ts"
 import type { Sha256 } from "./sha256.ts"
 
@@ -39,6 +39,18 @@ export class NodeHasher {
       length += this.#recordBytes
     }
     if (length === 1) return this.empty
+    this.#scratch[0] = BUCKET
+    return this.#hash(length)
+  }
+
+  /** Hash of the bucket which begins with `first`, 0 for none. A view that the next call may change. */
+  chain(entries: EntryArena, first: number): Uint8Array {
+    if (first === 0) return this.empty
+    let length = 1
+    for (let entry = first; entry > 0; entry = entries.next(entry)) {
+      entries.copyRecord(entry, this.#scratch, length)
+      length += this.#recordBytes
+    }
     this.#scratch[0] = BUCKET
     return this.#hash(length)
   }
