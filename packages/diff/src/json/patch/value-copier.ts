@@ -49,10 +49,10 @@ export class ValueCopier {
 
   /** The copy of a scalar, or the empty copy of a container whose content is still to come. */
   #begin(value: unknown, depth: number): unknown {
-    if (++this.#spent > this.#rules.maxValues) throw this.#tooMuch()
+    this.#spend(1)
     if (typeof value === "object" && value !== null) return this.#beginObject(value, depth)
     if (typeof value === "string") {
-      this.#spent += value.length >>> 6
+      this.#spend(value.length >>> 6)
       if (this.#rules.wellFormed) this.#checkText(value)
     } else if (value === undefined || !isJsonScalar(value)) throw this.#noJson(value)
     return value
@@ -66,8 +66,13 @@ export class ValueCopier {
       return target
     }
     if (!(value instanceof Uint8Array) || !this.#rules.bytes) throw this.#noJson(value)
-    this.#spent += value.length >>> 6
+    this.#spend(value.length >>> 6)
     return new Uint8Array(value)
+  }
+
+  #spend(values: number): void {
+    this.#spent += values
+    if (this.#spent > this.#rules.maxValues) throw this.#tooMuch()
   }
 
   #checkText(text: string): void {

@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest"
+import type { JsonPatch } from "../json-patch.ts"
+import type { PatchTouch } from "./patch-touch.ts"
+import { touches } from "./touches.ts"
+
+const document = { list: [{ n: 0 }, { n: 1 }, { n: 2 }, { n: 3 }], other: {} }
+
+/** Touches in a line: access, path, and for insertions between which elements. */
+function shown(touched: readonly PatchTouch[]): string[] {
+  return touched.map(touch =>
+    touch.access === "insert"
+      ? `insert ${touch.path} ${touch.after}-${touch.before}`
+      : `${touch.access} ${touch.path}`
+  )
+}
+
+const cases: [string, JsonPatch, string[], string[]][] = [
+  ["a test", [{ op: "test", path: "/list/0", value: { n: 0 } }], ["read /list/0"], ["read /list/0"]],
+  ["a new member", [{ op: "add", path: "/other/x", value: 1 }], ["write /other/x"], ["write /other/x"]],
+  ["an insertion", [{ op: "add", path: "/list/1", value: 1 }], ["insert /list 1-1"], ["write /list"]],
+  ["an append", [{ op: "add", path: "/list/-", value: 1 }], ["insert /list 4-4"], ["write /list/-"]],
+  [
+    "what an insertion shifted",
+    [
+      { op: "add", path: "/list/0", value: 1 },
+      { op: "replace", path: "/list/2/n", value: 1 },
+      { op: "remove", path: "/list/4" }
+    ],
+    ["insert /list 0-0", "write /list/1/n", "write /list/3"],
+    ["write /list", "write /list"]
+  ],
+  [
+    "an insertion where something was removed",
+    [
+      { op: "remove", path: "/list/1" },
+      { op: "add", path: "/list/1", value: 1 }
+    ],
+    ["write /list/1", "insert /list 1-2"],
+    ["write /list", "write /list"]
+  ],
+  [
+    "its own content not at all",
+    [
+      { op: "add", path: "/other/x", value: {} },
+      { op: "add", path: "/other/x/y", value: 1 },
+      { op: "test", path: "/other/x/y", value: 1 }
+    ],
+    ["write /other/x"],
+    ["write /other/x"]
+  ],
+  [
+    "what a move took along where it came from",
+    [
+      { op: "move", from: "/list/2", path: "/other/x" },
+      { op: "replace", path: "/other/x/n", value: 9 }
+    ],
+    ["write /list/2", "write /other/x", "write /list/2/n"],
+    ["write /list", "write /other/x"]
+  ],
+  [
+    "a copy at both ends",
+    [{ op: "copy", from: "/list/2", path: "/list/0" }],
+    ["read /list/2", "insert /list 0-0"],
+    ["read /list/2", "write /list"]
+  ]
+]
+
+describe("touches", () => {
+  it.each(cases)("[JI6] shows %s", (_, patch, expected) => {
+    expect(shown(touches(patch, { document }))).toStrictEqual(expected)
+  })
+
+  it.each(cases)("[JI6] shows %s without a document", (_, patch, __, expected) => {
+    expect(shown(touches(patch))).toStrictEqual(expected)
+  })
+
+  it("[JI6] names the operations, and gives up beyond its limit", () => {
+    const patch = Array.from({ length: 100 }, () => ({ op: "add", path: "/list/0", value: 1 }) as const)
+    expect(touches(patch, { document }).map(({ operation }) => operation)).toStrictEqual([...patch.keys()])
+    const limited = () => touches(patch, { document, limits: { pairs: 4949 } })
+    expect(limited).toThrow(expect.objectContaining({ code: "json-patch-limit" }))
+  })
+
+  it("[JI6] 100,000 replacements are linear", () => {
+    const patch = Array.from(
+      { length: 100_000 },
+      (_, i) => ({ op: "replace", path: `/${i}/n`, value: i }) as const
+    )
+    expect(touches(patch)).toHaveLength(100_000)
+  })
+})
