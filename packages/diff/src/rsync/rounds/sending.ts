@@ -33,6 +33,8 @@ export interface SendingState {
   readonly parents: readonly number[]
   /** What the other side found above the leaves, and so has for certain. */
   readonly reference: readonly Stretch[]
+  /** Whether leaves may travel as deltas. */
+  readonly mixing: boolean
 }
 
 /** What came of a step. */
@@ -48,6 +50,11 @@ export interface SendingStep {
 export interface SendingOptions {
   /** 16 random bytes, other ones for each transfer: they keep those who write content from preparing collisions. */
   readonly key: Uint8Array
+  /**
+   * `small` (default): leaves by context mixing too, a sixth fewer bytes in all for about two seconds a megabyte of them on both
+   * sides. `fast`: general compressors only.
+   */
+  readonly level?: "fast" | "small"
 }
 
 /**
@@ -68,7 +75,8 @@ export async function beginSending(content: Uint8Array, options: SendingOptions)
   const width = firstWidth(full.length)
   const digests = full.map(digest => shortDigest(digest, width))
   const message = encodeHello({ key, length: content.length, hash: hasher.whole(content), level, digests })
-  const begun = { content, tree, turn: "nodes", level, width, parents: [], reference: [] } as const
+  const mixing = options.level !== "fast"
+  const begun = { content, tree, turn: "nodes", level, width, parents: [], reference: [], mixing } as const
   return { state: { ...begun, sent: [...full.keys()] }, message, done: false }
 }
 
@@ -135,7 +143,7 @@ function foundNodes({ tree, level, sent, width }: SendingState, wanted: readonly
 /** A message of the bytes of some nodes, one behind the other. */
 async function packNodes(
   kind: number,
-  { content, tree, reference }: SendingState,
+  { content, tree, reference, mixing }: SendingState,
   asked: { readonly level: number; readonly nodes: readonly number[]; readonly accepted: number }
 ): Promise<Uint8Array> {
   const { ends = [] } = tree[asked.level] ?? {}
@@ -143,8 +151,8 @@ async function packNodes(
   for (const node of asked.nodes) bytes.bytes(content.subarray(ends[node - 1] ?? 0, ends[node] ?? 0))
   const writer = new ByteWriter()
   writer.u8(kind)
-  const payload = { accepted: asked.accepted, reference: () => stretchBytes(content, reference) }
-  await writePayload(writer, bytes.finish(), payload)
+  const deltas = mixing ? { reference: () => stretchBytes(content, reference) } : {}
+  await writePayload(writer, bytes.finish(), { accepted: asked.accepted, ...deltas })
   return writer.finish()
 }
 
