@@ -1,8 +1,7 @@
-import { anchoredEdits } from "../../sequence/anchored-edits.ts"
 import type { SequenceEdit } from "../../sequence/sequence-edit.ts"
-import { shortestEdits } from "../../sequence/shortest-edits.ts"
 import { isPlainObject } from "../plain-object.ts"
 import type { DiffContext } from "./diff-context.ts"
+import { exactEdits } from "./exact-edits.ts"
 import { similarity } from "./similarity.ts"
 
 // Comparing each with each beats everything else, for as long as it is quick.
@@ -93,8 +92,7 @@ function pairByLabel(
   }
   const a = Int32Array.from(gone, idOf)
   const b = Int32Array.from(come, idOf)
-  const shortest = budget.within(0.5, share => shortestEdits(a, b, share))
-  const edits = shortest ?? anchoredEdits({ a, b, distinct: unlabelled }, 0, budget)
+  const edits = exactEdits({ a, b, distinct: unlabelled }, budget)
   const end = { aStart: gone.length, aEnd: gone.length, bStart: come.length, bEnd: come.length }
   let last: SequenceEdit = { aStart: 0, aEnd: 0, bStart: 0, bEnd: 0 }
   for (const edit of [...edits, end]) {
