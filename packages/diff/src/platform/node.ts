@@ -14,7 +14,12 @@ export function hasCompression(method: CompressionMethod): boolean {
   return method !== "zstd" || zstd !== undefined
 }
 
-/** Compresses as a whole, off the event loop's thread. */
+// Handing work to another thread takes longer than so little of it.
+const AT_ONCE_BYTES = 1 << 15
+// Some milliseconds, whatever so few bytes claim to hold.
+const MAX_AT_ONCE = 4 << 20
+
+/** Compresses as a whole, off the event loop's thread but for short bytes. */
 export async function compress(
   method: CompressionMethod,
   bytes: Uint8Array,
@@ -28,6 +33,7 @@ export async function compress(
       [constants.BROTLI_PARAM_LGWIN]: 24,
       [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length
     }
+    if (!best && bytes.length <= AT_ONCE_BYTES) return plain(zlib.brotliCompressSync(bytes, { params }))
     return plain(await promisify(zlib.brotliCompress)(bytes, { params }))
   }
   // Told the size, it makes its tables for that; made for any size, they cost 90 ms however short the bytes.
@@ -72,7 +78,21 @@ async function inflate(
 ): Promise<Uint8Array> {
   // Told how much was consumed: what follows the end of the data is otherwise ignored in silence.
   const options = { maxOutputLength, info: true }
-  const { buffer, engine } = await new Promise<Inflated>((resolve, reject) => {
+  const isShort = bytes.length <= AT_ONCE_BYTES && maxOutputLength <= MAX_AT_ONCE
+  const { buffer, engine } =
+    isShort && method === "brotli"
+      ? (zlib.brotliDecompressSync(bytes, options) as unknown as Inflated)
+      : await inflateElsewhere(method, bytes, options)
+  if (engine.bytesWritten !== bytes.length) throw damaged(method)
+  return plain(buffer)
+}
+
+async function inflateElsewhere(
+  method: CompressionMethod,
+  bytes: Uint8Array,
+  options: { readonly maxOutputLength: number; readonly info: boolean }
+): Promise<Inflated> {
+  return await new Promise<Inflated>((resolve, reject) => {
     const settle = (error: Error | null, result: unknown): void => {
       if (error === null) resolve(result as Inflated)
       else reject(error)
@@ -81,8 +101,6 @@ async function inflate(
     else if (method === "brotli") zlib.brotliDecompress(bytes, options, settle)
     else zlib.inflateRaw(bytes, options, settle)
   })
-  if (engine.bytesWritten !== bytes.length) throw damaged(method)
-  return plain(buffer)
 }
 
 /** What the callbacks get with `info`, which their declarations leave out. */
