@@ -58,18 +58,24 @@ export function alignWindow(
 ): Alignment | undefined {
   const alignment = emptyAlignment(window)
   if (window.aStart === window.aEnd || window.bStart === window.bEnd) return alignment
-  const edits = windowEdits(context, window, keys)
-  if (isHopeless(context, window.b, edits)) return undefined
+  const { edits, edited } = windowEdits(context, window, keys)
+  if (isHopeless(context, window.b, edits, edited.length)) return undefined
   markKept(alignment, edits, keys)
+  for (const j of edited) alignment.marks[j] = CHANGED
   if (context.moves) findMoves(context, alignment, leftovers(edits), keys)
   for (const edit of edits) pairGap(context, alignment, keys, edit)
   return alignment
 }
 
 /** Every element that does not stay takes an operation at least; the shortest has no value and one path. */
-function isHopeless({ writer }: DiffContext, b: readonly unknown[], edits: readonly SequenceEdit[]): boolean {
-  let gone = 0
-  let come = 0
+function isHopeless(
+  { writer }: DiffContext,
+  b: readonly unknown[],
+  edits: readonly SequenceEdit[],
+  edited: number
+): boolean {
+  let gone = edited
+  let come = edited
   for (const { aStart, aEnd, bStart, bEnd } of edits) {
     gone += aEnd - aStart
     come += bEnd - bStart
@@ -84,11 +90,13 @@ function windowEdits(
   context: DiffContext,
   window: ArrayWindow,
   keys: ElementKeys | undefined
-): readonly SequenceEdit[] {
+): { readonly edits: readonly SequenceEdit[]; readonly edited: readonly number[] } {
   const gone = window.aEnd - window.aStart
   const come = window.bEnd - window.bStart
-  if (keys !== undefined || gone + come <= SMALL_WINDOW) return searchedEdits(context, window, keys)
-  const { gaps, aStop, bStop } = nearbyEdits(context, window)
+  if (keys !== undefined || gone + come <= SMALL_WINDOW) {
+    return { edits: searchedEdits(context, window, keys), edited: [] }
+  }
+  const { gaps, edited, aStop, bStop } = nearbyEdits(context, window)
   const edits: SequenceEdit[] = []
   for (const gap of [...gaps, { aStart: aStop, aEnd: gone, bStart: bStop, bEnd: come }]) {
     const { aStart, aEnd, bStart, bEnd } = gap
@@ -97,7 +105,7 @@ function windowEdits(
       pushEdit(edits, plain ? edit : shiftEdit(edit, aStart, bStart))
     }
   }
-  return edits
+  return { edits, edited }
 }
 
 function inner({ a, b, aStart, bStart }: ArrayWindow, gap: SequenceEdit): ArrayWindow {

@@ -1,15 +1,12 @@
 import type { SequenceEdit } from "../../sequence/sequence-edit.ts"
-import { isPlainObject } from "../plain-object.ts"
 import type { DiffContext } from "./diff-context.ts"
 import { exactEdits } from "./exact-edits.ts"
-import { similarity } from "./similarity.ts"
+import { CLEARLY_SIMILAR, labelOf, similarity } from "./similarity.ts"
 
 // Comparing each with each beats everything else, for as long as it is quick.
 const MAX_TABLE = 2500
 // Steps of the budget a look at two elements is worth.
 const LOOK_STEPS = 8
-// Pairs that look like this everywhere need no search for better ones.
-const CLEARLY_SIMILAR = 0.5
 // What similarity is worth against pairing at all, which saves an operation.
 const SIMILARITY_WEIGHT = 8
 
@@ -100,11 +97,4 @@ function pairByLabel(
     pairInOrder(edit.aStart, edit.aEnd, edit.bStart, edit.bEnd, pair)
     last = edit
   }
-}
-
-/** What names an element, most likely: its first text or number. Records begin with their id or title, mostly. */
-function labelOf(element: unknown): unknown {
-  if (typeof element !== "object" || element === null) return undefined
-  if (!Array.isArray(element) && !isPlainObject(element)) return undefined
-  return Object.values(element).find(member => typeof member === "string" || typeof member === "number")
 }

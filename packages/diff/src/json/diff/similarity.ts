@@ -6,6 +6,9 @@ const SAMPLE = 16
 const SAME_NAME = 0.2
 const MAYBE_SAME = 0.5
 
+/** From here on two values are taken for versions of each other without looking for better pairs. */
+export const CLEARLY_SIMILAR = 0.5
+
 /** How much two values look like versions of each other: 0 for not at all, 1 for equal at a glance. Looks one level deep. */
 export function similarity(a: unknown, b: unknown): number {
   if (a === b) return 1
@@ -37,4 +40,17 @@ function likeness(a: unknown, b: unknown, otherwise: number): number {
   if (a === b) return 1
   const both = typeof a === "object" && typeof b === "object" && a !== null && b !== null
   return both && Array.isArray(a) === Array.isArray(b) ? MAYBE_SAME : otherwise
+}
+
+/** What names an element, most likely: its first text or number. Records begin with their id or title, mostly. */
+export function labelOf(element: unknown): unknown {
+  if (typeof element !== "object" || element === null) return undefined
+  if (Array.isArray(element)) return element.find(isLabel)
+  if (!isPlainObject(element)) return undefined
+  for (const key of Object.keys(element)) if (isLabel(element[key])) return element[key]
+  return undefined
+}
+
+function isLabel(value: unknown): boolean {
+  return typeof value === "string" || typeof value === "number"
 }
