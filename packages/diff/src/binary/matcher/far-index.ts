@@ -73,10 +73,10 @@ function nearer(from: number, best: number, wanted: number): boolean {
   return Math.abs(from - wanted) < Math.abs(best - wanted)
 }
 
-/** Denser where the whole index stays in the processor's caches anyway. */
+/** Coarser for long versions: the index is most of the time that a few edits in them take. */
 function stepFor(length: number): number {
-  if (length <= 1 << 20) return 1
-  return length <= 1 << 22 ? 4 : 8
+  if (length <= 1 << 20) return 4
+  return length <= 1 << 22 ? 8 : 16
 }
 
 function hashAt(view: DataView, at: number): number {
