@@ -36,10 +36,12 @@ export class EntryTrie {
   insert(key: Uint8Array, digest: Uint8Array): void {
     const { parent, depth, ref } = this.touch(key, 1)
     const entry = this.entries.add(key, digest)
-    let [before, count] = [0, 0]
-    for (let other = -ref; other > 0; other = this.entries.next(other)) {
-      count++
-      if (this.entries.compareKey(other, key) < 0) before = other
+    let before = 0
+    let count = 0
+    let passed = false
+    for (let other = -ref; other > 0; other = this.entries.next(other), count++) {
+      passed ||= this.entries.compareKey(other, key) > 0
+      if (!passed) before = other
     }
     const after = before === 0 ? -ref : this.entries.next(before)
     this.entries.link(entry, after)
