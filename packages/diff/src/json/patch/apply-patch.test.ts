@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest"
 import type { ExtendedJsonPatch, JsonPatch } from "../json-patch.ts"
 import { type ApplyPatchOptions, applyPatch } from "./apply-patch.ts"
 
-const withCode = (code: string, index = 0) =>
+const withCode = (code: string, index = 0): unknown =>
   expect.objectContaining({ code, details: expect.objectContaining({ index }) })
 
 function applying(document: unknown, patch: ExtendedJsonPatch, options?: ApplyPatchOptions) {

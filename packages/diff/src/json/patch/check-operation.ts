@@ -1,5 +1,5 @@
 import { diffError } from "../../error/diff-error.ts"
-import type { ExtendedOperation } from "../json-patch.ts"
+import type { CopyOperation, ExtendedOperation, MoveOperation } from "../json-patch.ts"
 import { checkPointer, quoted } from "../pointer/json-pointer.ts"
 import type { FullJsonPatchLimits } from "./patch-limits.ts"
 
@@ -45,6 +45,11 @@ export function checkOperation(
     default:
       throw invalid(`its "op" is ${typeof op === "string" ? quoted(op) : typeof op}, which is no operation`)
   }
+}
+
+/** Whether an operation takes something from elsewhere; its members alone do not tell, as any may be there and ignored. */
+export function hasSource(operation: ExtendedOperation): operation is MoveOperation | CopyOperation {
+  return operation.op === "move" || operation.op === "copy"
 }
 
 /** Whether the place `inner` lies inside of the value at `outer`. */

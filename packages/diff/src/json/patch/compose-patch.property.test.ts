@@ -42,7 +42,7 @@ describe("composePatch", () => {
     )
   })
 
-  it("[JI4] changes neither of the patches", () => {
+  it("[JI3] changes neither of the patches", () => {
     fc.assert(
       fc.property(documentAndPatches(2, { extensions }), ({ patches }) => {
         const before = structuredClone(patches)

@@ -1,8 +1,7 @@
 import type { ExtendedJsonPatch, JsonPatch } from "../json-patch.ts"
 import { checkLength, operationRules, valueCopier } from "./apply-patch.ts"
-import { checkOperation } from "./check-operation.ts"
 import { Composer } from "./composer.ts"
-import { inOperation } from "./in-operation.ts"
+import { validatePatch } from "./validate-patch.ts"
 
 /**
  * One patch that does to every document what these do one after the other, and fails on those that they fail on.
@@ -12,24 +11,16 @@ import { inOperation } from "./in-operation.ts"
  * something else. What depends on the document stays: an `add` followed by a `remove` is nothing only if nothing was there
  * before the `add`.
  *
- * Values may be shared with the patches given. Throws `json-patch-invalid`, `json-pointer-invalid` or `json-patch-limit`, with
- * `index` counting through all the patches. Linear in them, apart from array shifts inside of values under edit.
+ * Values may be shared with the patches given. Throws what `validatePatch` throws, with `index` counting
+ * through all the patches. Linear in them, apart from array shifts inside of values under edit.
  */
 export function composePatch(...patches: readonly JsonPatch[]): JsonPatch
 export function composePatch(...patches: readonly ExtendedJsonPatch[]): ExtendedJsonPatch
 export function composePatch(...patches: readonly ExtendedJsonPatch[]): ExtendedJsonPatch {
   const rules = operationRules({ extensions: true })
-  const composer = new Composer(valueCopier(rules, false))
   for (const patch of patches) checkLength(patch, rules.limits)
-  const operations = patches.flat()
-  checkLength(operations, rules.limits)
-  operations.forEach((operation, index) => {
-    try {
-      checkOperation(operation, rules)
-      composer.push(operation)
-    } catch (error) {
-      throw inOperation(error, operation, index)
-    }
-  })
+  const operations = validatePatch(patches.flat(), { extensions: true })
+  const composer = new Composer(valueCopier(rules, false))
+  for (const operation of operations) composer.push(operation)
   return composer.finish()
 }

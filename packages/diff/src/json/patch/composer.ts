@@ -3,7 +3,7 @@ import { deepEqualJson } from "../deep-equal-json.ts"
 import type { ExtendedOperation } from "../json-patch.ts"
 import { arrayIndex, isIndexLike } from "../pointer/array-index.ts"
 import { parsePointer } from "../pointer/json-pointer.ts"
-import { isInside } from "./check-operation.ts"
+import { hasSource, isInside } from "./check-operation.ts"
 import { type OpenWrite, OpenWrites } from "./open-writes.ts"
 import type { ValueCopier } from "./value-copier.ts"
 import { WorkingCopy } from "./working-copy.ts"
@@ -39,7 +39,7 @@ export class Composer {
           : this.#mergeInside(found.write, operation)
       if (merged) return
     }
-    if ("from" in operation) this.#close(parsePointer(operation.from), operation.op === "move")
+    if (hasSource(operation)) this.#close(parsePointer(operation.from), operation.op === "move")
     this.#close(tokens, operation.op !== "test" && operation.op !== "replace" && operation.op !== "splice")
     this.#append(operation, tokens)
   }
@@ -96,7 +96,7 @@ export class Composer {
   #mergeInside(write: OpenWrite, operation: ExtendedOperation): boolean {
     const base = write.operation.path
     if (write.operation.op === "remove") return false
-    if (!("from" in operation))
+    if (!hasSource(operation))
       return this.#edit(write, { ...operation, path: operation.path.slice(base.length) })
     const { from } = operation
     if (!isInside(from, base) && !(from === base && operation.op === "copy")) return false

@@ -33,8 +33,9 @@ describe("json-patch-test-suite", () => {
 
   it.each(passing)("[JP1] $file $at: $comment", ({ doc, patch, expected }) => {
     const before = JSON.stringify(doc)
+    // Some cases only ask that the patch applies.
     const result = applyPatch(doc, patch)
-    if (expected !== undefined) expect(result).toStrictEqual(expected)
+    expect(result).toStrictEqual(expected === undefined ? result : expected)
     expect(JSON.stringify(doc)).toBe(before)
   })
 

@@ -2,7 +2,7 @@ import type { ExtendedJsonPatch } from "../json-patch.ts"
 import { arrayIndex } from "../pointer/array-index.ts"
 import { parsePointer } from "../pointer/json-pointer.ts"
 import { type ApplyPatchOptions, checkLength, operationRules } from "./apply-patch.ts"
-import { checkOperation } from "./check-operation.ts"
+import { checkOperation, hasSource } from "./check-operation.ts"
 import { inOperation } from "./in-operation.ts"
 import type { Step } from "./locate.ts"
 import { type ResolvedOperation, staysInPlace } from "./resolved-operation.ts"
@@ -49,7 +49,7 @@ function assumed(patch: ExtendedJsonPatch, options: DocumentOptions): ResolvedOp
       throw inOperation(error, operation, index)
     }
     const path = assumedSteps(operation.path)
-    const from = "from" in operation ? assumedSteps(operation.from) : undefined
+    const from = hasSource(operation) ? assumedSteps(operation.from) : undefined
     return { operation, index, path, from, inserts: inserts(operation.op, path) }
   })
 }

@@ -39,12 +39,20 @@ export function touches(patch: ExtendedJsonPatch, options: DocumentOptions = {})
 
 /** Whether what comes after an operation may have another place than before, or be the patch's own. */
 function isShaping({ operation, path, inserts }: ResolvedOperation): boolean {
-  if (operation.op === "test" || operation.op === "splice") return false
-  if (operation.op === "remove") return typeof path.at(-1) === "number"
-  // Nothing can be inside of a scalar.
-  return (
-    inserts || !("value" in operation) || (typeof operation.value === "object" && operation.value !== null)
-  )
+  switch (operation.op) {
+    case "test":
+    case "splice":
+      return false
+    case "remove":
+      return typeof path.at(-1) === "number"
+    case "move":
+    case "copy":
+      return true
+    case "add":
+    case "replace":
+      // Nothing can be inside of a scalar.
+      return inserts || (typeof operation.value === "object" && operation.value !== null)
+  }
 }
 
 /** What one operation touches, in terms of the document it finds. */
