@@ -1,14 +1,22 @@
 import { isDeepStrictEqual } from "node:util"
 import { isSynclineError } from "@syncline/clock"
-import { type EnvelopeOptions, pack, packPatch, unpack, unpackPatch } from "@syncline/diff/codec"
+import {
+  type EnvelopeOptions,
+  packChange,
+  pack,
+  packPatch,
+  unpack,
+  unpackChange,
+  unpackPatch
+} from "@syncline/diff/codec"
 import type { ExtendedOperation } from "@syncline/diff/json"
 import type { FuzzOutcome, FuzzRandom, FuzzTarget } from "./fuzz-target.ts"
 
 // Small enough that an input that gets past them would be noticed by its time.
 const limits = { maxBytes: 1 << 20, maxRatio: 200, maxValues: 10_000 }
-const documented = /^(?:codec|compression|bytes)-/
+const documented = /^(?:codec|compression|bytes|binary|json)-/
 
-/** Packed values and patches. */
+/** Packed values, patches and changes. */
 export const codecTargets: readonly FuzzTarget[] = [
   {
     name: "codec/unpack",
@@ -30,6 +38,21 @@ export const codecTargets: readonly FuzzTarget[] = [
         const back = await unpackPatch(input, limits)
         if (back.some(isRefused)) return
         await mustEqual(back, async () => unpackPatch(await packPatch(back, { accept: [] })))
+      })
+    }
+  },
+  {
+    name: "codec/unpackChange",
+    run: async random => {
+      const before = { list: Array.from({ length: 8 }, () => randomValue(random, 2)), id: randomText(random) }
+      const after = { ...before, list: before.list.toSpliced(random.below(8), 2, randomValue(random, 3)) }
+      const { accept = [] } = randomEnvelope(random)
+      const deltas = random.below(2) === 0 ? [] : (["delta", "mixing"] as const)
+      const effort = random.below(50) === 0 ? "best" : "fast"
+      const valid = await packChange(before, after, { accept: [...accept, ...deltas], effort })
+      return outcome(random.mangle(valid), async input => {
+        // Every change carries a check, so what is accepted is what was packed.
+        await mustEqual(after, () => unpackChange(before, input, limits))
       })
     }
   }

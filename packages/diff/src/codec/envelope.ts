@@ -17,9 +17,11 @@ export type EnvelopeKind = keyof typeof kinds
 const kinds = {
   value: 0,
   patch: 1,
-  "change by patch": 2,
-  "change by delta": 3,
-  "change by delta of the patch": 4
+  "short patch": 2,
+  "change by patch": 3,
+  "change by short patch": 4,
+  "change by delta": 5,
+  "change by delta of the patch": 6
 } as const
 
 // Index is the lower half of the first byte; 0 is for bytes as they are.

@@ -7,8 +7,10 @@ import { encodeBareDelta } from "./change/bare-delta.ts"
 import { canonicalText } from "./change/canonical-text.ts"
 import { changeCheck } from "./change/change-check.ts"
 import { type ChangeMethod, changeMethods } from "./change/change-methods.ts"
-import { type EnvelopeKind, kindByte, seal } from "./envelope.ts"
-import { patchBody } from "./pack-patch.ts"
+import { type EnvelopeKind, kindByte } from "./envelope.ts"
+import { joinBytes } from "./join-bytes.ts"
+import { patchColumns } from "./patch/patch-writer.ts"
+import { sealPatch } from "./patch/seal-patch.ts"
 
 /** How to make a change small. */
 export interface PackChangeOptions {
@@ -39,18 +41,18 @@ export async function packChange(
   const { accept = changeMethods(), effort = "fast" } = options
   const old = utf8.encode(canonicalText(before))
   const next = canonicalText(after)
-  const body = patchBody(verifiedPatch(before, after, next))
-  const patch = joined(
-    await seal("change by patch", body, { accept: compressors(accept), effort }),
-    changeCheck(old, body)
-  )
+  const operations = verifiedPatch(before, after, next)
+  const { sealed, body } = await sealPatch(operations, kinds, { accept: compressors(accept), effort })
+  const patch = joinBytes(sealed, changeCheck(old, body))
   if (patch.length < SHORT_PATCH_BYTES || !accept.includes("delta")) return patch
   const deltas = [delta("change by delta", old, utf8.encode(next), accept, effort)]
-  if (effort === "best") deltas.push(delta("change by delta of the patch", old, body, accept, effort))
+  if (effort === "best")
+    deltas.push(delta("change by delta of the patch", old, patchColumns(operations), accept, effort))
   return [patch, ...(await Promise.all(deltas))].reduce((a, b) => (b.length < a.length ? b : a))
 }
 
 const utf8 = new TextEncoder()
+const kinds = { columns: "change by patch", rows: "change by short patch" } as const
 
 /**
  * A patch that was seen to give exactly `next`. Differences go by JSON's equality, in which 0 is -0, and know no Dates or
@@ -75,16 +77,9 @@ async function delta(
 ): Promise<Uint8Array> {
   const level = effort === "best" && accept.includes("mixing") ? "small" : "fast"
   const features = accept.filter(method => method !== "delta")
-  return joined(kindByte(kind), await encodeBareDelta(old, next, level, features))
+  return joinBytes(kindByte(kind), await encodeBareDelta(old, next, level, features))
 }
 
 function compressors(accept: readonly ChangeMethod[]): CompressionMethod[] {
   return accept.filter(method => method !== "delta" && method !== "mixing")
-}
-
-function joined(start: Uint8Array, end: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(start.length + end.length)
-  whole.set(start)
-  whole.set(end, start.length)
-  return whole
 }

@@ -6,9 +6,9 @@ import { unpackPatch } from "./unpack-patch.ts"
 
 test.each<[number, ExtendedJsonPatch]>([
   [1, []],
-  [14, [{ op: "replace", path: "/437/done", value: true }]],
-  [6, [{ op: "remove", path: "/1200" }]],
-  [8, [{ op: "move", from: "/999", path: "/0" }]]
+  [11, [{ op: "replace", path: "/437/done", value: true }]],
+  [4, [{ op: "remove", path: "/1200" }]],
+  [6, [{ op: "move", from: "/999", path: "/0" }]]
 ])("[PP2] a patch takes %i bytes: %j", async (size, patch) => {
   expect((await packPatch(patch)).length).toBeLessThanOrEqual(size)
 })

@@ -1,12 +1,13 @@
 import { SynclineError } from "@syncline/clock"
 import { diffError } from "../error/diff-error.ts"
+import type { ExtendedJsonPatch } from "../json/json-patch.ts"
 import { applyPatch } from "../json/patch/apply-patch.ts"
 import { applyBareDelta } from "./change/bare-delta.ts"
 import { canonicalText, parseCanonicalText } from "./change/canonical-text.ts"
 import { CHECK_BYTES, changeCheck } from "./change/change-check.ts"
 import { type CodecLimits, codecLimits } from "./codec-limits.ts"
-import { envelopeKind, open } from "./envelope.ts"
-import { patchFromBody } from "./unpack-patch.ts"
+import { type EnvelopeKind, envelopeKind, open } from "./envelope.ts"
+import { readPatchColumns, readPatchRows } from "./patch/patch-reader.ts"
 
 /**
  * The `after` of a change that `packChange` made from an equal `before`. Members come in some order; parts that did not
@@ -21,44 +22,52 @@ export async function unpackChange(
   limits?: CodecLimits
 ): Promise<unknown> {
   const old = new TextEncoder().encode(canonicalText(before))
-  switch (envelopeKind(bytes)) {
+  const full = codecLimits(limits)
+  const kind = envelopeKind(bytes)
+  switch (kind) {
     case "change by patch":
-      return applied(before, await checkedBody(old, bytes, limits), limits)
+      return applied(before, readPatchColumns(await checkedBody(kind, old, bytes, limits), full))
+    case "change by short patch":
+      return applied(before, readPatchRows(await checkedBody(kind, old, bytes, limits), full))
     case "change by delta of the patch":
-      return applied(before, await played("change by delta of the patch", old, bytes, limits), limits)
+      return applied(before, readPatchColumns(await played(kind, old, bytes, full), full))
     default:
-      return parsed(await played("change by delta", old, bytes, limits))
+      return parsed(await played("change by delta", old, bytes, full))
   }
 }
 
 // What a delta ends with on another old version; damage looks the same.
 const baseCodes: ReadonlySet<unknown> = new Set(["binary-result-mismatch", "binary-delta-invalid"])
 
-async function checkedBody(old: Uint8Array, bytes: Uint8Array, limits?: CodecLimits): Promise<Uint8Array> {
+async function checkedBody(
+  kind: EnvelopeKind,
+  old: Uint8Array,
+  bytes: Uint8Array,
+  limits: CodecLimits | undefined
+): Promise<Uint8Array> {
   const end = Math.max(1, bytes.length - CHECK_BYTES)
-  const body = await open("change by patch", bytes.subarray(0, end), limits)
+  const body = await open(kind, bytes.subarray(0, end), limits)
   const check = changeCheck(old, body)
   if (bytes.length === end + CHECK_BYTES && check.every((byte, i) => byte === bytes[end + i])) return body
   throw wrongBase()
 }
 
 async function played(
-  kind: "change by delta" | "change by delta of the patch",
+  kind: EnvelopeKind,
   old: Uint8Array,
   bytes: Uint8Array,
-  limits?: CodecLimits
+  limits: Required<CodecLimits>
 ): Promise<Uint8Array> {
   const bare = await open(kind, bytes, { ...limits, maxBytes: Number.MAX_SAFE_INTEGER })
   try {
-    return await applyBareDelta(old, bare, codecLimits(limits).maxBytes)
+    return await applyBareDelta(old, bare, limits.maxBytes)
   } catch (error) {
     if (error instanceof SynclineError && baseCodes.has(error.code)) throw wrongBase(error)
     throw error
   }
 }
 
-function applied(before: unknown, body: Uint8Array, limits?: CodecLimits): unknown {
-  const patch = patchFromBody(body, limits)
+function applied(before: unknown, patch: ExtendedJsonPatch): unknown {
   const [first] = patch
   // What holds more than JSON comes whole, since patches apply to JSON only.
   if (patch.length === 1 && first?.op === "replace" && first.path === "") return first.value

@@ -4,31 +4,39 @@ import { diffError } from "../../error/diff-error.ts"
 // More than any fraction people write has, and within the powers of ten that a double holds exactly.
 const MAX_PLACES = 22
 
-/** The forms a number takes in its column, shortest that is exact. */
-export type NumberForm = "integer" | "decimal" | "float"
+/** A number in the shortest form that is exact. */
+export type NumberForm =
+  | { readonly kind: "integer"; readonly value: number }
+  | { readonly kind: "decimal"; readonly digits: number; readonly places: number }
+  | { readonly kind: "float"; readonly value: number }
 
-/** Appends a number and tells in which form. */
-export function writeNumber(numbers: ByteWriter, value: number): NumberForm {
-  if (Number.isSafeInteger(value) && !Object.is(value, -0)) {
-    numbers.varInt(value)
-    return "integer"
+/** The form that `value` takes. */
+export function numberForm(value: number): NumberForm {
+  if (Number.isSafeInteger(value) && !Object.is(value, -0)) return { kind: "integer", value }
+  const [, whole = "", fraction = ""] = /^(-?\d+)\.(\d+)$/.exec(String(value)) ?? []
+  const digits = Number(whole + fraction)
+  const places = fraction.length
+  const isDecimal = places > 0 && places <= MAX_PLACES && Number.isSafeInteger(digits)
+  if (isDecimal && fromDecimal(digits, places) === value) return { kind: "decimal", digits, places }
+  return { kind: "float", value }
+}
+
+/** Appends a number in its form. */
+export function writeNumber(numbers: ByteWriter, form: NumberForm): void {
+  if (form.kind === "integer") return numbers.varInt(form.value)
+  if (form.kind === "decimal") {
+    numbers.varInt(form.digits)
+    return numbers.u8(form.places)
   }
-  const decimal = decimalOf(value)
-  if (decimal === undefined) {
-    const double = new DataView(new ArrayBuffer(8))
-    double.setFloat64(0, value, true)
-    numbers.bytes(new Uint8Array(double.buffer))
-    return "float"
-  }
-  numbers.varInt(decimal.digits)
-  numbers.u8(decimal.places)
-  return "decimal"
+  const double = new DataView(new ArrayBuffer(8))
+  double.setFloat64(0, form.value, true)
+  numbers.bytes(new Uint8Array(double.buffer))
 }
 
 /** Takes the next number, which has this form. Throws `bytes-*` and `codec-invalid`. */
-export function readNumber(numbers: ByteReader, form: NumberForm): number {
-  if (form === "integer") return numbers.varInt()
-  if (form === "float") {
+export function readNumber(numbers: ByteReader, kind: NumberForm["kind"]): number {
+  if (kind === "integer") return numbers.varInt()
+  if (kind === "float") {
     const bytes = numbers.bytes(8)
     return new DataView(bytes.buffer, bytes.byteOffset).getFloat64(0, true)
   }
@@ -37,15 +45,6 @@ export function readNumber(numbers: ByteReader, form: NumberForm): number {
   if (places > MAX_PLACES)
     throw diffError("codec-invalid", `a number cannot have ${places} digits behind the point`)
   return fromDecimal(digits, places)
-}
-
-function decimalOf(value: number): { readonly digits: number; readonly places: number } | undefined {
-  const [, whole = "", fraction = ""] = /^(-?\d+)\.(\d+)$/.exec(String(value)) ?? []
-  const digits = Number(whole + fraction)
-  const places = fraction.length
-  if (places === 0 || places > MAX_PLACES || !Number.isSafeInteger(digits)) return undefined
-  // -0.5 has a sign that its digits keep, but numbers like -0.0 do not get here.
-  return fromDecimal(digits, places) === value ? { digits, places } : undefined
 }
 
 function fromDecimal(digits: number, places: number): number {

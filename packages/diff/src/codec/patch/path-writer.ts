@@ -42,7 +42,9 @@ export class PathWriter {
 
   #token(token: string, before: string | undefined): void {
     const index = arrayIndex(token)
-    if (index === -1) return this.#tokens.varUint(this.#names.reference(escapeText(token)) * 2 + 1)
+    if (index === -1) {
+      return this.#names.write(escapeText(token), reference => this.#tokens.varUint(reference * 2 + 1))
+    }
     const base = before === undefined ? -1 : arrayIndex(before)
     this.#tokens.varUint((base === -1 ? index : zigzag(index - base)) * 2)
   }

@@ -1,4 +1,4 @@
-import { ByteWriter } from "@syncline/clock/bytes"
+import type { ByteReader, ByteWriter } from "@syncline/clock/bytes"
 import { diffError } from "../../error/diff-error.ts"
 
 // No UTF-8 has this byte.
@@ -7,46 +7,51 @@ const END = 0xff
 const encoder = new TextEncoder()
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
-/** Well-formed texts, one after the other. */
+/** Writes well-formed texts, each with a byte behind it that no text has. */
 export class TextColumnWriter {
-  readonly #bytes = new ByteWriter(256)
-  #count = 0
+  readonly #bytes: ByteWriter
+  #end = -1
 
-  write(text: string): void {
-    if (this.#count++ > 0) this.#bytes.u8(END)
-    this.#bytes.bytes(encoder.encode(text))
+  constructor(bytes: ByteWriter) {
+    this.#bytes = bytes
   }
 
+  write(text: string): void {
+    this.#bytes.bytes(encoder.encode(text))
+    this.#bytes.u8(END)
+    this.#end = this.#bytes.length
+  }
+
+  /** All that was written, by others too, without the byte behind a text that comes last. */
   finish(): Uint8Array {
-    return this.#bytes.finish()
+    const bytes = this.#bytes.finish()
+    return this.#end === bytes.length ? bytes.subarray(0, -1) : bytes
   }
 }
 
 /** Reads back what {@link TextColumnWriter} wrote. */
 export class TextColumnReader {
   readonly #bytes: Uint8Array
-  #at = 0
+  readonly #reader: ByteReader
+  #ended = false
 
-  constructor(bytes: Uint8Array) {
+  /** `reader` reads from `bytes`. */
+  constructor(bytes: Uint8Array, reader: ByteReader) {
     this.#bytes = bytes
+    this.#reader = reader
   }
 
   read(): string {
-    const start = this.#at
-    if (start > this.#bytes.length) throw diffError("codec-invalid", "a packed patch lacks texts")
-    const found = this.#bytes.indexOf(END, start)
-    const end = found === -1 ? this.#bytes.length : found
-    this.#at = end + 1
+    if (this.#ended) throw diffError("codec-invalid", "a packed patch lacks texts")
+    const reader = this.#reader
+    const end = this.#bytes.indexOf(END, reader.position)
+    this.#ended = end === -1
+    const text = reader.bytes(this.#ended ? reader.remaining : end - reader.position)
+    if (!this.#ended) reader.u8()
     try {
-      return decoder.decode(this.#bytes.subarray(start, end))
+      return decoder.decode(text)
     } catch (cause) {
       throw diffError("codec-invalid", "a text of a packed patch is not UTF-8", {}, cause)
     }
-  }
-
-  expectEnd(): void {
-    // One past the last text, or nothing read of nothing.
-    if (this.#at > this.#bytes.length || this.#bytes.length === 0) return
-    throw diffError("codec-invalid", "a packed patch has texts that nothing uses")
   }
 }

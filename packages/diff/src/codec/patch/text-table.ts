@@ -10,13 +10,14 @@ export class TextTableWriter {
     this.#texts = texts
   }
 
-  /** 0 for a text seen for the first time, which goes to the texts; otherwise 1 plus its number. */
-  reference(text: string): number {
+  /** Has `put` write the reference: 0 for a new text, which then goes to the texts, otherwise 1 plus its number. */
+  write(text: string, put: (reference: number) => void): void {
     const id = this.#ids.get(text)
-    if (id !== undefined) return id + 1
+    if (id !== undefined) return put(id + 1)
     this.#ids.set(text, this.#ids.size)
+    // First the reference: where both share a column, it is read before the text.
+    put(0)
     this.#texts.write(text)
-    return 0
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ByteWriter } from "@syncline/clock/bytes"
-import { type NumberForm, writeNumber } from "./number-column.ts"
+import { numberForm, writeNumber } from "./number-column.ts"
 import type { TextTableWriter } from "./text-table.ts"
 import { SMALL_INTEGERS, valueCodes } from "./value-codes.ts"
 
@@ -36,17 +36,19 @@ export class ValueWriter {
   }
 
   #text(text: string): void {
-    const reference = this.#columns.texts.reference(text)
-    this.#code(reference === 0 ? "newText" : "knownText")
-    if (reference > 0) this.#columns.structure.varUint(reference - 1)
+    this.#columns.texts.write(text, reference => {
+      this.#code(reference === 0 ? "newText" : "knownText")
+      if (reference > 0) this.#columns.structure.varUint(reference - 1)
+    })
   }
 
   #number(value: number): void {
     if (Number.isInteger(value) && value >= 0 && value < SMALL_INTEGERS && !Object.is(value, -0)) {
       return this.#columns.structure.u8(SMALL_INTEGERS + value)
     }
-    const form: NumberForm = writeNumber(this.#columns.numbers, value)
-    this.#code(form)
+    const form = numberForm(value)
+    this.#code(form.kind)
+    writeNumber(this.#columns.numbers, form)
   }
 
   #array(array: readonly unknown[]): void {
@@ -75,6 +77,6 @@ export class ValueWriter {
     structure.varUint(known ?? names.length)
     if (known !== undefined) return
     this.#shapes.set(key, this.#shapes.size)
-    for (const name of names) structure.varUint(table.reference(name))
+    for (const name of names) table.write(name, reference => structure.varUint(reference))
   }
 }

@@ -1,0 +1,112 @@
+import { isDeepStrictEqual } from "node:util"
+import { changeMethods, packChange, packPatch, unpackChange, unpackPatch } from "@syncline/diff/codec"
+import { applyPatch, diffJson } from "@syncline/diff/json"
+import type { Bench, BenchContext } from "../harness/bench.ts"
+import { type JsonInput, jsonInputs } from "./inputs/json-inputs.ts"
+import { type PeerPayload, peerPayloads } from "./json-peers.ts"
+
+const BENCH = "diff/json-payload"
+
+/** What of ours is compared: a patch for anyone, and a change for a receiver that has the old document. */
+type Metric = "packed patch" | "packed change"
+
+interface Measured {
+  readonly input: JsonInput
+  readonly ratios: Readonly<Record<Metric, number>>
+}
+
+async function run(context: BenchContext): Promise<void> {
+  const measured: Measured[] = []
+  for (const input of jsonInputs({ quick: context.quick })) {
+    // Nothing changed, nothing to send: no ratio to be had.
+    if (isDeepStrictEqual(input.before, input.after)) continue
+    measured.push(await runInput(context, input))
+  }
+  const kinds = [...new Set(measured.map(({ input }) => input.kind))]
+  for (const kind of kinds) {
+    const all = measured.filter(({ input }) => input.kind === kind)
+    reportMean(context, `all ${kind}`, all, kind === "real" ? 0.75 : undefined)
+    const judged = all.filter(({ input }) => input.role === "judged")
+    if (judged.length < all.length) reportMean(context, `${kind}, judged only`, judged, undefined)
+  }
+}
+
+async function runInput(context: BenchContext, input: JsonInput): Promise<Measured> {
+  const { name, kind, role, before, after } = input
+  const { payloads, gaveUp } = await peerPayloads(before as object, after as object)
+  const best = payloads.reduce((a, b) => (b.bytes < a.bytes ? b : a))
+  const sizes = { "packed patch": await patchBytes(input), "packed change": await changeBytes(input) }
+  const label = [name, kind, role, ...gaveUp.map(peer => `without ${peer}`)].join(", ")
+  const limit = kind === "real" ? 1.05 : undefined
+  reportBytes(context, label, "packed patch", sizes["packed patch"], best, undefined)
+  reportBytes(context, label, "packed change", sizes["packed change"], best, limit)
+  const ratios = {
+    "packed patch": sizes["packed patch"] / best.bytes,
+    "packed change": sizes["packed change"] / best.bytes
+  }
+  return { input, ratios }
+}
+
+async function patchBytes({ name, before, after }: JsonInput): Promise<number> {
+  const packed = await packPatch(diffJson(before, after, { text: true }), { effort: "best" })
+  const back = applyPatch(before, await unpackPatch(packed), { extensions: true })
+  if (!isDeepStrictEqual(back, after)) throw new Error(`the patch of ${name} gives another document`)
+  return packed.length
+}
+
+async function changeBytes({ name, before, after }: JsonInput): Promise<number> {
+  const packed = await packChange(before, after, { effort: "best", accept: changeMethods() })
+  if (!isDeepStrictEqual(await unpackChange(before, packed), after))
+    throw new Error(`the change of ${name} gives another document`)
+  return packed.length
+}
+
+function reportBytes(
+  context: BenchContext,
+  input: string,
+  metric: Metric,
+  ours: number,
+  peer: PeerPayload,
+  limit: number | undefined
+): void {
+  context.report({
+    bench: BENCH,
+    input,
+    metric,
+    unit: "bytes",
+    ours,
+    peer: peer.bytes,
+    peerName: peer.name,
+    ...verdict(ours / peer.bytes, limit)
+  })
+}
+
+function reportMean(
+  context: BenchContext,
+  input: string,
+  measured: readonly Measured[],
+  limit: number | undefined
+): void {
+  for (const metric of ["packed patch", "packed change"] as const) {
+    const logs = measured.map(({ ratios }) => Math.log(ratios[metric]))
+    const mean = Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length)
+    context.report({
+      bench: BENCH,
+      input: `geometric mean, ${input} (${measured.length})`,
+      metric,
+      unit: "ratio",
+      ours: mean,
+      peer: 1,
+      peerName: "smallest peer of each",
+      ...verdict(mean, metric === "packed change" ? limit : undefined)
+    })
+  }
+}
+
+function verdict(ratio: number, limit: number | undefined) {
+  const target = limit === undefined ? "" : `at most ${limit} x`
+  return { ratio, better: "lower", target, met: limit === undefined ? null : ratio <= limit } as const
+}
+
+/** Bytes that travel for a change of a JSON document, each library in its smallest encoding. */
+export const benches: readonly Bench[] = [{ name: BENCH, run }]
