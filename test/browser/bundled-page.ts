@@ -23,7 +23,9 @@ export async function bundlePage(entry: string): Promise<PageFiles> {
   })
   const { output } = await bundle.generate({ format: "esm", dir: "page", chunkFileNames: "[name].js" })
   await bundle.close()
-  const files = new Map([["/", '<!doctype html><meta charset="utf-8"><script type="module" src="/page.js"></script>']])
+  const files = new Map([
+    ["/", '<!doctype html><meta charset="utf-8"><script type="module" src="/page.js"></script>']
+  ])
   for (const file of output) {
     if (file.type !== "chunk") continue
     if (/from\s*["']node:/.test(file.code)) throw new Error(`${file.fileName} imports a module of Node`)
