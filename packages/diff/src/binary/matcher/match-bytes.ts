@@ -1,6 +1,6 @@
 import { diffError } from "../../error/diff-error.ts"
 import type { CopyScript } from "./copy-script.ts"
-import { type MatchOptions, Matching } from "./matching.ts"
+import { Matching } from "./matching.ts"
 
 /** Longest version that positions of a script can name, in bytes. */
 export const MAX_VERSION_BYTES: number = 2 ** 32 - 1
@@ -14,8 +14,8 @@ export const MAX_VERSION_BYTES: number = 2 ** 32 - 1
  *
  * @throws SynclineError `binary-too-large` for a version above {@link MAX_VERSION_BYTES}.
  */
-export function matchBytes(old: Uint8Array, next: Uint8Array, options: MatchOptions = {}): CopyScript {
-  const matching = startMatching(old, next, options)
+export function matchBytes(old: Uint8Array, next: Uint8Array): CopyScript {
+  const matching = startMatching(old, next)
   while (!matching.done) matching.advance(Number.POSITIVE_INFINITY)
   return matching.finish()
 }
@@ -35,9 +35,9 @@ const TURN_BYTES = 1 << 20
 export async function matchBytesInTurns(
   old: Uint8Array,
   next: Uint8Array,
-  options: MatchOptions & TurnOptions
+  options: TurnOptions
 ): Promise<CopyScript> {
-  const matching = startMatching(old, next, options)
+  const matching = startMatching(old, next)
   for (;;) {
     options.signal?.throwIfAborted()
     matching.advance(TURN_BYTES)
@@ -47,10 +47,10 @@ export async function matchBytesInTurns(
   }
 }
 
-function startMatching(old: Uint8Array, next: Uint8Array, options: MatchOptions): Matching {
+function startMatching(old: Uint8Array, next: Uint8Array): Matching {
   for (const version of [old, next]) {
     if (version.length > MAX_VERSION_BYTES)
       throw diffError("binary-too-large", `a version has ${version.length} bytes; split it below 2^32`)
   }
-  return new Matching(old, next, options)
+  return new Matching(old, next)
 }

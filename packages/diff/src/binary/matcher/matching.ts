@@ -3,27 +3,30 @@ import { FAR_GRAM, FarIndex } from "./far-index.ts"
 import { NearSyncFinder } from "./near-sync.ts"
 import { VersionPair } from "./version-pair.ts"
 
-/** How eager a matching is. */
-export interface MatchOptions {
-  /** Shortest copy that is worth interrupting literals for, right behind a replaced stretch. Default 6. */
-  readonly minMatch?: number
-  /** Shortest copy from elsewhere. Default 24. */
-  readonly minPlace?: number
-}
-
 interface Place {
   readonly at: number
   readonly from: number
 }
 
-// Beyond this, hashing the neighbourhood costs more than asking the index of all of old.
-const NEAR_WINDOW = 256
-const REPEATS = 4
-const DRIFT = 24
-const ANCHOR_WINDOW = 1024
-const ANCHOR = 128
-const BACK = 1 << 16
-
+// All constants were chosen on the inputs that the benches call tuned, for bytes first and then for time.
+/** How far nearby is: beyond, hashing the neighbourhood costs more than asking the index of all of old. */
+const NEAR_WINDOW = 128
+/** Shortest copy on the same diagonal that is worth interrupting literals for. */
+const SHORTEST_NEAR = 6
+/** Shortest copy from anywhere. */
+const SHORTEST_FAR = 24
+/** What nearby continuations may have cost lately, in bytes, before a better place is looked for. */
+const DRIFT = 12
+/** A copy pays for one byte of drift with as many bytes. */
+const DRIFT_PAY = 32
+/** How far ahead that place is looked for. */
+const ANCHOR_WINDOW = 512
+/** How long the versions must be the same there. */
+const ANCHOR = 160
+/** How far back they are compared from there. */
+const ANCHOR_BACK = 1 << 16
+/** What is left of a copy that is taken back must be as long to be kept. */
+const SHORTEST_REST = 8
 // So many bytes without a match are searched before the caller may pause.
 const SEARCH_BYTES = 1 << 18
 
@@ -31,19 +34,17 @@ const SEARCH_BYTES = 1 << 18
 export class Matching {
   readonly #pair: VersionPair
   readonly #near: NearSyncFinder
-  readonly #minFar: number
   readonly #script = new CopyScriptBuilder()
-  // Diagonals (old position minus new position) of recent copies, latest first.
-  readonly #recent: number[] = [0]
+  // Old position minus new position of the last copy.
+  #diagonal = 0
   #far: FarIndex | undefined
   #at = 0
   #drift = 0
   #patience = DRIFT
 
-  constructor(old: Uint8Array, next: Uint8Array, options: MatchOptions) {
+  constructor(old: Uint8Array, next: Uint8Array) {
     this.#pair = new VersionPair(old, next)
-    this.#near = new NearSyncFinder(this.#pair, { window: NEAR_WINDOW, shortest: options.minMatch ?? 6 })
-    this.#minFar = options.minPlace ?? 24
+    this.#near = new NearSyncFinder(this.#pair, { window: NEAR_WINDOW, shortest: SHORTEST_NEAR })
   }
 
   /** How much of the new version is described. */
@@ -81,10 +82,10 @@ export class Matching {
   }
 
   #take(match: Place, at: number, stop: number): number {
-    this.#remember(match.from - match.at)
+    this.#diagonal = match.from - match.at
     const end = this.#extend(match.at, match.from, stop)
     const literals = Math.max(0, match.at - at)
-    this.#drift = Math.max(0, this.#drift - (end - match.at) / 32) + 2 + Math.min(6, literals)
+    this.#drift = Math.max(0, this.#drift - (end - match.at) / DRIFT_PAY) + 2 + Math.min(6, literals)
     if (this.#drift < DRIFT) this.#patience = DRIFT
     return end
   }
@@ -104,58 +105,49 @@ export class Matching {
     if (this.#drift <= this.#patience) return undefined
     this.#patience *= 2
     const far = (this.#far ??= new FarIndex(this.#pair))
-    const main = this.#recent[0] ?? 0
     const last = Math.min(this.#pair.next.length - FAR_GRAM, start + ANCHOR_WINDOW)
     for (let at = start; at <= last; at++) {
-      const match = far.find(at, main)
-      if (match === undefined || match.length < ANCHOR || match.from - match.at === main) continue
-      const behind = this.#pair.runBefore(match.from, at, BACK)
+      const match = far.find(at, this.#diagonal)
+      if (match === undefined || match.length < ANCHOR || match.from - match.at === this.#diagonal) continue
+      const behind = this.#pair.runBefore(match.from, at, ANCHOR_BACK)
       const found = { at: at - behind, from: match.from - behind }
       if (found.at > start) this.#fill(start, found.at)
-      else this.#script.rewind(found.at, 8)
+      else this.#script.rewind(found.at, SHORTEST_REST)
       this.#drift = 0
       return found
     }
     return undefined
   }
 
-  /** How one of the recent diagonals goes on after a difference at `at`. */
+  /** How the last diagonal goes on after a difference at `at`, or one beside it. */
   #resume(at: number): Place | undefined {
-    for (const diagonal of this.#recent) {
-      const from = at + diagonal
-      if (from < 0 || from >= this.#pair.old.length) continue
-      const near = this.#near.find(from, at)
-      if (near !== undefined) return { at: at + near.nextSkip, from: from + near.oldSkip }
-    }
-    return undefined
+    const from = at + this.#diagonal
+    if (from < 0 || from >= this.#pair.old.length) return undefined
+    const near = this.#near.find(from, at)
+    return near === undefined ? undefined : { at: at + near.nextSkip, from: from + near.oldSkip }
   }
 
   /** Looks for a copy in all of old, from `start` on; where that ends, or where it gave up for now. */
   #search(start: number, stop: number): number {
     const far = (this.#far ??= new FarIndex(this.#pair))
-    const main = this.#recent[0] ?? 0
     const floor = this.#script.end
     const end = Math.min(stop, start + SEARCH_BYTES)
     const last = Math.min(end - 1, this.#pair.next.length - FAR_GRAM)
     for (let at = start; at <= last; at++) {
       const again = this.#again(floor, at)
       if (again !== undefined) return this.#take(again, start, stop)
-      const match = far.find(at, main)
+      const match = far.find(at, this.#diagonal)
       if (match === undefined) continue
       const behind = this.#pair.runBefore(match.from, at, at - floor)
-      if (match.length + behind >= this.#minFar)
+      if (match.length + behind >= SHORTEST_FAR)
         return this.#take({ at: at - behind, from: match.from - behind }, start, stop)
     }
     return end
   }
 
-  /** A recent diagonal that goes on at `at`, or old where it stopped. */
+  /** The last diagonal if it goes on at `at`, or old from where its copy stopped. */
   #again(floor: number, at: number): Place | undefined {
-    for (const diagonal of this.#recent) {
-      const match = this.#tryFrom(floor, at, at + diagonal) ?? this.#tryFrom(floor, at, floor + diagonal)
-      if (match !== undefined) return match
-    }
-    return undefined
+    return this.#tryFrom(floor, at, at + this.#diagonal) ?? this.#tryFrom(floor, at, floor + this.#diagonal)
   }
 
   #tryFrom(floor: number, at: number, from: number): Place | undefined {
@@ -164,12 +156,5 @@ export class Matching {
     if (this.#pair.run(from, at, FAR_GRAM) < FAR_GRAM) return undefined
     const behind = this.#pair.runBefore(from, at, at - floor)
     return { at: at - behind, from: from - behind }
-  }
-
-  #remember(diagonal: number): void {
-    const known = this.#recent.indexOf(diagonal)
-    if (known >= 0) this.#recent.splice(known, 1)
-    this.#recent.unshift(diagonal)
-    if (this.#recent.length > REPEATS) this.#recent.pop()
   }
 }

@@ -45,7 +45,7 @@ export class NearSyncFinder {
     for (let nextSkip = 0; nextSkip < nextCount; nextSkip++) {
       if (nextSkip > bestScore + ENOUGH && best !== undefined) break
       let slot = this.#lookUp(this.#pair.nextView.getInt32(at + nextSkip, true))
-      for (let tried = 0; slot >= 0 && tried < 8; tried++, slot = this.#chain[slot] ?? -1) {
+      for (let tried = 0; slot >= 0 && tried < 4; tried++, slot = this.#chain[slot] ?? -1) {
         const score = this.#score(from + slot, at + nextSkip, slot, nextSkip)
         if (score <= bestScore) continue
         bestScore = score
@@ -83,7 +83,7 @@ export class NearSyncFinder {
     const shift = Math.abs(oldSkip - nextSkip)
     const needed = shift === 0 ? this.#shortest : this.#shortest + 4 + (shift >> 5)
     if (length < limit && length < needed) return 0
-    return length - (shift === 0 ? 0 : 4) - nextSkip * 0.5
+    return length - (shift === 0 ? 0 : 6) - Math.min(nextSkip * 0.75, 48)
   }
 }
 
