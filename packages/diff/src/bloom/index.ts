@@ -1,0 +1,1 @@
+export { BloomFilter, type BloomLimits, type BloomOptions } from "./bloom-filter.ts"
