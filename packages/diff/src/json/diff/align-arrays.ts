@@ -7,6 +7,7 @@ import { findMoves, type Leftovers } from "./find-moves.ts"
 import type { ElementKeys } from "./element-keys.ts"
 import { internElements } from "./intern-json.ts"
 import { nearbyEdits } from "./nearby-edits.ts"
+import { looksShuffled, SHUFFLED_SHARE } from "./looks-shuffled.ts"
 import { measureJson } from "./measure-json.ts"
 import { REMOVE_BYTES, REPLACE_BYTES } from "./patch-writer.ts"
 import { pairSimilar } from "./pair-similar.ts"
@@ -58,8 +59,12 @@ export function alignWindow(
 ): Alignment | undefined {
   const alignment = emptyAlignment(window)
   if (window.aStart === window.aEnd || window.bStart === window.bEnd) return alignment
+  if (keys === undefined && looksShuffled(window)) {
+    const moving = Math.trunc(SHUFFLED_SHARE * (window.bEnd - window.bStart))
+    if (isHopeless(context, window.b, moving)) return undefined
+  }
   const { edits, edited } = windowEdits(context, window, keys)
-  if (isHopeless(context, window.b, edits, edited.length)) return undefined
+  if (isHopeless(context, window.b, edited.length + changesOf(edits))) return undefined
   markKept(alignment, edits, keys)
   for (const j of edited) alignment.marks[j] = CHANGED
   if (context.moves) findMoves(context, alignment, leftovers(edits), keys)
@@ -68,22 +73,21 @@ export function alignWindow(
 }
 
 /** Every element that does not stay takes an operation at least; the shortest has no value and one path. */
-function isHopeless(
-  { writer }: DiffContext,
-  b: readonly unknown[],
-  edits: readonly SequenceEdit[],
-  edited: number
-): boolean {
-  let gone = edited
-  let come = edited
+function isHopeless({ writer }: DiffContext, b: readonly unknown[], changes: number): boolean {
+  if (changes < HOPELESS_CHANGES) return false
+  const path = writer.pointer()
+  const least = changes * (REMOVE_BYTES + path.length + 2) - REPLACE_BYTES - path.length
+  return measureJson(b, least, path) < least
+}
+
+function changesOf(edits: readonly SequenceEdit[]): number {
+  let gone = 0
+  let come = 0
   for (const { aStart, aEnd, bStart, bEnd } of edits) {
     gone += aEnd - aStart
     come += bEnd - bStart
   }
-  if (Math.max(gone, come) < HOPELESS_CHANGES) return false
-  const path = writer.pointer()
-  const least = Math.max(gone, come) * (REMOVE_BYTES + path.length + 2) - REPLACE_BYTES - path.length
-  return measureJson(b, least, path) < least
+  return Math.max(gone, come)
 }
 
 function windowEdits(

@@ -31,6 +31,8 @@ export interface DiffJsonOptions {
 // The same bound as for texts and lists: enough for some 1,500 elements changed in one array.
 const DEFAULT_MAX_WORK = 1 << 22
 
+const hashes: JsonHashes = { quick: quickHash, full: hashJson }
+
 /**
  * A short JSON Patch (RFC 6902) that turns `before` into `after`, valid for any implementation; empty when they are equal.
  * "Short" is by bytes of the patch written as JSON, estimated.
@@ -55,12 +57,12 @@ export function diffJson(
 /** The same with `text`: the patch may hold `splice` operations. */
 export function diffJson(before: unknown, after: unknown, options: DiffJsonOptions): ExtendedJsonPatch
 export function diffJson(before: unknown, after: unknown, options: DiffJsonOptions = {}): ExtendedJsonPatch {
-  return diffJsonWith({ quick: quickHash, full: hashJson }, before, after, options)
+  return diffJsonWith(hashes, before, after, options)
 }
 
 /** {@link diffJson} with other hashes, which change nothing but time and, past the budget, length. */
 export function diffJsonWith(
-  hashes: JsonHashes,
+  given: JsonHashes,
   before: unknown,
   after: unknown,
   { key, moves = true, text = false, maxWork = DEFAULT_MAX_WORK }: DiffJsonOptions
@@ -69,7 +71,7 @@ export function diffJsonWith(
   const keyOf = typeof key === "string" ? memberKey(key) : key
   const comparer = new JsonComparer()
   const budget = new WorkBudget(maxWork)
-  new JsonDiffer({ writer, comparer, budget, hashes, moves, text, keyOf }).diff(before, after)
+  new JsonDiffer({ writer, comparer, budget, hashes: given, moves, text, keyOf }).diff(before, after)
   return writer.operations
 }
 

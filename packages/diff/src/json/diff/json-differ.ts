@@ -67,17 +67,17 @@ export class JsonDiffer {
   #diffMembers(a: Members, b: Members): void {
     const keys = Object.keys(a)
     const others = Object.keys(b)
-    const gone: string[] = []
-    const come: string[] = []
+    let gone: string[] | undefined
+    let come: string[] | undefined
     let next = 0
     for (const key of keys) {
       // Members mostly come in the same order on both sides; then no search is needed to know that `b` has one.
       while (key !== others[next] && next < others.length && !Object.hasOwn(a, others[next] ?? "")) {
-        come.push(others[next++] ?? "")
+        come = appended(come, others[next++] ?? "")
       }
       if (key === others[next]) next++
       else if (!Object.hasOwn(b, key)) {
-        gone.push(key)
+        gone = appended(gone, key)
         continue
       }
       const before = a[key]
@@ -87,10 +87,10 @@ export class JsonDiffer {
     }
     for (; next < others.length; next++) {
       const key = others[next] ?? ""
-      if (!Object.hasOwn(a, key)) come.push(key)
+      if (!Object.hasOwn(a, key)) come = appended(come, key)
     }
-    this.#keptBytes += MEMBER_BYTES * (keys.length - gone.length)
-    if (gone.length > 0 || come.length > 0) writeNewMembers(this.#context, a, b, gone, come)
+    this.#keptBytes += MEMBER_BYTES * (keys.length - (gone?.length ?? 0))
+    if (gone !== undefined || come !== undefined) writeNewMembers(this.#context, a, b, gone ?? [], come ?? [])
   }
 
   #diffMember(key: string, a: unknown, b: unknown): void {
@@ -170,4 +170,11 @@ export class JsonDiffer {
     measureJson(a, Infinity, path)
     this.#writer.replace(path, b, measureJson(b, Infinity, path))
   }
+}
+
+/** A list that is only made when it is needed: nearly all objects need none. */
+function appended(list: string[] | undefined, name: string): string[] {
+  if (list === undefined) return [name]
+  list.push(name)
+  return list
 }

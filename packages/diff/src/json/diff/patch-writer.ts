@@ -44,8 +44,9 @@ export class PatchWriter {
   /** JSON Pointer of where the walk is. Built on demand, since most places see no operation. */
   pointer(): string {
     const tokens = this.#tokens
-    let pointer = this.#pointers.at(-1) ?? ""
-    for (let depth = this.#pointers.length; depth < tokens.length; depth++) {
+    const known = this.#pointers.length
+    let pointer = known === 0 ? "" : (this.#pointers[known - 1] ?? "")
+    for (let depth = known; depth < tokens.length; depth++) {
       pointer = pointerTo(pointer, tokens[depth] ?? 0)
       this.#pointers.push(pointer)
     }
@@ -91,7 +92,8 @@ export class PatchWriter {
 
 /** JSON Pointer of what is under `token` in the container that `base` points to. */
 export function pointerTo(base: string, token: string | number): string {
-  return typeof token === "number" ? `${base}/${token}` : base + formatPointer([token])
+  const plain = typeof token === "number" || !(token.includes("~") || token.includes("/"))
+  return plain ? `${base}/${token}` : base + formatPointer([token])
 }
 
 /** What a splice operation takes as JSON. */
