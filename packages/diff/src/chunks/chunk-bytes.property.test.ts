@@ -41,7 +41,7 @@ function endsByRule(
     let at = Math.min(content.length, start + minBytes)
     while (
       at < Math.min(content.length, start + maxBytes) &&
-      !isCandidate(at, at - start < averageBytes ? averageBytes * 4 : averageBytes / 4)
+      !isCandidate(at, at - start < averageBytes ? averageBytes * 2 : averageBytes / 2)
     )
       at++
     ends.push(at)
