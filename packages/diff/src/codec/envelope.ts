@@ -20,8 +20,7 @@ const kinds = {
   "short patch": 2,
   "change by patch": 3,
   "change by short patch": 4,
-  "change by delta": 5,
-  "change by delta of the patch": 6
+  "change by delta": 5
 } as const
 
 // Index is the lower half of the first byte; 0 is for bytes as they are.

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { errorCode } from "../testing/error-code.ts"
+import { jsonVersions } from "../testing/json-versions.ts"
 import { anyJson, packable } from "../testing/packable-values.ts"
 import { changeMethods } from "./change/change-methods.ts"
 import { packChange } from "./pack-change.ts"
@@ -11,6 +12,7 @@ const members = fc.dictionary(fc.string(), packable, { noNullPrototype: true, ma
 // Unrelated values, equal ones, and ones that differ in part.
 const versions = fc.oneof(
   fc.tuple(packable, packable),
+  jsonVersions,
   packable.map(value => [value, structuredClone(value)] as const),
   fc
     .tuple(fc.array(anyJson), fc.nat(), anyJson)

@@ -7,9 +7,8 @@ import { encodeBareDelta } from "./change/bare-delta.ts"
 import { canonicalText } from "./change/canonical-text.ts"
 import { changeCheck } from "./change/change-check.ts"
 import { type ChangeMethod, changeMethods } from "./change/change-methods.ts"
-import { type EnvelopeKind, kindByte } from "./envelope.ts"
+import { kindByte } from "./envelope.ts"
 import { joinBytes } from "./join-bytes.ts"
-import { patchColumns } from "./patch/patch-writer.ts"
 import { sealPatch } from "./patch/seal-patch.ts"
 
 /** How to make a change small. */
@@ -45,10 +44,10 @@ export async function packChange(
   const { sealed, body } = await sealPatch(operations, kinds, { accept: compressors(accept), effort })
   const patch = joinBytes(sealed, changeCheck(old, body))
   if (patch.length < SHORT_PATCH_BYTES || !accept.includes("delta")) return patch
-  const deltas = [delta("change by delta", old, utf8.encode(next), accept, effort)]
-  if (effort === "best")
-    deltas.push(delta("change by delta of the patch", old, patchColumns(operations), accept, effort))
-  return [patch, ...(await Promise.all(deltas))].reduce((a, b) => (b.length < a.length ? b : a))
+  const level = effort === "best" && accept.includes("mixing") ? "small" : "fast"
+  const features = accept.filter(method => method !== "delta")
+  const delta = await encodeBareDelta(old, utf8.encode(next), level, features)
+  return delta.length + 1 < patch.length ? joinBytes(kindByte("change by delta"), delta) : patch
 }
 
 const utf8 = new TextEncoder()
@@ -66,18 +65,6 @@ function verifiedPatch(before: unknown, after: unknown, next: string): ExtendedJ
     if (!(error instanceof SynclineError)) throw error
   }
   return [{ op: "replace", path: "", value: after }]
-}
-
-async function delta(
-  kind: EnvelopeKind,
-  old: Uint8Array,
-  next: Uint8Array,
-  accept: readonly ChangeMethod[],
-  effort: CompressionEffort
-): Promise<Uint8Array> {
-  const level = effort === "best" && accept.includes("mixing") ? "small" : "fast"
-  const features = accept.filter(method => method !== "delta")
-  return joinBytes(kindByte(kind), await encodeBareDelta(old, next, level, features))
 }
 
 function compressors(accept: readonly ChangeMethod[]): CompressionMethod[] {

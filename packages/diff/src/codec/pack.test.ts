@@ -22,6 +22,12 @@ test("[PK1] a member called __proto__ stays a member", async () => {
   expect(Object.getPrototypeOf(back)).toBe(Object.prototype)
 })
 
+test("[PK1] values packed at the same time do not mix", async () => {
+  const values = Array.from({ length: 40 }, (_, i) => `${i} `.repeat(1000 + i))
+  const packed = await Promise.all(values.map(value => pack(value, { effort: "best" })))
+  expect(await Promise.all(packed.map(bytes => unpack(bytes)))).toEqual(values)
+})
+
 test("[PK2] what has no form is refused", async () => {
   const values = [
     () => 1,

@@ -29,10 +29,8 @@ export async function unpackChange(
       return applied(before, readPatchColumns(await checkedBody(kind, old, bytes, limits), full))
     case "change by short patch":
       return applied(before, readPatchRows(await checkedBody(kind, old, bytes, limits), full))
-    case "change by delta of the patch":
-      return applied(before, readPatchColumns(await played(kind, old, bytes, full), full))
     default:
-      return parsed(await played("change by delta", old, bytes, full))
+      return parsed(await played(old, bytes, full), full.maxValues)
   }
 }
 
@@ -53,12 +51,11 @@ async function checkedBody(
 }
 
 async function played(
-  kind: EnvelopeKind,
   old: Uint8Array,
   bytes: Uint8Array,
   limits: Required<CodecLimits>
 ): Promise<Uint8Array> {
-  const bare = await open(kind, bytes, { ...limits, maxBytes: Number.MAX_SAFE_INTEGER })
+  const bare = await open("change by delta", bytes, { ...limits, maxBytes: Number.MAX_SAFE_INTEGER })
   try {
     return await applyBareDelta(old, bare, limits.maxBytes)
   } catch (error) {
@@ -74,9 +71,12 @@ function applied(before: unknown, patch: ExtendedJsonPatch): unknown {
   return applyPatch(before, patch, { extensions: true })
 }
 
-function parsed(text: Uint8Array): unknown {
+function parsed(text: Uint8Array, maxValues: number): unknown {
   try {
-    return parseCanonicalText(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(text))
+    return parseCanonicalText(
+      new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(text),
+      maxValues
+    )
   } catch (cause) {
     if (cause instanceof SynclineError) throw cause
     throw diffError("codec-invalid", "a document is not UTF-8", {}, cause)

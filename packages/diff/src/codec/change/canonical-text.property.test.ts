@@ -8,7 +8,7 @@ import { canonicalText, parseCanonicalText } from "./canonical-text.ts"
 test("[PD1] a text gives back its value", () => {
   fc.assert(
     fc.property(packable, value => {
-      expect(isDeepStrictEqual(parseCanonicalText(canonicalText(value)), value)).toBe(true)
+      expect(isDeepStrictEqual(parseCanonicalText(canonicalText(value), 1e6), value)).toBe(true)
     })
   )
 })
@@ -39,9 +39,14 @@ test("[PD1] what is too large for an index is a name", () => {
 })
 
 test("[PD6] deep texts are refused, brackets inside strings do not count", async () => {
-  expect(await errorCode(() => parseCanonicalText("[".repeat(1_000_000)))).toBe("codec-too-deep")
-  expect(parseCanonicalText(JSON.stringify(`\\"${"[".repeat(2000)}`))).toBe(`\\"${"[".repeat(2000)}`)
-  expect(await errorCode(() => parseCanonicalText("{"))).toBe("codec-invalid")
+  expect(await errorCode(() => parseCanonicalText("[".repeat(1_000_000), 1e7))).toBe("codec-too-deep")
+  expect(parseCanonicalText(JSON.stringify(`\\"${"[".repeat(2000)}`), 1)).toBe(`\\"${"[".repeat(2000)}`)
+  expect(await errorCode(() => parseCanonicalText("{", 9))).toBe("codec-invalid")
+})
+
+test("[PD7] texts of more values than the limit are refused", async () => {
+  expect(await errorCode(() => parseCanonicalText('[1,[],{"a,[":0}]', 5))).toBe("codec-limit")
+  expect(await errorCode(() => parseCanonicalText('[1,[],{"a,[":0}]', 6))).toBe("none")
 })
 
 function reversed(value: unknown): unknown {

@@ -21,10 +21,11 @@ export function canonicalText(value: unknown): string {
 /**
  * The value that a canonical text stands for.
  *
- * Throws `codec-invalid` for what is no JSON, `codec-too-deep` for text that nests deeper than values may.
+ * Throws `codec-invalid` for what is no JSON, `codec-too-deep` for text that nests deeper than values may, `codec-limit` for
+ * more than `maxValues` values; both before anything is made of it.
  */
-export function parseCanonicalText(text: string): unknown {
-  checkDepth(text)
+export function parseCanonicalText(text: string, maxValues: number): unknown {
+  checkExtent(text, maxValues)
   return restorePlainForm(parse(text))
 }
 
@@ -85,18 +86,31 @@ function byCodeUnits(a: string, b: string): number {
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
+const COMMA = 0x2c
+const OPEN_ARRAY = 0x5b
+const CLOSE_ARRAY = 0x5d
+const OPEN_OBJECT = 0x7b
+const CLOSE_OBJECT = 0x7d
 
-/** Throws `codec-too-deep` before anything recurses into the text. */
-function checkDepth(text: string): void {
+/** Throws before anything recurses into the text or is allocated for it. */
+function checkExtent(text: string, maxValues: number): void {
   let depth = 0
+  // Each value but the first follows a comma or what opens its container.
+  let values = 1
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i)
     if (unit === QUOTE) i = endOfString(text, i)
-    else if (unit === 0x5b || unit === 0x7b) depth++
-    else if (unit === 0x5d || unit === 0x7d) depth--
-    if (depth > MAX_DEPTH)
-      throw diffError("codec-too-deep", `a document nests deeper than ${MAX_DEPTH} levels`)
+    else if (unit === COMMA) values++
+    else if (unit === CLOSE_ARRAY || unit === CLOSE_OBJECT) depth--
+    else if (unit === OPEN_ARRAY || unit === OPEN_OBJECT) {
+      depth++
+      values++
+      if (depth > MAX_DEPTH)
+        throw diffError("codec-too-deep", `a document nests deeper than ${MAX_DEPTH} levels`)
+    }
   }
+  if (values > maxValues)
+    throw diffError("codec-limit", `a document holds more values than the ${maxValues} allowed`)
 }
 
 /** Where the string that begins at `start` ends, or the text. */
