@@ -6,7 +6,7 @@ import type { DiffContext } from "./diff-context.ts"
 import { elementKeys } from "./element-keys.ts"
 import { measureJson, refuseKey, refuseValue } from "./measure-json.ts"
 import { isOddName } from "./odd-name.ts"
-import { type PatchWriter, REPLACE_BYTES, spliceBytes } from "./patch-writer.ts"
+import { type PatchWriter, pointerTo, REPLACE_BYTES, spliceBytes } from "./patch-writer.ts"
 import { isJsonScalar } from "./same-json.ts"
 import { textSplices } from "./text-splices.ts"
 import { writeArrayScript } from "./write-array-script.ts"
@@ -35,14 +35,21 @@ export class JsonDiffer {
 
   /** Writes the operations that turn `a`, at the path the writer is at, into `b`. */
   diff(a: unknown, b: unknown): void {
-    if (a === b) {
-      if (!isJsonScalar(a)) refuseValue(a, this.#writer.pointer())
-    } else if (typeof a === "object" && typeof b === "object" && a !== null && b !== null) {
-      this.#diffContainers(a, b)
-    } else if (typeof a === "string" && typeof b === "string") {
-      this.#diffTexts(a, b)
+    if (typeof a === "object" && typeof b === "object" && a !== null && b !== null) {
+      if (a !== b) this.#diffContainers(a, b)
     } else {
-      this.#replace(a, b)
+      this.#diffLeaf(a, b, this.#writer.pointer())
+    }
+  }
+
+  /** The same for values of which one is no container. */
+  #diffLeaf(a: unknown, b: unknown, path: string): void {
+    if (a === b) {
+      if (!isJsonScalar(a)) refuseValue(a, path)
+    } else if (typeof a === "string" && typeof b === "string") {
+      this.#diffTexts(a, b, path)
+    } else {
+      this.#replace(a, b, path)
     }
   }
 
@@ -94,13 +101,19 @@ export class JsonDiffer {
   }
 
   #diffMember(key: string, a: unknown, b: unknown): void {
-    this.#writer.enter(key)
-    if (!isOddName(key)) this.diff(a, b)
-    else if (!deepEqualJson(a, b)) {
-      if (key === "__proto__") refuseKey(this.#writer.pointer())
-      this.#replace(a, b)
+    const writer = this.#writer
+    if (isOddName(key)) {
+      if (deepEqualJson(a, b)) return
+      const path = pointerTo(writer.pointer(), key)
+      if (key === "__proto__") refuseKey(path)
+      this.#replace(a, b, path)
+    } else if (typeof a === "object" && typeof b === "object" && a !== null && b !== null) {
+      writer.enter(key)
+      this.diff(a, b)
+      writer.leave()
+    } else {
+      this.#diffLeaf(a, b, pointerTo(writer.pointer(), key))
     }
-    this.#writer.leave()
   }
 
   #diffArrays(a: readonly unknown[], b: readonly unknown[]): void {
@@ -156,17 +169,15 @@ export class JsonDiffer {
     writer.replace(path, b, whole)
   }
 
-  #diffTexts(a: string, b: string): void {
+  #diffTexts(a: string, b: string, path: string): void {
     const { budget, text } = this.#context
-    const path = this.#writer.pointer()
     const splices = text ? textSplices(a, b, budget) : []
     const shorter = text && spliceBytes(path, splices) < REPLACE_BYTES + path.length + b.length + 2
     if (shorter) this.#writer.splice(path, splices)
     else this.#writer.replace(path, b, b.length + 2)
   }
 
-  #replace(a: unknown, b: unknown): void {
-    const path = this.#writer.pointer()
+  #replace(a: unknown, b: unknown, path = this.#writer.pointer()): void {
     measureJson(a, Infinity, path)
     this.#writer.replace(path, b, measureJson(b, Infinity, path))
   }
