@@ -52,11 +52,6 @@ interface Parts<Session> {
 
 function fuzzRateless(random: FuzzRandom): FuzzOutcome {
   const sides = sample(random)
-  const sketchOf = (ids: readonly SetId[]): RatelessSketch => {
-    const sketch = new RatelessSketch(KEY, { cells: 32, journal: 1024 })
-    for (const id of ids) sketch.add(id)
-    return sketch
-  }
   const [left, right] = [
     sketchOf([...sides.common, ...sides.left]),
     sketchOf([...sides.common, ...sides.right])
@@ -87,6 +82,12 @@ function fuzzRanges(random: FuzzRandom): FuzzOutcome {
     initiator: (session, message) => stepRanges(left, session, message),
     responder: (session, message) => stepRanges(right, session, message)
   })
+}
+
+function sketchOf(ids: readonly SetId[]): RatelessSketch {
+  const sketch = new RatelessSketch(KEY, { cells: 32, journal: 1024 })
+  for (const id of ids) sketch.add(id)
+  return sketch
 }
 
 /** A dialogue with one damaged message: it ends with what is so, or is refused. */

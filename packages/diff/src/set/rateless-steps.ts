@@ -102,7 +102,7 @@ function decode(sketch: RatelessSketch, session: RatelessSession): RatelessStep 
     const result: RatelessMessage = { kind: "result", checksum: own, mine: found.ours, yours: found.theirs }
     return { session, message: encodeRateless(result), outcome: { status: "decoded", ...found } }
   }
-  const to = cellsWanted(known, estimate)
+  const to = cellsWanted(known, estimate, session.messages)
   if (to > options.maxCells) {
     const outcome = { status: "gave-up", estimate } as const
     return { session, message: encodeRateless({ kind: "gave-up", estimate }), outcome }
