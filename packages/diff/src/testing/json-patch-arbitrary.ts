@@ -1,5 +1,5 @@
 import fc from "fast-check"
-import type { ExtendedJsonPatch, ExtendedOperation, JsonPatch } from "../json/json-patch.ts"
+import type { ExtendedJsonPatch, ExtendedOperation } from "../json/json-patch.ts"
 import { applyPatch } from "../json/patch/apply-patch.ts"
 import { isInside } from "../json/patch/check-operation.ts"
 import { isContainer, setMember } from "../json/patch/container.ts"
@@ -55,7 +55,7 @@ export function documentAndPatches(
 }
 
 /** A patch that applies, from arbitrary numbers. */
-export function scriptedPatch(
+function scriptedPatch(
   document: unknown,
   script: readonly (readonly number[])[],
   values: readonly unknown[],
@@ -160,9 +160,4 @@ function pick<T>(from: readonly T[], choice: number): T {
   const picked = from[choice % from.length]
   if (picked === undefined) throw new Error("nothing to pick from")
   return picked
-}
-
-/** Whether a patch is one of RFC 6902 alone. */
-export function isStandard(patch: ExtendedJsonPatch): patch is JsonPatch {
-  return patch.every(({ op }) => op !== "splice")
 }

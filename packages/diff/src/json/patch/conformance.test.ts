@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs"
-import { createRequire } from "node:module"
+import specTests from "json-patch-test-suite/spec_tests.json" with { type: "json" }
+import tests from "json-patch-test-suite/tests.json" with { type: "json" }
 import { describe, expect, it } from "vitest"
 import type { JsonPatch } from "../json-patch.ts"
 import { applyPatch } from "./apply-patch.ts"
@@ -13,12 +13,10 @@ interface SuiteCase {
   readonly disabled?: boolean
 }
 
-const locate = createRequire(import.meta.url)
-const cases = ["tests.json", "spec_tests.json"]
-  .flatMap(file => {
-    const text = readFileSync(locate.resolve(`json-patch-test-suite/${file}`), "utf8")
-    return (JSON.parse(text) as SuiteCase[]).map((testCase, at) => ({ file, at, ...testCase }))
-  })
+const cases = Object.entries({ tests, specTests })
+  .flatMap(([file, list]) =>
+    (list as readonly SuiteCase[]).map((testCase, at) => ({ file, at, ...testCase }))
+  )
   .filter(({ disabled }) => disabled !== true)
   .map(testCase => ({ comment: JSON.stringify(testCase.patch), ...testCase }))
 

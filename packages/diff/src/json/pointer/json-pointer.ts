@@ -37,7 +37,7 @@ export function checkPointer(pointer: string): void {
 }
 
 /** What keeps a text from being a JSON Pointer; undefined when it is one. */
-export function pointerFault(pointer: string): string | undefined {
+function pointerFault(pointer: string): string | undefined {
   if (pointer === "") return undefined
   if (pointer.charCodeAt(0) !== SLASH) return 'begin it with "/", or use "" for the whole document'
   for (let at = pointer.indexOf("~"); at !== -1; at = pointer.indexOf("~", at + 1)) {
