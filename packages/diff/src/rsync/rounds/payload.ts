@@ -23,7 +23,9 @@ const MIXED_TWICE_BYTES = 2 ** 18
 export interface PayloadChoice {
   /** What the receiver can undo: `acceptedMethods()` there. */
   readonly accepted: number
-  /** What a delta may be made against; without, there will be no deltas. */
+  /** `fast` uses a general compressor at its quick setting, `small` tries what takes seconds a megabyte. */
+  readonly level: "fast" | "small"
+  /** What a delta may be made against; without, and at level `fast`, there will be no deltas. */
   readonly reference?: () => Uint8Array
 }
 
@@ -40,7 +42,7 @@ export async function writePayload(
 ): Promise<void> {
   const forms = [
     { tag: RAW_TAG, packed: bytes },
-    ...(await compressedForms(bytes, choice.accepted)),
+    ...(await compressedForms(bytes, choice)),
     ...(await deltaForms(bytes, choice))
   ]
   const best = forms.reduce((a, b) => (b.packed.length < a.packed.length ? b : a))
@@ -72,19 +74,23 @@ interface Form {
 }
 
 /** By the first method that both sides have. */
-async function compressedForms(bytes: Uint8Array, accepted: number): Promise<readonly Form[]> {
+async function compressedForms(
+  bytes: Uint8Array,
+  { accepted, level }: PayloadChoice
+): Promise<readonly Form[]> {
   const index = methods.findIndex((method, i) => (accepted & (1 << i)) !== 0 && hasCompression(method))
   const method = methods[index]
   if (method === undefined) return []
-  const effort = bytes.length <= BEST_EFFORT_BYTES ? "best" : "fast"
+  const effort = level === "small" && bytes.length <= BEST_EFFORT_BYTES ? "best" : "fast"
   return [{ tag: index + 1, packed: await compress(method, bytes, effort) }]
 }
 
 async function deltaForms(
   bytes: Uint8Array,
-  { accepted, reference }: PayloadChoice
+  { accepted, level, reference }: PayloadChoice
 ): Promise<readonly Form[]> {
-  if (reference === undefined || (accepted & DELTA_BIT) === 0 || bytes.length > MIXED_BYTES) return []
+  const isWanted = level === "small" && (accepted & DELTA_BIT) !== 0 && bytes.length <= MIXED_BYTES
+  if (reference === undefined || !isWanted) return []
   const options = { level: "small", accept: ["mixing"] } as const
   const alone = { tag: LONE_DELTA_TAG, packed: await encodeDelta(new Uint8Array(0), bytes, options) }
   if (bytes.length > MIXED_TWICE_BYTES) return [alone]

@@ -20,7 +20,7 @@ import {
 
 /** What a peer may do to this side. */
 export interface ReceivingOptions {
-  /** Longest content that is accepted. Default 256 MiB. Memory is some ten times both contents at most. */
+  /** Longest content that is accepted. Default 256 MiB. Memory is a few times both contents. */
   readonly maxBytes?: number
 }
 
