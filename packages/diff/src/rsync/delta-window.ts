@@ -19,9 +19,9 @@ export class DeltaWindow {
     return this.#runCount === 0 && this.#runLiterals === 0 && this.#runBlocks === 0
   }
 
-  /** Whether it must be taken before more is added: a piece of literals and one or two runs still fit. */
+  /** Whether it must be taken before more is added: a piece of literals and a run still fit. */
   get isFull(): boolean {
-    return this.#literalBytes >= WINDOW_LITERAL_BYTES || this.#runCount >= WINDOW_RUNS - 2
+    return this.#literalBytes >= WINDOW_LITERAL_BYTES || this.#runCount >= WINDOW_RUNS - 1
   }
 
   /** Adds new bytes, at most `LITERAL_PIECE_BYTES` at once; they are copied. */

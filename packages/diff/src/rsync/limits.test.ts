@@ -35,6 +35,13 @@ describe("signature", () => {
     expect(a?.strong).not.toEqual(b?.strong)
   })
 
+  it("[RS3] a key may be overwritten once the call was made", async () => {
+    const key = noise(32, 1)
+    const made = signatureToBytes(noise(100), { key })
+    key.fill(0)
+    expect(await made).toEqual(await signatureToBytes(noise(100), { key: noise(32, 1) }))
+  })
+
   it("[RS4] the block size follows from the length", () => {
     expect(blockBytesFor(0)).toBe(256)
     expect(blockBytesFor(256 ** 2 + 1)).toBe(264)
@@ -101,6 +108,28 @@ describe("delta", () => {
     expect(Buffer.compare(await patchToBytes(old, delta), next)).toBe(0)
   })
 
+  it("[RS1] more runs than a window takes go into several", async () => {
+    const old = noise(16)
+    const next = Uint8Array.from({ length: 17 * 70_000 }, (_, i) =>
+      i % 17 === 0 ? i / 17 : (old[(i % 17) - 1] ?? 0)
+    )
+    const delta = await deltaToBytes(
+      await signatureToBytes(old, { blockBytes: 16, accept: ["brotli"] }),
+      next
+    )
+    expect(Buffer.compare(await patchToBytes(old, delta), next)).toBe(0)
+  })
+
+  it("[RS7] an old version that cannot be read as announced is noticed at once", async () => {
+    const old = noise(1000)
+    const delta = await deltaToBytes(await signatureToBytes(old), old)
+    const cut = { length: 1000, read: () => old.subarray(1) }
+    await expect(patchToBytes(cut, delta)).rejects.toMatchObject({
+      code: "rsync-mismatch",
+      message: expect.stringContaining("gave 999")
+    })
+  })
+
   it("[RS6] finds moved and repeated blocks, and those after a short last one only at the end", async () => {
     const old = noise(10_000)
     const signature = await signatureToBytes(old, { blockBytes: 512, accept: [] })
@@ -115,6 +144,7 @@ describe("delta", () => {
     await expect(deltaToBytes(signature, old, { maxBlocks: 99 })).rejects.toMatchObject(code("rsync-limit"))
     const delta = await deltaToBytes(signature, old, { maxBlocks: 100 })
     await expect(patchToBytes(old, delta, { maxBytes: 9_999 })).rejects.toMatchObject(code("rsync-limit"))
+    await expect(lengths(patch(old, delta, { maxBytes: 9_999 }))).rejects.toMatchObject(code("rsync-limit"))
     expect(await patchToBytes(old, delta, { maxBytes: 10_000 })).toEqual(old)
   })
 
