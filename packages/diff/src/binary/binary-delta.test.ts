@@ -142,7 +142,7 @@ describe("gzip files", () => {
   })
 
   it("[BG3] are compared as they are if the receiver has another deflater", async () => {
-    const accept = (await deltaFeatures()).filter(feature => !feature.startsWith("gzip:"))
+    const accept = (await deltaFeatures()).filter(feature => !feature.startsWith("gzip"))
     const delta = await encodeDelta(gzip(old), gzip(longer), { accept: [...accept, "gzip:00000000"] })
     expect(delta[2]).toBe(0x10)
   })

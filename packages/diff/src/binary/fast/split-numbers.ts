@@ -10,15 +10,13 @@ const TWO = 192
 const FIVE = 240
 const TWO_FROM = ONE + (TWO - ONE) * 2 ** 8
 const FIVE_FROM = TWO_FROM + (FIVE - TWO) * 2 ** 16
-/** First number without a form. */
-export const SPLIT_NUMBER_END = 2 ** 34
 
 /** Writes the first bytes of some numbers to `heads`, the others to `tails`. */
 export class SplitNumberWriter {
   readonly heads: number[] = []
   readonly tails: number[] = []
 
-  /** A whole number from 0 and below {@link SPLIT_NUMBER_END}. */
+  /** A whole number from 0 and below 2^40. */
   write(value: number): void {
     if (value < ONE) {
       this.heads.push(value)

@@ -1,11 +1,11 @@
 import { isSynclineError } from "@syncline/clock"
-import { decompress, deflateAt } from "#platform"
+import { decompress } from "#platform"
 import { diffError } from "../../error/diff-error.ts"
 import { type DeltaHeader, readHeader } from "../container/delta-header.ts"
 import type { ResolvedDeltaLimits } from "../container/delta-limits.ts"
 import type { DeltaSource } from "../container/delta-source.ts"
 import { invalidDelta } from "../container/invalid-delta.ts"
-import { deflaterName } from "./deflater.ts"
+import { type Deflater, knownDeflaters } from "./deflater.ts"
 import { parseGzip } from "./gzip-file.ts"
 
 const MAX_HEADER = 1 << 16
@@ -20,8 +20,8 @@ export type DecodeContents = (
 ) => Promise<Uint8Array>
 
 /**
- * Undoes `encodeGzip`. The result is not checked yet; `binary-unsupported` before anything is done if this runtime's
- * deflater is not the one that the encoder tried.
+ * Undoes `encodeGzip`. The result is not checked yet; `binary-unsupported` before anything is done if this runtime lacks the
+ * deflater that the encoder tried.
  */
 export async function decodeGzip(
   old: Uint8Array,
@@ -29,11 +29,14 @@ export async function decodeGzip(
   limits: ResolvedDeltaLimits,
   decodeContents: DecodeContents
 ): Promise<Uint8Array> {
-  await mustHaveDeflater((await source.bytes(4)).reduce((value, byte) => value * 256 + byte, 0))
+  const deflater = await mustFindDeflater(
+    (await source.bytes(4)).reduce((value, byte) => value * 256 + byte, 0)
+  )
   const setting = await source.u8()
   const level = setting >> 4
   const memLevel = setting & 15
-  if (level < 1 || level > 9 || memLevel < 1 || memLevel > 9) throw invalidDelta("it names no deflate level")
+  if (!deflater.levels.includes(level) || memLevel < 1 || memLevel > 9)
+    throw invalidDelta("it names no deflate level")
   const headerLength = await source.varUint()
   if (headerLength > MAX_HEADER) throw invalidDelta(`a gzip header of ${headerLength} bytes`)
   const gzipHeader = (await source.bytes(headerLength)).slice()
@@ -42,15 +45,17 @@ export async function decodeGzip(
   if (inner.kind === "gzip") throw invalidDelta("gzip inside of gzip")
   const oldContent = await inflateBase(old, inner.oldLength, limits)
   const content = await decodeContents(oldContent, source, inner, limits)
-  return joined([gzipHeader, await deflateAt(content, level, memLevel), trailer])
+  return joined([gzipHeader, await deflater.deflate(content, { level, memLevel }), trailer])
 }
 
-async function mustHaveDeflater(wanted: number): Promise<void> {
-  const name = await deflaterName()
-  if (name !== undefined && Number.parseInt(name, 16) === wanted) return
+async function mustFindDeflater(name: number): Promise<Deflater> {
+  const deflaters = await knownDeflaters()
+  const found = deflaters.find(deflater => deflater.name === name)
+  if (found !== undefined) return found
+  const has = deflaters.map(({ feature }) => feature).join(" and ")
   throw diffError(
     "binary-unsupported",
-    `the delta needs the deflater ${wanted.toString(16).padStart(8, "0")}, this runtime has ${name ?? "none"}: ask for a delta without gzip`
+    `the delta needs the deflater ${name.toString(16).padStart(8, "0")}, this runtime has ${has}: ask for a delta that accepts these`
   )
 }
 

@@ -1,5 +1,5 @@
-import { createXXHash64 } from "hash-wasm"
-import { deflateAt, hasDeflateLevels } from "#platform"
+import { deflateAt } from "#platform"
+import { deflaterName } from "./deflater-name.ts"
 
 /** How a gzip file was compressed: enough to do it again. */
 export interface DeflateSetting {
@@ -9,38 +9,40 @@ export interface DeflateSetting {
   readonly memLevel: number
 }
 
-let known: Promise<string | undefined> | undefined
-
-/**
- * Names the deflater of this runtime by what it does: eight hex digits of a checksum over a sample compressed at every level. Builds
- * of zlib differ in their output, by version and processor; equal names mean equal bytes. Undefined where there is none.
- *
- * Takes some milliseconds, once.
- */
-export function deflaterName(): Promise<string | undefined> {
-  known ??= hasDeflateLevels ? nameDeflater() : Promise.resolve(undefined)
-  return known
+/** Something that compresses as a gzip file was compressed. */
+export interface Deflater {
+  /** In a delta: 0 for zlib's algorithm, or the first half of a checksum over what it does. */
+  readonly name: number
+  /** What a receiver lists that has it. */
+  readonly feature: "gzip" | `gzip:${string}`
+  /** Levels that it has, those that gzip files are made at most often first. */
+  readonly levels: readonly number[]
+  readonly memLevels: readonly number[]
+  deflate(content: Uint8Array, setting: DeflateSetting): Promise<Uint8Array>
 }
 
-async function nameDeflater(): Promise<string> {
-  const hasher = (await createXXHash64()).init()
-  const sample = makeSample()
-  for (let level = 1; level <= 9; level++) hasher.update(await deflateAt(sample, level, 8))
-  return hasher.digest("hex").slice(0, 8)
-}
-
-// Longer than the window of 32 KiB, so that the deflater's hash chains fill up and wrap.
-const SAMPLE_BYTES = 48 << 10
-
-/** Words that come back at uneven distances, with some that do not: every strategy of a deflater has work. */
-function makeSample(): Uint8Array {
-  const sample = new Uint8Array(SAMPLE_BYTES)
-  let state = 1
-  const random = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) >>> 16
-  for (let at = 0; at < sample.length; ) {
-    const word = random() % 4 === 0 ? random() : (random() * random()) % 397
-    const length = 2 + (word % 11)
-    for (let i = 0; i < length && at < sample.length; i++) sample[at++] = 97 + (((word * (i + 7)) >> i) % 26)
+/** Our own, loaded only on use. */
+const portable: Deflater = {
+  name: 0,
+  feature: "gzip",
+  levels: [6, 9, 8, 7, 5, 4],
+  memLevels: [8],
+  async deflate(content, { level, memLevel }) {
+    const { zlibDeflate } = await import("./zlib/zlib-deflate.ts")
+    return zlibDeflate(content, level, memLevel)
   }
-  return sample
+}
+
+/** Those of this runtime: its own if it has one, which is faster, and the portable one. */
+export async function knownDeflaters(): Promise<readonly Deflater[]> {
+  const name = await deflaterName()
+  if (name === undefined) return [portable]
+  const native: Deflater = {
+    name: Number.parseInt(name, 16),
+    feature: `gzip:${name}`,
+    levels: [6, 9, 1, 5, 4, 3, 7, 8, 2],
+    memLevels: [8, 9],
+    deflate: (content, { level, memLevel }) => deflateAt(content, level, memLevel)
+  }
+  return [native, portable]
 }

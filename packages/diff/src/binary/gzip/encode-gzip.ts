@@ -2,8 +2,8 @@ import { ByteWriter } from "@syncline/clock/bytes"
 import { isSynclineError } from "@syncline/clock"
 import { decompress } from "#platform"
 import type { DeltaFeature } from "../delta-features.ts"
-import { deflaterName } from "./deflater.ts"
-import { findDeflateSetting } from "./find-deflate-setting.ts"
+import { knownDeflaters } from "./deflater.ts"
+import { findDeflater } from "./find-deflater.ts"
 import { type GzipFile, parseGzip } from "./gzip-file.ts"
 
 // Contents are compared in memory; beyond this, and against bombs, files are taken as they are.
@@ -22,15 +22,15 @@ export async function encodeGzip(
   const oldFile = parseGzip(old)
   const nextFile = parseGzip(next)
   if (oldFile === undefined || nextFile === undefined) return undefined
-  const name = await deflaterName()
-  if (name === undefined || !accept.includes(`gzip:${name}`)) return undefined
+  const deflaters = (await knownDeflaters()).filter(({ feature }) => accept.includes(feature))
+  if (deflaters.length === 0) return undefined
   const [oldContent, nextContent] = [await tryInflate(oldFile), await tryInflate(nextFile)]
   if (oldContent === undefined || nextContent === undefined) return undefined
-  const setting = await findDeflateSetting(nextContent, nextFile.header, nextFile.body)
-  if (setting === undefined) return undefined
+  const found = await findDeflater(deflaters, nextContent, nextFile.header, nextFile.body)
+  if (found === undefined) return undefined
   const writer = new ByteWriter(1024)
-  writer.u32(Number.parseInt(name, 16))
-  writer.u8(setting.level * 16 + setting.memLevel)
+  writer.u32(found.deflater.name)
+  writer.u8(found.setting.level * 16 + found.setting.memLevel)
   writer.varBytes(nextFile.header)
   writer.bytes(next.subarray(next.length - 8))
   writer.bytes(await encodeContents(oldContent, nextContent))

@@ -4,14 +4,14 @@ import type { VersionPair } from "./version-pair.ts"
 export interface FarMatch {
   readonly at: number
   readonly from: number
-  /** Bytes that are the same, counted up to the {@link LONGEST} that are compared in search of the best. */
+  /** Bytes that are the same, counted up to the 65,536 that are compared in search of the best. */
   readonly length: number
 }
 
 /** Bytes hashed for a place; a match must hold as many in a row, from a multiple of the step on. */
 export const FAR_GRAM = 16
 /** Where counting ends; by then a place has proved itself. */
-export const LONGEST: number = 1 << 16
+const LONGEST: number = 1 << 16
 // Among many places with the same content, later ones are rarely better.
 const CANDIDATES = 12
 
