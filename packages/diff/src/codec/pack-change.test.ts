@@ -6,6 +6,15 @@ import { unpackChange } from "./unpack-change.ts"
 const lines = Array.from({ length: 400 }, (_, i) => ({ id: i, text: `line ${i} of ${400 - i}` }))
 const kindOf = (bytes: Uint8Array) => (bytes[0] ?? 0) >> 4
 
+test("[PD2] what JSON's equality does not see is not lost", async () => {
+  const after = { balance: -0, rest: lines }
+  const back = await unpackChange(
+    { balance: 0, rest: lines },
+    await packChange({ balance: 0, rest: lines }, after)
+  )
+  expect(back).toStrictEqual(after)
+})
+
 test("[PD3] the order of members in the base does not matter", async () => {
   const change = await packChange({ a: 1, b: [{ c: 2, d: 3 }] }, { a: 1, b: [{ c: 2, d: 4 }] })
   expect(await unpackChange({ b: [{ d: 3, c: 2 }], a: 1 }, change)).toEqual({ a: 1, b: [{ c: 2, d: 4 }] })

@@ -60,6 +60,16 @@ test("[PP7] short bytes that stand for long paths are refused", async () => {
   expect(await errorCode(() => unpackPatch(bytes, { maxBytes: 1_000_000 }))).toBe("codec-limit")
 })
 
+test("[PP7] a long name in many paths counts each time", async () => {
+  const name = "n".repeat(10_000)
+  const patch: ExtendedJsonPatch = Array.from({ length: 1000 }, (_, i) => ({
+    op: "remove",
+    path: `/${name}/${i}`
+  }))
+  const bytes = await packPatch(patch)
+  expect(await errorCode(() => unpackPatch(bytes, { maxBytes: 1_000_000 }))).toBe("codec-limit")
+})
+
 test("[PP7] more operations or values than the limit are refused", async () => {
   const bytes = await packPatch([{ op: "add", path: "/a", value: [1, 2, 3] }])
   expect(await errorCode(() => unpackPatch(bytes, { maxValues: 3 }))).toBe("codec-limit")

@@ -112,12 +112,11 @@ class Scanner {
   }
 
   #open(count: number, isMap: boolean): void {
-    const wanted = isMap ? 2 * count : count
-    if (wanted > this.#bytes.length - this.#at) throw invalid("a container claims more than there is")
     // The outermost entry stands for the whole input.
     if (this.#wanted.length > MAX_DEPTH)
       throw diffError("codec-too-deep", `the bytes nest deeper than ${MAX_DEPTH} levels`)
-    this.#wanted.push(wanted)
+    // What claims more than there is ends early.
+    this.#wanted.push(isMap ? 2 * count : count)
     this.#isMap.push(isMap)
   }
 

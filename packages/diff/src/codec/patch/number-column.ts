@@ -1,7 +1,7 @@
 import type { ByteReader, ByteWriter } from "@syncline/clock/bytes"
 import { diffError } from "../../error/diff-error.ts"
 
-// More than any fraction people write has, and within the powers of ten that a double holds exactly.
+// JavaScript writes no double with more behind the point; the rest has exponents.
 const MAX_PLACES = 22
 
 /** A number in the shortest form that is exact. */
@@ -16,9 +16,9 @@ export function numberForm(value: number): NumberForm {
   const [, whole = "", fraction = ""] = /^(-?\d+)\.(\d+)$/.exec(String(value)) ?? []
   const digits = Number(whole + fraction)
   const places = fraction.length
-  const isDecimal = places > 0 && places <= MAX_PLACES && Number.isSafeInteger(digits)
-  if (isDecimal && fromDecimal(digits, places) === value) return { kind: "decimal", digits, places }
-  return { kind: "float", value }
+  // The same digits, so the same double.
+  const isDecimal = places > 0 && Number.isSafeInteger(digits)
+  return isDecimal ? { kind: "decimal", digits, places } : { kind: "float", value }
 }
 
 /** Appends a number in its form. */
@@ -44,9 +44,5 @@ export function readNumber(numbers: ByteReader, kind: NumberForm["kind"]): numbe
   const places = numbers.u8()
   if (places > MAX_PLACES)
     throw diffError("codec-invalid", `a number cannot have ${places} digits behind the point`)
-  return fromDecimal(digits, places)
-}
-
-function fromDecimal(digits: number, places: number): number {
   return Number(`${digits}e-${places}`)
 }
