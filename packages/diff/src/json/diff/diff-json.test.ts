@@ -73,6 +73,15 @@ describe("diffJson of arrays", () => {
     expect(applyPatch(items, patch)).toEqual(after)
   })
 
+  it("[JD7] copies of what just came or moved count from where that is now", () => {
+    const came = [...items, item(-1), item(-2), item(-2), item(-1)]
+    expect(applyPatch(items, diffJson(items, structuredClone(came)))).toEqual(came)
+    expect(paths(diffJson(items, came))).toEqual(["add /200", "add /201", "copy /202", "copy /203"])
+    const moved = [...items.slice(2), item(0), item(1), item(1), item(0)]
+    expect(applyPatch(items, diffJson(items, structuredClone(moved)))).toEqual(moved)
+    expect(diffJson(items, moved)).toHaveLength(4)
+  })
+
   it("[JD8] without moves, nothing but add, remove and replace", () => {
     const kinds = new Set(
       diffJson(items, structuredClone(items.toReversed()), { moves: false }).map(({ op }) => op)
@@ -106,6 +115,19 @@ describe("diffJson of arrays", () => {
   })
 })
 
+describe("diffJson of texts in arrays", () => {
+  const letters = items.map(({ id }) => "abcd"[((id * id * 7) % 13) % 4] ?? "a")
+
+  it("[JD10] a list of few different texts is never taken for a shuffled one", () => {
+    expect(paths(diffJson(letters, ["e", ...letters, "e"]))).toEqual(["add /0", "add /201"])
+  })
+
+  it("[JD10] a shuffled list of texts is replaced", () => {
+    const texts = items.map(({ id }) => `text ${id}`)
+    expect(paths(diffJson(texts, shuffled(texts)))).toEqual(["replace "])
+  })
+})
+
 describe("diffJson of objects", () => {
   const large = items.slice(0, 3)
 
@@ -128,6 +150,27 @@ describe("diffJson of objects", () => {
     const before = { keep: large, constructor: { prototype: { x: 1, y: large } } }
     const after = { keep: large, constructor: { prototype: { x: 2, y: large } } }
     expect(paths(diffJson(before, after))).toEqual(["replace /constructor"])
+  })
+
+  it("[JD5] an object of which most members changed is replaced", () => {
+    const after = { a: 9, b: 9, c: 9, d: 9, e: 5 }
+    expect(diffJson({ a: 1, b: 2, c: 3, d: 4, e: 5 }, after)).toEqual([
+      { op: "replace", path: "", value: after }
+    ])
+  })
+
+  it("[JD12] nothing is moved or copied from there or to there", () => {
+    const given = (members: object) => ({ keep: items, ...structuredClone(members) })
+    const between = (before: object, after: object) => paths(diffJson(given(before), given(after)))
+    expect(between({ constructor: large }, { b: large })).toEqual(["remove /constructor", "add /b"])
+    expect(between({ b: large }, { prototype: large })).toEqual(["remove /b", "add /prototype"])
+    expect(between({ constructor: large }, { constructor: large, b: large })).toEqual(["add /b"])
+  })
+
+  it("[JD13] an own __proto__ is never taken for an inherited one", () => {
+    expect(() => diffJson([parsed('{"__proto__": {}}')], [{ x: 1 }])).toThrow(
+      expect.objectContaining({ code: "json-diff-key-unsafe", details: { path: "/0/__proto__" } })
+    )
   })
 
   it("[JD13] a changed __proto__ is refused, an equal one left alone", () => {
