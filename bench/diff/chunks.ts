@@ -1,14 +1,7 @@
-import { createRequire } from "node:module"
+import { compute_chunks as computeChunks } from "@dstanesc/wasm-chunking-fastcdc-node"
 import { chunkBytes } from "@syncline/diff/chunks"
 import { type Bench, type BenchContext, type BenchRow, pair } from "../harness/bench.ts"
 import { type BinaryInput, binaryInputs } from "./inputs/binary-inputs.ts"
-
-// The package is CommonJS and its types name no default, so it is loaded as what it is.
-const { compute_chunks: computeChunks } = createRequire(import.meta.url)(
-  "@dstanesc/wasm-chunking-fastcdc-node"
-) as {
-  readonly compute_chunks: (bytes: Uint8Array, min: number, average: number, max: number) => Uint32Array
-}
 
 const PEER = "wasm-chunking-fastcdc"
 const AVERAGES = [2048, 8192, 65_536]

@@ -61,6 +61,19 @@ describe("storing", () => {
     expect(loaded).toBeLessThanOrEqual(2 * manifest.height + 2)
   })
 
+  it("[CB4] while it stores, the holder refers to little more than the children of open nodes", async () => {
+    const store = memoryChunkStore()
+    let most = 0
+    const put = store.put.bind(store)
+    store.put = async batch => {
+      await put(batch)
+      most = Math.max(most, (await store.references("a")).length)
+    }
+    await storeBlob(store, "a", [randomBytes(1, 300_000)], options)
+    expect(most).toBeGreaterThan(10)
+    expect(most).toBeLessThan(150)
+  })
+
   it("[CB3] the same content has the same manifest, however it came", async () => {
     const content = randomBytes(2, 50_000)
     const whole = await storeBlob(memoryChunkStore(), "a", [content], options)

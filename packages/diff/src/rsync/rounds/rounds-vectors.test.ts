@@ -41,7 +41,7 @@ function uncompressed(message: Uint8Array): Uint8Array {
   return kind >= messageKind.askLeaves && kind <= messageKind.askWhole ? message.with(1, 0) : message
 }
 
-it.each(vectors)("[RM1] both sides say what vector $key says", async ({ key, old, next, messages }) => {
+it.each(vectors)("[MR1] both sides say what vector $key says", async ({ key, old, next, messages }) => {
   let sending = await beginSending(contentOf(next), { key: unhex(key) })
   let receiving = beginReceiving(contentOf(old))
   let content: Uint8Array | undefined

@@ -40,7 +40,7 @@ async function outcome({ old, next }: Versions, carriage: Carriage): Promise<Car
 }
 
 describe("transfers", () => {
-  it("[RM1] end with exactly the content of the other side", async () => {
+  it("[MR1] end with exactly the content of the other side", async () => {
     await fc.assert(
       fc.asyncProperty(
         versions,
@@ -56,7 +56,7 @@ describe("transfers", () => {
     )
   })
 
-  it("[RM2] end with exactly that or an error of their own, whatever becomes of messages on their way", async () => {
+  it("[MR2] end with exactly that or an error of their own, whatever becomes of messages on their way", async () => {
     const damage = fc.record({
       message: fc.nat(12),
       place: fc.nat(),

@@ -18,13 +18,13 @@ function edited(content: Uint8Array, at: number): Uint8Array {
 }
 
 describe("transfers", () => {
-  it("[RM3] of equal contents take one message in each direction", async () => {
+  it("[MR3] of equal contents take one message in each direction", async () => {
     const content = seededBytes(1, 50_000)
     const { messages } = await carry(content, content.slice())
     expect(kindsOf(messages)).toEqual([messageKind.hello, messageKind.done])
   })
 
-  it("[RM3] of an edit take a message a level and direction, and bytes by the edit, not the content", async () => {
+  it("[MR3] of an edit take a message a level and direction, and bytes by the edit, not the content", async () => {
     const old = seededBytes(1, 200_000)
     const { messages, content } = await carry(old, edited(old, 100_000))
     expect(content).toEqual(edited(old, 100_000))
@@ -32,27 +32,27 @@ describe("transfers", () => {
     expect(bytesOf(messages)).toBeLessThan(1500)
   })
 
-  it("[RM3] from nothing take the whole content, compressed", async () => {
+  it("[MR3] from nothing take the whole content, compressed", async () => {
     const { messages, content } = await carry(new Uint8Array(0), new Uint8Array(100_000))
     expect(content).toEqual(new Uint8Array(100_000))
     expect(kindsOf(messages)).toEqual([messageKind.hello, messageKind.askWhole, messageKind.whole])
     expect(bytesOf(messages)).toBeLessThan(500)
   })
 
-  it("[RM4] moved and repeated stretches travel as digests only", async () => {
+  it("[MR4] moved and repeated stretches travel as digests only", async () => {
     const [a, b] = [seededBytes(1, 30_000), seededBytes(2, 30_000)]
     const { messages } = await carry(Uint8Array.of(...a, ...b), Uint8Array.of(...b, ...a, ...b))
     expect(bytesOf(messages)).toBeLessThan(3000)
   })
 
-  it("[RM4] a new stretch that is there twice travels once", async () => {
+  it("[MR4] a new stretch that is there twice travels once", async () => {
     const fresh = seededBytes(3, 10_000)
     const old = seededBytes(1, 10_000)
     const { messages } = await carry(old, Uint8Array.of(...old, ...fresh, ...old, ...fresh))
     expect(bytesOf(messages)).toBeLessThan(13_000)
   })
 
-  it("[RM5] leaves wrongly taken for old ones are found and repaired", async () => {
+  it("[MR5] leaves wrongly taken for old ones are found and repaired", async () => {
     const seen = new Set<number | undefined>()
     for (let seed = 0; seed < 20; seed++) {
       const next = seededBytes(1000 + seed, 40_000)
@@ -64,7 +64,7 @@ describe("transfers", () => {
     expect(seen).not.toContain(messageKind.whole)
   })
 
-  it("[RM5] leaves come as a delta where the other side reads one", async () => {
+  it("[MR5] leaves come as a delta where the other side reads one", async () => {
     const lines = (step: number): Uint8Array =>
       new TextEncoder().encode(
         Array.from({ length: 3000 }, (_, i) => `line ${i * i} of ${i % 30 === 0 ? i * step : 0}\n`).join("")
@@ -75,7 +75,7 @@ describe("transfers", () => {
     expect(bytesOf(small.messages)).toBeLessThan(bytesOf((await carry(old, next)).messages))
   })
 
-  it("[RM6] if a match above the leaves was false, the whole content travels", async () => {
+  it("[MR6] if a match above the leaves was false, the whole content travels", async () => {
     const old = seededBytes(1, 2000)
     const next = seededBytes(2, 2000)
     const { state } = await beginSending(next, { key: new Uint8Array(16) })
@@ -95,26 +95,26 @@ describe("transfers", () => {
     expect((await stepReceiving(asked.state, answer.message ?? new Uint8Array(0))).content).toEqual(next)
   })
 
-  it("[RM7] a content above the limit is refused", async () => {
+  it("[MR7] a content above the limit is refused", async () => {
     const carried = carry(new Uint8Array(0), new Uint8Array(1001), { receiving: { maxBytes: 1000 } })
     await expect(carried).rejects.toMatchObject({ code: "rounds-limit" })
   })
 
-  it("[RM7] a whole content that has another hash is refused", async () => {
+  it("[MR7] a whole content that has another hash is refused", async () => {
     const tamper = (message: Uint8Array): Uint8Array =>
       message[0] === messageKind.whole ? message.with(50, 1 ^ (message[50] ?? 0)) : message
     const carried = carry(new Uint8Array(0), seededBytes(1, 100), { tamper })
     await expect(carried).rejects.toMatchObject({ code: "rounds-damaged" })
   })
 
-  it("[RM7] keys and limits of no use are refused", async () => {
+  it("[MR7] keys and limits of no use are refused", async () => {
     const code = "rounds-option-invalid"
     await expect(beginSending(new Uint8Array(0), { key: new Uint8Array(15) })).rejects.toMatchObject({ code })
     for (const maxBytes of [-1, 0.5, Number.NaN])
       expect(() => beginReceiving(new Uint8Array(0), { maxBytes })).toThrow(expect.objectContaining({ code }))
   })
 
-  it("[RM8] messages out of turn are refused by both sides", async () => {
+  it("[MR8] messages out of turn are refused by both sides", async () => {
     const content = seededBytes(1, 100_000)
     const { state } = await beginSending(content, { key: new Uint8Array(16) })
     const kinds = Object.values(messageKind)
@@ -127,7 +127,7 @@ describe("transfers", () => {
       })
   })
 
-  it("[RM8] nothing is taken after the end", async () => {
+  it("[MR8] nothing is taken after the end", async () => {
     const { state } = await beginSending(new Uint8Array(9), { key: new Uint8Array(16) })
     const end = await stepSending(state, Uint8Array.of(messageKind.done))
     expect(end.done).toBe(true)
