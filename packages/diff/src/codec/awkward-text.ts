@@ -1,7 +1,6 @@
 import { diffError } from "../error/diff-error.ts"
 
-// A leading byte order mark is dropped by decoders; lone surrogates have no UTF-8; a leading NUL begins our own forms.
-const awkwardStart = /^[\0\ufeff]/
+const BYTE_ORDER_MARK = 0xfeff
 
 // In Unicode mode, halves of a proper pair do not match one by one.
 const needsEscape = /[\0\ud800-\udfff]/gu
@@ -31,7 +30,9 @@ export function unescapeText(text: string): string {
 }
 
 function isAwkward(text: string): boolean {
-  return awkwardStart.test(text) || !text.isWellFormed()
+  // A leading NUL begins our own forms; decoders drop a leading byte order mark; lone surrogates have no UTF-8.
+  const first = text.charCodeAt(0)
+  return first === 0 || first === BYTE_ORDER_MARK || !text.isWellFormed()
 }
 
 function escapedForm(text: string): string {

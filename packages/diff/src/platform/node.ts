@@ -87,12 +87,12 @@ async function inflate(
   return plain(buffer)
 }
 
-async function inflateElsewhere(
+function inflateElsewhere(
   method: CompressionMethod,
   bytes: Uint8Array,
   options: { readonly maxOutputLength: number; readonly info: boolean }
 ): Promise<Inflated> {
-  return await new Promise<Inflated>((resolve, reject) => {
+  return new Promise<Inflated>((resolve, reject) => {
     const settle = (error: Error | null, result: unknown): void => {
       if (error === null) resolve(result as Inflated)
       else reject(error)

@@ -26,7 +26,9 @@ export function canonicalText(value: unknown): string {
  */
 export function parseCanonicalText(text: string, maxValues: number): unknown {
   checkExtent(text, maxValues)
-  return restorePlainForm(parse(text))
+  const form = parse(text)
+  // How JSON writes the NUL that all forms beyond JSON begin with; there is no other way.
+  return text.includes("\\u0000") ? restorePlainForm(form) : form
 }
 
 function parse(text: string): unknown {
@@ -55,18 +57,23 @@ function sortedElements(array: readonly unknown[]): readonly unknown[] {
 
 function sortedMembers(object: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const names = Object.keys(object)
-  let inOrder = true
-  let changed: Map<string, unknown> | undefined
-  for (const [i, name] of names.entries()) {
-    if (i > 0 && isBefore(name, names[i - 1] as string)) inOrder = false
-    const member = sorted(object[name])
-    if (member !== object[name]) (changed ??= new Map()).set(name, member)
+  const members: unknown[] = []
+  let isSame = true
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] as string
+    const member = object[name]
+    const inOrder = sorted(member)
+    members.push(inOrder)
+    if (inOrder !== member || (i > 0 && isBefore(name, names[i - 1] as string))) isSame = false
   }
-  if (inOrder && changed === undefined) return object
+  return isSame ? object : rebuilt(names, members)
+}
+
+/** Indices are kept first by the object itself. No name here is `__proto__`: plain form has renamed it. */
+function rebuilt(names: readonly string[], members: readonly unknown[]): Readonly<Record<string, unknown>> {
+  const byName = new Map(names.map((name, i) => [name, members[i]]))
   const copy: Record<string, unknown> = {}
-  // Indices are kept first by the object itself. No name here is `__proto__`: plain form has renamed it.
-  for (const name of inOrder ? names : names.toSorted(byCodeUnits))
-    copy[name] = changed?.get(name) ?? object[name]
+  for (const name of names.toSorted()) copy[name] = byName.get(name)
   return copy
 }
 
@@ -78,10 +85,6 @@ function isBefore(name: string, earlier: string): boolean {
 function isIndex(name: string): boolean {
   const index = arrayIndex(name)
   return index !== -1 && index < MAX_ARRAY_LENGTH
-}
-
-function byCodeUnits(a: string, b: string): number {
-  return a < b ? -1 : 1
 }
 
 const QUOTE = 0x22
