@@ -31,7 +31,8 @@ export function nextFrame(
     room -= plan.bytes
   }
   const pending = session.pending.slice(groups.length)
-  const { found, told } = session
+  const { told } = session
+  const found = tells(session) ? session.found : { theirs: [], ours: [] }
   const mine = found.ours.slice(told.ours, told.ours + idsIn(room))
   room -= mine.length * ID_BYTES
   const yours = found.theirs.slice(told.theirs, told.theirs + idsIn(room))
@@ -39,6 +40,11 @@ export function nextFrame(
   const untold = next.theirs < found.theirs.length || next.ours < found.ours.length
   const message = { hello, pending: pending.length > 0 || untold, groups, mine, yours }
   return { message, session: { ...session, pending, told: next } }
+}
+
+/** Whether a side tells what it finds out: only an initiator may keep it. */
+export function tells({ role, options }: RangeSession): boolean {
+  return role === "responder" || options.tells
 }
 
 function idsIn(room: number): number {

@@ -35,6 +35,8 @@ export interface RangeHello {
   readonly keyTag: number
   readonly orderBytes: number
   readonly checksum: SetChecksum
+  /** Whether the sender will tell what it finds out. */
+  readonly tells: boolean
 }
 
 /** Bounds of what is read. */
@@ -47,6 +49,8 @@ export interface RangeMessageLimits {
 const VERSION = 0x20
 const HELLO = 1
 const PENDING = 2
+// Added to the number of order bytes.
+const SILENT = 0x80
 const SUM = 0
 const SUM_BYTES = 13
 /** Most ids a claim lists. */
@@ -64,7 +68,7 @@ export function encodeRanges(message: RangeMessage): Uint8Array {
   if (message.hello !== undefined) {
     writer.u8(message.hello.keyTag >> 8)
     writer.u8(message.hello.keyTag & 0xff)
-    writer.u8(message.hello.orderBytes)
+    writer.u8(message.hello.orderBytes | (message.hello.tells ? 0 : SILENT))
     writeChecksum(writer, message.hello.checksum)
   }
   writer.varUint(message.groups.length)
@@ -116,7 +120,13 @@ export function decodeRanges(bytes: Uint8Array, itemBytes: number, limits: Range
 
 function readHello(reader: ByteReader): RangeHello {
   const keyTag = (reader.u8() << 8) | reader.u8()
-  return { keyTag, orderBytes: reader.u8(), checksum: readChecksum(reader) }
+  const order = reader.u8()
+  return {
+    keyTag,
+    orderBytes: order & ~SILENT,
+    tells: (order & SILENT) === 0,
+    checksum: readChecksum(reader)
+  }
 }
 
 /** A number of things of at least two bytes each, as many as may follow. */

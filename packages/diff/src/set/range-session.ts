@@ -8,6 +8,11 @@ import type { SetChecksum } from "./set-checksum.ts"
 export interface RangeOptions {
   /** Ranges in the first message, 1 to 1,024. Default: 16, about 260 bytes. */
   readonly firstParts?: number
+  /**
+   * As the initiator, whether to tell the peer what this side finds out: up to 8 bytes a difference. If not, only this side
+   * ends with what differs. Default: true.
+   */
+  readonly tells?: boolean
   /** Most bytes of a message this side sends, at least 1,024. Default: 1 MiB. Longer answers are told in several. */
   readonly maxFrameBytes?: number
   /** Most bytes of a message this side takes. Default: 16 MiB. */
@@ -35,6 +40,8 @@ export interface RangeSession {
   readonly options: Required<RangeOptions>
   /** The peer's, once it has said so. */
   readonly peer: SetChecksum | undefined
+  /** Whether the peer tells what it finds out. */
+  readonly peerTells: boolean
   /** Ascending, and none overlaps another. */
   readonly pending: readonly PendingRange[]
   /** Differences this side found. */
@@ -54,6 +61,8 @@ export type RangeOutcome =
    * coincidence of 2⁻³², or the peer lied. Compare by other means.
    */
   | { readonly status: "inconsistent" }
+  /** The peer knows what differs and chose not to tell. */
+  | { readonly status: "untold" }
 
 /** What a message leads to. */
 export interface RangeStep {
@@ -66,6 +75,7 @@ export interface RangeStep {
 
 const DEFAULTS: Required<RangeOptions> = {
   firstParts: 16,
+  tells: true,
   maxFrameBytes: 2 ** 20,
   maxReceivedBytes: 2 ** 24,
   maxMessages: 256,
@@ -91,5 +101,16 @@ export function newRangeSession(
     )
   }
   const told = { theirs: 0, ours: 0 }
-  return { role, mark, messages: 0, options, peer: undefined, pending: [], found: NONE, told, heard: NONE }
+  return {
+    role,
+    mark,
+    messages: 0,
+    options,
+    peer: undefined,
+    peerTells: true,
+    pending: [],
+    found: NONE,
+    told,
+    heard: NONE
+  }
 }

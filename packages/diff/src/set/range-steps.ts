@@ -2,7 +2,7 @@ import { diffError } from "../error/diff-error.ts"
 import { leadsTo } from "./check-difference.ts"
 import type { SetDifference } from "./peel-cells.ts"
 import { answerGroup } from "./range-answer.ts"
-import { nextFrame } from "./range-frame.ts"
+import { nextFrame, tells } from "./range-frame.ts"
 import type { RangeIndex } from "./range-index.ts"
 import {
   decodeRanges,
@@ -19,7 +19,6 @@ import {
   type RangeSession,
   type RangeStep
 } from "./range-session.ts"
-import type { SetChecksum } from "./set-checksum.ts"
 import { areDistinct, ID_BYTES } from "./set-id.ts"
 
 // Ten times what a message of the default length asks about; more only piles up.
@@ -60,7 +59,7 @@ export function stepRanges(index: RangeIndex, session: RangeSession, message: Ui
   const room = options.maxDifferences - sizeOf(session.found) - sizeOf(session.heard)
   const limits = { maxBytes: options.maxReceivedBytes, maxIds: room }
   const received = decodeRanges(message, index.orderBytes + ID_BYTES, limits)
-  const peer = checkHello(index, session, received.hello)
+  const { peer, peerTells } = checkHello(index, session, received.hello)
   const answers = received.groups.map(group => answerGroup(index, mark, group))
   const found = joined([session.found, ...answers])
   const heard = joined([session.heard, { theirs: received.mine, ours: received.yours }])
@@ -72,7 +71,11 @@ export function stepRanges(index: RangeIndex, session: RangeSession, message: Ui
     throw diffError("set-limit", `the peer asks about ${open.length} ranges at once; stop comparing with it`)
   }
   const pending = open.sort((a, b) => (isBefore(a.from, b.from) ? -1 : 1))
-  return answer(index, { ...session, messages: messages + 1, peer, found, heard, pending }, received)
+  return answer(
+    index,
+    { ...session, messages: messages + 1, peer, peerTells, found, heard, pending },
+    received
+  )
 }
 
 /** Says what is to be said, and whether that is the end: nothing open on either side. */
@@ -89,7 +92,9 @@ function answer(index: RangeIndex, session: RangeSession, received: RangeMessage
   }
 }
 
-function outcomeOf(index: RangeIndex, { mark, peer, found, heard }: RangeSession): RangeOutcome {
+function outcomeOf(index: RangeIndex, session: RangeSession): RangeOutcome {
+  const { mark, peer, peerTells, found, heard } = session
+  if (!peerTells) return { status: "untold" }
   const all = joined([found, heard])
   const exact =
     peer !== undefined &&
@@ -100,30 +105,34 @@ function outcomeOf(index: RangeIndex, { mark, peer, found, heard }: RangeSession
   return exact ? { status: "decoded", ...all } : { status: "inconsistent" }
 }
 
-function helloOf(index: RangeIndex, { mark }: RangeSession): RangeHello {
-  return { keyTag: index.keyTag, orderBytes: index.orderBytes, checksum: index.checksum(mark) }
+function helloOf(index: RangeIndex, session: RangeSession): RangeHello {
+  const { keyTag, orderBytes } = index
+  return { keyTag, orderBytes, checksum: index.checksum(session.mark), tells: tells(session) }
 }
 
-/** The peer's checksum; its hello must be in its first message and in no other. */
+/** What the peer says of itself: in its first message and in no other. */
 function checkHello(
   { keyTag, orderBytes }: RangeIndex,
-  { messages, peer }: RangeSession,
+  { role, messages, peer, peerTells }: RangeSession,
   hello: RangeHello | undefined
-): SetChecksum | undefined {
+): Pick<RangeSession, "peer" | "peerTells"> {
   if ((hello !== undefined) !== (messages === 0)) {
     throw diffError(
       "set-message-invalid",
       "the peer introduces itself at another time than in its first message"
     )
   }
-  if (hello === undefined) return peer
+  if (hello === undefined) return { peer, peerTells }
   if (hello.keyTag !== keyTag || hello.orderBytes !== orderBytes) {
     throw diffError(
       "set-key-mismatch",
       `the peer's key is another, or it orders by ${hello.orderBytes} bytes instead of ${orderBytes}`
     )
   }
-  return hello.checksum
+  if (role === "initiator" && !hello.tells) {
+    throw diffError("set-message-invalid", "a responder must tell what it finds out")
+  }
+  return { peer: hello.checksum, peerTells: hello.tells }
 }
 
 function joined(differences: readonly SetDifference[]): SetDifference {

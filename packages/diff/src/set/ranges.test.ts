@@ -24,7 +24,7 @@ function codeOf(act: () => unknown): unknown {
 }
 
 const { keyTag } = indexOf([])
-const hello = { keyTag, orderBytes: 0, checksum: EMPTY_CHECKSUM }
+const hello = { keyTag, orderBytes: 0, checksum: EMPTY_CHECKSUM, tells: true }
 const silence: RangeMessage = { hello, pending: false, groups: [], mine: [], yours: [] }
 const nothing = (to: number | undefined): RangeClaim => ({
   kind: "ids",
@@ -59,6 +59,22 @@ describe("a range reconciliation", () => {
     expect(answer.outcome).toEqual({ status: "decoded", ours: [], theirs: [] })
     const end = stepRanges(indexOf([]), begun.session, answer.message ?? new Uint8Array())
     expect(end).toMatchObject({ message: undefined, outcome: answer.outcome })
+  })
+
+  it("[RR7] an initiator that does not tell ends alone with what differs", () => {
+    const [mine, theirs] = [indexOf(idsFrom(0, 300)), indexOf(idsFrom(30, 310))]
+    const begin = (tells: boolean) =>
+      dialogue({
+        begin: () => beginRanges(mine, { tells }),
+        accept: message => acceptRanges(theirs, message),
+        initiator: (session, message) => stepRanges(mine, session, message),
+        responder: (session, message) => stepRanges(theirs, session, message)
+      })
+    const [telling, silent] = [begin(true), begin(false)]
+    expect(silent).toMatchObject({ initiator: telling.initiator, responder: { status: "untold" } })
+    const bytes = (messages: readonly Uint8Array[]): number =>
+      messages.reduce((sum, { length }) => sum + length, 0)
+    expect(bytes(silent.messages)).toBeLessThan(bytes(telling.messages))
   })
 
   it("[RR2] a peer that hides what it has ends in inconsistent", () => {
@@ -133,6 +149,10 @@ describe("a range reconciliation", () => {
     expect(codeOf(accept({ ...silence, hello: { ...hello, keyTag: keyTag ^ 1 } }))).toBe("set-key-mismatch")
     expect(codeOf(accept({ ...silence, hello: { ...hello, orderBytes: 8 } }))).toBe("set-key-mismatch")
     expect(codeOf(accept({ ...silence, hello: undefined }))).toBe("set-message-invalid")
+    const silent = encodeRanges({ ...silence, hello: { ...hello, tells: false } })
+    expect(codeOf(() => stepRanges(indexOf([]), beginRanges(indexOf([])).session, silent))).toBe(
+      "set-message-invalid"
+    )
     const { session } = acceptRanges(indexOf([]), encodeRanges({ ...silence, pending: true }))
     expect(codeOf(() => stepRanges(indexOf([]), session, encodeRanges(silence)))).toBe("set-message-invalid")
   })
