@@ -37,6 +37,7 @@ export async function* readBlob(
   const whole = Number.isInteger(start) && Number.isInteger(end)
   if (!whole || start < 0 || start > end || end > manifest.length)
     throw diffError("blob-range-invalid", `bytes ${start} to ${end} are not within ${manifest.length} bytes`)
+  if (start === end && manifest.length > 0) return
   const reading: Reading = { store, hasher: await ChunkHasher.create(), start, end }
   const root = { id: manifest.root, length: manifest.length }
   if (end - start < manifest.length) return yield* readPart(reading, root, manifest.height, 0)

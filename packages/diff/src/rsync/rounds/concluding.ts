@@ -59,9 +59,9 @@ async function readNodes(
   reader: ByteReader
 ): Promise<Uint8Array | undefined> {
   // Each is another part of the content, unless a match was false: memory has to be bounded all the same.
-  if (reference.reduce((sum, { start, end }) => sum + end - start, 0) > length) return undefined
+  const isPossible = reference.reduce((sum, { start, end }) => sum + end - start, 0) <= length
   try {
-    return await readPayload(reader, length, () => stretchBytes(old, reference))
+    return await readPayload(reader, length, () => stretchBytes(old, isPossible ? reference : []))
   } catch (error) {
     if (isSynclineError(error, "binary-base-mismatch")) return undefined
     throw error

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest"
 import { ContentHasher } from "./content-hasher.ts"
 import { contentTree } from "./content-tree.ts"
+import { encodeDelta } from "../../binary/encode-delta.ts"
+import { encodeChildren } from "./children-message.ts"
 import { encodeHello } from "./hello-message.ts"
 import { beginReceiving, stepReceiving } from "./receiving.ts"
-import { firstWidth, messageKind, shortDigest } from "./round-message.ts"
+import { digestWidth, firstWidth, messageKind, shortDigest } from "./round-message.ts"
 import { beginSending, stepSending } from "./sending.ts"
 import { carry, seededBytes } from "./transfer-fixture.ts"
 
@@ -15,6 +17,22 @@ function edited(content: Uint8Array, at: number): Uint8Array {
   return new Uint8Array(
     Buffer.concat([content.subarray(0, at), Uint8Array.of(1, 2, 3), content.subarray(at)])
   )
+}
+
+/** An old content, and first messages that name its first node above the leaves, or none of its, for 300 bytes. */
+async function oldNodes(): Promise<{
+  old: Uint8Array
+  hello: (nodes: readonly ("known" | "unknown")[]) => Uint8Array
+}> {
+  const key = new Uint8Array(16)
+  const old = seededBytes(1, 30_000)
+  const [digest = 0] = contentTree(old, await ContentHasher.create(key))[1]?.digests ?? []
+  const hello = (nodes: readonly ("known" | "unknown")[]): Uint8Array => {
+    const known = shortDigest(digest, firstWidth(nodes.length))
+    const digests = nodes.map(node => (node === "known" ? known : known ^ 1))
+    return encodeHello({ key, length: 300, hash: new Uint8Array(16), level: 1, digests })
+  }
+  return { old, hello }
 }
 
 describe("transfers", () => {
@@ -95,6 +113,28 @@ describe("transfers", () => {
     expect((await stepReceiving(asked.state, answer.message ?? new Uint8Array(0))).content).toEqual(next)
   })
 
+  it("[MR3] a small content is not matched by its short digests with a far larger one", async () => {
+    const old = seededBytes(1, 50_000)
+    const { messages, content } = await carry(old, old.slice(0, 3000))
+    expect(content).toEqual(old.slice(0, 3000))
+    const { hello, askLeaves, leaves, done } = messageKind
+    expect(kindsOf(messages)).toEqual([hello, askLeaves, leaves, done])
+  })
+
+  it("[MR8] a peer that names an old stretch again and again is stopped by the length it announced", async () => {
+    const { old, hello } = await oldNodes()
+    const begun = beginReceiving(old)
+    const many = stepReceiving(begun, hello(Array.from({ length: 20 }, () => "known")))
+    await expect(many).rejects.toMatchObject({ code: "rounds-message-invalid" })
+    const few = await stepReceiving(begun, hello(["known", "known", "unknown"]))
+    const width = digestWidth(0, few.message?.[1] ?? 0, 1)
+    const asked = await stepReceiving(few.state, encodeChildren({ width, families: [[1]] }))
+    expect(asked.message?.[0]).toBe(messageKind.askLeaves)
+    const delta = await encodeDelta(old, Uint8Array.of(1))
+    const answered = await stepReceiving(asked.state, Uint8Array.of(messageKind.leaves, 4, 1, ...delta))
+    expect(answered.message?.[0]).toBe(messageKind.askWhole)
+  })
+
   it("[MR7] a content above the limit is refused", async () => {
     const carried = carry(new Uint8Array(0), new Uint8Array(1001), { receiving: { maxBytes: 1000 } })
     await expect(carried).rejects.toMatchObject({ code: "rounds-limit" })
@@ -105,6 +145,22 @@ describe("transfers", () => {
       message[0] === messageKind.whole ? message.with(50, 1 ^ (message[50] ?? 0)) : message
     const carried = carry(new Uint8Array(0), seededBytes(1, 100), { tamper })
     await expect(carried).rejects.toMatchObject({ code: "rounds-damaged" })
+  })
+
+  it("[MR7] a leaf that does not have the digest sent for it is refused", async () => {
+    const old = seededBytes(1, 20_000)
+    const tamper = (message: Uint8Array): Uint8Array =>
+      message[0] === messageKind.leaves ? message.with(50, 1 ^ (message[50] ?? 0)) : message
+    const carried = carry(old, edited(old, 10_000), { tamper })
+    await expect(carried).rejects.toMatchObject({ code: "rounds-damaged" })
+  })
+
+  it("[MR8] children with bytes left over are refused", async () => {
+    const old = seededBytes(1, 20_000)
+    const tamper = (message: Uint8Array): Uint8Array =>
+      message[0] === messageKind.children ? Uint8Array.of(...message, 0) : message
+    const carried = carry(old, edited(old, 10_000), { tamper })
+    await expect(carried).rejects.toMatchObject({ code: "rounds-message-invalid" })
   })
 
   it("[MR7] keys and limits of no use are refused", async () => {
@@ -119,8 +175,11 @@ describe("transfers", () => {
     const { state } = await beginSending(content, { key: new Uint8Array(16) })
     const kinds = Object.values(messageKind)
     const code = "rounds-message-invalid"
-    for (const kind of kinds.filter(one => one !== messageKind.done && one !== messageKind.askWhole))
-      await expect(stepSending(state, Uint8Array.of(kind, 0))).rejects.toMatchObject({ code })
+    const { askChildren, askWhole, done } = messageKind
+    // As long as a request about the nodes of the first message is.
+    const request = new Uint8Array(2 + Math.ceil(state.sent.length / 8))
+    for (const kind of kinds.filter(one => one !== askChildren && one !== askWhole && one !== done))
+      await expect(stepSending(state, request.with(0, kind))).rejects.toMatchObject({ code })
     for (const kind of [0, ...kinds])
       await expect(stepReceiving(beginReceiving(content), Uint8Array.of(kind, 0))).rejects.toMatchObject({
         code
