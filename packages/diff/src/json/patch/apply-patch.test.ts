@@ -77,6 +77,16 @@ describe("applyPatch", () => {
     }
   })
 
+  it("[JP3] containers above changes are copied once, not for every operation", () => {
+    const list = Array.from({ length: 200_000 }, () => 0)
+    const patch: JsonPatch = list.map(
+      (_, i) => ({ op: "replace", path: `/${i % 2}/${i}`, value: 1 }) as const
+    )
+    // Copied each time, these would be 40 thousand million elements.
+    const [even, odd] = applyPatch([list, list], patch) as number[][]
+    expect([even?.[0], even?.[1], odd?.[0], odd?.[1], list[0]]).toStrictEqual([1, 0, 0, 1, 0])
+  })
+
   it("[JP8] says which operation failed, and where", () => {
     const patch: JsonPatch = [
       { op: "add", path: "/a", value: 1 },
@@ -132,6 +142,7 @@ describe("applyPatch", () => {
     ]
     const result = applyPatch({ text: "abc" }, patch, { extensions: true })
     expect(result).toStrictEqual({ text: "axyc", bytes: Uint8Array.of(1) })
+    expect((result as { bytes: unknown }).bytes).not.toBe((patch[1] as { value: unknown }).value)
     expect(applying({ text: "abc" }, patch)).toThrow(withCode("json-patch-invalid"))
     expect(applying({ text: "abc" }, patch.slice(1))).toThrow(withCode("json-patch-value-invalid"))
   })

@@ -23,6 +23,11 @@ describe("composePatch", () => {
     ],
     ["tested for what it is", [replace("/a", [1]), test("/a", [1])], [replace("/a", [1])]],
     [
+      "an element replaced and removed",
+      [replace("/list/5", 1), replace("/list/3", 1), remove("/list/3"), replace("/list/5", 2)],
+      [replace("/list/5", 1), remove("/list/3"), replace("/list/5", 2)]
+    ],
+    [
       "across others",
       [replace("/a", 1), replace("/b", 1), replace("/a", 2), replace("/b", 2)],
       [replace("/a", 2), replace("/b", 2)]
@@ -41,6 +46,12 @@ describe("composePatch", () => {
       "what is copied in between",
       [replace("/a", 1), { op: "copy", from: "/a", path: "/b" }, replace("/a", 2)]
     ],
+    [
+      "an element removed and added with the next ones edited",
+      [remove("/list/3"), replace("/list/5", 1), add("/list/3", 1)]
+    ],
+    ["what cannot be found again", [add("/list/-", 1), replace("/list/-", 2)]],
+    ["what a failing test was about", [replace("/a", { b: 1 }), test("/a/b", 2), replace("/a", { b: 2 })]],
     ["what is shifted in between", [replace("/list/1", 1), add("/list/0", 0), replace("/list/1", 2)]]
   ])("[JI5] keeps %s", (_, patch) => {
     expect(composePatch(patch)).toStrictEqual(patch)

@@ -26,6 +26,27 @@ describe("invertPatch", () => {
       [{ op: "replace", path: "/a", value: { c: 2, b: 1 } }]
     ],
     [
+      "a move over a member of an element it shifts",
+      [1, 2, { b: 3 }],
+      [{ op: "move", from: "/0", path: "/1/b" }],
+      [
+        { op: "move", from: "/1/b", path: "/0" },
+        { op: "add", path: "/2/b", value: 3 }
+      ]
+    ],
+    [
+      "edits of what moved over its container",
+      { a: { b: {} } },
+      [
+        { op: "move", from: "/a/b", path: "/a" },
+        { op: "add", path: "/a/x", value: 1 }
+      ],
+      [
+        { op: "remove", path: "/a/x" },
+        { op: "replace", path: "/a", value: { b: {} } }
+      ]
+    ],
+    [
       "a move out of the next element",
       [[1]],
       [{ op: "move", from: "/0/0", path: "/0" }],

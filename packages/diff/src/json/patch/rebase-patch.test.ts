@@ -63,6 +63,29 @@ describe("rebasePatch", () => {
     expect(rebasePatch([insert(1)], [insert(1)], { document, ties: "after" })).toStrictEqual([insert(2)])
   })
 
+  it("[JI8] what comes to lie where it was to go stays there", () => {
+    const over = [remove("/list/1"), insert(0)]
+    expect(rebasePatch([move("/list/0", "/list/1")], over, { document, ties: "before" })).toStrictEqual([])
+    expect(rebasePatch(over, [move("/list/0", "/list/1")], { document, ties: "after" })).toStrictEqual([
+      remove("/list/0"),
+      insert(0)
+    ])
+  })
+
+  it.each<[string, JsonPatchOperation, JsonPatchOperation]>([
+    ["of insertions at one place, whoever is first", insert(1), insert(1)],
+    ["of what moved to an unknown index", replace("/b/c/d"), move("/b", "/list/-")],
+    ["of a move within a list that the other edits", move("/list/0", "/list/2"), replace("/list/1/n")]
+  ])("[JI9] without the document, a conflict %s", (_, operation, other) => {
+    expect(() => rebasePatch([operation], [other], { ties: "before" })).toThrow(/same place/)
+    expect(() => rebasePatch([other], [operation], { ties: "after" })).toThrow(/same place/)
+  })
+
+  it("[JI9] without the document, what is about something else stays as it is", () => {
+    const patch = [move("/list/0", "/list/2"), insert("-"), replace("/list/7/n")]
+    expect(rebasePatch(patch, [replace("/a"), remove("/b")])).toStrictEqual(patch)
+  })
+
   it("[JI9] a number may be a name: only the document can tell", () => {
     const [patch, over] = [[replace("/names/0/n")], [{ op: "add", path: "/names/00", value: 1 } as const]]
     expect(rebasePatch(patch, over)).toStrictEqual(patch)
