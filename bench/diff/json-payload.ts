@@ -35,7 +35,11 @@ async function run(context: BenchContext): Promise<void> {
 
 async function runInput(context: BenchContext, input: JsonInput): Promise<Measured> {
   const { name, kind, role, before, after } = input
-  const { payloads, gaveUp } = await peerPayloads(before as object, after as object)
+  const { payloads, gaveUp } = await peerPayloads(
+    before as object,
+    after as object,
+    context.quick ? 100 : 4000
+  )
   const best = payloads.reduce((a, b) => (b.bytes < a.bytes ? b : a))
   const sizes: Record<Metric, number> = {
     "packed patch": await patchBytes(input),

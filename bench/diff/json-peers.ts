@@ -20,21 +20,22 @@ const hashing = create({
   }
 })
 
-// It compares all elements of two arrays with all, recursively: minutes and gigabytes for a few thousand.
-const RFC6902_MS = 4000
-
-/** Each peer's change of `before` into `after`, in its smallest encoding; those that took too long are named apart. */
+/**
+ * Each peer's change of `before` into `after`, in its smallest encoding; those that took too long are named apart. rfc6902 gets
+ * `patienceMs`: it compares all elements of two arrays with all, recursively, minutes and gigabytes for a few thousand.
+ */
 export async function peerPayloads(
   before: object,
-  after: object
+  after: object,
+  patienceMs: number
 ): Promise<{ readonly payloads: readonly PeerPayload[]; readonly gaveUp: readonly string[] }> {
   const payloads = [
     smallest("fast-json-patch", fastJsonPatch.compare(before, after)),
     smallest("jsondiffpatch", hashing.diff(before, after) ?? null),
     smallest("json-joy", new JsonPatchDiff().diff("", before, after))
   ]
-  const patch = await rfc6902Patch(before, after)
-  if (patch === undefined) return { payloads, gaveUp: [`rfc6902 after ${RFC6902_MS / 1000} s`] }
+  const patch = await rfc6902Patch(before, after, patienceMs)
+  if (patch === undefined) return { payloads, gaveUp: [`rfc6902 after ${patienceMs / 1000} s`] }
   return { payloads: [...payloads, smallest("rfc6902", patch)], gaveUp: [] }
 }
 
@@ -60,7 +61,7 @@ function brotliBytes(bytes: Uint8Array): number {
 }
 
 /** Undefined where it did not end in time, or ran out of memory. */
-async function rfc6902Patch(before: object, after: object): Promise<unknown> {
+async function rfc6902Patch(before: object, after: object, patienceMs: number): Promise<unknown> {
   const worker = new Worker(new URL("json-rfc6902-worker.ts", import.meta.url), {
     workerData: { before, after },
     execArgv: [],
@@ -68,7 +69,7 @@ async function rfc6902Patch(before: object, after: object): Promise<unknown> {
   })
   try {
     return await new Promise<unknown>(resolve => {
-      const timer = setTimeout(() => resolve(undefined), RFC6902_MS)
+      const timer = setTimeout(() => resolve(undefined), patienceMs)
       const end = (result: unknown): void => {
         clearTimeout(timer)
         resolve(result)
