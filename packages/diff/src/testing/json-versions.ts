@@ -90,7 +90,7 @@ function containersOf(root: { value: unknown }): Container[] {
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (typeof next !== "object" || next === null) continue
     found.push(next as Container)
-    pending.push(...Object.values(next))
+    pending.push(...(Object.values(next) as unknown[]))
   }
   return found
 }

@@ -7,7 +7,9 @@ import { GraphemeBoundaries } from "./grapheme-boundaries.ts"
 // What clusters are made of: accents, joiners, flags, skin tones, variation selectors, Hangul jamo, Indic linkers, a
 // prepended sign, line ends, halves of pairs; and letters of every block that is taken for plain.
 const parts = fc.constantFrom(
-  ..."aé~Жγあア漢한각한🇩🇪👩👦🏽❤©®क्षनि\u0301\u0308\u200d\ufe0f\u0600\r\n\t \u00ad\u00a0\u0e33\u0483\u3099",
+  ...Array.from(
+    "aé~Жγあア漢한각한🇩🇪👩👦🏽❤©®क्षनि\u0301\u0308\u200d\ufe0f\u0600\r\n\t \u00ad\u00a0\u0e33\u0483\u3099"
+  ),
   "👩‍👩‍👦",
   "🇩🇪",
   "e\u0301",

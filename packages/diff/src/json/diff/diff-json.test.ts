@@ -253,7 +253,9 @@ describe("diffJson of what is no JSON", () => {
     ["bytes", () => Uint8Array.of(1), "/k"],
     ["a hole", () => Object.assign([1, 2], { length: 3 }), "/k/2"],
     ["undefined deep inside", () => [{ "a/b": undefined }], "/k/0/a~1b"],
-    ["a boxed number", () => Object(1), "/k"]
+    ["an instance", () => new URL("data:,"), "/k"],
+    ["an object of no class", () => Object.setPrototypeOf({}, nested(2, null) as object) as unknown, "/k"],
+    ["a boxed number", () => Object(1) as unknown, "/k"]
   ]
 
   it.each(invalid)("[JD19] %s is refused where it comes and where it goes", (_, value, path) => {

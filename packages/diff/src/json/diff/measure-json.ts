@@ -43,7 +43,7 @@ export function measureJson(value: unknown, limit: number, base: string, token?:
 
 /** Refuses what is no JSON value at `path`, whichever kind it is. */
 export function refuseValue(value: unknown, path: string): never {
-  const kind = typeof value === "object" || typeof value === "function" ? nameOf(value) : String(value)
+  const kind = kindOf(value)
   throw diffError(
     "json-diff-value-invalid",
     `${path === "" ? "the root" : path} is ${kind}, which JSON cannot hold; convert it before taking the difference`,
@@ -146,7 +146,11 @@ function tooDeep(base: string): Error {
   )
 }
 
-function nameOf(value: unknown): string {
-  const name: unknown = Object(value).constructor?.name
-  return typeof name === "string" && name !== "" ? `a ${name}` : "an object"
+/** `undefined`, `NaN`, `a Date`: enough to find it. */
+function kindOf(value: unknown): string {
+  if (typeof value === "number" || value === undefined) return String(value)
+  if (typeof value !== "object") return `a ${typeof value}`
+  // What an instance of a class says of itself may be anything; built-in objects tell their kind.
+  const kind = Object.prototype.toString.call(value).slice(8, -1)
+  return kind === "Object" ? "an instance of a class" : `a ${kind}`
 }

@@ -28,12 +28,11 @@ export class MemberIndex {
 
   /** The name of a member with this content, if there is one and the budget lasts; with `take` it is not found again. */
   find(value: unknown, take: boolean): string | undefined {
-    const names = this.#namesByHash.get(this.#context.hashes.quick(value))
-    for (let i = 0; names !== undefined && i < Math.min(names.length, MAX_TRIES); i++) {
+    const names = this.#namesByHash.get(this.#context.hashes.quick(value)) ?? []
+    for (const [at, name] of names.slice(0, MAX_TRIES).entries()) {
       if (this.#context.budget.remaining === 0) return undefined
-      const name = names[i]
-      if (name === undefined || !sameOnBudget(this.#context, this.#object[name], value)) continue
-      if (take) names.splice(i, 1)
+      if (!sameOnBudget(this.#context, this.#object[name], value)) continue
+      if (take) names.splice(at, 1)
       return name
     }
     return undefined

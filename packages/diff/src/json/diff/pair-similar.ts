@@ -5,8 +5,6 @@ import { CLEARLY_SIMILAR, labelOf, similarity } from "./similarity.ts"
 
 // Comparing each with each beats everything else, for as long as it is quick.
 const MAX_TABLE = 2500
-// Steps of the budget a look at two elements is worth.
-const LOOK_STEPS = 8
 // What similarity is worth against pairing at all, which saves an operation.
 const SIMILARITY_WEIGHT = 8
 
@@ -23,12 +21,20 @@ export function pairSimilar(
 ): void {
   if (gone.length === come.length && gone.every((a, i) => similarity(a, come[i]) >= CLEARLY_SIMILAR)) {
     pairInOrder(0, gone.length, 0, come.length, pair)
-  } else if (gone.length * come.length <= MAX_TABLE && context.budget.remaining > 0) {
-    context.budget.spend(gone.length * come.length * LOOK_STEPS)
+  } else if (gone.length * come.length <= MAX_TABLE && context.budget.spend(lookSteps(gone.length, come))) {
     pairByTable(gone, come, pair)
   } else {
     pairByLabel(context, gone, come, pair)
   }
+}
+
+/** What it takes to look at each of `come` that often: its members are listed each time. */
+function lookSteps(times: number, come: readonly unknown[]): number {
+  return come.reduce((sum: number, element) => sum + times * widthOf(element), 0)
+}
+
+function widthOf(element: unknown): number {
+  return typeof element === "object" && element !== null ? Object.keys(element).length + 1 : 1
 }
 
 function pairInOrder(
