@@ -119,6 +119,7 @@ describe("transfers", () => {
     expect(content).toEqual(old.slice(0, 3000))
     const { hello, askLeaves, leaves, done } = messageKind
     expect(kindsOf(messages)).toEqual([hello, askLeaves, leaves, done])
+    expect(bytesOf(messages)).toBeGreaterThan(3000)
   })
 
   it("[MR8] a peer that names an old stretch again and again is stopped by the length it announced", async () => {
