@@ -66,7 +66,7 @@ export function holder({ path, gap }: Place): readonly Step[] {
 }
 
 function carryOverTie(place: Place, depth: number, rules: CarryRules): Place | undefined {
-  if (rules.ties === "conflict" || rules.assumed) return undefined
+  if (rules.ties === "conflict") return undefined
   return rules.ties === "before" ? place : shifted(place, depth, 1, rules)
 }
 

@@ -51,7 +51,10 @@ describe("composePatch", () => {
       [remove("/list/3"), replace("/list/5", 1), add("/list/3", 1)]
     ],
     ["what cannot be found again", [add("/list/-", 1), replace("/list/-", 2)]],
-    ["what a failing test was about", [replace("/a", { b: 1 }), test("/a/b", 2), replace("/a", { b: 2 })]],
+    [
+      "what a failing test was about",
+      [replace("/a", { b: [1] }), test("/a/b/0", 2), replace("/a", { b: [2] })]
+    ],
     ["what is shifted in between", [replace("/list/1", 1), add("/list/0", 0), replace("/list/1", 2)]]
   ])("[JI5] keeps %s", (_, patch) => {
     expect(composePatch(patch)).toStrictEqual(patch)

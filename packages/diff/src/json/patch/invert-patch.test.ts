@@ -38,12 +38,14 @@ describe("invertPatch", () => {
       "edits of what moved over its container",
       { a: { b: {} } },
       [
+        { op: "add", path: "/a/b/z", value: 0 },
         { op: "move", from: "/a/b", path: "/a" },
         { op: "add", path: "/a/x", value: 1 }
       ],
       [
         { op: "remove", path: "/a/x" },
-        { op: "replace", path: "/a", value: { b: {} } }
+        { op: "replace", path: "/a", value: { b: { z: 0 } } },
+        { op: "remove", path: "/a/b/z" }
       ]
     ],
     [

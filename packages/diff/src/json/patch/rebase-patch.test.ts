@@ -64,11 +64,11 @@ describe("rebasePatch", () => {
   })
 
   it("[JI8] what comes to lie where it was to go stays there", () => {
-    const over = [remove("/list/1"), insert(0)]
-    expect(rebasePatch([move("/list/0", "/list/1")], over, { document, ties: "before" })).toStrictEqual([])
-    expect(rebasePatch(over, [move("/list/0", "/list/1")], { document, ties: "after" })).toStrictEqual([
+    const over = [remove("/list/1"), insert(1)]
+    expect(rebasePatch([move("/list/0", "/list/1")], over, { document, ties: "after" })).toStrictEqual([])
+    expect(rebasePatch(over, [move("/list/0", "/list/1")], { document, ties: "before" })).toStrictEqual([
       remove("/list/0"),
-      insert(0)
+      insert(1)
     ])
   })
 
