@@ -52,13 +52,15 @@ export function verifyProof(
   const { siblings, bucket } = proof
   checkProof(key, proof)
   const hasher = new NodeHasher(sha256, key.length + DIGEST_BYTES)
-  let hash = hasher.bucket(bucket.map(recordOf)).slice()
+  let hash = new Uint8Array(hasher.bucket(bucket.map(recordOf)))
   for (let depth = siblings.length - 1; depth >= 0; depth--) {
-    hash = hasher.branch(withHash(siblings[depth] ?? hash, nibbleAt(key, depth), hash)).slice()
+    hash = new Uint8Array(hasher.branch(withHash(siblings[depth] ?? hash, nibbleAt(key, depth), hash)))
   }
   if (compareBytes(hash, root) !== 0) throw invalid("is of a tree with another root")
   const entry = bucket.find(each => compareBytes(each.key, key) === 0)
-  return entry === undefined ? { status: "absent" } : { status: "member", digest: entry.digest.slice() }
+  return entry === undefined
+    ? { status: "absent" }
+    : { status: "member", digest: new Uint8Array(entry.digest) }
 }
 
 /** Refuses what no tree with such keys has, before anything is hashed. */

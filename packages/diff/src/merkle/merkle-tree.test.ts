@@ -2,6 +2,7 @@ import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
 import { describe, expect, it } from "vitest"
 import { beginDescent, type MerkleDescent, stepDescent } from "./descent.ts"
+import { proveKey, verifyProof } from "./merkle-proof.ts"
 import { type MerkleReport, reportNodes } from "./merkle-report.ts"
 import { MerkleTree } from "./merkle-tree.ts"
 
@@ -90,6 +91,18 @@ describe("MerkleTree", () => {
     tree.childHashes("").fill(0)
     expect(bytesToHex(tree.root())).toBe(root)
     expect(bytesToHex(treeOfCount(20).root())).toBe(root)
+  })
+
+  it("[MT8] a hash function may give the same Buffer each time", () => {
+    const buffer = Buffer.alloc(32)
+    const reusing = (bytes: Uint8Array): Uint8Array => buffer.fill(sha256(bytes))
+    const tree = new MerkleTree(reusing)
+    for (let i = 0; i < 40; i++) tree.set(hashed(`key ${i}`), hashed(`digest ${i}`))
+    const root = tree.root()
+    const proof = proveKey(tree, hashed("key 1"))
+    expect(verifyProof(root, hashed("key 1"), proof, reusing).status).toBe("member")
+    new MerkleTree(reusing).root()
+    expect(root).toEqual(treeOfCount(40).root())
   })
 
   it.each([

@@ -90,7 +90,7 @@ export class MerkleTree {
 
   /** The 32-byte hash of the whole set. Hashes what changed since it was last asked for. */
   root(): Uint8Array {
-    this.#root ??= this.#hashOf(this.#trie.top).slice()
+    this.#root ??= new Uint8Array(this.#hashOf(this.#trie.top))
     return this.#root.slice()
   }
 

@@ -22,7 +22,8 @@ export class NodeHasher {
     this.#recordBytes = recordBytes
     this.#scratch = new Uint8Array(1 + Math.max(MAX_BUCKET * recordBytes, RADIX * DIGEST_BYTES))
     this.#scratch[0] = EMPTY
-    this.empty = this.#hash(1).slice()
+    // Not slice(), which in a Node Buffer is no copy.
+    this.empty = new Uint8Array(this.#hash(1))
     if (this.empty.length !== DIGEST_BYTES) {
       throw diffError(
         "merkle-key-invalid",
