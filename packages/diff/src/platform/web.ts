@@ -116,3 +116,8 @@ export const hasDeflateLevels: boolean = false
 export async function deflateAt(_bytes: Uint8Array, _level: number, _memLevel: number): Promise<Uint8Array> {
   throw diffError("compression-missing", "browsers cannot deflate at a chosen level: use Node")
 }
+
+/** Bytes to be overwritten, all of them. */
+export function uninitialized(length: number): Uint8Array {
+  return new Uint8Array(length)
+}

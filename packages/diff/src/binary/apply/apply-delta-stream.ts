@@ -1,4 +1,4 @@
-import { runningChecksum, checksum } from "../container/checksum.ts"
+import { runningChecksum } from "../container/checksum.ts"
 import { type DeltaHeader, readHeader } from "../container/delta-header.ts"
 import { type DeltaLimits, resolveLimits, type ResolvedDeltaLimits } from "../container/delta-limits.ts"
 import { type DeltaInput, StreamSource } from "../container/stream-source.ts"
@@ -93,7 +93,7 @@ async function* buffered(
       `a ${header.kind} delta is decoded in memory, and ${old.length + header.nextLength} bytes are above maxBufferedBytes`
     )
   await checkBase(old, header)
-  const next = await decodeBody(await old.read(0, old.length), source, header, limits)
-  checkResult(await checksum(next), header)
-  for (let at = 0; at < next.length; at += CHUNK_BYTES) yield next.slice(at, at + CHUNK_BYTES)
+  const { bytes, sum } = await decodeBody(await old.read(0, old.length), source, header, limits)
+  checkResult(sum, header)
+  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) yield bytes.slice(at, at + CHUNK_BYTES)
 }

@@ -1,4 +1,4 @@
-import { checksum, sameBytes } from "../container/checksum.ts"
+import { sameBytes } from "../container/checksum.ts"
 import { readHeader } from "../container/delta-header.ts"
 import { type DeltaLimits, resolveLimits } from "../container/delta-limits.ts"
 import { StreamSource } from "../container/stream-source.ts"
@@ -23,10 +23,9 @@ export async function applyDelta(
   const source = new StreamSource([delta], limits.maxDeltaBytes)
   const header = await readHeader(source, limits)
   checkBaseLength(old.length, header)
-  const next = await decodeBody(old, source, header, limits)
-  const sum = await checksum(next)
+  const { bytes, sum } = await decodeBody(old, source, header, limits)
   // Hashing the base too would double the cost of a success, which proves it anyway; a failure asks whose fault it was.
   if (!sameBytes(sum, header.nextCheck)) await checkBase(oldVersionOf(old), header)
   checkResult(sum, header)
-  return next
+  return bytes
 }

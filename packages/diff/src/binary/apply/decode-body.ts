@@ -1,42 +1,46 @@
+import { checksum, runningChecksum } from "../container/checksum.ts"
 import type { DeltaHeader } from "../container/delta-header.ts"
 import type { ResolvedDeltaLimits } from "../container/delta-limits.ts"
 import type { DeltaSource } from "../container/delta-source.ts"
 import { readBlocks } from "../fast/read-blocks.ts"
 import { decodeGzip } from "../gzip/decode-gzip.ts"
+import { ResultBuilder } from "./result-builder.ts"
 
-/** The new version that a body describes, not checked yet. `old` has the length the header says. */
+/** A new version, and the checksum it has. */
+export interface Decoded {
+  readonly bytes: Uint8Array
+  readonly sum: Uint8Array
+}
+
+/** The new version that a body describes; whether it is the one announced is not checked yet. `old` has the length the header says. */
 export async function decodeBody(
   old: Uint8Array,
   source: DeltaSource,
   header: DeltaHeader,
   limits: ResolvedDeltaLimits
-): Promise<Uint8Array> {
-  if (header.kind === "gzip") return decodeGzip(old, source, limits, decodeBody)
-  if (header.kind === "mixed") {
-    const body = await source.rest(limits.maxDeltaBytes)
-    // Only those who meet such a delta load the coder and its WebAssembly.
-    const { decodeMixed } = await import("../mixing/decode-mixed.ts")
-    return decodeMixed(old, body, header.nextLength, limits)
-  }
-  return playBlocks(old, source, header)
+): Promise<Decoded> {
+  if (header.kind === "fast") return playBlocks(old, source, header)
+  if (header.kind === "gzip") return summed(await decodeGzip(old, source, limits, decodeBody))
+  const body = await source.rest(limits.maxDeltaBytes)
+  // Only those who meet such a delta load the coder and its WebAssembly.
+  const { decodeMixed } = await import("../mixing/decode-mixed.ts")
+  return summed(await decodeMixed(old, body, header.nextLength, limits))
 }
 
-async function playBlocks(old: Uint8Array, source: DeltaSource, header: DeltaHeader): Promise<Uint8Array> {
-  // A claim costs nothing until it is written to: zeroed pages are not resident, and a body that makes less is refused.
-  const out = new Uint8Array(header.nextLength)
-  let at = 0
-  for await (const block of readBlocks(source, header)) {
+async function summed(bytes: Uint8Array): Promise<Decoded> {
+  return { bytes, sum: await checksum(bytes) }
+}
+
+async function playBlocks(old: Uint8Array, source: DeltaSource, header: DeltaHeader): Promise<Decoded> {
+  const result = new ResultBuilder(header.nextLength, await runningChecksum())
+  for await (const { count, literals, literalLengths, copyLengths, copyFrom } of readBlocks(source, header)) {
     let literal = 0
-    for (let i = 0; i < block.count; i++) {
-      const literalEnd = literal + (block.literalLengths[i] ?? 0)
-      const from = block.copyFrom[i] ?? 0
-      const length = block.copyLengths[i] ?? 0
-      out.set(block.literals.subarray(literal, literalEnd), at)
-      at += literalEnd - literal
-      out.set(old.subarray(from, from + length), at)
-      at += length
-      literal = literalEnd
+    for (let i = 0; i < count; i++) {
+      const literalLength = literalLengths[i] ?? 0
+      result.append(literals, literal, literalLength)
+      result.append(old, copyFrom[i] ?? 0, copyLengths[i] ?? 0)
+      literal += literalLength
     }
   }
-  return out
+  return result.finish()
 }

@@ -21,11 +21,14 @@ export async function checksum(bytes: Uint8Array): Promise<Uint8Array> {
 // Making one takes longer than hashing 100 KB.
 const idle: IHasher[] = []
 
-/** A checksum of its own, taken piece by piece; not to be used after its `digest`. */
-export async function runningChecksum(): Promise<{
+/** A checksum taken piece by piece; not to be used after its `digest`. */
+export interface RunningChecksum {
   update(bytes: Uint8Array): void
   digest(): Uint8Array
-}> {
+}
+
+/** A checksum of its own. */
+export async function runningChecksum(): Promise<RunningChecksum> {
   const hasher = idle.pop() ?? (await createXXHash64())
   hasher.init()
   return {

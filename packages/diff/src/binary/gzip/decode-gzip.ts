@@ -17,7 +17,7 @@ export type DecodeContents = (
   source: DeltaSource,
   header: DeltaHeader,
   limits: ResolvedDeltaLimits
-) => Promise<Uint8Array>
+) => Promise<{ readonly bytes: Uint8Array }>
 
 /**
  * Undoes `encodeGzip`. The result is not checked yet; `binary-unsupported` before anything is done if this runtime lacks the
@@ -44,7 +44,7 @@ export async function decodeGzip(
   const inner = await readHeader(source, limits)
   if (inner.kind === "gzip") throw invalidDelta("gzip inside of gzip")
   const oldContent = await inflateBase(old, inner.oldLength, limits)
-  const content = await decodeContents(oldContent, source, inner, limits)
+  const { bytes: content } = await decodeContents(oldContent, source, inner, limits)
   return joined([gzipHeader, await deflater.deflate(content, { level, memLevel }), trailer])
 }
 
