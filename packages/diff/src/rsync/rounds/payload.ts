@@ -1,7 +1,5 @@
 import type { ByteReader, ByteWriter } from "@syncline/clock/bytes"
 import { compress, decompress, hasCompression } from "#platform"
-import { applyDelta } from "../../binary/apply/apply-delta.ts"
-import { encodeDelta } from "../../binary/encode-delta.ts"
 import type { CompressionMethod } from "../../platform/compression-method.ts"
 import { invalidMessage } from "./round-message.ts"
 
@@ -91,6 +89,8 @@ async function deltaForms(
 ): Promise<readonly Form[]> {
   const isWanted = level === "small" && (accepted & DELTA_BIT) !== 0 && bytes.length <= MIXED_BYTES
   if (reference === undefined || !isWanted) return []
+  // Here and below: only transfers that use deltas load what makes and reads them.
+  const { encodeDelta } = await import("../../binary/encode-delta.ts")
   const options = { level: "small", accept: ["mixing"] } as const
   const alone = { tag: LONE_DELTA_TAG, packed: await encodeDelta(new Uint8Array(0), bytes, options) }
   if (bytes.length > MIXED_TWICE_BYTES) return [alone]
@@ -104,9 +104,13 @@ async function unpack(
   reference?: () => Uint8Array
 ): Promise<Uint8Array> {
   if (tag === RAW_TAG) return packed
-  const limits = { maxBytes: length }
-  if (tag === LONE_DELTA_TAG) return applyDelta(new Uint8Array(0), packed, { limits })
-  if (tag === DELTA_TAG && reference !== undefined) return applyDelta(reference(), packed, { limits })
+  const base = tag === LONE_DELTA_TAG ? new Uint8Array(0) : tag === DELTA_TAG ? reference?.() : undefined
+  if (base !== undefined) {
+    // Undoing one takes as long as making it: nobody sends longer ones, unless to keep this side busy.
+    if (length > MIXED_BYTES) throw invalidMessage(`a delta of ${length} bytes, more than ${MIXED_BYTES}`)
+    const { applyDelta } = await import("../../binary/apply/apply-delta.ts")
+    return applyDelta(base, packed, { limits: { maxBytes: length } })
+  }
   const method = methods[tag - 1]
   if (method === undefined) throw invalidMessage(`payload tag ${tag} is unknown here`)
   return decompress(method, packed, length)

@@ -164,6 +164,13 @@ describe("transfers", () => {
     await expect(carried).rejects.toMatchObject({ code: "rounds-message-invalid" })
   })
 
+  it("[MR8] a delta that would take minutes to undo is refused", async () => {
+    const tamper = (message: Uint8Array): Uint8Array =>
+      message[0] === messageKind.whole ? Uint8Array.of(messageKind.whole, 5, 0x81, 0x80, 0x80, 1, 0) : message
+    const carried = carry(new Uint8Array(0), new Uint8Array(2 ** 21 + 1), { tamper })
+    await expect(carried).rejects.toThrow("more than 2097152")
+  })
+
   it("[MR7] keys and limits of no use are refused", async () => {
     const code = "rounds-option-invalid"
     await expect(beginSending(new Uint8Array(0), { key: new Uint8Array(15) })).rejects.toMatchObject({ code })
