@@ -9,7 +9,7 @@ const COLLECT_EVERY = 1 << 24
 const order = JSON.parse(process.argv[2] ?? "") as RsyncMemoryOrder
 
 // Code, caches of the compiler and the young heap come with any content; what grows with its length comes on top.
-await run({ ...order, contentBytes: Math.min(order.contentBytes, 16 << 20), blockBytes: 4096 })
+await run({ ...order, contentBytes: Math.min(order.contentBytes, 1 << 22), blockBytes: 4096 })
 globalThis.gc?.()
 const before = resourceUsage().maxRSS
 const start = performance.now()

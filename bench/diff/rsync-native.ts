@@ -2,6 +2,11 @@ import { execFileSync } from "node:child_process"
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import type { NativeToolName } from "./inputs/native-tool.ts"
+
+// Named once: they come with the machine, not with a package.
+const RDIFF: NativeToolName = "rdiff"
+const RSYNC: NativeToolName = "rsync"
 
 /** Two versions. */
 export interface Versions {
@@ -32,7 +37,7 @@ export async function withRdiff<T>(
     }
     rdiff.signature()
     rdiff.delta()
-    execFileSync("rdiff", ["-f", "patch", path("old"), path("delta"), path("patched")])
+    execFileSync(RDIFF, ["-f", "patch", path("old"), path("delta"), path("patched")])
     if (Buffer.compare(readFileSync(path("patched")), next) !== 0) throw new Error("rdiff made other content")
     return work(rdiff)
   })
@@ -63,7 +68,7 @@ export async function rsyncBytes({ old, next }: Versions): Promise<{ bytes: numb
         `${source}/`,
         `${target}/`
       ]
-      const stats = execFileSync("rsync", args, { encoding: "utf8" })
+      const stats = execFileSync(RSYNC, args, { encoding: "utf8" })
       if (Buffer.compare(readFileSync(join(target, "file")), next) !== 0)
         throw new Error("rsync made other content")
       return {
@@ -84,7 +89,7 @@ function statistic(stats: string, direction: "sent" | "received"): number {
 
 function rdiffMs(args: readonly string[]): number {
   const start = performance.now()
-  execFileSync("rdiff", args)
+  execFileSync(RDIFF, args)
   return performance.now() - start
 }
 
