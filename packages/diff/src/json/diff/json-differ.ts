@@ -172,8 +172,7 @@ export class JsonDiffer {
   #diffTexts(a: string, b: string, path: string): void {
     const { budget, text } = this.#context
     const splices = text ? textSplices(a, b, budget) : []
-    const shorter = text && spliceBytes(path, splices) < REPLACE_BYTES + path.length + b.length + 2
-    if (shorter) this.#writer.splice(path, splices)
+    if (text && spliceBytes(splices) < b.length + 2) this.#writer.splice(path, splices)
     else this.#writer.replace(path, b, b.length + 2)
   }
 
