@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import type { ExtendedJsonPatch, JsonPatch } from "../json-patch.ts"
+import type { ExtendedJsonPatch, JsonPatch, JsonPatchOperation } from "../json-patch.ts"
 import { type ApplyPatchOptions, applyPatch } from "./apply-patch.ts"
 
 const withCode = (code: string, index = 0): unknown =>
@@ -174,6 +174,16 @@ describe("applyPatch", () => {
     expect(applyPatch(document, million)).toHaveLength(1_000_001)
     expect(document).toStrictEqual([0])
     expect(applying(document, [...million, ...million.slice(0, 1)])).toThrow(/limit/)
+  })
+
+  it.each<[number, JsonPatchOperation]>([
+    [3, { op: "add", path: "/0", value: 1 }],
+    [2, { op: "remove", path: "/0" }],
+    [2, { op: "move", from: "/2", path: "/0" }]
+  ])("[JP13] counts the %d elements that %j moves", (shifts, operation) => {
+    const limited = (most: number) => applying([1, 2, 3], [operation], { limits: { shifts: most } })
+    expect(limited(shifts)).not.toThrow()
+    expect(limited(shifts - 1)).toThrow(withCode("json-patch-limit"))
   })
 
   it("[JP13] a path a million deep is followed as far as there is something", () => {

@@ -59,7 +59,8 @@ export function valueCopier({ extensions, limits }: OperationRules, wellFormed: 
     bytes: extensions,
     wellFormed,
     maxDepth: limits.valueDepth,
-    maxValues: limits.values
+    maxValues: limits.values,
+    maxShifts: limits.shifts
   })
 }
 

@@ -1,5 +1,6 @@
 import { parsePointer } from "../pointer/json-pointer.ts"
-import type { InsertTouch, PatchTouch } from "./patch-touch.ts"
+import { GapIndex } from "./gap-index.ts"
+import type { PatchTouch } from "./patch-touch.ts"
 
 /**
  * Whether what two patches touch, both in terms of the same document, has anything in common that one of them writes: the same
@@ -7,7 +8,7 @@ import type { InsertTouch, PatchTouch } from "./patch-touch.ts"
  * the other (given the document if both were), and both orders meet. If so it may still be able to, where one only edits
  * inside of what the other moves.
  *
- * Linear in both, apart from insertions into the same array, which are compared pair by pair.
+ * Linear in both, but for sorting insertions into the same array.
  */
 export function overlaps(a: readonly PatchTouch[], b: readonly PatchTouch[]): boolean {
   const root = emptyNode()
@@ -18,7 +19,7 @@ export function overlaps(a: readonly PatchTouch[], b: readonly PatchTouch[]): bo
 /** A place in the document with what `a` touches there and further in. */
 interface Node {
   readonly children: Map<string, Node>
-  readonly gaps: InsertTouch[]
+  readonly gaps: GapIndex
   /** Whether the value here is read, or written, as a whole. */
   read: boolean
   written: boolean
@@ -30,7 +31,7 @@ interface Node {
 function emptyNode(): Node {
   return {
     children: new Map(),
-    gaps: [],
+    gaps: new GapIndex(),
     read: false,
     written: false,
     touchedInside: false,
@@ -50,7 +51,7 @@ function enter(root: Node, touch: PatchTouch): void {
     node = child
     mark(node, touch)
   }
-  if (touch.access === "insert") node.gaps.push(touch)
+  if (touch.access === "insert") node.gaps.add(touch.after, touch.before)
   else if (touch.access === "read") node.read = true
   else node.written = true
 }
@@ -69,8 +70,7 @@ function meets(root: Node, touch: PatchTouch): boolean {
   }
   if (isCovered(node, touch)) return true
   if (touch.access !== "insert") return touch.access === "read" ? node.writtenInside : node.touchedInside
-  const { after, before } = touch
-  return node.gaps.some(gap => gap.after <= before && after <= gap.before)
+  return node.gaps.meets(touch.after, touch.before)
 }
 
 /** Whether the value here, which the touched place is part of, is touched as a whole. */

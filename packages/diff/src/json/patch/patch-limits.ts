@@ -15,6 +15,11 @@ export interface JsonPatchLimits {
    * one each, texts one more for every 64 code units. Default 10,000,000.
    */
   readonly values?: number
+  /**
+   * Elements that insertions and removals in arrays move by one place, altogether. Default 20,000,000,000, which is a few
+   * seconds: as many as 200,000 insertions at the head of one array.
+   */
+  readonly shifts?: number
   /** Pairs of operations that `rebasePatch` and `touches` compare. Default 20,000,000. */
   readonly pairs?: number
 }
@@ -30,6 +35,7 @@ const defaults: FullJsonPatchLimits = {
   pathDepth: 10_000,
   valueDepth: 10_000,
   values: 10_000_000,
+  shifts: 20_000_000_000,
   pairs: 20_000_000
 }
 

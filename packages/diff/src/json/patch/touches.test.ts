@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
 import type { JsonPatch } from "../json-patch.ts"
+import { overlaps } from "./overlaps.ts"
 import type { PatchTouch } from "./patch-touch.ts"
 import { touches } from "./touches.ts"
 
@@ -79,6 +80,16 @@ describe("touches", () => {
     expect(touches(patch, { document }).map(({ operation }) => operation)).toStrictEqual([...patch.keys()])
     const limited = () => touches(patch, { document, limits: { pairs: 4949 } })
     expect(limited).toThrow(expect.objectContaining({ code: "json-patch-limit" }))
+  })
+
+  it("[JI7] 100,000 insertions into one array are compared with as many", () => {
+    const at = (place: number): PatchTouch[] =>
+      Array.from({ length: 100_000 }, (_, i) => {
+        const index = 4 * i + place
+        return { access: "insert", path: "/list", after: index, before: index + 1, operation: i }
+      })
+    expect(overlaps(at(0), at(2))).toBe(false)
+    expect(overlaps(at(0), [...at(2), ...at(1).slice(-1)])).toBe(true)
   })
 
   it("[JI6] 100,000 replacements are linear", () => {

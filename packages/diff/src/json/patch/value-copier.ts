@@ -10,16 +10,19 @@ export interface ValueRules {
   readonly maxDepth: number
   /** For everything one copier copies, counted as in `JsonPatchLimits.values`. */
   readonly maxValues: number
+  /** As `JsonPatchLimits.shifts`. */
+  readonly maxShifts: number
 }
 
 /**
- * Copies the values a patch brings, all against one budget. Copying keeps results free of aliases and costs little more
+ * Copies the values a patch brings, and counts what it costs, against one budget for all of it. Copying keeps results free of aliases and costs little more
  * than the check that values are JSON. Iterative, so depth costs no stack; a value containing itself ends at the depth limit.
  */
 export class ValueCopier {
   readonly #rules: ValueRules
   readonly #pending: Pending[] = []
   #spent = 0
+  #shifted = 0
 
   constructor(rules: ValueRules) {
     this.#rules = rules
@@ -34,6 +37,17 @@ export class ValueCopier {
       else this.#copyMembers(next.source, next.target as Members, next.depth)
     }
     return copied
+  }
+
+  /** Counts elements that an operation is about to move. Throws `json-patch-limit`. */
+  shift(elements: number): void {
+    this.#shifted += elements
+    const { maxShifts } = this.#rules
+    if (this.#shifted <= maxShifts) return
+    throw diffError(
+      "json-patch-limit",
+      `the patch moves more than ${maxShifts} elements by a place; split it`
+    )
   }
 
   #copyElements(source: readonly unknown[], target: unknown[], depth: number): void {

@@ -58,6 +58,7 @@ export class WorkingCopy {
     const token = lastToken(path)
     if (!Array.isArray(parent)) return setMember(parent, token, value)
     const index = insertionIndex(parent, token)
+    this.#copier.shift(parent.length - index)
     if (index === parent.length) parent.push(value)
     else parent.splice(index, 0, value)
   }
@@ -66,7 +67,11 @@ export class WorkingCopy {
   take(path: string): unknown {
     const parent = this.#parentOf(path)
     const token = lastToken(path)
-    if (Array.isArray(parent)) return parent.splice(elementIndex(parent, token), 1)[0]
+    if (Array.isArray(parent)) {
+      const index = elementIndex(parent, token)
+      this.#copier.shift(parent.length - index - 1)
+      return parent.splice(index, 1)[0]
+    }
     const value = childOf(parent, token)
     delete parent[token]
     return value
