@@ -4,16 +4,16 @@ import type { CompressionMethod } from "../platform/compression-method.ts"
 export const DELTA_MAGIC: Uint8Array = Uint8Array.of(0x53, 0x4c, 0x44, 1)
 
 /** What a window may hold before compression: room for `WINDOW_LITERAL_BYTES` and `WINDOW_RUNS`. */
-export const MAX_WINDOW_BYTES = 1 << 22
+export const MAX_WINDOW_BYTES: number = 1 << 22
 
 /** A window is closed at so many literal bytes. More would compress better and cost both sides as much memory. */
-export const WINDOW_LITERAL_BYTES = 1 << 21
+export const WINDOW_LITERAL_BYTES: number = 1 << 21
 
 /** Literals come to a window in pieces of at most this many bytes, so it overshoots by no more. */
-export const LITERAL_PIECE_BYTES = 1 << 16
+export const LITERAL_PIECE_BYTES: number = 1 << 16
 
 /** Most runs in a window. */
-export const WINDOW_RUNS = 1 << 15
+export const WINDOW_RUNS: number = 1 << 15
 
 /** Kinds of frames in a delta: its end, or a window stored in one of four ways. */
 export const END_FRAME = 0
