@@ -26,10 +26,14 @@ import { WorkingCopy } from "./working-copy.ts"
  */
 export function invertPatch(
   document: unknown,
+  patch: JsonPatch,
+  options?: ApplyPatchOptions & { readonly extensions?: false }
+): JsonPatch
+export function invertPatch(
+  document: unknown,
   patch: ExtendedJsonPatch,
-  options: ApplyPatchOptions & { readonly extensions: true }
+  options: ApplyPatchOptions
 ): ExtendedJsonPatch
-export function invertPatch(document: unknown, patch: JsonPatch, options?: ApplyPatchOptions): JsonPatch
 export function invertPatch(
   document: unknown,
   patch: ExtendedJsonPatch,

@@ -38,11 +38,15 @@ export interface PatchConflict {
  * apply to the document. Compares each operation with each: `json-patch-limit` beyond `limits.pairs`.
  */
 export function rebasePatch(
+  patch: JsonPatch,
+  over: JsonPatch,
+  options?: RebasePatchOptions & { readonly extensions?: false }
+): JsonPatch
+export function rebasePatch(
   patch: ExtendedJsonPatch,
   over: ExtendedJsonPatch,
-  options: RebasePatchOptions & { readonly extensions: true }
+  options: RebasePatchOptions
 ): ExtendedJsonPatch
-export function rebasePatch(patch: JsonPatch, over: JsonPatch, options?: RebasePatchOptions): JsonPatch
 export function rebasePatch(
   patch: ExtendedJsonPatch,
   over: ExtendedJsonPatch,

@@ -26,6 +26,7 @@ export function resolvePatch(patch: ExtendedJsonPatch, options: DocumentOptions)
   return resolved.filter(operation => !staysInPlace(operation))
 }
 
+/** Whether a document was given, were it `undefined`. */
 export function hasDocument(options: DocumentOptions): boolean {
   return Object.hasOwn(options, "document")
 }

@@ -41,6 +41,7 @@ export function isAtOrInside(path: readonly Step[], outer: readonly Step[]): boo
   return true
 }
 
+/** Whether two paths lead to the same place. */
 export function isSamePlace(a: readonly Step[], b: readonly Step[]): boolean {
   return a.length === b.length && isAtOrInside(a, b)
 }

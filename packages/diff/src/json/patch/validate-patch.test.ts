@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { type ValidatePatchOptions, validatePatch } from "./validate-patch.ts"
 
-function validating(patch: unknown, options?: ValidatePatchOptions) {
+function validating(patch: unknown, options: ValidatePatchOptions = {}) {
   return () => validatePatch(patch, options)
 }
 

@@ -27,9 +27,9 @@ export interface ValidatePatchOptions extends ApplyPatchOptions {
  */
 export function validatePatch(
   patch: unknown,
-  options: ValidatePatchOptions & { readonly extensions: true }
-): ExtendedJsonPatch
-export function validatePatch(patch: unknown, options?: ValidatePatchOptions): JsonPatch
+  options?: ValidatePatchOptions & { readonly extensions?: false }
+): JsonPatch
+export function validatePatch(patch: unknown, options: ValidatePatchOptions): ExtendedJsonPatch
 export function validatePatch(patch: unknown, options: ValidatePatchOptions = {}): ExtendedJsonPatch {
   const rules = operationRules(options)
   const wellFormed = options.wellFormed ?? false
