@@ -11,6 +11,8 @@ export class EntryTrie {
   readonly entries: EntryArena
   readonly branches: BranchArena = new BranchArena()
   #top: NodeRef = 0
+  // The last entry before the key looked for last, in its bucket.
+  #before = 0
 
   constructor(keyBytes: number) {
     this.entries = new EntryArena(keyBytes)
@@ -21,34 +23,30 @@ export class EntryTrie {
     return this.#top
   }
 
-  /** The entry with this key, or 0. */
+  /** The entry with this key, or 0. Remembers where it would go. */
   find(key: Uint8Array): number {
     let ref = this.#top
     for (let depth = 0; ref > 0; depth++) ref = this.branches.child(ref, nibbleAt(key, depth))
+    this.#before = 0
     for (let entry = -ref; entry > 0; entry = this.entries.next(entry)) {
       const order = this.entries.compareKey(entry, key)
       if (order >= 0) return order === 0 ? entry : 0
+      this.#before = entry
     }
     return 0
   }
 
-  /** Adds an entry under a key that is not there yet. */
+  /** Adds an entry under a key that {@link find} has just not found. */
   insert(key: Uint8Array, digest: Uint8Array): void {
     const { parent, depth, ref } = this.touch(key, 1)
     const entry = this.entries.add(key, digest)
-    let before = 0
-    let count = 0
-    let passed = false
-    for (let other = -ref; other > 0; other = this.entries.next(other), count++) {
-      passed ||= this.entries.compareKey(other, key) > 0
-      if (!passed) before = other
-    }
-    const after = before === 0 ? -ref : this.entries.next(before)
-    this.entries.link(entry, after)
+    const before = this.#before
+    this.entries.link(entry, before === 0 ? -ref : this.entries.next(before))
     if (before !== 0) this.entries.link(before, entry)
     const first = before === 0 ? entry : -ref
-    if (count < MAX_BUCKET) this.#replace(parent, key, depth, -first)
-    else this.#replace(parent, key, depth, this.#chain([...this.walk(-first)], depth))
+    const members = this.#length(first)
+    const bucket = members <= MAX_BUCKET ? -first : this.#chain([...this.walk(-first)], depth)
+    this.#replace(parent, key, depth, bucket)
   }
 
   /** Removes the entry under a key that is there. */
@@ -94,6 +92,13 @@ export class EntryTrie {
   #replace(parent: number, key: Uint8Array, depth: number, ref: NodeRef): void {
     if (parent === 0) this.#top = ref
     else this.branches.setChild(parent, nibbleAt(key, depth - 1), ref)
+  }
+
+  /** Entries of the bucket which begins with `first`. */
+  #length(first: number): number {
+    let length = 0
+    for (let entry = first; entry > 0; entry = this.entries.next(entry)) length++
+    return length
   }
 
   #withoutEntry(bucket: NodeRef, removed: number): NodeRef {
