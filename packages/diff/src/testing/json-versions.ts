@@ -72,6 +72,26 @@ function tree(json: unknown): unknown {
   return JSON.parse(JSON.stringify(json))
 }
 
+// Few different ones, so that some repeat and many look alike.
+const record = fc.record({
+  id: fc.nat(60),
+  of: fc.constantFrom("x", "y"),
+  in: fc.array(fc.nat(2), { maxLength: 3, size: "max" })
+})
+
+/** Two versions of an array that is longer than what a search for the best alignment is spent on. */
+export const longVersions: fc.Arbitrary<readonly [before: unknown, after: unknown]> = fc
+  .tuple(
+    fc.array(record, { minLength: 20, maxLength: 80, size: "max" }),
+    fc.array(edit, { minLength: 1, maxLength: 12, size: "max" }),
+    fc.array(record, { minLength: 12, maxLength: 12, size: "max" })
+  )
+  .map(([before, edits, fresh]) => {
+    const after = tree(before) as unknown[]
+    for (const [i, change] of edits.entries()) editArray(after, { ...change, value: fresh[i] })
+    return [tree(before), tree(after)] as const
+  })
+
 function edited(before: unknown, edits: readonly Edit[]): unknown {
   const root = { value: tree(before) }
   for (const change of edits) {

@@ -2,7 +2,7 @@ import { applyPatch as applyElsewhere, type Operation } from "fast-json-patch"
 import fc from "fast-check"
 import { applyPatch as applyByRfc6902, type Operation as RfcOperation } from "rfc6902"
 import { describe, expect, it } from "vitest"
-import { anyJson, jsonVersions } from "../../testing/json-versions.ts"
+import { anyJson, jsonVersions, longVersions } from "../../testing/json-versions.ts"
 import { deepEqualJson } from "../deep-equal-json.ts"
 import { hashJson } from "../hash-json.ts"
 import type { JsonPatch } from "../json-patch.ts"
@@ -55,6 +55,16 @@ describe("diffJson", () => {
     )
   })
 
+  it("[JD2] of long arrays of records, too", () => {
+    fc.assert(
+      fc.property(longVersions, options, ([before, after], given) => {
+        const patch = diffJson(before, after, given)
+        expect(deepEqualJson(byFastJsonPatch(before, patch), after)).toBe(true)
+        expect(deepEqualJson(byRfc6902(before, patch), after)).toBe(true)
+      })
+    )
+  })
+
   it("[JD3] equal values, shared or not, give no operation", () => {
     fc.assert(
       fc.property(anyJson, options, (value, given) => {
@@ -66,7 +76,7 @@ describe("diffJson", () => {
 
   it("[JD4] colliding hashes never make a patch wrong", () => {
     fc.assert(
-      fc.property(jsonVersions, options, hashes, ([before, after], given, weak) => {
+      fc.property(fc.oneof(jsonVersions, longVersions), options, hashes, ([before, after], given, weak) => {
         const patch = diffJsonWith(weak, before, after, given) as JsonPatch
         expect(deepEqualJson(applyPatch(before, patch), after)).toBe(true)
       })
