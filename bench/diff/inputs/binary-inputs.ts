@@ -54,7 +54,7 @@ const sources: readonly Source[] = [
   file("lodash", "judged", "lodash", "4.17.20", "4.17.21", "lodash.js"),
   file("three", "judged", "three", "0.170.0", "0.171.0", "build/three.module.js"),
   file("pdf-worker", "judged", "pdfjs-dist", "4.9.155", "4.10.38", "build/pdf.worker.mjs"),
-  file("emoji-json", "judged", "emoji-datasource", "15.1.1", "15.1.2", "emoji.json"),
+  file("emoji-json", "judged", "emoji-datasource", "15.1.2", "16.0.0", "emoji.json"),
   pair("rxjs-tar", "judged", ["rxjs@7.8.1", "rxjs@7.8.2"], npmTar),
   pair("preact-tgz", "judged", ["preact@10.25.0", "preact@10.25.1"], npmTarball)
 ]

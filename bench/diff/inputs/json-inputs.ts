@@ -30,7 +30,7 @@ const real: readonly Source[] = [
   file("bcd", "judged", ["@mdn/browser-compat-data@7.3.16", "@mdn/browser-compat-data@7.3.17"], "data.json"),
   { name: "doc-text", role: "tuned", make: textInField },
   // Pairs that no constant was chosen on and no earlier measurement mentions.
-  file("emoji", "judged", ["emoji-datasource@15.1.1", "emoji-datasource@15.1.2"], "emoji.json"),
+  file("emoji", "judged", ["emoji-datasource@15.1.2", "emoji-datasource@16.0.0"], "emoji.json"),
   file("globals", "judged", ["globals@15.14.0", "globals@15.15.0"], "globals.json"),
   file("spdx", "judged", ["spdx-license-list@6.9.0", "spdx-license-list@6.10.0"], "spdx-simple.json"),
   file(
