@@ -24,7 +24,7 @@ const bytes = fc
     ),
     { maxLength: 8 }
   )
-  .map(parts => Uint8Array.from(parts.flatMap(part => [...part])))
+  .map(parts => new Uint8Array(Buffer.concat(parts)))
 
 /** [CK1] word by word: the hash of each position anew. */
 function endsByRule(
