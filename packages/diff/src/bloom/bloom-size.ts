@@ -42,7 +42,7 @@ export function bloomSize(capacity: number, rate: number): BloomSize {
  * The rate of false hits with so many items: `q^k` for a share q of set bits, plus what makes small filters worse: that q
  * scatters between filters, and that the k bits asked for may coincide. Both to first order.
  */
-export function expectedRate({ bits, hashes }: BloomSize, items: number): number {
+function expectedRate({ bits, hashes }: BloomSize, items: number): number {
   const throws = items * hashes
   const clear = Math.exp(throws * Math.log1p(-1 / bits))
   const set = 1 - clear

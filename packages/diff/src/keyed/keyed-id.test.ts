@@ -42,7 +42,7 @@ test("[KH2] the key of a purpose is two hashes", () => {
   expect(hex(made)).toBe(expected)
 })
 
-test("[SC4] a key has 16 bytes", () => {
+test("[SE4] a key has 16 bytes", () => {
   const act = () => keyedId(new Uint8Array(15), KEY)
   expect(act).toThrow(expect.objectContaining({ code: "set-argument-invalid" }))
 })

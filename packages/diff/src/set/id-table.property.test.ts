@@ -6,7 +6,7 @@ import { IdTable } from "./id-table.ts"
 const change = fc.record({ id: fc.integer({ min: -40, max: 40 }), adds: fc.boolean() })
 const hashOf = (id: number): number => ((id * id) % 7 === 0 ? -1 : id & 31)
 
-test("[SC2] the table of ids is a set", () => {
+test("[SE2] the table of ids is a set", () => {
   fc.assert(
     fc.property(fc.array(change, { maxLength: 300, size: "max" }), changes => {
       const [table, model] = [new IdTable(), new Set<number>()]

@@ -66,7 +66,7 @@ test("[OS1] sums depend on the members alone and add up", () => {
   )
 })
 
-test("[SC3] a mark keeps the set as it was", () => {
+test("[SE3] a mark keeps the set as it was", () => {
   const some = fc.array(change, { maxLength: 60, size: "max" })
   fc.assert(
     fc.property(some, some, fc.nat(12), (first, then, parts) => {

@@ -54,7 +54,7 @@ const SILENT = 0x80
 const SUM = 0
 const SUM_BYTES = 13
 /** Most ids a claim lists. */
-export const MOST_LISTED = 127
+const MOST_LISTED = 127
 
 /** Most bytes a claim about a sum takes, for items of that length. */
 export function sumClaimBytes(itemBytes: number): number {

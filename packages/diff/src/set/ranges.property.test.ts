@@ -75,7 +75,7 @@ test("[RR3] small frames take more messages to the same end", () => {
   )
 })
 
-test("[SC3] what changes meanwhile belongs to the next reconciliation", () => {
+test("[SE3] what changes meanwhile belongs to the next reconciliation", () => {
   fc.assert(
     fc.property(twoSets, orderBytes, ({ common, left, right }, bytes) => {
       const mine = indexOf([...common, ...left], bytes)

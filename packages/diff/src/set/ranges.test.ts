@@ -137,7 +137,7 @@ describe("a range reconciliation", () => {
     expect(codeOf(() => acceptRanges(indexOf([]), long, { maxDifferences: 8 }))).toBe("set-limit")
   })
 
-  it("[SC3] ends when the set has changed more often than it remembers", () => {
+  it("[SE3] ends when the set has changed more often than it remembers", () => {
     const index = new RangeIndex(KEY, { journal: 2 })
     const { session } = beginRanges(index)
     for (const id of idsFrom(0, 3)) index.add(id)

@@ -10,7 +10,7 @@ export interface RatelessOptions {
    * Cells in the first message, 1 to 1,024. Default: 48, which are about 545 bytes and nearly always decode 20 differences.
    */
   readonly firstCells?: number
-  /** Most cells to send or take. Default: 32,768: 335 kB, enough for about 29,000 differences. */
+  /** Most cells to send or take. Default: 65,536: 670 kB, enough for about 59,000 differences. */
   readonly maxCells?: number
   /** Most messages to answer. Default: 12. */
   readonly maxMessages?: number
@@ -46,7 +46,7 @@ export interface RatelessStep {
   readonly outcome: RatelessOutcome | undefined
 }
 
-const DEFAULTS: Required<RatelessOptions> = { firstCells: 48, maxCells: 32_768, maxMessages: 12 }
+const DEFAULTS: Required<RatelessOptions> = { firstCells: 48, maxCells: 65_536, maxMessages: 12 }
 // A first message of 11 kB: who expects more differences should begin with ranges.
 const MOST_FIRST_CELLS = 1024
 // Nobody waits for 10 MB of cells.

@@ -1,6 +1,6 @@
 import { diffError } from "../error/diff-error.ts"
 import { CellArray } from "./cell-array.ts"
-import { cellsWanted } from "./cells-wanted.ts"
+import { cellsNeeded, cellsWanted } from "./cells-wanted.ts"
 import { leadsTo } from "./check-difference.ts"
 import { estimateDifference } from "./estimate-difference.ts"
 import { peelCells, type SetDifference } from "./peel-cells.ts"
@@ -102,11 +102,11 @@ function decode(sketch: RatelessSketch, session: RatelessSession): RatelessStep 
     const result: RatelessMessage = { kind: "result", checksum: own, mine: found.ours, yours: found.theirs }
     return { session, message: encodeRateless(result), outcome: { status: "decoded", ...found } }
   }
-  const to = cellsWanted(known, estimate, session.messages)
-  if (to > options.maxCells) {
+  if (known >= options.maxCells || cellsNeeded(estimate) > options.maxCells) {
     const outcome = { status: "gave-up", estimate } as const
     return { session, message: encodeRateless({ kind: "gave-up", estimate }), outcome }
   }
+  const to = Math.min(options.maxCells, cellsWanted(known, estimate, session.messages))
   const message = encodeRateless({ kind: "more", to })
   return { session: { ...session, cells: to }, message, outcome: undefined }
 }

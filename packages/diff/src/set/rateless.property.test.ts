@@ -53,7 +53,7 @@ test("[RI3] both sides end with exactly what differs", () => {
   )
 })
 
-test("[SC3] what changes meanwhile belongs to the next reconciliation", () => {
+test("[SE3] what changes meanwhile belongs to the next reconciliation", () => {
   fc.assert(
     fc.property(twoSets, ({ common, left, right }) => {
       const mine = sketchOf([...common, ...left])

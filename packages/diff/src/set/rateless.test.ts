@@ -31,7 +31,7 @@ function halfway(): { sketch: RatelessSketch; step: RatelessStep } {
 }
 
 describe("RatelessSketch", () => {
-  it("[SC2] adding twice and removing what is not there change nothing", () => {
+  it("[SE2] adding twice and removing what is not there change nothing", () => {
     const sketch = sketchOf([idAt(1)])
     expect([sketch.add(idAt(1)), sketch.delete(idAt(2)), sketch.size, sketch.mark]).toEqual([
       false,
@@ -45,7 +45,7 @@ describe("RatelessSketch", () => {
     expect(sketch.checksum(sketch.mark)).toEqual(EMPTY_CHECKSUM)
   })
 
-  it("[SC3] forgets what is older than its journal", () => {
+  it("[SE3] forgets what is older than its journal", () => {
     const sketch = sketchOf([], 3)
     for (const id of idsFrom(0, 4)) sketch.add(id)
     expect(sketch.checksum(1).size).toBe(1)
@@ -68,7 +68,7 @@ describe("RatelessSketch", () => {
     ["number of cells", () => new RatelessSketch(KEY, { cells: 0 })],
     ["first message", () => beginRateless(sketchOf([]), { firstCells: 0 })],
     ["first message beyond the limit", () => beginRateless(sketchOf([]), { firstCells: 9, maxCells: 8 })]
-  ])("[SC4] refuses a wrong %s", (_, act) => {
+  ])("[SE4] refuses a wrong %s", (_, act) => {
     expect(codeOf(act)).toBe("set-argument-invalid")
   })
 })
