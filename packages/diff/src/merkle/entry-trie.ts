@@ -116,9 +116,12 @@ export class EntryTrie {
       return -(members[0] ?? 0)
     }
     const branch = this.branches.add(members.length)
+    let end = 0
     for (let nibble = 0; nibble < RADIX; nibble++) {
-      const below = members.filter(entry => this.entries.nibble(entry, depth) === nibble)
-      this.branches.setChild(branch, nibble, this.#chain(below, depth + 1))
+      // Members ascend, so that each child's stand together.
+      const start = end
+      while (end < members.length && this.entries.nibble(members[end] ?? 0, depth) === nibble) end++
+      this.branches.setChild(branch, nibble, this.#chain(members.slice(start, end), depth + 1))
     }
     return branch
   }
