@@ -9,9 +9,9 @@ describe("GapIndex", () => {
     fc.assert(
       fc.property(fc.array(gap), gap, (gaps, { after, before }) => {
         const index = new GapIndex()
-        for (const each of gaps) index.add(each.after, each.before)
+        for (const each of gaps) index.add(each)
         const expected = gaps.some(each => each.after <= before && after <= each.before)
-        expect(index.meets(after, before)).toBe(expected)
+        expect(index.meets({ after, before })).toBe(expected)
       })
     )
   })

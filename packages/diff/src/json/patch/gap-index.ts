@@ -1,17 +1,23 @@
+/** Between which elements something is inserted: somewhere from before `after` to before `before`. */
+export interface Gap {
+  readonly after: number
+  readonly before: number
+}
+
 /** Where elements are inserted in one array, as of the whole list at once. */
 export class GapIndex {
-  #gaps: { readonly after: number; readonly before: number }[] = []
+  #gaps: Gap[] = []
   /** For gaps in order, the highest `before` up to each; made for the first question. */
   #reach: number[] = []
 
-  /** Adds a gap somewhere from `after` to `before`. */
-  add(after: number, before: number): void {
-    this.#gaps.push({ after, before })
+  /** Adds a gap. */
+  add(gap: Gap): void {
+    this.#gaps.push(gap)
     this.#reach = []
   }
 
-  /** Whether an insertion from `after` to `before` may be at the place of another one. Logarithmic in the gaps. */
-  meets(after: number, before: number): boolean {
+  /** Whether an insertion there may be at the place of another one. Logarithmic in the gaps. */
+  meets({ after, before }: Gap): boolean {
     if (this.#reach.length === 0) this.#sort()
     let low = 0
     let high = this.#gaps.length

@@ -1,19 +1,23 @@
 import { parsePointer } from "../pointer/json-pointer.ts"
 import { GapIndex } from "./gap-index.ts"
 import type { PatchTouch } from "./patch-touch.ts"
+import { WrittenRuns } from "./written-runs.ts"
 
 /**
  * Whether what two patches touch, both in terms of the same document, has anything in common that one of them writes: the same
- * value or one around the other, or insertions between the same two elements. If not, `rebasePatch` can carry either over
+ * value or one around the other, or insertions between the same two elements
+ * that stay. If not, `rebasePatch` can carry either over
  * the other (given the document if both were), and both orders meet. If so it may still be able to, where one only edits
  * inside of what the other moves.
  *
  * Linear in both, but for sorting insertions into the same array.
  */
 export function overlaps(a: readonly PatchTouch[], b: readonly PatchTouch[]): boolean {
+  // Insertions with nothing between them but what either patch takes out are at one place in the end.
+  const written = new WrittenRuns([...a, ...b])
   const root = emptyNode()
-  for (const touch of a) enter(root, touch)
-  return b.some(touch => meets(root, touch))
+  for (const touch of a) enter(root, touch, written)
+  return b.some(touch => meets(root, touch, written))
 }
 
 /** A place in the document with what `a` touches there and further in. */
@@ -39,7 +43,7 @@ function emptyNode(): Node {
   }
 }
 
-function enter(root: Node, touch: PatchTouch): void {
+function enter(root: Node, touch: PatchTouch, written: WrittenRuns): void {
   let node = root
   mark(node, touch)
   for (const token of parsePointer(touch.path)) {
@@ -51,7 +55,7 @@ function enter(root: Node, touch: PatchTouch): void {
     node = child
     mark(node, touch)
   }
-  if (touch.access === "insert") node.gaps.add(touch.after, touch.before)
+  if (touch.access === "insert") node.gaps.add(written.widened(touch))
   else if (touch.access === "read") node.read = true
   else node.written = true
 }
@@ -61,7 +65,7 @@ function mark(node: Node, touch: PatchTouch): void {
   if (touch.access !== "read") node.writtenInside = true
 }
 
-function meets(root: Node, touch: PatchTouch): boolean {
+function meets(root: Node, touch: PatchTouch, written: WrittenRuns): boolean {
   let node: Node | undefined = root
   for (const token of parsePointer(touch.path)) {
     if (isCovered(node, touch)) return true
@@ -70,7 +74,7 @@ function meets(root: Node, touch: PatchTouch): boolean {
   }
   if (isCovered(node, touch)) return true
   if (touch.access !== "insert") return touch.access === "read" ? node.writtenInside : node.touchedInside
-  return node.gaps.meets(touch.after, touch.before)
+  return node.gaps.meets(written.widened(touch))
 }
 
 /** Whether the value here, which the touched place is part of, is touched as a whole. */

@@ -82,6 +82,16 @@ describe("touches", () => {
     expect(limited).toThrow(expect.objectContaining({ code: "json-patch-limit" }))
   })
 
+  it("[JI7] insertions around what is removed in between overlap", () => {
+    const two = { document: [0, 1] }
+    const remove = (path: string) => ({ op: "remove", path }) as const
+    const add = (path: string) => ({ op: "add", path, value: "new" }) as const
+    const [late, early] = [touches([remove("/0"), add("/1")], two), touches([remove("/1"), add("/0")], two)]
+    expect(overlaps(late, early)).toBe(true)
+    expect(overlaps(touches([add("/2")], two), touches([add("/0")], two))).toBe(false)
+    expect(overlaps(late, touches([add("/0")], two))).toBe(false)
+  })
+
   it("[JI7] 100,000 insertions into one array are compared with as many", () => {
     const at = (place: number): PatchTouch[] =>
       Array.from({ length: 100_000 }, (_, i) => {
