@@ -31,7 +31,7 @@ async function laws(): Promise<readonly string[]> {
   const patch: JsonPatch = diffJson(before, after)
   const bytes = new TextEncoder().encode(JSON.stringify(before).repeat(400))
   const store = memoryChunkStore()
-  const manifest = await storeBlob(store, "trip", [bytes])
+  const manifest = await storeBlob(store, "trip", bytes)
   const bloom = new BloomFilter(new Uint8Array(16), { capacity: 1000, rate: 0.01 })
   bloom.add(bytes.subarray(0, 8))
   const held: Readonly<Record<string, boolean>> = {

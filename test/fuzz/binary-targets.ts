@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib"
 import { SynclineError } from "@syncline/clock"
 import { ByteWriter } from "@syncline/clock/bytes"
-import { applyDelta, applyDeltaStream, encodeDelta, oldVersionOf } from "@syncline/diff/binary"
+import { applyDelta, applyDeltaStream, encodeDelta } from "@syncline/diff/binary"
 import { fuzzRandom } from "./fuzz-random.ts"
 import type { FuzzOutcome, FuzzRandom, FuzzTarget } from "./fuzz-target.ts"
 
@@ -162,8 +162,7 @@ function cut(random: FuzzRandom, bytes: Uint8Array): Uint8Array[] {
 
 async function collect(old: Uint8Array, pieces: readonly Uint8Array[]): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
-  for await (const chunk of applyDeltaStream(oldVersionOf(old), pieces, { limits: LIMITS }))
-    chunks.push(chunk)
+  for await (const chunk of applyDeltaStream(old, pieces, { limits: LIMITS })) chunks.push(chunk)
   return new Uint8Array(Buffer.concat(chunks))
 }
 

@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest"
 import { errorCode } from "../testing/error-code.ts"
 import { applyDelta } from "./apply/apply-delta.ts"
 import { applyDeltaStream } from "./apply/apply-delta-stream.ts"
-import { oldVersionOf } from "./apply/old-version.ts"
 import { deltaFeatures } from "./delta-features.ts"
 import { encodeDelta } from "./encode-delta.ts"
 import { matchBytes } from "./matcher/match-bytes.ts"
@@ -56,7 +55,7 @@ describe("a delta of another base", () => {
   })
 
   it("[BD5] gives not a chunk of a stream", async () => {
-    const chunks = applyDeltaStream(oldVersionOf(other), [await encodeDelta(old, next)])
+    const chunks = applyDeltaStream(other, [await encodeDelta(old, next)])
     expect(await errorCode(() => chunks.next())).toBe("binary-base-mismatch")
   })
 })
@@ -69,9 +68,7 @@ describe("a result with another checksum", () => {
 
   it("[BD6] ends a stream with an error", async () => {
     const delta = flipped(await encodeDelta(old, next), HEADER_TO_CHECKS + 4)
-    expect(await errorCode(() => drain(applyDeltaStream(oldVersionOf(old), [delta])))).toBe(
-      "binary-result-mismatch"
-    )
+    expect(await errorCode(() => drain(applyDeltaStream(old, [delta])))).toBe("binary-result-mismatch")
   })
 })
 
@@ -91,22 +88,32 @@ describe("limits", () => {
   it("[BD9] what cannot be streamed is held to a limit of its own", async () => {
     const words = new TextEncoder().encode("so much is the same again and again, ".repeat(40))
     const delta = await encodeDelta(old, words, { level: "small", accept: ["mixing"] })
-    const chunks = applyDeltaStream(oldVersionOf(old), [delta], { maxBufferedBytes: 1000 })
+    const chunks = applyDeltaStream(old, [delta], { maxBufferedBytes: 1000 })
     expect([delta[2], await errorCode(() => chunks.next())]).toEqual([0x11, "binary-limit"])
   })
 })
 
 describe("applyDeltaStream", () => {
+  it("[BD6] holds its last chunk back until everything was checked", async () => {
+    const long = noise(3, 600_000)
+    const delta = flipped(await encodeDelta(old, long), HEADER_TO_CHECKS + 8)
+    const seen: number[] = []
+    const code = await errorCode(async () => {
+      for await (const chunk of applyDeltaStream(old, delta)) seen.push(chunk.length)
+    })
+    expect([code, seen]).toEqual(["binary-result-mismatch", [2 ** 18, 2 ** 18]])
+  })
+
   it("[BD7] gives chunks of one size", async () => {
     const long = noise(3, 600_000)
-    const chunks = applyDeltaStream(oldVersionOf(old), [await encodeDelta(old, long)])
+    const chunks = applyDeltaStream(old, [await encodeDelta(old, long)])
     expect((await drain(chunks)).map(chunk => chunk.length)).toEqual([2 ** 18, 2 ** 18, 600_000 - 2 ** 19])
   })
 
   it("[BD7] reads a Web stream", async () => {
     const delta = await encodeDelta(old, next)
     const stream = new Blob([new Uint8Array(delta)]).stream()
-    const chunks = await drain(applyDeltaStream(oldVersionOf(old), stream))
+    const chunks = await drain(applyDeltaStream(old, stream))
     expect(Buffer.concat(chunks).equals(next)).toBe(true)
   })
 
@@ -119,7 +126,7 @@ describe("applyDeltaStream", () => {
         isClosed = true
       }
     })()
-    await errorCode(() => applyDeltaStream(oldVersionOf(old.subarray(1)), source).next())
+    await errorCode(() => applyDeltaStream(old.subarray(1), source).next())
     expect(isClosed).toBe(true)
   })
 })

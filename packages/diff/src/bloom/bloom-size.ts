@@ -8,7 +8,7 @@ export interface BloomSize {
 }
 
 /** More bits than 32-bit hashes reach evenly: 512 MiB. */
-export const MOST_BITS = 2 ** 32
+export const MOST_BITS: number = 2 ** 32
 /** More would make a rate below 2⁻⁶⁰, where the items' own 64-bit hashes collide. */
 export const MOST_HASHES = 60
 

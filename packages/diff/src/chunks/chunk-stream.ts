@@ -1,4 +1,4 @@
-import { type ByteSource, piecesOf } from "./byte-source.ts"
+import { type ByteSource, piecesOf } from "../stream/byte-source.ts"
 import { Chunker } from "./chunker.ts"
 import type { ChunkerOptions } from "./chunker-options.ts"
 

@@ -1,7 +1,7 @@
 export { chunkBytes } from "./chunk-bytes.ts"
 export { chunkStream } from "./chunk-stream.ts"
 export { Chunker } from "./chunker.ts"
-export type { ByteSource } from "./byte-source.ts"
+export type { ByteSource } from "../stream/byte-source.ts"
 export type { ChunkerOptions } from "./chunker-options.ts"
 export { defaultGear, type GearTable, keyedGear } from "./gear-table.ts"
 export { type BlobManifest, decodeManifest, encodeManifest } from "./store/blob-manifest.ts"

@@ -3,7 +3,7 @@ import { compress, hasCompression } from "#platform"
 import type { CompressionEffort, CompressionMethod } from "../platform/compression-method.ts"
 import { BlockIndex, type BlockSums } from "./block-index.ts"
 import { BlockSearch } from "./block-search.ts"
-import { type ContentSource, contentPieces } from "./content-source.ts"
+import { type ByteSource, piecesOf } from "../stream/byte-source.ts"
 import { DELTA_MAGIC, END_FRAME, frameByMethod, RAW_FRAME } from "./delta-format.ts"
 import { DigestList } from "./digest-list.ts"
 import { DeltaWindow } from "./delta-window.ts"
@@ -29,8 +29,8 @@ export interface DeltaOptions extends TransferOptions {
  * @throws SynclineError `rsync-signature-invalid` and `rsync-limit` about the signature, before anything is given.
  */
 export async function* delta(
-  signature: ContentSource,
-  next: ContentSource,
+  signature: ByteSource,
+  next: ByteSource,
   options: DeltaOptions = {}
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const sums = await readSignature(signature, options.maxBlocks)
@@ -55,7 +55,7 @@ export async function* delta(
   yield head
   const search = new BlockSearch(parts)
   let total = 0
-  for await (const piece of contentPieces(next)) {
+  for await (const piece of piecesOf(next)) {
     options.signal?.throwIfAborted()
     total += piece.length
     for (let at = 0; at < piece.length; ) {
@@ -72,8 +72,8 @@ export async function* delta(
 
 /** {@link delta} as a whole. */
 export async function deltaToBytes(
-  signature: ContentSource,
-  next: ContentSource,
+  signature: ByteSource,
+  next: ByteSource,
   options: DeltaOptions = {}
 ): Promise<Uint8Array<ArrayBuffer>> {
   return joinBytes(delta(signature, next, options), Number.MAX_SAFE_INTEGER)

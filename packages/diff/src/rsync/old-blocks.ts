@@ -1,7 +1,7 @@
 import { diffError } from "../error/diff-error.ts"
 import type { DigestList } from "./digest-list.ts"
 import type { KeyedHash } from "./keyed-hash.ts"
-import type { RandomAccess } from "./random-access.ts"
+import type { RandomAccess } from "../stream/random-access.ts"
 
 // Several small blocks are read at once: a read may be a system call.
 const READ_BYTES = 1 << 18

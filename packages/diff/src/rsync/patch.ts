@@ -1,7 +1,7 @@
 import { decompress, hasCompression } from "#platform"
 import { diffError } from "../error/diff-error.ts"
 import { MAX_BLOCK_BYTES, MAX_BLOCKS, MIN_BLOCK_BYTES } from "./block-size.ts"
-import { type ContentSource, contentPieces } from "./content-source.ts"
+import { type ByteSource, piecesOf } from "../stream/byte-source.ts"
 import { DELTA_MAGIC, END_FRAME, MAX_WINDOW_BYTES, methodOfFrame, RAW_FRAME } from "./delta-format.ts"
 import { DigestList } from "./digest-list.ts"
 import { joinBytes } from "./join-bytes.ts"
@@ -9,7 +9,7 @@ import { DIGEST_BYTES, KEY_BYTES, KeyedHash } from "./keyed-hash.ts"
 import { OldBlocks } from "./old-blocks.ts"
 import { OutputPieces } from "./output-pieces.ts"
 import { PullReader } from "./pull-reader.ts"
-import { bytesAccess, type RandomAccess } from "./random-access.ts"
+import { bytesAccess, type RandomAccess } from "../stream/random-access.ts"
 import type { TransferOptions } from "./transfer-options.ts"
 import { windowRuns } from "./window-runs.ts"
 
@@ -32,10 +32,10 @@ export interface PatchOptions extends TransferOptions {
  */
 export async function* patch(
   old: RandomAccess | Uint8Array,
-  delta: ContentSource,
+  delta: ByteSource,
   options: PatchOptions = {}
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
-  const reader = new PullReader(contentPieces(delta), "rsync-delta-invalid")
+  const reader = new PullReader(piecesOf(delta), "rsync-delta-invalid")
   try {
     yield* patchWith(old instanceof Uint8Array ? bytesAccess(old) : old, reader, options)
   } finally {
@@ -46,7 +46,7 @@ export async function* patch(
 /** {@link patch} as a whole: all of it, verified, or an error. */
 export async function patchToBytes(
   old: RandomAccess | Uint8Array,
-  delta: ContentSource,
+  delta: ByteSource,
   options: PatchOptions = {}
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { maxBytes = 2 ** 30 } = options

@@ -1,7 +1,7 @@
 import { MAX_BLOCK_BYTES, MAX_BLOCKS, MIN_BLOCK_BYTES } from "./block-size.ts"
 import { diffError } from "../error/diff-error.ts"
 import type { BlockSums } from "./block-index.ts"
-import { type ContentSource, contentPieces } from "./content-source.ts"
+import { type ByteSource, piecesOf } from "../stream/byte-source.ts"
 import { DIGEST_BYTES, KEY_BYTES, KeyedHash } from "./keyed-hash.ts"
 import { PullReader } from "./pull-reader.ts"
 import {
@@ -17,11 +17,8 @@ import {
  *
  * @throws SynclineError `rsync-signature-invalid`, `rsync-limit` for more than `maxBlocks` blocks.
  */
-export async function readSignature(
-  source: ContentSource,
-  maxBlocks: number = MAX_BLOCKS
-): Promise<BlockSums> {
-  const reader = new PullReader(contentPieces(source), "rsync-signature-invalid")
+export async function readSignature(source: ByteSource, maxBlocks: number = MAX_BLOCKS): Promise<BlockSums> {
+  const reader = new PullReader(piecesOf(source), "rsync-signature-invalid")
   try {
     return await readWith(reader, Math.min(maxBlocks, MAX_BLOCKS))
   } finally {

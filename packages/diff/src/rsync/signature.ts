@@ -8,7 +8,7 @@ import {
   MIN_BLOCK_BYTES,
   strongBytesFor
 } from "./block-size.ts"
-import { type ContentSource, contentPieces, knownLength } from "./content-source.ts"
+import { type ByteSource, knownLength, piecesOf } from "../stream/byte-source.ts"
 import { joinBytes } from "./join-bytes.ts"
 import { checkedKey, DIGEST_BYTES, KeyedHash } from "./keyed-hash.ts"
 import { runtimeMethods, type SignatureHeader } from "./signature-format.ts"
@@ -39,7 +39,7 @@ export interface SignatureOptions extends TransferOptions {
  * @throws SynclineError `rsync-option-invalid`; `rsync-limit` for content of more than 2^19 blocks.
  */
 export async function* signature(
-  old: ContentSource,
+  old: ByteSource,
   options: SignatureOptions = {}
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const length = options.length ?? knownLength(old)
@@ -51,7 +51,7 @@ export async function* signature(
   )
   const block = new Uint8Array(header.blockBytes)
   let [held, total] = [0, 0]
-  for await (const piece of contentPieces(old)) {
+  for await (const piece of piecesOf(old)) {
     options.signal?.throwIfAborted()
     total += piece.length
     for (let at = 0; at < piece.length; ) {
@@ -76,7 +76,7 @@ export async function* signature(
 
 /** {@link signature} as a whole. */
 export async function signatureToBytes(
-  old: ContentSource,
+  old: ByteSource,
   options: SignatureOptions = {}
 ): Promise<Uint8Array<ArrayBuffer>> {
   return joinBytes(signature(old, options), Number.MAX_SAFE_INTEGER)

@@ -1,14 +1,15 @@
+import type { ByteSource } from "../../stream/byte-source.ts"
+import { bytesAccess, type RandomAccess } from "../../stream/random-access.ts"
 import { runningChecksum } from "../container/checksum.ts"
 import { type DeltaHeader, readHeader } from "../container/delta-header.ts"
 import { type DeltaLimits, resolveLimits, type ResolvedDeltaLimits } from "../container/delta-limits.ts"
-import { type DeltaInput, StreamSource } from "../container/stream-source.ts"
+import { StreamSource } from "../container/stream-source.ts"
 import { diffError } from "../../error/diff-error.ts"
 import type { OpBlock } from "../fast/op-block.ts"
 import { readBlocks } from "../fast/read-blocks.ts"
 import { checkBase, checkResult } from "./check-base.ts"
 import { CHUNK_BYTES, ChunkBuilder } from "./chunk-builder.ts"
 import { decodeBody } from "./decode-body.ts"
-import type { OldVersion } from "./old-version.ts"
 
 /** How {@link applyDeltaStream} guards itself. */
 export interface ApplyStreamOptions {
@@ -26,23 +27,24 @@ const BUFFERED = 256 << 20
  * As `applyDelta`, for versions that do not fit into memory: the delta arrives in pieces, the old version is read where it
  * is needed, the new one leaves in chunks of up to 256 KiB. Memory stays below 48 MiB for `fast` deltas.
  *
- * The whole base is read and checked before the first chunk. The whole result is checked *after the last* chunk: whoever
- * consumes this must not put the result in place before the iteration has ended without an error.
+ * The whole base is read and checked before the first chunk. The last chunk comes only after the whole result was checked:
+ * chunks before an error are worthless, and must not have replaced anything.
  */
 export async function* applyDeltaStream(
-  old: OldVersion,
-  delta: DeltaInput,
+  old: RandomAccess | Uint8Array,
+  delta: ByteSource,
   options: ApplyStreamOptions = {}
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const limits = resolveLimits(options.limits)
+  const base = old instanceof Uint8Array ? bytesAccess(old) : old
   const source = new StreamSource(delta, limits.maxDeltaBytes)
   try {
     const header = await readHeader(source, limits)
     if (header.kind === "fast") {
-      await checkBase(old, header)
-      yield* streamBlocks(old, source, header)
+      await checkBase(base, header)
+      yield* streamBlocks(base, source, header)
     } else {
-      yield* buffered(old, source, header, limits, options.maxBufferedBytes ?? BUFFERED)
+      yield* buffered(base, source, header, limits, options.maxBufferedBytes ?? BUFFERED)
     }
   } finally {
     await source.close()
@@ -50,25 +52,28 @@ export async function* applyDeltaStream(
 }
 
 async function* streamBlocks(
-  old: OldVersion,
+  old: RandomAccess,
   source: StreamSource,
   header: DeltaHeader
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const sum = await runningChecksum()
   const chunk = new ChunkBuilder(header.nextLength)
+  let held: Uint8Array | undefined
   for await (const block of readBlocks(source, header)) {
     for await (const part of blockParts(old, block)) {
       for (const full of chunk.add(part)) {
         sum.update(full)
-        yield full
+        if (held !== undefined) yield held
+        held = full
       }
     }
   }
   checkResult(sum.digest(), header)
+  if (held !== undefined) yield held
 }
 
 /** What operations give, in pieces of at most a chunk. */
-async function* blockParts(old: OldVersion, block: OpBlock): AsyncGenerator<Uint8Array> {
+async function* blockParts(old: RandomAccess, block: OpBlock): AsyncGenerator<Uint8Array> {
   let literal = 0
   for (let i = 0; i < block.count; i++) {
     const literalEnd = literal + (block.literalLengths[i] ?? 0)
@@ -81,7 +86,7 @@ async function* blockParts(old: OldVersion, block: OpBlock): AsyncGenerator<Uint
 }
 
 async function* buffered(
-  old: OldVersion,
+  old: RandomAccess,
   source: StreamSource,
   header: DeltaHeader,
   limits: ResolvedDeltaLimits,

@@ -4,7 +4,7 @@ import { type DeltaLimits, resolveLimits } from "../container/delta-limits.ts"
 import { StreamSource } from "../container/stream-source.ts"
 import { checkBase, checkBaseLength, checkResult } from "./check-base.ts"
 import { decodeBody } from "./decode-body.ts"
-import { oldVersionOf } from "./old-version.ts"
+import { bytesAccess } from "../../stream/random-access.ts"
 
 /**
  * Makes the new version of `old` and a delta of `encodeDelta`. What is returned has the checksum of the version the delta was made for.
@@ -25,7 +25,7 @@ export async function applyDelta(
   checkBaseLength(old.length, header)
   const { bytes, sum } = await decodeBody(old, source, header, limits)
   // Hashing the base too would double the cost of a success, which proves it anyway; a failure asks whose fault it was.
-  if (!sameBytes(sum, header.nextCheck)) await checkBase(oldVersionOf(old), header)
+  if (!sameBytes(sum, header.nextCheck)) await checkBase(bytesAccess(old), header)
   checkResult(sum, header)
   return bytes
 }

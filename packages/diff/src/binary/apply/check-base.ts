@@ -1,7 +1,7 @@
 import { diffError } from "../../error/diff-error.ts"
 import { OLD_CHECK_BYTES, runningChecksum, sameBytes } from "../container/checksum.ts"
 import type { DeltaHeader } from "../container/delta-header.ts"
-import type { OldVersion } from "./old-version.ts"
+import type { RandomAccess } from "../../stream/random-access.ts"
 
 const READ_BYTES = 1 << 20
 
@@ -11,7 +11,7 @@ export function checkBaseLength(length: number, header: DeltaHeader): void {
 }
 
 /** @throws SynclineError `binary-base-mismatch` unless `old` is the version the delta was made from. Reads all of it once. */
-export async function checkBase(old: OldVersion, header: DeltaHeader): Promise<void> {
+export async function checkBase(old: RandomAccess, header: DeltaHeader): Promise<void> {
   checkBaseLength(old.length, header)
   const sum = await runningChecksum()
   for (let at = 0; at < old.length; at += READ_BYTES)

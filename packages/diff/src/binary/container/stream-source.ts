@@ -1,9 +1,7 @@
 import { diffError } from "../../error/diff-error.ts"
+import { type ByteSource, piecesOf } from "../../stream/byte-source.ts"
 import type { DeltaSource } from "./delta-source.ts"
 import { invalidDelta } from "./invalid-delta.ts"
-
-/** A delta in memory or as it arrives: an async iterable, which a Web `ReadableStream` is in Node and most browsers, or the stream. */
-export type DeltaInput = AsyncIterable<Uint8Array> | Iterable<Uint8Array> | ReadableStream<Uint8Array>
 
 /**
  * Reads a delta from pieces of any size. Holds no more than the bytes asked for and the piece they end in.
@@ -11,14 +9,14 @@ export type DeltaInput = AsyncIterable<Uint8Array> | Iterable<Uint8Array> | Read
  * Throws `binary-limit` once more than `maxBytes` have been read.
  */
 export class StreamSource implements DeltaSource {
-  readonly #pieces: AsyncIterator<Uint8Array> | Iterator<Uint8Array>
+  readonly #pieces: AsyncGenerator<Uint8Array, void, undefined>
   readonly #maxBytes: number
   #piece: Uint8Array = new Uint8Array(0)
   #at = 0
   #taken = 0
 
-  constructor(input: DeltaInput, maxBytes: number) {
-    this.#pieces = iterate(input)
+  constructor(input: ByteSource, maxBytes: number) {
+    this.#pieces = piecesOf(input)
     this.#maxBytes = maxBytes
   }
 
@@ -58,7 +56,7 @@ export class StreamSource implements DeltaSource {
 
   /** Tells the producer that nothing more is read. */
   async close(): Promise<void> {
-    await this.#pieces.return?.()
+    await this.#pieces.return()
   }
 
   async #collect(length: number): Promise<Uint8Array> {
@@ -97,25 +95,4 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
     at += part.length
   }
   return out
-}
-
-function iterate(input: DeltaInput): AsyncIterator<Uint8Array> | Iterator<Uint8Array> {
-  if (Symbol.asyncIterator in input) return input[Symbol.asyncIterator]()
-  if (Symbol.iterator in input) return input[Symbol.iterator]()
-  return readerIterator(input as ReadableStream<Uint8Array>)
-}
-
-// Safari's streams are not iterable.
-function readerIterator(stream: ReadableStream<Uint8Array>): AsyncIterator<Uint8Array> {
-  const reader = stream.getReader()
-  return {
-    next: async () => {
-      const { done, value } = await reader.read()
-      return done ? { done: true, value: undefined } : { done: false, value }
-    },
-    return: async () => {
-      await reader.cancel()
-      return { done: true, value: undefined }
-    }
-  }
 }

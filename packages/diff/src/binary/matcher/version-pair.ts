@@ -21,7 +21,7 @@ export class VersionPair {
   }
 
   /** How many bytes are the same from `from` in old and `at` in new on, up to `limit`. */
-  run(from: number, at: number, limit = Number.POSITIVE_INFINITY): number {
+  run(from: number, at: number, limit: number = Number.POSITIVE_INFINITY): number {
     const end = Math.min(limit, this.old.length - from, this.next.length - at)
     const length = this.#wordRun(from, at, Math.min(end, BY_HAND))
     if (length < BY_HAND || length >= end) return length

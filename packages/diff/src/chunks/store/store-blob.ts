@@ -1,4 +1,4 @@
-import type { ByteSource } from "../byte-source.ts"
+import type { ByteSource } from "../../stream/byte-source.ts"
 import { chunkStream } from "../chunk-stream.ts"
 import type { ChunkerOptions } from "../chunker-options.ts"
 import type { BlobManifest } from "./blob-manifest.ts"

@@ -1,15 +1,25 @@
-/** Bytes that come in pieces cut anywhere. Of a stream the lock is taken. */
+/** Bytes at hand, or in pieces cut anywhere. Of a stream the lock is taken. */
 export type ByteSource =
+  | Uint8Array
   | AsyncIterable<Uint8Array>
   | Iterable<Uint8Array>
   | Pick<ReadableStream<Uint8Array>, "getReader">
 
 /** The pieces of a source, none empty. Leaving early cancels a stream and returns an iterator. */
 export async function* piecesOf(source: ByteSource): AsyncGenerator<Uint8Array, void, undefined> {
+  if (source instanceof Uint8Array) {
+    if (source.length > 0) yield source
+    return
+  }
   // Not every browser can iterate over a stream, so the reader comes first.
   for await (const piece of "getReader" in source ? read(source) : source) {
     if (piece.length > 0) yield piece
   }
+}
+
+/** Its length in bytes, where that is known without reading. */
+export function knownLength(source: ByteSource): number | undefined {
+  return source instanceof Uint8Array ? source.length : undefined
 }
 
 async function* read(

@@ -1,4 +1,4 @@
-/** Content that can be read anywhere: a file, a blob. */
+/** Content that can be read anywhere: a file, a blob, a row of chunks. It must not change meanwhile. */
 export interface RandomAccess {
   /** In bytes. */
   readonly length: number
