@@ -5,7 +5,7 @@ import { chromium, type Page } from "playwright-core"
 import type { PageFiles } from "./bundled-page.ts"
 
 /** Where the browser is: `CHROMIUM_PATH`, or Debian's. */
-export const chromiumPath: string = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium"
+const chromiumPath: string = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium"
 
 /** Why browser tests cannot run here, or undefined where they can. */
 export const chromiumMissing: string | undefined = existsSync(chromiumPath)

@@ -8,14 +8,14 @@ import { deltaToBytes, patchToBytes, signatureToBytes } from "@syncline/diff/rsy
 import { applySplices, diffText } from "@syncline/diff/text"
 
 /** What came in from Node, and what the page made of it. Bytes travel as plain arrays. */
-export interface PageWork {
+interface PageWork {
   readonly old: readonly number[]
   readonly next: readonly number[]
   readonly smallDelta: readonly number[]
   readonly signature: readonly number[]
 }
 
-export interface PageAnswer {
+interface PageAnswer {
   readonly applied: readonly number[]
   readonly smallDelta: readonly number[]
   readonly fastDelta: readonly number[]

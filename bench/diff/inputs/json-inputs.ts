@@ -46,7 +46,7 @@ export function* jsonInputs(options: { readonly quick: boolean }): Generator<Jso
   yield* scriptedInputs(todos(1000), "todo", "judged")
   if (options.quick) return
   yield* scriptedInputs(parse(npmFile("simple-icons@16.20.0", icons)) as readonly unknown[], "arr", "tuned")
-  for (const { name, role, make } of real) yield { name, role, kind: "real", ...make() }
+  for (const source of real) yield { name: source.name, role: source.role, kind: "real", ...source.make() }
 }
 
 function file(name: string, role: InputRole, specs: readonly [string, string], path: string): Source {
