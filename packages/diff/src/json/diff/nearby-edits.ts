@@ -16,10 +16,12 @@ export interface NearbyEdits {
 }
 
 /**
- * Walks two windows side by side; where elements differ and are no versions of one record, goes on at the nearest two pairs of equal ones that follow each
- * other. What people do to an array (an element comes, goes, is edited) is found in one pass of comparisons, without
- * hashing anything. Given up where nothing is found nearby, and at elements that are no containers: those are cheap to
- * intern, and so like one another that the nearest match means little. Positions count from the windows' starts.
+ * Walks two windows side by side; where elements differ and are no versions of one record, goes on at the nearest two
+ * pairs of equal ones, or versions, that follow each other. What people do to an array (an element comes, goes, is
+ * edited) is found in one pass of comparisons, without hashing anything.
+ *
+ * Given up where nothing is found nearby, and at elements that are no containers: those are cheap to intern, and so like
+ * one another that the nearest match means little. Positions count from the windows' starts.
  */
 export function nearbyEdits(context: DiffContext, window: ArrayWindow): NearbyEdits {
   const { a, b, aStart, aEnd, bStart, bEnd } = window
@@ -60,11 +62,13 @@ function isVersion({ a, b, aEnd, bEnd }: ArrayWindow, i: number, j: number): boo
 
 function nearestPair(
   context: DiffContext,
-  { a, b, aEnd, bEnd }: ArrayWindow,
+  window: ArrayWindow,
   i: number,
   j: number
 ): { readonly a: number; readonly b: number } | undefined {
-  const matches = (p: number, q: number): boolean => sameOnBudget(context, a[i + p], b[j + q])
+  const { a, b, aEnd, bEnd } = window
+  const matches = (p: number, q: number): boolean =>
+    sameOnBudget(context, a[i + p], b[j + q]) || isVersion(window, i + p, j + q)
   for (let reach = 1; reach <= MAX_REACH; reach++) {
     for (let p = 0; p <= reach; p++) {
       const q = reach - p

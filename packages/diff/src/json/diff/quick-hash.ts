@@ -8,7 +8,7 @@ export interface JsonHashes {
 
 // Enough to tell apart the records of a list, few enough to cost less than comparing two of them.
 const MAX_ELEMENTS = 8
-const MAX_MEMBERS = 12
+const MAX_MEMBERS = 32
 
 const seeds = { array: 0x3c6ef372, object: 0x1f83d9ab, number: 0x2545f491, other: 0x1b05688c }
 
