@@ -111,13 +111,13 @@ function byFastJsonPatch(before: unknown, patch: JsonPatch): unknown {
 
 /** That implementation changes a value in place, so it cannot change the root. */
 function byRfc6902(before: unknown, patch: JsonPatch): unknown {
-  const holder = { root: structuredClone(before) }
+  const holder = { whole: structuredClone(before) }
   const moved = patch.map(operation => ({
     ...operation,
-    path: `/root${operation.path}`,
-    ...("from" in operation ? { from: `/root${operation.from}` } : {})
+    path: `/whole${operation.path}`,
+    ...("from" in operation ? { from: `/whole${operation.from}` } : {})
   }))
   const errors = applyByRfc6902(holder, moved as RfcOperation[]).filter(error => error !== null)
   expect(errors).toEqual([])
-  return holder.root
+  return holder.whole
 }
