@@ -40,9 +40,11 @@ function changer(tree: MerkleTree, { keys, digests }: Entries, changes: number):
   const empty = new Uint8Array(32)
   return () => {
     for (let i = 0; i < changes; i++, next++) {
+      // Another digest each time round, or changes would be none after the first.
+      const round = Math.floor(next / keys.length)
       tree.set(
         keys[(next * 7919) % keys.length] ?? empty,
-        digests[(next * 104_729 + 1) % digests.length] ?? empty
+        digests[(next * 104_729 + 1 + round) % digests.length] ?? empty
       )
     }
   }

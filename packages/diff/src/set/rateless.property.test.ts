@@ -81,7 +81,7 @@ test("[RI3] with few cells allowed both sides end exact or both give up", () => 
   )
 })
 
-test("[RI1] cells depend on the set alone, however they came to be", () => {
+test("[RI1] [SE1] cells and checksums depend on the set alone, however they came to be", () => {
   fc.assert(
     fc.property(twoSets, fc.nat(100), fc.nat(150), ({ common, left, right }, from, more) => {
       const grown = sketchOf([...left, ...common, ...right], 40)

@@ -69,7 +69,7 @@ test("[KH1] [RI1] hashes and walks are those of the vectors", () => {
   }
 })
 
-test("[RI1] [RI2] a rateless reconciliation is that of the vectors", () => {
+test("[RI1] [RI2] [SE1] a rateless reconciliation is that of the vectors", () => {
   const { initiator, responder, begin, cells, result } = vectors.rateless
   const { message } = beginRateless(sketchOf(initiator))
   expect(hex(message)).toBe(begin)
