@@ -46,6 +46,18 @@ describe("MerkleTree", () => {
     expect(bytesToHex(treeOfCount(count).root())).toBe(root)
   })
 
+  it.each([16, 17, 18, 19, 32])(
+    "[MT1] a bucket of keys of %i bytes hashes as the definition says",
+    keyBytes => {
+      const tree = new MerkleTree(sha256, { keyBytes })
+      const entries = [1, 2, 3].map(n => [new Uint8Array(keyBytes).fill(n), hashed(`digest ${n}`)] as const)
+      for (const [key, digest] of entries) tree.set(key, digest)
+      expect(tree.root()).toEqual(
+        sha256(Uint8Array.of(1, ...entries.flatMap(([key, digest]) => [...key, ...digest])))
+      )
+    }
+  )
+
   it("[MT6] hashes nothing twice: 100 changes among 20,000 take 100 paths", () => {
     let calls = 0
     const tree = new MerkleTree(bytes => {

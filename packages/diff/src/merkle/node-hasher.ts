@@ -9,18 +9,24 @@ const EMPTY = 0
 const BUCKET = 1
 const BRANCH = 2
 
+// So that what follows the kind begins at a whole word.
+const BEFORE_KIND = 3
+
 /** Hashes the three kinds of nodes. SPEC.md gives the bytes. */
 export class NodeHasher {
   /** Hash of a node without entries. */
   readonly empty: Uint8Array
   readonly #sha256: Sha256
   readonly #recordBytes: number
+  readonly #words: Int32Array
   readonly #scratch: Uint8Array
 
   constructor(sha256: Sha256, recordBytes: number) {
     this.#sha256 = sha256
     this.#recordBytes = recordBytes
-    this.#scratch = new Uint8Array(1 + Math.max(MAX_BUCKET * recordBytes, RADIX * DIGEST_BYTES))
+    const most = Math.max(MAX_BUCKET * recordBytes, RADIX * DIGEST_BYTES)
+    this.#words = new Int32Array(1 + Math.ceil(most / 4))
+    this.#scratch = new Uint8Array(this.#words.buffer, BEFORE_KIND)
     this.#scratch[0] = EMPTY
     // Not slice(), which in a Node Buffer is no copy.
     this.empty = new Uint8Array(this.#hash(1))
@@ -49,7 +55,8 @@ export class NodeHasher {
     if (first === 0) return this.empty
     let length = 1
     for (let entry = first; entry > 0; entry = entries.next(entry)) {
-      entries.copyRecord(entry, this.#scratch, length)
+      if (this.#recordBytes % 4 === 0) entries.copyWords(entry, this.#words, (length + BEFORE_KIND) >> 2)
+      else this.#scratch.set(entries.record(entry), length)
       length += this.#recordBytes
     }
     this.#scratch[0] = BUCKET
