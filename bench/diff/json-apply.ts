@@ -1,4 +1,5 @@
-import { applyPatch, deepEqualJson, diffJson, type JsonPatch } from "@syncline/diff/json"
+import { applyPatch, deepEqualJson, type JsonPatch } from "@syncline/diff/json"
+import { diffJson } from "@syncline/diff/json/diff"
 import fastJsonPatch, { type Operation } from "fast-json-patch"
 import { type Bench, type BenchContext, kept, median, pair } from "../harness/bench.ts"
 import { jsonInputs } from "./inputs/json-inputs.ts"

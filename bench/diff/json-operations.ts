@@ -1,4 +1,5 @@
-import { applyPatch, deepEqualJson, diffJson } from "@syncline/diff/json"
+import { applyPatch, deepEqualJson } from "@syncline/diff/json"
+import { diffJson } from "@syncline/diff/json/diff"
 import fastJsonPatch from "fast-json-patch"
 import type { Bench, BenchContext } from "../harness/bench.ts"
 import { jsonInputs } from "./inputs/json-inputs.ts"

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from "node:util"
 import { packChange, packPatch, unpackChange, unpackPatch } from "@syncline/diff/codec"
-import { applyPatch, diffJson } from "@syncline/diff/json"
+import { applyPatch } from "@syncline/diff/json"
+import { diffJson } from "@syncline/diff/json/diff"
+import { diffText } from "@syncline/diff/text"
 import type { Bench, BenchContext } from "../harness/bench.ts"
 import { type JsonInput, jsonInputs } from "./inputs/json-inputs.ts"
 import { type PeerPayload, peerPayloads } from "./json-peers.ts"
@@ -63,7 +65,7 @@ async function runInput(context: BenchContext, input: JsonInput): Promise<Measur
 }
 
 async function patchBytes({ name, before, after }: JsonInput): Promise<number> {
-  const packed = await packPatch(diffJson(before, after, { text: true }), { effort: "best" })
+  const packed = await packPatch(diffJson(before, after, { text: diffText }), { effort: "best" })
   const back = applyPatch(before, await unpackPatch(packed), { extensions: true })
   if (!isDeepStrictEqual(back, after)) throw new Error(`the patch of ${name} gives another document`)
   return packed.length

@@ -1,4 +1,4 @@
-import { diffJson } from "@syncline/diff/json"
+import { diffJson } from "@syncline/diff/json/diff"
 import fastJsonPatch from "fast-json-patch"
 import { type Bench, type BenchContext, type BenchRow, kept, median, pair } from "../harness/bench.ts"
 import { seededRandom } from "../harness/seeded-random.ts"

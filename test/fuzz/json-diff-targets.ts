@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from "node:util"
 import { isSynclineError } from "@syncline/clock"
-import { applyPatch, type DiffJsonOptions, deepEqualJson, diffJson } from "@syncline/diff/json"
+import { applyPatch, deepEqualJson } from "@syncline/diff/json"
+import { type DiffJsonOptions, diffJson } from "@syncline/diff/json/diff"
+import { diffText } from "@syncline/diff/text"
 import type { FuzzOutcome, FuzzRandom, FuzzTarget } from "./fuzz-target.ts"
 
 /** Values as hostile as JavaScript has them, and documents of which one was made from the other by many edits. */
@@ -56,7 +58,7 @@ function diffed(random: FuzzRandom, [before, after]: readonly [unknown, unknown]
   const options = {
     ...(random.below(3) === 0 ? { key: "id" } : {}),
     moves: random.below(4) > 0,
-    text: random.below(2) === 0,
+    ...(random.below(2) === 0 ? { text: diffText } : {}),
     maxWork: 2 ** random.below(20)
   }
   const copies = [before, after].map(copied)

@@ -1,5 +1,25 @@
 export type { DiffErrorCode } from "./error/diff-error-code.ts"
 export { deepEqualJson } from "./json/deep-equal-json.ts"
+export type { ElementKey } from "./json/diff/diff-context.ts"
+export { type DiffJsonOptions, diffJson } from "./json/diff/diff-json.ts"
+export type { TextDiff } from "./json/diff/text-diff.ts"
+export type {
+  AddOperation,
+  CopyOperation,
+  ExtendedJsonPatch,
+  ExtendedOperation,
+  JsonPatch,
+  JsonPatchOperation,
+  MoveOperation,
+  RemoveOperation,
+  ReplaceOperation,
+  SpliceOperation,
+  TestOperation
+} from "./json/json-patch.ts"
+export { type ApplyPatchOptions, applyPatch } from "./json/patch/apply-patch.ts"
+export { invertPatch } from "./json/patch/invert-patch.ts"
+export type { JsonPatchLimits } from "./json/patch/patch-limits.ts"
+export type { DocumentOptions } from "./json/patch/resolve-patch.ts"
 export { applyListRuns } from "./list/apply-list-runs.ts"
 export { type DiffListOptions, diffList } from "./list/diff-list.ts"
 export type { ListMatching } from "./list/element-matcher.ts"

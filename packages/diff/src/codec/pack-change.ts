@@ -1,5 +1,6 @@
 import { SynclineError } from "@syncline/clock"
 import { diffJson } from "../json/diff/diff-json.ts"
+import { diffText } from "../text/diff-text.ts"
 import type { ExtendedJsonPatch } from "../json/json-patch.ts"
 import { applyPatch } from "../json/patch/apply-patch.ts"
 import type { CompressionEffort, CompressionMethod } from "../platform/compression-method.ts"
@@ -59,7 +60,7 @@ const kinds = { columns: "change by patch", rows: "change by short patch" } as c
  */
 function verifiedPatch(before: unknown, after: unknown, next: string): ExtendedJsonPatch {
   try {
-    const patch = diffJson(before, after, { text: true })
+    const patch = diffJson(before, after, { text: diffText })
     if (canonicalText(applyPatch(before, patch, { extensions: true })) === next) return patch
   } catch (error) {
     if (!(error instanceof SynclineError)) throw error

@@ -1,6 +1,4 @@
 export { deepEqualJson } from "./deep-equal-json.ts"
-export { type DiffJsonOptions, diffJson } from "./diff/diff-json.ts"
-export type { ElementKey } from "./diff/diff-context.ts"
 export type {
   AddOperation,
   CopyOperation,

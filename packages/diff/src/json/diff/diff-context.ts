@@ -2,6 +2,7 @@ import type { WorkBudget } from "../../sequence/work-budget.ts"
 import type { PatchWriter } from "./patch-writer.ts"
 import type { JsonHashes } from "./quick-hash.ts"
 import type { JsonComparer } from "./same-json.ts"
+import type { TextDiff } from "./text-diff.ts"
 
 /** Reads an element's key, given the JSON Pointer of its array; `undefined` where it has none. */
 export type ElementKey = (element: unknown, path: string) => string | undefined
@@ -13,7 +14,7 @@ export interface DiffContext {
   readonly budget: WorkBudget
   readonly hashes: JsonHashes
   readonly moves: boolean
-  readonly text: boolean
+  readonly text: TextDiff | undefined
   readonly keyOf: ElementKey | undefined
 }
 

@@ -9,6 +9,7 @@ import type { JsonPatch } from "../json-patch.ts"
 import { applyPatch } from "../patch/apply-patch.ts"
 import { diffJson, diffJsonWith } from "./diff-json.ts"
 import { quickHash } from "./quick-hash.ts"
+import { diffText } from "../../text/diff-text.ts"
 
 const options = fc.record(
   {
@@ -39,7 +40,7 @@ describe("diffJson", () => {
   it("[JD1] with text operations too", () => {
     fc.assert(
       fc.property(jsonVersions, options, ([before, after], given) => {
-        const patch = diffJson(before, after, { ...given, text: true })
+        const patch = diffJson(before, after, { ...given, text: diffText })
         expect(deepEqualJson(applyPatch(before, patch, { extensions: true }), after)).toBe(true)
       })
     )

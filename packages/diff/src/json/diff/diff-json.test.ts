@@ -3,6 +3,7 @@ import { deepEqualJson } from "../deep-equal-json.ts"
 import type { ExtendedJsonPatch, JsonPatch } from "../json-patch.ts"
 import { applyPatch } from "../patch/apply-patch.ts"
 import { diffJson, diffJsonWith } from "./diff-json.ts"
+import { diffText } from "../../text/diff-text.ts"
 
 interface Item {
   readonly id: number
@@ -222,7 +223,7 @@ describe("diffJson of roots and scalars", () => {
       diffJson({ text: `${before.text} `.repeat(9) }, { text: `${after.text} `.repeat(9) }, {})
     ).toHaveLength(1)
     const long = (text: string) => ({ text: text + " and so on".repeat(20) })
-    expect(diffJson(long(before.text), long(after.text), { text: true })).toEqual([
+    expect(diffJson(long(before.text), long(after.text), { text: diffText })).toEqual([
       { op: "splice", path: "/text", splices: [{ index: 16, remove: 0, insert: "out" }] }
     ])
   })
@@ -230,7 +231,7 @@ describe("diffJson of roots and scalars", () => {
   it("[JD17] the type says whether there may be splices", () => {
     expectTypeOf(diffJson(1, 2)).toEqualTypeOf<JsonPatch>()
     expectTypeOf(diffJson(1, 2, { moves: false })).toEqualTypeOf<JsonPatch>()
-    expectTypeOf(diffJson(1, 2, { text: true })).toEqualTypeOf<ExtendedJsonPatch>()
+    expectTypeOf(diffJson(1, 2, { text: diffText })).toEqualTypeOf<ExtendedJsonPatch>()
   })
 
   it("[JD18] values of the patch are those of the new value", () => {

@@ -7,6 +7,7 @@ import { JsonDiffer } from "./json-differ.ts"
 import { PatchWriter } from "./patch-writer.ts"
 import { type JsonHashes, quickHash } from "./quick-hash.ts"
 import { JsonComparer } from "./same-json.ts"
+import type { TextDiff } from "./text-diff.ts"
 
 /** How {@link diffJson} matches, searches and writes. */
 export interface DiffJsonOptions {
@@ -20,10 +21,10 @@ export interface DiffJsonOptions {
   /** Whether `move` and `copy` may be used. Default: true. */
   readonly moves?: boolean
   /**
-   * Whether changed texts may be edited by `splice` operations, where that is shorter. That operation is an extension of
-   * ours, which other implementations of RFC 6902 refuse. Default: false.
+   * `diffText`, if changed texts may be edited by `splice` operations where that is shorter. That operation is an extension
+   * of ours, which other implementations of RFC 6902 refuse. Passed in, so that pages which do without do not load it.
    */
-  readonly text?: boolean
+  readonly text?: TextDiff
   /** Most search steps to take, besides a few passes over both values. Default: 4,194,304, tens of milliseconds. */
   readonly maxWork?: number
 }
@@ -49,11 +50,7 @@ const hashes: JsonHashes = { quick: quickHash, full: hashJson }
  * `json-diff-value-invalid` for what is no JSON, `json-diff-key-unsafe`, and `json-too-deep` past 10,000 levels, hence
  * also for a value containing itself. What is the same object on both sides is not looked at.
  */
-export function diffJson(
-  before: unknown,
-  after: unknown,
-  options?: DiffJsonOptions & { readonly text?: false }
-): JsonPatch
+export function diffJson(before: unknown, after: unknown, options?: Omit<DiffJsonOptions, "text">): JsonPatch
 /** The same with `text`: the patch may hold `splice` operations. */
 export function diffJson(before: unknown, after: unknown, options: DiffJsonOptions): ExtendedJsonPatch
 export function diffJson(before: unknown, after: unknown, options: DiffJsonOptions = {}): ExtendedJsonPatch {
@@ -65,7 +62,7 @@ export function diffJsonWith(
   given: JsonHashes,
   before: unknown,
   after: unknown,
-  { key, moves = true, text = false, maxWork = DEFAULT_MAX_WORK }: DiffJsonOptions
+  { key, moves = true, text, maxWork = DEFAULT_MAX_WORK }: DiffJsonOptions
 ): ExtendedJsonPatch {
   const writer = new PatchWriter()
   const keyOf = typeof key === "string" ? memberKey(key) : key

@@ -8,6 +8,7 @@ import { measureJson } from "./measure-json.ts"
 import { PatchWriter } from "./patch-writer.ts"
 import { quickHash } from "./quick-hash.ts"
 import { JsonComparer } from "./same-json.ts"
+import { diffText } from "../../text/diff-text.ts"
 
 const quick = fc.constantFrom(quickHash, () => 0)
 
@@ -15,7 +16,7 @@ function work(before: unknown, after: unknown, maxWork: number, hash: (value: un
   const budget = new WorkBudget(maxWork)
   const hashes = { quick: hash, full: hashJson }
   const context = { budget, hashes, writer: new PatchWriter(), comparer: new JsonComparer() }
-  new JsonDiffer({ ...context, moves: true, text: true, keyOf: undefined }).diff(before, after)
+  new JsonDiffer({ ...context, moves: true, text: diffText, keyOf: undefined }).diff(before, after)
   return budget.spent
 }
 

@@ -8,7 +8,7 @@ import { measureJson, refuseKey, refuseValue } from "./measure-json.ts"
 import { isOddName } from "./odd-name.ts"
 import { type PatchWriter, pointerTo, REPLACE_BYTES, spliceBytes } from "./patch-writer.ts"
 import { isJsonScalar } from "./same-json.ts"
-import { textSplices } from "./text-splices.ts"
+import { splicesOnBudget } from "./text-diff.ts"
 import { writeArrayScript } from "./write-array-script.ts"
 import { writeNewMembers } from "./write-new-members.ts"
 
@@ -171,8 +171,8 @@ export class JsonDiffer {
 
   #diffTexts(a: string, b: string, path: string): void {
     const { budget, text } = this.#context
-    const splices = text ? textSplices(a, b, budget) : []
-    if (text && spliceBytes(splices) < b.length + 2) this.#writer.splice(path, splices)
+    const splices = text === undefined ? undefined : splicesOnBudget(text, a, b, budget)
+    if (splices !== undefined && spliceBytes(splices) < b.length + 2) this.#writer.splice(path, splices)
     else this.#writer.replace(path, b, b.length + 2)
   }
 
