@@ -146,6 +146,8 @@ function follow(at: usize): void {
 
 @inline
 function expect(): void {
+  // What lies behind the old version is not the same for who writes and who reads.
+  if (match == old + oldLength) match = 0
   matchByte = match != 0 ? 256 | load<u8>(match) : 0
   leftByte = left < old + oldLength ? 256 | load<u8>(left) : 0
   rightByte = right != 0 ? 256 | load<u8>(right) : 0
