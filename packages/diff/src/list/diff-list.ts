@@ -58,7 +58,7 @@ export function listEdits<T>(
     budget
   )
   const shortest = budget.within(EXACT_SHARE, share => shortestEdits(ids.a, ids.b, share))
-  const edits = shortest ?? anchoredEdits(ids, 0, budget)
+  const edits = shortest ?? anchoredEdits(ids, ids, budget)
   return slideEdits(edits, ids.a, ids.b).map(edit => shiftEdit(edit, start, start))
 }
 

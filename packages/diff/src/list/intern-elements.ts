@@ -1,4 +1,4 @@
-import type { SequencePair } from "../sequence/shingles.ts"
+import type { SequencePair } from "../sequence/sequence-pair.ts"
 import type { WorkBudget } from "../sequence/work-budget.ts"
 import type { ElementMatcher } from "./element-matcher.ts"
 

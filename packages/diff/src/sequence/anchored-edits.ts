@@ -1,21 +1,25 @@
+import { increasingPositions } from "./increasing-positions.ts"
 import { pushEdit, type SequenceEdit, shiftEdit } from "./sequence-edit.ts"
-import { type SequencePair, shingles } from "./shingles.ts"
+import type { SequencePair } from "./sequence-pair.ts"
 import { shortestEdits } from "./shortest-edits.ts"
 import type { WorkBudget } from "./work-budget.ts"
 
 /**
- * An edit script for sequences too different for the shortest one: runs of `2 ** doublings` elements which occur once on
- * either side anchor the alignment (the longest chain of them in the same order, as in patience diff), and only the gaps
- * between anchors are searched, each with its share of the budget. A gap whose share runs out is replaced as a whole.
+ * An edit script for sequences too different for the shortest one: elements of `runs` (`pair` itself, or its shingles) which
+ * occur once on either side anchor the alignment (the longest chain of them in the same order, as in patience diff), and only
+ * the gaps between anchors are searched, each with its share of the budget. A gap whose share runs out is replaced as a whole.
  *
  * O(N + M + U log U) besides the budget, for U unique runs.
  */
-export function anchoredEdits(pair: SequencePair, doublings: number, budget: WorkBudget): SequenceEdit[] {
+export function anchoredEdits(pair: SequencePair, runs: SequencePair, budget: WorkBudget): SequenceEdit[] {
   const { a, b } = pair
   const edits: SequenceEdit[] = []
   let aFrom = 0
   let bFrom = 0
-  for (const [aTo, bTo] of [...uniqueAnchors(shingles(pair, doublings)), [a.length, b.length] as const]) {
+  const anchors = uniqueAnchors(runs)
+  for (let k = 0; k <= anchors.a.length; k++) {
+    const aTo = anchors.a[k] ?? a.length
+    const bTo = anchors.b[k] ?? b.length
     const size = aTo - aFrom + bTo - bFrom
     const left = a.length - aFrom + b.length - bFrom
     const gap =
@@ -40,17 +44,20 @@ function gapEdits(a: Int32Array, b: Int32Array, budget: WorkBudget): readonly Se
   return [{ aStart: start, aEnd: a.length - end, bStart: start, bEnd: b.length - end }]
 }
 
+/** Positions on either side, ascending on both, of elements that correspond. */
+export interface Anchors {
+  readonly a: Int32Array
+  readonly b: Int32Array
+}
+
 /** Positions of the elements unique on both sides that appear in the same order on both, as many as possible. */
-function uniqueAnchors({ a, b, distinct }: SequencePair): [a: number, b: number][] {
+export function uniqueAnchors({ a, b, distinct }: SequencePair): Anchors {
   const inA = onlyPositions(a, distinct)
   const inB = onlyPositions(b, distinct)
-  const pairs: [number, number][] = []
-  for (let i = 0; i < a.length; i++) {
-    const id = a[i] ?? 0
-    const j = inB[id] ?? -1
-    if (inA[id] === i && j >= 0) pairs.push([i, j])
-  }
-  return longestIncreasing(pairs)
+  const common = inA.filter((position, id) => position >= 0 && (inB[id] ?? -1) >= 0).sort()
+  const targets = common.map(position => inB[a[position] ?? 0] ?? 0)
+  const chain = increasingPositions(targets)
+  return { a: chain.map(k => common[k] ?? 0), b: chain.map(k => targets[k] ?? 0) }
 }
 
 /** For each id the position it occurs at, or -1 when it occurs never or more than once. */
@@ -64,27 +71,4 @@ function onlyPositions(ids: Int32Array, distinct: number): Int32Array {
   }
   for (let id = 0; id < distinct; id++) if (repeated[id] === 1) positions[id] = -1
   return positions
-}
-
-/** The longest chain of pairs (ascending in `a`) that also ascends in `b`, by patience sorting. */
-function longestIncreasing(pairs: readonly [number, number][]): [number, number][] {
-  const pileTops: number[] = []
-  const below = new Int32Array(pairs.length)
-  pairs.forEach(([, b], i) => {
-    let low = 0
-    let high = pileTops.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if ((pairs[pileTops[middle] ?? 0]?.[1] ?? 0) < b) low = middle + 1
-      else high = middle
-    }
-    below[i] = low === 0 ? -1 : (pileTops[low - 1] ?? -1)
-    pileTops[low] = i
-  })
-  const chain: [number, number][] = []
-  for (let i = pileTops.at(-1) ?? -1; i >= 0; i = below[i] ?? -1) {
-    const pair = pairs[i]
-    if (pair !== undefined) chain.push(pair)
-  }
-  return chain.reverse()
 }

@@ -24,12 +24,12 @@ describe("slideEdits", () => {
 describe("anchoredEdits", () => {
   it("[TX6] anchors on what occurs once, not on what is repeated", () => {
     const pair = { a: Int32Array.of(0, 2, 1), b: Int32Array.of(1, 0, 2, 0, 2), distinct: 3 }
-    expect(anchoredEdits(pair, 0, new WorkBudget(0))).toEqual([edit(0, 2, 0, 0), edit(3, 3, 1, 5)])
+    expect(anchoredEdits(pair, pair, new WorkBudget(0))).toEqual([edit(0, 2, 0, 0), edit(3, 3, 1, 5)])
   })
 
   it("[TX6] keeps the ends of a gap it cannot afford to search", () => {
     const pair = { a: Int32Array.of(0, 0, 1, 1, 2, 2), b: Int32Array.of(0, 0, 2, 1, 2, 2), distinct: 3 }
-    expect(anchoredEdits(pair, 0, new WorkBudget(0))).toEqual([edit(2, 3, 2, 3)])
+    expect(anchoredEdits(pair, pair, new WorkBudget(0))).toEqual([edit(2, 3, 2, 3)])
   })
 })
 

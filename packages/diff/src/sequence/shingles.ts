@@ -1,9 +1,4 @@
-/** Two sequences of ids below `distinct`, equal elements having equal ids on both sides. */
-export interface SequencePair {
-  readonly a: Int32Array
-  readonly b: Int32Array
-  readonly distinct: number
-}
+import type { SequencePair } from "./sequence-pair.ts"
 
 /**
  * Replaces every element by an id for it and its successors, `2 ** doublings` elements in all: what is common alone is

@@ -1,5 +1,5 @@
 import type { SequenceEdit } from "../sequence/sequence-edit.ts"
-import type { SequencePair } from "../sequence/shingles.ts"
+import type { SequencePair } from "../sequence/sequence-pair.ts"
 import { slideEdits } from "../sequence/slide-edits.ts"
 import { codePoints, unitsBetween } from "./code-points.ts"
 

@@ -1,4 +1,5 @@
 import { anchoredEdits } from "../sequence/anchored-edits.ts"
+import { shingles } from "../sequence/shingles.ts"
 import { pushEdit, type SequenceEdit, shiftEdit } from "../sequence/sequence-edit.ts"
 import { shortestEdits } from "../sequence/shortest-edits.ts"
 import type { WorkBudget } from "../sequence/work-budget.ts"
@@ -49,7 +50,7 @@ function alignedEdits(
 /** Edits of whole lines or words, in code units. */
 function tokenEdits(before: string, after: string, kind: TokenKind, budget: WorkBudget): SequenceEdit[] {
   const { starts, ids } = tokenizeTexts(before, after, kind)
-  return anchoredEdits(ids, DOUBLINGS[kind], budget).map(edit => ({
+  return anchoredEdits(ids, shingles(ids, DOUBLINGS[kind]), budget).map(edit => ({
     aStart: starts.before[edit.aStart] ?? 0,
     aEnd: starts.before[edit.aEnd] ?? 0,
     bStart: starts.after[edit.bStart] ?? 0,
@@ -68,7 +69,7 @@ function refinedEdits(
   return trimmed(before.slice(aStart, aEnd), after.slice(bStart, bEnd), (b, a) => {
     if (kind === "lines") return alignedEdits(b, a, "words", budget)
     const points = codePointPair(b, a)
-    return pointsToUnits(anchoredEdits(points, DOUBLINGS.points, budget), points)
+    return pointsToUnits(anchoredEdits(points, shingles(points, DOUBLINGS.points), budget), points)
   })
 }
 

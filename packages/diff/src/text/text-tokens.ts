@@ -1,4 +1,4 @@
-import type { SequencePair } from "../sequence/shingles.ts"
+import type { SequencePair } from "../sequence/sequence-pair.ts"
 
 /** Two texts cut into pieces: piece `i` of a text goes from its start `i` to its start `i + 1`, the last one to its end. */
 export interface TextTokens {

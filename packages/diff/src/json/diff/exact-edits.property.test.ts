@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { WorkBudget } from "../../sequence/work-budget.ts"
 import { exactEdits } from "./exact-edits.ts"
-import { increasingPositions } from "./increasing-positions.ts"
+import { increasingPositions } from "../../sequence/increasing-positions.ts"
 
 const DISTINCT = 40
 const repeating = fc.array(fc.nat(6), { maxLength: 25, size: "max" })

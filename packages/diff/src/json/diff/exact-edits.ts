@@ -1,10 +1,9 @@
-import { anchoredEdits } from "../../sequence/anchored-edits.ts"
+import { anchoredEdits, uniqueAnchors } from "../../sequence/anchored-edits.ts"
 import { pushEdit, type SequenceEdit } from "../../sequence/sequence-edit.ts"
-import type { SequencePair } from "../../sequence/shingles.ts"
+import type { SequencePair } from "../../sequence/sequence-pair.ts"
 import { shortestEdits } from "../../sequence/shortest-edits.ts"
 import { slideEdits } from "../../sequence/slide-edits.ts"
 import type { WorkBudget } from "../../sequence/work-budget.ts"
-import { increasingPositions } from "./increasing-positions.ts"
 
 // A search is worth this many steps an element; past that, anchors give nearly as short a script in no time.
 const STEPS_PER_ELEMENT = 64
@@ -53,17 +52,8 @@ function isUnique(common: Int32Array, ids: Int32Array, inA: Int32Array, inB: Int
 
 function keptPairs(pair: SequencePair, common: Positions, unique: boolean, budget: WorkBudget): Kept {
   if (!unique) return keptBySearch(pair, common, budget)
-  const inB = new Int32Array(pair.distinct)
-  common.b.forEach(position => {
-    inB[pair.b[position] ?? 0] = position
-  })
-  const targets = common.a.map(position => inB[pair.a[position] ?? 0] ?? 0)
-  const chain = increasingPositions(targets)
-  return {
-    a: chain.map(i => common.a[i] ?? 0),
-    b: chain.map(i => targets[i] ?? 0),
-    count: chain.length
-  }
+  const anchors = uniqueAnchors(pair)
+  return { ...anchors, count: anchors.a.length }
 }
 
 function keptBySearch({ a, b, distinct }: SequencePair, common: Positions, budget: WorkBudget): Kept {
@@ -75,7 +65,7 @@ function keptBySearch({ a, b, distinct }: SequencePair, common: Positions, budge
   const size = reduced.a.length + reduced.b.length
   const share = Math.min(EXACT_SHARE, (STEPS_PER_ELEMENT * size) / Math.max(1, budget.remaining))
   const shortest = budget.within(share, steps => shortestEdits(reduced.a, reduced.b, steps))
-  const edits = shortest ?? budget.within(share, steps => anchoredEdits(reduced, 0, steps))
+  const edits = shortest ?? budget.within(share, steps => anchoredEdits(reduced, reduced, steps))
   const kept = { a: new Int32Array(size), b: new Int32Array(size), count: 0 }
   let i = 0
   let j = 0

@@ -1,4 +1,4 @@
-import type { SequencePair } from "../../sequence/shingles.ts"
+import type { SequencePair } from "../../sequence/sequence-pair.ts"
 import { type DiffContext, sameOnBudget } from "./diff-context.ts"
 import { isJsonScalar } from "./same-json.ts"
 

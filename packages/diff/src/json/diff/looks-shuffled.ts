@@ -1,5 +1,5 @@
 import type { ArrayWindow } from "./array-window.ts"
-import { increasingPositions } from "./increasing-positions.ts"
+import { increasingPositions } from "../../sequence/increasing-positions.ts"
 
 // So many looks tell a list in another order from one with some elements moved, and cost little beside interning all.
 const SAMPLES = 16
