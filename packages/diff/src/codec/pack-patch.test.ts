@@ -1,7 +1,11 @@
+import { ByteWriter } from "@syncline/clock/bytes"
 import { expect, test } from "vitest"
 import type { ExtendedJsonPatch } from "../json/json-patch.ts"
 import { errorCode } from "../testing/error-code.ts"
+import { kindByte } from "./envelope.ts"
+import { joinBytes } from "./join-bytes.ts"
 import { packPatch } from "./pack-patch.ts"
+import { joinColumns } from "./patch/patch-columns.ts"
 import { unpackPatch } from "./unpack-patch.ts"
 
 test.each<[number, ExtendedJsonPatch]>([
@@ -68,6 +72,18 @@ test("[PP7] a long name in many paths counts each time", async () => {
   }))
   const bytes = await packPatch(patch)
   expect(await errorCode(() => unpackPatch(bytes, { maxBytes: 1_000_000 }))).toBe("codec-limit")
+})
+
+test("[PP7] a long name that one path repeats is refused before the path is put together", async () => {
+  const [kinds, tokens] = [new ByteWriter(), new ByteWriter()]
+  for (const number of [32 + 31, 0, 600]) kinds.varUint(number)
+  // The new name, and 599 times that: more characters than a text can have.
+  for (let i = 0; i < 600; i++) tokens.varUint(i === 0 ? 1 : 3)
+  const none = new Uint8Array(0)
+  const texts = new Uint8Array(1 << 20).fill(0x6e)
+  const columns = { kinds: kinds.finish(), tokens: tokens.finish(), structure: none, numbers: none, texts }
+  const bytes = kindByte("patch")
+  expect(await errorCode(() => unpackPatch(joinBytes(bytes, joinColumns(columns))))).toBe("codec-limit")
 })
 
 test("[PP7] more operations or values than the limit are refused", async () => {

@@ -50,8 +50,14 @@ export class PathReader {
     if (added > this.#tokens.remaining) throw noPath()
     this.#spend(shared + added)
     const tokens = other.tokens.slice(0, shared)
+    // Before they are joined: names seen before may be long, and there may be many of them.
+    let units = 0
+    for (const token of tokens) units += 1 + token.length
     for (let i = shared; i < shared + added; i++) {
-      tokens.push(this.#token(i === shared ? other.tokens[i] : undefined))
+      const token = this.#token(i === shared ? other.tokens[i] : undefined)
+      units += 1 + token.length
+      if (units > this.#budget) throw tooLong()
+      tokens.push(token)
     }
     const pointer = formatPointer(tokens)
     this.#spend(pointer.length)
@@ -71,9 +77,12 @@ export class PathReader {
 
   #spend(amount: number): void {
     this.#budget -= amount
-    if (this.#budget < 0)
-      throw diffError("codec-limit", "the paths of a packed patch are longer than the limit allows")
+    if (this.#budget < 0) throw tooLong()
   }
+}
+
+function tooLong(): Error {
+  return diffError("codec-limit", "the paths of a packed patch are longer than the limit allows")
 }
 
 function unzigzag(code: number): number {
