@@ -4,15 +4,16 @@ import { isPlainObject } from "./plain-object.ts"
 // at most. Elements that differ only further down share a hash, which costs a comparison, since matches are verified.
 const MAX_DEPTH = 16
 
-// Kinds are told apart by what their hash starts from: "" from [], [] from {}, 1 from "1".
-const seeds = {
-  scalar: 0x2f,
-  number: 0x5a31,
-  string: 0x77c9,
-  array: 0x1d4b7,
-  bytes: 0x3c0e5,
-  object: 0x6b8f3
-}
+/** Kinds are told apart by what their hash starts from: "" from [], [] from {}, 1 from "1". */
+export const seeds: Readonly<Record<"scalar" | "number" | "string" | "array" | "bytes" | "object", number>> =
+  {
+    scalar: 0x2f,
+    number: 0x5a31,
+    string: 0x77c9,
+    array: 0x1d4b7,
+    bytes: 0x3c0e5,
+    object: 0x6b8f3
+  }
 
 const float = new Float64Array(1)
 const words = new Uint32Array(float.buffer)
@@ -70,7 +71,7 @@ function hashNumber(value: number): number {
 }
 
 /** Folds `next` into `hash` so that every bit of either reaches most bits of the result. */
-function mix(hash: number, next: number): number {
+export function mix(hash: number, next: number): number {
   let mixed = Math.imul(hash ^ next, 0x9e3779b1)
   mixed = Math.imul(mixed ^ (mixed >>> 15), 0x85ebca77)
   return (mixed ^ (mixed >>> 13)) + Math.imul(hash, 5)

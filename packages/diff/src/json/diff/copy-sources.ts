@@ -1,5 +1,4 @@
 import type { Alignment } from "./alignment.ts"
-import { CopyProbe } from "./copy-probe.ts"
 import { type DiffContext, sameOnBudget } from "./diff-context.ts"
 import type { ElementOrder } from "./element-order.ts"
 
@@ -31,10 +30,8 @@ export class CopySources {
     this.#alignment = alignment
     this.#order = order
     for (const value of wanted) this.#sources.set(context.hashes.quick(value), [])
-    const probe = new CopyProbe(wanted)
     const { a, aStart, aEnd, taken } = alignment
     for (let i = 0; i < a.length; i++) {
-      if (!probe.passes(a[i])) continue
       const inside = i >= aStart && i < aEnd
       if (inside && taken[i - aStart] === 0) continue
       const sources = this.#sources.get(context.hashes.quick(a[i]))

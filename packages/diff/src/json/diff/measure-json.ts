@@ -46,18 +46,16 @@ export function refuseValue(value: unknown, path: string): never {
   const kind = kindOf(value)
   throw diffError(
     "json-diff-value-invalid",
-    `${path === "" ? "the root" : path} is ${kind}, which JSON cannot hold; convert it before taking the difference`,
+    `${path === "" ? "the root" : path} is ${kind}, which JSON cannot hold: convert it first`,
     { path }
   )
 }
 
 /** Refuses a change under a member name that implementations of RFC 6902 refuse or misread. */
 export function refuseKey(path: string): never {
-  throw diffError(
-    "json-diff-key-unsafe",
-    `${path} differs, but no patch may carry a member called __proto__: implementations refuse or drop it`,
-    { path }
-  )
+  throw diffError("json-diff-key-unsafe", `${path} cannot be in a patch: implementations refuse __proto__`, {
+    path
+  })
 }
 
 /** Bytes without those of containers, which are queued; `NO_JSON` if there is something among them that is none. */
@@ -146,11 +144,10 @@ function tooDeep(base: string): Error {
   )
 }
 
-/** `undefined`, `NaN`, `a Date`: enough to find it. */
+/** `undefined`, `NaN`, `a symbol`, `[object Date]`: enough to find it. */
 function kindOf(value: unknown): string {
   if (typeof value === "number" || value === undefined) return String(value)
   if (typeof value !== "object") return `a ${typeof value}`
   // What an instance of a class says of itself may be anything; built-in objects tell their kind.
-  const kind = Object.prototype.toString.call(value).slice(8, -1)
-  return kind === "Object" ? "an instance of a class" : `a ${kind}`
+  return Object.prototype.toString.call(value)
 }

@@ -1,3 +1,4 @@
+import { mix, seeds } from "../hash-json.ts"
 import { isPlainObject } from "../plain-object.ts"
 
 /** How elements meet before they are compared: the first is quick, the second more discerning. */
@@ -9,8 +10,6 @@ export interface JsonHashes {
 // Enough to tell apart the records of a list, few enough to cost less than comparing two of them.
 const MAX_ELEMENTS = 8
 const MAX_MEMBERS = 32
-
-const seeds = { array: 0x3c6ef372, object: 0x1f83d9ab, number: 0x2545f491, other: 0x1b05688c }
 
 /**
  * A hash of some of a value's content: equal values have equal hashes, different ones often enough. Looks at texts and
@@ -25,7 +24,7 @@ export function quickHash(value: unknown): number {
     for (let i = 0; i < looked; i++) hash = mix(hash, hashLeaf(value[i]))
     return hash
   }
-  if (!isPlainObject(value)) return seeds.other
+  if (!isPlainObject(value)) return seeds.scalar
   const keys = Object.keys(value)
   // Which ones to leave out would depend on their order, which means nothing; hence the sum, too.
   if (keys.length > MAX_MEMBERS) return mix(seeds.object, keys.length)
@@ -39,7 +38,7 @@ function hashLeaf(value: unknown): number {
   // Nearly all numbers are integers or have few decimals.
   if (typeof value === "number") return mix(seeds.number, (value * 1000) | 0)
   if (Array.isArray(value)) return mix(seeds.array, value.length)
-  return value === true ? 1 : typeof value === "object" && value !== null ? seeds.object : seeds.other
+  return value === true ? 1 : typeof value === "object" && value !== null ? seeds.object : seeds.scalar
 }
 
 /** Looks at both ends, where names that are numbered differ, and at the middle. */
@@ -58,9 +57,4 @@ function hashText(text: string): number {
     Math.imul(text.charCodeAt(length - 3), 961) +
     Math.imul(text.charCodeAt(length - 4), 29791)
   return mix(mix(head, middle + length), tail)
-}
-
-function mix(hash: number, next: number): number {
-  const mixed = Math.imul(hash ^ next, 0x9e3779b1)
-  return (mixed ^ (mixed >>> 15)) + Math.imul(hash, 5)
 }
