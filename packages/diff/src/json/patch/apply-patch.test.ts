@@ -186,6 +186,14 @@ describe("applyPatch", () => {
     expect(limited(shifts - 1)).toThrow(withCode("json-patch-limit"))
   })
 
+  it("[JP13] counts the length of a text that is spliced, each time", () => {
+    const splice = { op: "splice", path: "/t", splices: [{ index: 0, remove: 1, insert: "x" }] } as const
+    const limited = (most: number) => () =>
+      applyPatch({ t: "abc" }, [splice, splice], { extensions: true, limits: { shifts: most } })
+    expect(limited(6)).not.toThrow()
+    expect(limited(5)).toThrow(expect.objectContaining({ code: "json-patch-limit" }))
+  })
+
   it("[JP13] a path a million deep is followed as far as there is something", () => {
     const path = "/a".repeat(400_000)
     const limits = { pathDepth: 1_000_000 }

@@ -16,8 +16,8 @@ export interface JsonPatchLimits {
    */
   readonly values?: number
   /**
-   * Elements that insertions and removals in arrays move by one place, altogether. Default 20,000,000,000, which is a few
-   * seconds: as many as 200,000 insertions at the head of one array.
+   * Elements that insertions and removals in arrays move by one place, and code units of the texts that `splice` operations
+   * edit, altogether. Default 20,000,000,000, which is a few seconds: as many as 200,000 insertions at the head of one array.
    */
   readonly shifts?: number
   /** Pairs of operations that `rebasePatch` and `touches` compare. Default 20,000,000. */

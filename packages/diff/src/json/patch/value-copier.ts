@@ -39,7 +39,7 @@ export class ValueCopier {
     return copied
   }
 
-  /** Counts elements that an operation is about to move. Throws `json-patch-limit`. */
+  /** Counts elements, or code units of a text, that an operation is about to move. Throws `json-patch-limit`. */
   shift(elements: number): void {
     this.#shifted += elements
     const { maxShifts } = this.#rules

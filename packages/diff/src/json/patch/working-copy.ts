@@ -103,6 +103,8 @@ export class WorkingCopy {
   #splice({ path, splices }: SpliceOperation): void {
     const text = readAt(this.#root, path)
     if (typeof text !== "string") throw diffError("json-patch-splice-invalid", "what is there is no text")
+    // Each writes the text anew: a short patch must not do that to a long one for minutes.
+    this.#copier.shift(text.length)
     let edited: string
     try {
       edited = applySplices(text, splices)
