@@ -11,8 +11,8 @@ export const leafOptions: ChunkerOptions = { minBytes: 64, averageBytes: 128, ma
 export const LEAF_MIN_BYTES = 64
 /** Most children of a node. */
 export const MOST_CHILDREN = 16
-// A node ends after a child whose digest is a multiple of END_ODDS, but not before it has LEAST_CHILDREN.
-const LEAST_CHILDREN = 4
+/** Fewest children of a node, but for the last of a level; from there on, one child in END_ODDS ends it. */
+export const LEAST_CHILDREN = 4
 const END_ODDS = 4
 
 /** The nodes of one level, in order of content: node `i` covers bytes `ends[i - 1] … ends[i]`. */

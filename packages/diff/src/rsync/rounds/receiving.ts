@@ -4,7 +4,7 @@ import { encodeAsk } from "./ask-message.ts"
 import { decodeChildren } from "./children-message.ts"
 import { askWhole, conclude, finish, isSame, takeLeaves, takeRepairs, takeWhole } from "./concluding.ts"
 import { ContentHasher } from "./content-hasher.ts"
-import { contentTree, LEAF_MIN_BYTES, noNodes } from "./content-tree.ts"
+import { contentTree, LEAF_MIN_BYTES, LEAST_CHILDREN, noNodes } from "./content-tree.ts"
 import { decodeHello } from "./hello-message.ts"
 import { acceptedMethods } from "./payload.ts"
 import { foundStretches, KnownNodes, missingNodes, PlanWriter, wantedNodes } from "./plan.ts"
@@ -75,9 +75,12 @@ async function takeHello(state: ReceivingState, reader: ByteReader): Promise<Rec
     const details = { length, maxBytes: state.maxBytes }
     throw diffError("rounds-limit", `the peer's content has ${length} bytes, the limit is maxBytes`, details)
   }
+  // Each level takes work by the length announced, however little is sent for it.
+  if (level > 0 && LEAST_CHILDREN ** (level - 1) > mostLeaves(length))
+    throw invalidMessage(`a content of ${length} bytes has no level ${level}`, { length, level })
   const hasher = await ContentHasher.create(key)
   if (length === state.old.length && isSame(hasher.whole(state.old), hash))
-    return finish(state, state.old.slice())
+    return finish(state, new Uint8Array(state.old))
   const transfer = { hasher, tree: contentTree(state.old, hasher), length, hash }
   const width = firstWidth(digests.length)
   const nodes = transfer.tree[level] ?? noNodes

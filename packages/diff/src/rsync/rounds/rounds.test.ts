@@ -42,6 +42,13 @@ describe("transfers", () => {
     expect(kindsOf(messages)).toEqual([messageKind.hello, messageKind.done])
   })
 
+  it("[MR1] of equal contents give bytes of their own, also for a Buffer, whose slice is none", async () => {
+    const old = Buffer.from("the same on both sides")
+    const { content } = await carry(old, Uint8Array.from(old))
+    expect(content.buffer).not.toBe(old.buffer)
+    expect(Object.getPrototypeOf(content)).toBe(Uint8Array.prototype)
+  })
+
   it("[MR3] of an edit take a message a level and direction, and bytes by the edit, not the content", async () => {
     const old = seededBytes(1, 200_000)
     const { messages, content } = await carry(old, edited(old, 100_000))
@@ -162,6 +169,16 @@ describe("transfers", () => {
       message[0] === messageKind.children ? Uint8Array.of(...message, 0) : message
     const carried = carry(old, edited(old, 10_000), { tamper })
     await expect(carried).rejects.toMatchObject({ code: "rounds-message-invalid" })
+  })
+
+  it("[MR8] a level above what the announced length allows is refused", async () => {
+    const begin = (level: number) => {
+      const hello = { key: new Uint8Array(16), hash: new Uint8Array(16), level, digests: [1, 2] }
+      return stepReceiving(beginReceiving(new Uint8Array(9)), encodeHello({ ...hello, length: 2 ** 20 }))
+    }
+    // At most 2^14 = 4^7 leaves.
+    expect((await begin(8)).message?.[0]).toBe(messageKind.askChildren)
+    await expect(begin(9)).rejects.toMatchObject({ code: "rounds-message-invalid" })
   })
 
   it("[MR8] a delta that would take minutes to undo is refused", async () => {
