@@ -22,7 +22,8 @@ class MemoryChunkStore implements ChunkStore {
   }
 
   async get(id: ChunkId): Promise<Uint8Array | undefined> {
-    return this.#entries.get(id)?.bytes.slice()
+    const bytes = this.#entries.get(id)?.bytes
+    return bytes && new Uint8Array(bytes)
   }
 
   async addReferences(holder: string, ids: readonly ChunkId[]): Promise<readonly boolean[]> {
@@ -62,7 +63,8 @@ class MemoryChunkStore implements ChunkStore {
 
   #insert({ id, bytes, children }: StoredChunk): void {
     const distinct = new Set(children)
-    this.#entries.set(id, { bytes: bytes.slice(), children: distinct, references: 0 })
+    // A Buffer's slice would be no copy.
+    this.#entries.set(id, { bytes: new Uint8Array(bytes), children: distinct, references: 0 })
     for (const child of distinct) this.#count(child, 1)
   }
 
