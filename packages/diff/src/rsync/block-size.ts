@@ -6,7 +6,7 @@ export const MIN_BLOCK_BYTES = 16
 /** Largest block: both sides hold a few of them in memory. */
 export const MAX_BLOCK_BYTES: number = 1 << 22
 
-/** Most blocks in a signature: an index of so many stays below 20 MB. With the largest block: 2 TiB of content. */
+/** Most blocks in a signature: an index of so many with sums of usual length takes some 12 MB. With the largest block: 2 TiB of content. */
 export const MAX_BLOCKS: number = 1 << 19
 
 /** How much of a block its head sum covers; see {@link headBytesFor}. */

@@ -3,7 +3,7 @@ import { compress, hasCompression } from "#platform"
 import type { CompressionEffort, CompressionMethod } from "../platform/compression-method.ts"
 import { BlockIndex, type BlockSums } from "./block-index.ts"
 import { BlockSearch } from "./block-search.ts"
-import { type ByteSource, piecesOf } from "../stream/byte-source.ts"
+import { type ByteSource, closeUnread, piecesOf } from "../stream/byte-source.ts"
 import { DELTA_MAGIC, END_FRAME, frameByMethod, RAW_FRAME } from "./delta-format.ts"
 import { DigestList } from "./digest-list.ts"
 import { DeltaWindow } from "./delta-window.ts"
@@ -33,7 +33,22 @@ export async function* delta(
   next: ByteSource,
   options: DeltaOptions = {}
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const sums = await readSignature(signature, options.maxBlocks)
+  let isBegun = false
+  try {
+    const sums = await readSignature(signature, options.maxBlocks)
+    yield deltaHead(sums)
+    isBegun = true
+    yield* deltaRest(sums, next, options)
+  } finally {
+    if (!isBegun) await closeUnread(next)
+  }
+}
+
+async function* deltaRest(
+  sums: BlockSums,
+  next: ByteSource,
+  options: DeltaOptions
+): AsyncGenerator<Uint8Array, void, undefined> {
   const { key } = sums.header
   const [hash, listed, transcript] = await Promise.all([
     KeyedHash.create(key),
@@ -45,14 +60,13 @@ export async function* delta(
   const parts = { index: new BlockIndex(sums), weakSum: new WeakSum(hash), hash, copied, window }
   const method = methodsByChoice.find(each => sums.header.accept.includes(each) && hasCompression(each))
   const taken = async (): Promise<readonly Uint8Array[]> => {
+    options.signal?.throwIfAborted()
     const frame = await windowFrame(window.take(), method, options.effort ?? "fast")
     for (const bytes of frame) transcript.update(bytes)
     return frame
   }
 
-  const head = deltaHead(sums)
-  transcript.update(head)
-  yield head
+  transcript.update(deltaHead(sums))
   const search = new BlockSearch(parts)
   let total = 0
   for await (const piece of piecesOf(next)) {

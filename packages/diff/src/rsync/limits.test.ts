@@ -91,6 +91,36 @@ describe("signature", () => {
       await expect(signatureToBytes([old], options)).rejects.toMatchObject(code("rsync-option-invalid"))
   })
 
+  it("[RS14] limits that are no numbers are refused, not taken for none", async () => {
+    const [old, signature] = [noise(100), await signatureToBytes(noise(100))]
+    const delta = await deltaToBytes(signature, old)
+    for (const limit of [Number.NaN, -1]) {
+      const refused = [
+        deltaToBytes(signature, old, { maxBlocks: limit }),
+        patchToBytes(old, delta, { maxBytes: limit })
+      ]
+      for (const made of refused) await expect(made).rejects.toMatchObject(code("rsync-option-invalid"))
+    }
+  })
+
+  it("[RS2] a source may use its Buffer again for each piece", async () => {
+    const reused = function* (bytes: Uint8Array): Generator<Uint8Array> {
+      const buffer = Buffer.alloc(3)
+      for (let at = 0; at < bytes.length; at += 3) {
+        buffer.set(bytes.subarray(at, at + 3))
+        yield buffer.subarray(0, Math.min(3, bytes.length - at))
+      }
+    }
+    const [old, next] = [noise(3000), noise(3000, 1)]
+    const delta = await deltaToBytes(reused(await signatureToBytes(old)), next)
+    expect(await patchToBytes(old, reused(delta))).toEqual(next)
+  })
+
+  it("[RS2] pieces that are no bytes are refused, not passed over", async () => {
+    const buffers = [new ArrayBuffer(9)] as unknown as Uint8Array[]
+    await expect(signatureToBytes(buffers)).rejects.toThrow(TypeError)
+  })
+
   it("[RS9] does not list more blocks than a signature may have", async () => {
     const old = new Uint8Array(16 * 2 ** 19 + 1)
     await expect(signatureToBytes(old, { blockBytes: 16 })).rejects.toMatchObject(code("rsync-limit"))

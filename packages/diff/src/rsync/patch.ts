@@ -10,7 +10,7 @@ import { OldBlocks } from "./old-blocks.ts"
 import { OutputPieces } from "./output-pieces.ts"
 import { PullReader } from "./pull-reader.ts"
 import { bytesAccess, type RandomAccess } from "../stream/random-access.ts"
-import type { TransferOptions } from "./transfer-options.ts"
+import { checkLimit, type TransferOptions } from "./transfer-options.ts"
 import { windowRuns } from "./window-runs.ts"
 
 /** How a delta is applied. */
@@ -27,7 +27,7 @@ export interface PatchOptions extends TransferOptions {
  * whose iteration ended without an error is what the other side had, byte for byte; pieces before an error are worthless.
  * Pieces are of up to 256 KiB and belong to the caller. The old version must not change meanwhile.
  *
- * @throws SynclineError `rsync-delta-invalid`, `rsync-mismatch`, `rsync-limit`, and `compression-missing` for a delta that
+ * @throws SynclineError `rsync-delta-invalid`, `rsync-mismatch`, `rsync-limit`, `rsync-option-invalid`, and `compression-missing` for a delta that
  * does not heed what its signature accepts.
  */
 export async function* patch(
@@ -37,6 +37,7 @@ export async function* patch(
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   const reader = new PullReader(piecesOf(delta), "rsync-delta-invalid")
   try {
+    if (options.maxBytes !== undefined) checkLimit("maxBytes", options.maxBytes)
     yield* patchWith(old instanceof Uint8Array ? bytesAccess(old) : old, reader, options)
   } finally {
     await reader.close()
@@ -70,7 +71,13 @@ async function* patchWith(
     let literal = window.literalsAt
     for (const run of window.runs) {
       yield* out.add(window.bytes.subarray(literal, (literal += run.literalBytes)))
-      if (run.blocks > 0) for await (const piece of blocks.copy(run.block, run.blocks)) yield* out.add(piece)
+      if (run.blocks > 0) {
+        // An old version that changed little is copied in few runs: they are too long to wait for.
+        for await (const piece of blocks.copy(run.block, run.blocks)) {
+          yield* out.add(piece)
+          options.signal?.throwIfAborted()
+        }
+      }
       options.signal?.throwIfAborted()
     }
     options.onProgress?.(out.totalBytes)
@@ -98,7 +105,8 @@ interface Begun {
 
 async function begin(old: RandomAccess, reader: PullReader): Promise<Begun> {
   const read: Uint8Array[] = []
-  reader.tap = bytes => read.push(bytes.slice())
+  // A Buffer's slice would be no copy, and its source may use it again.
+  reader.tap = bytes => read.push(new Uint8Array(bytes))
   const magic = await reader.bytes(DELTA_MAGIC.length)
   if (magic.some((byte, i) => byte !== DELTA_MAGIC[i]))
     throw reader.invalid("it does not begin as version 1 does")
@@ -124,7 +132,7 @@ async function readWindow(reader: PullReader, frame: number): Promise<Uint8Array
   if (method === undefined && frame !== RAW_FRAME)
     throw reader.invalid(`there are no frames of kind ${frame}`)
   const rawBytes = await reader.varUint(MAX_WINDOW_BYTES)
-  if (method === undefined) return (await reader.bytes(rawBytes)).slice()
+  if (method === undefined) return new Uint8Array(await reader.bytes(rawBytes))
   if (!hasCompression(method))
     throw diffError("compression-missing", `the delta uses ${method}, which this runtime lacks`)
   const packed = await reader.bytes(await reader.varUint(rawBytes))

@@ -4,6 +4,7 @@ import type { BlockSums } from "./block-index.ts"
 import { type ByteSource, piecesOf } from "../stream/byte-source.ts"
 import { DIGEST_BYTES, KEY_BYTES, KeyedHash } from "./keyed-hash.ts"
 import { PullReader } from "./pull-reader.ts"
+import { checkLimit } from "./transfer-options.ts"
 import {
   byteToMethods,
   GROUP_BLOCKS,
@@ -15,9 +16,10 @@ import {
 /**
  * Reads a signature.
  *
- * @throws SynclineError `rsync-signature-invalid`, `rsync-limit` for more than `maxBlocks` blocks.
+ * @throws SynclineError `rsync-signature-invalid`, `rsync-limit` for more than `maxBlocks` blocks, `rsync-option-invalid`.
  */
 export async function readSignature(source: ByteSource, maxBlocks: number = MAX_BLOCKS): Promise<BlockSums> {
+  checkLimit("maxBlocks", maxBlocks)
   const reader = new PullReader(piecesOf(source), "rsync-signature-invalid")
   try {
     return await readWith(reader, Math.min(maxBlocks, MAX_BLOCKS))
@@ -28,7 +30,8 @@ export async function readSignature(source: ByteSource, maxBlocks: number = MAX_
 
 async function readWith(reader: PullReader, maxBlocks: number): Promise<BlockSums> {
   const read: Uint8Array[] = []
-  reader.tap = bytes => read.push(bytes.slice())
+  // A Buffer's slice would be no copy, and its source may use it again.
+  reader.tap = bytes => read.push(new Uint8Array(bytes))
   const header = await readHeader(reader)
   const transcript = await KeyedHash.create(header.key)
   for (const bytes of read) transcript.update(bytes)

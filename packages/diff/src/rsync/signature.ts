@@ -64,7 +64,9 @@ export async function* signature(
         held = (held + taken) % block.length
         if (held === 0) writer.add(block)
       }
-      if (writer.isFull) yield writer.take()
+      if (!writer.isFull) continue
+      yield writer.take()
+      options.signal?.throwIfAborted()
     }
     options.onProgress?.(total)
   }

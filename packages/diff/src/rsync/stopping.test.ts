@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { deltaToBytes } from "./delta.ts"
+import { delta, deltaToBytes } from "./delta.ts"
 import { patch, patchToBytes } from "./patch.ts"
 import { signatureToBytes } from "./signature.ts"
 
@@ -35,14 +35,52 @@ describe("[RS13] stopping", () => {
   })
 
   it("aborting a patch", async () => {
-    const delta = await deltaToBytes(await signatureToBytes(old), old)
-    await expect(patchToBytes(old, delta, { signal: AbortSignal.abort("enough") })).rejects.toBe("enough")
+    const made = await deltaToBytes(await signatureToBytes(old), old)
+    await expect(patchToBytes(old, made, { signal: AbortSignal.abort("enough") })).rejects.toBe("enough")
   })
 
   it("a signature that is refused is closed", async () => {
     const { stream, state } = endless()
     await expect(deltaToBytes(stream, old)).rejects.toMatchObject({ code: "rsync-signature-invalid" })
     expect(state.cancelled).toBe(true)
+  })
+
+  it("a signature that is refused closes the content too", async () => {
+    const { stream, state } = endless()
+    await expect(deltaToBytes(new Uint8Array(3), stream)).rejects.toMatchObject({
+      code: "rsync-signature-invalid"
+    })
+    expect(state.cancelled).toBe(true)
+  })
+
+  it("leaving a delta before the content is read closes it", async () => {
+    const { stream, state } = endless()
+    const pieces = delta(await signatureToBytes(old), stream)
+    await pieces.next()
+    await pieces.return()
+    expect(state.cancelled).toBe(true)
+  })
+
+  it("aborting a patch that is one long copy", async () => {
+    const long = new Uint8Array(4 << 20)
+    const made = await deltaToBytes(await signatureToBytes(long), long)
+    const stop = new AbortController()
+    const pieces = patch(long, made, { signal: stop.signal })
+    await pieces.next()
+    stop.abort("enough")
+    await expect(pieces.next()).rejects.toBe("enough")
+  })
+
+  it("aborting a delta of content that is one long piece", async () => {
+    const stop = new AbortController()
+    const long = Uint8Array.from({ length: 5 << 20 }, (_, i) => Math.imul(i, 2_654_435_761) >>> 13)
+    const pieces = delta(await signatureToBytes(old), long, { signal: stop.signal })
+    await pieces.next()
+    await pieces.next()
+    stop.abort("enough")
+    await expect(async () => {
+      for await (const piece of pieces) expect(piece.length).toBeGreaterThan(0)
+    }).rejects.toBe("enough")
   })
 
   it("leaving a patch early closes the delta", async () => {
@@ -55,8 +93,8 @@ describe("[RS13] stopping", () => {
     const seen: number[] = []
     const onProgress = (bytes: number) => seen.push(bytes)
     const signature = await signatureToBytes(old, { onProgress })
-    const delta = await deltaToBytes(signature, [old.subarray(0, 9), old.subarray(9)], { onProgress })
-    await patchToBytes(old, delta, { onProgress })
+    const made = await deltaToBytes(signature, [old.subarray(0, 9), old.subarray(9)], { onProgress })
+    await patchToBytes(old, made, { onProgress })
     expect(seen).toEqual([50_000, 9, 50_000, 50_000])
   })
 })

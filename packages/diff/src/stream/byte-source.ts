@@ -13,8 +13,19 @@ export async function* piecesOf(source: ByteSource): AsyncGenerator<Uint8Array, 
   }
   // Not every browser can iterate over a stream, so the reader comes first.
   for await (const piece of "getReader" in source ? read(source) : source) {
+    // An ArrayBuffer has no length, and would pass for an empty piece.
+    if (!ArrayBuffer.isView(piece))
+      throw new TypeError("a source of bytes gave a piece that is no Uint8Array")
     if (piece.length > 0) yield piece
   }
+}
+
+/** Closes a source whose pieces nobody has asked for yet, as leaving them early would have done. */
+export async function closeUnread(source: ByteSource): Promise<void> {
+  if (source instanceof Uint8Array) return
+  if ("getReader" in source) await cancel(source.getReader())
+  else if (Symbol.asyncIterator in source) await source[Symbol.asyncIterator]().return?.()
+  else source[Symbol.iterator]().return?.()
 }
 
 /** Its length in bytes, where that is known without reading. */
@@ -35,8 +46,13 @@ async function* read(
     }
     ended = true
   } finally {
-    // Of a stream that failed, cancelling fails the same way: whoever reads has that error already.
-    if (!ended) await reader.cancel().catch(() => undefined)
-    reader.releaseLock()
+    if (ended) reader.releaseLock()
+    else await cancel(reader)
   }
+}
+
+async function cancel(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+  // Of a stream that failed, cancelling fails the same way: whoever reads has that error already.
+  await reader.cancel().catch(() => undefined)
+  reader.releaseLock()
 }
