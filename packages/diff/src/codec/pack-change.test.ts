@@ -1,6 +1,11 @@
 import { expect, test } from "vitest"
+import type { JsonPatch } from "../json/json-patch.ts"
 import { errorCode } from "../testing/error-code.ts"
+import { canonicalText, parseCanonicalText } from "./change/canonical-text.ts"
+import { changeCheck } from "./change/change-check.ts"
+import { joinBytes } from "./join-bytes.ts"
 import { packChange } from "./pack-change.ts"
+import { sealPatch } from "./patch/seal-patch.ts"
 import { unpackChange } from "./unpack-change.ts"
 
 const lines = Array.from({ length: 400 }, (_, i) => ({ id: i, text: `line ${i} of ${400 - i}` }))
@@ -58,4 +63,27 @@ test("[PD7] a document above the limit is refused before it is made", async () =
   const rewritten = lines.map(line => ({ ...line, text: line.text.replace("of", "out of") }))
   const change = await packChange(lines, rewritten)
   expect(await errorCode(() => unpackChange(lines, change, { maxBytes: 1000 }))).toBe("binary-limit")
+})
+
+test("[PD6] [PD7] a patch that does not apply, or copies more than the limit allows, ends in a typed error", async () => {
+  const before = { a: [1, 2, 3] }
+  const change = async (patch: JsonPatch) => {
+    const { sealed, body } = await sealPatch(
+      patch,
+      { columns: "change by patch", rows: "change by short patch" },
+      {}
+    )
+    return joinBytes(sealed, changeCheck(new TextEncoder().encode(canonicalText(before)), body))
+  }
+  const missing = await change([{ op: "remove", path: "/b" }])
+  expect(await errorCode(() => unpackChange(before, missing))).toBe("json-patch-path-missing")
+  const copies = await change([{ op: "copy", from: "/a", path: "/b" }])
+  expect(await errorCode(() => unpackChange(before, copies, { maxValues: 3 }))).toBe("json-patch-limit")
+  expect(await errorCode(() => unpackChange(before, copies, { maxValues: 4 }))).toBe("none")
+})
+
+test("[PD7] bytes in a document count three values", async () => {
+  const text = canonicalText([new Uint8Array(0)])
+  expect(await errorCode(() => parseCanonicalText(text, 3))).toBe("codec-limit")
+  expect(parseCanonicalText(text, 4)).toEqual([new Uint8Array(0)])
 })

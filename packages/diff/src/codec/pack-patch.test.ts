@@ -90,4 +90,7 @@ test("[PP7] more operations or values than the limit are refused", async () => {
   const bytes = await packPatch([{ op: "add", path: "/a", value: [1, 2, 3] }])
   expect(await errorCode(() => unpackPatch(bytes, { maxValues: 3 }))).toBe("codec-limit")
   expect(await errorCode(() => unpackPatch(bytes, { maxValues: 4 }))).toBe("none")
+  const blob = await packPatch([{ op: "add", path: "/a", value: new Uint8Array(0) } as never])
+  expect(await errorCode(() => unpackPatch(blob, { maxValues: 2 }))).toBe("codec-limit")
+  expect(await errorCode(() => unpackPatch(blob, { maxValues: 3 }))).toBe("none")
 })

@@ -28,6 +28,11 @@ test("[PK1] values packed at the same time do not mix", async () => {
   expect(await Promise.all(packed.map(bytes => unpack(bytes)))).toEqual(values)
 })
 
+test("[PK2] what is no member for JSON is none here", async () => {
+  const value = Object.assign([1], { named: 2, [Symbol("s")]: 3 })
+  expect(await unpack(await pack([value, { [Symbol("s")]: 4, a: 5 }]))).toStrictEqual([[1], { a: 5 }])
+})
+
 test("[PK2] what has no form is refused", async () => {
   const values = [
     () => 1,
@@ -85,6 +90,16 @@ test("[PK7] more values than the limit are refused", async () => {
   const bytes = await pack(Array.from({ length: 1000 }, (_, i) => i))
   expect(await errorCode(() => unpack(bytes, { maxValues: 1000 }))).toBe("codec-limit")
   expect(await errorCode(() => unpack(bytes, { maxValues: 1001 }))).toBe("none")
+})
+
+test("[PK7] bytes count three values, as they take as much memory", async () => {
+  const bytes = await pack([new Uint8Array(0), new Uint8Array(0)])
+  expect(await errorCode(() => unpack(bytes, { maxValues: 6 }))).toBe("codec-limit")
+  expect(await errorCode(() => unpack(bytes, { maxValues: 7 }))).toBe("none")
+})
+
+test("[PK7] a limit that is not a number lets nothing pass", async () => {
+  expect(await errorCode(async () => unpack(await pack([1]), { maxValues: Number.NaN }))).toBe("codec-limit")
 })
 
 test("[PK3] the smallest accepted method is used, or none", async () => {

@@ -14,7 +14,8 @@ const packr = new Packr({ useRecords: false, variableMapSize: true, copyBuffers:
  * infinities, bigints, lone surrogates, `Uint8Array`s, Dates, Maps and Sets, nested as they may be; members called
  * `__proto__` too. References shared inside the value come back as copies, Buffers as plain arrays.
  *
- * Throws `codec-value-unsupported` and `codec-too-deep` for the rest; nothing is left out or converted.
+ * Throws `codec-value-unsupported` and `codec-too-deep` for the rest; nothing is left out or converted, but for members that are none
+ * to JSON either: those named by symbols or not enumerable, and named ones of arrays.
  *
  * @example
  * ```ts

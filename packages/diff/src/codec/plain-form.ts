@@ -13,6 +13,8 @@ export type PlainTarget = "binary" | "text"
  * letter, or an array that begins with one; strings beginning so are escaped. Values without such things are returned as
  * they are, not copied.
  *
+ * Members named by symbols or not enumerable, and named ones of arrays, are no part of a value, as for JSON.
+ *
  * Throws `codec-value-unsupported` for functions, symbols, instances of classes other than Date, Map, Set and Uint8Array,
  * and arrays with holes; `codec-too-deep` past 1,000 levels, which is also how a value containing itself ends.
  */

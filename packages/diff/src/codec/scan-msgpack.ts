@@ -1,5 +1,5 @@
 import { diffError } from "../error/diff-error.ts"
-import { MAX_DEPTH } from "./codec-limits.ts"
+import { EXTRA_FOR_BYTES, MAX_DEPTH } from "./codec-limits.ts"
 
 /** What a scan found out on the way. */
 export interface MsgpackScan {
@@ -67,7 +67,7 @@ class Scanner {
   }
 
   #value(): void {
-    if (--this.#values < 0) throw diffError("codec-limit", "the bytes hold more values than the limit allows")
+    this.#spend(1)
     const token = this.#number(1)
     if (token < 0x80 || token >= 0xe0) return
     if (token < 0x90) return this.#open(token & 15, true)
@@ -80,13 +80,23 @@ class Scanner {
   #wide(token: number): void {
     // nil, false, true; bin 8 to 32; float 32 and 64; unsigned and signed 8 to 32; array and map 16 and 32.
     if (token === 0xc0 || token === 0xc2 || token === 0xc3) return
-    if (token >= 0xc4 && token <= 0xc6) return this.#skip(this.#number(1 << (token - 0xc4)))
+    if (token >= 0xc4 && token <= 0xc6) {
+      this.#spend(EXTRA_FOR_BYTES)
+      return this.#skip(this.#number(1 << (token - 0xc4)))
+    }
     if (token === 0xca || token === 0xcb) return this.#skip(token === 0xca ? 4 : 8)
     if (token >= 0xcc && token <= 0xce) return this.#skip(1 << (token - 0xcc))
     if (token >= 0xd0 && token <= 0xd2) return this.#skip(1 << (token - 0xd0))
     if (token === 0xdc || token === 0xdd) return this.#open(this.#number(token === 0xdc ? 2 : 4), false)
     if (token === 0xde || token === 0xdf) return this.#open(this.#number(token === 0xde ? 2 : 4), true)
     throw invalid(`it does not use the form 0x${token.toString(16)}`)
+  }
+
+  #spend(values: number): void {
+    this.#values -= values
+    // Also for a limit that is not a number.
+    if (!(this.#values >= 0))
+      throw diffError("codec-limit", "the bytes hold more values than the limit allows")
   }
 
   #textLength(token: number): number | undefined {

@@ -14,7 +14,7 @@ import { readPatchColumns, readPatchRows } from "./patch/patch-reader.ts"
  * change may be shared with `before`, which is left as it is.
  *
  * Throws `codec-wrong-base` where `before` is another document or the change was damaged; other `codec-*`, `compression-*`,
- * `binary-*`, `bytes-*` for bytes that are no change, or beyond the limits.
+ * `binary-*`, `bytes-*`, `json-*` for bytes that are no change, one that does not apply, or beyond the limits.
  */
 export async function unpackChange(
   before: unknown,
@@ -26,9 +26,9 @@ export async function unpackChange(
   const kind = envelopeKind(bytes)
   switch (kind) {
     case "change by patch":
-      return applied(before, readPatchColumns(await checkedBody(kind, old, bytes, limits), full))
+      return applied(before, readPatchColumns(await checkedBody(kind, old, bytes, limits), full), full)
     case "change by short patch":
-      return applied(before, readPatchRows(await checkedBody(kind, old, bytes, limits), full))
+      return applied(before, readPatchRows(await checkedBody(kind, old, bytes, limits), full), full)
     default:
       return parsed(await played(old, bytes, full), full.maxValues)
   }
@@ -64,11 +64,11 @@ async function played(
   }
 }
 
-function applied(before: unknown, patch: ExtendedJsonPatch): unknown {
+function applied(before: unknown, patch: ExtendedJsonPatch, { maxValues }: Required<CodecLimits>): unknown {
   const [first] = patch
   // What holds more than JSON comes whole, since patches apply to JSON only.
   if (patch.length === 1 && first?.op === "replace" && first.path === "") return first.value
-  return applyPatch(before, patch, { extensions: true })
+  return applyPatch(before, patch, { extensions: true, limits: { values: maxValues } })
 }
 
 function parsed(text: Uint8Array, maxValues: number): unknown {

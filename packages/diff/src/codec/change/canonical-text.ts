@@ -1,6 +1,6 @@
 import { diffError } from "../../error/diff-error.ts"
 import { arrayIndex } from "../../json/pointer/array-index.ts"
-import { MAX_DEPTH } from "../codec-limits.ts"
+import { EXTRA_FOR_BYTES, MAX_DEPTH } from "../codec-limits.ts"
 import { toPlainForm } from "../plain-form.ts"
 import { restorePlainForm } from "../restore-plain-form.ts"
 
@@ -87,6 +87,8 @@ function isIndex(name: string): boolean {
   return index !== -1 && index < MAX_ARRAY_LENGTH
 }
 
+// How plain forms of bytes begin, as JSON writes them.
+const BYTES_START = "\\u0000b"
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const COMMA = 0x2c
@@ -102,8 +104,10 @@ function checkExtent(text: string, maxValues: number): void {
   let values = 1
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i)
-    if (unit === QUOTE) i = endOfString(text, i)
-    else if (unit === COMMA) values++
+    if (unit === QUOTE) {
+      if (text.startsWith(BYTES_START, i + 1)) values += EXTRA_FOR_BYTES
+      i = endOfString(text, i)
+    } else if (unit === COMMA) values++
     else if (unit === CLOSE_ARRAY || unit === CLOSE_OBJECT) depth--
     else if (unit === OPEN_ARRAY || unit === OPEN_OBJECT) {
       depth++
@@ -112,7 +116,8 @@ function checkExtent(text: string, maxValues: number): void {
         throw diffError("codec-too-deep", `a document nests deeper than ${MAX_DEPTH} levels`)
     }
   }
-  if (values > maxValues)
+  // Also for a limit that is not a number.
+  if (!(values <= maxValues))
     throw diffError("codec-limit", `a document holds more values than the ${maxValues} allowed`)
 }
 

@@ -1,6 +1,6 @@
 import type { ByteReader } from "@syncline/clock/bytes"
 import { diffError } from "../../error/diff-error.ts"
-import { MAX_DEPTH } from "../codec-limits.ts"
+import { EXTRA_FOR_BYTES, MAX_DEPTH } from "../codec-limits.ts"
 import { readNumber } from "./number-column.ts"
 import type { TextTableReader } from "./text-table.ts"
 import { SMALL_INTEGERS, valueCodes } from "./value-codes.ts"
@@ -19,8 +19,7 @@ export class ValueReader {
   }
 
   read(depth = 0): unknown {
-    if (--this.#budget < 0)
-      throw diffError("codec-limit", "a packed patch holds more values than the limit allows")
+    this.#spend(1)
     if (depth > MAX_DEPTH)
       throw diffError("codec-too-deep", `a packed patch nests deeper than ${MAX_DEPTH} levels`)
     const { structure, numbers, texts } = this.#columns
@@ -50,10 +49,18 @@ export class ValueReader {
       case valueCodes.float:
         return readNumber(numbers, "float")
       case valueCodes.bytes:
+        this.#spend(EXTRA_FOR_BYTES)
         return numbers.varBytes(numbers.remaining).slice()
       default:
         throw invalid(`cannot hold a value of kind ${code}`)
     }
+  }
+
+  #spend(values: number): void {
+    this.#budget -= values
+    // Also for a limit that is not a number.
+    if (!(this.#budget >= 0))
+      throw diffError("codec-limit", "a packed patch holds more values than the limit allows")
   }
 
   #array(depth: number): unknown[] {
