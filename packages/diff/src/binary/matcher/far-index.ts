@@ -37,22 +37,20 @@ export class FarIndex {
     this.#shift = 32 - bits
     this.#heads = new Uint32Array(2 ** bits)
     this.#chain = new Uint32Array(places)
-    // From the end, so that chains begin with the earliest place.
-    for (let place = places - 1; place >= 0; place--) {
-      const slot = hashAt(pair.oldView, place * this.#step) >>> this.#shift
-      this.#chain[place] = this.#heads[slot] ?? 0
-      this.#heads[slot] = place + 1
-    }
+    this.#fill(places)
   }
 
-  /** The longest match found at `at` of the new version; of equal ones the nearest to the diagonal `near`. */
-  find(at: number, near: number): FarMatch | undefined {
+  /**
+   * The longest match of at least `shortest` bytes found at `at` of the new version; of equal ones the nearest to the
+   * diagonal `near`.
+   */
+  find(at: number, near: number, shortest: number = FAR_GRAM): FarMatch | undefined {
     const { old, next, oldView, nextView } = this.#pair
     let place = this.#heads[hashAt(nextView, at) >>> this.#shift] ?? 0
     if (place === 0) return undefined
     const word = nextView.getInt32(at, true)
     let best = -1
-    let longest = FAR_GRAM - 1
+    let longest = shortest - 1
     for (let tried = 0; place !== 0 && tried < CANDIDATES; tried++) {
       const from = (place - 1) * this.#step
       place = this.#chain[place - 1] ?? 0
@@ -60,12 +58,27 @@ export class FarIndex {
       if (oldView.getInt32(from, true) !== word || old[from + longest - 1] !== next[at + longest - 1])
         continue
       const length = this.#pair.run(from, at, LONGEST)
-      if (length < longest || (length === longest && !nearer(from, best, at + near))) continue
-      if (length < FAR_GRAM) continue
+      if (length < shortest || length < longest) continue
+      if (length === longest && !nearer(from, best, at + near)) continue
       longest = length
       best = from
     }
     return best < 0 ? undefined : { at, from: best, length: longest }
+  }
+
+  #fill(places: number): void {
+    // Fields would be read again for every place.
+    const { oldView } = this.#pair
+    const heads = this.#heads
+    const chain = this.#chain
+    const step = this.#step
+    const shift = this.#shift
+    // From the end, so that chains begin with the earliest place.
+    for (let place = places; place > 0; place--) {
+      const slot = hashAt(oldView, (place - 1) * step) >>> shift
+      chain[place - 1] = heads[slot] ?? 0
+      heads[slot] = place
+    }
   }
 }
 

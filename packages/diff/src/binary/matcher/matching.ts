@@ -107,8 +107,8 @@ export class Matching {
     const far = (this.#far ??= new FarIndex(this.#pair))
     const last = Math.min(this.#pair.next.length - FAR_GRAM, start + ANCHOR_WINDOW)
     for (let at = start; at <= last; at++) {
-      const match = far.find(at, this.#diagonal)
-      if (match === undefined || match.length < ANCHOR || match.from - match.at === this.#diagonal) continue
+      const match = far.find(at, this.#diagonal, ANCHOR)
+      if (match === undefined || match.from - match.at === this.#diagonal) continue
       const behind = this.#pair.runBefore(match.from, at, ANCHOR_BACK)
       const found = { at: at - behind, from: match.from - behind }
       if (found.at > start) this.#fill(start, found.at)
