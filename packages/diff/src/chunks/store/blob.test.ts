@@ -4,8 +4,9 @@ import { ChunkHasher } from "./chunk-id.ts"
 import { storeSource } from "./chunk-source.ts"
 import type { ChunkStore } from "./chunk-store.ts"
 import { fetchBlob } from "./fetch-blob.ts"
-import { encodeNode } from "./manifest-node.ts"
+import { type BlobPart, encodeNode } from "./manifest-node.ts"
 import { memoryChunkStore } from "./memory-chunk-store.ts"
+import { type MissingChunk, missingChunks } from "./missing-chunks.ts"
 import { readBlob } from "./read-blob.ts"
 import { storeBlob } from "./store-blob.ts"
 
@@ -134,6 +135,37 @@ describe("fetching", () => {
     const { store, manifest } = await handMade([randomBytes(1, 100)])
     const fetched = fetchBlob(memoryChunkStore(), "b", manifest, storeSource(store), { maxBytes: 99 })
     await expect(fetched).rejects.toMatchObject({ code: "blob-too-large" })
+  })
+
+  it("[CB7] a limit that is not a number lets no blob pass", async () => {
+    const { store, manifest } = await handMade([randomBytes(1, 100)])
+    const limits = { maxBytes: Number.NaN }
+    const fetched = fetchBlob(memoryChunkStore(), "b", manifest, storeSource(store), limits)
+    await expect(fetched).rejects.toMatchObject({ code: "blob-too-large" })
+  })
+
+  it("[CB5] nodes that stand in each other many times over are named once", async () => {
+    const hasher = await ChunkHasher.create()
+    const nodes = new Map<string, Uint8Array>()
+    let parts = [1, 2].map(seed => ({ id: hasher.chunkId(randomBytes(seed, 64)), length: 64 }))
+    for (let height = 1; height <= 7; height++) {
+      const [a, b] = parts as [BlobPart, BlobPart]
+      parts = [
+        Array.from({ length: 16 }, (_, i) => (i % 2 === 0 ? a : b)),
+        Array.from({ length: 16 }, (_, i) => (i % 3 === 0 ? a : b))
+      ].map(children => {
+        const bytes = encodeNode({ height, children })
+        nodes.set(hasher.nodeId(bytes), bytes)
+        return { id: hasher.nodeId(bytes), length: children.reduce((sum, { length }) => sum + length, 0) }
+      })
+    }
+    const [root] = parts as [BlobPart]
+    const manifest = { length: root.length, hash: root.id, height: 7, root: root.id }
+    const source = { load: async (ids: readonly string[]) => ids.map(id => nodes.get(id)) }
+    const named: MissingChunk[] = []
+    for await (const one of missingChunks(memoryChunkStore(), manifest, source)) named.push(one)
+    expect(named.filter(one => one.height > 0)).toHaveLength(13)
+    expect(named).toHaveLength(13 + 4)
   })
 
   it("[CB6] nothing damaged is stored", async () => {

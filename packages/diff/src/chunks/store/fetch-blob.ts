@@ -38,7 +38,8 @@ export async function fetchBlob(
 ): Promise<void> {
   const { length, root, height } = manifest
   const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES
-  if (length > maxBytes)
+  // Also for a limit that is not a number.
+  if (!(length <= maxBytes))
     throw diffError("blob-too-large", `the blob has ${length} bytes, the limit is ${maxBytes}`, {
       length,
       maxBytes

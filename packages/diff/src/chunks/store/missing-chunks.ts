@@ -17,8 +17,8 @@ export interface MissingChunk {
 
 /**
  * What would travel if the blob were fetched now, a node before what is below it, so that progress can be shown and space be
- * reserved. Nodes the store lacks are read from the source; chunks are not. One that stands in several nodes is given once
- * for each.
+ * reserved. Nodes the store lacks are read from the source, each once; chunks are not. A chunk that stands in several nodes is
+ * given once for each. Keeps the ids of the nodes given.
  *
  * @throws SynclineError `chunk-missing`, `blob-damaged`, and whatever source and store throw.
  */
@@ -27,7 +27,7 @@ export async function* missingChunks(
   manifest: BlobManifest,
   source: ChunkSource
 ): AsyncGenerator<MissingChunk, void, undefined> {
-  const walk: Walk = { store, source, hasher: await ChunkHasher.create() }
+  const walk: Walk = { store, source, hasher: await ChunkHasher.create(), given: new Set() }
   yield* missingAmong(walk, [{ id: manifest.root, length: manifest.length }], manifest.height)
 }
 
@@ -35,6 +35,8 @@ interface Walk {
   readonly store: ChunkStore
   readonly source: ChunkSource
   readonly hasher: ChunkHasher
+  /** Nodes: without, a few that stand in each other many times over would be walked through for ever. */
+  readonly given: Set<ChunkId>
 }
 
 async function* missingAmong(
@@ -45,8 +47,10 @@ async function* missingAmong(
   const distinct = [...new Map(parts.map(part => [part.id, part])).values()]
   const stored = await walk.store.has(distinct.map(({ id }) => id))
   for (const part of distinct.filter((_, i) => stored[i] !== true)) {
+    if (walk.given.has(part.id)) continue
     yield { ...part, height }
     if (height === 0) continue
+    walk.given.add(part.id)
     const [bytes] = await walk.source.load([part.id])
     if (bytes === undefined) throw missingChunk(part.id)
     checkPart(walk.hasher, part, height, bytes)
