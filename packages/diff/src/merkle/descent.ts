@@ -69,9 +69,9 @@ export function stepDescent(
     if (node.kind === "inner") {
       waiting.push(...differentChildren(tree, prefix, node.hashes))
     } else {
-      differences.push(
-        ...differentEntries([...tree.entries(prefix)], node.kind === "empty" ? [] : node.entries)
-      )
+      const theirs = node.kind === "empty" ? [] : node.entries
+      // One by one: a peer that has nothing leaves more than fits on the stack as arguments.
+      for (const each of differentEntries([...tree.entries(prefix)], theirs)) differences.push(each)
     }
   })
   const visited = descent.visited + descent.ask.length

@@ -154,6 +154,16 @@ describe("stepDescent", () => {
     }
   })
 
+  it("[MD1] finds all of a large set when the peer has nothing", () => {
+    const tree = new MerkleTree(sha256)
+    const key = new Uint8Array(32)
+    for (let i = 0; i < 200_000; i++) {
+      new DataView(key.buffer).setUint32(0, Math.imul(i, 0x9e3779b1))
+      tree.set(key, key)
+    }
+    expect(compare(tree, new MerkleTree(sha256)).found).toBe(200_000)
+  })
+
   it("[MD4] ends with an error past its limit of nodes", () => {
     const [mine, theirs] = [treeOfCount(0), treeOfCount(5_000)]
     const run = () => {
