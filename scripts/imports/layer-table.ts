@@ -20,6 +20,12 @@ export const layerTable: LayerTable = {
   packages: ["clock", "diff", "core", "adapters", "server"],
   nodeModules: { core: ["platform"], diff: ["platform"], adapters: ["*"], server: ["*"] },
   folders: {
+    diff: [
+      ["error", "platform", "stream", "keyed", "sequence"],
+      ["text", "list", "json", "set", "merkle", "bloom", "chunks", "binary"],
+      ["codec", "rsync"],
+      ["testing"]
+    ],
     core: [
       ["errors", "ports", "platform"],
       ["codec", "commit", "document", "engine", "store"],
