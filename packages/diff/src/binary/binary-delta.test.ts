@@ -33,6 +33,13 @@ describe("encodeDelta", () => {
     await expect(encodeDelta(old, next, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
   })
 
+  it("[BD13] a signal aborted by a timer meanwhile ends it", async () => {
+    const aborting = new AbortController()
+    setTimeout(() => aborting.abort("late"))
+    const long = encodeDelta(old, noise(2, 8 << 20), { signal: aborting.signal })
+    await expect(long).rejects.toBe("late")
+  })
+
   it("[BD11] progress is told in growing shares", async () => {
     const shares: number[] = []
     await encodeDelta(old, noise(2, 3 << 20), { onProgress: share => void shares.push(share) })

@@ -152,3 +152,9 @@ export function uninitialized(length: number): Uint8Array {
   // Half the time of an array of zeros, for tens of megabytes.
   return plain(Buffer.allocUnsafeSlow(length))
 }
+
+/** Waits until other work of this thread had its turn. */
+export function nextTurn(): Promise<void> {
+  // A timer would wait for a millisecond at least.
+  return new Promise(resolve => void setImmediate(resolve))
+}

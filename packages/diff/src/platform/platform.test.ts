@@ -58,3 +58,18 @@ test("[PK5] a method the runtime lacks is not offered, and named when it is met"
   await expect(poor.decompress("brotli", bytes, 1e6)).rejects.toMatchObject({ code: "compression-missing" })
   await expect(poor.compress("brotli", bytes, "fast")).rejects.toMatchObject({ code: "compression-missing" })
 })
+
+test.each([
+  ["Node", node],
+  ["browser", web]
+] as const)("[BD13] %s: a turn lets messages through", async (_, platform) => {
+  const { port1, port2 } = new MessageChannel()
+  const arrived = new Promise(resolve => port1.addEventListener("message", resolve))
+  port1.start()
+  let turns = 0
+  port2.postMessage(undefined)
+  const waiting = arrived.then(() => turns)
+  while (turns < 100_000 && (await Promise.race([waiting, platform.nextTurn()])) === undefined) turns++
+  port1.close()
+  expect(await waiting).toBeLessThan(100_000)
+})

@@ -8,6 +8,9 @@ const formats: Readonly<Record<CompressionMethod, string>> = {
   brotli: "brotli",
   zstd: "zstd"
 }
+// Browsers produce all that a piece holds before anyone can say that it is too much. So many bytes of the densest data
+// there is hold 16 MiB (DEFLATE), 100 MiB (Brotli) and 8 MiB (Zstandard).
+const pieceBytes: Readonly<Record<CompressionMethod, number>> = { deflate: 16_384, brotli: 64, zstd: 256 }
 const known = new Map<CompressionMethod, boolean>()
 
 /** Whether this runtime can compress and decompress so. */
@@ -43,7 +46,7 @@ export async function compress(
 /**
  * Undoes {@link compress}.
  *
- * @throws SynclineError `compression-limit` before more than `maxBytes` are produced, `compression-invalid` for damaged
+ * @throws SynclineError `compression-limit` soon after more than `maxBytes` are produced, `compression-invalid` for damaged
  * bytes or bytes after the end, `compression-missing` if this runtime lacks the method.
  */
 export async function decompress(
@@ -61,10 +64,8 @@ async function collect(
   method: CompressionMethod,
   maxBytes: number
 ): Promise<Uint8Array> {
-  const writer = stream.writable.getWriter()
   // Failures of the writing half show up at the reading half too; waiting for both would report one twice.
-  writer.write(new Uint8Array(bytes)).catch(() => undefined)
-  writer.close().catch(() => undefined)
+  feed(bytes, stream.writable.getWriter(), pieceBytes[method]).catch(() => undefined)
   const reader = (stream.readable as ReadableStream<Uint8Array>).getReader()
   const parts: Uint8Array[] = []
   let total = 0
@@ -80,6 +81,16 @@ async function collect(
     }
     parts.push(step.value)
   }
+}
+
+async function feed(
+  bytes: Uint8Array,
+  writer: WritableStreamDefaultWriter<BufferSource>,
+  size: number
+): Promise<void> {
+  for (let at = 0; at < bytes.length; at += size)
+    await writer.write(new Uint8Array(bytes.subarray(at, at + size)))
+  await writer.close()
 }
 
 function must(method: CompressionMethod): void {
@@ -120,4 +131,19 @@ export async function deflateAt(_bytes: Uint8Array, _level: number, _memLevel: n
 /** Bytes to be overwritten, all of them. */
 export function uninitialized(length: number): Uint8Array {
   return new Uint8Array(length)
+}
+
+/** Waits until other work of this thread had its turn. */
+export function nextTurn(): Promise<void> {
+  // Timers that set each other wait for four milliseconds in browsers; messages do not.
+  const { port1, port2 } = new MessageChannel()
+  return new Promise(resolve => {
+    const arrived = (): void => {
+      port1.close()
+      resolve()
+    }
+    port1.addEventListener("message", arrived)
+    port1.start()
+    port2.postMessage(undefined)
+  })
 }

@@ -1,3 +1,4 @@
+import { nextTurn } from "#platform"
 import { diffError } from "../../error/diff-error.ts"
 import type { CopyScript } from "./copy-script.ts"
 import { Matching } from "./matching.ts"
@@ -43,7 +44,7 @@ export async function matchBytesInTurns(
     matching.advance(TURN_BYTES)
     if (matching.done) return matching.finish()
     options.onProgress?.(matching.at / next.length)
-    await new Promise<void>(resolve => void setTimeout(resolve))
+    await nextTurn()
   }
 }
 

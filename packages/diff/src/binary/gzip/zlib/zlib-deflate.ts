@@ -1,3 +1,4 @@
+import { nextTurn } from "#platform"
 import { BitWriter } from "./bit-writer.ts"
 import { BlockWriter } from "./block-writer.ts"
 import { type LevelSettings, MatchFinder, SHORTEST } from "./match-finder.ts"
@@ -34,7 +35,7 @@ export async function zlibDeflate(content: Uint8Array, level: number, memLevel: 
   const matching = new LazyMatching(content, settings, memLevel, blocks)
   for (let end = TURN_BYTES; end < content.length; end += TURN_BYTES) {
     matching.advance(end)
-    await new Promise<void>(resolve => void setTimeout(resolve))
+    await nextTurn()
   }
   matching.finish()
   return out.finish()
