@@ -73,3 +73,24 @@ test.each([
   port1.close()
   expect(await waiting).toBeLessThan(100_000)
 })
+
+test("[PK7] a browser that gives all a piece holds at once is stopped soon after the limit", async () => {
+  let produced = 0
+  const expand = (piece: Uint8Array, controller: TransformStreamDefaultController<Uint8Array>): void => {
+    for (let i = 0; i < piece.length; i++) controller.enqueue(new Uint8Array(1000))
+    produced += piece.length * 1000
+  }
+  vi.stubGlobal(
+    "DecompressionStream",
+    class extends TransformStream<Uint8Array, Uint8Array> {
+      constructor() {
+        super({ transform: expand })
+      }
+    }
+  )
+  const bomb = new Uint8Array(1_000_000)
+  const code = await errorCode(() => web.decompress("deflate", bomb, 1_000_000))
+  vi.unstubAllGlobals()
+  expect(code).toBe("compression-limit")
+  expect(produced).toBeLessThan(1_000_000 + 2 * 16_384_000)
+})

@@ -9,8 +9,12 @@ const formats: Readonly<Record<CompressionMethod, string>> = {
   zstd: "zstd"
 }
 // Browsers produce all that a piece holds before anyone can say that it is too much. So many bytes of the densest data
-// there is hold 16 MiB (DEFLATE), 100 MiB (Brotli) and 8 MiB (Zstandard).
-const pieceBytes: Readonly<Record<CompressionMethod, number>> = { deflate: 16_384, brotli: 64, zstd: 256 }
+// there is hold some 16 MiB (DEFLATE), 200 MiB (Brotli) and 8 MiB (Zstandard).
+const packedPieceBytes: Readonly<Record<CompressionMethod, number>> = {
+  deflate: 16_384,
+  brotli: 128,
+  zstd: 256
+}
 const known = new Map<CompressionMethod, boolean>()
 
 /** Whether this runtime can compress and decompress so. */
@@ -40,7 +44,8 @@ export async function compress(
   _effort: CompressionEffort
 ): Promise<Uint8Array> {
   must(method)
-  return collect(bytes, new CompressionStream(formats[method] as Format), method, Number.MAX_SAFE_INTEGER)
+  const stream = new CompressionStream(formats[method] as Format)
+  return collect(inPieces(bytes, bytes.length), stream, method, Number.MAX_SAFE_INTEGER)
 }
 
 /**
@@ -55,17 +60,18 @@ export async function decompress(
   maxBytes: number
 ): Promise<Uint8Array> {
   must(method)
-  return collect(bytes, new DecompressionStream(formats[method] as Format), method, maxBytes)
+  const stream = new DecompressionStream(formats[method] as Format)
+  return collect(inPieces(bytes, packedPieceBytes[method]), stream, method, maxBytes)
 }
 
 async function collect(
-  bytes: Uint8Array,
+  pieces: Iterable<Uint8Array<ArrayBuffer>>,
   stream: CompressionStream | DecompressionStream,
   method: CompressionMethod,
   maxBytes: number
 ): Promise<Uint8Array> {
   // Failures of the writing half show up at the reading half too; waiting for both would report one twice.
-  feed(bytes, stream.writable.getWriter(), pieceBytes[method]).catch(() => undefined)
+  feed(pieces, stream.writable.getWriter()).catch(() => undefined)
   const reader = (stream.readable as ReadableStream<Uint8Array>).getReader()
   const parts: Uint8Array[] = []
   let total = 0
@@ -84,13 +90,16 @@ async function collect(
 }
 
 async function feed(
-  bytes: Uint8Array,
-  writer: WritableStreamDefaultWriter<BufferSource>,
-  size: number
+  pieces: Iterable<Uint8Array<ArrayBuffer>>,
+  writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>
 ): Promise<void> {
-  for (let at = 0; at < bytes.length; at += size)
-    await writer.write(new Uint8Array(bytes.subarray(at, at + size)))
+  for (const piece of pieces) await writer.write(piece)
   await writer.close()
+}
+
+/** Copies, as streams do not take shared memory. */
+function* inPieces(bytes: Uint8Array, size: number): Generator<Uint8Array<ArrayBuffer>, void, undefined> {
+  for (let at = 0; at < bytes.length; at += size) yield new Uint8Array(bytes.subarray(at, at + size))
 }
 
 function must(method: CompressionMethod): void {

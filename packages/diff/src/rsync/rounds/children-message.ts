@@ -37,7 +37,7 @@ export function encodeChildren({ width, families }: Children): Uint8Array {
 
 /**
  * Reads what follows the kind: the children that were asked for. Allocates no
- * more than some ten times the message. Throws `rounds-message-invalid`.
+ * more than some fifty times the message, which is nodes of one child each. Throws `rounds-message-invalid`.
  */
 export function decodeChildren(reader: ByteReader, asked: ChildrenAsked): Children {
   const { level, nodes, needed } = asked
