@@ -4,9 +4,10 @@ import { subkey } from "../keyed/subkey.ts"
 import { ChangeJournal, type SetMark } from "./change-journal.ts"
 import { IdTable } from "./id-table.ts"
 import { emptySum, ItemTree, type RangeSum } from "./item-tree.ts"
+import { NetChanges } from "./net-changes.ts"
 import { boundBetween, isBefore, type RangeBound } from "./range-bound.ts"
 import { EMPTY_CHECKSUM, type SetChecksum, withHash } from "./set-checksum.ts"
-import { checkId, highWord, ID_BYTES, lowWord, type SetId } from "./set-id.ts"
+import { checkId, highWord, ID_BYTES, idText, lowWord, type SetId } from "./set-id.ts"
 
 /** What a {@link RangeIndex} is made with. */
 export interface RangeIndexOptions {
@@ -45,6 +46,7 @@ export class RangeIndex {
   readonly #tree: ItemTree
   readonly #ids = new IdTable()
   readonly #journal: ChangeJournal
+  readonly #changes: NetChanges
   #checksum: SetChecksum = EMPTY_CHECKSUM
 
   /** Throws `set-argument-invalid` for a key that has not 16 bytes, and for options out of range. */
@@ -58,6 +60,7 @@ export class RangeIndex {
     this.keyTag = this.#hasher.low & 0xffff
     this.#tree = new ItemTree(orderBytes + ID_BYTES)
     this.#journal = new ChangeJournal(orderBytes + ID_BYTES, journal)
+    this.#changes = new NetChanges(this.#journal)
   }
 
   /** Number of ids. */
@@ -104,43 +107,38 @@ export class RangeIndex {
 
   /** Whether the id was there at `mark`. Like everything with a mark, throws `set-snapshot-gone`. */
   holds(id: SetId, mark: SetMark): boolean {
-    let there = this.has(id)
-    this.#journal.undo(mark, record => {
-      const at = this.orderBytes
-      if (highWord(record, at) === highWord(id) && lowWord(record, at) === lowWord(id)) there = !there
-    })
-    return there
+    return this.has(id) !== this.#changes.toggled(mark, id)
   }
 
   /** The sums of the consecutive ranges between bounds, as of `mark`; one fewer than there are bounds. */
   sums(bounds: readonly RangeBound[], mark: SetMark): RangeSum[] {
     const before = bounds.map(bound => this.#tree.before(bound))
     const sums = before.slice(1).map((upper, i) => subtract(upper, before[i] ?? emptySum()))
-    this.#journal.undo(mark, (record, sign) => {
+    for (const { record, sign } of this.#changes.within(mark, bounds[0], bounds.at(-1))) {
       const sum = sums[rangeOf(record, bounds)]
-      if (sum === undefined) return
+      if (sum === undefined) continue
       sum.high ^= highWord(record, this.orderBytes)
       sum.low ^= lowWord(record, this.orderBytes)
       sum.check ^= this.#hash(record.subarray(this.orderBytes)).low
       sum.count -= sign
-    })
+    }
     return sums
   }
 
   /** The ids of a range as of `mark`, in order as far as they are there still. */
   ids(from: Uint8Array, to: RangeBound, mark: SetMark): SetId[] {
+    const changed = this.#changes.within(mark, from, to).map(({ record, sign }) => ({
+      id: record.slice(this.orderBytes),
+      sign
+    }))
+    const added = new Set(changed.filter(({ sign }) => sign === 1).map(({ id }) => idText(id)))
     const ids: SetId[] = []
     const [first, end] = [this.#tree.before(from).count, this.#tree.before(to).count]
-    for (let rank = first; rank < end; rank++) ids.push(this.#tree.at(rank).slice(this.orderBytes))
-    this.#journal.undo(mark, (record, sign) => {
-      if (isBefore(record, from) || !isBefore(record, to)) return
-      if (sign === -1) ids.push(record.slice(this.orderBytes))
-      else
-        ids.splice(
-          ids.findIndex(id => isSame(id, record.subarray(this.orderBytes))),
-          1
-        )
-    })
+    for (let rank = first; rank < end; rank++) {
+      const id = this.#tree.at(rank).slice(this.orderBytes)
+      if (added.size === 0 || !added.has(idText(id))) ids.push(id)
+    }
+    for (const { id, sign } of changed) if (sign === -1) ids.push(id)
     return ids
   }
 
@@ -210,10 +208,6 @@ function subtract(upper: RangeSum, lower: RangeSum): RangeSum {
     check: upper.check ^ lower.check,
     count: upper.count - lower.count
   }
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return highWord(a) === highWord(b) && lowWord(a) === lowWord(b)
 }
 
 function checkRange(name: string, value: number, least: number, most: number): void {

@@ -109,7 +109,8 @@ export function decodeRanges(bytes: Uint8Array, itemBytes: number, limits: Range
     throw diffError("set-message-invalid", `0x${head.toString(16)} begins no message of this version`)
   }
   const hello = (head & HELLO) === 0 ? undefined : readHello(reader)
-  const bounds = new BoundReader(itemBytes)
+  // A peer's items may be longer than ours; that it orders by something else is for the caller to say.
+  const bounds = new BoundReader(hello === undefined ? itemBytes : hello.orderBytes + ID_BYTES)
   const groups: RangeGroup[] = []
   for (let left = countOf(reader); left > 0; left--) groups.push(readGroup(reader, bounds, groups.at(-1)))
   const mine = readIds(reader, maxIds)

@@ -1,5 +1,6 @@
 import { ByteWriter } from "@syncline/clock/bytes"
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, vi } from "vitest"
+import { ChangeJournal } from "./change-journal.ts"
 import { type RangeClaim, encodeRanges, type RangeMessage } from "./range-message.ts"
 import { RangeIndex } from "./range-index.ts"
 import { acceptRanges, beginRanges, stepRanges } from "./range-steps.ts"
@@ -144,10 +145,26 @@ describe("a range reconciliation", () => {
     expect(codeOf(() => stepRanges(index, session, encodeRanges(silence)))).toBe("set-snapshot-gone")
   })
 
+  it("[RR4] goes through what changed meanwhile a few times, however many ranges a message asks about", () => {
+    const index = indexOf(idsFrom(0, 300))
+    const { session } = acceptRanges(index, encodeRanges({ ...silence, pending: true }))
+    for (const id of idsFrom(300, 310)) index.add(id)
+    const claims = Array.from({ length: 200 }, (_, i) => nothing(i + 1))
+    const message = encodeRanges({ ...silence, hello: undefined, groups: [{ from: from(0), claims }] })
+    const undo = vi.spyOn(ChangeJournal.prototype, "undo")
+    stepRanges(index, session, message)
+    expect(undo.mock.calls.length).toBeLessThan(5)
+    undo.mockRestore()
+  })
+
   it("[RR5] refuses another key, another order, a hello too many and one missing", () => {
     const accept = (message: RangeMessage) => () => acceptRanges(indexOf([]), encodeRanges(message))
     expect(codeOf(accept({ ...silence, hello: { ...hello, keyTag: keyTag ^ 1 } }))).toBe("set-key-mismatch")
     expect(codeOf(accept({ ...silence, hello: { ...hello, orderBytes: 8 } }))).toBe("set-key-mismatch")
+    const long = { from: new Uint8Array(9).fill(1), claims: [nothing(undefined)] }
+    expect(codeOf(accept({ ...silence, hello: { ...hello, orderBytes: 8 }, groups: [long] }))).toBe(
+      "set-key-mismatch"
+    )
     expect(codeOf(accept({ ...silence, hello: undefined }))).toBe("set-message-invalid")
     const silent = encodeRanges({ ...silence, hello: { ...hello, tells: false } })
     expect(codeOf(() => stepRanges(indexOf([]), beginRanges(indexOf([])).session, silent))).toBe(

@@ -4,6 +4,7 @@ import { subkey } from "../keyed/subkey.ts"
 import { CellArray } from "./cell-array.ts"
 import { ChangeJournal, type SetMark } from "./change-journal.ts"
 import { IdTable } from "./id-table.ts"
+import { NetChanges } from "./net-changes.ts"
 import { EMPTY_CHECKSUM, type SetChecksum, withHash } from "./set-checksum.ts"
 import { checkId, highWord, ID_BYTES, lowWord, type SetId } from "./set-id.ts"
 
@@ -34,6 +35,7 @@ export class RatelessSketch {
   readonly #hasher: SipHash
   readonly #ids = new IdTable()
   readonly #journal: ChangeJournal
+  readonly #changes: NetChanges
   #cells: CellArray
   #checksum: SetChecksum = EMPTY_CHECKSUM
 
@@ -45,6 +47,7 @@ export class RatelessSketch {
     this.keyTag = this.#hasher.low & 0xffff
     this.#cells = new CellArray(0, checkCount("cells", cells))
     this.#journal = new ChangeJournal(ID_BYTES, checkCount("journal", journal))
+    this.#changes = new NetChanges(this.#journal)
   }
 
   /** Number of ids. */
@@ -85,11 +88,7 @@ export class RatelessSketch {
 
   /** Whether the id was there at `mark`. Throws `set-snapshot-gone`. */
   holds(id: SetId, mark: SetMark): boolean {
-    let there = this.has(id)
-    this.#journal.undo(mark, record => {
-      if (highWord(record) === highWord(id) && lowWord(record) === lowWord(id)) there = !there
-    })
-    return there
+    return this.has(id) !== this.#changes.toggled(mark, id)
   }
 
   /** Keeps that many cells up to date from now on, at least those it keeps already. Cost: one pass over the set. */

@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, vi } from "vitest"
+import { ChangeJournal } from "./change-journal.ts"
 import { encodeRateless } from "./rateless-message.ts"
 import type { RatelessStep } from "./rateless-session.ts"
 import { RatelessSketch } from "./rateless-sketch.ts"
@@ -144,6 +145,17 @@ describe("a rateless reconciliation", () => {
     const cells = sketch.cells(0, 48, sketch.mark)
     const message = encodeRateless({ kind: "begin", keyTag: sketch.keyTag, checksum: EMPTY_CHECKSUM, cells })
     expect(codeOf(() => acceptRateless(sketchOf([]), message))).toBe("set-message-invalid")
+  })
+
+  it("[RI5] goes through what changed meanwhile a few times, however many ids differ", () => {
+    const sketch = sketchOf(idsFrom(0, 300))
+    const { session } = beginRateless(sketch)
+    for (const id of idsFrom(300, 310)) sketch.add(id)
+    const result = { kind: "result", checksum: EMPTY_CHECKSUM, mine: [], yours: idsFrom(0, 300) } as const
+    const undo = vi.spyOn(ChangeJournal.prototype, "undo")
+    expect(stepRateless(sketch, session, encodeRateless(result)).outcome?.status).toBe("decoded")
+    expect(undo.mock.calls.length).toBeLessThan(5)
+    undo.mockRestore()
   })
 
   it("[RI5] cells that name one id again and again end in an error", () => {
