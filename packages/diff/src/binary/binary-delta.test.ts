@@ -61,6 +61,17 @@ describe("a delta of another base", () => {
     expect(await errorCode(() => applyDelta(other, delta))).toBe("binary-base-mismatch")
   })
 
+  it("[BD5] is told from a damaged delta where its contents make no sense", async () => {
+    const letters = new Uint8Array(100_000).map((_, index) => 97 + ((index * index) % 11))
+    const delta = await encodeDelta(letters, letters.toReversed(), { level: "small" })
+    expect(await errorCode(() => applyDelta(new Uint8Array(100_000), delta))).toBe("binary-base-mismatch")
+    const file = gzip(letters)
+    const contents = await encodeDelta(file, gzip(letters.toReversed()))
+    expect(await errorCode(() => applyDelta(new Uint8Array(file.length), contents))).toBe(
+      "binary-base-mismatch"
+    )
+  })
+
   it("[BD5] gives not a chunk of a stream", async () => {
     const chunks = applyDeltaStream(other, [await encodeDelta(old, next)])
     expect(await errorCode(() => chunks.next())).toBe("binary-base-mismatch")
@@ -152,6 +163,14 @@ describe("gzip files", () => {
     const delta = await encodeDelta(gzip(old), odd)
     expect(delta[2]).toBe(0x10)
     expect(await applyDelta(gzip(old), delta)).toEqual(odd)
+  })
+
+  it("[BG3] with more before its contents than a delta may hold are compared as they are", async () => {
+    const file = gzip(old)
+    const name = new Uint8Array(1 << 16).fill(97).fill(0, -1)
+    const parts = [file.subarray(0, 3), Uint8Array.of(8), file.subarray(4, 10), name, file.subarray(10)]
+    const named = new Uint8Array(Buffer.concat(parts))
+    expect(await applyDelta(file, await encodeDelta(file, named))).toEqual(named)
   })
 
   it("[BG3] are compared as they are if the receiver has another deflater", async () => {

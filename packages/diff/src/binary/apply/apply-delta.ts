@@ -1,3 +1,4 @@
+import { isSynclineError } from "@syncline/clock"
 import { sameBytes } from "../container/checksum.ts"
 import { readHeader } from "../container/delta-header.ts"
 import { type DeltaLimits, resolveLimits } from "../container/delta-limits.ts"
@@ -23,9 +24,13 @@ export async function applyDelta(
   const source = new StreamSource([delta], limits.maxDeltaBytes)
   const header = await readHeader(source, limits)
   checkBaseLength(old.length, header)
-  const { bytes, sum } = await decodeBody(old, source, header, limits)
   // Hashing the base too would double the cost of a success, which proves it anyway; a failure asks whose fault it was.
-  if (!sameBytes(sum, header.nextCheck)) await checkBase(bytesAccess(old), header)
+  const checkOnFailure = () => checkBase(bytesAccess(old), header)
+  const { bytes, sum } = await decodeBody(old, source, header, limits).catch(async (error: unknown) => {
+    if (isSynclineError(error, "binary-delta-invalid")) await checkOnFailure()
+    throw error
+  })
+  if (!sameBytes(sum, header.nextCheck)) await checkOnFailure()
   checkResult(sum, header)
   return bytes
 }

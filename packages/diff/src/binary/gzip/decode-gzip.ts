@@ -6,9 +6,8 @@ import type { ResolvedDeltaLimits } from "../container/delta-limits.ts"
 import type { DeltaSource } from "../container/delta-source.ts"
 import { invalidDelta } from "../container/invalid-delta.ts"
 import { type Deflater, knownDeflaters } from "./deflater.ts"
-import { parseGzip } from "./gzip-file.ts"
+import { MAX_HEADER_BYTES, parseGzip } from "./gzip-file.ts"
 
-const MAX_HEADER = 1 << 16
 const TRAILER_BYTES = 8
 
 /** Decodes the delta of two gzip files' contents, from the contents of the first. */
@@ -38,7 +37,7 @@ export async function decodeGzip(
   if (!deflater.levels.includes(level) || memLevel < 1 || memLevel > 9)
     throw invalidDelta("it names no deflate level")
   const headerLength = await source.varUint()
-  if (headerLength > MAX_HEADER) throw invalidDelta(`a gzip header of ${headerLength} bytes`)
+  if (headerLength > MAX_HEADER_BYTES) throw invalidDelta(`a gzip header of ${headerLength} bytes`)
   const gzipHeader = (await source.bytes(headerLength)).slice()
   const trailer = (await source.bytes(TRAILER_BYTES)).slice()
   const inner = await readHeader(source, limits)

@@ -4,7 +4,7 @@ import { decompress } from "#platform"
 import type { DeltaFeature } from "../delta-features.ts"
 import { knownDeflaters } from "./deflater.ts"
 import { findDeflater } from "./find-deflater.ts"
-import { type GzipFile, parseGzip } from "./gzip-file.ts"
+import { type GzipFile, MAX_HEADER_BYTES, parseGzip } from "./gzip-file.ts"
 
 // Contents are compared in memory; beyond this, and against bombs, files are taken as they are.
 const MAX_CONTENT = 2 ** 30
@@ -22,6 +22,7 @@ export async function encodeGzip(
   const oldFile = parseGzip(old)
   const nextFile = parseGzip(next)
   if (oldFile === undefined || nextFile === undefined) return undefined
+  if (nextFile.header.length > MAX_HEADER_BYTES) return undefined
   const deflaters = (await knownDeflaters()).filter(({ feature }) => accept.includes(feature))
   if (deflaters.length === 0) return undefined
   const [oldContent, nextContent] = [await tryInflate(oldFile), await tryInflate(nextFile)]

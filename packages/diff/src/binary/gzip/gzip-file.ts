@@ -8,6 +8,9 @@ export interface GzipFile {
   readonly claimedLength: number
 }
 
+/** Longest header of a file that a delta makes again; decoders refuse more before they read it. */
+export const MAX_HEADER_BYTES: number = 1 << 16
+
 const HEADER_BYTES = 10
 const TRAILER_BYTES = 8
 const FLAG_EXTRA = 4
