@@ -69,7 +69,8 @@ export class FarIndex {
   #fill(places: number): void {
     // Fields would be read again for every place.
     const { oldView } = this.#pair
-    const heads = this.#heads
+    // Pages of memory that are new are cheaper to get in order than at random.
+    const heads = this.#heads.fill(0)
     const chain = this.#chain
     const step = this.#step
     const shift = this.#shift

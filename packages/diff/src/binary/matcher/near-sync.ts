@@ -42,10 +42,15 @@ export class NearSyncFinder {
     this.#fill(from, oldCount)
     let best: NearSync | undefined
     let bestScore = 0
+    // Fields would be read again at every place.
+    const { nextView } = this.#pair
+    const slots = this.#slots
+    const chain = this.#chain
+    const stamp = this.#stamp
     for (let nextSkip = 0; nextSkip < nextCount; nextSkip++) {
       if (nextSkip > bestScore + ENOUGH && best !== undefined) break
-      let slot = this.#lookUp(this.#pair.nextView.getInt32(at + nextSkip, true))
-      for (let tried = 0; slot >= 0 && tried < 4; tried++, slot = this.#chain[slot] ?? -1) {
+      let slot = (slots[slotOf(nextView.getInt32(at + nextSkip, true))] ?? 0) - stamp
+      for (let tried = 0; slot >= 0 && tried < 4; tried++, slot = chain[slot] ?? -1) {
         const score = this.#score(from + slot, at + nextSkip, slot, nextSkip)
         if (score <= bestScore) continue
         bestScore = score
@@ -62,17 +67,16 @@ export class NearSyncFinder {
       this.#slots.fill(0)
       this.#stamp = this.#window
     }
+    const { oldView } = this.#pair
+    const slots = this.#slots
+    const chain = this.#chain
+    const stamp = this.#stamp
     for (let skip = count - 1; skip >= 0; skip--) {
-      const slot = slotOf(this.#pair.oldView.getInt32(from + skip, true))
-      const head = (this.#slots[slot] ?? 0) - this.#stamp
-      this.#chain[skip] = head >= 0 ? head : -1
-      this.#slots[slot] = this.#stamp + skip
+      const slot = slotOf(oldView.getInt32(from + skip, true))
+      // Below zero what an earlier search left, which ends a chain as well.
+      chain[skip] = (slots[slot] ?? 0) - stamp
+      slots[slot] = stamp + skip
     }
-  }
-
-  #lookUp(gram: number): number {
-    const head = (this.#slots[slotOf(gram)] ?? 0) - this.#stamp
-    return head >= 0 ? head : -1
   }
 
   /** What a continuation is worth, in bytes it saves; 0 if it is too short to be believed. */
