@@ -43,14 +43,16 @@ export class NearSyncFinder {
     let best: NearSync | undefined
     let bestScore = 0
     // Fields would be read again at every place.
-    const { nextView } = this.#pair
+    const { oldView, nextView } = this.#pair
     const slots = this.#slots
     const chain = this.#chain
     const stamp = this.#stamp
     for (let nextSkip = 0; nextSkip < nextCount; nextSkip++) {
       if (nextSkip > bestScore + ENOUGH && best !== undefined) break
-      let slot = (slots[slotOf(nextView.getInt32(at + nextSkip, true))] ?? 0) - stamp
+      const gram = nextView.getInt32(at + nextSkip, true)
+      let slot = (slots[slotOf(gram)] ?? 0) - stamp
       for (let tried = 0; slot >= 0 && tried < 4; tried++, slot = chain[slot] ?? -1) {
+        if (oldView.getInt32(from + slot, true) !== gram) continue
         const score = this.#score(from + slot, at + nextSkip, slot, nextSkip)
         if (score <= bestScore) continue
         bestScore = score
