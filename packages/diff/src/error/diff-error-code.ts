@@ -11,6 +11,7 @@ import type { MerkleErrorCode } from "./merkle-error-code.ts"
 import type { SetErrorCode } from "./set-error-code.ts"
 import type { RoundsErrorCode } from "./rounds-error-code.ts"
 import type { RsyncErrorCode } from "./rsync-error-code.ts"
+import type { SourceErrorCode } from "./source-error-code.ts"
 import type { TextErrorCode } from "./text-error-code.ts"
 
 /** Every code this package throws with, in a `SynclineError` of `@syncline/clock`; each area documents its own. */
@@ -28,4 +29,5 @@ export type DiffErrorCode =
   | SetErrorCode
   | RoundsErrorCode
   | RsyncErrorCode
+  | SourceErrorCode
   | TextErrorCode

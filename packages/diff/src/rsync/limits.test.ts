@@ -116,9 +116,9 @@ describe("signature", () => {
     expect(await patchToBytes(old, reused(delta))).toEqual(next)
   })
 
-  it("[RS2] pieces that are no bytes are refused, not passed over", async () => {
+  it("[BS1] pieces that are no bytes are refused, not passed over", async () => {
     const buffers = [new ArrayBuffer(9)] as unknown as Uint8Array[]
-    await expect(signatureToBytes(buffers)).rejects.toThrow(TypeError)
+    await expect(signatureToBytes(buffers)).rejects.toMatchObject({ code: "source-invalid" })
   })
 
   it("[RS9] does not list more blocks than a signature may have", async () => {

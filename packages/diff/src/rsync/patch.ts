@@ -61,7 +61,15 @@ async function* patchWith(
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   const { blocks, transcript } = await begin(old, reader)
   const out = new OutputPieces(options.maxBytes ?? Number.MAX_SAFE_INTEGER)
-  let expected = 0
+  let [expected, done] = [0, 0]
+  function* given(bytes: Uint8Array): Generator<Uint8Array<ArrayBuffer>, void, undefined> {
+    for (const piece of out.add(bytes)) {
+      options.onProgress?.((done += piece.length))
+      yield piece
+      options.signal?.throwIfAborted()
+    }
+  }
+
   for (let frame = await reader.u8(); frame !== END_FRAME; frame = await reader.u8()) {
     options.signal?.throwIfAborted()
     const window = windowRuns(await readWindow(reader, frame), expected, blocks.count, what =>
@@ -70,17 +78,14 @@ async function* patchWith(
     expected = window.expected
     let literal = window.literalsAt
     for (const run of window.runs) {
-      yield* out.add(window.bytes.subarray(literal, (literal += run.literalBytes)))
-      if (run.blocks > 0) {
-        // An old version that changed little is copied in few runs: they are too long to wait for.
-        for await (const piece of blocks.copy(run.block, run.blocks)) {
-          yield* out.add(piece)
-          options.signal?.throwIfAborted()
-        }
+      yield* given(window.bytes.subarray(literal, (literal += run.literalBytes)))
+      if (run.blocks === 0) continue
+      // An old version that changed little is copied in few runs: they are too long to wait for.
+      for await (const piece of blocks.copy(run.block, run.blocks)) {
+        options.signal?.throwIfAborted()
+        yield* given(piece)
       }
-      options.signal?.throwIfAborted()
     }
-    options.onProgress?.(out.totalBytes)
   }
   const total = await reader.varUint(Number.MAX_SAFE_INTEGER)
   transcript.update(blocks.finish())
@@ -94,6 +99,7 @@ async function* patchWith(
       { made: out.totalBytes, expected: total }
     )
   await reader.expectEnd()
+  options.onProgress?.(total)
   yield* out.finish()
 }
 

@@ -97,4 +97,22 @@ describe("[RS13] stopping", () => {
     await patchToBytes(old, made, { onProgress })
     expect(seen).toEqual([50_000, 9, 50_000, 50_000])
   })
+
+  it("progress of content at hand is told every 256 KiB, however little changed", async () => {
+    const long = new Uint8Array(5 << 20)
+    const steps = Array.from({ length: 20 }, (_, i) => (i + 1) << 18)
+    const seen: number[] = []
+    const onProgress = (bytes: number) => seen.push(bytes)
+    const signature = await signatureToBytes(long, { onProgress })
+    const made = await deltaToBytes(signature, long, { onProgress })
+    await patchToBytes(long, made, { onProgress })
+    expect(seen).toEqual([...steps, ...steps, ...steps])
+  })
+
+  it("aborting a signature of content at hand", async () => {
+    const stop = new AbortController()
+    const onProgress = () => stop.abort("enough")
+    const ended = signatureToBytes(new Uint8Array(1 << 20), { signal: stop.signal, onProgress })
+    await expect(ended).rejects.toBe("enough")
+  })
 })

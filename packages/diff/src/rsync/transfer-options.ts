@@ -2,9 +2,12 @@ import { diffError } from "../error/diff-error.ts"
 
 /** How a caller follows and ends a long transfer. */
 export interface TransferOptions {
-  /** Ends the transfer with its reason; looked at for each piece that comes or goes. */
+  /**
+   * Ends the transfer with its reason; looked at for each piece that comes or goes, that is every 256 KiB, if a stream does not come in
+   * longer pieces.
+   */
   readonly signal?: AbortSignal
-  /** Told after each piece how many bytes of content are done. */
+  /** Told at the same places, and at the end, how many bytes of content are done: of the old version for a signature, else of the new. */
   readonly onProgress?: (contentBytes: number) => void
 }
 

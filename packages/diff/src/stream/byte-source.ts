@@ -1,28 +1,39 @@
-/** Bytes at hand, or in pieces cut anywhere. Of a stream the lock is taken. */
+import { invalidPiece, invalidSource } from "./invalid-source.ts"
+
+/**
+ * Bytes at hand, or in pieces cut anywhere: an array, an iterable such as a Node stream, a web stream such as `blob.stream()`.
+ * Of a stream the lock is taken. Any other value is `source-invalid` once it is read.
+ */
 export type ByteSource =
   | Uint8Array
   | AsyncIterable<Uint8Array>
   | Iterable<Uint8Array>
   | Pick<ReadableStream<Uint8Array>, "getReader">
 
-/** The pieces of a source, none empty. Leaving early cancels a stream and returns an iterator. */
+// Bytes at hand come in pieces too: between them their readers report progress and look whether to stop.
+const PIECE_BYTES = 1 << 18
+
+/**
+ * The pieces of a source, none empty; of bytes at hand, views of up to 256 KiB. Leaving early cancels a stream and returns an
+ * iterator.
+ */
 export async function* piecesOf(source: ByteSource): AsyncGenerator<Uint8Array, void, undefined> {
-  if (source instanceof Uint8Array) {
-    if (source.length > 0) yield source
+  if (isBytes(source)) {
+    for (let at = 0; at < source.length; at += PIECE_BYTES) yield source.subarray(at, at + PIECE_BYTES)
     return
   }
+  if (!isReadable(source)) throw invalidSource(source)
   // Not every browser can iterate over a stream, so the reader comes first.
   for await (const piece of "getReader" in source ? read(source) : source) {
-    // An ArrayBuffer has no length, and would pass for an empty piece.
-    if (!ArrayBuffer.isView(piece))
-      throw new TypeError("a source of bytes gave a piece that is no Uint8Array")
+    // Whatever has no length would pass for an empty piece, and of wider numbers the length is another.
+    if (!isBytes(piece)) throw invalidPiece(piece)
     if (piece.length > 0) yield piece
   }
 }
 
 /** Closes a source whose pieces nobody has asked for yet, as leaving them early would have done. */
 export async function closeUnread(source: ByteSource): Promise<void> {
-  if (source instanceof Uint8Array) return
+  if (isBytes(source) || !isReadable(source)) return
   if ("getReader" in source) await cancel(source.getReader())
   else if (Symbol.asyncIterator in source) await source[Symbol.asyncIterator]().return?.()
   else source[Symbol.iterator]().return?.()
@@ -30,7 +41,18 @@ export async function closeUnread(source: ByteSource): Promise<void> {
 
 /** Its length in bytes, where that is known without reading. */
 export function knownLength(source: ByteSource): number | undefined {
-  return source instanceof Uint8Array ? source.length : undefined
+  return isBytes(source) ? source.length : undefined
+}
+
+/** By its tag as well, which an array from another frame has too. */
+function isBytes(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array || Object.prototype.toString.call(value) === "[object Uint8Array]"
+}
+
+/** Whether pieces can be asked for. Callers without types give anything; other views give numbers one by one. */
+function isReadable(source: unknown): boolean {
+  if (typeof source !== "object" || source === null || ArrayBuffer.isView(source)) return false
+  return "getReader" in source || Symbol.asyncIterator in source || Symbol.iterator in source
 }
 
 async function* read(

@@ -1,0 +1,42 @@
+import { expect, it } from "vitest"
+import { type ByteSource, closeUnread, piecesOf } from "./byte-source.ts"
+
+/** What callers without types may give. */
+const lengths = async (source: unknown): Promise<number[]> => {
+  const found: number[] = []
+  for await (const piece of piecesOf(source as ByteSource)) found.push(piece.length)
+  return found
+}
+
+it.each<[string, unknown, RegExp]>([
+  ["a text", "text", /not String: give `new TextEncoder\(\).encode\(text\)`/],
+  ["a Blob", new Blob(["text"]), /not Blob: give `blob.stream\(\)`/],
+  ["a buffer", new ArrayBuffer(8), /not ArrayBuffer: give `new Uint8Array\(buffer\)`/],
+  ["wider numbers", new Uint16Array(8), /not Uint16Array: give .*view.byteLength/],
+  ["a response", new Response("text"), /not Response: give its `body`/],
+  ["nothing", undefined, /not undefined$/],
+  ["an object", {}, /not Object$/],
+  ["an array of numbers", [1, 2], /gave Number as a piece$/],
+  ["pieces of wider numbers", [new Uint16Array(1)], /gave Uint16Array as a piece: give/],
+  ["a stream of texts", new Blob(["text"]).stream().pipeThrough(new TextDecoderStream()), /set no encoding/]
+])("[BS1] %s is refused, with what to give", async (_, source, message) => {
+  await expect(lengths(source)).rejects.toMatchObject({
+    code: "source-invalid",
+    message: expect.stringMatching(message)
+  })
+  await expect(closeUnread(source as ByteSource)).resolves.toBeUndefined()
+})
+
+it("[BS1] arrays, iterables and streams are taken", async () => {
+  const bytes = Uint8Array.of(1, 2, 3)
+  expect(await lengths(bytes)).toEqual([3])
+  expect(await lengths(Buffer.from(bytes))).toEqual([3])
+  expect(await lengths([bytes, bytes])).toEqual([3, 3])
+  expect(await lengths(new Blob([bytes]).stream())).toEqual([3])
+})
+
+it("[BS2] bytes at hand come in pieces of 256 KiB, those of streams as they come", async () => {
+  const long = new Uint8Array((1 << 19) + 1)
+  expect(await lengths(long)).toEqual([1 << 18, 1 << 18, 1])
+  expect(await lengths([long, new Uint8Array(0)])).toEqual([long.length])
+})
