@@ -75,10 +75,27 @@ describe("rebasePatch", () => {
   it.each<[string, JsonPatchOperation, JsonPatchOperation]>([
     ["of insertions at one place, whoever is first", insert(1), insert(1)],
     ["of what moved to an unknown index", replace("/b/c/d"), move("/b", "/list/-")],
+    ["of places that one shifts", replace("/list/2"), remove("/list/0")],
+    ["of a place where the other inserts", replace("/list/1"), insert(1)],
     ["of a move within a list that the other edits", move("/list/0", "/list/2"), replace("/list/1/n")]
   ])("[JI9] without the document, a conflict %s", (_, operation, other) => {
-    expect(() => rebasePatch([operation], [other], { ties: "before" })).toThrow(/same place/)
-    expect(() => rebasePatch([other], [operation], { ties: "after" })).toThrow(/same place/)
+    expect(() => rebasePatch([operation], [other], { ties: "before" })).toThrow(/pass it as `document`/)
+    expect(() => rebasePatch([other], [operation], { ties: "after" })).toThrow(/pass it as `document`/)
+  })
+
+  it.each<[string, JsonPatchOperation, JsonPatchOperation]>([
+    ["both write one value", replace("/list/1/n"), replace("/list/1/n")],
+    ["one is inside of what the other removed", replace("/list/1/n"), remove("/list/1")],
+    ["both take out one element", remove("/list/1"), move("/list/1", "/a")]
+  ])("[JI10] without the document too, it is certain where %s", (_, operation, other) => {
+    expect(() => rebasePatch([operation], [other])).toThrow(/are about the same place; drop/)
+    expect(() => rebasePatch([other], [operation])).toThrow(/are about the same place; drop/)
+  })
+
+  it("[JI10] a tie says how to choose, also behind what shifts both", () => {
+    const [ours, theirs] = [[insert(0), insert(2)], [insert(1)]]
+    const tie = /operation 1 \(add "\/list\/2"\) and operation 0 \(add "\/list\/1"\).*choose `ties`/
+    expect(() => rebasePatch(ours, theirs, { document })).toThrow(tie)
   })
 
   it("[JI9] without the document, what is about something else stays as it is", () => {
@@ -90,7 +107,7 @@ describe("rebasePatch", () => {
     const [patch, over] = [[replace("/names/0/n")], [{ op: "add", path: "/names/00", value: 1 } as const]]
     expect(rebasePatch(patch, over)).toStrictEqual(patch)
     const shifting = [{ op: "add", path: "/names/0", value: 1 } as const]
-    expect(() => rebasePatch([replace("/names/1/n")], shifting)).toThrow(/same place/)
+    expect(() => rebasePatch([replace("/names/1/n")], shifting)).toThrow(/pass it as `document`/)
     const beside = { names: { "1": { n: 1 } } }
     expect(rebasePatch([replace("/names/1/n")], shifting, { document: beside })).toStrictEqual([
       replace("/names/1/n")

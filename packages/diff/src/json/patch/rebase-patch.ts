@@ -2,6 +2,7 @@ import { diffError } from "../../error/diff-error.ts"
 import type { ExtendedJsonPatch, ExtendedOperation, JsonPatch } from "../json-patch.ts"
 import { formatPointer } from "../pointer/json-pointer.ts"
 import type { CarryRules } from "./carry-place.ts"
+import { conflictReason } from "./conflict-reason.ts"
 import { formatMove } from "./format-move.ts"
 import { checkPairs, fullLimits } from "./patch-limits.ts"
 import { type DocumentOptions, hasDocument, resolvePatch } from "./resolve-patch.ts"
@@ -75,7 +76,8 @@ function carryThrough(
   const rest = over.map(other => {
     const next = transformOperation(carried, other, rules)
     const otherNext = transformOperation(other, carried, opposite)
-    if (next === undefined || otherNext === undefined) throw conflict(operation, other)
+    if (next === undefined || otherNext === undefined)
+      throw conflict(operation, other, conflictReason(carried, other, rules))
     carried = next
     return otherNext
   })
@@ -99,14 +101,20 @@ function formatted(
   return [{ op: "copy", from: formatPointer(from), path: formatPointer(path) }]
 }
 
-function conflict(operation: ResolvedOperation, other: ResolvedOperation): Error {
-  const { path } = operation.operation
-  const { path: overPath } = other.operation
+/** The operations as they are in their patches, and what is wrong between them. */
+function conflict(operation: ResolvedOperation, other: ResolvedOperation, reason: string): Error {
+  const { op, path } = operation.operation
+  const { op: overOp, path: overPath } = other.operation
   const found: PatchConflict = { patch: operation.index, path, over: other.index, overPath }
   return diffError(
     "json-patch-conflict",
-    `operation ${found.patch} (${operation.operation.op}) and operation ${found.over} (${other.operation.op}) of the other ` +
-      "patch are about the same place; drop or redo one of them",
+    `operation ${found.patch} (${op} ${shown(path)}) and operation ${found.over} (${overOp} ${shown(overPath)}) of the other ` +
+      `patch ${reason}`,
     { conflicts: [found] }
   )
+}
+
+/** Paths may be of any length. */
+function shown(path: string): string {
+  return JSON.stringify(path.length > 80 ? `${path.slice(0, 80)}…` : path)
 }
