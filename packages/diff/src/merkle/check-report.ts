@@ -1,4 +1,5 @@
 import { diffError } from "../error/diff-error.ts"
+import { areEntries } from "./are-entries.ts"
 import { RADIX } from "./branch-arena.ts"
 import { compareBytes } from "./compare-bytes.ts"
 import { DIGEST_BYTES } from "./entry-arena.ts"
@@ -18,6 +19,7 @@ export function checkReport(
 ): MerkleReport {
   if (report?.prefix !== asked) throw invalid(asked, "is missing or not in the order asked for")
   const { node } = report
+  if (!isNode(node)) throw invalid(asked, "is no node")
   if (node.kind === "inner") {
     if (node.hashes.length !== RADIX * DIGEST_BYTES)
       throw invalid(asked, `has ${node.hashes.length} bytes of hashes`)
@@ -25,6 +27,14 @@ export function checkReport(
   }
   if (node.kind === "bucket") checkBucket(node.entries, asked, keyBytes)
   return report
+}
+
+/** Whether something decoded elsewhere has the shape of a node; what it holds is checked after that. */
+function isNode(node: unknown): boolean {
+  if (typeof node !== "object" || node === null || !("kind" in node)) return false
+  if (node.kind === "inner") return "hashes" in node && node.hashes instanceof Uint8Array
+  if (node.kind === "bucket") return "entries" in node && areEntries(node.entries)
+  return node.kind === "empty"
 }
 
 function checkBucket(entries: readonly MerkleEntry[], asked: MerklePrefix, keyBytes: number): void {

@@ -67,6 +67,16 @@ function statusOf(tree: MerkleTree, key: Uint8Array, proof: MerkleProof): string
   }
 }
 
+test.each([
+  {},
+  { siblings: [], bucket: [null] },
+  { siblings: ["0".repeat(480)], bucket: [] },
+  { siblings: [], bucket: [{ key: "0".repeat(32), digest: keyOf(1) }] }
+])("[MP2] what is no proof proves nothing (case %#)", proof => {
+  const verify = () => verifyProof(treeOf([1]).root(), keyOf(1), proof as unknown as MerkleProof, sha256)
+  expect(verify).toThrow(expect.objectContaining({ code: "merkle-proof-invalid" }))
+})
+
 test("[MP2] a proof is of one root and one place", () => {
   fc.assert(
     fc.property(members, fc.nat(500), fc.nat(500), (numbers, n, other) => {

@@ -1,4 +1,5 @@
 import { diffError } from "../error/diff-error.ts"
+import { areEntries } from "./are-entries.ts"
 import { RADIX } from "./branch-arena.ts"
 import { compareBytes } from "./compare-bytes.ts"
 import { DIGEST_BYTES } from "./entry-arena.ts"
@@ -65,9 +66,10 @@ export function verifyProof(
 
 /** Refuses what no tree with such keys has, before anything is hashed. */
 function checkProof(key: Uint8Array, { siblings, bucket }: MerkleProof): void {
+  if (!Array.isArray(siblings) || !areEntries(bucket)) throw invalid("is no list of hashes and entries")
   if (key.length < 16 || key.length > 32) throw invalid(`is about a key of ${key.length} bytes`)
   if (siblings.length > 2 * key.length) throw invalid("goes deeper than a key")
-  if (siblings.some(hashes => hashes.length !== SIBLINGS_BYTES)) throw invalid("has not 15 hashes a branch")
+  if (!siblings.every(isSiblings)) throw invalid("has not 15 hashes a branch")
   if (bucket.length > MAX_BUCKET) throw invalid(`lists ${bucket.length} entries`)
   for (const [i, entry] of bucket.entries()) {
     if (entry.key.length !== key.length || entry.digest.length !== DIGEST_BYTES) {
@@ -80,6 +82,10 @@ function checkProof(key: Uint8Array, { siblings, bucket }: MerkleProof): void {
     if (before !== undefined && compareBytes(before.key, entry.key) >= 0)
       throw invalid("lists keys out of order")
   }
+}
+
+function isSiblings(hashes: unknown): boolean {
+  return hashes instanceof Uint8Array && hashes.length === SIBLINGS_BYTES
 }
 
 function recordOf({ key, digest }: MerkleEntry): Uint8Array {

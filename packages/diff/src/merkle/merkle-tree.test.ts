@@ -223,6 +223,18 @@ describe("stepDescent", () => {
     expect(step).toThrow(expect.objectContaining({ code: "merkle-report-invalid" }))
   })
 
+  it.each([
+    undefined,
+    { kind: "leaf" },
+    { kind: "inner", hashes: "0".repeat(512) },
+    { kind: "bucket", entries: [null] },
+    { kind: "bucket", entries: [{ ...one, key: "0".repeat(32) }] }
+  ])("[MD5] refuses what is no node (case %#)", node => {
+    const reports = [{ prefix: "", node } as unknown as MerkleReport]
+    const step = () => stepDescent(treeOfCount(3), beginDescent({ maxNodes: 100 }), reports)
+    expect(step).toThrow(expect.objectContaining({ code: "merkle-report-invalid" }))
+  })
+
   it("[MD5] refuses a key from elsewhere and a branch below a whole key", () => {
     const elsewhere: MerkleReport = { prefix: "2", node: { kind: "bucket", entries: [{ ...one, key: low }] } }
     const below: MerkleReport = {
