@@ -30,7 +30,7 @@ export async function compress(
   if (method === "brotli") {
     const params = {
       [constants.BROTLI_PARAM_QUALITY]: best ? 11 : 5,
-      [constants.BROTLI_PARAM_LGWIN]: 24,
+      [constants.BROTLI_PARAM_LGWIN]: best ? 24 : windowBits(bytes.length),
       [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length
     }
     if (!best && bytes.length <= AT_ONCE_BYTES) return plain(zlib.brotliCompressSync(bytes, { params }))
@@ -42,6 +42,11 @@ export async function compress(
     params: { [constants.ZSTD_c_compressionLevel]: best ? 19 : 3 }
   }
   return plain(await promisify(mustZstd().zstdCompress)(bytes, sized))
+}
+
+/** Of the window that `length` bytes need: a larger one takes more time and, for short bytes, more bytes. */
+function windowBits(length: number): number {
+  return Math.min(24, Math.max(10, Math.ceil(Math.log2(length + 16))))
 }
 
 /**
