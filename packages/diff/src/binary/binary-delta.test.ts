@@ -45,6 +45,15 @@ describe("encodeDelta", () => {
     await encodeDelta(old, noise(2, 3 << 20), { onProgress: share => void shares.push(share) })
     expect(shares.length).toBeGreaterThan(1)
     expect(shares).toEqual(shares.toSorted((a, b) => a - b))
+    expect(shares.indexOf(1)).toBe(shares.length - 1)
+  })
+
+  it("[BD11] progress ends with 1 where next to nothing changed, and for what is in gzip files", async () => {
+    const shares: number[] = []
+    const onProgress = (share: number) => void shares.push(share)
+    await encodeDelta(old, old.slice().fill(7, 5000, 5001), { onProgress })
+    await encodeDelta(gzipSync(old), gzipSync(next), { onProgress })
+    expect(shares).toEqual([1, 1])
   })
 })
 
@@ -133,6 +142,21 @@ describe("applyDeltaStream", () => {
     const stream = new Blob([new Uint8Array(delta)]).stream()
     const chunks = await drain(applyDeltaStream(old, stream))
     expect(Buffer.concat(chunks).equals(next)).toBe(true)
+  })
+
+  it.each<"fast" | "small">(["fast", "small"])("[BD11] an aborted signal ends %s", async level => {
+    const delta = await encodeDelta(old, next, { level })
+    const aborted = applyDeltaStream(old, delta, { signal: AbortSignal.abort("enough") })
+    await expect(aborted.next()).rejects.toBe("enough")
+  })
+
+  it("[BD11] a signal aborted between chunks ends it", async () => {
+    const long = noise(3, 600_000)
+    const aborting = new AbortController()
+    const chunks = applyDeltaStream(old, await encodeDelta(old, long), { signal: aborting.signal })
+    await chunks.next()
+    aborting.abort("enough")
+    await expect(chunks.next()).rejects.toBe("enough")
   })
 
   it("[BD12] an error closes the source", async () => {

@@ -40,8 +40,11 @@ export async function encodeDelta(
 ): Promise<Uint8Array> {
   const work: Work = { options, accept: options.accept ?? (await deltaFeatures()) }
   const zipped = await encodeGzip(old, next, work.accept, (a, b) => encodePlain(a, b, work))
-  if (zipped !== undefined) return assemble("gzip", old, next, zipped)
-  return encodePlain(old, next, work)
+  const delta =
+    zipped === undefined ? await encodePlain(old, next, work) : await assemble("gzip", old, next, zipped)
+  options.signal?.throwIfAborted()
+  options.onProgress?.(1)
+  return delta
 }
 
 async function encodePlain(old: Uint8Array, next: Uint8Array, work: Work): Promise<Uint8Array> {

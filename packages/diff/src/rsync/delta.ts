@@ -11,7 +11,7 @@ import { joinBytes } from "./join-bytes.ts"
 import { KeyedHash } from "./keyed-hash.ts"
 import { readSignature } from "./read-signature.ts"
 import { methodsByChoice } from "./signature-format.ts"
-import type { TransferOptions } from "./transfer-options.ts"
+import type { TransferOptions } from "../stream/transfer-options.ts"
 import { WeakSum } from "./weak-sum.ts"
 
 /** How a delta is made. */

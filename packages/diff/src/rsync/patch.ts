@@ -10,7 +10,8 @@ import { OldBlocks } from "./old-blocks.ts"
 import { OutputPieces } from "./output-pieces.ts"
 import { PullReader } from "./pull-reader.ts"
 import { bytesAccess, type RandomAccess } from "../stream/random-access.ts"
-import { checkLimit, type TransferOptions } from "./transfer-options.ts"
+import type { TransferOptions } from "../stream/transfer-options.ts"
+import { checkLimit } from "./check-limit.ts"
 import { windowRuns } from "./window-runs.ts"
 
 /** How a delta is applied. */

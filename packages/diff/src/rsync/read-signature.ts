@@ -4,7 +4,7 @@ import type { BlockSums } from "./block-index.ts"
 import { type ByteSource, piecesOf } from "../stream/byte-source.ts"
 import { DIGEST_BYTES, KEY_BYTES, KeyedHash } from "./keyed-hash.ts"
 import { PullReader } from "./pull-reader.ts"
-import { checkLimit } from "./transfer-options.ts"
+import { checkLimit } from "./check-limit.ts"
 import {
   byteToMethods,
   GROUP_BLOCKS,

@@ -13,7 +13,7 @@ import { joinBytes } from "./join-bytes.ts"
 import { checkedKey, DIGEST_BYTES, KeyedHash } from "./keyed-hash.ts"
 import { runtimeMethods, type SignatureHeader } from "./signature-format.ts"
 import { SignatureWriter } from "./signature-writer.ts"
-import type { TransferOptions } from "./transfer-options.ts"
+import type { TransferOptions } from "../stream/transfer-options.ts"
 
 /** How a signature is made. */
 export interface SignatureOptions extends TransferOptions {

@@ -19,6 +19,8 @@ export interface ApplyStreamOptions {
    * files are made in memory. Default 256 MiB.
    */
   readonly maxBufferedBytes?: number
+  /** Ends it with its reason; looked at every megabyte at least. */
+  readonly signal?: AbortSignal
 }
 
 const BUFFERED = 256 << 20
@@ -35,14 +37,16 @@ export async function* applyDeltaStream(
   delta: ByteSource,
   options: ApplyStreamOptions = {}
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const limits = resolveLimits(options.limits)
+  const { signal } = options
+  const limits = { ...resolveLimits(options.limits), ...(signal === undefined ? {} : { signal }) }
   const base = old instanceof Uint8Array ? bytesAccess(old) : old
   const source = new StreamSource(delta, limits.maxDeltaBytes)
   try {
     const header = await readHeader(source, limits)
+    signal?.throwIfAborted()
     if (header.kind === "fast") {
-      await checkBase(base, header)
-      yield* streamBlocks(base, source, header)
+      await checkBase(base, header, signal)
+      yield* streamBlocks(base, source, header, signal)
     } else {
       yield* buffered(base, source, header, limits, options.maxBufferedBytes ?? BUFFERED)
     }
@@ -54,7 +58,8 @@ export async function* applyDeltaStream(
 async function* streamBlocks(
   old: RandomAccess,
   source: StreamSource,
-  header: DeltaHeader
+  header: DeltaHeader,
+  signal: AbortSignal | undefined
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const sum = await runningChecksum()
   const chunk = new ChunkBuilder(header.nextLength)
@@ -62,6 +67,7 @@ async function* streamBlocks(
   for await (const block of readBlocks(source, header)) {
     for await (const part of blockParts(old, block)) {
       for (const full of chunk.add(part)) {
+        signal?.throwIfAborted()
         sum.update(full)
         if (held !== undefined) yield held
         held = full
@@ -97,8 +103,11 @@ async function* buffered(
       "binary-limit",
       `a ${header.kind} delta is decoded in memory, and ${old.length + header.nextLength} bytes are above maxBufferedBytes`
     )
-  await checkBase(old, header)
+  await checkBase(old, header, limits.signal)
   const { bytes, sum } = await decodeBody(await old.read(0, old.length), source, header, limits)
   checkResult(sum, header)
-  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) yield bytes.slice(at, at + CHUNK_BYTES)
+  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
+    limits.signal?.throwIfAborted()
+    yield bytes.slice(at, at + CHUNK_BYTES)
+  }
 }

@@ -11,11 +11,13 @@ export function checkBaseLength(length: number, header: DeltaHeader): void {
 }
 
 /** @throws SynclineError `binary-base-mismatch` unless `old` is the version the delta was made from. Reads all of it once. */
-export async function checkBase(old: RandomAccess, header: DeltaHeader): Promise<void> {
+export async function checkBase(old: RandomAccess, header: DeltaHeader, signal?: AbortSignal): Promise<void> {
   checkBaseLength(old.length, header)
   const sum = await runningChecksum()
-  for (let at = 0; at < old.length; at += READ_BYTES)
+  for (let at = 0; at < old.length; at += READ_BYTES) {
+    signal?.throwIfAborted()
     sum.update(await old.read(at, Math.min(READ_BYTES, old.length - at)))
+  }
   if (!sameBytes(sum.digest().subarray(0, OLD_CHECK_BYTES), header.oldCheck))
     throw baseMismatch("its checksum is another")
 }

@@ -10,6 +10,8 @@ export interface DeltaLimits {
 export interface ResolvedDeltaLimits {
   readonly maxBytes: number
   readonly maxDeltaBytes: number
+  /** Ends long decoding. */
+  readonly signal?: AbortSignal
 }
 
 const GIBIBYTE = 2 ** 30

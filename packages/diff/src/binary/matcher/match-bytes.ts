@@ -23,9 +23,12 @@ export function matchBytes(old: Uint8Array, next: Uint8Array): CopyScript {
 
 /** How {@link matchBytesInTurns} is watched. */
 export interface TurnOptions {
-  /** Rejects with its reason at the next turn. */
+  /** Rejects with its reason at the next turn, that is after a megabyte of `next`. */
   readonly signal?: AbortSignal | undefined
-  /** Called between turns with the share of `next` that is done, 0 to 1. */
+  /**
+   * Told between turns which share of `next` is described, from 0 up to below 1, and exactly 1 once, when all is done. A share and not bytes. What
+   * is the same in both goes by in one turn, and coding comes after it: a short way may be told of by the 1 alone.
+   */
   readonly onProgress?: ((share: number) => void) | undefined
 }
 
