@@ -20,7 +20,10 @@ export interface JsonPatchLimits {
    * edit, altogether. Default 20,000,000,000, which is a few seconds: as many as 200,000 insertions at the head of one array.
    */
   readonly shifts?: number
-  /** Pairs of operations that `rebasePatch` and `touches` compare. Default 20,000,000. */
+  /**
+   * Pairs of operations that `rebasePatch` and `touches` compare; with long paths they count one more for every 64
+   * tokens. Default 20,000,000.
+   */
   readonly pairs?: number
 }
 

@@ -6,7 +6,7 @@ import { conflictReason } from "./conflict-reason.ts"
 import { formatMove } from "./format-move.ts"
 import { checkPairs, fullLimits } from "./patch-limits.ts"
 import { type DocumentOptions, hasDocument, resolvePatch } from "./resolve-patch.ts"
-import { type ResolvedOperation, staysInPlace } from "./resolved-operation.ts"
+import { pairWeight, type ResolvedOperation, staysInPlace } from "./resolved-operation.ts"
 import { transformOperation } from "./transform-operation.ts"
 
 /** How {@link rebasePatch} works. */
@@ -55,7 +55,7 @@ export function rebasePatch(
 ): ExtendedJsonPatch {
   const ours = resolvePatch(patch, options)
   let theirs = resolvePatch(over, options)
-  checkPairs(ours.length * theirs.length, fullLimits(options.limits).pairs)
+  checkPairs(pairsOf(ours, theirs), fullLimits(options.limits).pairs)
   const { ties = "conflict" } = options
   const rules = { ties, assumed: !hasDocument(options) }
   return ours.flatMap(operation => {
@@ -63,6 +63,15 @@ export function rebasePatch(
     theirs = rest
     return formatted(carried, operation, rules)
   })
+}
+
+/** Comparing two paths ends with the shorter one. */
+function pairsOf(ours: readonly ResolvedOperation[], theirs: readonly ResolvedOperation[]): number {
+  return Math.min(weightOf(ours) * theirs.length, weightOf(theirs) * ours.length)
+}
+
+function weightOf(operations: readonly ResolvedOperation[]): number {
+  return operations.reduce((sum, operation) => sum + pairWeight(operation), 0)
 }
 
 /** An operation carried over a whole patch, and that patch carried over the operation. */

@@ -19,6 +19,11 @@ export interface Effect {
   readonly path: readonly Step[]
 }
 
+/** What a pair with this operation counts against the limit of pairs: long paths take long to compare. */
+export function pairWeight({ path, from }: ResolvedOperation): number {
+  return 1 + (Math.max(path.length, from?.length ?? 0) >>> 6)
+}
+
 /** Whether an operation moves something to where it is. */
 export function staysInPlace({ operation, path, from }: ResolvedOperation): boolean {
   return operation.op === "move" && (from === undefined || isSamePlace(path, from))

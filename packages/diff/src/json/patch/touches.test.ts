@@ -82,6 +82,16 @@ describe("touches", () => {
     expect(limited).toThrow(expect.objectContaining({ code: "json-patch-limit" }))
   })
 
+  it("[JI6] counts pairs of long paths for more than one", () => {
+    const patch = Array.from(
+      { length: 2 },
+      (_, i) => ({ op: "add", path: "/x".repeat(640) + i, value: [] }) as const
+    )
+    const limited = () => touches(patch, { limits: { pairs: 10 } })
+    expect(limited).toThrow(expect.objectContaining({ code: "json-patch-limit" }))
+    expect(touches(patch, { limits: { pairs: 11 } })).toHaveLength(2)
+  })
+
   it("[JI7] insertions around what is removed in between overlap", () => {
     const two = { document: [0, 1] }
     const remove = (path: string) => ({ op: "remove", path }) as const

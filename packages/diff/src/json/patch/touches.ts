@@ -4,7 +4,7 @@ import type { Step } from "./locate.ts"
 import { checkPairs, fullLimits } from "./patch-limits.ts"
 import type { PatchTouch, TracedTouch } from "./patch-touch.ts"
 import { type DocumentOptions, hasDocument, resolvePatch } from "./resolve-patch.ts"
-import type { ResolvedOperation } from "./resolved-operation.ts"
+import { pairWeight, type ResolvedOperation } from "./resolved-operation.ts"
 import { beforeDeletion, traceBack } from "./trace-back.ts"
 
 /**
@@ -24,7 +24,7 @@ export function touches(patch: ExtendedJsonPatch, options: DocumentOptions = {})
   const shaping: ResolvedOperation[] = []
   let pairs = 0
   for (const operation of resolved) {
-    checkPairs((pairs += shaping.length), limit)
+    checkPairs((pairs += shaping.length * pairWeight(operation)), limit)
     for (const touch of touchesOf(operation)) {
       const traced = shaping.reduceRight<TracedTouch | undefined>(
         (later, earlier) => later && traceBack(later, earlier),
