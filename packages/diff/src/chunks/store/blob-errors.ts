@@ -8,9 +8,25 @@ export function damagedBlob(what: string, details: Readonly<Record<string, unkno
   return diffError("blob-damaged", `${what}: fetch it again from another source`, details)
 }
 
-/** What to throw for a chunk nobody has. */
-export function missingChunk(id: ChunkId): Error {
-  return diffError("chunk-missing", `chunk ${id} is not there: fetch the blob again`, { id })
+/** What to throw for a chunk that a store should hold. */
+export function chunkNotStored(id: ChunkId): Error {
+  return diffError(
+    "chunk-missing",
+    `chunk ${id} is not stored: fetch the blob again, and hold it while reading`,
+    {
+      id
+    }
+  )
+}
+
+/** What to throw for a chunk or node that is wanted from a source. */
+export function chunkNotAtSource(id: ChunkId, height: number): Error {
+  const what = height === 0 ? "chunk" : "node"
+  return diffError(
+    "chunk-missing",
+    `the source has no ${what} ${id}: fetch the blob from another source; what came stays and is not asked for again`,
+    { id, height }
+  )
 }
 
 /** Reads all of `bytes`; what readers throw becomes `blob-damaged`. */

@@ -1,5 +1,6 @@
 import { diffError } from "../../error/diff-error.ts"
-import { missingChunk } from "./blob-errors.ts"
+import type { TransferOptions } from "../../stream/transfer-options.ts"
+import { chunkNotAtSource } from "./blob-errors.ts"
 import type { BlobManifest } from "./blob-manifest.ts"
 import { ChunkHasher, type ChunkId } from "./chunk-id.ts"
 import type { ChunkSource } from "./chunk-source.ts"
@@ -8,8 +9,8 @@ import { type BlobPart, decodeNode } from "./manifest-node.ts"
 import { checkPart, readBlob } from "./read-blob.ts"
 import { releaseAllBut } from "./release-blob.ts"
 
-/** What a source may do to a store. */
-export interface FetchOptions {
+/** What a source may do to a store, and how that is followed. */
+export interface FetchOptions extends TransferOptions {
   /** Longest content that is fetched. Default 1 GiB. */
   readonly maxBytes?: number
 }
@@ -27,7 +28,8 @@ const REQUEST_BYTES = 2 ** 20
  * gives it up. One operation at a time for a holder. Keeps one node a level and a megabyte of chunks (or one chunk).
  *
  * @throws SynclineError `blob-too-large`, `chunk-missing` if the source lacks a chunk, `blob-damaged` if it sent other bytes,
- * and whatever source and store throw.
+ * and whatever source and store throw; the signal's reason if aborted, which is looked at for each request and, when all is there, for each
+ * chunk that is verified.
  */
 export async function fetchBlob(
   store: ChunkStore,
@@ -44,9 +46,9 @@ export async function fetchBlob(
       length,
       maxBytes
     })
-  const fetching = new BlobFetcher(store, holder, source, await ChunkHasher.create())
+  const fetching = new BlobFetcher(store, holder, source, await ChunkHasher.create(), options)
   await fetching.fetch([{ id: root, length }], height)
-  for await (const _ of readBlob(store, manifest));
+  for await (const _ of readBlob(store, manifest)) options.signal?.throwIfAborted()
   await releaseAllBut(store, holder, root)
 }
 
@@ -55,12 +57,21 @@ class BlobFetcher {
   readonly #holder: string
   readonly #source: ChunkSource
   readonly #hasher: ChunkHasher
+  readonly #options: TransferOptions
+  #stored = 0
 
-  constructor(store: ChunkStore, holder: string, source: ChunkSource, hasher: ChunkHasher) {
+  constructor(
+    store: ChunkStore,
+    holder: string,
+    source: ChunkSource,
+    hasher: ChunkHasher,
+    options: TransferOptions
+  ) {
     this.#store = store
     this.#holder = holder
     this.#source = source
     this.#hasher = hasher
+    this.#options = options
   }
 
   /** Sees to it that the holder refers to these parts, all below them included: a stored node has all of it. */
@@ -69,6 +80,8 @@ class BlobFetcher {
     const ids = distinct.map(({ id }) => id)
     const stored = await this.#store.addReferences(this.#holder, ids)
     const missing = distinct.filter((_, i) => stored[i] !== true)
+    // What stands here twice travels once.
+    this.#progress(lengthOf(parts) - lengthOf(missing))
     if (height === 0) await this.#fetchChunks(missing)
     else for (const part of missing) await this.#fetchNode(part, height)
   }
@@ -82,6 +95,7 @@ class BlobFetcher {
       const chunks = await this.#load(asked, 0)
       const put = chunks.map((bytes, i) => ({ id: asked[i]?.id ?? "", bytes, children: [] }))
       await this.#store.put({ holder: this.#holder, put })
+      this.#progress(lengthOf(asked))
       from = to
     }
   }
@@ -95,15 +109,25 @@ class BlobFetcher {
     await this.#store.put({ holder: this.#holder, put, release: ids })
   }
 
+  #progress(bytes: number): void {
+    this.#stored += bytes
+    if (bytes > 0) this.#options.onProgress?.(this.#stored)
+  }
+
   /** The bytes of parts, checked. */
   async #load(parts: readonly BlobPart[], height: number): Promise<readonly Uint8Array[]> {
+    this.#options.signal?.throwIfAborted()
     const ids: readonly ChunkId[] = parts.map(({ id }) => id)
     const loaded = await this.#source.load(ids)
     return parts.map((part, i) => {
       const bytes = loaded[i]
-      if (bytes === undefined) throw missingChunk(part.id)
+      if (bytes === undefined) throw chunkNotAtSource(part.id, height)
       checkPart(this.#hasher, part, height, bytes)
       return bytes
     })
   }
+}
+
+function lengthOf(parts: readonly BlobPart[]): number {
+  return parts.reduce((sum, { length }) => sum + length, 0)
 }

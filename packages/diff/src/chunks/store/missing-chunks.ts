@@ -1,4 +1,4 @@
-import { missingChunk } from "./blob-errors.ts"
+import { chunkNotAtSource } from "./blob-errors.ts"
 import type { BlobManifest } from "./blob-manifest.ts"
 import { ChunkHasher, type ChunkId } from "./chunk-id.ts"
 import type { ChunkSource } from "./chunk-source.ts"
@@ -52,7 +52,7 @@ async function* missingAmong(
     if (height === 0) continue
     walk.given.add(part.id)
     const [bytes] = await walk.source.load([part.id])
-    if (bytes === undefined) throw missingChunk(part.id)
+    if (bytes === undefined) throw chunkNotAtSource(part.id, height)
     checkPart(walk.hasher, part, height, bytes)
     yield* missingAmong(walk, decodeNode(bytes, height, part.length).children, height - 1)
   }

@@ -1,5 +1,5 @@
 import { diffError } from "../../error/diff-error.ts"
-import { damagedBlob, missingChunk } from "./blob-errors.ts"
+import { chunkNotStored, damagedBlob } from "./blob-errors.ts"
 import type { BlobManifest } from "./blob-manifest.ts"
 import { ChunkHasher, ContentHash } from "./chunk-id.ts"
 import type { ChunkStore } from "./chunk-store.ts"
@@ -60,7 +60,7 @@ async function* readPart(
   const { store, hasher, start, end } = reading
   if (at + part.length <= start || at >= end) return
   const bytes = await store.get(part.id)
-  if (bytes === undefined) throw missingChunk(part.id)
+  if (bytes === undefined) throw chunkNotStored(part.id)
   checkPart(hasher, part, height, bytes)
   if (height === 0) return yield bytes.subarray(Math.max(0, start - at), Math.min(part.length, end - at))
   let next = at

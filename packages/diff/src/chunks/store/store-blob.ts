@@ -1,4 +1,5 @@
 import type { ByteSource } from "../../stream/byte-source.ts"
+import type { TransferOptions } from "../../stream/transfer-options.ts"
 import { chunkStream } from "../chunk-stream.ts"
 import type { ChunkerOptions } from "../chunker-options.ts"
 import type { BlobManifest } from "./blob-manifest.ts"
@@ -7,6 +8,9 @@ import type { ChunkStore, StoredChunk } from "./chunk-store.ts"
 import { type BlobPart, encodeNode, isNodeEnd } from "./manifest-node.ts"
 import { releaseAllBut } from "./release-blob.ts"
 
+/** How a blob is cut, and how its storing is followed. */
+export interface StoreOptions extends ChunkerOptions, TransferOptions {}
+
 /**
  * Stores a content as chunks under a tree of nodes, and makes `holder` refer to its root and to nothing else: what the
  * holder had before is released at the end, so that a new version takes the place of an old one and shares chunks with it.
@@ -14,21 +18,24 @@ import { releaseAllBut } from "./release-blob.ts"
  * If it is interrupted or fails, the holder has what came so far besides what it had before: storing again continues, and
  * `releaseBlob` gives it up. One operation at a time for a holder. Keeps at most 65 chunks in memory.
  *
- * @throws SynclineError `chunk-options-invalid`, and whatever the source or the store throws.
+ * @throws SynclineError `chunk-options-invalid`, `source-invalid`, and whatever the source or the store throws; the signal's reason if
+ * aborted, which is looked at for each chunk.
  */
 export async function storeBlob(
   store: ChunkStore,
   holder: string,
   source: ByteSource,
-  options: ChunkerOptions = {}
+  options: StoreOptions = {}
 ): Promise<BlobManifest> {
   const writer = new BlobWriter(store, holder, await ChunkHasher.create())
   const hash = await ContentHash.create()
   let length = 0
   for await (const chunk of chunkStream(source, options)) {
+    options.signal?.throwIfAborted()
     hash.update(chunk)
     length += chunk.length
     await writer.add(chunk)
+    options.onProgress?.(length)
   }
   if (length === 0) await writer.add(new Uint8Array(0))
   const { root, height } = await writer.finish()
