@@ -81,12 +81,29 @@ export function kindByte(kind: EnvelopeKind): Uint8Array {
   return Uint8Array.of(kinds[kind] * 16)
 }
 
+/** What reads each kind. */
+const readers: Readonly<Record<EnvelopeKind, string>> = {
+  value: "unpack",
+  patch: "unpackPatch",
+  "short patch": "unpackPatch",
+  "change by patch": "unpackChange",
+  "change by short patch": "unpackChange",
+  "change by delta": "unpackChange"
+}
+
 /** Which kind the first byte says. Throws `codec-invalid` for one that no version of this format has. */
 export function envelopeKind(bytes: Uint8Array): EnvelopeKind {
   const [first] = bytes
-  if (first === undefined) throw diffError("codec-invalid", "an envelope cannot be empty")
-  for (const [kind, number] of Object.entries(kinds)) if (number === first >> 4) return kind as EnvelopeKind
-  throw diffError("codec-invalid", `an envelope cannot begin with ${first}: is it from a later version?`)
+  if (first === undefined)
+    throw diffError("codec-invalid", "there are no bytes: an envelope has one at least")
+  // Texts and other formats often begin like a kind, but seldom like its methods too.
+  if ((first & 15) <= methods.length)
+    for (const [kind, number] of Object.entries(kinds)) if (number === first >> 4) return kind as EnvelopeKind
+  throw diffError(
+    "codec-invalid",
+    `these bytes are no envelope that \`pack\`, \`packPatch\` or \`packChange\` made, or one of a later version: ` +
+      `none begins with 0x${first.toString(16).padStart(2, "0")}`
+  )
 }
 
 /**
@@ -96,7 +113,8 @@ export function envelopeKind(bytes: Uint8Array): EnvelopeKind {
  * for damage, `compression-limit` before more than the limits allow is produced.
  */
 export async function open(kind: EnvelopeKind, bytes: Uint8Array, limits?: CodecLimits): Promise<Uint8Array> {
-  if (envelopeKind(bytes) !== kind) throw diffError("codec-invalid", `an envelope does not hold a ${kind}`)
+  const held = envelopeKind(bytes)
+  if (held !== kind) throw otherKind(kind, held)
   const { maxBytes, maxRatio } = codecLimits(limits)
   const body = new Uint8Array(bytes.buffer, bytes.byteOffset + 1, bytes.byteLength - 1)
   const tag = (bytes[0] as number) & 15
@@ -107,8 +125,19 @@ export async function open(kind: EnvelopeKind, bytes: Uint8Array, limits?: Codec
       `an envelope holds ${body.length} bytes, more than the ${maxBytes} allowed`
     )
   }
-  const method = methods[tag - 1]
-  if (method === undefined)
-    throw diffError("codec-invalid", `an envelope cannot be compressed with method ${tag}`)
+  // The kind was read, which knows all methods.
+  const method = methods[tag - 1] as CompressionMethod
   return decompress(method, body, Math.min(maxBytes, Math.max(HARMLESS_BYTES, maxRatio * body.length)))
+}
+
+function otherKind(asked: EnvelopeKind, held: EnvelopeKind): Error {
+  const [reader, wanted] = [readers[held], readers[asked]]
+  return diffError(
+    "codec-invalid",
+    `the envelope holds a ${held}, which \`${reader}\` reads and not \`${wanted}\``,
+    {
+      held,
+      reader
+    }
+  )
 }

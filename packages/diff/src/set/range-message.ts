@@ -47,6 +47,8 @@ export interface RangeMessageLimits {
 
 // The high half is the version of the format; the low half: a hello follows, more is pending.
 const VERSION = 0x20
+// The high half of what begins the other protocol's messages.
+const RATELESS_VERSION = 1
 const HELLO = 1
 const PENDING = 2
 // Added to the number of order bytes.
@@ -106,7 +108,7 @@ export function decodeRanges(bytes: Uint8Array, itemBytes: number, limits: Range
   const reader = new ByteReader(bytes, { maxBytes })
   const head = reader.u8()
   if ((head & ~(HELLO | PENDING)) !== VERSION) {
-    throw diffError("set-message-invalid", `0x${head.toString(16)} begins no message of this version`)
+    throw notOurs(head)
   }
   const hello = (head & HELLO) === 0 ? undefined : readHello(reader)
   // A peer's items may be longer than ours; that it orders by something else is for the caller to say.
@@ -117,6 +119,16 @@ export function decodeRanges(bytes: Uint8Array, itemBytes: number, limits: Range
   const yours = readIds(reader, maxIds - mine.length)
   reader.expectEnd()
   return { hello, pending: (head & PENDING) !== 0, groups, mine, yours }
+}
+
+function notOurs(head: number): Error {
+  const begins = `0x${head.toString(16).padStart(2, "0")} begins`
+  return diffError(
+    "set-message-invalid",
+    head >> 4 === RATELESS_VERSION
+      ? `${begins} a message of a rateless reconciliation: \`acceptRateless\` and \`stepRateless\` take it`
+      : `${begins} no message of this version`
+  )
 }
 
 function readHello(reader: ByteReader): RangeHello {

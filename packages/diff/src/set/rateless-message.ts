@@ -42,6 +42,8 @@ const MORE = 0x12
 const RESULT = 0x13
 const GAVE_UP = 0x14
 const CELL_BYTES = 10
+// The high half of what begins the other protocol's messages.
+const RANGE_VERSION = 2
 
 /** The bytes of a message. */
 export function encodeRateless(message: RatelessMessage): Uint8Array {
@@ -106,8 +108,18 @@ function readMessage(reader: ByteReader, limits: RatelessMessageLimits): Rateles
     case GAVE_UP:
       return { kind: "gave-up", estimate: reader.varUint() }
     default:
-      throw diffError("set-message-invalid", `0x${kind.toString(16)} begins no message of this version`)
+      throw notOurs(kind)
   }
+}
+
+function notOurs(head: number): Error {
+  const begins = `0x${head.toString(16).padStart(2, "0")} begins`
+  return diffError(
+    "set-message-invalid",
+    head >> 4 === RANGE_VERSION
+      ? `${begins} a message of a reconciliation by ranges: \`acceptRanges\` and \`stepRanges\` take it`
+      : `${begins} no message of this version`
+  )
 }
 
 function writeCells(writer: ByteWriter, cells: CellArray): void {
