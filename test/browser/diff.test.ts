@@ -16,7 +16,8 @@ const lines = Array.from(
   (_, index) => `line ${index}: ${Math.imul(index, 2654435761) >>> 9}`
 )
 const old = encoder.encode(lines.join("\n"))
-const next = encoder.encode(lines.toSpliced(700, 3, "three lines became one").toReversed().join("\n"))
+const edited = lines.map((line, index) => (index % 40 === 7 ? `${line}, seen twice` : line))
+const next = encoder.encode(edited.toSpliced(700, 3, "three lines became one").join("\n"))
 
 describe.skipIf(chromiumMissing !== undefined)("[PF1] in headless Chromium", () => {
   let files: PageFiles
