@@ -1,37 +1,14 @@
 import { isSynclineError } from "@syncline/clock"
-import type { ChunkId } from "./chunk-id.ts"
-import type { ChunkStore, StoredChunk } from "./chunk-store.ts"
+import { type ChunkStoreCase, chunk, expect, expectStored, id } from "./chunk-store-case.ts"
 
-/** A check before it is bound to a store. */
-interface ChunkStoreCase {
-  readonly title: string
-  readonly check: (store: ChunkStore) => Promise<void>
-}
-
-/** What contract checks fail with; not a `SynclineError`, for it is the store under test that is wrong. */
-class ContractViolation extends Error {
-  override readonly name = "ContractViolation"
-}
-
-// A chunk's bytes are its number; ids are not checked by stores.
-const chunk = (n: number, children: readonly number[] = []): StoredChunk => ({
-  id: id(n),
-  bytes: Uint8Array.of(n),
-  children: children.map(id)
-})
-
-function id(n: number): ChunkId {
-  return n.toString(16).padStart(64, "0")
-}
-
-/** The checks of `chunkStoreContract`. */
+/** The checks of `chunkStoreContract` with usual names and bytes. */
 export const chunkStoreCases: readonly ChunkStoreCase[] = [
   {
     title: "[CS1] what was put is there and is given as put",
     check: async store => {
       await store.put({ holder: "a", put: [chunk(1), chunk(2)] })
       await expectStored(store, [1, 2])
-      expect((await store.get(id(2)))?.join(), "2", "bytes of chunk 2")
+      expect(await store.get(id(2)), Uint8Array.of(2), "bytes of chunk 2")
       expect(await store.get(id(3)), undefined, "a chunk that was never put")
     }
   },
@@ -42,7 +19,7 @@ export const chunkStoreCases: readonly ChunkStoreCase[] = [
       await store.put({ holder: "a", put: [put] })
       put.bytes.fill(9)
       ;(await store.get(id(1)))?.fill(8)
-      expect((await store.get(id(1)))?.join(), "1", "bytes after changes outside")
+      expect(await store.get(id(1)), Uint8Array.of(1), "bytes after changes outside")
     }
   },
   {
@@ -92,7 +69,7 @@ export const chunkStoreCases: readonly ChunkStoreCase[] = [
     title: "[CS5] addReferences refers to what is stored and says what that is",
     check: async store => {
       await store.put({ holder: "a", put: [chunk(1)] })
-      expect((await store.addReferences("b", [id(2), id(1)])).join(), "false,true", "what is stored")
+      expect(await store.addReferences("b", [id(2), id(1)]), [false, true], "what is stored")
       await store.release("a", [id(1)])
       await expectStored(store, [1])
       await store.put({ holder: "a", put: [chunk(2)] })
@@ -111,7 +88,7 @@ export const chunkStoreCases: readonly ChunkStoreCase[] = [
       )
       expect(outcome, "chunk-missing", "the batch")
       await expectStored(store, [1])
-      expect((await store.references("a")).join(), id(1), "references")
+      expect(await store.references("a"), [id(1)], "references")
     }
   },
   {
@@ -129,8 +106,8 @@ export const chunkStoreCases: readonly ChunkStoreCase[] = [
     check: async store => {
       await store.put({ holder: "a", put: [chunk(1), chunk(2, [1]), chunk(3)], release: [id(1)] })
       await store.put({ holder: "b", put: [chunk(4)] })
-      expect([...(await store.references("a"))].sort().join(), [id(2), id(3)].join(), "references of a")
-      expect((await store.references("c")).length, 0, "references of nobody")
+      expect([...(await store.references("a"))].sort(), [id(2), id(3)], "references of a")
+      expect(await store.references("c"), [], "references of nobody")
     }
   },
   {
@@ -145,15 +122,3 @@ export const chunkStoreCases: readonly ChunkStoreCase[] = [
     }
   }
 ]
-
-/** Of chunks 0 to 99, exactly these are stored. */
-async function expectStored(store: ChunkStore, numbers: readonly number[]): Promise<void> {
-  const all = Array.from({ length: 100 }, (_, n) => n)
-  const stored = await store.has(all.map(id))
-  expect(all.filter(n => stored[n] === true).join(), numbers.join(), "what is stored")
-}
-
-function expect(actual: unknown, expected: unknown, what: string): void {
-  if (actual !== expected)
-    throw new ContractViolation(`${what}: got ${String(actual)}, expected ${String(expected)}`)
-}

@@ -1,5 +1,6 @@
 import { chunkStoreCases } from "./chunk-store-cases.ts"
 import type { ChunkStore } from "./chunk-store.ts"
+import { oddStoreCases } from "./odd-store-cases.ts"
 
 /** One check, for any test runner: `for (const { title, run } of chunkStoreContract(…)) test(title, run)`. */
 export interface ChunkStoreCheck {
@@ -9,12 +10,12 @@ export interface ChunkStoreCheck {
   readonly run: () => Promise<void>
 }
 
-/** What every `ChunkStore` must do: rules CS1 to CS8 of spec/chunks.md. `makeStore` gives an empty store for each check. */
+/** What every `ChunkStore` must do: rules CS1 to CS10 of spec/chunks.md. `makeStore` gives an empty store for each check. */
 export function chunkStoreContract(
   name: string,
   makeStore: () => ChunkStore | Promise<ChunkStore>
 ): readonly ChunkStoreCheck[] {
-  return chunkStoreCases.map(({ title, check }) => ({
+  return [...chunkStoreCases, ...oddStoreCases].map(({ title, check }) => ({
     title: `${title} (${name})`,
     run: async () => check(await makeStore())
   }))

@@ -10,7 +10,7 @@ export interface StoredChunk {
 
 /** What goes into a store in one step. */
 export interface ChunkBatch {
-  /** Who refers to all that is put. */
+  /** Who refers to all that is put: any text. One with lone surrogates, or of more than 1,001 code units, a store may refuse. */
   readonly holder: string
   /** In an order in which children come before what refers to them. */
   readonly put: readonly StoredChunk[]
@@ -25,7 +25,7 @@ export interface ChunkBatch {
  *
  * So a stored node has all below it stored too. References of one holder to one chunk count once, which lets an interrupted
  * operation be repeated. Each call happens whole or not at all, and calls one after the other. Ids are not checked against
- * bytes: that is the task of those who put. Rules CS1 to CS8 of spec/chunks.md; `chunkStoreContract` tests them.
+ * bytes: that is the task of those who put. Rules CS1 to CS10 of spec/chunks.md; `chunkStoreContract` tests them.
  */
 export interface ChunkStore {
   /** For each id whether it is stored. */
