@@ -72,14 +72,6 @@ export function* binaryInputs(options: { readonly quick: boolean }): Generator<B
   for (const source of sources) yield toInput(source)
 }
 
-/** One of the pairs by name. */
-export function binaryInput(name: string): BinaryInput {
-  const source = sources.find(candidate => candidate.name === name)
-  if (source === undefined)
-    throw new Error(`no input ${name}; there are ${sources.map(each => each.name).join(", ")}`)
-  return toInput(source)
-}
-
 function toInput(source: Source): BinaryInput {
   const { name, role, movedCode = false } = source
   return { name, role, movedCode, ...source.make() }

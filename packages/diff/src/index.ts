@@ -1,3 +1,4 @@
+export { isSynclineError, SynclineError } from "@syncline/clock"
 export type { DiffErrorCode } from "./error/diff-error-code.ts"
 export { deepEqualJson } from "./json/deep-equal-json.ts"
 export type { ElementKey } from "./json/diff/diff-context.ts"
