@@ -36,7 +36,7 @@ export async function* patch(
   delta: ByteSource,
   options: PatchOptions = {}
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
-  const reader = new PullReader(piecesOf(delta), "rsync-delta-invalid")
+  const reader = new PullReader(piecesOf(delta, Number.POSITIVE_INFINITY), "rsync-delta-invalid")
   try {
     if (options.maxBytes !== undefined) checkLimit("maxBytes", options.maxBytes)
     yield* patchWith(old instanceof Uint8Array ? bytesAccess(old) : old, reader, options)

@@ -20,7 +20,7 @@ import {
  */
 export async function readSignature(source: ByteSource, maxBlocks: number = MAX_BLOCKS): Promise<BlockSums> {
   checkLimit("maxBlocks", maxBlocks)
-  const reader = new PullReader(piecesOf(source), "rsync-signature-invalid")
+  const reader = new PullReader(piecesOf(source, Number.POSITIVE_INFINITY), "rsync-signature-invalid")
   try {
     return await readWith(reader, Math.min(maxBlocks, MAX_BLOCKS))
   } finally {

@@ -38,5 +38,8 @@ it("[BS1] arrays, iterables and streams are taken", async () => {
 it("[BS2] bytes at hand come in pieces of 256 KiB, those of streams as they come", async () => {
   const long = new Uint8Array((1 << 19) + 1)
   expect(await lengths(long)).toEqual([1 << 18, 1 << 18, 1])
+  const whole = piecesOf(long, Number.POSITIVE_INFINITY)
+  expect((await whole.next()).value).toHaveLength(long.length)
+  expect((await whole.next()).done).toBe(true)
   expect(await lengths([long, new Uint8Array(0)])).toEqual([long.length])
 })

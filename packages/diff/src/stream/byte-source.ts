@@ -14,12 +14,15 @@ export type ByteSource =
 const PIECE_BYTES = 1 << 18
 
 /**
- * The pieces of a source, none empty; of bytes at hand, views of up to 256 KiB. Leaving early cancels a stream and returns an
- * iterator.
+ * The pieces of a source, none empty; of bytes at hand, views of up to 256 KiB, or of another length for readers that would have to join
+ * them again. Leaving early cancels a stream and returns an iterator.
  */
-export async function* piecesOf(source: ByteSource): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* piecesOf(
+  source: ByteSource,
+  pieceBytes: number = PIECE_BYTES
+): AsyncGenerator<Uint8Array, void, undefined> {
   if (isBytes(source)) {
-    for (let at = 0; at < source.length; at += PIECE_BYTES) yield source.subarray(at, at + PIECE_BYTES)
+    for (let at = 0; at < source.length; at += pieceBytes) yield source.subarray(at, at + pieceBytes)
     return
   }
   if (!isReadable(source)) throw invalidSource(source)

@@ -16,7 +16,7 @@ export class StreamSource implements DeltaSource {
   #taken = 0
 
   constructor(input: ByteSource, maxBytes: number) {
-    this.#pieces = piecesOf(input)
+    this.#pieces = piecesOf(input, Number.POSITIVE_INFINITY)
     this.#maxBytes = maxBytes
   }
 
