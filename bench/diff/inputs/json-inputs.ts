@@ -59,11 +59,11 @@ function file(name: string, role: InputRole, specs: readonly [string, string], p
 
 /** A readme of two releases inside one string member. */
 function textInField(): { before: unknown; after: unknown } {
-  const of = (version: string) => ({
-    id: "readme",
-    body: new TextDecoder().decode(npmFile(`simple-icons@${version}`, "README.md"))
-  })
-  return { before: of("16.20.0"), after: of("16.21.0") }
+  return { before: readmeOf("16.20.0"), after: readmeOf("16.21.0") }
+}
+
+function readmeOf(version: string): unknown {
+  return { id: "readme", body: new TextDecoder().decode(npmFile(`simple-icons@${version}`, "README.md")) }
 }
 
 /** SYNTHETIC: what a small application keeps. */

@@ -24,8 +24,11 @@ const days = ["2025-06-01", "2025-07-01"] as const
 
 /** The npm lockfile of one project, as resolved on two days a month apart. */
 export function lockfile(): Versions {
-  const on = (day: string) => JSON.parse(cached(`lock-${day}.json`, () => resolveLock(day))) as unknown
-  return { before: on(days[0]), after: on(days[1]) }
+  return { before: lockfileOn(days[0]), after: lockfileOn(days[1]) }
+}
+
+function lockfileOn(day: string): unknown {
+  return JSON.parse(cached(`lock-${day}.json`, () => resolveLock(day)))
 }
 
 /** What the registry says of TypeScript, as it stood on two days a month apart: nightly versions came in between. */

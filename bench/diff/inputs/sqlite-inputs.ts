@@ -12,23 +12,24 @@ type Rows = ReadonlyMap<string, string>
 
 /** A database of one row per feature (path, its JSON), and the same after the real edits to the next release. */
 export function sqliteKeyed(): Versions {
-  const rows = (version: string): Rows => {
-    const found = new Map<string, string>()
-    collectFeatures(readJson(`@mdn/browser-compat-data@${version}`), "", found)
-    return found
-  }
-  return databases("sqlite-kv", () => ({ before: rows("7.3.16"), after: rows("7.3.17") }))
+  return databases("sqlite-kv", () => ({ before: features("7.3.16"), after: features("7.3.17") }))
 }
 
 /** A database of one row per leaf value, and the same after the real edits. */
 export function sqliteRows(): Versions {
-  const rows = (version: string): Rows => {
-    const found = new Map<string, string>()
-    collectLeaves(readJson(`caniuse-db@${version}`), "", found)
-    return found
-  }
-  const of = () => ({ before: rows("1.0.30001812"), after: rows("1.0.30001813") })
-  return databases("sqlite-rows", of)
+  return databases("sqlite-rows", () => ({ before: leaves("1.0.30001812"), after: leaves("1.0.30001813") }))
+}
+
+function features(version: string): Rows {
+  const found = new Map<string, string>()
+  collectFeatures(readJson(`@mdn/browser-compat-data@${version}`), "", found)
+  return found
+}
+
+function leaves(version: string): Rows {
+  const found = new Map<string, string>()
+  collectLeaves(readJson(`caniuse-db@${version}`), "", found)
+  return found
 }
 
 function readJson(spec: string): unknown {
