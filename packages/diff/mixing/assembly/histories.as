@@ -24,7 +24,6 @@ export function fillHistories(): i32 {
     store<u32>(PRIOR + (h << 2), (p << 16) | PRIOR_USES)
   }
   memory.fill(list, 0, (<usize>known) << 2)
-  memory.fill(list, 0, (<usize>known) << 2)
   return known
 }
 

@@ -4,13 +4,13 @@ import { invalidDelta } from "../container/invalid-delta.ts"
 export interface MixingParameters {
   /** How far around a difference the model learns from the old version, in bytes: 0, or 16 to 2^18 in powers of two. */
   readonly reach: number
-  /** Size of the table of histories: 2^rowBits bytes, 12 to {@link MAX_ROW_BITS}. */
+  /** Size of the table of histories: 2^rowBits bytes, 12 to 22. */
   readonly rowBits: number
 }
 
 const MIN_ROW_BITS = 12
 /** Larger tables fit caches worse and remember little more. */
-export const MAX_ROW_BITS = 22
+const MAX_ROW_BITS = 22
 const MIN_REACH_BITS = 4
 
 /** As one byte. */
