@@ -17,7 +17,7 @@ const colours = ["#2c6cb0", "#7fb3e6", "#d98b2b", "#a3a9b0", "#6b8f47"]
 const bar = 9
 const labelWidth = 130
 const plotWidth = 640
-const top = 66
+const top = 80
 
 /** Draws it as a self-contained SVG whose text stays readable on light and dark pages. */
 export function barChart(chart: BarChart): string {
