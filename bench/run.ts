@@ -23,7 +23,7 @@ const { values, positionals: filters } = parseArgs({
 
 if (!values.json) console.log(`${machine()}\n`)
 const outcomes: FileOutcome[] = []
-for (const file of findBenchFiles(import.meta.dirname)) {
+for (const file of findBenchFiles(import.meta.dirname, filters)) {
   const order = { path: join(import.meta.dirname, file), file, filters, quick: values.quick }
   const outcome = await runInChild(order, row => {
     if (values.json) console.log(rowToJson(row))

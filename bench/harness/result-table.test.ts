@@ -1,6 +1,8 @@
+import { join } from "node:path"
 import { expect, test } from "vitest"
 import type { BenchRow } from "./bench.ts"
 import { isWanted } from "./bench-filter.ts"
+import { findBenchFiles } from "./bench-files.ts"
 import { rowToJson } from "./json-row.ts"
 import { formatFigure, resultTables } from "./result-table.ts"
 
@@ -52,6 +54,13 @@ test.each([
   [Number.NaN, "–"]
 ])("%d reads as %s", (value, text) => {
   expect(formatFigure(value)).toBe(text)
+})
+
+test("files are found by the benches in them, and others are not loaded", () => {
+  const root = join(import.meta.dirname, "..")
+  expect(findBenchFiles(root, ["diff/chunks-locality"])).toEqual(["diff/chunks.ts"])
+  expect(findBenchFiles(root, ["clock/compare"]).every(file => file.startsWith("clock/"))).toBe(true)
+  expect(findBenchFiles(root).length).toBeGreaterThan(20)
 })
 
 test("a filter is part of the bench's name or of its file", () => {
