@@ -21,7 +21,7 @@ export const layerTable: LayerTable = {
   nodeModules: { core: ["platform"], diff: ["platform"], adapters: ["*"], server: ["*"] },
   folders: {
     diff: [
-      ["error", "platform", "stream", "keyed", "sequence"],
+      ["error", "argument", "platform", "stream", "keyed", "sequence"],
       ["text", "list", "json", "set", "merkle", "bloom", "chunks", "binary"],
       ["codec", "rsync"],
       ["testing"]

@@ -15,7 +15,7 @@ import type { FuzzOutcome, FuzzRandom, FuzzTarget } from "./fuzz-target.ts"
 
 const documented = /^json-(?:patch|pointer|too-deep)/
 // Splices and bytes too; small enough that work out of proportion to a patch of a few operations would show.
-const options = { extensions: true, limits: { values: 10_000, valueDepth: 50 } } as const
+const options = { extensions: true, limits: { maxValues: 10_000, maxValueDepth: 50 } } as const
 
 /** Patches from a hostile peer: other shapes, names that reach prototypes, impossible places, values that are no JSON. */
 export const jsonPatchTargets: readonly FuzzTarget[] = [

@@ -1,3 +1,5 @@
+import { fullLimits } from "../argument/full-limits.ts"
+
 /** What a decoder accepts from bytes it does not trust. */
 export interface CodecLimits {
   /** Bytes after decompression, and code units of all paths of a patch together. Default 64 MiB. */
@@ -20,13 +22,11 @@ export const HARMLESS_BYTES = 65_536
 // DEFLATE cannot exceed 1,032, so everything it makes passes.
 const DEFAULT_RATIO = 1100
 
-/** The limits with their defaults. */
-export function codecLimits(limits: CodecLimits = {}): Required<CodecLimits> {
-  return {
-    maxBytes: limits.maxBytes ?? 2 ** 26,
-    maxRatio: limits.maxRatio ?? DEFAULT_RATIO,
-    maxValues: limits.maxValues ?? 2 ** 23
-  }
+const defaults: Required<CodecLimits> = { maxBytes: 2 ** 26, maxRatio: DEFAULT_RATIO, maxValues: 2 ** 23 }
+
+/** The limits with their defaults. Throws `argument-invalid` for one that is no number. */
+export function codecLimits(limits: CodecLimits | undefined): Required<CodecLimits> {
+  return fullLimits(defaults, limits)
 }
 
 /** Whether decoders with default limits take `size` bytes out of `compressed`. */

@@ -1,7 +1,7 @@
 import type { ExtendedJsonPatch } from "../json/json-patch.ts"
 import { checkOperation } from "../json/patch/check-operation.ts"
 import { inOperation } from "../json/patch/in-operation.ts"
-import { fullLimits } from "../json/patch/patch-limits.ts"
+import { patchLimits } from "../json/patch/patch-limits.ts"
 import type { EnvelopeOptions } from "./envelope.ts"
 import { sealPatch } from "./patch/seal-patch.ts"
 
@@ -29,5 +29,5 @@ const unlimited = Number.POSITIVE_INFINITY
 // Whoever applies a patch has limits; packing one that is too large for some is no reason to refuse it.
 const rules = {
   extensions: true,
-  limits: { ...fullLimits(undefined), pathLength: unlimited, pathDepth: unlimited }
+  limits: { ...patchLimits(undefined), maxPathLength: unlimited, maxPathDepth: unlimited }
 }

@@ -68,7 +68,7 @@ function applied(before: unknown, patch: ExtendedJsonPatch, { maxValues }: Requi
   const [first] = patch
   // What holds more than JSON comes whole, since patches apply to JSON only.
   if (patch.length === 1 && first?.op === "replace" && first.path === "") return first.value
-  return applyPatch(before, patch, { extensions: true, limits: { values: maxValues } })
+  return applyPatch(before, patch, { extensions: true, limits: { maxValues: maxValues } })
 }
 
 function parsed(text: Uint8Array, maxValues: number): unknown {

@@ -1,3 +1,4 @@
+import type { ArgumentErrorCode } from "./argument-error-code.ts"
 import type { BinaryErrorCode } from "./binary-error-code.ts"
 import type { BloomErrorCode } from "./bloom-error-code.ts"
 import type { ChunksErrorCode } from "./chunks-error-code.ts"
@@ -16,6 +17,7 @@ import type { TextErrorCode } from "./text-error-code.ts"
 
 /** Every code this package throws with, in a `SynclineError` of `@syncline/clock`; each area documents its own. */
 export type DiffErrorCode =
+  | ArgumentErrorCode
   | BinaryErrorCode
   | BloomErrorCode
   | ChunksErrorCode

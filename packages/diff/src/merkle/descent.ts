@@ -36,8 +36,8 @@ const DEFAULT_MAX_ASKED = 64
 
 /** A descent about to ask for the peer's root node. */
 export function beginDescent(limits: DescentLimits): MerkleDescent {
-  const all = { maxAsked: DEFAULT_MAX_ASKED, ...limits }
-  return { ask: [""], waiting: [], visited: 0, limits: all }
+  const { maxNodes, maxAsked = DEFAULT_MAX_ASKED } = limits
+  return { ask: [""], waiting: [], visited: 0, limits: { maxNodes, maxAsked } }
 }
 
 /**
@@ -75,7 +75,8 @@ export function stepDescent(
     }
   })
   const visited = descent.visited + descent.ask.length
-  if (visited + waiting.length > limits.maxNodes) {
+  // Also for a limit that is not a number.
+  if (!(visited + waiting.length <= limits.maxNodes)) {
     throw diffError(
       "merkle-limit",
       `comparing takes more than ${limits.maxNodes} nodes; exchange the whole set instead`

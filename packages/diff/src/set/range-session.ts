@@ -1,3 +1,4 @@
+import { withDefaults } from "../argument/with-defaults.ts"
 import { diffError } from "../error/diff-error.ts"
 import type { SetMark } from "./change-journal.ts"
 import type { SetDifference } from "./peel-cells.ts"
@@ -91,7 +92,7 @@ export function newRangeSession(
   mark: SetMark,
   given: RangeOptions
 ): RangeSession {
-  const options = { ...DEFAULTS, ...given }
+  const options = withDefaults(DEFAULTS, given)
   const { firstParts, maxFrameBytes, maxMessages, maxDifferences } = options
   const whole = Number.isInteger(firstParts) && firstParts >= 1 && firstParts <= MOST_PARTS
   if (!whole || !(maxFrameBytes >= LEAST_FRAME_BYTES) || !(maxMessages >= 1) || !(maxDifferences >= 0)) {

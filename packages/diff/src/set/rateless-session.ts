@@ -1,3 +1,4 @@
+import { withDefaults } from "../argument/with-defaults.ts"
 import { diffError } from "../error/diff-error.ts"
 import type { CellArray } from "./cell-array.ts"
 import type { SetMark } from "./change-journal.ts"
@@ -58,7 +59,7 @@ export function newSession(
   mark: SetMark,
   given: RatelessOptions
 ): RatelessSession {
-  const options = { ...DEFAULTS, ...given }
+  const options = withDefaults(DEFAULTS, given)
   const { firstCells, maxCells, maxMessages } = options
   const valid =
     Number.isInteger(firstCells) && firstCells >= 1 && firstCells <= Math.min(MOST_FIRST_CELLS, maxCells)

@@ -161,7 +161,7 @@ describe("applyPatch", () => {
       { length: 100 },
       () => ({ op: "copy", from: "", path: "/-" }) as const
     )
-    const options = { limits: { values: 100_000 } }
+    const options = { limits: { maxValues: 100_000 } }
     expect(applying([1], doubling, options)).toThrow(withCode("json-patch-limit", 15))
   })
 
@@ -181,7 +181,7 @@ describe("applyPatch", () => {
     [2, { op: "remove", path: "/0" }],
     [2, { op: "move", from: "/2", path: "/0" }]
   ])("[JP13] counts the %d elements that %j moves", (shifts, operation) => {
-    const limited = (most: number) => applying([1, 2, 3], [operation], { limits: { shifts: most } })
+    const limited = (most: number) => applying([1, 2, 3], [operation], { limits: { maxShifts: most } })
     expect(limited(shifts)).not.toThrow()
     expect(limited(shifts - 1)).toThrow(withCode("json-patch-limit"))
   })
@@ -189,14 +189,14 @@ describe("applyPatch", () => {
   it("[JP13] counts the length of a text that is spliced, each time", () => {
     const splice = { op: "splice", path: "/t", splices: [{ index: 0, remove: 1, insert: "x" }] } as const
     const limited = (most: number) => () =>
-      applyPatch({ t: "abc" }, [splice, splice], { extensions: true, limits: { shifts: most } })
+      applyPatch({ t: "abc" }, [splice, splice], { extensions: true, limits: { maxShifts: most } })
     expect(limited(6)).not.toThrow()
     expect(limited(5)).toThrow(expect.objectContaining({ code: "json-patch-limit" }))
   })
 
   it("[JP13] a path a million deep is followed as far as there is something", () => {
     const path = "/a".repeat(400_000)
-    const limits = { pathDepth: 1_000_000 }
+    const limits = { maxPathDepth: 1_000_000 }
     expect(applying({ a: {} }, [{ op: "add", path, value: 1 }])).toThrow(withCode("json-patch-limit"))
     expect(applying({ a: {} }, [{ op: "add", path, value: 1 }], { limits })).toThrow(
       withCode("json-patch-path-missing")

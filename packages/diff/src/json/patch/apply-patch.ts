@@ -2,7 +2,7 @@ import { diffError } from "../../error/diff-error.ts"
 import type { ExtendedJsonPatch } from "../json-patch.ts"
 import { checkOperation, type OperationRules } from "./check-operation.ts"
 import { inOperation } from "./in-operation.ts"
-import { type FullJsonPatchLimits, fullLimits, type JsonPatchLimits } from "./patch-limits.ts"
+import { type FullJsonPatchLimits, patchLimits, type JsonPatchLimits } from "./patch-limits.ts"
 import { ValueCopier } from "./value-copier.ts"
 import { WorkingCopy } from "./working-copy.ts"
 
@@ -50,7 +50,7 @@ export function applyPatch(
 
 /** What `options` mean for single operations. */
 export function operationRules({ extensions = false, limits }: ApplyPatchOptions): OperationRules {
-  return { extensions, limits: fullLimits(limits) }
+  return { extensions, limits: patchLimits(limits) }
 }
 
 /** Copies values under these rules. */
@@ -58,9 +58,9 @@ export function valueCopier({ extensions, limits }: OperationRules, wellFormed: 
   return new ValueCopier({
     bytes: extensions,
     wellFormed,
-    maxDepth: limits.valueDepth,
-    maxValues: limits.values,
-    maxShifts: limits.shifts
+    maxDepth: limits.maxValueDepth,
+    maxValues: limits.maxValues,
+    maxShifts: limits.maxShifts
   })
 }
 
@@ -70,10 +70,10 @@ export function checkLength(
   limits: FullJsonPatchLimits
 ): asserts patch is readonly unknown[] {
   if (!Array.isArray(patch)) throw diffError("json-patch-invalid", "a patch is an array of operations")
-  if (patch.length > limits.operations) {
+  if (patch.length > limits.maxOperations) {
     throw diffError(
       "json-patch-limit",
-      `a patch of ${patch.length} operations is over the limit of ${limits.operations}; split it`
+      `a patch of ${patch.length} operations is over the limit of ${limits.maxOperations}; split it`
     )
   }
 }

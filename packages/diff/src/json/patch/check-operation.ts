@@ -59,12 +59,12 @@ export function isInside(inner: string, outer: string): boolean {
 
 function checkPath(name: string, path: unknown, limits: FullJsonPatchLimits): asserts path is string {
   if (typeof path !== "string") throw invalid(`its "${name}" is no text`)
-  if (path.length > limits.pathLength) {
-    throw diffError("json-patch-limit", `its "${name}" is longer than ${limits.pathLength} code units`)
+  if (path.length > limits.maxPathLength) {
+    throw diffError("json-patch-limit", `its "${name}" is longer than ${limits.maxPathLength} code units`)
   }
   // A path has fewer tokens than code units: only very long ones are worth counting in.
-  if (path.length > limits.pathDepth && depth(path) > limits.pathDepth) {
-    throw diffError("json-patch-limit", `its "${name}" has more than ${limits.pathDepth} tokens`)
+  if (path.length > limits.maxPathDepth && depth(path) > limits.maxPathDepth) {
+    throw diffError("json-patch-limit", `its "${name}" has more than ${limits.maxPathDepth} tokens`)
   }
   checkPointer(path)
 }

@@ -1,30 +1,31 @@
+import { fullLimits } from "../../argument/full-limits.ts"
 import { diffError } from "../../error/diff-error.ts"
 
 /** What a patch may hold and cost. A patch beyond is `json-patch-limit`. */
 export interface JsonPatchLimits {
   /** Operations. Default 1,000,000. */
-  readonly operations?: number
+  readonly maxOperations?: number
   /** Code units of one path. Default 1,000,000. */
-  readonly pathLength?: number
+  readonly maxPathLength?: number
   /** Tokens of one path. Default 10,000. */
-  readonly pathDepth?: number
+  readonly maxPathDepth?: number
   /** Arrays and objects around any part of one value. Default 10,000. */
-  readonly valueDepth?: number
+  readonly maxValueDepth?: number
   /**
    * Everything the values of the patch consist of, and what its `copy` operations copy: scalars, arrays and objects count
    * one each, texts one more for every 64 code units. Default 10,000,000.
    */
-  readonly values?: number
+  readonly maxValues?: number
   /**
    * Elements that insertions and removals in arrays move by one place, and code units of the texts that `splice` operations
    * edit, altogether. Default 20,000,000,000, which is a few seconds: as many as 200,000 insertions at the head of one array.
    */
-  readonly shifts?: number
+  readonly maxShifts?: number
   /**
    * Pairs of operations that `rebasePatch` and `touches` compare; with long paths they count one more for every 64
    * tokens. Default 20,000,000.
    */
-  readonly pairs?: number
+  readonly maxPairs?: number
 }
 
 /** The limits in force, every one of them stated. */
@@ -33,18 +34,18 @@ export type FullJsonPatchLimits = Required<JsonPatchLimits>
 // Depths are what `deepEqualJson` can compare; the other numbers leave room for anything a person or a program edits
 // at once, and end a hostile patch within seconds and a gigabyte.
 const defaults: FullJsonPatchLimits = {
-  operations: 1_000_000,
-  pathLength: 1_000_000,
-  pathDepth: 10_000,
-  valueDepth: 10_000,
-  values: 10_000_000,
-  shifts: 20_000_000_000,
-  pairs: 20_000_000
+  maxOperations: 1_000_000,
+  maxPathLength: 1_000_000,
+  maxPathDepth: 10_000,
+  maxValueDepth: 10_000,
+  maxValues: 10_000_000,
+  maxShifts: 20_000_000_000,
+  maxPairs: 20_000_000
 }
 
-/** Limits with the defaults filled in. */
-export function fullLimits(limits: JsonPatchLimits | undefined): FullJsonPatchLimits {
-  return limits === undefined ? defaults : { ...defaults, ...limits }
+/** Limits with the defaults filled in. Throws `argument-invalid` for one that is no number. */
+export function patchLimits(limits: JsonPatchLimits | undefined): FullJsonPatchLimits {
+  return fullLimits(defaults, limits)
 }
 
 /** Throws `json-patch-limit` for more pairs of operations than allowed. */

@@ -116,14 +116,14 @@ describe("rebasePatch", () => {
 
   it("[JI10] counts pairs of long paths for more than one", () => {
     const [deep, other] = [replace("/x".repeat(640)), replace(`/y${"/x".repeat(640)}`)]
-    const limited = (pairs: number) => () => rebasePatch([deep], [other], { limits: { pairs } })
+    const limited = (pairs: number) => () => rebasePatch([deep], [other], { limits: { maxPairs: pairs } })
     expect(limited(10)).toThrow(expect.objectContaining({ code: "json-patch-limit" }))
     expect(limited(11)()).toStrictEqual([deep])
   })
 
   it("[JI10] compares no more pairs than allowed, and only patches that apply", () => {
     const limited = () =>
-      rebasePatch([replace("/a"), replace("/a")], [insert(0)], { document, limits: { pairs: 1 } })
+      rebasePatch([replace("/a"), replace("/a")], [insert(0)], { document, limits: { maxPairs: 1 } })
     expect(limited).toThrow(expect.objectContaining({ code: "json-patch-limit" }))
     expect(() => rebasePatch([replace("/z")], [], { document })).toThrow(/nothing at/)
   })

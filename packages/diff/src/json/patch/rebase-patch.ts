@@ -4,7 +4,7 @@ import { formatPointer } from "../pointer/json-pointer.ts"
 import type { CarryRules } from "./carry-place.ts"
 import { conflictReason } from "./conflict-reason.ts"
 import { formatMove } from "./format-move.ts"
-import { checkPairs, fullLimits } from "./patch-limits.ts"
+import { checkPairs, patchLimits } from "./patch-limits.ts"
 import { type DocumentOptions, hasDocument, resolvePatch } from "./resolve-patch.ts"
 import { pairWeight, type ResolvedOperation, staysInPlace } from "./resolved-operation.ts"
 import { transformOperation } from "./transform-operation.ts"
@@ -36,7 +36,7 @@ export interface PatchConflict {
  *
  * Throws `json-patch-conflict` where one destroys, replaces, moves or has read what the other is about; its details hold
  * `conflicts`, a list of {@link PatchConflict} with the first pair found. Throws what `applyPatch` throws when a patch does not
- * apply to the document. Compares each operation with each: `json-patch-limit` beyond `limits.pairs`.
+ * apply to the document. Compares each operation with each: `json-patch-limit` beyond `limits.maxPairs`.
  */
 export function rebasePatch(
   patch: JsonPatch,
@@ -55,7 +55,7 @@ export function rebasePatch(
 ): ExtendedJsonPatch {
   const ours = resolvePatch(patch, options)
   let theirs = resolvePatch(over, options)
-  checkPairs(pairsOf(ours, theirs), fullLimits(options.limits).pairs)
+  checkPairs(pairsOf(ours, theirs), patchLimits(options.limits).maxPairs)
   const { ties = "conflict" } = options
   const rules = { ties, assumed: !hasDocument(options) }
   return ours.flatMap(operation => {

@@ -78,7 +78,7 @@ describe("touches", () => {
   it("[JI6] names the operations, and gives up beyond its limit", () => {
     const patch = Array.from({ length: 100 }, () => ({ op: "add", path: "/list/0", value: 1 }) as const)
     expect(touches(patch, { document }).map(({ operation }) => operation)).toStrictEqual([...patch.keys()])
-    const limited = () => touches(patch, { document, limits: { pairs: 4949 } })
+    const limited = () => touches(patch, { document, limits: { maxPairs: 4949 } })
     expect(limited).toThrow(expect.objectContaining({ code: "json-patch-limit" }))
   })
 
@@ -87,9 +87,9 @@ describe("touches", () => {
       { length: 2 },
       (_, i) => ({ op: "add", path: "/x".repeat(640) + i, value: [] }) as const
     )
-    const limited = () => touches(patch, { limits: { pairs: 10 } })
+    const limited = () => touches(patch, { limits: { maxPairs: 10 } })
     expect(limited).toThrow(expect.objectContaining({ code: "json-patch-limit" }))
-    expect(touches(patch, { limits: { pairs: 11 } })).toHaveLength(2)
+    expect(touches(patch, { limits: { maxPairs: 11 } })).toHaveLength(2)
   })
 
   it("[JI7] insertions around what is removed in between overlap", () => {

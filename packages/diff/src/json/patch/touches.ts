@@ -1,7 +1,7 @@
 import type { ExtendedJsonPatch } from "../json-patch.ts"
 import { formatPointer } from "../pointer/json-pointer.ts"
 import type { Step } from "./locate.ts"
-import { checkPairs, fullLimits } from "./patch-limits.ts"
+import { checkPairs, patchLimits } from "./patch-limits.ts"
 import type { PatchTouch, TracedTouch } from "./patch-touch.ts"
 import { type DocumentOptions, hasDocument, resolvePatch } from "./resolve-patch.ts"
 import { pairWeight, type ResolvedOperation } from "./resolved-operation.ts"
@@ -19,7 +19,7 @@ export function touches(patch: ExtendedJsonPatch, options: DocumentOptions = {})
   const resolved = resolvePatch(patch, options).flatMap(operation =>
     assumed ? widened(operation) : [operation]
   )
-  const limit = fullLimits(options.limits).pairs
+  const limit = patchLimits(options.limits).maxPairs
   const touched: PatchTouch[] = []
   const shaping: ResolvedOperation[] = []
   let pairs = 0

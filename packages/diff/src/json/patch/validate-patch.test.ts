@@ -99,12 +99,12 @@ describe("validatePatch", () => {
   })
 
   it.each([
-    ["operations", { operations: 1 }, [...add(1), ...add(1)]],
-    ["path length", { pathLength: 3 }, [{ op: "remove", path: "/abc" }]],
-    ["path depth", { pathDepth: 2 }, [{ op: "copy", from: "/a/b/c", path: "/a" }]],
-    ["value depth", { valueDepth: 1 }, add([[]])],
-    ["values", { values: 3 }, add([1, 2, 3])],
-    ["long texts", { values: 3 }, add("x".repeat(256))]
+    ["operations", { maxOperations: 1 }, [...add(1), ...add(1)]],
+    ["path length", { maxPathLength: 3 }, [{ op: "remove", path: "/abc" }]],
+    ["path depth", { maxPathDepth: 2 }, [{ op: "copy", from: "/a/b/c", path: "/a" }]],
+    ["value depth", { maxValueDepth: 1 }, add([[]])],
+    ["values", { maxValues: 3 }, add([1, 2, 3])],
+    ["long texts", { maxValues: 3 }, add("x".repeat(256))]
   ])("[JP13] holds the limit of %s", (_, limits, patch) => {
     expect(validating(patch)).not.toThrow()
     expect(validating(patch, { limits })).toThrow(withCode("json-patch-limit"))
@@ -115,6 +115,6 @@ describe("validatePatch", () => {
     expect(validatePatch(million)).toBe(million)
     const deep = [{ op: "remove", path: "/".repeat(1_000_000) }]
     expect(validating(deep)).toThrow(withCode("json-patch-limit"))
-    expect(validatePatch(deep, { limits: { pathDepth: 1_000_000 } })).toBe(deep)
+    expect(validatePatch(deep, { limits: { maxPathDepth: 1_000_000 } })).toBe(deep)
   })
 })

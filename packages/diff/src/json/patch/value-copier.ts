@@ -8,9 +8,9 @@ export interface ValueRules {
   /** Whether texts and names with lone surrogates are refused. */
   readonly wellFormed: boolean
   readonly maxDepth: number
-  /** For everything one copier copies, counted as in `JsonPatchLimits.values`. */
+  /** For everything one copier copies, counted as in `JsonPatchLimits.maxValues`. */
   readonly maxValues: number
-  /** As `JsonPatchLimits.shifts`. */
+  /** As `JsonPatchLimits.maxShifts`. */
   readonly maxShifts: number
 }
 

@@ -1,0 +1,25 @@
+import { argumentError } from "./argument-error.ts"
+import { firstHole } from "./first-hole.ts"
+
+/** Throws `argument-invalid` unless an argument is a text. */
+export function checkText(name: string, value: unknown): asserts value is string {
+  if (typeof value !== "string") throw argumentError(name, value, "a text")
+}
+
+/** Throws `argument-invalid` unless an argument is an array with something at each index, as far as that costs nothing. */
+export function checkList(name: string, value: unknown): asserts value is readonly unknown[] {
+  if (!Array.isArray(value)) throw argumentError(name, value, "an array")
+  const hole = firstHole(value)
+  if (hole !== -1) throw argumentError(name, value, `an array without holes: it has one at ${hole}`)
+}
+
+/** Throws `argument-invalid` unless an argument is bytes. */
+export function checkBytes(name: string, value: unknown): asserts value is Uint8Array {
+  if (!(value instanceof Uint8Array)) throw argumentError(name, value, "a Uint8Array")
+}
+
+/** Throws `argument-invalid` unless options are an object; what they hold is for others to check. */
+export function checkOptions(value: unknown): void {
+  if (typeof value !== "object" || value === null)
+    throw argumentError("options", value, "an object, or left out")
+}

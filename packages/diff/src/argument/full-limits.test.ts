@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest"
+import { codecLimits } from "../codec/codec-limits.ts"
+import { open } from "../codec/envelope.ts"
+import { applyPatch } from "../json/patch/apply-patch.ts"
+import { beginDescent, stepDescent } from "../merkle/descent.ts"
+import { MerkleTree } from "../merkle/merkle-tree.ts"
+import { RangeIndex } from "../set/range-index.ts"
+import { beginRanges } from "../set/range-steps.ts"
+import { RatelessSketch } from "../set/rateless-sketch.ts"
+import { beginRateless } from "../set/rateless-steps.ts"
+import { errorCode } from "../testing/error-code.ts"
+import { fullLimits } from "./full-limits.ts"
+
+// What JavaScript can write although the types do not allow it.
+const untyped = (options: object) => options as never
+const key = new Uint8Array(16)
+
+describe("limits that are there and undefined", () => {
+  it("[AR2] are the defaults", () => {
+    expect(fullLimits({ maxA: 1, maxB: 2 }, { maxA: undefined, maxB: 3 })).toStrictEqual({ maxA: 1, maxB: 3 })
+  })
+
+  it("[AR2] bound JSON patches as if left out", async () => {
+    const patch = Array.from({ length: 1_000_001 }, () => ({ op: "test", path: "", value: 1 }) as const)
+    const run = () => applyPatch(1, patch, untyped({ limits: { maxOperations: undefined } }))
+    expect(await errorCode(run)).toBe("json-patch-limit")
+  })
+
+  it("[AR2] bound envelopes as if left out", () => {
+    expect(codecLimits(untyped({ maxBytes: undefined }))).toStrictEqual(codecLimits(undefined))
+  })
+
+  it("[AR2] bound reconciliations as if left out", () => {
+    const sketch = new RatelessSketch(key)
+    const undefinedCells = untyped({ maxCells: undefined, maxMessages: undefined })
+    expect(beginRateless(sketch, undefinedCells).session.options).toStrictEqual(
+      beginRateless(sketch).session.options
+    )
+    const index = new RangeIndex(key)
+    const undefinedBytes = untyped({ maxReceivedBytes: undefined, maxDifferences: undefined })
+    expect(beginRanges(index, undefinedBytes).session.options).toStrictEqual(
+      beginRanges(index).session.options
+    )
+  })
+
+  it("[AR2] bound a Merkle descent as if left out, and the one that has no default ends it", async () => {
+    expect(beginDescent(untyped({ maxNodes: 9, maxAsked: undefined })).limits).toStrictEqual({
+      maxNodes: 9,
+      maxAsked: 64
+    })
+    const tree = new MerkleTree(() => new Uint8Array(32))
+    const report = { prefix: "", node: { kind: "empty" } } as const
+    expect(await errorCode(() => stepDescent(tree, beginDescent(untyped({})), [report]))).toBe("merkle-limit")
+  })
+
+  it.each(["no number", Number.NaN])("[AR2] %s is refused", async limit => {
+    expect(await errorCode(() => applyPatch(1, [], untyped({ limits: { maxShifts: limit } })))).toBe(
+      "argument-invalid"
+    )
+    expect(await errorCode(() => open("value", Uint8Array.of(0), untyped({ maxRatio: limit })))).toBe(
+      "argument-invalid"
+    )
+  })
+})
