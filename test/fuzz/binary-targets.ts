@@ -1,9 +1,9 @@
 import { gzipSync } from "node:zlib"
-import { SynclineError } from "@syncline/clock"
 import { ByteWriter } from "@syncline/clock/bytes"
 import { applyDelta, applyDeltaStream, encodeDelta } from "@syncline/diff/binary"
 import { fuzzRandom } from "./fuzz-random.ts"
 import type { FuzzOutcome, FuzzRandom, FuzzTarget } from "./fuzz-target.ts"
+import { mustEqual, orRefused } from "./outcome.ts"
 
 const LIMITS = { maxBytes: 1 << 20, maxDeltaBytes: 1 << 20 }
 const LENGTHS_AT = 3
@@ -29,7 +29,7 @@ async function fuzzMangled(random: FuzzRandom, kind: SampleKind): Promise<FuzzOu
   const { old, next, delta: valid } = await sample(random, kind)
   const delta = random.mangle(valid)
   const before = [old.slice(), delta.slice()] as const
-  const made = await orRefused(() => applyDelta(old, delta, { limits: LIMITS }))
+  const made = await orRefused(REFUSALS, () => applyDelta(old, delta, { limits: LIMITS }))
   mustEqual(old, before[0], "the old version was changed")
   mustEqual(delta, before[1], "a delta was changed")
   if (made === undefined) return "refused"
@@ -41,8 +41,8 @@ async function fuzzMangled(random: FuzzRandom, kind: SampleKind): Promise<FuzzOu
 async function fuzzStream(random: FuzzRandom): Promise<FuzzOutcome> {
   const { old, delta: valid } = await sample(random, "fast")
   const delta = random.mangle(valid)
-  const whole = await orRefused(() => applyDelta(old, delta, { limits: LIMITS }))
-  const streamed = await orRefused(() => collect(old, cut(random, delta)))
+  const whole = await orRefused(REFUSALS, () => applyDelta(old, delta, { limits: LIMITS }))
+  const streamed = await orRefused(REFUSALS, () => collect(old, cut(random, delta)))
   // A result that is right proves its base, whatever the delta says of it; a stream has nothing but the delta's word.
   if (whole !== undefined && streamed === undefined && isSameBase(delta, valid))
     throw new Error("streaming refused what is right")
@@ -66,7 +66,7 @@ async function fuzzOperations(random: FuzzRandom): Promise<FuzzOutcome> {
     if (i < blocks) out.varUint(block.length)
     out.bytes(block)
   }
-  const made = await orRefused(() => applyDelta(old, out.finish(), { limits: LIMITS }))
+  const made = await orRefused(REFUSALS, () => applyDelta(old, out.finish(), { limits: LIMITS }))
   if (made === undefined) return "refused"
   mustEqual(made, next, "operations nobody wrote were accepted")
   return "accepted"
@@ -164,17 +164,4 @@ async function collect(old: Uint8Array, pieces: readonly Uint8Array[]): Promise<
   const chunks: Uint8Array[] = []
   for await (const chunk of applyDeltaStream(old, pieces, { limits: LIMITS })) chunks.push(chunk)
   return new Uint8Array(Buffer.concat(chunks))
-}
-
-async function orRefused(run: () => Promise<Uint8Array>): Promise<Uint8Array | undefined> {
-  try {
-    return await run()
-  } catch (error) {
-    if (error instanceof SynclineError && REFUSALS.includes(String(error.code))) return undefined
-    throw error
-  }
-}
-
-function mustEqual(a: Uint8Array, b: Uint8Array, otherwise: string): void {
-  if (Buffer.compare(a, b) !== 0) throw new Error(otherwise)
 }

@@ -1,4 +1,3 @@
-import { SynclineError } from "@syncline/clock"
 import {
   type BlobManifest,
   type ChunkId,
@@ -13,6 +12,7 @@ import { ChunkHasher } from "../../packages/diff/src/chunks/store/chunk-id.ts"
 import { decodeNode, encodeNode } from "../../packages/diff/src/chunks/store/manifest-node.ts"
 import { fuzzRandom } from "./fuzz-random.ts"
 import type { FuzzOutcome, FuzzRandom, FuzzTarget } from "./fuzz-target.ts"
+import { mustEqual, orRefused } from "./outcome.ts"
 
 const OPTIONS = { minBytes: 64, averageBytes: 64, maxBytes: 80 }
 const SAMPLES = 200
@@ -110,18 +110,4 @@ async function makeSample(random: FuzzRandom): Promise<Sample> {
 
 function idOf(random: FuzzRandom): ChunkId {
   return Array.from(random.bytes(32), byte => byte.toString(16).padStart(2, "0")).join("")
-}
-
-async function orRefused<T>(codes: readonly string[], run: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await run()
-  } catch (error) {
-    if (error instanceof SynclineError && codes.includes(String(error.code))) return undefined
-    throw error
-  }
-}
-
-function mustEqual(bytes: Uint8Array, expected: Uint8Array, otherwise: string): void {
-  if (bytes.length !== expected.length || bytes.some((byte, i) => byte !== expected[i]))
-    throw new Error(otherwise)
 }

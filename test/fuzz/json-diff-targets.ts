@@ -87,7 +87,7 @@ function hostile(random: FuzzRandom, depth: number): unknown {
   return withMembers(children.map(child => [names[random.below(names.length)] ?? "", child]))
 }
 
-/** An array of records and what a few dozen edits make of it. */
+/** An array of records and what a few dozen edits make of it; one in sixty-four is no JSON. */
 function versions(random: FuzzRandom): readonly [unknown, unknown] {
   const record = (id: number): unknown => ({
     id,
@@ -107,6 +107,7 @@ function versions(random: FuzzRandom): readonly [unknown, unknown] {
     ]
     after.splice(at, 0, ...(inserted[random.below(inserted.length)] ?? []))
   }
+  if (random.below(64) === 0) after.push(invalid[random.below(invalid.length)])
   return [
     { list: before, same: before.length },
     { list: copied(after), same: random.below(3) }

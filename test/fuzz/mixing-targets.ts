@@ -1,7 +1,7 @@
-import { SynclineError } from "@syncline/clock"
 import { applyDelta, encodeDelta } from "@syncline/diff/binary"
 import { fuzzRandom } from "./fuzz-random.ts"
 import type { FuzzOutcome, FuzzRandom, FuzzTarget } from "./fuzz-target.ts"
+import { mustEqual, orRefused } from "./outcome.ts"
 
 const LIMITS = { maxBytes: 1 << 20, maxDeltaBytes: 1 << 20 }
 const MIXED = 0x11
@@ -29,7 +29,7 @@ async function fuzzMixed(random: FuzzRandom, damage: Damage): Promise<FuzzOutcom
   const { old, next, delta: valid } = await sample(random)
   const delta = damage(valid)
   const before = [old.slice(), delta.slice()] as const
-  const made = await orRefused(() => applyDelta(old, delta, { limits: LIMITS }))
+  const made = await orRefused(REFUSALS, () => applyDelta(old, delta, { limits: LIMITS }))
   mustEqual(old, before[0], "the old version was changed")
   mustEqual(delta, before[1], "a delta was changed")
   if (made === undefined) return "refused"
@@ -94,17 +94,4 @@ function edited(random: FuzzRandom, bytes: Uint8Array): Uint8Array {
   const moved = bytes.subarray(from, from + random.below(60))
   const inserted = words(random, random.below(40))
   return new Uint8Array(Buffer.concat([bytes.subarray(0, at), inserted, moved, bytes.subarray(end)]))
-}
-
-async function orRefused(run: () => Promise<Uint8Array>): Promise<Uint8Array | undefined> {
-  try {
-    return await run()
-  } catch (error) {
-    if (error instanceof SynclineError && REFUSALS.includes(String(error.code))) return undefined
-    throw error
-  }
-}
-
-function mustEqual(a: Uint8Array, b: Uint8Array, otherwise: string): void {
-  if (Buffer.compare(a, b) !== 0) throw new Error(otherwise)
 }

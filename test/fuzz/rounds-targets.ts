@@ -1,4 +1,3 @@
-import { isSynclineError } from "@syncline/clock"
 import {
   beginReceiving,
   beginSending,
@@ -9,7 +8,9 @@ import {
 } from "@syncline/diff/rsync"
 import { fuzzRandom } from "./fuzz-random.ts"
 import type { FuzzOutcome, FuzzRandom, FuzzTarget } from "./fuzz-target.ts"
+import { mustEqual, orRefused } from "./outcome.ts"
 
+const REFUSALS: readonly string[] = ["rounds-message-invalid", "rounds-limit", "rounds-damaged"]
 const SAMPLES = 200
 const MAX_BYTES = 1 << 16
 // Kinds of messages, whose second byte says what compression they accept.
@@ -29,7 +30,7 @@ async function fuzzReceiving(random: FuzzRandom): Promise<FuzzOutcome> {
   if (turn === undefined) return "refused"
   const message = random.mangle(turn.message)
   const before = message.slice()
-  const step = await orRefused(() => stepReceiving(turn.state, message))
+  const step = await orRefused(REFUSALS, () => stepReceiving(turn.state, message))
   mustEqual(message, before, "a message was changed")
   if (step === undefined) return "refused"
   if (step.content !== undefined) mustEqual(step.content, next, "a transfer ended with other content")
@@ -43,7 +44,7 @@ async function fuzzSending(random: FuzzRandom): Promise<FuzzOutcome> {
   if (turn === undefined) return "refused"
   const message = random.mangle(withoutCompression(random, turn.message))
   const before = message.slice()
-  const step = await orRefused(() => stepSending(turn.state, message))
+  const step = await orRefused(REFUSALS, () => stepSending(turn.state, message))
   mustEqual(message, before, "a message was changed")
   if (step === undefined) return "refused"
   if ((step.message?.length ?? 0) > 2 * next.length + 1000) throw new Error("a request was amplified")
@@ -97,18 +98,4 @@ async function makeSample(random: FuzzRandom): Promise<Sample> {
     }
     if (step.content !== undefined) return { next, received, asked }
   }
-}
-
-async function orRefused<T>(run: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await run()
-  } catch (error) {
-    if (isSynclineError(error) && error.code.startsWith("rounds-")) return undefined
-    throw error
-  }
-}
-
-function mustEqual(bytes: Uint8Array, expected: Uint8Array, otherwise: string): void {
-  if (bytes.length !== expected.length || bytes.some((byte, i) => byte !== expected[i]))
-    throw new Error(otherwise)
 }

@@ -1,9 +1,9 @@
-import { SynclineError } from "@syncline/clock"
 import { ByteWriter } from "@syncline/clock/bytes"
 import { deltaToBytes, patchToBytes, signatureToBytes } from "@syncline/diff/rsync"
 import { KeyedHash } from "../../packages/diff/src/rsync/keyed-hash.ts"
 import { fuzzRandom } from "./fuzz-random.ts"
 import type { FuzzOutcome, FuzzRandom, FuzzTarget } from "./fuzz-target.ts"
+import { mustEqual, orRefused } from "./outcome.ts"
 
 const CHECK_BYTES = 8
 const KEY_AT = 4
@@ -142,18 +142,4 @@ async function sealed(signature: Uint8Array): Promise<Uint8Array> {
   const check = (await KeyedHash.create(key)).digest(body)
   signature.set(check.subarray(0, CHECK_BYTES), body.length)
   return signature
-}
-
-async function orRefused<T>(codes: readonly string[], run: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await run()
-  } catch (error) {
-    if (error instanceof SynclineError && codes.includes(String(error.code))) return undefined
-    throw error
-  }
-}
-
-function mustEqual(bytes: Uint8Array, expected: Uint8Array, otherwise: string): void {
-  if (bytes.length !== expected.length || bytes.some((byte, i) => byte !== expected[i]))
-    throw new Error(otherwise)
 }
