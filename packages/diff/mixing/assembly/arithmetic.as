@@ -22,7 +22,7 @@ export function startDecoding(bytes: usize, bytesEnd: usize): void {
   for (let i = 0; i < 4; i++) window = (window << 8) | next()
 }
 
-/** How many bytes were wanted after the last one. An encoder leaves out at most four. */
+/** How many bytes were wanted after the last one, or did not fit before it. An encoder leaves out at most four. */
 export function missingBytes(): u32 {
   return missing
 }
@@ -53,9 +53,15 @@ function shift(): void {
   high = (high << 8) | 255
 }
 
-// There is always room: who calls for a coded part drains the output after it, and parts are small.
+// Whoever calls for parts drains the output often enough; what does not fit is counted, so that it does not get lost quietly.
 function write(byte: u32): void {
   if (at < end) store<u8>(at++, byte)
+  else missing++
+}
+
+/** How many bytes are at OUTPUT. */
+export function pendingBytes(): u32 {
+  return u32(at - OUTPUT)
 }
 
 /** Hands the bytes at OUTPUT over: how many there are. The next ones begin at OUTPUT again. */

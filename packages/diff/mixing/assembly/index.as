@@ -11,7 +11,7 @@ import { copyEnd, copyStart, lastCopy, startScript } from "./script"
 import { fillTables } from "./tables"
 import { old, setOld, TAIL } from "./versions"
 
-export { drain, finishEncoding, missingBytes } from "./arithmetic"
+export { drain, finishEncoding, missingBytes, pendingBytes } from "./arithmetic"
 export { codeCopyLength, codeCopyStart, codeLiteralCount } from "./script"
 
 // Zeros on both sides of whatever is looked back at.

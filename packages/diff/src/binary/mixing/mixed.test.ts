@@ -1,4 +1,5 @@
 import { expect, it } from "vitest"
+import { noise } from "../../testing/noise.ts"
 import { matchBytes } from "../matcher/match-bytes.ts"
 import { decodeMixed } from "./decode-mixed.ts"
 import { encodeMixed } from "./encode-mixed.ts"
@@ -11,8 +12,3 @@ it("[BM1] a match ends with the old version, even where zeros go on behind it", 
     next
   )
 })
-
-function noise(seed: number, length: number): Uint8Array {
-  let state = seed
-  return Uint8Array.from({ length }, () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) >>> 24)
-}

@@ -5,17 +5,22 @@ import type { MixingParameters } from "./mixing-parameters.ts"
 /** The most literals that {@link MixingModel.writeLiterals} and {@link MixingModel.readLiterals} take at a time. */
 export const LITERALS_AT_ONCE = 4096
 
+// A quarter of the room for coded bytes: no operation takes more than the rest (a bit costs at most 12, a literal 96).
+const DRAIN_AT = 2 ** 14
+
 /**
  * The model and its arithmetic coder, in a machine of its own. Operations are coded part by part: how many literals, where
  * the copy begins, the literals, and unless they complete the new version, how long the copy is.
  */
 export class MixingModel {
   readonly #machine: MixingExports
+  readonly #writes: boolean
   readonly #output: Uint8Array[] = []
   #view: Uint8Array
 
-  private constructor(machine: MixingExports) {
+  private constructor(machine: MixingExports, writes: boolean) {
     this.#machine = machine
+    this.#writes = writes
     this.#view = new Uint8Array(machine.memory.buffer)
   }
 
@@ -48,13 +53,13 @@ export class MixingModel {
     old: Uint8Array,
     nextLength: number,
     { reach, rowBits }: MixingParameters,
-    coded: Uint8Array = new Uint8Array()
+    coded?: Uint8Array
   ): Promise<MixingModel | undefined> {
     const machine = await openMixingModule()
-    if (machine.start(old.length, nextLength, coded.length, reach, rowBits) === 0) return undefined
-    const model = new MixingModel(machine)
+    if (machine.start(old.length, nextLength, coded?.length ?? 0, reach, rowBits) === 0) return undefined
+    const model = new MixingModel(machine, coded === undefined)
     model.#memory().set(old, machine.oldAddress())
-    if (coded.length > 0) {
+    if (coded !== undefined) {
       model.#memory().set(coded, machine.codedAddress())
       machine.startReading()
     }
@@ -89,18 +94,24 @@ export class MixingModel {
   }
 
   codeCopyLength(length = 0): number {
-    return this.#machine.codeCopyLength(length) >>> 0
+    const coded = this.#machine.codeCopyLength(length) >>> 0
+    if (this.#writes && this.#machine.pendingBytes() > DRAIN_AT) this.#drain()
+    return coded
   }
 
-  /** Coded bytes so far and those still to come of the last parts. Nothing more can be written then. */
+  /**
+   * Coded bytes so far and those still to come of the last parts. Nothing more can be written then.
+   *
+   * @throws RangeError if parts were not coded in the order of operations and more came than is kept of coded bytes.
+   */
   finish(): readonly Uint8Array[] {
-    this.#drain()
     this.#machine.finishEncoding()
     this.#drain()
+    if (this.missingBytes > 0) throw new RangeError(`${this.missingBytes} coded bytes found no room`)
     return this.#output
   }
 
-  /** How many bytes beyond the coded ones were needed so far. Up to four may be left out. */
+  /** How many bytes beyond the coded ones were needed so far, up to four of which may be left out; or found no room. */
   get missingBytes(): number {
     return this.#machine.missingBytes()
   }

@@ -12,6 +12,7 @@ export interface MixingExports {
   roomFor(literals: number): number
   codeLiterals(literals: number): void
   codeCopyLength(length: number): number
+  pendingBytes(): number
   drain(): number
   finishEncoding(): void
   missingBytes(): number
