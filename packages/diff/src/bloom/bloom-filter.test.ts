@@ -76,6 +76,26 @@ test("[BF4] refuses other keys, too many bytes, other lengths and stray bits", (
   expect(codeOf(() => BloomFilter.decode(KEY, bytes.with(3, 61)))).toBe("bloom-invalid")
 })
 
+test("[BF4] more bits than a filter can have are invalid however high the limit, before memory is set aside", () => {
+  // The pages of an array of zeros are not there until somebody writes.
+  const bytes = new Uint8Array(2 ** 29 + 10)
+  bytes.set(new BloomFilter(KEY, { bits: 21, hashes: 2 }).encode().subarray(0, 4))
+  bytes.set([0x88, 0x80, 0x80, 0x80, 0x10], 4)
+  const decode = () => BloomFilter.decode(KEY, bytes, { maxBytes: 2 ** 30 })
+  const message = expect.stringContaining("4294967304 bits")
+  expect(decode).toThrow(expect.objectContaining({ code: "bloom-invalid", message }))
+})
+
+test("[BF4] a limit that is there and undefined is the default, one that is no number lets nothing pass", () => {
+  const bytes = new BloomFilter(KEY, SIZE).encode()
+  const decode = (maxBytes: unknown) => () =>
+    BloomFilter.decode(KEY, bytes, { maxBytes } as { maxBytes: number })
+  expect(codeOf(decode(undefined))).toBe("nothing thrown")
+  expect(codeOf(decode(Number.NaN))).toBe("bloom-limit")
+  const long = new Uint8Array(2 ** 24 + 1)
+  expect(codeOf(() => BloomFilter.decode(KEY, long, { maxBytes: undefined } as object))).toBe("bloom-limit")
+})
+
 test.each([
   ["capacity", { capacity: 0, rate: 0.1 }],
   ["rate of 0", { capacity: 1, rate: 0 }],

@@ -58,7 +58,8 @@ export class BloomFilter {
    */
   static decode(key: Uint8Array, bytes: Uint8Array, limits: BloomLimits = {}): BloomFilter {
     const { maxBytes = DEFAULT_MAX_BYTES } = limits
-    if (bytes.length > maxBytes) {
+    // Also for a limit that is not a number.
+    if (!(bytes.length <= maxBytes)) {
       throw diffError("bloom-limit", `a filter of ${bytes.length} bytes is longer than ${maxBytes}`)
     }
     const reader = new ByteReader(bytes)
@@ -67,7 +68,8 @@ export class BloomFilter {
     const keyTag = (reader.u8() << 8) | reader.u8()
     const hashes = reader.u8()
     const bits = reader.varUint()
-    if (Math.ceil(bits / 8) !== reader.remaining || bits === 0 || hashes < 1 || hashes > MOST_HASHES) {
+    const isSize = bits >= 1 && bits <= MOST_BITS && hashes >= 1 && hashes <= MOST_HASHES
+    if (!isSize || Math.ceil(bits / 8) !== reader.remaining) {
       const held = `${reader.remaining} bytes`
       throw diffError("bloom-invalid", `${held} are no filter of ${bits} bits and ${hashes} hashes`)
     }

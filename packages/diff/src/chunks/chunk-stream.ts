@@ -1,4 +1,4 @@
-import { type ByteSource, piecesOf } from "../stream/byte-source.ts"
+import { type ByteSource, closeUnread, piecesOf } from "../stream/byte-source.ts"
 import { Chunker } from "./chunker.ts"
 import type { ChunkerOptions } from "./chunker-options.ts"
 
@@ -10,7 +10,17 @@ export async function* chunkStream(
   source: ByteSource,
   options: ChunkerOptions = {}
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const chunker = new Chunker(options)
+  const chunker = await chunkerOrClosed(source, options)
   for await (const piece of piecesOf(source)) yield* chunker.push(piece)
   yield* chunker.finish()
+}
+
+/** Nobody reads the source if the options are refused, so nobody else would close it. */
+async function chunkerOrClosed(source: ByteSource, options: ChunkerOptions): Promise<Chunker> {
+  try {
+    return new Chunker(options)
+  } catch (error) {
+    await closeUnread(source)
+    throw error
+  }
 }

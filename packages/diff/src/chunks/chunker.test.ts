@@ -100,6 +100,21 @@ describe("chunker", () => {
     expect(cancelled).toBe(true)
   })
 
+  it("[CK7] a stream is cancelled when the options are refused", async () => {
+    let cancelled = false
+    const stream = new ReadableStream<Uint8Array>({ cancel: () => void (cancelled = true) })
+    await expect(chunkStream(stream, { minBytes: 1 }).next()).rejects.toMatchObject({
+      code: "chunk-options-invalid"
+    })
+    expect(cancelled).toBe(true)
+  })
+
+  it("[CK6] options that are there and undefined are the defaults", () => {
+    const content = vectorContent(5, 100_000)
+    const options = { minBytes: undefined, averageBytes: undefined, maxBytes: undefined, gear: undefined }
+    expect(chunkBytes(content, options as object)).toEqual(chunkBytes(content))
+  })
+
   it("[CK7] what a stream fails with, chunking fails with", async () => {
     const failure = new Error("line cut")
     const stream = new ReadableStream<Uint8Array>({ pull: controller => controller.error(failure) })

@@ -4,6 +4,7 @@ import type { CompressionEffort, CompressionMethod } from "../platform/compressi
 import { BlockIndex, type BlockSums } from "./block-index.ts"
 import { BlockSearch } from "./block-search.ts"
 import { type ByteSource, closeUnread, piecesOf } from "../stream/byte-source.ts"
+import { checkChoice } from "./check-choice.ts"
 import { DELTA_MAGIC, END_FRAME, frameByMethod, RAW_FRAME } from "./delta-format.ts"
 import { DigestList } from "./digest-list.ts"
 import { DeltaWindow } from "./delta-window.ts"
@@ -26,21 +27,23 @@ export interface DeltaOptions extends TransferOptions {
  * What the side with the old version needs to make `next`: the blocks it has, by number, and the bytes it lacks. `patch`
  * there verifies everything. Memory does not grow with `next`: the signature, two blocks and two windows of 2 MiB.
  *
- * @throws SynclineError `rsync-signature-invalid` and `rsync-limit` about the signature, before anything is given.
+ * @throws SynclineError `rsync-signature-invalid` and `rsync-limit` about the signature, `rsync-option-invalid`, before anything is given.
  */
 export async function* delta(
   signature: ByteSource,
   next: ByteSource,
   options: DeltaOptions = {}
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  let isBegun = false
+  let unread = [signature, next]
   try {
+    if (options.effort !== undefined) checkChoice("effort", options.effort, ["fast", "best"])
+    unread = [next]
     const sums = await readSignature(signature, options.maxBlocks)
     yield deltaHead(sums)
-    isBegun = true
+    unread = []
     yield* deltaRest(sums, next, options)
   } finally {
-    if (!isBegun) await closeUnread(next)
+    for (const source of unread) await closeUnread(source)
   }
 }
 

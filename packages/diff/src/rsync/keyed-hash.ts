@@ -41,6 +41,10 @@ export class KeyedHash {
 /** A copy of a caller's key, or the key of zeros. Throws `rsync-option-invalid` for other lengths. */
 export function checkedKey(key: Uint8Array | undefined): Uint8Array {
   if (key === undefined) return new Uint8Array(KEY_BYTES)
-  if (key.length === KEY_BYTES) return Uint8Array.from(key)
-  throw diffError("rsync-option-invalid", `a key has ${KEY_BYTES} bytes, this one ${key.length}`)
+  // Of a text, the letters would all become zeros.
+  if (ArrayBuffer.isView(key) && key.length === KEY_BYTES) return Uint8Array.from(key)
+  throw diffError(
+    "rsync-option-invalid",
+    `a key is ${KEY_BYTES} bytes, not ${typeof key} of length ${key.length}`
+  )
 }

@@ -91,6 +91,40 @@ describe("signature", () => {
       await expect(signatureToBytes([old], options)).rejects.toMatchObject(code("rsync-option-invalid"))
   })
 
+  it.each([
+    [{ accept: ["gzip"] }, '"gzip"'],
+    [{ accept: ["gzip"] }, '"brotli" or "zstd" or "deflate"'],
+    [{ accept: "brotli" }, "no list"],
+    [{ key: "0123456789abcdef0123456789abcdef" }, "a key is 32 bytes"]
+  ])("[RS14] %o is refused, not taken for something else", async (options, named) => {
+    const made = signatureToBytes(noise(100), options as object)
+    await expect(made).rejects.toMatchObject({
+      ...code("rsync-option-invalid"),
+      message: expect.stringContaining(named)
+    })
+  })
+
+  it("[RS14] an effort nobody knows is refused, naming those there are, and its source closed", async () => {
+    let closed = false
+    const stream = new ReadableStream<Uint8Array>({ cancel: () => void (closed = true) })
+    const made = deltaToBytes(await signatureToBytes(noise(100)), stream, { effort: "most" } as object)
+    const message = expect.stringContaining('"fast" or "best"')
+    await expect(made).rejects.toMatchObject({ ...code("rsync-option-invalid"), message })
+    expect(closed).toBe(true)
+  })
+
+  it("[RS14] options that are there and undefined are the defaults", async () => {
+    const options = {
+      maxBytes: undefined,
+      maxBlocks: undefined,
+      effort: undefined,
+      accept: undefined
+    } as object
+    const old = noise(1000)
+    const signature = await signatureToBytes(old, options)
+    expect(await patchToBytes(old, await deltaToBytes(signature, old, options), options)).toEqual(old)
+  })
+
   it("[RS14] limits that are no numbers are refused, not taken for none", async () => {
     const [old, signature] = [noise(100), await signatureToBytes(noise(100))]
     const delta = await deltaToBytes(signature, old)

@@ -1,7 +1,7 @@
 import { decompress, hasCompression } from "#platform"
 import { diffError } from "../error/diff-error.ts"
 import { MAX_BLOCK_BYTES, MAX_BLOCKS, MIN_BLOCK_BYTES } from "./block-size.ts"
-import { type ByteSource, piecesOf } from "../stream/byte-source.ts"
+import type { ByteSource } from "../stream/byte-source.ts"
 import { DELTA_MAGIC, END_FRAME, MAX_WINDOW_BYTES, methodOfFrame, RAW_FRAME } from "./delta-format.ts"
 import { DigestList } from "./digest-list.ts"
 import { joinBytes } from "./join-bytes.ts"
@@ -36,7 +36,7 @@ export async function* patch(
   delta: ByteSource,
   options: PatchOptions = {}
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
-  const reader = new PullReader(piecesOf(delta, Number.POSITIVE_INFINITY), "rsync-delta-invalid")
+  const reader = new PullReader(delta, "rsync-delta-invalid")
   try {
     if (options.maxBytes !== undefined) checkLimit("maxBytes", options.maxBytes)
     yield* patchWith(old instanceof Uint8Array ? bytesAccess(old) : old, reader, options)

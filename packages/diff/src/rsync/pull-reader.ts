@@ -1,5 +1,6 @@
 import { diffError } from "../error/diff-error.ts"
 import type { RsyncErrorCode } from "../error/rsync-error-code.ts"
+import { type ByteSource, closeUnread, piecesOf } from "../stream/byte-source.ts"
 
 /** Called with every run of bytes taken from a source, in order; the run is only lent. */
 export type ByteTap = (bytes: Uint8Array) => void
@@ -9,14 +10,17 @@ export type ByteTap = (bytes: Uint8Array) => void
  * piece.
  */
 export class PullReader {
+  readonly #source: ByteSource
   readonly #pieces: AsyncIterator<Uint8Array>
+  #isBegun = false
   readonly #code: RsyncErrorCode
   #piece: Uint8Array = new Uint8Array(0)
   #at = 0
   #tap: ByteTap = () => undefined
 
-  constructor(pieces: AsyncIterable<Uint8Array>, code: RsyncErrorCode) {
-    this.#pieces = pieces[Symbol.asyncIterator]()
+  constructor(source: ByteSource, code: RsyncErrorCode) {
+    this.#source = source
+    this.#pieces = piecesOf(source, Number.POSITIVE_INFINITY)
     this.#code = code
   }
 
@@ -65,7 +69,9 @@ export class PullReader {
 
   /** Lets go of the source; for a reader that stopped early. */
   async close(): Promise<void> {
-    await this.#pieces.return?.()
+    // What has not begun has nothing to end, and would leave its source as it is.
+    if (this.#isBegun) await this.#pieces.return?.()
+    else await closeUnread(this.#source)
   }
 
   /** An error of this format. */
@@ -88,6 +94,7 @@ export class PullReader {
   }
 
   async #next(): Promise<boolean> {
+    this.#isBegun = true
     const step = await this.#pieces.next()
     if (step.done === true) return false
     this.#piece = step.value

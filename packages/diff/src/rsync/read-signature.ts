@@ -1,7 +1,7 @@
 import { MAX_BLOCK_BYTES, MAX_BLOCKS, MIN_BLOCK_BYTES } from "./block-size.ts"
 import { diffError } from "../error/diff-error.ts"
 import type { BlockSums } from "./block-index.ts"
-import { type ByteSource, piecesOf } from "../stream/byte-source.ts"
+import type { ByteSource } from "../stream/byte-source.ts"
 import { DIGEST_BYTES, KEY_BYTES, KeyedHash } from "./keyed-hash.ts"
 import { PullReader } from "./pull-reader.ts"
 import { checkLimit } from "./check-limit.ts"
@@ -19,9 +19,9 @@ import {
  * @throws SynclineError `rsync-signature-invalid`, `rsync-limit` for more than `maxBlocks` blocks, `rsync-option-invalid`.
  */
 export async function readSignature(source: ByteSource, maxBlocks: number = MAX_BLOCKS): Promise<BlockSums> {
-  checkLimit("maxBlocks", maxBlocks)
-  const reader = new PullReader(piecesOf(source, Number.POSITIVE_INFINITY), "rsync-signature-invalid")
+  const reader = new PullReader(source, "rsync-signature-invalid")
   try {
+    checkLimit("maxBlocks", maxBlocks)
     return await readWith(reader, Math.min(maxBlocks, MAX_BLOCKS))
   } finally {
     await reader.close()

@@ -8,10 +8,11 @@ import {
   MIN_BLOCK_BYTES,
   strongBytesFor
 } from "./block-size.ts"
-import { type ByteSource, knownLength, piecesOf } from "../stream/byte-source.ts"
+import { type ByteSource, closeUnread, knownLength, piecesOf } from "../stream/byte-source.ts"
+import { checkChoice } from "./check-choice.ts"
 import { joinBytes } from "./join-bytes.ts"
 import { checkedKey, DIGEST_BYTES, KeyedHash } from "./keyed-hash.ts"
-import { runtimeMethods, type SignatureHeader } from "./signature-format.ts"
+import { methodsByChoice, runtimeMethods, type SignatureHeader } from "./signature-format.ts"
 import { SignatureWriter } from "./signature-writer.ts"
 import type { TransferOptions } from "../stream/transfer-options.ts"
 
@@ -43,7 +44,7 @@ export async function* signature(
   options: SignatureOptions = {}
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const length = options.length ?? knownLength(old)
-  const header = headerFor(length, options)
+  const header = await headerOrClosed(length, options, old)
   const writer = new SignatureWriter(
     header,
     await KeyedHash.create(header.key),
@@ -84,6 +85,20 @@ export async function signatureToBytes(
   return joinBytes(signature(old, options), Number.MAX_SAFE_INTEGER)
 }
 
+/** Nobody reads the content if there is no header, so nobody else would close it. */
+async function headerOrClosed(
+  length: number | undefined,
+  options: SignatureOptions,
+  old: ByteSource
+): Promise<SignatureHeader> {
+  try {
+    return headerFor(length, options)
+  } catch (error) {
+    await closeUnread(old)
+    throw error
+  }
+}
+
 function headerFor(length: number | undefined, options: SignatureOptions): SignatureHeader {
   const blockBytes = options.blockBytes ?? blockBytesFor(length)
   checkRange("blockBytes", blockBytes, MIN_BLOCK_BYTES, MAX_BLOCK_BYTES)
@@ -92,11 +107,18 @@ function headerFor(length: number | undefined, options: SignatureOptions): Signa
   checkRange("strongBytes", strongBytes, 1, DIGEST_BYTES)
   return {
     key: checkedKey(options.key),
-    accept: options.accept ?? runtimeMethods(),
+    accept: checkedMethods(options.accept ?? runtimeMethods()),
     blockBytes,
     strongBytes,
     headBytes: Math.min(headBytesFor(assumed), strongBytes - 1)
   }
+}
+
+/** A method nobody knows has no bit: left out without a word, deltas would come uncompressed. */
+function checkedMethods(accept: readonly CompressionMethod[]): readonly CompressionMethod[] {
+  if (!Array.isArray(accept)) throw diffError("rsync-option-invalid", "accept is no list of methods")
+  for (const each of accept) checkChoice("a method in accept", each, methodsByChoice)
+  return accept
 }
 
 function checkRange(name: string, value: number, least: number, most: number): void {

@@ -34,6 +34,21 @@ describe("[RS13] stopping", () => {
     expect(state.cancelled).toBe(true)
   })
 
+  it.each([
+    ["signature", (stream: ReadableStream<Uint8Array>) => signatureToBytes(stream, { blockBytes: 15 })],
+    [
+      "delta's signature",
+      (stream: ReadableStream<Uint8Array>) => deltaToBytes(stream, old, { maxBlocks: -1 })
+    ],
+    ["delta", (stream: ReadableStream<Uint8Array>) => deltaToBytes(stream, stream, { effort: "" } as object)],
+    ["patch", (stream: ReadableStream<Uint8Array>) => patchToBytes(old, stream, { maxBytes: -1 })]
+  ])("what a %s would read is closed when its options are refused", async (_, make) => {
+    const { stream, state } = endless()
+    await expect(make(stream)).rejects.toMatchObject({ code: "rsync-option-invalid" })
+    expect(state.cancelled).toBe(true)
+    expect(stream.locked).toBe(false)
+  })
+
   it("aborting a patch", async () => {
     const made = await deltaToBytes(await signatureToBytes(old), old)
     await expect(patchToBytes(old, made, { signal: AbortSignal.abort("enough") })).rejects.toBe("enough")

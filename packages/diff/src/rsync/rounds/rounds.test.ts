@@ -195,6 +195,12 @@ describe("transfers", () => {
       expect(() => beginReceiving(new Uint8Array(0), { maxBytes })).toThrow(expect.objectContaining({ code }))
   })
 
+  it("[MR7] a level nobody knows is refused, naming those there are", async () => {
+    const begun = beginSending(new Uint8Array(0), { key: new Uint8Array(16), level: "best" as "small" })
+    const message = expect.stringContaining('"fast" or "small"')
+    await expect(begun).rejects.toMatchObject({ code: "rounds-option-invalid", message })
+  })
+
   it("[MR8] messages out of turn are refused by both sides", async () => {
     const content = seededBytes(1, 100_000)
     const { state } = await beginSending(content, { key: new Uint8Array(16) })

@@ -62,12 +62,15 @@ export interface SendingOptions {
  * messages, one in each direction by turns, this side's first. The content is kept and must not change until the end;
  * memory is a few times its length.
  *
- * @throws SynclineError `rounds-option-invalid` for a key of another length.
+ * @throws SynclineError `rounds-option-invalid` for a key of another length or a level that is none.
  */
 export async function beginSending(content: Uint8Array, options: SendingOptions): Promise<SendingStep> {
   const { key } = options
   if (key.length !== KEY_BYTES)
     throw diffError("rounds-option-invalid", `a transfer key of ${key.length} bytes, not ${KEY_BYTES}`)
+  const effort = options.level ?? "small"
+  if (effort !== "small" && effort !== "fast")
+    throw diffError("rounds-option-invalid", 'the level of a transfer must be "fast" or "small"')
   const hasher = await ContentHasher.create(key)
   const tree = contentTree(content, hasher)
   const level = tree.findIndex(({ digests }) => digests.length <= FIRST_NODES)
@@ -75,7 +78,6 @@ export async function beginSending(content: Uint8Array, options: SendingOptions)
   const width = firstWidth(full.length)
   const digests = full.map(digest => shortDigest(digest, width))
   const message = encodeHello({ key, length: content.length, hash: hasher.whole(content), level, digests })
-  const effort = options.level ?? "small"
   const begun = { content, tree, turn: "nodes", level, width, parents: [], reference: [], effort } as const
   return { state: { ...begun, sent: [...full.keys()] }, message, done: false }
 }
