@@ -1,11 +1,13 @@
+import { isSynclineError } from "@syncline/clock"
 import fc from "fast-check"
 import fastJsonPatch, { type Operation } from "fast-json-patch"
 import { applyPatch as applyRfc6902 } from "rfc6902"
 import { describe, expect, it } from "vitest"
 import { documentAndPatches, existingPlaces } from "../../testing/json-patch-arbitrary.ts"
 import { deepEqualJson } from "../deep-equal-json.ts"
-import type { ExtendedJsonPatch, JsonPatch } from "../json-patch.ts"
+import type { ExtendedJsonPatch, ExtendedOperation, JsonPatch } from "../json-patch.ts"
 import { applyPatch } from "./apply-patch.ts"
+import { composePatch } from "./compose-patch.ts"
 import { isContainer } from "./container.ts"
 import { readAt } from "./read-at.ts"
 
@@ -30,7 +32,48 @@ function containers(value: unknown): Set<unknown> {
   )
 }
 
+const texts = { list: ["first", "second", ["third"]], "1": "abc", o: { p: "text" }, "~/": "odd" }
+const place = fc.constantFrom("/list/0", "/list/1", "/list/2", "/list/2/0", "/1", "/o", "/o/p", "/~0~1", "")
+const edit: fc.Arbitrary<ExtendedOperation> = fc.oneof(
+  { weight: 3, arbitrary: fc.tuple(place, fc.nat(4), fc.nat(2), fc.string({ maxLength: 3 })).map(spliceOf) },
+  { weight: 1, arbitrary: place.map(path => ({ op: "add", path, value: "new" }) as const) },
+  { weight: 1, arbitrary: place.map(path => ({ op: "replace", path, value: ["put"] }) as const) },
+  { weight: 1, arbitrary: place.map(path => ({ op: "remove", path }) as const) },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(place, place).map(([from, path]) => ({ op: "move", from, path }) as const)
+  },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(place, place).map(([from, path]) => ({ op: "copy", from, path }) as const)
+  }
+)
+
+function spliceOf([path, index, remove, insert]: [string, number, number, string]): ExtendedOperation {
+  return { op: "splice", path, splices: [{ index, remove, insert }] }
+}
+
 describe("applyPatch", () => {
+  it("[TX12] joins splices of a text only as far as no other operation notices", () => {
+    fc.assert(
+      fc.property(fc.array(edit, { maxLength: 25 }), edits => {
+        const fitting: ExtendedOperation[] = []
+        let expected: unknown = texts
+        for (const operation of edits) {
+          try {
+            expected = applyPatch(expected, [operation], { extensions: true })
+            fitting.push(operation)
+          } catch (error) {
+            if (!isSynclineError(error)) throw error
+          }
+        }
+        expect(applyPatch(texts, fitting, { extensions: true })).toStrictEqual(expected)
+        const whole = { op: "replace", path: "", value: texts } as const
+        expect(applyPatch(0, composePatch([whole], fitting), { extensions: true })).toStrictEqual(expected)
+      })
+    )
+  })
+
   it("[JP1] fast-json-patch gives the same value", () => {
     fc.assert(
       fc.property(documentAndPatches(1), ({ document, patches: [patch = []] }) => {

@@ -186,12 +186,29 @@ describe("applyPatch", () => {
     expect(limited(shifts - 1)).toThrow(withCode("json-patch-limit"))
   })
 
-  it("[JP13] counts the length of a text that is spliced, each time", () => {
-    const splice = { op: "splice", path: "/t", splices: [{ index: 0, remove: 1, insert: "x" }] } as const
+  it.each<[number, string, JsonPatchOperation]>([
+    [3, "once", { op: "replace", path: "/u/0", value: 1 }],
+    [6, "again after it was read", { op: "copy", from: "", path: "/copy" }],
+    [6, "again after its parent moved", { op: "move", from: "/u", path: "/v" }]
+  ])("[JP13] counts the %d code units of a text that is spliced twice %s", (units, _, between) => {
+    const splice = (path: string) =>
+      ({ op: "splice", path, splices: [{ index: 0, remove: 1, insert: "x" }] }) as const
+    const patch = [splice("/u/t"), between, splice(between.op === "move" ? "/v/t" : "/u/t")]
     const limited = (most: number) => () =>
-      applyPatch({ t: "abc" }, [splice, splice], { extensions: true, limits: { maxShifts: most } })
-    expect(limited(6)).not.toThrow()
-    expect(limited(5)).toThrow(expect.objectContaining({ code: "json-patch-limit" }))
+      applyPatch({ u: { t: "abc", 0: 0 } }, patch, { extensions: true, limits: { maxShifts: most } })
+    expect(limited(units)).not.toThrow()
+    expect(limited(units - 1)).toThrow(expect.objectContaining({ code: "json-patch-limit" }))
+  })
+
+  it("[JP13] writes a text of a megabyte once for 20,000 edits, with others between them", () => {
+    const edits = Array.from({ length: 20_000 }, (_, i) => [
+      { op: "splice", path: "/text", splices: [{ index: (i * 7919) % 900_000, remove: 1, insert: "--" }] },
+      { op: "replace", path: "/edited", value: i }
+    ]).flat() as ExtendedJsonPatch
+    const document = { text: "x".repeat(1_000_000), edited: 0 }
+    const limits = { maxShifts: 1_000_000 }
+    const { text, edited } = applyPatch(document, edits, { extensions: true, limits }) as typeof document
+    expect([text.length, edited]).toStrictEqual([1_020_000, 19_999])
   })
 
   it("[JP13] a path a million deep is followed as far as there is something", () => {

@@ -12,7 +12,8 @@ import { validatePatch } from "./validate-patch.ts"
  * before the `add`.
  *
  * Values may be shared with the patches given. Throws what `validatePatch` throws, with `index` counting
- * through all the patches. Linear in them, apart from array shifts inside of values under edit.
+ * through all the patches. Linear in them, apart from array shifts inside of values under edit, and
+ * from splices of one text, which cost a logarithm more.
  */
 export function composePatch(...patches: readonly JsonPatch[]): JsonPatch
 export function composePatch(...patches: readonly ExtendedJsonPatch[]): ExtendedJsonPatch

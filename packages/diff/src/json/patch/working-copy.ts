@@ -1,9 +1,10 @@
 import { diffError } from "../../error/diff-error.ts"
-import { applySplices } from "../../text/apply-splices.ts"
+import type { EditedText } from "../../text/edited-text.ts"
 import { deepEqualJson } from "../deep-equal-json.ts"
 import type { ExtendedOperation, MoveOperation, SpliceOperation, TestOperation } from "../json-patch.ts"
 import { unescapeToken } from "../pointer/json-pointer.ts"
 import { type Container, copyContainer, isContainer, setMember } from "./container.ts"
+import { OpenTexts } from "./open-texts.ts"
 import { childOf, elementIndex, insertionIndex, missing, readAt } from "./read-at.ts"
 import type { ValueCopier } from "./value-copier.ts"
 
@@ -19,6 +20,7 @@ export class WorkingCopy {
   // Operations tend to come in runs within one container, and changing its children never moves it.
   #parent: Container | undefined
   #parentPath = ""
+  readonly #texts = new OpenTexts()
 
   constructor(document: unknown, copier: ValueCopier) {
     this.#root = document
@@ -27,11 +29,13 @@ export class WorkingCopy {
 
   /** The document as the operations so far have left it. Valid until the next one. */
   get value(): unknown {
+    this.#writeBack(this.#texts.all())
     return this.#root
   }
 
   /** Applies one operation whose form has been checked. Throws what `applyPatch` documents, without the index. */
   apply(operation: ExtendedOperation): void {
+    if (operation.op !== "splice") this.#writeBack(this.#texts.before(operation))
     switch (operation.op) {
       case "add":
         return this.put(operation.path, this.#copier.copy(operation.value))
@@ -101,17 +105,25 @@ export class WorkingCopy {
   }
 
   #splice({ path, splices }: SpliceOperation): void {
-    const text = readAt(this.#root, path)
-    if (typeof text !== "string") throw diffError("json-patch-splice-invalid", "what is there is no text")
-    // Each writes the text anew: a short patch must not do that to a long one for minutes.
-    this.#copier.shift(text.length)
-    let edited: string
+    const text = this.#texts.get(path) ?? this.#openText(path)
     try {
-      edited = applySplices(text, splices)
+      text.apply(splices)
     } catch (error) {
       throw diffError("json-patch-splice-invalid", "the splices do not fit the text", {}, error)
     }
-    this.#replace(path, edited)
+  }
+
+  #openText(path: string): EditedText {
+    const text = readAt(this.#root, path)
+    if (typeof text !== "string") throw diffError("json-patch-splice-invalid", "what is there is no text")
+    // It will be written anew: a short patch must not do that to a long one for minutes.
+    this.#copier.shift(text.length)
+    this.#writeBack(this.#texts.inExcess())
+    return this.#texts.open(path, text)
+  }
+
+  #writeBack(texts: readonly (readonly [string, EditedText])[]): void {
+    for (const [path, text] of texts) this.#replace(path, text.finish())
   }
 
   #setRoot(value: unknown): void {
