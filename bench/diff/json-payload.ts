@@ -65,14 +65,14 @@ async function runInput(context: BenchContext, input: JsonInput): Promise<Measur
 }
 
 async function patchBytes({ name, before, after }: JsonInput): Promise<number> {
-  const packed = await packPatch(diffJson(before, after, { text: diffText }), { effort: "best" })
+  const packed = await packPatch(diffJson(before, after, { text: diffText }), { level: "small" })
   const back = applyPatch(before, await unpackPatch(packed), { extensions: true })
   if (!isDeepStrictEqual(back, after)) throw new Error(`the patch of ${name} gives another document`)
   return packed.length
 }
 
-async function changeBytes({ name, before, after }: JsonInput, effort: "fast" | "best"): Promise<number> {
-  const packed = await packChange(before, after, { effort })
+async function changeBytes({ name, before, after }: JsonInput, level: "fast" | "small"): Promise<number> {
+  const packed = await packChange(before, after, { level })
   if (!isDeepStrictEqual(await unpackChange(before, packed), after))
     throw new Error(`the change of ${name} gives another document`)
   return packed.length

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util"
 import { isSynclineError } from "@syncline/clock"
 import {
-  type EnvelopeOptions,
+  type PackOptions,
   packChange,
   pack,
   packPatch,
@@ -75,8 +75,8 @@ async function randomChange(random: FuzzRandom): Promise<KnownChange> {
   const after = { ...before, list: before.list.toSpliced(random.below(8), 2, randomValue(random, 3)) }
   const { accept = [] } = randomEnvelope(random)
   const deltas = random.below(2) === 0 ? [] : (["delta", "mixing"] as const)
-  const effort = random.below(4) === 0 ? "best" : "fast"
-  return { before, after, bytes: await packChange(before, after, { accept: [...accept, ...deltas], effort }) }
+  const level = random.below(4) === 0 ? "small" : "fast"
+  return { before, after, bytes: await packChange(before, after, { accept: [...accept, ...deltas], level }) }
 }
 
 /** Decodes, and turns the errors that are documented into an outcome. The input must stay as it was. */
@@ -108,7 +108,7 @@ function isRefused(operation: ExtendedOperation): boolean {
 }
 
 /** Mostly uncompressed, where damage reaches the decoders and is not found by the decompressor. */
-function randomEnvelope(random: FuzzRandom): EnvelopeOptions {
+function randomEnvelope(random: FuzzRandom): PackOptions {
   const methods = [[], [], [], [], [], ["deflate"], ["brotli"], ["zstd"]] as const
   return { accept: methods[random.below(methods.length)] ?? [] }
 }

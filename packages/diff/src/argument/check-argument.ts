@@ -18,6 +18,11 @@ export function checkBytes(name: string, value: unknown): asserts value is Uint8
   if (!(value instanceof Uint8Array)) throw argumentError(name, value, "a Uint8Array")
 }
 
+/** Throws `argument-invalid` unless an option is a function. */
+export function checkFunction(name: string, value: unknown): void {
+  if (typeof value !== "function") throw argumentError(name, value, "a function")
+}
+
 /** Throws `argument-invalid` unless options are an object; what they hold is for others to check. */
 export function checkOptions(value: unknown): void {
   if (typeof value !== "object" || value === null)

@@ -1,14 +1,17 @@
+import { checkAccept } from "../argument/check-accept.ts"
+import { checkBytes, checkOptions } from "../argument/check-argument.ts"
+import { checkChoice } from "../argument/check-choice.ts"
 import { compress, decompress, hasCompression } from "#platform"
 import { diffError } from "../error/diff-error.ts"
 import type { CompressionEffort, CompressionMethod } from "../platform/compression-method.ts"
 import { type CodecLimits, codecLimits, HARMLESS_BYTES, isUsualRatio } from "./codec-limits.ts"
 
-/** How to make an envelope small. */
-export interface EnvelopeOptions {
-  /** What the receiver can decompress: its `envelopeMethods()`. Default: what this runtime can. */
+/** How `pack` and `packPatch` make bytes few. */
+export interface PackOptions {
+  /** What the receiver can decompress: its `packFeatures()`, of which unknown ones are not used. Default: what this runtime can. */
   readonly accept?: readonly CompressionMethod[]
-  /** `best` takes about a second a megabyte, for what is stored or sent often. Default `fast`. */
-  readonly effort?: CompressionEffort
+  /** `small` takes about a second a megabyte, for what is stored or sent often. Default `fast`. */
+  readonly level?: "fast" | "small"
 }
 
 /** What is inside, in the upper half of the first byte, so that one kind is never taken for another. */
@@ -31,7 +34,7 @@ const MIN_BYTES = 24
 const SHORT_BYTES = 65_536
 
 /** What this runtime can unpack. Tell a peer before it packs, to use as its `accept`. */
-export function envelopeMethods(): CompressionMethod[] {
+export function packFeatures(): CompressionMethod[] {
   return methods.filter(hasCompression)
 }
 
@@ -39,8 +42,9 @@ export function envelopeMethods(): CompressionMethod[] {
 export async function seal(
   kind: EnvelopeKind,
   body: Uint8Array,
-  options: EnvelopeOptions = {}
+  options: PackOptions = {}
 ): Promise<Uint8Array> {
+  checkPackOptions(options)
   let best: Candidate = { tag: 0, bytes: body }
   for (const candidate of await candidates(body, options)) {
     if (candidate.bytes.length >= best.bytes.length) continue
@@ -53,20 +57,24 @@ export async function seal(
   return sealed
 }
 
+/** Throws `argument-invalid` for options that no type allows. */
+export function checkPackOptions(options: { readonly accept?: unknown; readonly level?: unknown }): void {
+  checkOptions(options)
+  if (options.accept !== undefined) checkAccept(options.accept)
+  if (options.level !== undefined) checkChoice("level", options.level, ["fast", "small"])
+}
+
 interface Candidate {
   readonly tag: number
   readonly bytes: Uint8Array
 }
 
-async function candidates(
-  body: Uint8Array,
-  { accept, effort = "fast" }: EnvelopeOptions
-): Promise<Candidate[]> {
+async function candidates(body: Uint8Array, { accept, level }: PackOptions): Promise<Candidate[]> {
   if (body.length < MIN_BYTES) return []
   const accepted = methods.filter(method => hasCompression(method) && (accept?.includes(method) ?? true))
   // On short bodies more effort may come out larger, and less costs nothing.
   const efforts: readonly CompressionEffort[] =
-    effort === "best" && body.length < SHORT_BYTES ? ["fast", "best"] : [effort]
+    level !== "small" ? ["fast"] : body.length < SHORT_BYTES ? ["fast", "best"] : ["best"]
   const tries = accepted.flatMap(method =>
     efforts.map(async each => ({
       tag: methods.indexOf(method) + 1,
@@ -93,6 +101,7 @@ const readers: Readonly<Record<EnvelopeKind, string>> = {
 
 /** Which kind the first byte says. Throws `codec-invalid` for one that no version of this format has. */
 export function envelopeKind(bytes: Uint8Array): EnvelopeKind {
+  checkBytes("the packed bytes", bytes)
   const [first] = bytes
   if (first === undefined)
     throw diffError("codec-invalid", "there are no bytes: an envelope has one at least")

@@ -4,7 +4,7 @@ import { expect, test } from "vitest"
 import { errorCode } from "../testing/error-code.ts"
 import { jsonVersions } from "../testing/json-versions.ts"
 import { anyJson, packable } from "../testing/packable-values.ts"
-import { changeMethods } from "./change/change-methods.ts"
+import { changeFeatures } from "./change/change-features.ts"
 import { packChange } from "./pack-change.ts"
 import { unpackChange } from "./unpack-change.ts"
 
@@ -20,8 +20,8 @@ const versions = fc.oneof(
   fc.tuple(members, members).map(([before, more]) => [before, { ...before, ...more }] as const)
 )
 const options = fc.record({
-  accept: fc.subarray(changeMethods()),
-  effort: fc.constantFrom("fast", "fast", "fast", "fast", "fast", "fast", "fast", "best")
+  accept: fc.subarray(changeFeatures()),
+  level: fc.constantFrom("fast", "fast", "fast", "fast", "fast", "fast", "fast", "small")
 })
 
 test("[PD2] unpackChange(before, packChange(before, after)) is after, whatever is accepted", async () => {

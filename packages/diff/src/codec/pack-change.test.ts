@@ -43,7 +43,7 @@ test("[PD4] no form that was tried is smaller than the one used", async () => {
   const rewritten = lines.map(line => ({ ...line, text: line.text.replace("of", "out of") }))
   const accepted = [["brotli"], ["brotli", "delta"]] as const
   const [patch, either] = await Promise.all(
-    accepted.map(accept => packChange(lines, rewritten, { accept, effort: "best" }))
+    accepted.map(accept => packChange(lines, rewritten, { accept, level: "small" }))
   )
   expect(kindOf(patch as Uint8Array)).toBe(3)
   expect(either?.length).toBeLessThan(patch?.length ?? 0)

@@ -3,21 +3,21 @@ import { diffJson } from "../json/diff/diff-json.ts"
 import { diffText } from "../text/diff-text.ts"
 import type { ExtendedJsonPatch } from "../json/json-patch.ts"
 import { applyPatch } from "../json/patch/apply-patch.ts"
-import type { CompressionEffort, CompressionMethod } from "../platform/compression-method.ts"
+import type { CompressionMethod } from "../platform/compression-method.ts"
 import { encodeBareDelta } from "./change/bare-delta.ts"
 import { canonicalText } from "./change/canonical-text.ts"
 import { changeCheck } from "./change/change-check.ts"
-import { type ChangeMethod, changeMethods } from "./change/change-methods.ts"
-import { kindByte } from "./envelope.ts"
+import { type ChangeFeature, changeFeatures } from "./change/change-features.ts"
+import { checkPackOptions, kindByte } from "./envelope.ts"
 import { joinBytes } from "./join-bytes.ts"
 import { sealPatch } from "./patch/seal-patch.ts"
 
 /** How to make a change small. */
 export interface PackChangeOptions {
-  /** What the receiver can read: its `changeMethods()`. Default: what this runtime can. */
-  readonly accept?: readonly ChangeMethod[]
-  /** `best` takes about a second a megabyte of what changed, on both sides. Default `fast`. */
-  readonly effort?: CompressionEffort
+  /** What the receiver can read: its `changeFeatures()`, of which unknown ones are not used. Default: what this runtime can. */
+  readonly accept?: readonly ChangeFeature[]
+  /** `small` takes about a second a megabyte of what changed, on both sides. Default `fast`. */
+  readonly level?: "fast" | "small"
 }
 
 // A delta carries twelve bytes before it says anything; below this, a patch is about as short and far cheaper.
@@ -29,7 +29,7 @@ const SHORT_PATCH_BYTES = 64
  * says that its base is another. Versions are any values that `pack` takes.
  *
  * Costs a JSON diff, and for patches of 64 bytes and more a binary delta of the documents' texts, that is tens of
- * milliseconds for megabytes with effort `fast`.
+ * milliseconds for megabytes at level `fast`.
  *
  * Throws `codec-value-unsupported` and `codec-too-deep` for values that `pack` refuses.
  */
@@ -38,15 +38,15 @@ export async function packChange(
   after: unknown,
   options: PackChangeOptions = {}
 ): Promise<Uint8Array> {
-  const { accept = changeMethods(), effort = "fast" } = options
+  checkPackOptions(options)
+  const { accept = changeFeatures(), level = "fast" } = options
   const old = utf8.encode(canonicalText(before))
   const next = canonicalText(after)
   const operations = verifiedPatch(before, after, next)
-  const { sealed, body } = await sealPatch(operations, kinds, { accept: compressors(accept), effort })
+  const { sealed, body } = await sealPatch(operations, kinds, { accept: accept.filter(isCompressor), level })
   const patch = joinBytes(sealed, changeCheck(old, body))
   if (patch.length < SHORT_PATCH_BYTES || !accept.includes("delta")) return patch
-  const level = effort === "best" && accept.includes("mixing") ? "small" : "fast"
-  const features = accept.filter(method => method !== "delta")
+  const features = accept.filter(feature => feature === "mixing" || isCompressor(feature))
   const delta = await encodeBareDelta(old, utf8.encode(next), level, features)
   return delta.length + 1 < patch.length ? joinBytes(kindByte("change by delta"), delta) : patch
 }
@@ -68,6 +68,8 @@ function verifiedPatch(before: unknown, after: unknown, next: string): ExtendedJ
   return [{ op: "replace", path: "", value: after }]
 }
 
-function compressors(accept: readonly ChangeMethod[]): CompressionMethod[] {
-  return accept.filter(method => method !== "delta" && method !== "mixing")
+const compressors: ReadonlySet<string> = new Set<CompressionMethod>(["deflate", "brotli", "zstd"])
+
+function isCompressor(feature: ChangeFeature): feature is CompressionMethod {
+  return compressors.has(feature)
 }

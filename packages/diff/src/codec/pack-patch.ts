@@ -1,8 +1,9 @@
 import type { ExtendedJsonPatch } from "../json/json-patch.ts"
+import { checkLength } from "../json/patch/apply-patch.ts"
 import { checkOperation } from "../json/patch/check-operation.ts"
 import { inOperation } from "../json/patch/in-operation.ts"
 import { patchLimits } from "../json/patch/patch-limits.ts"
-import type { EnvelopeOptions } from "./envelope.ts"
+import type { PackOptions } from "./envelope.ts"
 import { sealPatch } from "./patch/seal-patch.ts"
 
 /**
@@ -14,7 +15,8 @@ import { sealPatch } from "./patch/seal-patch.ts"
  * Throws `codec-value-unsupported` and `codec-too-deep` for values that `pack` refuses, and what `validatePatch` throws
  * for operations that are none.
  */
-export async function packPatch(patch: ExtendedJsonPatch, options?: EnvelopeOptions): Promise<Uint8Array> {
+export async function packPatch(patch: ExtendedJsonPatch, options?: PackOptions): Promise<Uint8Array> {
+  checkLength(patch, rules.limits)
   for (const [index, operation] of patch.entries()) {
     try {
       checkOperation(operation, rules)
@@ -29,5 +31,10 @@ const unlimited = Number.POSITIVE_INFINITY
 // Whoever applies a patch has limits; packing one that is too large for some is no reason to refuse it.
 const rules = {
   extensions: true,
-  limits: { ...patchLimits(undefined), maxPathLength: unlimited, maxPathDepth: unlimited }
+  limits: {
+    ...patchLimits(undefined),
+    maxOperations: unlimited,
+    maxPathLength: unlimited,
+    maxPathDepth: unlimited
+  }
 }

@@ -1,7 +1,7 @@
 import { addExtension } from "msgpackr"
 import { expect, test, vi } from "vitest"
 import { errorCode } from "../testing/error-code.ts"
-import { envelopeMethods } from "./envelope.ts"
+import { packFeatures } from "./envelope.ts"
 import { pack, unpack } from "./pack.ts"
 
 const bytesOf = (...bytes: number[]) => Uint8Array.from(bytes)
@@ -24,7 +24,7 @@ test("[PK1] a member called __proto__ stays a member", async () => {
 
 test("[PK1] values packed at the same time do not mix", async () => {
   const values = Array.from({ length: 40 }, (_, i) => `${i} `.repeat(1000 + i))
-  const packed = await Promise.all(values.map(value => pack(value, { effort: "best" })))
+  const packed = await Promise.all(values.map(value => pack(value, { level: "small" })))
   expect(await Promise.all(packed.map(bytes => unpack(bytes)))).toEqual(values)
 })
 
@@ -102,11 +102,11 @@ test("[PK3] the smallest accepted method is used, or none", async () => {
   const value = Array.from({ length: 500 }, (_, i) => ({ id: `item ${i}`, done: i % 2 === 0 }))
   const sizes = new Map<number, number>()
   for (const accept of [[], ["deflate"], ["brotli"], ["zstd"]] as const) {
-    const bytes = await pack(value, { accept, effort: "best" })
+    const bytes = await pack(value, { accept, level: "small" })
     sizes.set(bytes[0] ?? -1, bytes.length)
   }
   expect([...sizes.keys()]).toEqual([0, 1, 2, 3])
-  expect((await pack(value, { effort: "best" })).length).toBe(Math.min(...sizes.values()))
+  expect((await pack(value, { level: "small" })).length).toBe(Math.min(...sizes.values()))
 })
 
 test("[PK3] what cannot be compressed grows by one byte", async () => {
@@ -116,8 +116,8 @@ test("[PK3] what cannot be compressed grows by one byte", async () => {
 })
 
 test("[PK4] a peer is told what this runtime can unpack", () => {
-  expect(envelopeMethods()).toContain("deflate")
-  expect(envelopeMethods()).toEqual(["deflate", "brotli", "zstd"])
+  expect(packFeatures()).toContain("deflate")
+  expect(packFeatures()).toEqual(["deflate", "brotli", "zstd"])
 })
 
 test("[PK7] a bomb is stopped by its ratio, and at the limit", async () => {

@@ -1,5 +1,5 @@
 import { type CodecLimits, codecLimits } from "./codec-limits.ts"
-import { type EnvelopeOptions, open, seal } from "./envelope.ts"
+import { type PackOptions, open, seal } from "./envelope.ts"
 import { Packr } from "./packr.ts"
 import { toPlainForm } from "./plain-form.ts"
 import { restorePlainForm } from "./restore-plain-form.ts"
@@ -23,7 +23,7 @@ const packr = new Packr({ useRecords: false, variableMapSize: true, copyBuffers:
  * const value = await unpack(bytes, { maxBytes: 1_000_000 })
  * ```
  */
-export async function pack(value: unknown, options?: EnvelopeOptions): Promise<Uint8Array> {
+export async function pack(value: unknown, options?: PackOptions): Promise<Uint8Array> {
   return seal("value", packr.pack(toPlainForm(value, "binary")), options)
 }
 

@@ -1,3 +1,4 @@
+import { firstHole } from "../argument/first-hole.ts"
 import { diffError } from "../error/diff-error.ts"
 import { isPlainObject } from "../json/plain-object.ts"
 import { escapeName, escapeText } from "./awkward-text.ts"
@@ -66,6 +67,7 @@ function plainObject(value: object, target: PlainTarget, depth: number): unknown
 }
 
 function plainArray(array: readonly unknown[], target: PlainTarget, depth: number): readonly unknown[] {
+  if (firstHole(array) !== -1) throw unsupported("an array with holes")
   let copy: unknown[] | undefined
   for (let i = 0; i < array.length; i++) {
     const element = array[i]

@@ -4,7 +4,8 @@
  * - `json-pointer-invalid` — a text is no JSON Pointer.
  * - `json-patch-invalid` — a patch is no array of operations, or an operation lacks a member, has one of the wrong type,
  *   would move a value into itself or would leave no document.
- * - `json-patch-value-invalid` — a value in a patch is no JSON: `undefined`, `NaN`, a function, a `Date`, ...
+ * - `json-patch-value-invalid` — a value in a patch, or one of the document that it copies, is no JSON: `undefined`,
+ *   `NaN`, a function, a `Date`, ...; or it changes an array of more than 2^22 elements that has holes.
  * - `json-patch-path-missing` — an operation names something the document does not have at that point.
  * - `json-patch-index-invalid` — a token is no index of the array it is used on, or lies beyond its end.
  * - `json-patch-test-failed` — a `test` operation found another value.

@@ -1,3 +1,4 @@
+import { firstHole } from "../argument/first-hole.ts"
 import { diffError } from "../error/diff-error.ts"
 import { isPlainObject } from "./plain-object.ts"
 
@@ -12,7 +13,7 @@ const MAX_DEPTH = 10_000
  * - `NaN`, which is no JSON, equals itself, so that comparing a value with its copy never reports a change.
  * - A member that is `undefined` differs from a missing one.
  * - `Uint8Array`s, which documents may hold, are compared by content.
- * - Other objects (`Date`, `Map`, functions) have no JSON content and equal only themselves.
+ * - Other objects (`Date`, `Map`, functions, arrays of more than 2^22 elements with holes) have no JSON content and equal only themselves.
  *
  * Only own members count: a member called `__proto__` or `constructor` is a member like any other. Needs no recursion,
  * so depth costs no stack; throws `json-too-deep` past 10,000 levels, which is also how a value containing itself ends.
@@ -57,7 +58,7 @@ function sameShape(a: unknown, b: unknown, pending: Pairs, depth: number): boole
 }
 
 function sameLengths(a: readonly unknown[], b: readonly unknown[], pending: Pairs, depth: number): boolean {
-  if (a.length !== b.length) return false
+  if (a.length !== b.length || firstHole(a) !== -1 || firstHole(b) !== -1) return false
   for (let i = 0; i < a.length; i++) {
     // Scalars need no queue; most arrays and objects hold little else.
     if (!queue(a[i], b[i], pending, depth)) return false

@@ -1,3 +1,4 @@
+import { firstHole } from "../argument/first-hole.ts"
 import { isPlainObject } from "./plain-object.ts"
 
 // Deeper levels add nothing to the hash: no stack overflows, and a value containing itself twice is walked 2 ** 16 times
@@ -45,6 +46,7 @@ function hashObject(value: object, depth: number): number {
   if (depth > MAX_DEPTH) return 0
   if (Array.isArray(value)) {
     let hash = seeds.array
+    if (firstHole(value) !== -1) return hash
     for (const element of value) hash = mix(hash, hashValue(element, depth + 1))
     return hash
   }

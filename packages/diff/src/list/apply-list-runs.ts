@@ -1,3 +1,4 @@
+import { checkList } from "../argument/check-argument.ts"
 import { diffError } from "../error/diff-error.ts"
 import type { ListRun } from "./list-run.ts"
 
@@ -7,9 +8,12 @@ import type { ListRun } from "./list-run.ts"
  * Throws `list-run-invalid` when the runs do not lie end to end or do not cover exactly `before`.
  */
 export function applyListRuns<T>(before: readonly T[], runs: readonly ListRun<T>[]): T[] {
+  checkList("before", before)
+  if (!Array.isArray(runs)) throw invalid("the script is no array of runs")
   const after: T[] = []
   let done = 0
   for (const run of runs) {
+    checkRun(run)
     const fits =
       run.before === done && run.after === after.length && Number.isSafeInteger(run.count) && run.count > 0
     if (!fits) throw invalid(`${run.kind} of ${run.count} at ${run.before} does not continue at ${done}`)
@@ -20,6 +24,14 @@ export function applyListRuns<T>(before: readonly T[], runs: readonly ListRun<T>
   }
   if (done !== before.length) throw invalid(`the script ends at ${done} of ${before.length} elements`)
   return after
+}
+
+function checkRun(run: unknown): void {
+  const { kind, count, values } = (run ?? {}) as Readonly<Record<string, unknown>>
+  const known = kind === "copy" || kind === "delete" || kind === "insert"
+  if (!known) throw invalid(`a run is none of "copy", "delete" and "insert"`)
+  if (kind !== "insert" || (Array.isArray(values) && values.length === count)) return
+  throw invalid("an insert does not hold as many values as it counts")
 }
 
 function invalid(problem: string): Error {

@@ -1,8 +1,9 @@
+import { checkList, checkOptions } from "../argument/check-argument.ts"
 import { anchoredEdits } from "../sequence/anchored-edits.ts"
 import { type SequenceEdit, shiftEdit } from "../sequence/sequence-edit.ts"
 import { shortestEdits } from "../sequence/shortest-edits.ts"
 import { slideEdits } from "../sequence/slide-edits.ts"
-import { WorkBudget } from "../sequence/work-budget.ts"
+import { searchBudget, type WorkBudget } from "../sequence/work-budget.ts"
 import { type ElementMatcher, elementMatcher, type ListMatching } from "./element-matcher.ts"
 import { internElements } from "./intern-elements.ts"
 import type { ListRun } from "./list-run.ts"
@@ -12,9 +13,6 @@ export type DiffListOptions<T> = ListMatching<T> & {
   /** Most search steps to take, besides a few passes over both lists. Default: 4,194,304. */
   readonly maxWork?: number
 }
-
-// The same bound as for texts: tens of milliseconds, enough for some 1,500 changed elements.
-const DEFAULT_MAX_WORK = 1 << 22
 
 // Half for the exact attempt leaves as much to align the rest when it fails.
 const EXACT_SHARE = 0.5
@@ -34,7 +32,10 @@ export function diffList<T>(
   after: readonly T[],
   options: DiffListOptions<T> = {}
 ): ListRun<T>[] {
-  const budget = new WorkBudget(options.maxWork ?? DEFAULT_MAX_WORK)
+  checkList("before", before)
+  checkList("after", after)
+  checkOptions(options)
+  const budget = searchBudget(options.maxWork)
   const edits = listEdits(before, after, elementMatcher(options), budget)
   return editsToRuns(edits, before.length, after)
 }

@@ -1,3 +1,4 @@
+import { checkFunction } from "../argument/check-argument.ts"
 import { deepEqualJson } from "../json/deep-equal-json.ts"
 import { hashJson } from "../json/hash-json.ts"
 
@@ -29,9 +30,13 @@ export type ListMatching<T> =
 export function elementMatcher<T>(options: ListMatching<T>): ElementMatcher<T> {
   const { keyOf, equals, hash } = options
   if (keyOf !== undefined) {
+    checkFunction("keyOf", keyOf)
     return { hash: keyOf, equals: (a, b) => sameKey(keyOf(a), keyOf(b)) }
   }
-  return equals !== undefined ? { hash, equals } : { hash: hashJson, equals: deepEqualJson }
+  if (equals === undefined) return { hash: hashJson, equals: deepEqualJson }
+  checkFunction("equals", equals)
+  checkFunction("hash", hash)
+  return { hash, equals }
 }
 
 /** Equality of `Map` keys. */

@@ -1,3 +1,14 @@
+import { fullLimits } from "../argument/full-limits.ts"
+
+// Tens of milliseconds: enough for whatever is typed or pasted at once, some 1,500 changes anywhere, and not long enough to freeze an
+// editor.
+const DEFAULT_MAX_WORK = 1 << 22
+
+/** The budget for a `maxWork` option. Throws `argument-invalid` unless that is a number. */
+export function searchBudget(maxWork: number | undefined): WorkBudget {
+  return new WorkBudget(fullLimits({ maxWork: DEFAULT_MAX_WORK }, { maxWork }).maxWork)
+}
+
 /**
  * Bounds a search by counted steps, so that hostile or unlucky input costs a fixed amount of work instead of a fixed
  * amount of time: the same input gives the same result on every machine.

@@ -1,4 +1,5 @@
-import { spliceStart } from "./check-splice.ts"
+import { checkText } from "../argument/check-argument.ts"
+import { checkSplices, spliceStart } from "./check-splice.ts"
 import type { TextSplice } from "./text-splice.ts"
 
 /**
@@ -7,6 +8,8 @@ import type { TextSplice } from "./text-splice.ts"
  * Throws `text-splice-invalid` when a splice lies outside of the text or starts before the end of an earlier one.
  */
 export function applySplices(text: string, splices: readonly TextSplice[]): string {
+  checkText("text", text)
+  checkSplices(splices)
   const parts: string[] = []
   let done = 0
   let end = 0

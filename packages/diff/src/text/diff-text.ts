@@ -1,4 +1,5 @@
-import { WorkBudget } from "../sequence/work-budget.ts"
+import { checkOptions, checkText } from "../argument/check-argument.ts"
+import { searchBudget } from "../sequence/work-budget.ts"
 import { editsToSplices } from "./edits-to-splices.ts"
 import { textEdits } from "./text-edits.ts"
 import type { TextSplice } from "./text-splice.ts"
@@ -18,9 +19,6 @@ export interface DiffTextOptions {
   readonly graphemes?: boolean
 }
 
-// Tens of milliseconds: enough for whatever is typed or pasted at once, and not long enough to freeze an editor.
-const DEFAULT_MAX_WORK = 1 << 22
-
 /**
  * The shortest list of splices that turns `before` into `after`, to be applied one after the other in order.
  *
@@ -34,7 +32,10 @@ const DEFAULT_MAX_WORK = 1 << 22
  * Costs O(N + M) for texts which differ in one place, O((N + M) D) for D changed code points, O(maxWork) at most.
  */
 export function diffText(before: string, after: string, options: DiffTextOptions = {}): TextSplice[] {
-  const budget = new WorkBudget(options.maxWork ?? DEFAULT_MAX_WORK)
+  checkText("before", before)
+  checkText("after", after)
+  checkOptions(options)
+  const budget = searchBudget(options.maxWork)
   const edits = textEdits(before, after, budget)
   return editsToSplices(options.graphemes === true ? widenToGraphemes(before, after, edits) : edits, after)
 }

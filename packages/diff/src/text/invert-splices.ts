@@ -1,4 +1,5 @@
-import { spliceStart } from "./check-splice.ts"
+import { checkText } from "../argument/check-argument.ts"
+import { checkSplices, spliceStart } from "./check-splice.ts"
 import type { TextSplice } from "./text-splice.ts"
 
 /**
@@ -7,9 +8,12 @@ import type { TextSplice } from "./text-splice.ts"
  * Throws `text-splice-invalid` when the splices do not fit `before`.
  */
 export function invertSplices(before: string, splices: readonly TextSplice[]): TextSplice[] {
+  checkText("before", before)
+  checkSplices(splices)
   let end = 0
   let shift = 0
-  return splices.map(splice => {
+  // A hole, which `map` would leave out, is no splice.
+  return Array.from(splices, splice => {
     const index = spliceStart(splice, end, shift, before.length)
     end = splice.index + splice.insert.length
     shift += splice.insert.length - splice.remove

@@ -1,4 +1,6 @@
+import { checkChoice } from "../argument/check-choice.ts"
 import { diffError } from "../error/diff-error.ts"
+import { checkForm, checkSplices } from "./check-splice.ts"
 import type { TextSplice } from "./text-splice.ts"
 
 /**
@@ -8,7 +10,7 @@ import type { TextSplice } from "./text-splice.ts"
  * the text on both its sides was replaced, `bias` says whether it ends up before or after what was inserted. Never moves
  * two cursors past each other.
  *
- * Throws `text-position-invalid` when `position` is not a whole number of at least 0.
+ * Throws `text-position-invalid` when `position` is not a whole number of at least 0, `text-splice-invalid` for what are no splices.
  */
 export function mapPosition(
   position: number,
@@ -20,8 +22,12 @@ export function mapPosition(
       position
     })
   }
+  checkSplices(splices)
+  checkChoice("bias", bias, ["before", "after"])
   let mapped = position
-  for (const { index, remove, insert } of splices) {
+  for (const splice of splices) {
+    checkForm(splice)
+    const { index, remove, insert } = splice
     const removedEnd = index + remove
     const inside = remove === 0 ? mapped === index : index < mapped && mapped < removedEnd
     if (inside) mapped = bias === "before" ? index : index + insert.length

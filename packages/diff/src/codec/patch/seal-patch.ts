@@ -1,5 +1,5 @@
 import type { ExtendedJsonPatch } from "../../json/json-patch.ts"
-import { type EnvelopeKind, type EnvelopeOptions, kindByte, seal } from "../envelope.ts"
+import { type EnvelopeKind, type PackOptions, kindByte, seal } from "../envelope.ts"
 import { joinBytes } from "../join-bytes.ts"
 import { patchColumns, patchRows } from "./patch-writer.ts"
 
@@ -17,7 +17,7 @@ const ROWS_BYTES = 512
 export async function sealPatch(
   patch: ExtendedJsonPatch,
   kinds: { readonly columns: EnvelopeKind; readonly rows: EnvelopeKind },
-  options: EnvelopeOptions | undefined
+  options: PackOptions | undefined
 ): Promise<SealedPatch> {
   const columns = patchColumns(patch)
   const sealed = await seal(kinds.columns, columns, options)

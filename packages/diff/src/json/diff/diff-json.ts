@@ -1,4 +1,5 @@
-import { WorkBudget } from "../../sequence/work-budget.ts"
+import { checkFunction, checkOptions } from "../../argument/check-argument.ts"
+import { searchBudget } from "../../sequence/work-budget.ts"
 import { hashJson } from "../hash-json.ts"
 import type { ExtendedJsonPatch, JsonPatch } from "../json-patch.ts"
 import { isPlainObject } from "../plain-object.ts"
@@ -28,9 +29,6 @@ export interface DiffJsonOptions {
   /** Most search steps to take, besides a few passes over both values. Default: 4,194,304, tens of milliseconds. */
   readonly maxWork?: number
 }
-
-// The same bound as for texts and lists: enough for some 1,500 elements changed in one array.
-const DEFAULT_MAX_WORK = 1 << 22
 
 const hashes: JsonHashes = { quick: quickHash, full: hashJson }
 
@@ -62,12 +60,16 @@ export function diffJsonWith(
   given: JsonHashes,
   before: unknown,
   after: unknown,
-  { key, moves = true, text, maxWork = DEFAULT_MAX_WORK }: DiffJsonOptions
+  options: DiffJsonOptions
 ): ExtendedJsonPatch {
+  checkOptions(options)
+  const { key, moves = true, text, maxWork } = options
+  if (key !== undefined && typeof key !== "string") checkFunction("key", key)
+  if (text !== undefined) checkFunction("text", text)
   const writer = new PatchWriter()
   const keyOf = typeof key === "string" ? memberKey(key) : key
   const comparer = new JsonComparer()
-  const budget = new WorkBudget(maxWork)
+  const budget = searchBudget(maxWork)
   new JsonDiffer({ writer, comparer, budget, hashes: given, moves, text, keyOf }).diff(before, after)
   return writer.operations
 }

@@ -1,3 +1,4 @@
+import { firstHole } from "../../argument/first-hole.ts"
 import { deepEqualJson } from "../deep-equal-json.ts"
 import { isPlainObject } from "../plain-object.ts"
 import { alignByPosition, alignWindow, trimArrays } from "./align-arrays.ts"
@@ -118,6 +119,8 @@ export class JsonDiffer {
 
   #diffArrays(a: readonly unknown[], b: readonly unknown[]): void {
     const context = this.#context
+    this.#refuseHole(firstHole(a))
+    this.#refuseHole(firstHole(b))
     if (context.budget.remaining === 0) {
       this.#writeArray(alignByPosition(a, b))
       return
@@ -140,6 +143,11 @@ export class JsonDiffer {
     // Elements before and after the window were only matched by key.
     for (let i = 0; i < bStart; i++) this.#diffElement(a[i], b[i], i)
     for (let j = bEnd; j < b.length; j++) this.#diffElement(a[j - bEnd + aEnd], b[j], j)
+  }
+
+  /** Others are come upon; those of very long arrays have to be found before anything walks along them. */
+  #refuseHole(index: number): void {
+    if (index !== -1) refuseValue(undefined, pointerTo(this.#writer.pointer(), index))
   }
 
   #writeArray(alignment: Alignment): void {

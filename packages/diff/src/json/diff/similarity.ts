@@ -1,3 +1,4 @@
+import { firstHole } from "../../argument/first-hole.ts"
 import { isPlainObject } from "../plain-object.ts"
 
 // More than this many members or elements say little more.
@@ -45,7 +46,7 @@ function likeness(a: unknown, b: unknown, otherwise: number): number {
 /** What names an element, most likely: its first text or number. Records begin with their id or title, mostly. */
 export function labelOf(element: unknown): unknown {
   if (typeof element !== "object" || element === null) return undefined
-  if (Array.isArray(element)) return element.find(isLabel)
+  if (Array.isArray(element)) return firstHole(element) === -1 ? element.find(isLabel) : undefined
   if (!isPlainObject(element)) return undefined
   for (const key of Object.keys(element)) if (isLabel(element[key])) return element[key]
   return undefined

@@ -1,3 +1,4 @@
+import { checkOptions } from "../../argument/check-argument.ts"
 import { diffError } from "../../error/diff-error.ts"
 import type { ExtendedJsonPatch } from "../json-patch.ts"
 import { checkOperation, type OperationRules } from "./check-operation.ts"
@@ -49,7 +50,9 @@ export function applyPatch(
 }
 
 /** What `options` mean for single operations. */
-export function operationRules({ extensions = false, limits }: ApplyPatchOptions): OperationRules {
+export function operationRules(options: ApplyPatchOptions): OperationRules {
+  checkOptions(options)
+  const { extensions = false, limits } = options
   return { extensions, limits: patchLimits(limits) }
 }
 

@@ -20,7 +20,10 @@ export function composePatch(...patches: readonly ExtendedJsonPatch[]): Extended
 export function composePatch(...patches: readonly ExtendedJsonPatch[]): ExtendedJsonPatch {
   const rules = operationRules({ extensions: true })
   for (const patch of patches) checkLength(patch, rules.limits)
-  const operations = validatePatch(patches.flat(), { extensions: true })
+  const operations = validatePatch(
+    patches.flatMap(patch => [...patch]),
+    { extensions: true }
+  )
   const composer = new Composer(valueCopier(rules, false))
   for (const operation of operations) composer.push(operation)
   return composer.finish()

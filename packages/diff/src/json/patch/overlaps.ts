@@ -1,3 +1,6 @@
+import { argumentError } from "../../argument/argument-error.ts"
+import { checkList, checkText } from "../../argument/check-argument.ts"
+import { checkChoice } from "../../argument/check-choice.ts"
 import { parsePointer } from "../pointer/json-pointer.ts"
 import { GapIndex } from "./gap-index.ts"
 import type { PatchTouch } from "./patch-touch.ts"
@@ -13,11 +16,24 @@ import { WrittenRuns } from "./written-runs.ts"
  * Linear in both, but for sorting insertions into the same array.
  */
 export function overlaps(a: readonly PatchTouch[], b: readonly PatchTouch[]): boolean {
+  checkTouches("a", a)
+  checkTouches("b", b)
   // Insertions with nothing between them but what either patch takes out are at one place in the end.
   const written = new WrittenRuns([...a, ...b])
   const root = emptyNode()
   for (const touch of a) enter(root, touch, written)
   return b.some(touch => meets(root, touch, written))
+}
+
+function checkTouches(name: string, touches: unknown): void {
+  checkList(name, touches)
+  for (const touch of touches) {
+    const { access, path, after, before } = (touch ?? {}) as Readonly<Record<string, unknown>>
+    checkChoice(`access in ${name}`, access, ["read", "write", "insert"])
+    checkText(`path in ${name}`, path)
+    if (access === "insert" && !(Number.isSafeInteger(after) && Number.isSafeInteger(before)))
+      throw argumentError(`an insertion in ${name}`, touch, "between two indices, after and before")
+  }
 }
 
 /** A place in the document with what `a` touches there and further in. */

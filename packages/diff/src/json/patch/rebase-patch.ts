@@ -1,3 +1,4 @@
+import { checkChoice } from "../../argument/check-choice.ts"
 import { diffError } from "../../error/diff-error.ts"
 import type { ExtendedJsonPatch, ExtendedOperation, JsonPatch } from "../json-patch.ts"
 import { formatPointer } from "../pointer/json-pointer.ts"
@@ -57,6 +58,7 @@ export function rebasePatch(
   let theirs = resolvePatch(over, options)
   checkPairs(pairsOf(ours, theirs), patchLimits(options.limits).maxPairs)
   const { ties = "conflict" } = options
+  checkChoice("ties", ties, ["conflict", "before", "after"])
   const rules = { ties, assumed: !hasDocument(options) }
   return ours.flatMap(operation => {
     const [carried, rest] = carryThrough(operation, theirs, rules)

@@ -1,3 +1,4 @@
+import { checkOptions } from "../../argument/check-argument.ts"
 import type { ExtendedJsonPatch } from "../json-patch.ts"
 import { arrayIndex } from "../pointer/array-index.ts"
 import { parsePointer } from "../pointer/json-pointer.ts"
@@ -28,6 +29,7 @@ export function resolvePatch(patch: ExtendedJsonPatch, options: DocumentOptions)
 
 /** Whether a document was given, were it `undefined`. */
 export function hasDocument(options: DocumentOptions): boolean {
+  checkOptions(options)
   return Object.hasOwn(options, "document")
 }
 
@@ -43,7 +45,8 @@ function traced(patch: ExtendedJsonPatch, options: DocumentOptions): ResolvedOpe
 function assumed(patch: ExtendedJsonPatch, options: DocumentOptions): ResolvedOperation[] {
   const rules = operationRules(options)
   checkLength(patch, rules.limits)
-  return patch.map((operation, index) => {
+  // A hole, which `map` would leave out, is no operation either.
+  return Array.from(patch, (operation, index) => {
     try {
       checkOperation(operation, rules)
     } catch (error) {

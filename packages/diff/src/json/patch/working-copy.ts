@@ -1,3 +1,4 @@
+import { firstHole } from "../../argument/first-hole.ts"
 import { diffError } from "../../error/diff-error.ts"
 import type { EditedText } from "../../text/edited-text.ts"
 import { deepEqualJson } from "../deep-equal-json.ts"
@@ -170,6 +171,12 @@ export class WorkingCopy {
   #own(value: unknown, token: string): Container {
     if (typeof value === "object" && value !== null && this.#ours.has(value)) return value as Container
     if (!isContainer(value)) throw missing(token)
+    if (Array.isArray(value) && firstHole(value) !== -1) {
+      throw diffError(
+        "json-patch-value-invalid",
+        `the document holds an array of ${value.length} elements with holes`
+      )
+    }
     const copy = copyContainer(value)
     this.#ours.add(copy)
     return copy

@@ -1,3 +1,4 @@
+import { checkList, checkText } from "../../argument/check-argument.ts"
 import { diffError } from "../../error/diff-error.ts"
 
 const SLASH = 0x2f
@@ -15,6 +16,7 @@ const MAX_QUOTED = 200
  */
 export function parsePointer(pointer: string): string[] {
   if (pointer === "") return []
+  checkText("pointer", pointer)
   checkPointer(pointer)
   const tokens = pointer.split("/")
   tokens.shift()
@@ -23,6 +25,7 @@ export function parsePointer(pointer: string): string[] {
 
 /** The JSON Pointer made of these tokens; array indices may be given as numbers. */
 export function formatPointer(tokens: readonly (string | number)[]): string {
+  checkList("tokens", tokens)
   let pointer = ""
   for (const token of tokens) pointer += `/${escapeToken(String(token))}`
   return pointer
