@@ -1,3 +1,4 @@
+import { argumentError } from "../argument/argument-error.ts"
 import { diffError } from "../error/diff-error.ts"
 import { checkReport } from "./check-report.ts"
 import { differentChildren, differentEntries, type MerkleDifference } from "./different-entries.ts"
@@ -34,9 +35,11 @@ export interface DescentStep {
 // Large enough to keep a link busy over a round trip, small enough for one frame.
 const DEFAULT_MAX_ASKED = 64
 
-/** A descent about to ask for the peer's root node. */
+/** A descent about to ask for the peer's root node. Throws `argument-invalid` for limits that are no numbers, or no node to be asked for. */
 export function beginDescent(limits: DescentLimits): MerkleDescent {
   const { maxNodes, maxAsked = DEFAULT_MAX_ASKED } = limits
+  if (!(maxNodes >= 0)) throw argumentError("maxNodes", maxNodes, "a number from 0 on")
+  if (!(maxAsked >= 1)) throw argumentError("maxAsked", maxAsked, "a number from 1 on, or left out")
   return { ask: [""], waiting: [], visited: 0, limits: { maxNodes, maxAsked } }
 }
 
@@ -75,8 +78,7 @@ export function stepDescent(
     }
   })
   const visited = descent.visited + descent.ask.length
-  // Also for a limit that is not a number.
-  if (!(visited + waiting.length <= limits.maxNodes)) {
+  if (visited + waiting.length > limits.maxNodes) {
     throw diffError(
       "merkle-limit",
       `comparing takes more than ${limits.maxNodes} nodes; exchange the whole set instead`

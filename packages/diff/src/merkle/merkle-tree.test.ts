@@ -164,6 +164,23 @@ describe("stepDescent", () => {
     expect(compare(tree, new MerkleTree(sha256)).found).toBe(200_000)
   })
 
+  it.each([
+    { maxNodes: Number.NaN },
+    { maxNodes: undefined },
+    { maxNodes: 9, maxAsked: 0 },
+    { maxNodes: 9, maxAsked: Number.NaN }
+  ])("[MD4] [MD3] refuses what is no limit: %o", limits => {
+    const begin = () => beginDescent(limits as { maxNodes: number })
+    expect(begin).toThrow(expect.objectContaining({ code: "argument-invalid" }))
+  })
+
+  it("[MD3] a limit that is there and undefined is the default", () => {
+    const limits = { maxNodes: 2000, maxAsked: undefined } as object as { maxNodes: number }
+    const asked = stepDescent(treeOfCount(0), beginDescent(limits), reportNodes(treeOfCount(9000), [""]))
+    const next = stepDescent(treeOfCount(0), asked.descent, reportNodes(treeOfCount(9000), asked.descent.ask))
+    expect(next.descent.ask.length).toBe(64)
+  })
+
   it("[MD4] ends with an error past its limit of nodes", () => {
     const [mine, theirs] = [treeOfCount(0), treeOfCount(5_000)]
     const run = () => {

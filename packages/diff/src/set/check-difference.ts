@@ -1,11 +1,12 @@
 import type { SipHash } from "../keyed/sip-hash.ts"
+import { IdTable } from "./id-table.ts"
 import type { SetDifference } from "./peel-cells.ts"
 import { equalChecksums, type SetChecksum, withHash } from "./set-checksum.ts"
 import { highWord, lowWord, type SetId } from "./set-id.ts"
 
 /**
- * Whether a set with this checksum becomes the peer's by a difference: all of `theirs` added and all of `ours` removed.
- * Two different differences agree with a chance of 2⁻⁶⁴.
+ * Whether a set with this checksum becomes the peer's by a difference: all of `theirs` added and all of `ours` removed, none of
+ * them listed twice. Two different differences agree with a chance of 2⁻⁶⁴.
  */
 export function leadsTo(
   own: SetChecksum,
@@ -13,12 +14,13 @@ export function leadsTo(
   peer: SetChecksum,
   hasher: SipHash
 ): boolean {
+  const listed = new IdTable()
   let sum = own
-  const change = (id: SetId, sign: 1 | -1): void => {
-    hasher.hashId(highWord(id), lowWord(id))
+  const change = (id: SetId, sign: 1 | -1): boolean => {
+    const [high, low] = [highWord(id), lowWord(id)]
+    hasher.hashId(high, low)
     sum = withHash(sum, hasher.high, hasher.low, sign)
+    return listed.add(high, low, hasher.high)
   }
-  for (const id of theirs) change(id, 1)
-  for (const id of ours) change(id, -1)
-  return equalChecksums(sum, peer)
+  return theirs.every(id => change(id, 1)) && ours.every(id => change(id, -1)) && equalChecksums(sum, peer)
 }

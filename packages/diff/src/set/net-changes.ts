@@ -35,7 +35,7 @@ export class NetChanges {
   /** Whether an id was in the set at `mark` or is now, and not both. Throws `set-snapshot-gone`. */
   toggled(mark: SetMark, id: SetId): boolean {
     this.#read(mark)
-    return this.#ids.has(idText(id))
+    return this.#ids.size > 0 && this.#ids.has(idText(id))
   }
 
   #read(mark: SetMark): void {

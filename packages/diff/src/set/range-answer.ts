@@ -1,9 +1,10 @@
 import type { SipHash } from "../keyed/sip-hash.ts"
+import type { SetMark } from "./change-journal.ts"
 import type { RangeSum } from "./item-tree.ts"
 import type { RangeIndex } from "./range-index.ts"
 import type { RangeBound } from "./range-bound.ts"
 import type { RangeClaim, RangeGroup } from "./range-message.ts"
-import type { PendingRange } from "./range-session.ts"
+import type { ListedRange, PendingRange } from "./range-session.ts"
 import { highWord, idOf, idText, lowWord, type SetId } from "./set-id.ts"
 
 /** What this side makes of a group of the peer's claims. */
@@ -12,6 +13,16 @@ export interface RangeFindings {
   readonly ours: SetId[]
   /** Ranges with more than one difference. */
   readonly open: PendingRange[]
+  /** Ranges that the peer listed, as far as they were too much to compare. */
+  readonly listed: ListedRange[]
+}
+
+/** The set that claims are compared with, and how much of it one answer may go through. */
+export interface RangeReading {
+  readonly index: RangeIndex
+  readonly mark: SetMark
+  /** Own ids that may still be gone through. */
+  idsLeft: number
 }
 
 // How finely to divide: with 1.5 parts a difference half of many are alone in theirs and named at once. Fewer take more round
@@ -26,9 +37,17 @@ const MOST_TRIED = 1024
 // Where differences cluster, as at the end of a time order, their number says little about where they are.
 const CLUSTER_PARTS = 16
 
-/** Compares a group of claims with the set as it was at `mark`. */
-export function answerGroup(index: RangeIndex, mark: number, group: RangeGroup): RangeFindings {
-  const findings: RangeFindings = { theirs: [], ours: [], open: [] }
+/** Compares what the peer listed before with more of the set. */
+export function answerListed(reading: RangeReading, listed: readonly ListedRange[]): RangeFindings {
+  const findings: RangeFindings = { theirs: [], ours: [], open: [], listed: [] }
+  for (const range of listed) compareListed(findings, range, reading)
+  return findings
+}
+
+/** Compares a group of claims with the set. */
+export function answerGroup(reading: RangeReading, group: RangeGroup): RangeFindings {
+  const { index, mark } = reading
+  const findings: RangeFindings = { theirs: [], ours: [], open: [], listed: [] }
   const bounds: RangeBound[] = [group.from, ...group.claims.map(claim => claim.to)]
   const sums = index.sums(bounds, mark)
   const hasher = index.hasher()
@@ -37,10 +56,11 @@ export function answerGroup(index: RangeIndex, mark: number, group: RangeGroup):
   group.claims.forEach(({ to, ...claim }, i) => {
     const [from, difference] = [bounds[i], differences[i]]
     if (from === undefined) return
-    if (claim.kind === "ids") return compareIds(findings, claim.ids, index.ids(from, to, mark))
+    if (claim.kind === "ids") return compareListed(findings, { from, to, ids: claim.ids }, reading)
     if (difference === undefined || isZero(difference) || findOne(findings, difference, hasher)) return
-    const few = (sums[i]?.count ?? 0) <= MOST_TRIED
-    if (few && findPair(findings, difference, () => index.ids(from, to, mark), hasher)) return
+    if ((sums[i]?.count ?? 0) <= Math.min(MOST_TRIED, reading.idsLeft)) {
+      if (findPair(findings, difference, () => idsOf(reading, from, to), hasher)) return
+    }
     findings.open.push({ from, to, parts: parts(difference) })
   })
   return findings
@@ -95,10 +115,47 @@ function findPair(
   return false
 }
 
-function compareIds(findings: RangeFindings, theirs: readonly SetId[], ours: readonly SetId[]): void {
-  const [their, our] = [new Set(theirs.map(idText)), new Set(ours.map(idText))]
-  findings.theirs.push(...theirs.filter(id => !our.has(idText(id))))
-  for (const id of ours) if (!their.has(idText(id))) findings.ours.push(id)
+/** Compares as much of a range as may be gone through; the rest is left for later. */
+function compareListed(findings: RangeFindings, listed: ListedRange, reading: RangeReading): void {
+  let { from, ids } = listed
+  while (reading.idsLeft > 0) {
+    const end = reading.index.endOf(from, listed.to, reading.idsLeft)
+    ids = compareIds(findings, ids, idsOf(reading, from, end))
+    if (end === undefined || end === listed.to) {
+      // An id says nothing about its place: only after the last of ours is it theirs alone.
+      findings.theirs.push(...ids)
+      return
+    }
+    from = end
+  }
+  findings.listed.push({ from, to: listed.to, ids })
+}
+
+/** Finds those of ours that they have not, and gives those of theirs that we have not. */
+function compareIds(
+  findings: RangeFindings,
+  theirs: readonly SetId[],
+  ours: readonly SetId[]
+): readonly SetId[] {
+  if (theirs.length === 0) {
+    for (const id of ours) findings.ours.push(id)
+    return theirs
+  }
+  const their = new Set(theirs.map(idText))
+  const both = new Set<string>()
+  for (const id of ours) {
+    const text = idText(id)
+    if (their.has(text)) both.add(text)
+    else findings.ours.push(id)
+  }
+  return theirs.filter(id => !both.has(idText(id)))
+}
+
+/** The ids of a range, which count as gone through. */
+function idsOf(reading: RangeReading, from: Uint8Array, to: RangeBound): readonly SetId[] {
+  const ids = reading.index.ids(from, to, reading.mark)
+  reading.idsLeft -= ids.length
+  return ids
 }
 
 /**

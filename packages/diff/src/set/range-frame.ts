@@ -1,5 +1,6 @@
 import type { RangeIndex } from "./range-index.ts"
 import {
+  MOST_RANGES,
   type RangeClaim,
   type RangeGroup,
   type RangeHello,
@@ -23,12 +24,14 @@ export function nextFrame(
   hello: RangeHello | undefined
 ): { readonly message: RangeMessage; readonly session: RangeSession } {
   let room = session.options.maxFrameBytes - HEAD_BYTES
+  let rangesLeft = MOST_RANGES
   const groups: RangeGroup[] = []
   for (const range of session.pending) {
     const plan = planGroup(index, session, range)
-    if (plan.bytes > room && groups.length > 0) break
+    if ((plan.bytes > room || plan.parts >= rangesLeft) && groups.length > 0) break
     groups.push(groupOf(index, session.mark, range, plan.parts))
     room -= plan.bytes
+    rangesLeft -= Math.max(1, plan.parts)
   }
   const pending = session.pending.slice(groups.length)
   const { told } = session
@@ -38,8 +41,10 @@ export function nextFrame(
   const yours = found.theirs.slice(told.theirs, told.theirs + idsIn(room))
   const next = { theirs: told.theirs + yours.length, ours: told.ours + mine.length }
   const untold = next.theirs < found.theirs.length || next.ours < found.ours.length
-  const message = { hello, pending: pending.length > 0 || untold, groups, mine, yours }
-  return { message, session: { ...session, pending, told: next } }
+  const isOpen = untold || session.listed.length > 0
+  const promised = pending.length > 0 || isOpen
+  const message = { hello, pending: promised, groups, mine, yours }
+  return { message, session: { ...session, pending, told: next, promised } }
 }
 
 /** Whether a side tells what it finds out: only an initiator may keep it. */

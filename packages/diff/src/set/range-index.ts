@@ -155,6 +155,12 @@ export class RangeIndex {
     return bounds
   }
 
+  /** Where a range ends that begins at `from` and has `most` ids, or fewer if that is at `to`. */
+  endOf(from: Uint8Array, to: RangeBound, most: number): RangeBound {
+    const end = this.#tree.before(from).count + most
+    return end < this.#tree.before(to).count ? boundBetween(this.#tree.at(end - 1), this.#tree.at(end)) : to
+  }
+
   /** The checksum of the set at `mark`. */
   checksum(mark: SetMark): SetChecksum {
     let sum = this.#checksum

@@ -57,6 +57,8 @@ const SUM = 0
 const SUM_BYTES = 13
 /** Most ids a claim lists. */
 const MOST_LISTED = 127
+/** Most ranges of a message, in all groups: one of a few bytes takes a few hundred in memory. A message of 1 MiB has half as many. */
+export const MOST_RANGES: number = 2 ** 17
 
 /** Most bytes a claim about a sum takes, for items of that length. */
 export function sumClaimBytes(itemBytes: number): number {
@@ -101,7 +103,7 @@ function writeClaim(writer: ByteWriter, bounds: BoundWriter, claim: RangeClaim):
 
 /**
  * The message of some bytes, of at most that many bytes, about items of that length, with at most `maxIds` ids. Throws `set-message-invalid`,
- * `set-limit` and the errors of `ByteReader`; takes no more memory than a few times the message.
+ * `set-limit` and the errors of `ByteReader`. Takes up to 27 bytes of memory for each of the message, and 40 MB for short ranges.
  */
 export function decodeRanges(bytes: Uint8Array, itemBytes: number, limits: RangeMessageLimits): RangeMessage {
   const { maxBytes, maxIds } = limits
@@ -114,7 +116,12 @@ export function decodeRanges(bytes: Uint8Array, itemBytes: number, limits: Range
   // A peer's items may be longer than ours; that it orders by something else is for the caller to say.
   const bounds = new BoundReader(hello === undefined ? itemBytes : hello.orderBytes + ID_BYTES)
   const groups: RangeGroup[] = []
-  for (let left = countOf(reader); left > 0; left--) groups.push(readGroup(reader, bounds, groups.at(-1)))
+  let rangesLeft = MOST_RANGES
+  for (let left = countOf(reader); left > 0; left--) {
+    const group = readGroup(reader, bounds, groups.at(-1), rangesLeft)
+    rangesLeft -= group.claims.length
+    groups.push(group)
+  }
   const mine = readIds(reader, maxIds)
   const yours = readIds(reader, maxIds - mine.length)
   reader.expectEnd()
@@ -148,7 +155,12 @@ function countOf(reader: ByteReader): number {
 }
 
 /** Ranges of one message may not overlap, or a short message could ask for work without end. */
-function readGroup(reader: ByteReader, bounds: BoundReader, before: RangeGroup | undefined): RangeGroup {
+function readGroup(
+  reader: ByteReader,
+  bounds: BoundReader,
+  before: RangeGroup | undefined,
+  most: number
+): RangeGroup {
   const from = bounds.read(reader)
   const last = before?.claims.at(-1)
   const overlaps = before !== undefined && (last === undefined || last.to === undefined)
@@ -157,7 +169,9 @@ function readGroup(reader: ByteReader, bounds: BoundReader, before: RangeGroup |
   }
   const claims: RangeClaim[] = []
   let start: RangeBound = from
-  for (let left = countOf(reader); left > 0; left--) {
+  const count = countOf(reader)
+  if (count > most) throw diffError("set-limit", `the peer tells more than ${MOST_RANGES} ranges at once`)
+  for (let left = count; left > 0; left--) {
     const claim = readClaim(reader, bounds.read(reader))
     if (start === undefined || !isBefore(start, claim.to)) {
       throw diffError("set-message-invalid", "a range ends where it begins or before")

@@ -4,6 +4,7 @@ import type { SetMark } from "./change-journal.ts"
 import type { SetDifference } from "./peel-cells.ts"
 import type { RangeBound } from "./range-bound.ts"
 import type { SetChecksum } from "./set-checksum.ts"
+import type { SetId } from "./set-id.ts"
 
 /** Bounds of a range reconciliation, and how it begins. */
 export interface RangeOptions {
@@ -16,8 +17,13 @@ export interface RangeOptions {
   readonly tells?: boolean
   /** Most bytes of a message this side sends, at least 1,024. Default: 1 MiB. Longer answers are told in several. */
   readonly maxFrameBytes?: number
-  /** Most bytes of a message this side takes. Default: 16 MiB. */
+  /** Most bytes of a message this side takes. Default: 4 MiB, which take up to 110 MB of memory. */
   readonly maxReceivedBytes?: number
+  /**
+   * Most own ids to go through for one answer, at least 1. Default: 65,536, which take about 0.1 s. A peer that says it has none where
+   * there are more is answered in several rounds.
+   */
+  readonly maxAnswerIds?: number
   /** Most messages to take. Default: 256. */
   readonly maxMessages?: number
   /** Most differences to collect. Default: 1,048,576. */
@@ -29,6 +35,14 @@ export interface PendingRange {
   readonly from: Uint8Array
   readonly to: RangeBound
   readonly parts: number
+}
+
+/** A range of which the peer has told all its ids, and of which this side has yet to look for those only it has. */
+export interface ListedRange {
+  readonly from: Uint8Array
+  readonly to: RangeBound
+  /** The peer's, but for those this side was found to have. */
+  readonly ids: readonly SetId[]
 }
 
 /** One side of a reconciliation in progress. A value: keep it, repeat a step from it, drop it. */
@@ -45,6 +59,10 @@ export interface RangeSession {
   readonly peerTells: boolean
   /** Ascending, and none overlaps another. */
   readonly pending: readonly PendingRange[]
+  /** What was too much for the last answer. */
+  readonly listed: readonly ListedRange[]
+  /** Whether the last message said that there is more: the peer then waits for another, even if nothing is left to say. */
+  readonly promised: boolean
   /** Differences this side found. */
   readonly found: SetDifference
   /** How many of those the peer was told. */
@@ -78,7 +96,8 @@ const DEFAULTS: Required<RangeOptions> = {
   firstParts: 16,
   tells: true,
   maxFrameBytes: 2 ** 20,
-  maxReceivedBytes: 2 ** 24,
+  maxReceivedBytes: 2 ** 22,
+  maxAnswerIds: 2 ** 16,
   maxMessages: 256,
   maxDifferences: 2 ** 20
 }
@@ -93,12 +112,13 @@ export function newRangeSession(
   given: RangeOptions
 ): RangeSession {
   const options = withDefaults(DEFAULTS, given)
-  const { firstParts, maxFrameBytes, maxMessages, maxDifferences } = options
+  const { firstParts, maxFrameBytes, maxReceivedBytes, maxAnswerIds, maxMessages, maxDifferences } = options
   const whole = Number.isInteger(firstParts) && firstParts >= 1 && firstParts <= MOST_PARTS
-  if (!whole || !(maxFrameBytes >= LEAST_FRAME_BYTES) || !(maxMessages >= 1) || !(maxDifferences >= 0)) {
+  const atLeastOne = [maxReceivedBytes, maxAnswerIds, maxMessages].every(limit => limit >= 1)
+  if (!whole || !(maxFrameBytes >= LEAST_FRAME_BYTES) || !atLeastOne || !(maxDifferences >= 0)) {
     throw diffError(
       "set-argument-invalid",
-      `firstParts must be 1 to ${MOST_PARTS}, maxFrameBytes at least ${LEAST_FRAME_BYTES}, the other limits positive`
+      `firstParts must be 1 to ${MOST_PARTS}, maxFrameBytes at least ${LEAST_FRAME_BYTES}, maxDifferences 0 or more, the other limits 1 or more`
     )
   }
   const told = { theirs: 0, ours: 0 }
@@ -110,6 +130,8 @@ export function newRangeSession(
     peer: undefined,
     peerTells: true,
     pending: [],
+    listed: [],
+    promised: false,
     found: NONE,
     told,
     heard: NONE

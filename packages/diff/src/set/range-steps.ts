@@ -1,7 +1,7 @@
 import { diffError } from "../error/diff-error.ts"
 import { leadsTo } from "./check-difference.ts"
 import type { SetDifference } from "./peel-cells.ts"
-import { answerGroup } from "./range-answer.ts"
+import { answerGroup, answerListed, type RangeReading } from "./range-answer.ts"
 import { nextFrame, tells } from "./range-frame.ts"
 import type { RangeIndex } from "./range-index.ts"
 import {
@@ -19,9 +19,9 @@ import {
   type RangeSession,
   type RangeStep
 } from "./range-session.ts"
-import { areDistinct, ID_BYTES } from "./set-id.ts"
+import { ID_BYTES } from "./set-id.ts"
 
-// Ten times what a message of the default length asks about; more only piles up.
+// Four times what a message may ask about; more only piles up.
 const MOST_PENDING = 2 ** 19
 
 /** Opens a reconciliation as its initiator. Throws `set-argument-invalid` for options out of range. */
@@ -49,7 +49,8 @@ export function acceptRanges(index: RangeIndex, message: Uint8Array, options: Ra
  *
  * Both sides end with exactly what differs between the two sets as they were at each side's first step, checked against the
  * peer's checksum, or with `inconsistent`, or with an error: those of {@link acceptRanges}, and `set-snapshot-gone`. Every
- * round names differences or narrows ranges; a peer that does neither runs into `maxMessages`.
+ * round names differences or narrows ranges; a peer that does neither runs into `maxMessages`. A step goes through `maxAnswerIds`
+ * own ids and some 2 µs for each range told; the last one also checks all differences, about 1 µs each.
  */
 export function stepRanges(index: RangeIndex, session: RangeSession, message: Uint8Array): RangeStep {
   const { mark, options, messages } = session
@@ -60,20 +61,24 @@ export function stepRanges(index: RangeIndex, session: RangeSession, message: Ui
   const limits = { maxBytes: options.maxReceivedBytes, maxIds: room }
   const received = decodeRanges(message, index.orderBytes + ID_BYTES, limits)
   const { peer, peerTells } = checkHello(index, session, received.hello)
-  const answers = received.groups.map(group => answerGroup(index, mark, group))
+  const reading: RangeReading = { index, mark, idsLeft: options.maxAnswerIds }
+  const earlier = answerListed(reading, session.listed)
+  const answers = [earlier, ...received.groups.map(group => answerGroup(reading, group))]
   const found = joined([session.found, ...answers])
   const heard = joined([session.heard, { theirs: received.mine, ours: received.yours }])
   if (sizeOf(found) + sizeOf(heard) > options.maxDifferences) {
     throw diffError("set-limit", `more than ${options.maxDifferences} ids differ; exchange the whole set`)
   }
   const open = [...session.pending, ...answers.flatMap(each => each.open)]
-  if (open.length > MOST_PENDING) {
-    throw diffError("set-limit", `the peer asks about ${open.length} ranges at once; stop comparing with it`)
+  const listed = answers.flatMap(each => each.listed)
+  if (open.length + listed.length > MOST_PENDING) {
+    const asked = open.length + listed.length
+    throw diffError("set-limit", `the peer asks about ${asked} ranges at once; stop comparing with it`)
   }
   const pending = open.sort((a, b) => (isBefore(a.from, b.from) ? -1 : 1))
   return answer(
     index,
-    { ...session, messages: messages + 1, peer, peerTells, found, heard, pending },
+    { ...session, messages: messages + 1, peer, peerTells, found, heard, pending, listed },
     received
   )
 }
@@ -84,7 +89,8 @@ function answer(index: RangeIndex, session: RangeSession, received: RangeMessage
   const next = nextFrame(index, session, introduces ? helloOf(index, session) : undefined)
   const { groups, pending, mine, yours } = next.message
   const nothingOpen = groups.length === 0 && !pending && !received.pending
-  const nothingToSay = nothingOpen && received.groups.length === 0 && mine.length + yours.length === 0
+  const nothingFound = received.groups.length === 0 && mine.length + yours.length === 0
+  const nothingToSay = nothingOpen && nothingFound && !session.promised
   return {
     session: next.session,
     message: nothingToSay && !introduces ? undefined : encodeRanges(next.message),
@@ -100,7 +106,6 @@ function outcomeOf(index: RangeIndex, session: RangeSession): RangeOutcome {
     peer !== undefined &&
     all.ours.every(id => index.holds(id, mark)) &&
     !all.theirs.some(id => index.holds(id, mark)) &&
-    areDistinct([...all.ours, ...all.theirs]) &&
     leadsTo(index.checksum(mark), all, peer, index.hasher())
   return exact ? { status: "decoded", ...all } : { status: "inconsistent" }
 }

@@ -40,7 +40,10 @@ function reconcile(
 
 function expectExact(end: DialogueEnd<RangeOutcome>, left: readonly SetId[], right: readonly SetId[]): void {
   const { initiator, responder } = end
-  if (initiator?.status !== "decoded" || responder?.status !== "decoded") throw new Error("not decoded")
+  if (initiator?.status !== "decoded" || responder?.status !== "decoded")
+    throw new Error(
+      `not decoded: ${initiator?.status}, ${responder?.status}, ${end.messages.length} messages`
+    )
   expect(texts(initiator.ours)).toEqual(texts(left))
   expect(texts(initiator.theirs)).toEqual(texts(right))
   expect(texts(responder.ours)).toEqual(texts(right))
@@ -72,6 +75,31 @@ test("[RR3] small frames take more messages to the same end", () => {
       expectExact(end, left, right)
       for (const message of end.messages) expect(message.length).toBeLessThanOrEqual(maxFrameBytes)
     })
+  )
+})
+
+test("[RR8] answers that go through few ids take more messages to the same end, whatever changes meanwhile", () => {
+  const most = fc.integer({ min: 1, max: 60 })
+  fc.assert(
+    fc.property(
+      twoSets,
+      orderBytes,
+      most,
+      fc.boolean(),
+      ({ common, left, right }, bytes, maxAnswerIds, isCut) => {
+        const mine = indexOf([...common, ...left], bytes)
+        const theirs = indexOf([...common, ...right], bytes)
+        let change = 0
+        const between = (): void => {
+          mine.add(idAt(-1 - change), orderOf(idAt(-1 - change), bytes))
+          for (const id of right.slice(change, change + 2)) theirs.delete(id, orderOf(id, bytes))
+          change++
+        }
+        // As few parts as can be make long ranges of which one side lists all, which is nothing.
+        const options = { firstParts: isCut ? 16 : 1, maxAnswerIds, maxMessages: 10_000 }
+        expectExact(reconcile(mine, theirs, options, between), left, right)
+      }
+    )
   )
 })
 

@@ -1,7 +1,7 @@
 import { ByteWriter } from "@syncline/clock/bytes"
 import { describe, expect, it, vi } from "vitest"
 import { ChangeJournal } from "./change-journal.ts"
-import { type RangeClaim, encodeRanges, type RangeMessage } from "./range-message.ts"
+import { decodeRanges, type RangeClaim, encodeRanges, type RangeMessage } from "./range-message.ts"
 import { RangeIndex } from "./range-index.ts"
 import { acceptRanges, beginRanges, stepRanges } from "./range-steps.ts"
 import { EMPTY_CHECKSUM } from "./set-checksum.ts"
@@ -32,6 +32,7 @@ const nothing = (to: number | undefined): RangeClaim => ({
   to: to === undefined ? undefined : Uint8Array.of(to),
   ids: []
 })
+const bytesOf = (n: number): Uint8Array => Uint8Array.of(n >> 16, n >> 8, n)
 const from = (byte: number): Uint8Array => Uint8Array.of(byte)
 
 describe("a range reconciliation", () => {
@@ -138,6 +139,21 @@ describe("a range reconciliation", () => {
     expect(codeOf(() => acceptRanges(indexOf([]), long, { maxDifferences: 8 }))).toBe("set-limit")
   })
 
+  it("[SE4] refuses limits that are no numbers; those that are there and undefined are the defaults", () => {
+    const names = [
+      "firstParts",
+      "maxFrameBytes",
+      "maxReceivedBytes",
+      "maxAnswerIds",
+      "maxMessages",
+      "maxDifferences"
+    ]
+    for (const name of names)
+      expect(codeOf(() => beginRanges(indexOf([]), { [name]: Number.NaN }))).toBe("set-argument-invalid")
+    const none = Object.fromEntries([...names, "tells"].map(name => [name, undefined]))
+    expect(beginRanges(indexOf([]), none).session.options).toEqual(beginRanges(indexOf([])).session.options)
+  })
+
   it("[SE3] ends when the set has changed more often than it remembers", () => {
     const index = new RangeIndex(KEY, { journal: 2 })
     const { session } = beginRanges(index)
@@ -172,6 +188,30 @@ describe("a range reconciliation", () => {
     )
     const { session } = acceptRanges(indexOf([]), encodeRanges({ ...silence, pending: true }))
     expect(codeOf(() => stepRanges(indexOf([]), session, encodeRanges(silence)))).toBe("set-message-invalid")
+  })
+
+  it("[RR8] an answer goes through no more own ids than allowed, and says that there are more", () => {
+    const read = vi.spyOn(RangeIndex.prototype, "ids")
+    const everything = { from: new Uint8Array(0), claims: [nothing(undefined)] }
+    const message = encodeRanges({ ...silence, groups: [everything] })
+    const step = acceptRanges(indexOf(idsFrom(0, 1000)), message, { maxAnswerIds: 100 })
+    expect(read.mock.results.flatMap(({ value }) => value as SetId[]).length).toBe(100)
+    read.mockRestore()
+    expect(step.session.found.ours.length).toBe(100)
+    expect(step.outcome).toBeUndefined()
+    const told = decodeRanges(step.message ?? new Uint8Array(0), 8, { maxBytes: 10_000, maxIds: 1000 })
+    expect([told.pending, told.mine.length]).toEqual([true, 100])
+  })
+
+  it("[RR4] a message of more ranges than can be answered at once is refused before they are kept", () => {
+    const claims = Array.from(
+      { length: 2 ** 17 + 1 },
+      (_, i): RangeClaim => ({ ...nothing(0), to: bytesOf(i + 1) })
+    )
+    const message = encodeRanges({ ...silence, groups: [{ from: bytesOf(0), claims }] })
+    expect(codeOf(() => acceptRanges(indexOf([]), message))).toBe("set-limit")
+    const fewer = encodeRanges({ ...silence, groups: [{ from: bytesOf(0), claims: claims.slice(1) }] })
+    expect(codeOf(() => acceptRanges(indexOf([]), fewer))).toBe("nothing thrown")
   })
 
   it.each([

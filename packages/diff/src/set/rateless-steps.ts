@@ -18,7 +18,6 @@ import {
   type RatelessStep
 } from "./rateless-session.ts"
 import type { RatelessSketch } from "./rateless-sketch.ts"
-import { areDistinct } from "./set-id.ts"
 
 /** Opens a reconciliation as its initiator. Throws `set-argument-invalid` for options out of range. */
 export function beginRateless(
@@ -132,9 +131,7 @@ function takeResult(
   const { mark } = session
   const found: SetDifference = { theirs: result.mine, ours: result.yours }
   const possible =
-    found.ours.every(id => sketch.holds(id, mark)) &&
-    !found.theirs.some(id => sketch.holds(id, mark)) &&
-    areDistinct([...found.ours, ...found.theirs])
+    found.ours.every(id => sketch.holds(id, mark)) && !found.theirs.some(id => sketch.holds(id, mark))
   if (!possible || !leadsTo(sketch.checksum(mark), found, result.checksum, sketch.hasher())) {
     throw diffError("set-message-invalid", "the peer's result does not lead from our set to its own")
   }

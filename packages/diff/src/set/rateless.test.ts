@@ -75,6 +75,14 @@ describe("RatelessSketch", () => {
 })
 
 describe("a rateless reconciliation", () => {
+  it("[SE4] refuses limits that are no numbers; those that are there and undefined are the defaults", () => {
+    const names = ["firstCells", "maxCells", "maxMessages"]
+    for (const name of names)
+      expect(codeOf(() => beginRateless(sketchOf([]), { [name]: Number.NaN }))).toBe("set-argument-invalid")
+    const none = Object.fromEntries(names.map(name => [name, undefined]))
+    expect(beginRateless(sketchOf([]), none).session.options.maxCells).toBe(65_536)
+  })
+
   it("[RI6] twenty differences of a thousand cost one message of 545 bytes", () => {
     const { message } = beginRateless(sketchOf(idsFrom(0, 1000)))
     expect(message.length).toBe(542)

@@ -40,8 +40,3 @@ export function checkId(id: SetId): void {
 export function idText(id: SetId): string {
   return `${highWord(id)} ${lowWord(id)}`
 }
-
-/** Whether no id comes twice. */
-export function areDistinct(ids: readonly SetId[]): boolean {
-  return new Set(ids.map(idText)).size === ids.length
-}
