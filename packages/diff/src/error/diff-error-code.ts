@@ -15,7 +15,11 @@ import type { RsyncErrorCode } from "./rsync-error-code.ts"
 import type { SourceErrorCode } from "./source-error-code.ts"
 import type { TextErrorCode } from "./text-error-code.ts"
 
-/** Every code this package throws with, in a `SynclineError` of `@syncline/clock`; each area documents its own. */
+/**
+ * Every code this package throws with, as the `code` of a `SynclineError`. Each area documents its own, and its entry exports them
+ * (`JsonPatchErrorCode`, `RsyncErrorCode`, ...); `argument-invalid`, `source-invalid` and, where bytes are compressed, `compression-*`
+ * come from several.
+ */
 export type DiffErrorCode =
   | ArgumentErrorCode
   | BinaryErrorCode

@@ -12,3 +12,4 @@ export { type MerkleProof, type MerkleVerdict, proveKey, verifyProof } from "./m
 export { type MerkleReport, reportNodes } from "./merkle-report.ts"
 export { MerkleTree, type MerkleTreeOptions } from "./merkle-tree.ts"
 export type { Sha256 } from "./sha256.ts"
+export type { MerkleErrorCode } from "../error/merkle-error-code.ts"

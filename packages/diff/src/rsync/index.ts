@@ -13,3 +13,5 @@ export {
   type SendingStep,
   stepSending
 } from "./rounds/sending.ts"
+export type { RsyncErrorCode } from "../error/rsync-error-code.ts"
+export type { RoundsErrorCode } from "../error/rounds-error-code.ts"

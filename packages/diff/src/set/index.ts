@@ -10,3 +10,4 @@ export { RatelessSketch, type RatelessSketchOptions } from "./rateless-sketch.ts
 export { acceptRateless, beginRateless, stepRateless } from "./rateless-steps.ts"
 export type { SetChecksum } from "./set-checksum.ts"
 export type { SetId } from "./set-id.ts"
+export type { SetErrorCode } from "../error/set-error-code.ts"

@@ -49,7 +49,7 @@ export function alignByPosition(a: readonly unknown[], b: readonly unknown[]): A
 }
 
 /**
- * Aligns two windows, unless so little stays that replacing the whole array is surely shorter. What stays in order is as much as possible, or nearly; then equal elements that went and came are
+ * Aligns two windows, unless so little stays that replacing the whole array is surely shorter, and allowed. What stays in order is as much as possible, or nearly; then equal elements that went and came are
  * moves; then what came where something else went is taken for an edit of it.
  */
 export function alignWindow(
@@ -73,8 +73,8 @@ export function alignWindow(
 }
 
 /** Every element that does not stay takes an operation at least; the shortest has no value and one path. */
-function isHopeless({ writer }: DiffContext, b: readonly unknown[], changes: number): boolean {
-  if (changes < HOPELESS_CHANGES) return false
+function isHopeless({ writer, whole }: DiffContext, b: readonly unknown[], changes: number): boolean {
+  if (!whole || changes < HOPELESS_CHANGES) return false
   const path = writer.pointer()
   const least = changes * (REMOVE_BYTES + path.length + 2) - REPLACE_BYTES - path.length
   return measureJson(b, least, path) < least

@@ -14,6 +14,7 @@ export interface DiffContext {
   readonly budget: WorkBudget
   readonly hashes: JsonHashes
   readonly moves: boolean
+  readonly whole: boolean
   readonly text: TextDiff | undefined
   readonly keyOf: ElementKey | undefined
 }

@@ -7,6 +7,8 @@ import { deepEqualJson } from "../deep-equal-json.ts"
 import { hashJson } from "../hash-json.ts"
 import type { JsonPatch } from "../json-patch.ts"
 import { applyPatch } from "../patch/apply-patch.ts"
+import { isContainer } from "../patch/container.ts"
+import { readAt } from "../patch/read-at.ts"
 import { diffJson, diffJsonWith } from "./diff-json.ts"
 import { quickHash } from "./quick-hash.ts"
 import { diffText } from "../../text/diff-text.ts"
@@ -15,6 +17,7 @@ const options = fc.record(
   {
     key: fc.constantFrom("id", (element: unknown) => (Array.isArray(element) ? "list" : undefined)),
     moves: fc.boolean(),
+    whole: fc.boolean(),
     maxWork: fc.oneof(fc.nat(20), fc.nat(2000))
   },
   { requiredKeys: [] }
@@ -26,6 +29,11 @@ const hashes = fc.constantFrom(
   { quick: () => 0, full: hashJson },
   { quick: (value: unknown) => quickHash(value) & 1, full: (value: unknown) => hashJson(value) & 1 }
 )
+
+/** Whether both are arrays, or both are objects. */
+function canBeEdited(a: unknown, b: unknown): boolean {
+  return isContainer(a) && isContainer(b) && Array.isArray(a) === Array.isArray(b)
+}
 
 describe("diffJson", () => {
   it("[JD1] applying the patch gives the new value", () => {
@@ -42,6 +50,21 @@ describe("diffJson", () => {
       fc.property(jsonVersions, options, ([before, after], given) => {
         const patch = diffJson(before, after, { ...given, text: diffText })
         expect(deepEqualJson(applyPatch(before, patch, { extensions: true }), after)).toBe(true)
+      })
+    )
+  })
+
+  it("[JD23] with whole: false nothing is replaced that can be edited inside", () => {
+    fc.assert(
+      fc.property(fc.oneof(jsonVersions, longVersions), options, ([before, after], given) => {
+        let state = before
+        for (const operation of diffJson(before, after, { ...given, whole: false })) {
+          const { op, path } = operation
+          if (op === "replace" && !/constructor|prototype/.test(path))
+            expect(canBeEdited(readAt(state, path), operation.value)).toBe(false)
+          state = applyPatch(state, [operation])
+        }
+        expect(deepEqualJson(state, after)).toBe(true)
       })
     )
   })

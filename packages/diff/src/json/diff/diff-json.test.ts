@@ -160,6 +160,18 @@ describe("diffJson of objects", () => {
     ])
   })
 
+  it("[JD23] unless whole: false asks for every change where it is", () => {
+    const before = { a: 1, b: { c: [1, 2, 3] } }
+    const after = { a: 9, b: { c: [4, 5, 6] } }
+    expect(paths(diffJson(before, after))).toEqual(["replace "])
+    expect(paths(diffJson(before, after, { whole: false }))).toEqual([
+      "replace /a",
+      "replace /b/c/0",
+      "replace /b/c/1",
+      "replace /b/c/2"
+    ])
+  })
+
   it("[JD12] nothing is moved or copied from there or to there", () => {
     const given = (members: object) => ({ keep: items, ...structuredClone(members) })
     const between = (before: object, after: object) => paths(diffJson(given(before), given(after)))

@@ -22,6 +22,12 @@ export interface DiffJsonOptions {
   /** Whether `move` and `copy` may be used. Default: true. */
   readonly moves?: boolean
   /**
+   * Whether an object may be replaced by an object, or an array by an array, where that is shorter than what changed in it: often
+   * so for small ones, the root included. With `false` every change is told where it is, for those who watch paths or
+   * show changes, at the price of a longer patch. Default: true.
+   */
+  readonly whole?: boolean
+  /**
    * `diffText`, if changed texts may be edited by `splice` operations where that is shorter. That operation is an extension
    * of ours, which other implementations of RFC 6902 refuse. Passed in, so that pages which do without do not load it.
    */
@@ -38,7 +44,7 @@ const hashes: JsonHashes = { quick: quickHash, full: hashJson }
  *
  * Objects are compared member by member, arrays aligned by content: what stays in order is as much as possible, what
  * went and came is moved, what was replaced by something alike is edited inside. Every match is verified by comparing
- * contents. A container is replaced as a whole where that is shorter, and below 200 levels.
+ * contents. A container is replaced as a whole where that is shorter, unless `whole` forbids it, and below 200 levels.
  *
  * Members called `constructor` or `prototype` are replaced as a whole; a changed `__proto__` is refused, because
  * implementations refuse or misread paths with them. `0` and `-0` are equal, and `toJSON` is not called. Values in the
@@ -63,14 +69,14 @@ export function diffJsonWith(
   options: DiffJsonOptions
 ): ExtendedJsonPatch {
   checkOptions(options)
-  const { key, moves = true, text, maxWork } = options
+  const { key, moves = true, whole = true, text, maxWork } = options
   if (key !== undefined && typeof key !== "string") checkFunction("key", key)
   if (text !== undefined) checkFunction("text", text)
   const writer = new PatchWriter()
   const keyOf = typeof key === "string" ? memberKey(key) : key
   const comparer = new JsonComparer()
   const budget = searchBudget(maxWork)
-  new JsonDiffer({ writer, comparer, budget, hashes: given, moves, text, keyOf }).diff(before, after)
+  new JsonDiffer({ writer, comparer, budget, hashes: given, moves, whole, text, keyOf }).diff(before, after)
   return writer.operations
 }
 

@@ -1,3 +1,6 @@
 export { type DiffJsonOptions, diffJson } from "./diff-json.ts"
 export type { ElementKey } from "./diff-context.ts"
 export type { TextDiff } from "./text-diff.ts"
+export type { ArgumentErrorCode } from "../../error/argument-error-code.ts"
+export type { JsonDiffErrorCode } from "../../error/json-diff-error-code.ts"
+export type { JsonErrorCode } from "../../error/json-error-code.ts"

@@ -16,7 +16,10 @@ function work(before: unknown, after: unknown, maxWork: number, hash: (value: un
   const budget = new WorkBudget(maxWork)
   const hashes = { quick: hash, full: hashJson }
   const context = { budget, hashes, writer: new PatchWriter(), comparer: new JsonComparer() }
-  new JsonDiffer({ ...context, moves: true, text: diffText, keyOf: undefined }).diff(before, after)
+  new JsonDiffer({ ...context, moves: true, whole: true, text: diffText, keyOf: undefined }).diff(
+    before,
+    after
+  )
   return budget.spent
 }
 

@@ -166,6 +166,7 @@ export class JsonDiffer {
 
   /** Replaces a container as a whole if that is shorter than the operations written for it, from number `count` on. */
   #settle(count: number, bytes: number, b: unknown, kept: number): void {
+    if (!this.#context.whole) return
     const writer = this.#writer
     const path = writer.pointer()
     const most = writer.bytes - bytes - REPLACE_BYTES - path.length
