@@ -1,3 +1,4 @@
+import type { BytesErrorCode } from "@syncline/clock/bytes"
 import type { ArgumentErrorCode } from "./argument-error-code.ts"
 import type { BinaryErrorCode } from "./binary-error-code.ts"
 import type { BloomErrorCode } from "./bloom-error-code.ts"
@@ -18,12 +19,13 @@ import type { TextErrorCode } from "./text-error-code.ts"
 /**
  * Every code this package throws with, as the `code` of a `SynclineError`. Each area documents its own, and its entry exports them
  * (`JsonPatchErrorCode`, `RsyncErrorCode`, ...); `argument-invalid`, `source-invalid` and, where bytes are compressed, `compression-*`
- * come from several.
+ * come from several, and so do the `bytes-*` of `@syncline/clock/bytes`, for bytes that end early or go on.
  */
 export type DiffErrorCode =
   | ArgumentErrorCode
   | BinaryErrorCode
   | BloomErrorCode
+  | BytesErrorCode
   | ChunksErrorCode
   | CodecErrorCode
   | CompressionErrorCode
