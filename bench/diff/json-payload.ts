@@ -48,7 +48,7 @@ async function runInput(context: BenchContext, input: JsonInput): Promise<Measur
   const sizes: Record<Metric, number> = {
     "packed patch": await patchBytes(input),
     "packed change, fast": await changeBytes(input, "fast"),
-    "packed change": await changeBytes(input, "best")
+    "packed change": await changeBytes(input, "small")
   }
   const label = [name, kind, role, ...gaveUp.map(peer => `without ${peer}`)].join(", ")
   for (const metric of metrics) {

@@ -28,7 +28,7 @@ describe("firstHole", () => {
   it("[AR4] is found wherever it is in an array of any length, and not in one without", () => {
     expect(firstHole(sparse(1, undefined, 2))).toBe(3)
     expect(firstHole(sparse())).toBe(0)
-    expect(firstHole(new Array(2 ** 22 + 1).fill(undefined))).toBe(-1)
+    expect(firstHole(Array.from({ length: 2 ** 22 + 1 }))).toBe(-1)
   })
 })
 

@@ -50,21 +50,9 @@ const calls: readonly (readonly [Untyped, readonly unknown[]])[] = [
   [unpackChange, [{ a: 1 }, await packChange({ a: 1 }, { a: 2 }), {}]]
 ] as readonly (readonly [Untyped, readonly unknown[]])[]
 
-const odd = [
-  null,
-  undefined,
-  0,
-  Number.NaN,
-  "text",
-  true,
-  {},
-  [],
-  [null],
-  [undefined],
-  ["x"],
-  [{}],
-  new Array(3)
-]
+const holes: unknown[] = []
+holes.length = 3
+const odd = [null, undefined, 0, Number.NaN, "text", true, {}, [], [null], [undefined], ["x"], [{}], holes]
 const parts = [null, undefined, 1.5, -1, "x", {}, [null]]
 
 /** The same arguments with one of them, or a member of what one holds, put in another's place. */

@@ -3,6 +3,7 @@ export function withDefaults<T extends object>(
   defaults: T,
   given: { readonly [K in keyof T]?: T[K] | undefined }
 ): T {
-  const entries = Object.entries(defaults).map(([name, value]) => [name, given[name as keyof T] ?? value])
-  return Object.fromEntries(entries) as T
+  const full: Partial<T> = {}
+  for (const name of Object.keys(defaults) as (keyof T)[]) full[name] = given[name] ?? defaults[name]
+  return full as T
 }

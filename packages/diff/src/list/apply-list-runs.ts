@@ -9,11 +9,10 @@ import type { ListRun } from "./list-run.ts"
  */
 export function applyListRuns<T>(before: readonly T[], runs: readonly ListRun<T>[]): T[] {
   checkList("before", before)
-  if (!Array.isArray(runs)) throw invalid("the script is no array of runs")
+  checkRuns(runs)
   const after: T[] = []
   let done = 0
   for (const run of runs) {
-    checkRun(run)
     const fits =
       run.before === done && run.after === after.length && Number.isSafeInteger(run.count) && run.count > 0
     if (!fits) throw invalid(`${run.kind} of ${run.count} at ${run.before} does not continue at ${done}`)
@@ -24,6 +23,12 @@ export function applyListRuns<T>(before: readonly T[], runs: readonly ListRun<T>
   }
   if (done !== before.length) throw invalid(`the script ends at ${done} of ${before.length} elements`)
   return after
+}
+
+/** Throws unless something is a list of runs by its form; a hole is none. */
+function checkRuns(runs: unknown): void {
+  if (!Array.isArray(runs)) throw invalid("the script is no array of runs")
+  for (const run of runs as readonly unknown[]) checkRun(run)
 }
 
 function checkRun(run: unknown): void {

@@ -4,8 +4,10 @@ import { applySplices } from "./apply-splices.ts"
 import { EditedText } from "./edited-text.ts"
 import type { TextSplice } from "./text-splice.ts"
 
+type Picks = readonly (readonly [number, number, string])[]
+
 /** Splices that fit a text, whatever its length turns out to be. */
-function fitting(length: number, picks: readonly (readonly [number, number, string])[]): TextSplice[] {
+function fitting(length: number, picks: Picks): TextSplice[] {
   const splices: TextSplice[] = []
   let [end, left] = [0, length]
   for (const [gap, most, insert] of picks) {
@@ -30,13 +32,16 @@ describe("EditedText", () => {
         (text, lists, asked) => {
           const edited = new EditedText(text)
           let expected = text
-          lists.forEach((list, i) => {
-            const splices = fitting(expected.length, list)
-            edited.apply(splices)
-            expected = applySplices(expected, splices)
-            if (i === asked) expect(edited.finish()).toBe(expected)
-          })
-          expect(edited.finish()).toBe(expected)
+          const applyAll = (some: readonly Picks[]) => {
+            for (const list of some) {
+              const splices = fitting(expected.length, list)
+              edited.apply(splices)
+              expected = applySplices(expected, splices)
+            }
+            expect(edited.finish()).toBe(expected)
+          }
+          applyAll(lists.slice(0, asked))
+          applyAll(lists.slice(asked))
         }
       )
     )
