@@ -6,7 +6,7 @@
  * - `chunk-missing` — a chunk that is referred to is neither stored nor to be had from the source.
  * - `blob-damaged` — bytes of a chunk, a node or a manifest are not what their id, length or format says.
  * - `blob-range-invalid` — a range lies outside of its blob.
- * - `blob-too-large` — a blob is longer than the limit given.
+ * - `blob-too-large` — a blob is longer than the limits given allow, or of more chunks.
  */
 export type ChunksErrorCode =
   | "chunk-options-invalid"

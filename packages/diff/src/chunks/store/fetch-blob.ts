@@ -5,31 +5,42 @@ import type { BlobManifest } from "./blob-manifest.ts"
 import { ChunkHasher, type ChunkId } from "./chunk-id.ts"
 import type { ChunkSource } from "./chunk-source.ts"
 import type { ChunkStore } from "./chunk-store.ts"
+import { ContentCheck } from "./content-check.ts"
 import { type BlobPart, decodeNode } from "./manifest-node.ts"
-import { checkPart, readBlob } from "./read-blob.ts"
+import { checkPart } from "./read-blob.ts"
 import { releaseAllBut } from "./release-blob.ts"
 
 /** What a source may do to a store, and how that is followed. */
 export interface FetchOptions extends TransferOptions {
   /** Longest content that is fetched. Default 1 GiB. */
   readonly maxBytes?: number
+  /**
+   * Most chunks of the content, counting one as often as it stands there. Default 1,048,576, which are 16 GiB in chunks of the
+   * default size. A manifest and a few nodes, some kilobytes in all, can name any number of chunks of 64 bytes.
+   */
+  readonly maxChunks?: number
 }
 
 const DEFAULT_MAX_BYTES = 2 ** 30
+const DEFAULT_MAX_CHUNKS = 2 ** 20
 // Asked for at once: enough to keep a line busy, little enough to have in memory.
 const REQUEST_BYTES = 2 ** 20
 
 /**
  * Brings a blob into a store from somewhere else: only nodes and chunks the store lacks travel, each is checked and
- * stored when it comes, and at the end the whole content against its hash. Then `holder` refers to the blob and to nothing else, as
+ * stored when it comes, and the whole content against its hash. Then `holder` refers to the blob and to nothing else, as
  * after `storeBlob`.
  *
  * If it is interrupted or fails, what came stays, held by the holder: fetching again goes on from there, and `releaseBlob`
  * gives it up. One operation at a time for a holder. Keeps one node a level and a megabyte of chunks (or one chunk).
  *
- * @throws SynclineError `blob-too-large`, `chunk-missing` if the source lacks a chunk, `blob-damaged` if it sent other bytes,
- * and whatever source and store throw; the signal's reason if aborted, which is looked at for each request and, when all is there, for each
- * chunk that is verified.
+ * All bytes are hashed twice, about 2 ns each. What comes is hashed as it comes; a chunk that the store had already, or that stands in
+ * the content again, is read from it, a call each. So a blob that is there completely is read once, and no more than `maxChunks`
+ * calls are made, whatever the manifest names.
+ *
+ * @throws SynclineError `blob-too-large` (for too many bytes before anything is asked for), `chunk-missing` if the source lacks a chunk,
+ * `blob-damaged` if it sent other bytes, and whatever source and store throw; the signal's reason if aborted, which is looked at for each
+ * request, for each chunk that is read, and at the end.
  */
 export async function fetchBlob(
   store: ChunkStore,
@@ -39,65 +50,91 @@ export async function fetchBlob(
   options: FetchOptions = {}
 ): Promise<void> {
   const { length, root, height } = manifest
-  const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES
+  const { maxBytes = DEFAULT_MAX_BYTES, maxChunks = DEFAULT_MAX_CHUNKS, signal } = options
   // Also for a limit that is not a number.
   if (!(length <= maxBytes))
     throw diffError("blob-too-large", `the blob has ${length} bytes, the limit is ${maxBytes}`, {
       length,
       maxBytes
     })
-  const fetching = new BlobFetcher(store, holder, source, await ChunkHasher.create(), options)
+  const hasher = await ChunkHasher.create()
+  const check = await ContentCheck.create({ store, hasher, maxChunks, signal })
+  const fetching = new BlobFetcher({ store, holder, source, hasher, check, options })
   await fetching.fetch([{ id: root, length }], height)
-  for await (const _ of readBlob(store, manifest)) options.signal?.throwIfAborted()
+  check.finish(manifest)
+  signal?.throwIfAborted()
   await releaseAllBut(store, holder, root)
 }
 
+/** What fetching needs at every node. */
+interface Fetching {
+  readonly store: ChunkStore
+  readonly holder: string
+  readonly source: ChunkSource
+  readonly hasher: ChunkHasher
+  readonly check: ContentCheck
+  readonly options: TransferOptions
+}
+
 class BlobFetcher {
-  readonly #store: ChunkStore
-  readonly #holder: string
-  readonly #source: ChunkSource
-  readonly #hasher: ChunkHasher
-  readonly #options: TransferOptions
+  readonly #with: Fetching
   #stored = 0
 
-  constructor(
-    store: ChunkStore,
-    holder: string,
-    source: ChunkSource,
-    hasher: ChunkHasher,
-    options: TransferOptions
-  ) {
-    this.#store = store
-    this.#holder = holder
-    this.#source = source
-    this.#hasher = hasher
-    this.#options = options
+  constructor(fetching: Fetching) {
+    this.#with = fetching
   }
 
-  /** Sees to it that the holder refers to these parts, all below them included: a stored node has all of it. */
+  /** Sees to it that the holder refers to these parts, all below them included, and takes them to the check in order. */
   async fetch(parts: readonly BlobPart[], height: number): Promise<void> {
+    const { store, holder, check } = this.#with
     const distinct = [...new Map(parts.map(part => [part.id, part])).values()]
-    const ids = distinct.map(({ id }) => id)
-    const stored = await this.#store.addReferences(this.#holder, ids)
+    const stored = await store.addReferences(
+      holder,
+      distinct.map(({ id }) => id)
+    )
     const missing = distinct.filter((_, i) => stored[i] !== true)
+    const missingIds = new Set(missing.map(({ id }) => id))
     // What stands here twice travels once.
     this.#progress(lengthOf(parts) - lengthOf(missing))
-    if (height === 0) await this.#fetchChunks(missing)
-    else for (const part of missing) await this.#fetchNode(part, height)
+    if (height === 0) return this.#fetchChunks(parts, missingIds)
+    for (const part of parts) {
+      // A stored node has all below it.
+      if (missingIds.delete(part.id)) await this.#fetchNode(part, height)
+      else await check.addStored(part, height)
+    }
   }
 
-  async #fetchChunks(missing: readonly BlobPart[]): Promise<void> {
-    for (let from = 0; from < missing.length; ) {
+  /** Chunks in runs of which about a megabyte is missing: while it is in memory, it need not be read. */
+  async #fetchChunks(parts: readonly BlobPart[], missing: Set<ChunkId>): Promise<void> {
+    const { check } = this.#with
+    for (let from = 0; from < parts.length; ) {
+      const asked: BlobPart[] = []
       let to = from
-      for (let bytes = 0; to < missing.length && (to === from || bytes < REQUEST_BYTES); to++)
-        bytes += missing[to]?.length ?? 0
-      const asked = missing.slice(from, to)
-      const chunks = await this.#load(asked, 0)
-      const put = chunks.map((bytes, i) => ({ id: asked[i]?.id ?? "", bytes, children: [] }))
-      await this.#store.put({ holder: this.#holder, put })
-      this.#progress(lengthOf(asked))
+      for (let bytes = 0; to < parts.length && bytes < REQUEST_BYTES; to++) {
+        const part = parts[to]
+        if (part === undefined || !missing.delete(part.id)) continue
+        asked.push(part)
+        bytes += part.length
+      }
+      const came = await this.#fetchRun(asked)
+      for (const part of parts.slice(from, to)) {
+        const bytes = came.get(part.id)
+        if (bytes === undefined) await check.addStored(part, 0)
+        else check.add(bytes)
+      }
       from = to
     }
+  }
+
+  /** Brings some chunks into the store, and gives them. */
+  async #fetchRun(asked: readonly BlobPart[]): Promise<ReadonlyMap<ChunkId, Uint8Array>> {
+    if (asked.length === 0) return new Map()
+    const { store, holder } = this.#with
+    const chunks = await this.#load(asked, 0)
+    const put = chunks.map((bytes, i) => ({ id: asked[i]?.id ?? "", bytes, children: [] }))
+    await store.put({ holder, put })
+    this.#progress(lengthOf(asked))
+    return new Map(put.map(({ id, bytes }) => [id, bytes]))
   }
 
   async #fetchNode(part: BlobPart, height: number): Promise<void> {
@@ -106,23 +143,23 @@ class BlobFetcher {
     await this.fetch(children, height - 1)
     const ids = children.map(({ id }) => id)
     const put = [{ id: part.id, bytes, children: ids }]
-    await this.#store.put({ holder: this.#holder, put, release: ids })
+    await this.#with.store.put({ holder: this.#with.holder, put, release: ids })
   }
 
   #progress(bytes: number): void {
     this.#stored += bytes
-    if (bytes > 0) this.#options.onProgress?.(this.#stored)
+    if (bytes > 0) this.#with.options.onProgress?.(this.#stored)
   }
 
   /** The bytes of parts, checked. */
   async #load(parts: readonly BlobPart[], height: number): Promise<readonly Uint8Array[]> {
-    this.#options.signal?.throwIfAborted()
+    this.#with.options.signal?.throwIfAborted()
     const ids: readonly ChunkId[] = parts.map(({ id }) => id)
-    const loaded = await this.#source.load(ids)
+    const loaded = await this.#with.source.load(ids)
     return parts.map((part, i) => {
       const bytes = loaded[i]
       if (bytes === undefined) throw chunkNotAtSource(part.id, height)
-      checkPart(this.#hasher, part, height, bytes)
+      checkPart(this.#with.hasher, part, height, bytes)
       return bytes
     })
   }

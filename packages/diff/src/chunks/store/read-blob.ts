@@ -14,7 +14,7 @@ export interface BlobRange {
 }
 
 /** What reading needs at every node. */
-interface Reading {
+export interface Reading {
   readonly store: ChunkStore
   readonly hasher: ChunkHasher
   readonly start: number
@@ -51,7 +51,7 @@ export async function* readBlob(
 }
 
 /** What of a part that begins at byte `at` lies in the range. */
-async function* readPart(
+export async function* readPart(
   reading: Reading,
   part: BlobPart,
   height: number,
