@@ -14,30 +14,50 @@ export const FAR_GRAM = 16
 const LONGEST: number = 1 << 16
 // Among many places with the same content, later ones are rarely better.
 const CANDIDATES = 12
+// Of others that share a slot.
+const HOPS = 64
+// So many slots stay in a processor's cache while they are filled in no order, 2^17 at first and then one for eight places.
+const CACHED_SLOT_BITS = 17
+const CROWD_BITS = 3
 
 /**
  * Where 16 bytes at regular steps of the old version occur, by hash. Chains of equal hashes are walked a few places far and
  * every place is verified.
  *
- * Takes time in proportion to the old version, and up to 8 bytes of memory a step.
+ * Takes time in proportion to the old version, and up to 8 bytes of memory a step; the next one uses the same memory
+ * after {@link release}, unless the collector took it.
  */
 export class FarIndex {
   readonly #pair: VersionPair
   readonly #step: number
   readonly #shift: number
-  readonly #heads: Uint32Array
-  readonly #chain: Uint32Array
+  // An entry is the number of a place, from 1 on, below bits of its hash, so that others in its slot are passed by unseen.
+  readonly #placeBits: number
+  readonly #heads: Int32Array
+  readonly #chain: Int32Array
 
   constructor(pair: VersionPair) {
     const { length } = pair.old
     this.#pair = pair
     this.#step = stepFor(length)
     const places = length < FAR_GRAM ? 0 : Math.floor((length - FAR_GRAM) / this.#step) + 1
-    const bits = Math.max(8, Math.min(26, Math.ceil(Math.log2(places + 1))))
-    this.#shift = 32 - bits
-    this.#heads = new Uint32Array(2 ** bits)
-    this.#chain = new Uint32Array(places)
+    this.#placeBits = Math.max(8, Math.ceil(Math.log2(places + 1)))
+    const slotBits = Math.max(Math.min(CACHED_SLOT_BITS, this.#placeBits), this.#placeBits - CROWD_BITS)
+    this.#shift = 32 - slotBits
+    const scratch = takeScratch(2 ** slotBits + places)
+    this.#heads = scratch.subarray(0, 2 ** slotBits).fill(0)
+    this.#chain = scratch.subarray(2 ** slotBits)
     this.#fill(places)
+  }
+
+  /** Every so many bytes of the old version are in the index. */
+  get step(): number {
+    return this.#step
+  }
+
+  /** Lets the next index have the memory. This one is done with then. */
+  release(): void {
+    giveScratch(this.#heads)
   }
 
   /**
@@ -46,14 +66,23 @@ export class FarIndex {
    */
   find(at: number, near: number, shortest: number = FAR_GRAM): FarMatch | undefined {
     const { old, next, oldView, nextView } = this.#pair
-    let place = this.#heads[hashAt(nextView, at) >>> this.#shift] ?? 0
-    if (place === 0) return undefined
+    const placeBits = this.#placeBits
+    const placeMask = (1 << placeBits) - 1
+    const hash = hashAt(nextView, at)
+    const tag = hash << placeBits
+    let entry = this.#heads[hash >>> this.#shift] ?? 0
+    if (entry === 0) return undefined
+    const chain = this.#chain
     const word = nextView.getInt32(at, true)
     let best = -1
     let longest = shortest - 1
-    for (let tried = 0; place !== 0 && tried < CANDIDATES; tried++) {
-      const from = (place - 1) * this.#step
-      place = this.#chain[place - 1] ?? 0
+    for (let tried = 0, hops = 0; entry !== 0 && tried < CANDIDATES && hops < HOPS; hops++) {
+      const place = (entry & placeMask) - 1
+      const differs = (entry ^ tag) >>> placeBits !== 0
+      entry = chain[place] ?? 0
+      if (differs) continue
+      tried++
+      const from = place * this.#step
       // What differs where the best one still agrees cannot be better.
       if (oldView.getInt32(from, true) !== word || old[from + longest - 1] !== next[at + longest - 1])
         continue
@@ -69,18 +98,33 @@ export class FarIndex {
   #fill(places: number): void {
     // Fields would be read again for every place.
     const { oldView } = this.#pair
-    // Pages of memory that are new are cheaper to get in order than at random.
-    const heads = this.#heads.fill(0)
+    const heads = this.#heads
     const chain = this.#chain
     const step = this.#step
     const shift = this.#shift
+    const placeBits = this.#placeBits
     // From the end, so that chains begin with the earliest place.
     for (let place = places; place > 0; place--) {
-      const slot = hashAt(oldView, (place - 1) * step) >>> shift
+      const hash = hashAt(oldView, (place - 1) * step)
+      const slot = hash >>> shift
       chain[place - 1] = heads[slot] ?? 0
-      heads[slot] = place
+      heads[slot] = (hash << placeBits) | place
     }
   }
+}
+
+// Pages of memory that are new cost more than filling them.
+let spare: WeakRef<ArrayBufferLike> | undefined
+
+function takeScratch(words: number): Int32Array {
+  const buffer = spare?.deref()
+  spare = undefined
+  if (buffer !== undefined && buffer.byteLength >= 4 * words) return new Int32Array(buffer, 0, words)
+  return new Int32Array(words)
+}
+
+function giveScratch(scratch: Int32Array): void {
+  spare = new WeakRef(scratch.buffer)
 }
 
 function nearer(from: number, best: number, wanted: number): boolean {
@@ -89,7 +133,7 @@ function nearer(from: number, best: number, wanted: number): boolean {
 
 /** Coarser for long versions: the index is most of the time that a few edits in them take. */
 function stepFor(length: number): number {
-  if (length <= 1 << 20) return 4
+  if (length <= 1 << 20) return 6
   return length <= 1 << 22 ? 8 : 16
 }
 
@@ -99,5 +143,5 @@ function hashAt(view: DataView, at: number): number {
   const high =
     Math.imul(view.getInt32(at + 8, true), 0xc2b2ae3d) ^ Math.imul(view.getInt32(at + 12, true), 0x27d4eb2f)
   const mixed = Math.imul((low ^ (low >>> 15)) + high, 0x2c1b3c6d)
-  return (mixed ^ (mixed >>> 15)) >>> 0
+  return mixed ^ (mixed >>> 15)
 }

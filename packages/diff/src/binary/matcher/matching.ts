@@ -1,5 +1,5 @@
 import { type CopyScript, CopyScriptBuilder } from "./copy-script.ts"
-import { FAR_GRAM, FarIndex } from "./far-index.ts"
+import { FAR_GRAM, FarIndex, type FarMatch } from "./far-index.ts"
 import { NearSyncFinder } from "./near-sync.ts"
 import { VersionPair } from "./version-pair.ts"
 
@@ -23,6 +23,12 @@ const DRIFT_PAY = 32
 const ANCHOR_WINDOW = 512
 /** How long the versions must be the same there. */
 const ANCHOR = 160
+/**
+ * How far apart probes for such a stretch begin, and what a probe must find. Of as many places in a row as the index has
+ * steps (16 at most) one lies on a step, so that `ANCHOR_STRIDE + 16 - 2 + ANCHOR_PROBE <= ANCHOR` misses none.
+ */
+const ANCHOR_STRIDE = 96
+const ANCHOR_PROBE = 48
 /** How far back they are compared from there. */
 const ANCHOR_BACK = 1 << 16
 /** What is left of a copy that is taken back must be as long to be kept. */
@@ -66,6 +72,8 @@ export class Matching {
 
   /** The script, once {@link done}. */
   finish(): CopyScript {
+    this.#far?.release()
+    this.#far = undefined
     return this.#script.finish(this.#pair.next.length)
   }
 
@@ -106,15 +114,27 @@ export class Matching {
     this.#patience *= 2
     const far = (this.#far ??= new FarIndex(this.#pair))
     const last = Math.min(this.#pair.next.length - FAR_GRAM, start + ANCHOR_WINDOW)
-    for (let at = start; at <= last; at++) {
-      const match = far.find(at, this.#diagonal, ANCHOR)
-      if (match === undefined || match.from - match.at === this.#diagonal) continue
-      const behind = this.#pair.runBefore(match.from, at, ANCHOR_BACK)
-      const found = { at: at - behind, from: match.from - behind }
+    for (let probe = start; probe <= last; probe += ANCHOR_STRIDE) {
+      const end = Math.min(last + 1, probe + far.step)
+      if (this.#moved(far, probe, end, ANCHOR_PROBE) === undefined) continue
+      // Something is there: now each place since the last probe counts.
+      const match = this.#moved(far, Math.max(start, probe - ANCHOR_STRIDE + far.step), end, ANCHOR)
+      if (match === undefined) continue
+      const behind = this.#pair.runBefore(match.from, match.at, ANCHOR_BACK)
+      const found = { at: match.at - behind, from: match.from - behind }
       if (found.at > start) this.#fill(start, found.at)
       else this.#script.rewind(found.at, SHORTEST_REST)
       this.#drift = 0
       return found
+    }
+    return undefined
+  }
+
+  /** The first match of `shortest` bytes on another diagonal than the last one, from `start` on and before `end`. */
+  #moved(far: FarIndex, start: number, end: number, shortest: number): FarMatch | undefined {
+    for (let at = start; at < end; at++) {
+      const match = far.find(at, this.#diagonal, shortest)
+      if (match !== undefined && match.from - match.at !== this.#diagonal) return match
     }
     return undefined
   }

@@ -11,6 +11,8 @@ export interface NearSync {
 const GRAM = 4
 const SLOTS = 1024
 const ENOUGH = 32
+// So few bytes replaced by as many are recognised without hashing the neighbourhood.
+const REPLACED = 4
 
 /**
  * Finds how two versions go on after a difference by looking only at what lies directly behind it: a few bytes
@@ -39,11 +41,13 @@ export class NearSyncFinder {
     const oldCount = Math.min(this.#window, this.#pair.old.length - from - GRAM + 1)
     const nextCount = Math.min(this.#window, this.#pair.next.length - at - GRAM + 1)
     if (oldCount <= 0 || nextCount <= 0) return undefined
+    const replaced = this.#replaced(from, at)
+    if (replaced > 0) return { oldSkip: replaced, nextSkip: replaced }
     this.#fill(from, oldCount)
     let best: NearSync | undefined
     let bestScore = 0
     // Fields would be read again at every place.
-    const { oldView, nextView } = this.#pair
+    const { old, next, oldView, nextView } = this.#pair
     const slots = this.#slots
     const chain = this.#chain
     const stamp = this.#stamp
@@ -53,14 +57,33 @@ export class NearSyncFinder {
       let slot = (slots[slotOf(gram)] ?? 0) - stamp
       for (let tried = 0; slot >= 0 && tried < 4; tried++, slot = chain[slot] ?? -1) {
         if (oldView.getInt32(from + slot, true) !== gram) continue
-        const score = this.#score(from + slot, at + nextSkip, slot, nextSkip)
-        if (score <= bestScore) continue
-        bestScore = score
+        const oldAt = from + slot
+        const nextAt = at + nextSkip
+        const limit = Math.min(old.length - oldAt, next.length - nextAt, 2 * ENOUGH)
+        const shift = Math.abs(slot - nextSkip)
+        const price = priceOf(shift, nextSkip)
+        const needed = Math.min(limit, this.#needed(shift))
+        // What differs where it must not to be better, is not compared from its start on.
+        const decisive = Math.max(needed - 1, Math.floor(bestScore + price))
+        if (decisive >= limit || old[oldAt + decisive] !== next[nextAt + decisive]) continue
+        const length = this.#pair.run(oldAt, nextAt, limit)
+        if (length < needed || length - price <= bestScore) continue
+        bestScore = length - price
         best = { oldSkip: slot, nextSkip }
       }
       if (best !== undefined && bestScore >= ENOUGH - nextSkip) break
     }
     return best
+  }
+
+  /** How many bytes at both places are others, if they are few and the versions then go on the same for long; or 0. */
+  #replaced(from: number, at: number): number {
+    const { old, next } = this.#pair
+    for (let skip = 1; skip < REPLACED; skip++) {
+      if (old[from + skip] !== next[at + skip] || old[from + skip + 1] !== next[at + skip + 1]) continue
+      if (this.#pair.run(from + skip, at + skip, 2 * ENOUGH) === 2 * ENOUGH) return skip
+    }
+    return 0
   }
 
   #fill(from: number, count: number): void {
@@ -81,16 +104,15 @@ export class NearSyncFinder {
     }
   }
 
-  /** What a continuation is worth, in bytes it saves; 0 if it is too short to be believed. */
-  #score(from: number, at: number, oldSkip: number, nextSkip: number): number {
-    const { old, next } = this.#pair
-    const limit = Math.min(old.length - from, next.length - at, 2 * ENOUGH)
-    const length = this.#pair.run(from, at, limit)
-    const shift = Math.abs(oldSkip - nextSkip)
-    const needed = shift === 0 ? this.#shortest : this.#shortest + 4 + (shift >> 5)
-    if (length < limit && length < needed) return 0
-    return length - (shift === 0 ? 0 : 6) - Math.min(nextSkip * 0.75, 48)
+  /** The shortest continuation that is believed. */
+  #needed(shift: number): number {
+    return shift === 0 ? this.#shortest : this.#shortest + 4 + (shift >> 5)
   }
+}
+
+/** What naming a continuation costs, in bytes it has to save. */
+function priceOf(shift: number, nextSkip: number): number {
+  return (shift === 0 ? 0 : 6) + Math.min(nextSkip * 0.75, 48)
 }
 
 function slotOf(gram: number): number {
