@@ -31,7 +31,9 @@ export const LEAST_CHUNK_BYTES = 64
 /** No chunk is longer. */
 export const MOST_CHUNK_BYTES: number = 2 ** 24
 // Normalised chunking at level 1: one bit more than the average asks for before it is reached, one fewer afterwards. Level 2
-// halves the spread of sizes, but then an edit near an end moves up to ten more ends before they fall in step again.
+// halves the spread of sizes, but then an edit near an end moves up to ten more ends before they fall in step again: 3 of 1000 bytes inserted
+// at random change more than two chunks, 1.4 here. Half a level makes it 0.9 and the spread a fifth wider; without any, runs in which nothing
+// ends a chunk are cut at the most, which is 12 of 1000. The least size hardly matters: half as much, or none, makes it 1.3 or 1.1.
 const NORMALISATION = 2
 
 /** @throws SynclineError `chunk-options-invalid` for sizes that are out of range or out of order, or a table of other than 256 entries. */
