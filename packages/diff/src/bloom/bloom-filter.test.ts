@@ -107,6 +107,18 @@ test.each([
   expect(codeOf(() => new BloomFilter(KEY, options))).toBe("bloom-options-invalid")
 })
 
+test.each([["item"], [[1, 2]], [undefined]])("[BF1] refuses an item that is no bytes: %o", given => {
+  const item = given as unknown as Uint8Array
+  const filter = new BloomFilter(KEY, SIZE)
+  expect(codeOf(() => filter.add(item))).toBe("argument-invalid")
+  expect(codeOf(() => filter.has(item))).toBe("argument-invalid")
+})
+
+test("[BF5] refuses a key that is no bytes", () => {
+  const text = "0123456789abcdef" as unknown as Uint8Array
+  expect(codeOf(() => new BloomFilter(text, SIZE))).toBe("bloom-options-invalid")
+})
+
 test("[BF5] refuses a short key", () => {
   expect(codeOf(() => new BloomFilter(new Uint8Array(8), SIZE))).toBe("bloom-options-invalid")
 })

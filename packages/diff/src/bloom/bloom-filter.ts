@@ -1,4 +1,6 @@
 import { ByteReader, ByteWriter } from "@syncline/clock/bytes"
+import { argumentError } from "../argument/argument-error.ts"
+import { isBytes } from "../argument/is-bytes.ts"
 import { diffError } from "../error/diff-error.ts"
 import { KEY_BYTES, SipHash } from "../keyed/sip-hash.ts"
 import { subkey } from "../keyed/subkey.ts"
@@ -40,8 +42,8 @@ export class BloomFilter {
 
   /** An empty filter. Throws `bloom-options-invalid` for a capacity, rate or key that no filter can have. */
   constructor(key: Uint8Array, options: BloomOptions | BloomSize) {
-    if (key.length !== KEY_BYTES) {
-      throw diffError("bloom-options-invalid", `a key has ${KEY_BYTES} bytes, not ${key.length}`)
+    if (!isBytes(key) || key.length !== KEY_BYTES) {
+      throw diffError("bloom-options-invalid", `a key has ${KEY_BYTES} bytes and is no text`)
     }
     const size = "rate" in options ? bloomSize(options.capacity, options.rate) : checkSize(options)
     this.bits = size.bits
@@ -88,9 +90,9 @@ export class BloomFilter {
     return this.#bytes.length
   }
 
-  /** Adds an item. Says whether that set any bit: if not, the item was already taken for added. */
+  /** Adds an item; one that is no bytes is `argument-invalid`. Says whether that set any bit: if not, the item was already taken for added. */
   add(item: Uint8Array): boolean {
-    this.#hasher.hash(item)
+    this.#hash(item)
     const bytes = this.#bytes
     const scale = this.bits / 2 ** 32
     const step = this.#hasher.high
@@ -106,7 +108,7 @@ export class BloomFilter {
 
   /** False if the item was certainly never added. */
   has(item: Uint8Array): boolean {
-    this.#hasher.hash(item)
+    this.#hash(item)
     const bytes = this.#bytes
     const scale = this.bits / 2 ** 32
     const step = this.#hasher.high
@@ -152,6 +154,11 @@ export class BloomFilter {
     writer.varUint(this.bits)
     writer.bytes(this.#bytes)
     return writer.finish()
+  }
+
+  #hash(item: Uint8Array): void {
+    if (!isBytes(item)) throw argumentError("an item", item, "a Uint8Array; encode texts first")
+    this.#hasher.hash(item)
   }
 
   #bitsSet(): number {

@@ -26,6 +26,19 @@ test.each([
   ).toBe(expected)
 })
 
+test.each([["document 1"], [[1, 2]], [new DataView(new ArrayBuffer(8))], [undefined]])(
+  "[KH1] %o is no bytes",
+  message => {
+    const act = () => keyedId(KEY, message as unknown as Uint8Array)
+    expect(act).toThrow(expect.objectContaining({ code: "argument-invalid" }))
+  }
+)
+
+test("[KH1] a text is no key", () => {
+  const act = () => keyedId("0123456789abcdef" as unknown as Uint8Array, KEY)
+  expect(act).toThrow(expect.objectContaining({ code: "set-argument-invalid" }))
+})
+
 test("[KH1] the hash of an id is that of its bytes, and long messages leave nothing behind", () => {
   const hasher = new SipHash(KEY)
   hasher.hash(new Uint8Array(1000).fill(255))

@@ -1,3 +1,4 @@
+import { isBytes } from "../argument/is-bytes.ts"
 import { diffError } from "../error/diff-error.ts"
 
 /** Bytes of a key. */
@@ -19,8 +20,8 @@ export class SipHash {
 
   /** Throws `set-argument-invalid` unless `key` has 16 bytes; copies it. */
   constructor(key: Uint8Array) {
-    if (key.length !== KEY_BYTES) {
-      throw diffError("set-argument-invalid", `a key has ${KEY_BYTES} bytes, not ${key.length}`)
+    if (!isBytes(key) || key.length !== KEY_BYTES) {
+      throw diffError("set-argument-invalid", `a key has ${KEY_BYTES} bytes and is no text`)
     }
     const view = new DataView(key.buffer, key.byteOffset, key.length)
     this.#key = Int32Array.from([0, 4, 8, 12], at => view.getInt32(at, true))

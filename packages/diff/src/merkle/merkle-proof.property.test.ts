@@ -77,6 +77,15 @@ test.each([
   expect(verify).toThrow(expect.objectContaining({ code: "merkle-proof-invalid" }))
 })
 
+test.each([
+  [undefined, keyOf(1), proveKey(treeOf([1]), keyOf(1))],
+  [treeOf([1]).root(), "0".repeat(32), { siblings: [], bucket: [] }],
+  [treeOf([1]).root(), keyOf(1), null]
+])("[MP2] what is no root, key or proof proves nothing (case %#)", (root, key, proof) => {
+  const verify = () => verifyProof(root as Uint8Array, key as Uint8Array, proof as MerkleProof, sha256)
+  expect(verify).toThrow(expect.objectContaining({ code: "merkle-proof-invalid" }))
+})
+
 test("[MP2] a proof is of one root and one place", () => {
   fc.assert(
     fc.property(members, fc.nat(500), fc.nat(500), (numbers, n, other) => {

@@ -1,3 +1,4 @@
+import { isBytes } from "../argument/is-bytes.ts"
 import { diffError } from "../error/diff-error.ts"
 import { areEntries } from "./are-entries.ts"
 import { RADIX } from "./branch-arena.ts"
@@ -50,14 +51,14 @@ export function verifyProof(
   proof: MerkleProof,
   sha256: Sha256
 ): MerkleVerdict {
-  const { siblings, bucket } = proof
   checkProof(key, proof)
+  const { siblings, bucket } = proof
   const hasher = new NodeHasher(sha256, key.length + DIGEST_BYTES)
   let hash = new Uint8Array(hasher.bucket(bucket.map(recordOf)))
   for (let depth = siblings.length - 1; depth >= 0; depth--) {
     hash = new Uint8Array(hasher.branch(withHash(siblings[depth] ?? hash, nibbleAt(key, depth), hash)))
   }
-  if (compareBytes(hash, root) !== 0) throw invalid("is of a tree with another root")
+  if (!isBytes(root) || compareBytes(hash, root) !== 0) throw invalid("is of a tree with another root")
   const entry = bucket.find(each => compareBytes(each.key, key) === 0)
   return entry === undefined
     ? { status: "absent" }
@@ -65,9 +66,12 @@ export function verifyProof(
 }
 
 /** Refuses what no tree with such keys has, before anything is hashed. */
-function checkProof(key: Uint8Array, { siblings, bucket }: MerkleProof): void {
+function checkProof(key: Uint8Array, proof: MerkleProof | null): void {
+  if (typeof proof !== "object" || proof === null) throw invalid("is none")
+  const { siblings, bucket } = proof
   if (!Array.isArray(siblings) || !areEntries(bucket)) throw invalid("is no list of hashes and entries")
-  if (key.length < 16 || key.length > 32) throw invalid(`is about a key of ${key.length} bytes`)
+  if (!isBytes(key) || key.length < 16 || key.length > 32)
+    throw invalid("is about a key that is not 16 to 32 bytes")
   if (siblings.length > 2 * key.length) throw invalid("goes deeper than a key")
   if (!siblings.every(isSiblings)) throw invalid("has not 15 hashes a branch")
   if (bucket.length > MAX_BUCKET) throw invalid(`lists ${bucket.length} entries`)

@@ -130,6 +130,14 @@ describe("MerkleTree", () => {
   })
 })
 
+it.each([
+  ["key", () => treeOfCount(0).set("0".repeat(32) as unknown as Uint8Array, hashed("d"))],
+  ["digest", () => treeOfCount(0).set(hashed("a"), "0".repeat(32) as unknown as Uint8Array)],
+  ["key asked for", () => treeOfCount(0).get([...hashed("a")] as unknown as Uint8Array)]
+])("[MT9] refuses a %s that is no bytes", (_, act) => {
+  expect(act).toThrow(expect.objectContaining({ code: "merkle-key-invalid" }))
+})
+
 describe("stepDescent", () => {
   it("[MD2] one difference among 20,000 costs a path", () => {
     const [mine, theirs] = [treeOfCount(20_000), treeOfCount(20_000)]

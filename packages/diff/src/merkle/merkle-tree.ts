@@ -1,3 +1,4 @@
+import { isBytes } from "../argument/is-bytes.ts"
 import { diffError } from "../error/diff-error.ts"
 import { type NodeRef, RADIX } from "./branch-arena.ts"
 import { DIGEST_BYTES } from "./entry-arena.ts"
@@ -55,8 +56,8 @@ export class MerkleTree {
   /** Adds an entry or replaces its digest. Says whether that changed anything. */
   set(key: Uint8Array, digest: Uint8Array): boolean {
     this.#checkKey(key)
-    if (digest.length !== DIGEST_BYTES) {
-      throw diffError("merkle-key-invalid", `a digest has 32 bytes, not ${digest.length}`)
+    if (!isBytes(digest) || digest.length !== DIGEST_BYTES) {
+      throw diffError("merkle-key-invalid", "a digest has 32 bytes and is no text")
     }
     const entry = this.#trie.find(key)
     if (entry === 0) {
@@ -164,11 +165,8 @@ export class MerkleTree {
   }
 
   #checkKey(key: Uint8Array): void {
-    if (key.length !== this.keyBytes) {
-      throw diffError(
-        "merkle-key-invalid",
-        `a key of this tree has ${this.keyBytes} bytes, not ${key.length}`
-      )
+    if (!isBytes(key) || key.length !== this.keyBytes) {
+      throw diffError("merkle-key-invalid", `a key of this tree has ${this.keyBytes} bytes and is no text`)
     }
   }
 }

@@ -1,3 +1,4 @@
+import { isBytes } from "../argument/is-bytes.ts"
 import { diffError } from "../error/diff-error.ts"
 import { SipHash } from "../keyed/sip-hash.ts"
 import { subkey } from "../keyed/subkey.ts"
@@ -188,7 +189,7 @@ export class RangeIndex {
 
   #itemOf(id: SetId, order: Uint8Array): Uint8Array {
     checkId(id)
-    checkRange("bytes of the order", order.length, this.orderBytes, this.orderBytes)
+    checkRange("bytes of the order", isBytes(order) ? order.length : -1, this.orderBytes, this.orderBytes)
     const item = new Uint8Array(this.orderBytes + ID_BYTES)
     item.set(order)
     item.set(id, this.orderBytes)

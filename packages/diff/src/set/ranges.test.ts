@@ -154,6 +154,14 @@ describe("a range reconciliation", () => {
     expect(beginRanges(indexOf([]), none).session.options).toEqual(beginRanges(indexOf([])).session.options)
   })
 
+  it("[SE4] refuses ids and orders that are texts: all of one length would be the same", () => {
+    const index = new RangeIndex(KEY, { orderBytes: 8 })
+    const text = "document" as unknown as Uint8Array
+    expect(codeOf(() => index.add(text, new Uint8Array(8)))).toBe("set-argument-invalid")
+    expect(codeOf(() => index.add(idAt(1), text))).toBe("set-argument-invalid")
+    expect(codeOf(() => index.has(text))).toBe("set-argument-invalid")
+  })
+
   it("[SE3] ends when the set has changed more often than it remembers", () => {
     const index = new RangeIndex(KEY, { journal: 2 })
     const { session } = beginRanges(index)

@@ -65,6 +65,7 @@ describe("RatelessSketch", () => {
 
   it.each([
     ["id", () => sketchOf([]).add(new Uint8Array(7))],
+    ["id, a text", () => sketchOf([]).add("document" as unknown as Uint8Array)],
     ["key", () => new RatelessSketch(new Uint8Array(8))],
     ["number of cells", () => new RatelessSketch(KEY, { cells: 0 })],
     ["first message", () => beginRateless(sketchOf([]), { firstCells: 0 })],

@@ -1,3 +1,4 @@
+import { isBytes } from "../argument/is-bytes.ts"
 import { diffError } from "../error/diff-error.ts"
 
 /** Names a member of a set: 8 bytes, as good as random to whoever could choose members. See `keyedId`. */
@@ -31,8 +32,11 @@ export function idOf(high: number, low: number): SetId {
 
 /** Throws `set-argument-invalid` unless it has 8 bytes. */
 export function checkId(id: SetId): void {
-  if (id.length !== ID_BYTES) {
-    throw diffError("set-argument-invalid", `an id has ${ID_BYTES} bytes, not ${id.length}`)
+  if (!isBytes(id) || id.length !== ID_BYTES) {
+    throw diffError(
+      "set-argument-invalid",
+      `an id has ${ID_BYTES} bytes and is no text: make one with keyedId`
+    )
   }
 }
 

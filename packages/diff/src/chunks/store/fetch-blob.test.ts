@@ -77,6 +77,20 @@ describe("the cost of fetching", () => {
     await expect(fetched).rejects.toMatchObject({ code: "blob-damaged" })
   })
 
+  it.each([
+    ["texts", "blob-damaged", (bytes: Uint8Array) => new TextDecoder().decode(bytes)],
+    ["buffers", "blob-damaged", (bytes: Uint8Array) => bytes.buffer],
+    ["nothing", "chunk-missing", () => null]
+  ])("[CB6] a source that gives %s is told, and nothing of it is stored", async (_, code, given) => {
+    const from = memoryChunkStore()
+    const manifest = await storeBlob(from, "a", new TextEncoder().encode("99"))
+    const load = async (ids: readonly string[]) =>
+      Promise.all(ids.map(async id => given((await from.get(id)) ?? new Uint8Array(0)) as unknown as Uint8Array))
+    const store = memoryChunkStore()
+    await expect(fetchBlob(store, "a", manifest, { load })).rejects.toMatchObject({ code })
+    expect(await store.references("a")).toEqual([])
+  })
+
   it("[CB10] a few nodes that stand for any number of chunks end at the limit", async () => {
     const { manifest, source } = await bomb(4)
     const { store, reads } = counted()

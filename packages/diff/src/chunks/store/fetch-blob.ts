@@ -157,7 +157,7 @@ class BlobFetcher {
     const ids: readonly ChunkId[] = parts.map(({ id }) => id)
     const loaded = await this.#with.source.load(ids)
     return parts.map((part, i) => {
-      const bytes = loaded[i]
+      const bytes = loaded[i] ?? undefined
       if (bytes === undefined) throw chunkNotAtSource(part.id, height)
       checkPart(this.#with.hasher, part, height, bytes)
       return bytes
