@@ -85,7 +85,9 @@ describe("the cost of fetching", () => {
     const from = memoryChunkStore()
     const manifest = await storeBlob(from, "a", new TextEncoder().encode("99"))
     const load = async (ids: readonly string[]) =>
-      Promise.all(ids.map(async id => given((await from.get(id)) ?? new Uint8Array(0)) as unknown as Uint8Array))
+      Promise.all(
+        ids.map(async id => given((await from.get(id)) ?? new Uint8Array(0)) as unknown as Uint8Array)
+      )
     const store = memoryChunkStore()
     await expect(fetchBlob(store, "a", manifest, { load })).rejects.toMatchObject({ code })
     expect(await store.references("a")).toEqual([])
