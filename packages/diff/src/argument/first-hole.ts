@@ -9,6 +9,6 @@ const LONG = 2 ** 22
 export function firstHole(array: readonly unknown[]): number {
   if (array.length <= LONG) return -1
   let at = 0
-  while (at < array.length && (array[at] !== undefined || Object.hasOwn(array, at))) at++
+  while (at in array) at++
   return at === array.length ? -1 : at
 }

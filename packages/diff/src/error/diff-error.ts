@@ -5,11 +5,8 @@ import type { DiffErrorCode } from "./diff-error-code.ts"
 export function diffError(
   code: DiffErrorCode,
   message: string,
-  details?: Readonly<Record<string, unknown>>,
+  details: Readonly<Record<string, unknown>> = {},
   cause?: unknown
 ): SynclineError<DiffErrorCode> {
-  return new SynclineError(code, message, {
-    ...(details === undefined ? {} : { details }),
-    ...(cause === undefined ? {} : { cause })
-  })
+  return new SynclineError(code, message, cause === undefined ? { details } : { details, cause })
 }

@@ -27,7 +27,7 @@ export function deepEqualJson(a: unknown, b: unknown): boolean {
     const depth = pending.depth.pop() ?? 0
     if (sameScalar(left, right)) continue
     if (depth > MAX_DEPTH) {
-      throw diffError("json-too-deep", `values nest deeper than ${MAX_DEPTH} levels, or contain themselves`)
+      throw diffError("json-too-deep", `a value nests deeper than ${MAX_DEPTH} levels, or contains itself`)
     }
     if (!sameShape(left, right, pending, depth + 1)) return false
   }
@@ -42,7 +42,7 @@ interface Pairs {
 }
 
 function sameScalar(a: unknown, b: unknown): boolean {
-  return a === b || (Number.isNaN(a) && Number.isNaN(b))
+  return a === b || Object.is(a, b)
 }
 
 /** Compares two values one level deep and queues their children; false when they differ already. */

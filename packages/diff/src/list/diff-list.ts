@@ -1,4 +1,4 @@
-import { checkList, checkOptions } from "../argument/check-argument.ts"
+import { checkList } from "../argument/check-argument.ts"
 import { anchoredEdits } from "../sequence/anchored-edits.ts"
 import { type SequenceEdit, shiftEdit } from "../sequence/sequence-edit.ts"
 import { shortestEdits } from "../sequence/shortest-edits.ts"
@@ -34,8 +34,7 @@ export function diffList<T>(
 ): ListRun<T>[] {
   checkList("before", before)
   checkList("after", after)
-  checkOptions(options)
-  const budget = searchBudget(options.maxWork)
+  const budget = searchBudget(options)
   const edits = listEdits(before, after, elementMatcher(options), budget)
   return editsToRuns(edits, before.length, after)
 }

@@ -1,12 +1,16 @@
-import { fullLimits } from "../argument/full-limits.ts"
+import { argumentError } from "../argument/argument-error.ts"
 
 // Tens of milliseconds: enough for whatever is typed or pasted at once, some 1,500 changes anywhere, and not long enough to freeze an
 // editor.
 const DEFAULT_MAX_WORK = 1 << 22
 
-/** The budget for a `maxWork` option. Throws `argument-invalid` unless that is a number. */
-export function searchBudget(maxWork: number | undefined): WorkBudget {
-  return new WorkBudget(fullLimits({ maxWork: DEFAULT_MAX_WORK }, { maxWork }).maxWork)
+/** The budget that options ask for. Throws `argument-invalid` unless they are some, with a number from 0 on if any. */
+export function searchBudget(options: { readonly maxWork?: number }): WorkBudget {
+  if (typeof options === "object" && options !== null) {
+    const { maxWork = DEFAULT_MAX_WORK } = options
+    if (maxWork >= 0) return new WorkBudget(maxWork)
+  }
+  throw argumentError("options", options, "an object, its maxWork from 0 on")
 }
 
 /**

@@ -4,7 +4,7 @@ import { applyPatch } from "../json/patch/apply-patch.ts"
 import { isInside } from "../json/patch/check-operation.ts"
 import { isContainer, setMember } from "../json/patch/container.ts"
 import { readAt } from "../json/patch/read-at.ts"
-import { formatPointer } from "../json/pointer/json-pointer.ts"
+import { joinTokens } from "../json/pointer/json-pointer.ts"
 
 // Names that pointers escape, that look like indices, and that code trips over.
 const awkwardNames = [
@@ -127,7 +127,7 @@ function spliced(
 
 /** Pointers to everything in a value. */
 export function existingPlaces(value: unknown, steps: readonly (string | number)[] = []): string[] {
-  const here = [formatPointer(steps)]
+  const here = [joinTokens(steps)]
   if (!isContainer(value)) return here
   const entries: [string | number, unknown][] = Array.isArray(value)
     ? value.map((element, i) => [i, element])
@@ -140,14 +140,14 @@ function addablePlaces(value: unknown, steps: readonly (string | number)[] = [])
   if (!isContainer(value)) return steps.length === 0 ? [""] : []
   if (Array.isArray(value)) {
     const inside = value.flatMap((child, i) => [
-      formatPointer([...steps, i]),
+      joinTokens([...steps, i]),
       ...addablePlaces(child, [...steps, i])
     ])
-    return [...inside, formatPointer([...steps, value.length]), formatPointer([...steps, "-"])]
+    return [...inside, joinTokens([...steps, value.length]), joinTokens([...steps, "-"])]
   }
   const names = [...new Set([...Object.keys(value), "new", "__proto__", "0"])]
   const inside = Object.entries(value).flatMap(([key, child]) => addablePlaces(child, [...steps, key]))
-  return [...names.map(key => formatPointer([...steps, key])), ...inside]
+  return [...names.map(key => joinTokens([...steps, key])), ...inside]
 }
 
 function withMembers(entries: readonly (readonly [string, unknown])[]): unknown {

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import type { ExtendedOperation } from "../json/json-patch.ts"
-import { formatPointer } from "../json/pointer/json-pointer.ts"
+import { joinTokens } from "../json/pointer/json-pointer.ts"
 import { anyJson, anyText } from "./packable-values.ts"
 
 const token = fc.oneof(
@@ -11,8 +11,8 @@ const token = fc.oneof(
 )
 // Few short ones besides, so that neighbours share beginnings.
 const path = fc.oneof(
-  fc.array(fc.constantFrom("a", "b", "0", "7"), { maxLength: 4 }).map(formatPointer),
-  fc.array(token, { maxLength: 9 }).map(formatPointer)
+  fc.array(fc.constantFrom("a", "b", "0", "7"), { maxLength: 4 }).map(joinTokens),
+  fc.array(token, { maxLength: 9 }).map(joinTokens)
 )
 const below = path.filter(text => text !== "")
 const splice = plain({ index: fc.nat(), remove: fc.nat(), insert: anyText })

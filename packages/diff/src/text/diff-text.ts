@@ -1,4 +1,4 @@
-import { checkOptions, checkText } from "../argument/check-argument.ts"
+import { checkText } from "../argument/check-argument.ts"
 import { searchBudget } from "../sequence/work-budget.ts"
 import { editsToSplices } from "./edits-to-splices.ts"
 import { textEdits } from "./text-edits.ts"
@@ -34,8 +34,7 @@ export interface DiffTextOptions {
 export function diffText(before: string, after: string, options: DiffTextOptions = {}): TextSplice[] {
   checkText("before", before)
   checkText("after", after)
-  checkOptions(options)
-  const budget = searchBudget(options.maxWork)
+  const budget = searchBudget(options)
   const edits = textEdits(before, after, budget)
   return editsToSplices(options.graphemes === true ? widenToGraphemes(before, after, edits) : edits, after)
 }

@@ -1,7 +1,7 @@
 import type { ByteReader } from "@syncline/clock/bytes"
 import { diffError } from "../../error/diff-error.ts"
 import { arrayIndex } from "../../json/pointer/array-index.ts"
-import { formatPointer } from "../../json/pointer/json-pointer.ts"
+import { joinTokens } from "../../json/pointer/json-pointer.ts"
 import { unescapeText } from "../awkward-text.ts"
 import { LEFT_TOKENS, MANY_TOKENS, NEW_TOKENS } from "./path-writer.ts"
 import type { TextTableReader } from "./text-table.ts"
@@ -59,7 +59,7 @@ export class PathReader {
       if (units > this.#budget) throw tooLong()
       tokens.push(token)
     }
-    const pointer = formatPointer(tokens)
+    const pointer = joinTokens(tokens)
     this.#spend(pointer.length)
     return { tokens, pointer }
   }

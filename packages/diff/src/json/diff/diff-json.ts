@@ -1,4 +1,3 @@
-import { checkFunction, checkOptions } from "../../argument/check-argument.ts"
 import { searchBudget } from "../../sequence/work-budget.ts"
 import { hashJson } from "../hash-json.ts"
 import type { ExtendedJsonPatch, JsonPatch } from "../json-patch.ts"
@@ -68,14 +67,11 @@ export function diffJsonWith(
   after: unknown,
   options: DiffJsonOptions
 ): ExtendedJsonPatch {
-  checkOptions(options)
-  const { key, moves = true, whole = true, text, maxWork } = options
-  if (key !== undefined && typeof key !== "string") checkFunction("key", key)
-  if (text !== undefined) checkFunction("text", text)
+  const budget = searchBudget(options)
+  const { key, moves = true, whole = true, text } = options
   const writer = new PatchWriter()
   const keyOf = typeof key === "string" ? memberKey(key) : key
   const comparer = new JsonComparer()
-  const budget = searchBudget(maxWork)
   new JsonDiffer({ writer, comparer, budget, hashes: given, moves, whole, text, keyOf }).diff(before, after)
   return writer.operations
 }

@@ -38,19 +38,12 @@ export class JsonDiffer {
   diff(a: unknown, b: unknown): void {
     if (typeof a === "object" && typeof b === "object" && a !== null && b !== null) {
       if (a !== b) this.#diffContainers(a, b)
-    } else {
-      this.#diffLeaf(a, b, this.#writer.pointer())
-    }
-  }
-
-  /** The same for values of which one is no container. */
-  #diffLeaf(a: unknown, b: unknown, path: string): void {
-    if (a === b) {
-      if (!isJsonScalar(a)) refuseValue(a, path)
+    } else if (a === b) {
+      if (!isJsonScalar(a)) refuseValue(a, this.#writer.pointer())
     } else if (typeof a === "string" && typeof b === "string") {
-      this.#diffTexts(a, b, path)
+      this.#diffTexts(a, b)
     } else {
-      this.#replace(a, b, path)
+      this.#replace(a, b)
     }
   }
 
@@ -102,25 +95,20 @@ export class JsonDiffer {
   }
 
   #diffMember(key: string, a: unknown, b: unknown): void {
-    const writer = this.#writer
-    if (isOddName(key)) {
-      if (deepEqualJson(a, b)) return
-      const path = pointerTo(writer.pointer(), key)
-      if (key === "__proto__") refuseKey(path)
-      this.#replace(a, b, path)
-    } else if (typeof a === "object" && typeof b === "object" && a !== null && b !== null) {
-      writer.enter(key)
-      this.diff(a, b)
-      writer.leave()
-    } else {
-      this.#diffLeaf(a, b, pointerTo(writer.pointer(), key))
+    this.#writer.enter(key)
+    if (!isOddName(key)) this.diff(a, b)
+    else if (!deepEqualJson(a, b)) {
+      if (key === "__proto__") refuseKey(this.#writer.pointer())
+      this.#replace(a, b)
     }
+    this.#writer.leave()
   }
 
   #diffArrays(a: readonly unknown[], b: readonly unknown[]): void {
     const context = this.#context
-    this.#refuseHole(firstHole(a))
-    this.#refuseHole(firstHole(b))
+    // Others are come upon; those of very long arrays have to be found before anything walks along them.
+    const hole = Math.max(firstHole(a), firstHole(b))
+    if (hole !== -1) refuseValue(undefined, pointerTo(this.#writer.pointer(), hole))
     if (context.budget.remaining === 0) {
       this.#writeArray(alignByPosition(a, b))
       return
@@ -143,11 +131,6 @@ export class JsonDiffer {
     // Elements before and after the window were only matched by key.
     for (let i = 0; i < bStart; i++) this.#diffElement(a[i], b[i], i)
     for (let j = bEnd; j < b.length; j++) this.#diffElement(a[j - bEnd + aEnd], b[j], j)
-  }
-
-  /** Others are come upon; those of very long arrays have to be found before anything walks along them. */
-  #refuseHole(index: number): void {
-    if (index !== -1) refuseValue(undefined, pointerTo(this.#writer.pointer(), index))
   }
 
   #writeArray(alignment: Alignment): void {
@@ -178,14 +161,16 @@ export class JsonDiffer {
     writer.replace(path, b, whole)
   }
 
-  #diffTexts(a: string, b: string, path: string): void {
+  #diffTexts(a: string, b: string): void {
+    const path = this.#writer.pointer()
     const { budget, text } = this.#context
     const splices = text === undefined ? undefined : splicesOnBudget(text, a, b, budget)
     if (splices !== undefined && spliceBytes(splices) < b.length + 2) this.#writer.splice(path, splices)
     else this.#writer.replace(path, b, b.length + 2)
   }
 
-  #replace(a: unknown, b: unknown, path = this.#writer.pointer()): void {
+  #replace(a: unknown, b: unknown): void {
+    const path = this.#writer.pointer()
     measureJson(a, Infinity, path)
     this.#writer.replace(path, b, measureJson(b, Infinity, path))
   }

@@ -1,6 +1,5 @@
 import { diffError } from "../../error/diff-error.ts"
 import { isPlainObject } from "../plain-object.ts"
-import { formatPointer } from "../pointer/json-pointer.ts"
 import { pointerTo } from "./patch-writer.ts"
 
 const NO_JSON = -1
@@ -117,9 +116,11 @@ function refuseIn(frame: Frame, base: string): never {
   const path = pathOf(frame, base)
   const { value } = frame
   if (!Array.isArray(value) && !isPlainObject(value)) refuseValue(value, path)
-  for (const token of Array.isArray(value) ? value.keys() : Object.keys(value)) {
+  const children: Iterable<[string | number, unknown]> = Array.isArray(value)
+    ? value.entries()
+    : Object.entries(value)
+  for (const [token, child] of children) {
     if (token === "__proto__") refuseKey(pointerTo(path, token))
-    const child: unknown = Array.isArray(value) ? value[Number(token)] : value[token]
     if (typeof child !== "object" && scalarBytes(child) === NO_JSON)
       refuseValue(child, pointerTo(path, token))
   }
@@ -133,7 +134,7 @@ function rootPath(base: string, token: string | number | undefined): string {
 function pathOf(frame: Frame, base: string): string {
   const tokens: (string | number)[] = []
   for (let at = frame; at.up !== undefined; at = at.up) tokens.push(at.token)
-  return base + formatPointer(tokens.reverse())
+  return tokens.reduceRight<string>(pointerTo, base)
 }
 
 function tooDeep(base: string): Error {

@@ -1,6 +1,6 @@
 import type { TextSplice } from "../../text/text-splice.ts"
 import type { ExtendedOperation } from "../json-patch.ts"
-import { formatPointer } from "../pointer/json-pointer.ts"
+import { escapeToken } from "../pointer/json-pointer.ts"
 
 // Bytes of an operation written as JSON, its comma included, without its path and value.
 const ADD_BYTES = 31
@@ -92,8 +92,7 @@ export class PatchWriter {
 
 /** JSON Pointer of what is under `token` in the container that `base` points to. */
 export function pointerTo(base: string, token: string | number): string {
-  const plain = typeof token === "number" || !(token.includes("~") || token.includes("/"))
-  return plain ? `${base}/${token}` : base + formatPointer([token])
+  return `${base}/${typeof token === "number" ? token : escapeToken(token)}`
 }
 
 /** What splices take in the place of a text's value. */

@@ -1,5 +1,5 @@
 import type { JsonPatchOperation } from "../json-patch.ts"
-import { formatPointer } from "../pointer/json-pointer.ts"
+import { joinTokens } from "../pointer/json-pointer.ts"
 import { beforeRemoval } from "./carry-place.ts"
 import type { Step } from "./locate.ts"
 
@@ -12,11 +12,11 @@ import type { Step } from "./locate.ts"
  */
 export function formatMove(from: readonly Step[], path: readonly Step[]): JsonPatchOperation[] {
   const before = beforeRemoval({ path, gap: false }, from).path
-  const source = formatPointer(from)
+  const source = joinTokens(from)
   if (before === path || path.length <= from.length)
-    return [{ op: "move", from: source, path: formatPointer(path) }]
+    return [{ op: "move", from: source, path: joinTokens(path) }]
   return [
-    { op: "copy", from: source, path: formatPointer(before) },
+    { op: "copy", from: source, path: joinTokens(before) },
     { op: "remove", path: source }
   ]
 }

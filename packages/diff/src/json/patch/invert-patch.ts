@@ -6,7 +6,7 @@ import type {
   MoveOperation,
   SpliceOperation
 } from "../json-patch.ts"
-import { formatPointer } from "../pointer/json-pointer.ts"
+import { joinTokens } from "../pointer/json-pointer.ts"
 import type { ApplyPatchOptions } from "./apply-patch.ts"
 import { beforeRemoval } from "./carry-place.ts"
 import { isInside } from "./check-operation.ts"
@@ -47,7 +47,7 @@ export function invertPatch(
 
 /** What undoes one operation, the last step first. */
 function undo({ operation, target, source }: TracedOperation, copier: ValueCopier): ExtendedOperation[] {
-  const path = formatPointer(target.steps)
+  const path = joinTokens(target.steps)
   const restore = { path, value: target.value }
   switch (operation.op) {
     case "test":
@@ -73,11 +73,11 @@ function undoMove(
   source: Location,
   copier: ValueCopier
 ): ExtendedOperation[] {
-  const path = formatPointer(target.steps)
+  const path = joinTokens(target.steps)
   if (!overwrites(target)) return formatMove(target.steps, source.steps).reverse()
   if (!isInside(from, path)) {
     const restored = beforeRemoval({ path: target.steps, gap: false }, source.steps)
-    const restore: ExtendedOperation = { op: "add", path: formatPointer(restored.path), value: target.value }
+    const restore: ExtendedOperation = { op: "add", path: joinTokens(restored.path), value: target.value }
     return [restore, ...formatMove(target.steps, source.steps).reverse()]
   }
   // It overwrote what it was taken out of: there is nothing left to move it back into.

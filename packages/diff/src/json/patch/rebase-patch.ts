@@ -1,7 +1,7 @@
 import { checkChoice } from "../../argument/check-choice.ts"
 import { diffError } from "../../error/diff-error.ts"
 import type { ExtendedJsonPatch, ExtendedOperation, JsonPatch } from "../json-patch.ts"
-import { formatPointer } from "../pointer/json-pointer.ts"
+import { joinTokens } from "../pointer/json-pointer.ts"
 import type { CarryRules } from "./carry-place.ts"
 import { conflictReason } from "./conflict-reason.ts"
 import { formatMove } from "./format-move.ts"
@@ -107,9 +107,9 @@ function formatted(
   if (rules.assumed && path === original.path && from === original.from) return [operation]
   // It may have come to lie where it was to go.
   if (staysInPlace(carried)) return []
-  if (from === undefined) return [{ ...operation, path: formatPointer(path) }]
+  if (from === undefined) return [{ ...operation, path: joinTokens(path) }]
   if (operation.op === "move") return formatMove(from, path)
-  return [{ op: "copy", from: formatPointer(from), path: formatPointer(path) }]
+  return [{ op: "copy", from: joinTokens(from), path: joinTokens(path) }]
 }
 
 /** The operations as they are in their patches, and what is wrong between them. */

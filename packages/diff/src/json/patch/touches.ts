@@ -1,5 +1,5 @@
 import type { ExtendedJsonPatch } from "../json-patch.ts"
-import { formatPointer } from "../pointer/json-pointer.ts"
+import { joinTokens } from "../pointer/json-pointer.ts"
 import type { Step } from "./locate.ts"
 import { checkPairs, patchLimits } from "./patch-limits.ts"
 import type { PatchTouch, TracedTouch } from "./patch-touch.ts"
@@ -100,6 +100,6 @@ function writing(path: readonly Step[], index: number): ResolvedOperation {
 }
 
 function formatted({ access, path, after, before }: TracedTouch, operation: number): PatchTouch {
-  const place = { operation, path: formatPointer(path) }
+  const place = { operation, path: joinTokens(path) }
   return access === "insert" ? { ...place, access, after, before } : { ...place, access }
 }

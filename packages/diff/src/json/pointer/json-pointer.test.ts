@@ -1,7 +1,8 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { arrayIndex, isIndexLike } from "./array-index.ts"
-import { formatPointer, parsePointer } from "./json-pointer.ts"
+import { formatPointer } from "./format-pointer.ts"
+import { parsePointer } from "./json-pointer.ts"
 
 describe("JSON Pointers", () => {
   it.each([

@@ -1,4 +1,4 @@
-import { checkList, checkText } from "../../argument/check-argument.ts"
+import { checkText } from "../../argument/check-argument.ts"
 import { diffError } from "../../error/diff-error.ts"
 
 const SLASH = 0x2f
@@ -23,9 +23,8 @@ export function parsePointer(pointer: string): string[] {
   return pointer.includes("~") ? tokens.map(unescapeToken) : tokens
 }
 
-/** The JSON Pointer made of these tokens; array indices may be given as numbers. */
-export function formatPointer(tokens: readonly (string | number)[]): string {
-  checkList("tokens", tokens)
+/** What `formatPointer` gives, unchecked. */
+export function joinTokens(tokens: readonly (string | number)[]): string {
   let pointer = ""
   for (const token of tokens) pointer += `/${escapeToken(String(token))}`
   return pointer
@@ -61,7 +60,8 @@ export function quoted(text: string): string {
   return JSON.stringify(text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text)
 }
 
-function escapeToken(token: string): string {
+/** A name as it stands between two slashes. */
+export function escapeToken(token: string): string {
   if (!token.includes("~") && !token.includes("/")) return token
   return token.replaceAll("~", "~0").replaceAll("/", "~1")
 }
