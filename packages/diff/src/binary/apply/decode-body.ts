@@ -32,15 +32,7 @@ async function summed(bytes: Uint8Array): Promise<Decoded> {
 }
 
 async function playBlocks(old: Uint8Array, source: DeltaSource, header: DeltaHeader): Promise<Decoded> {
-  const result = new ResultBuilder(header.nextLength, await runningChecksum())
-  for await (const { count, literals, literalLengths, copyLengths, copyFrom } of readBlocks(source, header)) {
-    let literal = 0
-    for (let i = 0; i < count; i++) {
-      const literalLength = literalLengths[i] ?? 0
-      result.append(literals, literal, literalLength)
-      result.append(old, copyFrom[i] ?? 0, copyLengths[i] ?? 0)
-      literal += literalLength
-    }
-  }
+  const result = new ResultBuilder(old, header.nextLength, await runningChecksum())
+  for await (const block of readBlocks(source, header)) result.play(block)
   return result.finish()
 }

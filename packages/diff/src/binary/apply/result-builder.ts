@@ -1,31 +1,36 @@
 import { uninitialized } from "#platform"
 import type { RunningChecksum } from "../container/checksum.ts"
+import type { OpBlock } from "../fast/op-block.ts"
+import { PieceCopier } from "./piece-copier.ts"
 
 // Written and hashed in turns, while what was written is still in the processor's cache.
 const TURN = 1 << 17
-// Shorter pieces are copied before a view of them would have been made.
-const SHORT = 48
 
 /** Puts a version of a known length together, and takes its checksum on the way. */
 export class ResultBuilder {
   readonly #bytes: Uint8Array
   readonly #sum: RunningChecksum
+  readonly #old: PieceCopier
   #at = 0
   #hashed = 0
 
   /** `length` costs nothing until it is written to: fresh pages of memory are not resident. */
-  constructor(length: number, sum: RunningChecksum) {
+  constructor(old: Uint8Array, length: number, sum: RunningChecksum) {
     this.#bytes = uninitialized(length)
     this.#sum = sum
+    this.#old = new PieceCopier(old, this.#bytes)
   }
 
-  /** Appends `length` of `bytes` from `from` on. The caller sees to it that they fit. */
-  append(bytes: Uint8Array, from: number, length: number): void {
-    if (length > SHORT) return this.#appendLong(bytes, from, length)
-    const out = this.#bytes
-    const at = this.#at
-    for (let i = 0; i < length; i++) out[at + i] = bytes[from + i] ?? 0
-    this.#at += length
+  /** Appends what the operations of a block give. The caller sees to it that it fits. */
+  play({ count, literals, literalLengths, copyLengths, copyFrom }: OpBlock): void {
+    const own = new PieceCopier(literals, this.#bytes)
+    let literal = 0
+    for (let i = 0; i < count; i++) {
+      const literalLength = literalLengths[i] ?? 0
+      this.#append(own, literal, literalLength)
+      this.#append(this.#old, copyFrom[i] ?? 0, copyLengths[i] ?? 0)
+      literal += literalLength
+    }
   }
 
   /** What was put together, and its checksum. All of it must have been appended. */
@@ -34,13 +39,12 @@ export class ResultBuilder {
     return { bytes: this.#bytes, sum: this.#sum.digest() }
   }
 
-  #appendLong(bytes: Uint8Array, from: number, length: number): void {
-    const end = from + length
-    for (let at = from; at < end; ) {
-      const part = bytes.subarray(at, Math.min(end, at + TURN))
-      this.#bytes.set(part, this.#at)
-      this.#at += part.length
-      at += part.length
+  #append(pieces: PieceCopier, from: number, length: number): void {
+    for (let done = 0; done < length; ) {
+      const part = Math.min(length - done, TURN)
+      pieces.copy(from + done, this.#at, part)
+      done += part
+      this.#at += part
       if (this.#at - this.#hashed >= TURN) this.#hash()
     }
   }
