@@ -195,9 +195,11 @@ export class BlockSearch {
   }
 
   #endsWithTail(): boolean {
-    const { blocks, lastBytes, header } = this.#parts.index.sums
+    const { blocks, lastBytes, header, weak } = this.#parts.index.sums
     const from = this.#end - lastBytes
     if (lastBytes === 0 || lastBytes === header.blockBytes || from < this.#literal) return false
+    // A strong sum alone is too short to tell: its length counts on the weak one.
+    if (weak[blocks - 1] !== this.#parts.weakSum.of(this.#buffer, from, this.#end)) return false
     this.#content.set(this.#buffer.subarray(from, this.#end))
     return this.#parts.index.isBlock(blocks - 1, this.#content)
   }
