@@ -15,14 +15,16 @@ export interface FetchOptions extends TransferOptions {
   /** Longest content that is fetched. Default 1 GiB. */
   readonly maxBytes?: number
   /**
-   * Most chunks of the content, counting one as often as it stands there. Default 1,048,576, which are 16 GiB in chunks of the
-   * default size. A manifest and a few nodes, some kilobytes in all, can name any number of chunks of 64 bytes.
+   * Most chunks of the content, counting one as often as it stands there. Default 1,048,576, or one for each 1,024 bytes of `maxBytes`
+   * if that is more. A manifest and a few nodes, some kilobytes in all, can name any number of chunks of 64 bytes.
    */
   readonly maxChunks?: number
 }
 
 const DEFAULT_MAX_BYTES = 2 ** 30
-const DEFAULT_MAX_CHUNKS = 2 ** 20
+const LEAST_MAX_CHUNKS = 2 ** 20
+// A sixteenth of the default size: who raises the limit of bytes need not think of this one.
+const BYTES_A_CHUNK = 1024
 // Asked for at once: enough to keep a line busy, little enough to have in memory.
 const REQUEST_BYTES = 2 ** 20
 
@@ -50,7 +52,8 @@ export async function fetchBlob(
   options: FetchOptions = {}
 ): Promise<void> {
   const { length, root, height } = manifest
-  const { maxBytes = DEFAULT_MAX_BYTES, maxChunks = DEFAULT_MAX_CHUNKS, signal } = options
+  const { maxBytes = DEFAULT_MAX_BYTES, signal } = options
+  const { maxChunks = Math.max(LEAST_MAX_CHUNKS, maxBytes / BYTES_A_CHUNK) } = options
   // Also for a limit that is not a number.
   if (!(length <= maxBytes))
     throw diffError("blob-too-large", `the blob has ${length} bytes, the limit is ${maxBytes}`, {
