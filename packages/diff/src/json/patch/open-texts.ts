@@ -10,6 +10,11 @@ const MOST = 8
 export class OpenTexts {
   readonly #texts = new Map<string, EditedText>()
 
+  /** How many there are: mostly none, which is worth asking before anything else. */
+  get size(): number {
+    return this.#texts.size
+  }
+
   get(path: string): EditedText | undefined {
     return this.#texts.get(path)
   }
@@ -27,7 +32,6 @@ export class OpenTexts {
 
   /** The texts to be written back before an operation: those it is about, and those whose path it may change. */
   before(operation: ExtendedOperation): [string, EditedText][] {
-    if (this.#texts.size === 0) return []
     const { op, path } = operation
     const shifts = op !== "test" && op !== "replace"
     return this.#take(
@@ -39,7 +43,7 @@ export class OpenTexts {
 
   /** All of them. */
   all(): [string, EditedText][] {
-    return this.#texts.size === 0 ? [] : this.#take(() => true)
+    return this.#take(() => true)
   }
 
   /** Forgets those texts that are given, earliest first. */

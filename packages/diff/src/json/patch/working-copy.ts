@@ -30,13 +30,13 @@ export class WorkingCopy {
 
   /** The document as the operations so far have left it. Valid until the next one. */
   get value(): unknown {
-    this.#writeBack(this.#texts.all())
+    if (this.#texts.size > 0) this.#writeBack(this.#texts.all())
     return this.#root
   }
 
   /** Applies one operation whose form has been checked. Throws what `applyPatch` documents, without the index. */
   apply(operation: ExtendedOperation): void {
-    if (operation.op !== "splice") this.#writeBack(this.#texts.before(operation))
+    if (this.#texts.size > 0 && operation.op !== "splice") this.#writeBack(this.#texts.before(operation))
     switch (operation.op) {
       case "add":
         return this.put(operation.path, this.#copier.copy(operation.value))
