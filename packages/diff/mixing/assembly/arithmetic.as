@@ -40,8 +40,8 @@ export function codeBit(bit: i32, p: u32): i32 {
   const range = high - low
   const middle = low + (range >>> 16) * p + (((range & 0xffff) * p) >>> 16)
   if (decoding) bit = i32(window <= middle)
-  if (bit) high = middle
-  else low = middle + 1
+  high = bit ? middle : high
+  low = bit ? low : middle + 1
   while (((low ^ high) & 0xff000000) == 0) shift()
   return bit
 }

@@ -9,12 +9,12 @@ import { primeAround, startPriming } from "./priming"
 import { reserveRows } from "./rows"
 import { copyEnd, copyStart, lastCopy, startScript } from "./script"
 import { fillTables } from "./tables"
-import { old, setOld, TAIL } from "./versions"
+import { needOld, old, oldLength, reserveOld, TAIL } from "./versions"
 
 export { drain, finishEncoding, missingBytes, pendingBytes } from "./arithmetic"
 export { codeCopyLength, codeCopyStart, codeLiteralCount } from "./script"
 
-// Zeros on both sides of whatever is looked back at.
+// Zeros before whatever is looked back at.
 const PADDING: usize = 64
 
 let coded: usize = 0
@@ -22,15 +22,16 @@ let codedLength: usize = 0
 // Where the next literal goes. Differences, each behind its tail, fill the end of the memory.
 let here: usize = 0
 
-/** Makes a new model, to decode so many coded bytes, or to encode if there are none. False if memory does not suffice. */
-export function start(oldLength: u32, nextLength: u32, codedBytes: u32, reach: u32, rowBits: i32): bool {
+/**
+ * Makes a new model, to decode so many coded bytes, or to encode if there are none. `reach` is what `startPriming` takes; rows
+ * have 2^rowBits bytes. False if memory does not suffice.
+ */
+export function start(lengthOfOld: u32, nextLength: u32, codedBytes: u32, reach: u32, rowBits: i32): bool {
   fillTables()
   fillHistories()
-  const at = reserve(<usize>oldLength + 2 * PADDING)
   coded = reserve(codedBytes)
   codedLength = codedBytes
-  if (at == 0 || coded == 0) return false
-  setOld(at + PADDING, oldLength)
+  if (coded == 0 || !reserveOld(lengthOfOld)) return false
   startScript(nextLength)
   if (!startDecisions() || !startLiterals() || !reserveRows(rowBits) || !reserveFinder(rowBits - 6))
     return false
@@ -39,7 +40,7 @@ export function start(oldLength: u32, nextLength: u32, codedBytes: u32, reach: u
   return cover(here)
 }
 
-/** Where the old version has to be put before the first part is coded. */
+/** Where the old version is; `copyBlock` puts it there. */
 export function oldAddress(): usize {
   return old
 }
@@ -61,9 +62,11 @@ export function startReading(): void {
 
 /** Begins the literals of an operation whose copy begins at `copyStart`; returns how many bytes of old were learned first. */
 export function startRun(literals: u32): u32 {
-  const learned = primeAround(copyEnd) + primeAround(copyStart)
+  const learned = primeAround(copyEnd, literals) + primeAround(copyStart, literals)
   const tail: usize = min(lastCopy, TAIL)
   if (!cover(here + tail)) return 0
+  needOld(copyEnd, TAIL, literals)
+  needOld(copyStart, min(literals, oldLength) + 1, 0)
   memory.copy(here, old + copyEnd - tail, tail)
   here += tail
   startDifference(here, literals, copyEnd, copyStart)

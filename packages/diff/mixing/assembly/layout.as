@@ -10,11 +10,9 @@ export const FOLLOWING: usize = 0x4400
 export const PRIOR: usize = 0x4600
 /** u16[256]: how far an adaptive probability moves at its n-th use, in 1/16384. */
 export const RATE: usize = 0x4a00
-/** i32[INPUT_COUNT]: inputs of the mixers. */
-export const INPUTS: usize = 0x4c00
-/** u32[INPUT_COUNT]: address of the history slots behind each context of a decision. */
-export const SLOTS: usize = 0x4d00
-/** u32[INPUT_COUNT]: hash of each context. */
+/** u32[8]: address of the row of each context of a literal. */
+export const ROWS: usize = 0x4d00
+/** u32[8]: hash of each context of a literal, or of each view of a decision. */
 export const HASHES: usize = 0x4e00
 /** u32[8]: diagonals of recent copies, latest first. */
 export const DIAGONALS: usize = 0x4f00

@@ -24,3 +24,16 @@ export function remember(slot: usize, bit: i32): void {
 export function startRow(row: usize): void {
   memory.copy(row, PRIOR, 1024)
 }
+
+/** The adaptive probability of the history in a slot, in row `i` of some rows. */
+@inline
+export function cellOf(rows: usize, i: i32, slot: usize): usize {
+  return rows + (<usize>i << 10) + (<usize>load<u8>(slot) << 2)
+}
+
+/** Moves an adaptive probability towards a bit, and adds the bit to the history it is of. */
+@inline
+export function adapt(cell: usize, slot: usize, bit: i32): void {
+  learn(cell, bit)
+  remember(slot, bit)
+}

@@ -1,30 +1,28 @@
 import { codeBit } from "./arithmetic"
 import { commonBefore, exchange } from "./finder"
-import { INPUTS, SLOTS } from "./layout"
-import { learn, remember, startRow } from "./learning"
+import { ROWS } from "./layout"
+import { adapt, cellOf, learn, startRow } from "./learning"
 import { reserve } from "./memory"
-import { mix, reserveSets, SET_BYTES, teach } from "./mixer"
-import { openRow, setContext } from "./rows"
+import { errorOf, GROUP_BYTES, products, reserveSets, teach, total } from "./mixer"
+import { rowOf, setContext } from "./rows"
 import { squash, stretched } from "./tables"
-import { old, oldLength, wordAfter, wordBefore } from "./versions"
+import { needNext, old, oldLength, wordAfter, wordBefore } from "./versions"
 
 // Literals, bit by bit, highest first. Three bytes are expected from elsewhere: the one that continues the longest match,
 // the one old has at the same distance from the start of the difference ("left"), and from its end ("right").
 
-/** Contexts made of the bytes before: these learn from old, too. */
-export const TEXT_CONTEXTS: i32 = 7
-const CONTEXTS: i32 = 14
-const MATCH: i32 = 14
-const LEFT: i32 = 15
-const RIGHT: i32 = 16
-const BIAS: i32 = 17
+const CONTEXTS: i32 = 8
+// Weights of a set: two groups, those of the contexts, and those of three expected bytes and a bias.
+const WEIGHTS: i32 = 16
+const INPUTS: i32 = 11
+const SET_BYTES: usize = 2 * GROUP_BYTES
+const FIRST_WEIGHT: i32 = 1750
 const MIN_MATCH: u32 = 5
 
 let maps: usize = 0
 let matchMap: usize = 0
 let leftMap: usize = 0
 let rightMap: usize = 0
-let partialSets: usize = 0
 let expectedSets: usize = 0
 let placeSets: usize = 0
 
@@ -47,22 +45,15 @@ let matchByte: u32 = 0
 let leftByte: u32 = 0
 let rightByte: u32 = 0
 
-/** Adaptive probabilities of context c, one for each history. */
-@inline
-export function contextMap(c: i32): usize {
-  return maps + (<usize>c << 10)
-}
-
 export function startLiterals(): bool {
   maps = reserve(CONTEXTS << 10)
   matchMap = reserve(256 << 2)
   leftMap = reserve(256 << 2)
   rightMap = reserve(256 << 2)
-  partialSets = reserveSets(256, BIAS, 20000)
-  expectedSets = reserveSets(16, BIAS, 20000)
-  placeSets = reserveSets(128, BIAS, 20000)
+  expectedSets = reserveSets(16, WEIGHTS, INPUTS, FIRST_WEIGHT)
+  placeSets = reserveSets(128, WEIGHTS, INPUTS, FIRST_WEIGHT)
   if (placeSets == 0) return false
-  for (let c = 0; c < CONTEXTS; c++) startRow(contextMap(c))
+  for (let c = 0; c < CONTEXTS; c++) startRow(maps + (<usize>c << 10))
   for (let i: usize = 0; i < 1024; i += 4) {
     store<u32>(matchMap + i, 0xc0000006)
     store<u32>(leftMap + i, 0xc0000006)
@@ -86,17 +77,25 @@ export function startDifference(at: usize, literals: u32, from: u32, to: u32): v
   word = wordBefore(at)
 }
 
-/** Sets the contexts made of the eight bytes before and the word they end with. */
+/** Sets the contexts made of the eight bytes before and the word they end with. The first four learn from old, too. */
 @inline
 export function setTextContexts(before: u64, word: u32): void {
   const last4 = u32(before >> 32)
   setContext(0, last4 >>> 24)
   setContext(1, last4 >>> 16)
   setContext(2, last4 >>> 8)
-  setContext(3, last4 * 0x2f0b4c47)
-  setContext(4, (last4 ^ ((u32(before >> 24) & 255) * 0x1f35)) * 0x3d4d51cb)
-  setContext(5, u32(((before >> 16) * 0x2f0b4c475851f42d) >> 32))
-  setContext(6, word * 0x2f0b4c47 + (last4 >>> 24) * 0x1003f)
+  setContext(3, word * 0x2f0b4c47 + (last4 >>> 24) * 0x1003f)
+}
+
+@inline
+function setOtherContexts(before: u64): void {
+  const last = u32(before >> 56)
+  const place = min(done, 3)
+  const next: u32 = rightByte != 0 ? load<u8>(right - 1) : 0
+  setContext(4, u32(((before >> 16) * 0x2f0b4c475851f42d) >> 32))
+  setContext(5, rightByte | (next << 9) | (last << 17))
+  setContext(6, min(count, 15) | (place << 5) | (leftByte << 8) | (min(removed, 15) << 17))
+  setContext(7, matchByte | (min(matchLength, 15) << 9))
 }
 
 /** Codes the literal at an address. */
@@ -105,31 +104,19 @@ export function codeLiteral(at: usize): void {
   expect()
   const before = load<u64>(at - 8)
   setTextContexts(before, word)
-  setDifferenceContexts(u32(before >> 32))
+  setOtherContexts(before)
   const value: u32 = load<u8>(at)
-  for (let c = 0; c < CONTEXTS; c++) openRow(c, 0)
+  openRows(0)
   const high = codeHalf(1, 4, value >>> 4)
-  for (let c = 0; c < CONTEXTS; c++) openRow(c, high)
+  openRows(high)
   const byte = codeHalf(high, 0, value & 15) & 255
   store<u8>(at, byte)
   advance(byte)
 }
 
 @inline
-function setDifferenceContexts(last4: u32): void {
-  const last = last4 >>> 24
-  const place = min(done, 3)
-  const l = leftByte
-  const r = rightByte
-  const l2: u32 = l != 0 ? load<u8>(left + 1) : 0
-  const r2: u32 = r != 0 ? load<u8>(right - 1) : 0
-  setContext(7, l | (r << 9) | (place << 18))
-  setContext(8, l | (l2 << 9) | (last << 17))
-  setContext(9, r | (r2 << 9) | (last << 17))
-  setContext(10, ((l + shift) & 255) | (place << 9) | (last << 12))
-  setContext(11, min(count, 15) | (place << 5) | (l << 8) | (min(removed, 15) << 17))
-  setContext(12, matchByte | (min(matchLength, 15) << 9))
-  setContext(13, last4 & 0x00ffff00)
+function openRows(half: u32): void {
+  for (let c = 0; c < CONTEXTS; c++) store<u32>(ROWS + (<usize>c << 2), u32(rowOf(c, half)))
 }
 
 /** Finds or keeps the match for the literal at an address. */
@@ -148,6 +135,7 @@ function follow(at: usize): void {
 function expect(): void {
   // What lies behind the old version is not the same for who writes and who reads.
   if (match == old + oldLength) match = 0
+  if (match != 0) needNext(match)
   matchByte = match != 0 ? 256 | load<u8>(match) : 0
   leftByte = left < old + oldLength ? 256 | load<u8>(left) : 0
   rightByte = right != 0 ? 256 | load<u8>(right) : 0
@@ -181,22 +169,15 @@ function advance(byte: u32): void {
 }
 
 @inline
-function addContext(c: i32, node: u32): void {
-  const slot = <usize>load<u32>(SLOTS + (<usize>c << 2)) + node
-  store<i32>(INPUTS + (<usize>c << 2), stretched(contextMap(c) + (<usize>load<u8>(slot) << 2)))
+function slotOf(c: i32, node: u32): usize {
+  return <usize>load<u32>(ROWS + (<usize>c << 2)) + node
 }
 
+/** What the adaptive probability that an expected byte is right says about a bit. */
 @inline
-function learnContext(c: i32, node: u32, bit: i32): void {
-  const slot = <usize>load<u32>(SLOTS + (<usize>c << 2)) + node
-  learn(contextMap(c) + (<usize>load<u8>(slot) << 2), bit)
-  remember(slot, bit)
-}
-
-@inline
-function addExpected(input: i32, cell: usize, bit: u32): void {
+function says(cell: usize, bit: u32): i16 {
   const x = cell != 0 ? stretched(cell) : 0
-  store<i32>(INPUTS + (<usize>input << 2), bit ? x : -x)
+  return i16(bit ? x : -x)
 }
 
 /** Codes four bits; `known` is 1 and the bits before them, `bits` (when writing) what they are. Returns 1 and all bits. */
@@ -211,20 +192,30 @@ function codeHalf(known: u32, base: i32, bits: u32): u32 {
 }
 
 function codeDecision(node: u32, known: u32, i: i32, bit: i32): i32 {
-  addContext(0, node)
-  addContext(1, node)
-  addContext(2, node)
-  addContext(3, node)
-  addContext(4, node)
-  addContext(5, node)
-  addContext(6, node)
-  addContext(7, node)
-  addContext(8, node)
-  addContext(9, node)
-  addContext(10, node)
-  addContext(11, node)
-  addContext(12, node)
-  addContext(13, node)
+  const slot0 = slotOf(0, node)
+  const slot1 = slotOf(1, node)
+  const slot2 = slotOf(2, node)
+  const slot3 = slotOf(3, node)
+  const slot4 = slotOf(4, node)
+  const slot5 = slotOf(5, node)
+  const slot6 = slotOf(6, node)
+  const slot7 = slotOf(7, node)
+  const cell0 = cellOf(maps, 0, slot0)
+  const cell1 = cellOf(maps, 1, slot1)
+  const cell2 = cellOf(maps, 2, slot2)
+  const cell3 = cellOf(maps, 3, slot3)
+  const cell4 = cellOf(maps, 4, slot4)
+  const cell5 = cellOf(maps, 5, slot5)
+  const cell6 = cellOf(maps, 6, slot6)
+  const cell7 = cellOf(maps, 7, slot7)
+  let first = i16x8.splat(i16(stretched(cell0)))
+  first = i16x8.replace_lane(first, 1, i16(stretched(cell1)))
+  first = i16x8.replace_lane(first, 2, i16(stretched(cell2)))
+  first = i16x8.replace_lane(first, 3, i16(stretched(cell3)))
+  first = i16x8.replace_lane(first, 4, i16(stretched(cell4)))
+  first = i16x8.replace_lane(first, 5, i16(stretched(cell5)))
+  first = i16x8.replace_lane(first, 6, i16(stretched(cell6)))
+  first = i16x8.replace_lane(first, 7, i16(stretched(cell7)))
   // An expected byte speaks for as long as its first bits were right.
   const place = min(done, 3)
   const same = u32(leftByte == rightByte)
@@ -248,34 +239,29 @@ function codeDecision(node: u32, known: u32, i: i32, bit: i32): i32 {
   const matchBit = (matchByte >>> i) & 1
   const leftBit = (leftByte >>> i) & 1
   const rightBit = (rightByte >>> i) & 1
-  addExpected(MATCH, matchCell, matchBit)
-  addExpected(LEFT, leftCell, leftBit)
-  addExpected(RIGHT, rightCell, rightBit)
-  store<i32>(INPUTS + (BIAS << 2), 256)
-  const set0 = partialSets + <usize>known * SET_BYTES
-  const set1 = expectedSets + <usize>state * SET_BYTES
-  const set2 = placeSets + <usize>(i | (place << 3) | (min(count, 3) << 5)) * SET_BYTES
-  const x0 = mix(set0)
-  const x1 = mix(set1)
-  const x2 = mix(set2)
-  bit = codeBit(bit, squash((x0 + x1 + x2) / 3))
-  teach(set0, x0, bit)
-  teach(set1, x1, bit)
-  teach(set2, x2, bit)
-  learnContext(0, node, bit)
-  learnContext(1, node, bit)
-  learnContext(2, node, bit)
-  learnContext(3, node, bit)
-  learnContext(4, node, bit)
-  learnContext(5, node, bit)
-  learnContext(6, node, bit)
-  learnContext(7, node, bit)
-  learnContext(8, node, bit)
-  learnContext(9, node, bit)
-  learnContext(10, node, bit)
-  learnContext(11, node, bit)
-  learnContext(12, node, bit)
-  learnContext(13, node, bit)
+  let second = i16x8(0, 0, 0, 256, 0, 0, 0, 0)
+  second = i16x8.replace_lane(second, 0, says(matchCell, matchBit))
+  second = i16x8.replace_lane(second, 1, says(leftCell, leftBit))
+  second = i16x8.replace_lane(second, 2, says(rightCell, rightBit))
+  const set0 = expectedSets + <usize>state * SET_BYTES
+  const set1 = placeSets + <usize>(i | (place << 3) | (min(count, 3) << 5)) * SET_BYTES
+  const x0 = total(i32x4.add(products(first, set0), products(second, set0 + GROUP_BYTES)))
+  const x1 = total(i32x4.add(products(first, set1), products(second, set1 + GROUP_BYTES)))
+  bit = codeBit(bit, squash((x0 + x1) >> 1))
+  const error0 = errorOf(x0, bit)
+  teach(set0, first, error0)
+  teach(set0 + GROUP_BYTES, second, error0)
+  const error1 = errorOf(x1, bit)
+  teach(set1, first, error1)
+  teach(set1 + GROUP_BYTES, second, error1)
+  adapt(cell0, slot0, bit)
+  adapt(cell1, slot1, bit)
+  adapt(cell2, slot2, bit)
+  adapt(cell3, slot3, bit)
+  adapt(cell4, slot4, bit)
+  adapt(cell5, slot5, bit)
+  adapt(cell6, slot6, bit)
+  adapt(cell7, slot7, bit)
   if (matchCell) learn(matchCell, i32(u32(bit) == matchBit))
   if (leftCell) learn(leftCell, i32(u32(bit) == leftBit))
   if (rightCell) learn(rightCell, i32(u32(bit) == rightBit))

@@ -1,32 +1,43 @@
 import { enter } from "./finder"
-import { SLOTS } from "./layout"
-import { learn, remember } from "./learning"
-import { contextMap, setTextContexts, TEXT_CONTEXTS } from "./literals"
+import { remember } from "./learning"
+import { setTextContexts } from "./literals"
 import { reserve } from "./memory"
-import { openRow } from "./rows"
-import { old, oldLength, wordAfter, wordBefore } from "./versions"
+import { rowOf } from "./rows"
+import { needOld, old, oldLength, wordAfter, wordBefore } from "./versions"
 
 // What surrounds a difference in the old version is what the new bytes most resemble, so the model learns it first:
-// in blocks of 64 bytes, each once, text contexts only and without predicting (mixing costs more than learning).
+// in blocks of 16 bytes, each once, histories of four text contexts only and without predicting (mixing costs more than
+// learning).
 
-const BLOCK_BITS: u32 = 6
+const BLOCK_BITS: u32 = 4
+/** Nothing further from a difference is learned. */
+const MAX_REACH: u64 = 1024
+/** Nor is more than this of the old version, so that no delta makes its reader learn for long. */
+const MAX_LEARNED: u32 = 1 << 22
+// Finding a match again looks so far back.
+const BEFORE: u32 = 40
 
 let done: usize = 0
-let reach: u32 = 0
+let code: u32 = 0
+let learned: u32 = 0
 
-/** Prepares; `bytes` is how far before and behind a position is learned, 0 for nothing at all. */
-export function startPriming(bytes: u32): bool {
-  reach = bytes
+/** Prepares. `reach` says how far around a difference is learned: 0 not at all, r for literals * 2^(r - 3) bytes. */
+export function startPriming(reach: u32): bool {
+  code = reach
+  learned = 0
   done = reserve((oldLength >>> (BLOCK_BITS + 3)) + 1)
   return done != 0
 }
 
-/** Learns the blocks around a position of old that were not learned before; returns how many bytes. */
-export function primeAround(at: u32): u32 {
-  if (reach == 0) return 0
-  let learned: u32 = 0
+/** Learns the blocks around a position of old, where so many literals are, that were not learned before; returns how many bytes. */
+export function primeAround(at: u32, literals: u32): u32 {
+  if (code == 0) return 0
+  const before = learned
+  const reach = u32(min((u64(literals) << code) >> 3, MAX_REACH))
   const last = min(at + reach, oldLength)
+  needOld(at, reach + (1 << BLOCK_BITS) + BEFORE, reach + (1 << BLOCK_BITS))
   for (let block = (at > reach ? at - reach : 0) >>> BLOCK_BITS; block << BLOCK_BITS < last; block++) {
+    if (learned >= MAX_LEARNED) break
     const flags = done + (block >>> 3)
     const flag: u32 = 1 << (block & 7)
     if (load<u8>(flags) & flag) continue
@@ -36,7 +47,7 @@ export function primeAround(at: u32): u32 {
     prime(old + from, old + to)
     learned += to - from
   }
-  return learned
+  return learned - before
 }
 
 function prime(from: usize, to: usize): void {
@@ -53,17 +64,16 @@ function prime(from: usize, to: usize): void {
 
 @inline
 function primeHalf(half: u32, bits: u32): void {
-  for (let c = 0; c < TEXT_CONTEXTS; c++) {
-    openRow(c, half)
-    const row = <usize>load<u32>(SLOTS + (<usize>c << 2))
-    const map = contextMap(c)
-    let node: u32 = 1
-    for (let i = 3; i >= 0; i--) {
-      const bit = (bits >> i) & 1
-      const slot = row + node
-      learn(map + (<usize>load<u8>(slot) << 2), bit)
-      remember(slot, bit)
-      node = (node << 1) | bit
-    }
-  }
+  primeRow(rowOf(0, half), bits)
+  primeRow(rowOf(1, half), bits)
+  primeRow(rowOf(2, half), bits)
+  primeRow(rowOf(3, half), bits)
+}
+
+@inline
+function primeRow(row: usize, bits: u32): void {
+  remember(row + 1, bits >>> 3)
+  remember(row + (2 | (bits >>> 3)), (bits >>> 2) & 1)
+  remember(row + (4 | (bits >>> 2)), (bits >>> 1) & 1)
+  remember(row + (8 | (bits >>> 1)), bits & 1)
 }

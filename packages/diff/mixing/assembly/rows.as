@@ -1,4 +1,4 @@
-import { HASHES, SLOTS } from "./layout"
+import { HASHES } from "./layout"
 import { reserve } from "./memory"
 
 // Histories of literals, 15 to a row: the decisions of one half of a byte in one context. Rows are found by hash, guarded
@@ -21,11 +21,11 @@ export function setContext(c: i32, value: u32): void {
   store<u32>(HASHES + (<usize>c << 2), (h ^ (h >>> 15)) * 0x85ebca6b)
 }
 
-/** Opens the row of context c; `half` is 0 for the first half of a byte, 16..31 (1 and the bits so far) for the second. */
+/** The row of context c; `half` is 0 for the first half of a byte, 16..31 (1 and the bits so far) for the second. */
 @inline
-export function openRow(c: i32, half: u32): void {
+export function rowOf(c: i32, half: u32): usize {
   const h = (load<u32>(HASHES + (<usize>c << 2)) + half * 0x9e3779b1) * 0x2c1b3c6d
-  store<u32>(SLOTS + (<usize>c << 2), u32(findRow(h ^ (h >>> 16))))
+  return findRow(h ^ (h >>> 16))
 }
 
 function findRow(h: u32): usize {

@@ -1,6 +1,6 @@
-import { clearInputs, codeNumber, codeSymbol, decide, hash, see } from "./decisions"
+import { codeNumber, codeSymbol, decide, hash, see, VIEWS } from "./decisions"
 import { DIAGONALS } from "./layout"
-import { oldLength, textAfter, textBefore } from "./versions"
+import { needOld, oldLength, textAfter, textBefore } from "./versions"
 
 // The script: for each operation how many literals, then where the copy after them begins, and after the literals
 // themselves how long it is. Positions are told relative to where the copy before ended in old, as versions mostly agree.
@@ -56,19 +56,15 @@ export function startScript(next: u32): void {
 
 /** Codes how many literals the next operation has. */
 export function codeLiteralCount(value: u32): u32 {
-  clearInputs()
+  needOld(copyEnd, 4, 4)
   const before = textBefore(copyEnd)
   const after = textAfter(copyEnd)
   see(0, 0)
-  see(1, lastLiterals)
-  see(2, hash(lastLiterals, earlierLiterals, 1))
-  see(3, hash(kind, lastLiterals, distance))
-  see(4, before >>> 8)
-  see(5, before)
-  see(6, hash(before >>> 16, after & 0xffff, 2))
-  see(7, hash(before, after, 3))
-  see(8, hash(min(lastCopy, 255), lastLiterals, 4))
-  see(9, hash(before >>> 24, after & 0xff, kind))
+  see(1, hash(lastLiterals, earlierLiterals, 1))
+  see(2, hash(kind, lastLiterals, distance))
+  see(3, before >>> 8)
+  see(4, hash(before, after, 3))
+  see(5, hash(before >>> 24, after & 0xff, kind))
   literals = codeNumber(LITERALS, value)
   return literals
 }
@@ -80,28 +76,20 @@ export function codeCopyStart(from: u32): u32 {
   const after = textAfter(copyEnd)
   const few = min(literals, 31)
   see(0, 0)
-  see(1, few)
-  see(2, hash(kind, few, 1))
-  see(3, hash(kind, distance, literals))
-  see(4, hash(before >>> 8, few, 2))
-  see(5, hash(before, literals, 3))
-  see(6, hash(before >>> 16, after & 0xffff, literals))
-  see(7, hash(before, after, 5))
-  see(8, hash(min(lastCopy, 255), few, 4))
-  see(9, hash(after & 0xff, few, kind))
+  see(1, hash(kind, few, 1))
+  see(2, hash(kind, distance, literals))
+  see(3, hash(before >>> 8, few, 2))
+  see(4, hash(before >>> 16, after & 0xffff, literals))
+  see(5, hash(after & 0xff, few, kind))
   const recent = findRecent(from - produced - literals)
   kind = codeSymbol(KIND, 3, kindOf(from, recent))
   const named = kind + 100
   see(0, named)
   see(1, hash(named, few, 1))
   see(2, hash(named, distance, 1))
-  see(3, hash(named, distance, literals))
-  see(4, hash(before >>> 8, named, 2))
-  see(5, hash(before, after, named))
-  see(6, hash(after & 0xff, few, named))
-  see(7, hash(after & 0xffff, few, named))
-  see(8, hash(after & 0xffffff, named, 4))
-  see(9, hash(after, named, 4))
+  see(3, hash(before >>> 8, named, 2))
+  see(4, hash(after & 0xffff, few, named))
+  see(5, hash(after, named, 4))
   return (copyStart = codePlace(from, recent))
 }
 
@@ -150,23 +138,19 @@ function keepRecent(diagonal: u32): void {
 
 /** Codes how long the copy is, and ends the operation. */
 export function codeCopyLength(length: u32): u32 {
-  clearInputs()
   const left = nextLength - produced - literals
   see(0, 0)
-  for (let view = 1; view < 10; view++) see(view, kind)
+  for (let view = 1; view < VIEWS; view++) see(view, kind)
   if (decide(REST, 0, 0, i32(length == left))) length = left
   else {
+    needOld(copyStart, 4, 8)
     const after = textAfter(copyStart)
     see(0, 0)
-    see(1, lastCopy)
-    see(2, hash(lastCopy, earlierCopy, 1))
-    see(3, hash(kind, literals, distance))
-    see(4, hash(after & 0xffffff, 3, 0))
-    see(5, hash(after, textAfter(copyStart + 4), 1))
-    see(6, hash(after, textBefore(copyStart), 1))
-    see(7, hash(literals, lastCopy, lastLiterals))
-    see(8, hash(32 - clz(lastCopy), 32 - clz(earlierCopy), min(literals, 3)))
-    see(9, hash(32 - clz(lastCopy), kind, literals))
+    see(1, hash(lastCopy, earlierCopy, 1))
+    see(2, hash(kind, literals, distance))
+    see(3, hash(after, textAfter(copyStart + 4), 1))
+    see(4, hash(after, textBefore(copyStart), 1))
+    see(5, hash(32 - clz(lastCopy), 32 - clz(earlierCopy), min(literals, 3)))
     length = codeNumber(COPY, length)
   }
   produced += literals + length

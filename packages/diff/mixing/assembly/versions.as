@@ -1,16 +1,49 @@
-// The two versions as the model sees them. Of the new one only what differs is there: the literals, each run of them
-// behind the last bytes of the copy before it.
+import { reserve } from "./memory"
 
+// The two versions as the model sees them. Of the new one only what differs is there: the literals, each run of them
+// behind the last bytes of the copy before it. Of the old one only blocks are there which were asked for: a small change of a
+// large file must not cost a copy of it.
+
+/** Copies a block of old to where it belongs, as much of it as there is. */
+@external("old", "copyBlock")
+declare function copyBlock(block: u32): void
+
+/** Old comes in blocks of 2^12 bytes. */
+export const BLOCK_BITS: u32 = 12
 /** Bytes of a copy that are kept before the literals after it. */
 export const TAIL: u32 = 32
+// Zeros on both sides of whatever is looked back at.
+const PADDING: usize = 64
 
-/** Address of the old version; there are 32 bytes of zeros before it. */
+/** Address of the old version; there are zeros before and behind it. */
 export let old: usize = 0
 export let oldLength: u32 = 0
+// One byte for each block: whether it is there.
+let blocks: usize = 0
 
-export function setOld(at: usize, length: u32): void {
-  old = at
+export function reserveOld(length: u32): bool {
+  const at = reserve(<usize>length + 2 * PADDING)
+  blocks = reserve((length >>> BLOCK_BITS) + 1)
+  old = at + PADDING
   oldLength = length
+  return at != 0 && blocks != 0
+}
+
+/** Makes sure that the bytes of old around a position are there. */
+export function needOld(at: u32, before: u32, after: u32): void {
+  const last = at + min(after, oldLength - at)
+  for (let block = (at - min(before, at)) >>> BLOCK_BITS; block << BLOCK_BITS < last; block++) {
+    if (load<u8>(blocks + block)) continue
+    store<u8>(blocks + block, 1)
+    copyBlock(block)
+  }
+}
+
+/** Makes sure that the byte at an address is there, if it is in old and the one before it was. */
+@inline
+export function needNext(at: usize): void {
+  const from = u32(at - old)
+  if ((from & ((1 << BLOCK_BITS) - 1)) == 0 && from < oldLength) needOld(from, 0, 1)
 }
 
 /** The four bytes before a position of old, the last one highest. */

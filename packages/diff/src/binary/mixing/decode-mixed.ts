@@ -42,13 +42,13 @@ export async function decodeMixed(
     if (literals > nextLength - at) throw invalidDelta(`${literals} literals do not fit`)
     const from = model.codeCopyStart()
     if (from > old.length) throw invalidDelta(`a copy begins at ${from} of ${old.length}`)
-    await pace.spend(OPERATION_WORK + (literals > 0 ? model.startRun(literals) : 0))
+    if (pace.spend(OPERATION_WORK + (literals > 0 ? model.startRun(literals) : 0))) await pace.pause()
     for (const end = at + literals; at < end; ) {
       const part = next.subarray(at, Math.min(end, at + LITERALS_AT_ONCE))
       model.readLiterals(part)
       at += part.length
       mustHaveBytes(model)
-      await pace.spend(part.length)
+      if (pace.spend(part.length)) await pace.pause()
     }
     if (at < nextLength) at += copy(model, old, from, next, at)
     mustHaveBytes(model)

@@ -1,7 +1,13 @@
 import type { CopyScript } from "../matcher/copy-script.ts"
 import { joinShortCopies } from "./join-short-copies.ts"
 import { LITERALS_AT_ONCE, MixingModel } from "./mixing-model.ts"
-import { type MixingParameters, packParameters, rowBitsFor } from "./mixing-parameters.ts"
+import {
+  MAX_REACH,
+  MAX_REACH_BYTES,
+  type MixingParameters,
+  packParameters,
+  rowBitsFor
+} from "./mixing-parameters.ts"
 import { WorkPace } from "./work-pace.ts"
 
 /** What {@link encodeMixed} may spend. */
@@ -29,7 +35,7 @@ export async function encodeMixed(
   options: EncodeMixedOptions = {}
 ): Promise<Uint8Array | undefined> {
   const budget = options.budgetBytes ?? BUDGET_BYTES
-  if (old.length > MAX_MIXED_OLD_BYTES || workOf(script, 0) > budget) return undefined
+  if (old.length > MAX_MIXED_OLD_BYTES || workOf(script) > budget) return undefined
   const pace = new WorkPace(options.signal)
   let best: Uint8Array | undefined
   for (const attempt of attemptsFor(old, script, budget)) {
@@ -46,28 +52,36 @@ interface Attempt {
 
 /** Which ways to code a script are worth trying: small ones several, large ones the one that is mostly best. */
 function attemptsFor(old: Uint8Array, script: CopyScript, budget: number): readonly Attempt[] {
-  const work = workOf(script, 0)
-  const shortest = work < 1 << 15 ? [16, 32, 64] : work < 1 << 18 ? [32] : [16]
+  const work = workOf(script)
+  const shortest = work < 1 << 15 ? [16, 32, 64] : work < 1 << 16 ? [32] : work < 1 << 18 ? [24] : [16]
   return shortest.map(length => {
     const joined = joinShortCopies(script, length)
     const reach = reachFor(old, joined, budget)
-    return { script: joined, parameters: { reach, rowBits: rowBitsFor(workOf(joined, reach)) } }
+    const learned = learnedFrom(old, joined, reach)
+    return { script: joined, parameters: { reach, rowBits: rowBitsFor(workOf(joined) + learned / 2) } }
   })
 }
 
-const MAX_REACH = 256
-
-// As much of old as keeps decoding quick: learning from a byte costs a third of coding one.
+// As far as decoding stays quick: learning from a byte costs an eighth of coding one, and 2^17 of them six milliseconds.
 function reachFor(old: Uint8Array, script: CopyScript, budget: number): number {
-  const allowed = Math.min(budget, Math.max(1 << 16, 8 * workOf(script, 0)))
+  const work = workOf(script)
+  const allowed = Math.min(budget - work, Math.max(1 << 17, 2 * work))
   let reach = MAX_REACH
-  while (reach > 0 && Math.min(old.length, 2 * reach * script.count) > allowed)
-    reach = reach > 16 ? reach / 2 : 0
+  while (reach > 0 && learnedFrom(old, script, reach) > allowed) reach--
   return reach
 }
 
-function workOf(script: CopyScript, reach: number): number {
-  let work = script.count * (OPERATION_WORK + 2 * reach)
+/** How many bytes of old are learned from, about. */
+function learnedFrom(old: Uint8Array, script: CopyScript, reach: number): number {
+  if (reach === 0) return 0
+  let learned = 0
+  for (const literals of script.literalLengths)
+    if (literals > 0) learned += 16 + 2 * Math.min(MAX_REACH_BYTES, literals * 2 ** (reach - 3))
+  return Math.min(old.length, learned)
+}
+
+function workOf(script: CopyScript): number {
+  let work = script.count * OPERATION_WORK
   for (const length of script.literalLengths) work += length
   return work
 }
@@ -85,12 +99,12 @@ async function encodeOnce(
     const literals = script.literalLengths[i] ?? 0
     model.codeLiteralCount(literals)
     model.codeCopyStart(script.copyFrom[i] ?? 0)
-    await pace.spend(OPERATION_WORK + (literals > 0 ? model.startRun(literals) : 0))
+    if (pace.spend(OPERATION_WORK + (literals > 0 ? model.startRun(literals) : 0))) await pace.pause()
     for (const end = at + literals; at < end; ) {
       const part = next.subarray(at, Math.min(end, at + LITERALS_AT_ONCE))
       model.writeLiterals(part)
       at += part.length
-      await pace.spend(part.length)
+      if (pace.spend(part.length)) await pace.pause()
     }
     if (at < next.length) at += model.codeCopyLength(script.copyLengths[i] ?? 0)
   }

@@ -1,5 +1,5 @@
 import { diffError } from "../../error/diff-error.ts"
-import { type MixingExports, openMixingModule } from "./mixing-module.ts"
+import { type MixingExports, OLD_BLOCK_BYTES, openMixingModule } from "./mixing-module.ts"
 import type { MixingParameters } from "./mixing-parameters.ts"
 
 /** The most literals that {@link MixingModel.writeLiterals} and {@link MixingModel.readLiterals} take at a time. */
@@ -55,10 +55,9 @@ export class MixingModel {
     { reach, rowBits }: MixingParameters,
     coded?: Uint8Array
   ): Promise<MixingModel | undefined> {
-    const machine = await openMixingModule()
-    if (machine.start(old.length, nextLength, coded?.length ?? 0, reach, rowBits) === 0) return undefined
+    const machine = await openMixingModule({ old: { copyBlock: block => model.#copyBlock(old, block) } })
     const model = new MixingModel(machine, coded === undefined)
-    model.#memory().set(old, machine.oldAddress())
+    if (machine.start(old.length, nextLength, coded?.length ?? 0, reach, rowBits) === 0) return undefined
     if (coded !== undefined) {
       model.#memory().set(coded, machine.codedAddress())
       machine.startReading()
@@ -114,6 +113,11 @@ export class MixingModel {
   /** How many bytes beyond the coded ones were needed so far, up to four of which may be left out; or found no room. */
   get missingBytes(): number {
     return this.#machine.missingBytes()
+  }
+
+  #copyBlock(old: Uint8Array, block: number): void {
+    const from = block * OLD_BLOCK_BYTES
+    this.#memory().set(old.subarray(from, from + OLD_BLOCK_BYTES), (this.#machine.oldAddress() >>> 0) + from)
   }
 
   #roomFor(literals: number): number {

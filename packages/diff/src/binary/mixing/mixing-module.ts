@@ -18,18 +18,26 @@ export interface MixingExports {
   missingBytes(): number
 }
 
+/** What it calls: it asks for block after block of the old version, as it needs them. */
+export interface MixingImports {
+  readonly old: { copyBlock(block: number): void }
+}
+
+/** Bytes of a block of the old version; `BLOCK_BITS` in `mixing/assembly/versions.as`. */
+export const OLD_BLOCK_BYTES: number = 2 ** 12
+
 // Neither the language's library nor Node's types know it.
 declare const WebAssembly: {
   compile(bytes: Uint8Array): Promise<object>
-  instantiate(module: object, imports: object): Promise<{ readonly exports: object }>
+  instantiate(module: object, imports: MixingImports): Promise<{ readonly exports: object }>
 }
 
 let compiled: Promise<object> | undefined
 
 /** A machine of its own for one encoding or decoding: memory is never shared, and released with it. */
-export async function openMixingModule(): Promise<MixingExports> {
+export async function openMixingModule(imports: MixingImports): Promise<MixingExports> {
   compiled ??= compile()
-  const instance = await WebAssembly.instantiate(await compiled, {})
+  const instance = await WebAssembly.instantiate(await compiled, imports)
   return instance.exports as MixingExports
 }
 

@@ -11,15 +11,15 @@ export class WorkPace {
     signal?.throwIfAborted()
   }
 
-  /** Books work, in bytes; wait for what it returns, if anything, before going on. */
-  spend(bytes: number): Promise<void> | undefined {
+  /** Books work, in bytes; whether it is time for a {@link pause}. Awaiting each of many small steps would cost more than they do. */
+  spend(bytes: number): boolean {
     this.#done += bytes
-    if (this.#done < SLICE) return undefined
-    this.#done = 0
-    return this.#pause()
+    return this.#done >= SLICE
   }
 
-  async #pause(): Promise<void> {
+  /** Gives way to other work. */
+  async pause(): Promise<void> {
+    this.#done = 0
     await new Promise(resolve => setTimeout(resolve, 0))
     this.#signal?.throwIfAborted()
   }
