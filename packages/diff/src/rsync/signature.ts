@@ -116,9 +116,10 @@ function headerFor(length: number | undefined, options: SignatureOptions): Signa
 
 /** A method nobody knows has no bit: left out without a word, deltas would come uncompressed. */
 function checkedMethods(accept: readonly CompressionMethod[]): readonly CompressionMethod[] {
-  if (!Array.isArray(accept)) throw diffError("rsync-option-invalid", "accept is no list of methods")
-  for (const each of accept) checkChoice("a method in accept", each, methodsByChoice)
-  return accept
+  const given: unknown = accept
+  if (!Array.isArray(given)) throw diffError("rsync-option-invalid", "accept is no list of methods")
+  for (const each of given) checkChoice("a method in accept", each, methodsByChoice)
+  return methodsByChoice.filter(method => accept.includes(method))
 }
 
 function checkRange(name: string, value: number, least: number, most: number): void {

@@ -37,7 +37,7 @@ async function bomb(height: number): Promise<{ manifest: BlobManifest; source: C
   const held = new Map<string, Uint8Array>([[hasher.chunkId(chunk), chunk]])
   let part: BlobPart = { id: hasher.chunkId(chunk), length: 64 }
   for (let level = 1; level <= height; level++) {
-    const bytes = encodeNode({ height: level, children: new Array<BlobPart>(64).fill(part) })
+    const bytes = encodeNode({ height: level, children: Array.from({ length: 64 }, () => part) })
     part = { id: hasher.nodeId(bytes), length: 64 * part.length }
     held.set(part.id, bytes)
   }
