@@ -34,6 +34,8 @@ const MOST_PARTS = 1024
 const SATURATED = 8
 // Trying an id for a pair takes 0.3 µs, against a round trip and some 60 bytes.
 const MOST_TRIED = 1024
+// Ids that are compared with a list of the peer's beyond its length, whatever was gone through before.
+const FEW = 8
 // Where differences cluster, as at the end of a time order, their number says little about where they are.
 const CLUSTER_PARTS = 16
 
@@ -56,7 +58,13 @@ export function answerGroup(reading: RangeReading, group: RangeGroup): RangeFind
   group.claims.forEach(({ to, ...claim }, i) => {
     const [from, difference] = [bounds[i], differences[i]]
     if (from === undefined) return
-    if (claim.kind === "ids") return compareListed(findings, { from, to, ids: claim.ids }, reading)
+    if (claim.kind === "ids") {
+      // The peer has paid for these: they are few, or it has listed as many.
+      if ((sums[i]?.count ?? 0) > claim.ids.length + FEW)
+        return compareListed(findings, { from, to, ids: claim.ids }, reading)
+      findings.theirs.push(...compareIds(findings, claim.ids, index.ids(from, to, mark)))
+      return
+    }
     if (difference === undefined || isZero(difference) || findOne(findings, difference, hasher)) return
     if ((sums[i]?.count ?? 0) <= Math.min(MOST_TRIED, reading.idsLeft)) {
       if (findPair(findings, difference, () => idsOf(reading, from, to), hasher)) return

@@ -20,7 +20,7 @@ export interface RangeOptions {
   /** Most bytes of a message this side takes. Default: 4 MiB, which take up to 110 MB of memory. */
   readonly maxReceivedBytes?: number
   /**
-   * Most own ids to go through for one answer, at least 1. Default: 65,536, which take about 0.1 s. A peer that says it has none where
+   * Most own ids to go through for one answer beside as many as the peer lists, at least 1. Default: 65,536, which take about 0.1 s. A peer that says it has none where
    * there are more is answered in several rounds.
    */
   readonly maxAnswerIds?: number

@@ -23,6 +23,8 @@ import { ID_BYTES } from "./set-id.ts"
 
 // Four times what a message may ask about; more only piles up.
 const MOST_PENDING = 2 ** 19
+// Ids that a peer listed and that are not compared yet, some 26 MB: of an honest one as many are differences, or of this side.
+const MOST_LEFT = 2 ** 18
 
 /** Opens a reconciliation as its initiator. Throws `set-argument-invalid` for options out of range. */
 export function beginRanges(
@@ -71,8 +73,9 @@ export function stepRanges(index: RangeIndex, session: RangeSession, message: Ui
   }
   const open = [...session.pending, ...answers.flatMap(each => each.open)]
   const listed = answers.flatMap(each => each.listed)
-  if (open.length + listed.length > MOST_PENDING) {
-    const asked = open.length + listed.length
+  const asked = open.length + listed.length
+  const left = listed.reduce((sum, { ids }) => sum + ids.length, 0)
+  if (asked > MOST_PENDING || left > MOST_LEFT) {
     throw diffError("set-limit", `the peer asks about ${asked} ranges at once; stop comparing with it`)
   }
   const pending = open.sort((a, b) => (isBefore(a.from, b.from) ? -1 : 1))

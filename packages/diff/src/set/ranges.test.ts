@@ -211,6 +211,27 @@ describe("a range reconciliation", () => {
     expect([told.pending, told.mine.length]).toEqual([true, 100])
   })
 
+  it("[RR8] lists as long as what they are compared with are not left for later", () => {
+    const everything = { from: new Uint8Array(0), claims: [nothing(undefined)] }
+    const step = acceptRanges(indexOf(idsFrom(0, 8)), encodeRanges({ ...silence, groups: [everything] }), {
+      maxAnswerIds: 1
+    })
+    expect([step.session.found.ours.length, step.session.listed.length]).toEqual([8, 0])
+  })
+
+  it("[RR4] a peer that lists more and more while this side is busy is refused", () => {
+    const index = indexOf(idsFrom(0, 3000))
+    const list = (to: number): RangeClaim => ({ kind: "ids", to: from(to), ids: idsFrom(5000, 5100) })
+    const claims = Array.from({ length: 10 }, (_, i) => list(25 * (i + 1)))
+    const message = (hello: RangeMessage["hello"]) =>
+      encodeRanges({ ...silence, hello, pending: true, groups: [{ from: from(0), claims }] })
+    const flood = () => {
+      let { session } = acceptRanges(index, message(hello), { maxAnswerIds: 1, maxMessages: 1000 })
+      for (let i = 0; i < 900; i++) session = stepRanges(index, session, message(undefined)).session
+    }
+    expect(codeOf(flood)).toBe("set-limit")
+  })
+
   it("[RR4] a message of more ranges than can be answered at once is refused before they are kept", () => {
     const claims = Array.from(
       { length: 2 ** 17 + 1 },
