@@ -1,5 +1,6 @@
 import { argumentError } from "./argument-error.ts"
 import { firstHole } from "./first-hole.ts"
+import { isBytes } from "./is-bytes.ts"
 
 /** Throws `argument-invalid` unless an argument is a text. */
 export function checkText(name: string, value: unknown): asserts value is string {
@@ -15,7 +16,7 @@ export function checkList(name: string, value: unknown): asserts value is readon
 
 /** Throws `argument-invalid` unless an argument is bytes. */
 export function checkBytes(name: string, value: unknown): asserts value is Uint8Array {
-  if (!(value instanceof Uint8Array)) throw argumentError(name, value, "a Uint8Array")
+  if (!isBytes(value)) throw argumentError(name, value, "a Uint8Array")
 }
 
 /** Throws `argument-invalid` unless an option is a function. */

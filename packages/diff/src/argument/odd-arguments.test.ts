@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm"
 import { describe, expect, it } from "vitest"
 import { pack, packChange, packPatch, unpack, unpackChange, unpackPatch } from "../codec/index.ts"
 import { diffJson } from "../json/diff/diff-json.ts"
@@ -113,6 +114,11 @@ describe("what no type allows", () => {
   ])("[AR3] an option of %s that it does not know is refused, naming %s", async (_, allowed, call, args) => {
     expect(await errorCode(() => call(...args))).toBe("argument-invalid")
     await expect(async () => call(...args)).rejects.toThrow(allowed)
+  })
+
+  it("[AR1] bytes of another frame are bytes", async () => {
+    const foreign = runInNewContext("bytes => new Uint8Array(bytes)") as (bytes: Uint8Array) => Uint8Array
+    expect(await unpack(foreign(await pack({ a: [1] })))).toStrictEqual({ a: [1] })
   })
 
   it("[AR3] features that a later version names are not used", async () => {
