@@ -80,6 +80,21 @@ describe("chunker", () => {
     expect(cutAll()).toEqual(cutAll())
   })
 
+  it("[CK4] chunks that were not taken come with the next call", () => {
+    const content = vectorContent(3, 300_000)
+    const whole = [...new Chunker({ averageBytes: 128 }).push(content)]
+    const chunker = new Chunker({ averageBytes: 128 })
+    const [first] = chunker.push(content.subarray(0, 200_000))
+    chunker.push(content.subarray(200_000))
+    const rest = [...chunker.push(new Uint8Array(0))]
+    expect([first, ...rest]).toEqual(whole)
+    const [next] = chunker.finish()
+    const all = Buffer.concat(
+      [first, ...rest, next, ...chunker.finish()].filter(chunk => chunk !== undefined)
+    )
+    expect(all.equals(content)).toBe(true)
+  })
+
   it("[CK4] chunks are the caller's: later pieces do not change them", () => {
     const chunker = new Chunker({ averageBytes: 128 })
     const first = [...chunker.push(vectorContent(3, 100_000))]

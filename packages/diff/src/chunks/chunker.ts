@@ -11,6 +11,8 @@ const SPARE_BYTES = 65_536
 export class Chunker {
   readonly #rule: ChunkRule
   readonly #buffer: Uint8Array
+  /** Given and not taken in yet. */
+  readonly #pieces: Uint8Array[] = []
   #start = 0
   #end = 0
 
@@ -20,23 +22,36 @@ export class Chunker {
     this.#buffer = new Uint8Array(this.#rule.maxBytes + SPARE_BYTES)
   }
 
-  /** The chunks that `piece` completes: copies, which the caller owns. Take them all before the next call. */
-  *push(piece: Uint8Array): Generator<Uint8Array, void, undefined> {
-    for (let at = 0; at < piece.length; ) {
-      const taken = Math.min(piece.length - at, this.#buffer.length - this.#end)
-      this.#buffer.set(piece.subarray(at, at + taken), this.#end)
-      this.#end += taken
-      at += taken
-      // A chunk is known to end only where it could not be longer.
-      while (this.#end - this.#start >= this.#rule.maxBytes) yield this.#cut()
-      if (this.#end === this.#buffer.length) this.#moveToFront()
-    }
+  /**
+   * The chunks that `piece` completes: copies, which the caller owns. Those that are not taken come with the next call; until then the
+   * piece must stay as it is.
+   */
+  push(piece: Uint8Array): Generator<Uint8Array, void, undefined> {
+    this.#pieces.push(piece)
+    return this.#complete()
   }
 
   /** The chunks left when there are no more pieces. The chunker is then as new. */
   *finish(): Generator<Uint8Array, void, undefined> {
+    yield* this.#complete()
     while (this.#start < this.#end) yield this.#cut()
     this.#moveToFront()
+  }
+
+  /** All that is not given yet is in the chunker and not in here: whoever takes chunks may stop at any. */
+  *#complete(): Generator<Uint8Array, void, undefined> {
+    for (;;) {
+      // A chunk is known to end only where it could not be longer.
+      while (this.#end - this.#start >= this.#rule.maxBytes) yield this.#cut()
+      if (this.#end === this.#buffer.length) this.#moveToFront()
+      const [piece] = this.#pieces
+      if (piece === undefined) return
+      const taken = Math.min(piece.length, this.#buffer.length - this.#end)
+      this.#buffer.set(piece.subarray(0, taken), this.#end)
+      this.#end += taken
+      if (taken < piece.length) this.#pieces[0] = piece.subarray(taken)
+      else this.#pieces.shift()
+    }
   }
 
   #cut(): Uint8Array {
