@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib"
 import fc from "fast-check"
 import { expect, test } from "vitest"
+import { errorCode } from "../testing/error-code.ts"
 import { relatedBytes } from "../testing/related-bytes.ts"
 import { applyDelta } from "./apply/apply-delta.ts"
 import { applyDeltaStream } from "./apply/apply-delta-stream.ts"
@@ -33,6 +34,18 @@ test("[BD7] a stream gives the same, however the delta was cut", async () => {
       const delta = await encodeDelta(old, next)
       const chunks = applyDeltaStream(old, pieces(delta, cuts))
       expect(await collect(chunks)).toEqual(next)
+    })
+  )
+})
+
+test("[BD8] a delta that ends early is refused at hand as it is in pieces", async () => {
+  await fc.assert(
+    fc.asyncProperty(relatedBytes(), fc.nat(), fc.nat(9), async ({ old, next }, end, cut) => {
+      const whole = await encodeDelta(old, next)
+      const delta = whole.subarray(0, end % whole.length)
+      const code = await errorCode(() => applyDelta(old, delta))
+      expect(code).toMatch(/^binary-(delta-invalid|result-mismatch)$/)
+      expect(await errorCode(() => collect(applyDeltaStream(old, pieces(delta, [cut]))))).toBe(code)
     })
   )
 })

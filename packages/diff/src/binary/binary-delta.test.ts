@@ -112,6 +112,11 @@ describe("limits", () => {
     expect(await errorCode(() => applyDelta(old, delta, { limits }))).toBe("binary-limit")
   })
 
+  it("[BS1] what is no bytes is refused", async () => {
+    const text = "a delta" as unknown as Uint8Array
+    expect(await errorCode(() => applyDelta(old, text))).toBe("source-invalid")
+  })
+
   it("[BD9] what cannot be streamed is held to a limit of its own", async () => {
     const words = new TextEncoder().encode("so much is the same again and again, ".repeat(40))
     const delta = await encodeDelta(old, words, { level: "small", accept: ["mixing"] })

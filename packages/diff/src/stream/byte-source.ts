@@ -47,8 +47,8 @@ export function knownLength(source: ByteSource): number | undefined {
   return isBytes(source) ? source.length : undefined
 }
 
-/** By its tag as well, which an array from another frame has too. */
-function isBytes(value: unknown): value is Uint8Array {
+/** Whether a value is bytes; by its tag as well, which an array from another frame has too. */
+export function isBytes(value: unknown): value is Uint8Array {
   return value instanceof Uint8Array || Object.prototype.toString.call(value) === "[object Uint8Array]"
 }
 

@@ -2,7 +2,7 @@ import { isSynclineError } from "@syncline/clock"
 import { sameBytes } from "../container/checksum.ts"
 import { readHeader } from "../container/delta-header.ts"
 import { type DeltaLimits, resolveLimits } from "../container/delta-limits.ts"
-import { StreamSource } from "../container/stream-source.ts"
+import { MemorySource } from "../container/memory-source.ts"
 import { checkBase, checkBaseLength, checkResult } from "./check-base.ts"
 import { decodeBody } from "./decode-body.ts"
 import { bytesAccess } from "../../stream/random-access.ts"
@@ -21,7 +21,7 @@ export async function applyDelta(
   options: { readonly limits?: DeltaLimits } = {}
 ): Promise<Uint8Array> {
   const limits = resolveLimits(options.limits)
-  const source = new StreamSource([delta], limits.maxDeltaBytes)
+  const source = new MemorySource(delta, limits.maxDeltaBytes)
   const header = await readHeader(source, limits)
   checkBaseLength(old.length, header)
   // Hashing the base too would double the cost of a success, which proves it anyway; a failure asks whose fault it was.

@@ -1,7 +1,6 @@
-import { diffError } from "../../error/diff-error.ts"
 import { type ByteSource, piecesOf } from "../../stream/byte-source.ts"
 import type { DeltaSource } from "./delta-source.ts"
-import { invalidDelta } from "./invalid-delta.ts"
+import { invalidDelta, longDelta } from "./invalid-delta.ts"
 
 /**
  * Reads a delta from pieces of any size. Holds no more than the bytes asked for and the piece they end in.
@@ -77,8 +76,7 @@ export class StreamSource implements DeltaSource {
     this.#piece = step.value
     this.#at = 0
     this.#taken += step.value.length
-    if (this.#taken > this.#maxBytes)
-      throw diffError("binary-limit", `the delta is longer than the ${this.#maxBytes} bytes allowed`)
+    if (this.#taken > this.#maxBytes) throw longDelta(this.#maxBytes)
     return true
   }
 }
