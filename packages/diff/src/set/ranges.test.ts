@@ -223,8 +223,8 @@ describe("a range reconciliation", () => {
     const index = indexOf(idsFrom(0, 3000))
     const list = (to: number): RangeClaim => ({ kind: "ids", to: from(to), ids: idsFrom(5000, 5100) })
     const claims = Array.from({ length: 10 }, (_, i) => list(25 * (i + 1)))
-    const message = (hello: RangeMessage["hello"]) =>
-      encodeRanges({ ...silence, hello, pending: true, groups: [{ from: from(0), claims }] })
+    const message = (first: RangeMessage["hello"]) =>
+      encodeRanges({ ...silence, hello: first, pending: true, groups: [{ from: from(0), claims }] })
     const flood = () => {
       let { session } = acceptRanges(index, message(hello), { maxAnswerIds: 1, maxMessages: 1000 })
       for (let i = 0; i < 900; i++) session = stepRanges(index, session, message(undefined)).session
