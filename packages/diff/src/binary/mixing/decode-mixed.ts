@@ -3,7 +3,7 @@ import { invalidDelta } from "../container/invalid-delta.ts"
 import { MAX_MIXED_OLD_BYTES } from "./encode-mixed.ts"
 import { LITERALS_AT_ONCE, MixingModel } from "./mixing-model.ts"
 import { unpackParameters } from "./mixing-parameters.ts"
-import { WorkPace } from "./work-pace.ts"
+import { OPERATION_WORK, WorkPace } from "./work-pace.ts"
 
 /** What {@link decodeMixed} may spend. */
 export interface DecodeMixedLimits {
@@ -14,11 +14,11 @@ export interface DecodeMixedLimits {
 
 // What an encoder may leave out at the end.
 const MISSING_BYTES = 4
-const OPERATION_WORK = 8
 
 /**
- * Undoes {@link encodeMixed}. Time is bounded by the length of `bytes` (0.3 ms a byte at worst, for deltas that code next to
- * nothing else than what was expected), memory by the lengths of `old` and the result.
+ * Undoes {@link encodeMixed}. Time is bounded by the length of `bytes` (1 ms a byte at worst, for deltas that code next to
+ * nothing else than what was expected) and by that of the result (3 µs a byte), with at most 2^22 bytes of `old` learned
+ * beside; memory by the lengths of `old` and the result.
  *
  * @throws SynclineError `binary-delta-invalid` for bytes that no encoder wrote (most damage is not noticed here, but by the
  * checksum of the result), `binary-limit` for a result above the limit, `binary-unsupported` if memory does not suffice.

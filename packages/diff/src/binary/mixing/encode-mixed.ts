@@ -1,14 +1,8 @@
 import type { CopyScript } from "../matcher/copy-script.ts"
+import { codeScript } from "./code-script.ts"
 import { joinShortCopies } from "./join-short-copies.ts"
-import { LITERALS_AT_ONCE, MixingModel } from "./mixing-model.ts"
-import {
-  MAX_REACH,
-  MAX_REACH_BYTES,
-  type MixingParameters,
-  packParameters,
-  rowBitsFor
-} from "./mixing-parameters.ts"
-import { WorkPace } from "./work-pace.ts"
+import { MAX_REACH, MAX_REACH_BYTES, type MixingParameters, rowBitsFor } from "./mixing-parameters.ts"
+import { OPERATION_WORK, WorkPace } from "./work-pace.ts"
 
 /** What {@link encodeMixed} may spend. */
 export interface EncodeMixedOptions {
@@ -17,16 +11,15 @@ export interface EncodeMixedOptions {
   readonly signal?: AbortSignal
 }
 
-/** Longest old version the model takes: it is copied into the model's memory. */
+/** Longest old version the model takes: the model addresses it in a memory of its own. */
 export const MAX_MIXED_OLD_BYTES: number = 2 ** 28
 
 const BUDGET_BYTES = 2 ** 22
-const OPERATION_WORK = 8
 
 /**
  * Codes a script by context mixing, as the body of a `mixed` delta. `undefined` if that is too much work or takes too much memory.
  *
- * Takes about a second for 2 MB of work, and `old.length`, 5 MB and the literals of memory.
+ * Takes about half a second for 1 MB of work; and memory for the blocks of old around differences, 5 MB and the literals.
  */
 export async function encodeMixed(
   old: Uint8Array,
@@ -39,7 +32,7 @@ export async function encodeMixed(
   const pace = new WorkPace(options.signal)
   let best: Uint8Array | undefined
   for (const attempt of attemptsFor(old, script, budget)) {
-    const coded = await encodeOnce(old, next, attempt, pace)
+    const coded = await codeScript(old, next, attempt.script, attempt.parameters, pace)
     if (coded !== undefined && (best === undefined || coded.length < best.length)) best = coded
   }
   return best
@@ -84,40 +77,4 @@ function workOf(script: CopyScript): number {
   let work = script.count * OPERATION_WORK
   for (const length of script.literalLengths) work += length
   return work
-}
-
-async function encodeOnce(
-  old: Uint8Array,
-  next: Uint8Array,
-  { script, parameters }: Attempt,
-  pace: WorkPace
-): Promise<Uint8Array | undefined> {
-  const model = await MixingModel.forEncoding(old, next.length, parameters)
-  if (model === undefined) return undefined
-  let at = 0
-  for (let i = 0; i < script.count; i++) {
-    const literals = script.literalLengths[i] ?? 0
-    model.codeLiteralCount(literals)
-    model.codeCopyStart(script.copyFrom[i] ?? 0)
-    if (pace.spend(OPERATION_WORK + (literals > 0 ? model.startRun(literals) : 0))) await pace.pause()
-    for (const end = at + literals; at < end; ) {
-      const part = next.subarray(at, Math.min(end, at + LITERALS_AT_ONCE))
-      model.writeLiterals(part)
-      at += part.length
-      if (pace.spend(part.length)) await pace.pause()
-    }
-    if (at < next.length) at += model.codeCopyLength(script.copyLengths[i] ?? 0)
-  }
-  return withFirstByte(packParameters(parameters), model.finish())
-}
-
-function withFirstByte(first: number, parts: readonly Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(1 + parts.reduce((sum, part) => sum + part.length, 0))
-  out[0] = first
-  let at = 1
-  for (const part of parts) {
-    out.set(part, at)
-    at += part.length
-  }
-  return out
 }

@@ -3,6 +3,7 @@ import { noise } from "../../testing/noise.ts"
 import { matchBytes } from "../matcher/match-bytes.ts"
 import { decodeMixed } from "./decode-mixed.ts"
 import { encodeMixed } from "./encode-mixed.ts"
+import { MixingModel } from "./mixing-model.ts"
 
 it("[BM1] a match ends with the old version, even where zeros go on behind it", async () => {
   const old = Uint8Array.from([...noise(1, 500), ...new Uint8Array(40)])
@@ -12,3 +13,43 @@ it("[BM1] a match ends with the old version, even where zeros go on behind it", 
     next
   )
 })
+
+it("[BM3] at most 4 MiB of the old version are learned, whatever a delta asks for", async () => {
+  const old = new Uint8Array(2 ** 23)
+  const model = await MixingModel.forEncoding(old, 2 ** 30, { reach: 15, rowBits: 12 })
+  let learned = 0
+  for (let place = 0; place < old.length; place += 1500) learned += learnedAt(model, place)
+  expect(learned).toBe(2 ** 22)
+})
+
+it("[BM4] more literals and operations than the budget are not coded", async () => {
+  const old = noise(1, 1000)
+  const next = Uint8Array.from([...old, ...noise(2, 92)])
+  const script = matchBytes(old, next)
+  expect(script.count).toBe(2)
+  expect(await encodeMixed(old, next, script, { budgetBytes: 92 + 2 * 8 })).toBeDefined()
+  expect(await encodeMixed(old, next, script, { budgetBytes: 92 + 2 * 8 - 1 })).toBeUndefined()
+})
+
+it("[BM7] a table larger than 2^22 bytes is refused", async () => {
+  const wide = decodeMixed(new Uint8Array(), Uint8Array.of(0xb0, 1, 2, 3), 10, { maxBytes: 10 })
+  await expect(wide).rejects.toMatchObject({
+    code: "binary-delta-invalid",
+    message: expect.stringContaining("2^23")
+  })
+})
+
+it("[BM7] a result above the limit is refused", async () => {
+  const long = decodeMixed(new Uint8Array(), Uint8Array.of(0, 1, 2, 3), 11, { maxBytes: 10 })
+  await expect(long).rejects.toMatchObject({ code: "binary-limit" })
+})
+
+/** Codes an operation of a literal and a byte copied from a place; returns how much of old was learned for it. */
+function learnedAt(model: MixingModel | undefined, place: number): number {
+  model?.codeLiteralCount(1)
+  model?.codeCopyStart(place)
+  const learned = model?.startRun(1) ?? 0
+  model?.writeLiterals(Uint8Array.of(1))
+  model?.codeCopyLength(1)
+  return learned
+}

@@ -1,3 +1,6 @@
+/** What an operation counts for beside its literals, in bytes of work. */
+export const OPERATION_WORK = 8
+
 // About 20 ms: short enough for a page to stay responsive, long enough for timers not to matter.
 const SLICE = 1 << 16
 
