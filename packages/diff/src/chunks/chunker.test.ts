@@ -43,6 +43,11 @@ describe("gear", () => {
     await expect(keyedGear(new Uint8Array(31))).rejects.toMatchObject({ code: "chunk-key-invalid" })
   })
 
+  it("[CK6] a text is no key", async () => {
+    const text = "0".repeat(32) as unknown as Uint8Array
+    await expect(keyedGear(text)).rejects.toMatchObject({ code: "chunk-key-invalid" })
+  })
+
   it("[CK2] another table cuts elsewhere", async () => {
     const content = vectorContent(1, 100_000)
     const gear = await keyedGear(new Uint8Array(32))

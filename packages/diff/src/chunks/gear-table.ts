@@ -1,4 +1,5 @@
 import { createBLAKE3 } from "hash-wasm"
+import { isBytes } from "../argument/is-bytes.ts"
 import { diffError } from "../error/diff-error.ts"
 
 /** 256 signed 32-bit numbers, one for each byte: where chunks end depends on them. Not to be changed. */
@@ -23,7 +24,8 @@ export const defaultGear: GearTable = Int32Array.from({ length: ENTRIES }, (_, i
  * @throws SynclineError `chunk-key-invalid` unless the key has 32 bytes.
  */
 export async function keyedGear(key: Uint8Array): Promise<GearTable> {
-  if (key.length !== 32) throw diffError("chunk-key-invalid", `a gear key of ${key.length} bytes, not 32`)
+  if (!isBytes(key) || key.length !== 32)
+    throw diffError("chunk-key-invalid", "a gear key has 32 bytes and is no text")
   const hasher = await createBLAKE3(ENTRIES * 32, key)
   const bytes = hasher.init().update("gear").digest("binary")
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -1,4 +1,5 @@
 import { createBLAKE3, type IHasher } from "hash-wasm"
+import { isBytes } from "../argument/is-bytes.ts"
 import { diffError } from "../error/diff-error.ts"
 
 /** Bytes of a key. */
@@ -42,9 +43,6 @@ export class KeyedHash {
 export function checkedKey(key: Uint8Array | undefined): Uint8Array {
   if (key === undefined) return new Uint8Array(KEY_BYTES)
   // Of a text, the letters would all become zeros.
-  if (ArrayBuffer.isView(key) && key.length === KEY_BYTES) return Uint8Array.from(key)
-  throw diffError(
-    "rsync-option-invalid",
-    `a key is ${KEY_BYTES} bytes, not ${typeof key} of length ${key.length}`
-  )
+  if (isBytes(key) && key.length === KEY_BYTES) return Uint8Array.from(key)
+  throw diffError("rsync-option-invalid", `a key is ${KEY_BYTES} bytes and no text`)
 }

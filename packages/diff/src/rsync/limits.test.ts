@@ -95,7 +95,7 @@ describe("signature", () => {
     [{ accept: ["gzip"] }, '"gzip"'],
     [{ accept: ["gzip"] }, '"brotli" or "zstd" or "deflate"'],
     [{ accept: "brotli" }, "no list"],
-    [{ key: "0123456789abcdef0123456789abcdef" }, "a key is 32 bytes"]
+    [{ key: "0123456789abcdef0123456789abcdef" }, "32 bytes and no text"]
   ])("[RS14] %o is refused, not taken for something else", async (options, named) => {
     const made = signatureToBytes(noise(100), options as object)
     await expect(made).rejects.toMatchObject({

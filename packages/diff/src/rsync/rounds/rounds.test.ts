@@ -191,6 +191,8 @@ describe("transfers", () => {
   it("[MR7] keys and limits of no use are refused", async () => {
     const code = "rounds-option-invalid"
     await expect(beginSending(new Uint8Array(0), { key: new Uint8Array(15) })).rejects.toMatchObject({ code })
+    const text = "0123456789abcdef" as unknown as Uint8Array
+    await expect(beginSending(new Uint8Array(0), { key: text })).rejects.toMatchObject({ code })
     for (const maxBytes of [-1, 0.5, Number.NaN])
       expect(() => beginReceiving(new Uint8Array(0), { maxBytes })).toThrow(expect.objectContaining({ code }))
   })

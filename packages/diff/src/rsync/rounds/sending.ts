@@ -1,4 +1,5 @@
 import { type ByteReader, ByteWriter } from "@syncline/clock/bytes"
+import { isBytes } from "../../argument/is-bytes.ts"
 import { diffError } from "../../error/diff-error.ts"
 import { decodeAsk } from "./ask-message.ts"
 import { encodeChildren } from "./children-message.ts"
@@ -66,8 +67,8 @@ export interface SendingOptions {
  */
 export async function beginSending(content: Uint8Array, options: SendingOptions): Promise<SendingStep> {
   const { key } = options
-  if (key.length !== KEY_BYTES)
-    throw diffError("rounds-option-invalid", `a transfer key of ${key.length} bytes, not ${KEY_BYTES}`)
+  if (!isBytes(key) || key.length !== KEY_BYTES)
+    throw diffError("rounds-option-invalid", `a transfer key has ${KEY_BYTES} bytes and is no text`)
   const effort = options.level ?? "small"
   if (effort !== "small" && effort !== "fast")
     throw diffError("rounds-option-invalid", 'the level of a transfer must be "fast" or "small"')
