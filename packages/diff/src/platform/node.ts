@@ -14,8 +14,8 @@ export function hasCompression(method: CompressionMethod): boolean {
   return method !== "zstd" || zstd !== undefined
 }
 
-// Handing work to another thread takes longer than so little of it.
-const AT_ONCE_BYTES = 1 << 16
+// Handing work to another thread takes about as long as so little of it, two milliseconds at most.
+const AT_ONCE_BYTES = 1 << 17
 // Some milliseconds, whatever so few bytes claim to hold.
 const MAX_AT_ONCE = 4 << 20
 
@@ -83,7 +83,7 @@ async function inflate(
 ): Promise<Uint8Array> {
   // Told how much was consumed: what follows the end of the data is otherwise ignored in silence.
   const options = { maxOutputLength, info: true }
-  const isShort = bytes.length <= 2 * AT_ONCE_BYTES && maxOutputLength <= MAX_AT_ONCE
+  const isShort = bytes.length <= AT_ONCE_BYTES && maxOutputLength <= MAX_AT_ONCE
   const { buffer, engine } =
     isShort && method === "brotli"
       ? (zlib.brotliDecompressSync(bytes, options) as unknown as Inflated)
