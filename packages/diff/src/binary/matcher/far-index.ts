@@ -24,7 +24,7 @@ const CROWD_BITS = 3
  * Where 16 bytes at regular steps of the old version occur, by hash. Chains of equal hashes are walked a few places far and
  * every place is verified.
  *
- * Takes time in proportion to the old version, and up to 8 bytes of memory a step; the next one uses the same memory
+ * Takes time in proportion to the old version, and up to 12 bytes of memory a step; the next one uses the same memory
  * after {@link release}, unless the collector took it.
  */
 export class FarIndex {

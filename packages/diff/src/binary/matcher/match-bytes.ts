@@ -10,8 +10,8 @@ export const MAX_VERSION_BYTES: number = 2 ** 32 - 1
  * Writes `next` as copies from `old` and literals, few and cheap to name rather than longest first: after each
  * difference it looks right behind it, on the same diagonal and beside, and searches all of `old` only if that fails.
  *
- * Linear in both lengths apart from pathological repetition. Needs about 1 to 8 bytes of memory for a byte of `old`, and none
- * for the index of `old` if every difference is small.
+ * Linear in both lengths apart from pathological repetition. Needs up to two bytes of memory for a byte of `old`, a third of one
+ * above 4 MiB, and none for the index of `old` if every difference is small.
  *
  * @throws SynclineError `binary-too-large` for a version above {@link MAX_VERSION_BYTES}.
  */
