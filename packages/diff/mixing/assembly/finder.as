@@ -1,6 +1,6 @@
 import { reserve } from "./memory"
 
-// Where the last six bytes occurred before, in old near differences or among literals.
+// Where the last five bytes occurred before, in old near differences or among literals.
 
 let table: usize = 0
 let mask: u32 = 0

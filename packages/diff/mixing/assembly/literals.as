@@ -38,7 +38,6 @@ let left: usize = 0
 let right: usize = 0
 let leftHits: u32 = 0
 let rightHits: u32 = 0
-let shift: u32 = 0
 let word: u32 = 0
 // Expected bytes: 256 and the byte, or 0 for none.
 let matchByte: u32 = 0
@@ -145,10 +144,7 @@ function expect(): void {
 @inline
 function advance(byte: u32): void {
   const known = 256 | byte
-  if (leftByte != 0) {
-    leftHits = ((leftHits << 1) | u32(leftByte == known)) & 7
-    shift = (known - leftByte) & 255
-  }
+  if (leftByte != 0) leftHits = ((leftHits << 1) | u32(leftByte == known)) & 7
   if (rightByte != 0) {
     rightHits = ((rightHits << 1) | u32(rightByte == known)) & 7
     right++
