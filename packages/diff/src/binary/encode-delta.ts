@@ -48,7 +48,7 @@ export async function encodeDelta(
 }
 
 async function encodePlain(old: Uint8Array, next: Uint8Array, work: Work): Promise<Uint8Array> {
-  const script = await matchBytesInTurns(old, next, work.options)
+  const script = await matchBytesInTurns(old, next, work.options.level ?? "fast", work.options)
   const fast = await encodeFast(
     next,
     script,

@@ -10,7 +10,9 @@ interface Place {
 
 // All constants were chosen on the inputs that the benches call tuned, for bytes first and then for time.
 /** How far nearby is: beyond, hashing the neighbourhood costs more than asking the index of all of old. */
-const NEAR_WINDOW = 128
+export const NEAR_WINDOW = 128
+/** How far it is where columns are coded by a general compressor: it gains nothing from odd places further away. */
+export const NEAR_WINDOW_FAST = 72
 /** Shortest copy on the same diagonal that is worth interrupting literals for. */
 const SHORTEST_NEAR = 6
 /** Shortest copy from anywhere. */
@@ -48,9 +50,9 @@ export class Matching {
   #drift = 0
   #patience = DRIFT
 
-  constructor(old: Uint8Array, next: Uint8Array) {
+  constructor(old: Uint8Array, next: Uint8Array, nearWindow: number) {
     this.#pair = new VersionPair(old, next)
-    this.#near = new NearSyncFinder(this.#pair, { window: NEAR_WINDOW, shortest: SHORTEST_NEAR })
+    this.#near = new NearSyncFinder(this.#pair, { window: nearWindow, shortest: SHORTEST_NEAR })
   }
 
   /** How much of the new version is described. */
