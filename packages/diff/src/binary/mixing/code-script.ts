@@ -1,7 +1,7 @@
 import type { CopyScript } from "../matcher/copy-script.ts"
 import { LITERALS_AT_ONCE, MixingModel } from "./mixing-model.ts"
 import { type MixingParameters, packParameters } from "./mixing-parameters.ts"
-import { OPERATION_WORK, type WorkPace } from "./work-pace.ts"
+import { LEARNED_WORK, OPERATION_WORK, type WorkPace } from "./work-pace.ts"
 
 /** A script coded with these parameters, first byte included; `undefined` if memory does not suffice. */
 export async function codeScript(
@@ -18,7 +18,8 @@ export async function codeScript(
     const literals = script.literalLengths[i] ?? 0
     model.codeLiteralCount(literals)
     model.codeCopyStart(script.copyFrom[i] ?? 0)
-    if (pace.spend(OPERATION_WORK + (literals > 0 ? model.startRun(literals) : 0))) await pace.pause()
+    const learned = literals > 0 ? model.startRun(literals) : 0
+    if (pace.spend(OPERATION_WORK + learned * LEARNED_WORK)) await pace.pause()
     for (const end = at + literals; at < end; ) {
       const part = next.subarray(at, Math.min(end, at + LITERALS_AT_ONCE))
       model.writeLiterals(part)

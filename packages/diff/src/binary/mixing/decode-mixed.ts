@@ -3,7 +3,7 @@ import { invalidDelta } from "../container/invalid-delta.ts"
 import { MAX_MIXED_OLD_BYTES } from "./encode-mixed.ts"
 import { LITERALS_AT_ONCE, MixingModel } from "./mixing-model.ts"
 import { unpackParameters } from "./mixing-parameters.ts"
-import { OPERATION_WORK, WorkPace } from "./work-pace.ts"
+import { LEARNED_WORK, OPERATION_WORK, WorkPace } from "./work-pace.ts"
 
 /** What {@link decodeMixed} may spend. */
 export interface DecodeMixedLimits {
@@ -42,7 +42,8 @@ export async function decodeMixed(
     if (literals > nextLength - at) throw invalidDelta(`${literals} literals do not fit`)
     const from = model.codeCopyStart()
     if (from > old.length) throw invalidDelta(`a copy begins at ${from} of ${old.length}`)
-    if (pace.spend(OPERATION_WORK + (literals > 0 ? model.startRun(literals) : 0))) await pace.pause()
+    const learned = literals > 0 ? model.startRun(literals) : 0
+    if (pace.spend(OPERATION_WORK + learned * LEARNED_WORK)) await pace.pause()
     for (const end = at + literals; at < end; ) {
       const part = next.subarray(at, Math.min(end, at + LITERALS_AT_ONCE))
       model.readLiterals(part)

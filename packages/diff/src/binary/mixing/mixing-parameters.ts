@@ -33,8 +33,11 @@ export function unpackParameters(byte: number): MixingParameters {
 // and a table that fits a processor's cache is worth more.
 const ROW_BYTES_PER_BYTE = 8
 
-/** The smallest table that holds what so many bytes of work leave behind. */
+// Half a megabyte costs nothing to speak of, and the index of places, which is a sixteenth of it, should not be too small.
+const LEAST_ROW_BITS = 19
+
+/** A table for what so many bytes of work leave behind. */
 export function rowBitsFor(workBytes: number): number {
   const bits = Math.ceil(Math.log2(workBytes * ROW_BYTES_PER_BYTE + 1))
-  return Math.max(MIN_ROW_BITS, Math.min(MAX_ROW_BITS, bits))
+  return Math.max(LEAST_ROW_BITS, Math.min(MAX_ROW_BITS, bits))
 }

@@ -1,7 +1,11 @@
+import { nextTurn } from "#platform"
+
 /** What an operation counts for beside its literals, in bytes of work. */
 export const OPERATION_WORK = 8
+/** What a byte of old that is learned counts for. */
+export const LEARNED_WORK = 1 / 8
 
-// About 20 ms: short enough for a page to stay responsive, long enough for timers not to matter.
+// About 25 ms: short enough for a page to stay responsive, long enough for turns not to matter.
 const SLICE = 1 << 16
 
 /** Cuts long work into slices, between which an event loop gets its turn and an abort is noticed. */
@@ -23,7 +27,7 @@ export class WorkPace {
   /** Gives way to other work. */
   async pause(): Promise<void> {
     this.#done = 0
-    await new Promise(resolve => setTimeout(resolve, 0))
+    await nextTurn()
     this.#signal?.throwIfAborted()
   }
 }
