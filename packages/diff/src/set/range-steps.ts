@@ -63,7 +63,7 @@ export function stepRanges(index: RangeIndex, session: RangeSession, message: Ui
   const limits = { maxBytes: options.maxReceivedBytes, maxIds: room }
   const received = decodeRanges(message, index.orderBytes + ID_BYTES, limits)
   const { peer, peerTells } = checkHello(index, session, received.hello)
-  const reading: RangeReading = { index, mark, idsLeft: options.maxAnswerIds }
+  const reading: RangeReading = { index, mark, idsLeft: Math.floor(options.maxAnswerIds) }
   const earlier = answerListed(reading, session.listed)
   const answers = [earlier, ...received.groups.map(group => answerGroup(reading, group))]
   const found = joined([session.found, ...answers])

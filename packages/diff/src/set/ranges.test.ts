@@ -211,6 +211,17 @@ describe("a range reconciliation", () => {
     expect([told.pending, told.mine.length]).toEqual([true, 100])
   })
 
+  it.each([
+    [1.5, 1],
+    [Number.POSITIVE_INFINITY, 100]
+  ])("[RR8] a limit of %d own ids lets through %i", (maxAnswerIds, count) => {
+    const everything = { from: new Uint8Array(0), claims: [nothing(undefined)] }
+    const message = encodeRanges({ ...silence, groups: [everything] })
+    const { session } = acceptRanges(indexOf(idsFrom(0, 100)), message, { maxAnswerIds })
+    expect(session.found.ours.length).toBe(count)
+    expect(session.listed.every(({ from: start }) => start.length > 0)).toBe(true)
+  })
+
   it("[RR8] lists as long as what they are compared with are not left for later", () => {
     const everything = { from: new Uint8Array(0), claims: [nothing(undefined)] }
     const step = acceptRanges(indexOf(idsFrom(0, 8)), encodeRanges({ ...silence, groups: [everything] }), {
