@@ -3,7 +3,7 @@ import { nextTurn } from "#platform"
 /** What an operation counts for beside its literals, in bytes of work. */
 export const OPERATION_WORK = 8
 /** What a byte of old that is learned counts for. */
-export const LEARNED_WORK = 1 / 8
+export const LEARNED_WORK: number = 1 / 8
 
 // About 25 ms: short enough for a page to stay responsive, long enough for turns not to matter.
 const SLICE = 1 << 16
