@@ -33,6 +33,7 @@ export class FarIndex {
   readonly #shift: number
   // An entry is the number of a place, from 1 on, below bits of its hash, so that others in its slot are passed by unseen.
   readonly #placeBits: number
+  readonly #placeMask: number
   readonly #heads: Int32Array
   readonly #chain: Int32Array
 
@@ -42,6 +43,7 @@ export class FarIndex {
     this.#step = stepFor(length)
     const places = length < FAR_GRAM ? 0 : Math.floor((length - FAR_GRAM) / this.#step) + 1
     this.#placeBits = Math.max(8, Math.ceil(Math.log2(places + 1)))
+    this.#placeMask = 2 ** this.#placeBits - 1
     const slotBits = Math.max(Math.min(CACHED_SLOT_BITS, this.#placeBits), this.#placeBits - CROWD_BITS)
     this.#shift = 32 - slotBits
     const scratch = takeScratch(2 ** slotBits + places)
@@ -66,23 +68,13 @@ export class FarIndex {
    */
   find(at: number, near: number, shortest: number = FAR_GRAM): FarMatch | undefined {
     const { old, next, oldView, nextView } = this.#pair
-    const placeBits = this.#placeBits
-    const placeMask = (1 << placeBits) - 1
     const hash = hashAt(nextView, at)
-    const tag = hash << placeBits
-    let entry = this.#heads[hash >>> this.#shift] ?? 0
-    if (entry === 0) return undefined
-    const chain = this.#chain
     const word = nextView.getInt32(at, true)
     let best = -1
     let longest = shortest - 1
-    for (let tried = 0, hops = 0; entry !== 0 && tried < CANDIDATES && hops < HOPS; hops++) {
-      const place = (entry & placeMask) - 1
-      const differs = (entry ^ tag) >>> placeBits !== 0
-      entry = chain[place] ?? 0
-      if (differs) continue
-      tried++
-      const from = place * this.#step
+    let entry = this.#first(hash)
+    for (let tried = 0; entry !== 0 && tried < CANDIDATES; tried++, entry = this.#following(entry, hash)) {
+      const from = this.#place(entry)
       // What differs where the best one still agrees cannot be better.
       if (oldView.getInt32(from, true) !== word || old[from + longest - 1] !== next[at + longest - 1])
         continue
@@ -93,6 +85,47 @@ export class FarIndex {
       best = from
     }
     return best < 0 ? undefined : { at, from: best, length: longest }
+  }
+
+  /**
+   * Whether there may be a match of `length` bytes at `at` on another diagonal: there is one, or more places have this content than are
+   * tried. The answer costs less than to {@link find} the longest.
+   */
+  mayBeElsewhere(at: number, diagonal: number, length: number): boolean {
+    const hash = hashAt(this.#pair.nextView, at)
+    let tried = 0
+    for (let entry = this.#first(hash); entry !== 0; entry = this.#following(entry, hash)) {
+      if (tried++ === CANDIDATES) return true
+      const from = this.#place(entry)
+      if (from - at !== diagonal && this.#pair.run(from, at, length) === length) return true
+    }
+    return false
+  }
+
+  /** The first entry of a hash, or 0. */
+  #first(hash: number): number {
+    return this.#passing(this.#heads[hash >>> this.#shift] ?? 0, hash)
+  }
+
+  /** The one after `entry`, or 0. */
+  #following(entry: number, hash: number): number {
+    return this.#passing(this.#chain[(entry & this.#placeMask) - 1] ?? 0, hash)
+  }
+
+  /** Passes by entries of other hashes that share a slot. */
+  #passing(first: number, hash: number): number {
+    const placeBits = this.#placeBits
+    const tag = hash << placeBits
+    let entry = first
+    for (let hops = 0; entry !== 0 && hops < HOPS; hops++) {
+      if ((entry ^ tag) >>> placeBits === 0) return entry
+      entry = this.#chain[(entry & this.#placeMask) - 1] ?? 0
+    }
+    return 0
+  }
+
+  #place(entry: number): number {
+    return ((entry & this.#placeMask) - 1) * this.#step
   }
 
   #fill(places: number): void {

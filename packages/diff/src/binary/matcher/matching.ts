@@ -26,8 +26,8 @@ const ANCHOR_WINDOW = 512
 /** How long the versions must be the same there. */
 const ANCHOR = 160
 /**
- * How far apart probes for such a stretch begin, and what a probe must find. Of as many places in a row as the index has
- * steps (16 at most) one lies on a step, so that `ANCHOR_STRIDE + 16 - 2 + ANCHOR_PROBE <= ANCHOR` misses none.
+ * So many places are asked one by one only if one of the last of them, as many as the index has steps (16 at most), may go on
+ * elsewhere for {@link ANCHOR_PROBE} bytes: an anchor at any of them does, as `ANCHOR_STRIDE + ANCHOR_PROBE <= ANCHOR`.
  */
 const ANCHOR_STRIDE = 96
 const ANCHOR_PROBE = 48
@@ -116,11 +116,10 @@ export class Matching {
     this.#patience *= 2
     const far = (this.#far ??= new FarIndex(this.#pair))
     const last = Math.min(this.#pair.next.length - FAR_GRAM, start + ANCHOR_WINDOW)
-    for (let probe = start; probe <= last; probe += ANCHOR_STRIDE) {
-      const end = Math.min(last + 1, probe + far.step)
-      if (this.#moved(far, probe, end, ANCHOR_PROBE) === undefined) continue
-      // Something is there: now each place since the last probe counts.
-      const match = this.#moved(far, Math.max(start, probe - ANCHOR_STRIDE + far.step), end, ANCHOR)
+    for (let from = start, end = from; from <= last; from = end) {
+      end = Math.min(from + ANCHOR_STRIDE, last + 1)
+      if (!this.#moves(far, Math.max(from, end - far.step), end)) continue
+      const match = this.#findAnchor(far, from, end)
       if (match === undefined) continue
       const behind = this.#pair.runBefore(match.from, match.at, ANCHOR_BACK)
       const found = { at: match.at - behind, from: match.from - behind }
@@ -132,10 +131,16 @@ export class Matching {
     return undefined
   }
 
-  /** The first match of `shortest` bytes on another diagonal than the last one, from `start` on and before `end`. */
-  #moved(far: FarIndex, start: number, end: number, shortest: number): FarMatch | undefined {
+  /** Whether the versions may go on together on another diagonal at one of the places from `start` on and before `end`. */
+  #moves(far: FarIndex, start: number, end: number): boolean {
+    for (let at = start; at < end; at++) if (far.mayBeElsewhere(at, this.#diagonal, ANCHOR_PROBE)) return true
+    return false
+  }
+
+  /** The first anchor on another diagonal than the last one, from `start` on and before `end`. */
+  #findAnchor(far: FarIndex, start: number, end: number): FarMatch | undefined {
     for (let at = start; at < end; at++) {
-      const match = far.find(at, this.#diagonal, shortest)
+      const match = far.find(at, this.#diagonal, ANCHOR)
       if (match !== undefined && match.from - match.at !== this.#diagonal) return match
     }
     return undefined
