@@ -1,9 +1,13 @@
 import { expect, it } from "vitest"
 import { noise } from "../../testing/noise.ts"
+import { encodeDelta } from "../encode-delta.ts"
 import { matchBytes } from "../matcher/match-bytes.ts"
 import { decodeMixed } from "./decode-mixed.ts"
 import { encodeMixed } from "./encode-mixed.ts"
 import { MixingModel } from "./mixing-model.ts"
+
+const words =
+  "what is added to a text is made of the words that it has, in another order, with some of its own and more "
 
 it("[BM1] a match ends with the old version, even where zeros go on behind it", async () => {
   const old = Uint8Array.from([...noise(1, 500), ...new Uint8Array(40)])
@@ -30,6 +34,20 @@ it("[BM4] more literals and operations than the budget are not coded", async () 
   expect(await encodeMixed(old, next, script, { budgetBytes: 92 + 2 * 8 })).toBeDefined()
   expect(await encodeMixed(old, next, script, { budgetBytes: 92 + 2 * 8 - 1 })).toBeUndefined()
 })
+
+it.each([
+  { budget: 107, kind: 0x10 },
+  { budget: 108, kind: 0x11 }
+])(
+  "[BM4] a delta of 92 literals and two operations has kind $kind with a budget of $budget",
+  async ({ budget, kind }) => {
+    const old = words.repeat(20)
+    const next = old + [...words].reverse().join("").slice(0, 92)
+    const options = { level: "small", accept: ["mixing"], mixingBudgetBytes: budget } as const
+    const delta = await encodeDelta(Buffer.from(old), Buffer.from(next), options)
+    expect(delta[2]).toBe(kind)
+  }
+)
 
 it("[BM7] a table larger than 2^22 bytes is refused", async () => {
   const wide = decodeMixed(new Uint8Array(), Uint8Array.of(0xb0, 1, 2, 3), 10, { maxBytes: 10 })
