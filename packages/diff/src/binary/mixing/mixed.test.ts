@@ -42,7 +42,7 @@ it.each([
   "[BM4] a delta of 92 literals and two operations has kind $kind with a budget of $budget",
   async ({ budget, kind }) => {
     const old = words.repeat(20)
-    const next = old + [...words].reverse().join("").slice(0, 92)
+    const next = old + words.split(" ").reverse().join(" ").slice(0, 92)
     const options = { level: "small", accept: ["mixing"], mixingBudgetBytes: budget } as const
     const delta = await encodeDelta(Buffer.from(old), Buffer.from(next), options)
     expect(delta[2]).toBe(kind)
