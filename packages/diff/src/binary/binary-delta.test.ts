@@ -28,6 +28,22 @@ describe("encodeDelta", () => {
     expect((await encodeDelta(new Uint8Array(0), letters)).length).toBeLessThan(500)
   })
 
+  it.each<[string, object]>([
+    ["level", { level: "smallest" }],
+    ["accept", { accept: "brotli" }],
+    ["mixingBudgetBytes", { mixingBudgetBytes: Number.NaN }]
+  ])("[BD14] an odd %s is refused by name", async (name, options) => {
+    await expect(encodeDelta(old, next, options)).rejects.toMatchObject({
+      code: "argument-invalid",
+      message: expect.stringContaining(name)
+    })
+  })
+
+  it("[BD14] options that are there and undefined are the defaults", async () => {
+    const options = { level: undefined, accept: undefined, mixingBudgetBytes: undefined } as object
+    expect(await encodeDelta(old, next, options)).toEqual(await encodeDelta(old, next))
+  })
+
   it("[BD11] an aborted signal ends it with its reason", async () => {
     const reason = new Error("enough")
     await expect(encodeDelta(old, next, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
@@ -100,6 +116,17 @@ describe("a result with another checksum", () => {
 })
 
 describe("limits", () => {
+  it("[BD14] that are no numbers are refused, and so is what is no bytes", async () => {
+    const delta = await encodeDelta(old, next)
+    const limits = { maxBytes: Number.NaN }
+    const nothing = undefined as unknown as Uint8Array
+    const stream = applyDeltaStream(old, delta, { maxBufferedBytes: Number.NaN })
+    expect(await errorCode(() => applyDelta(old, delta, { limits }))).toBe("argument-invalid")
+    expect(await errorCode(() => stream.next())).toBe("argument-invalid")
+    expect(await errorCode(() => applyDelta(nothing, delta))).toBe("argument-invalid")
+    expect(await errorCode(() => encodeDelta(nothing, next))).toBe("argument-invalid")
+  })
+
   it("[BD9] a longer result than allowed is refused", async () => {
     const delta = await encodeDelta(old, next)
     const limits = { maxBytes: next.length - 1 }

@@ -1,3 +1,7 @@
+import { checkAccept } from "../argument/check-accept.ts"
+import { checkBytes, checkOptions } from "../argument/check-argument.ts"
+import { checkChoice } from "../argument/check-choice.ts"
+import { fullLimits } from "../argument/full-limits.ts"
 import { checksum, OLD_CHECK_BYTES } from "./container/checksum.ts"
 import { type DeltaKind, encodeHeader } from "./container/delta-header.ts"
 import { type DeltaFeature, deltaFeatures } from "./delta-features.ts"
@@ -11,12 +15,12 @@ import { matchBytesInTurns, type TurnOptions } from "./matcher/match-bytes.ts"
 export interface EncodeDeltaOptions extends TurnOptions {
   /**
    * `fast` (default): columns through a general compressor, tens of milliseconds for tens of megabytes. `small`: literals by
-   * context mixing primed from the old version, the fewest bytes, about a millisecond per kilobyte of delta on both sides.
+   * context mixing primed from the old version, the fewest bytes, about half a second per megabyte of literals on both sides.
    */
   readonly level?: "fast" | "small"
   /** What the receiver can read, from its `deltaFeatures()`. Default: what this runtime can. */
   readonly accept?: readonly DeltaFeature[]
-  /** Most work that `small` does, in bytes coded or learned from; above, the delta is a `fast` one. Default 4 MiB, two seconds. */
+  /** Most work that `small` does, in bytes coded or learned from; above, the delta is a `fast` one. Default 4 MiB, about two seconds. */
   readonly mixingBudgetBytes?: number
 }
 
@@ -31,13 +35,14 @@ interface Work {
  *
  * Two gzip files are compared by their contents if the receiver's deflater is ours and gives `next` again bit for bit.
  *
- * @throws SynclineError `binary-too-large` for versions above 4 GiB; the signal's reason if aborted.
+ * @throws SynclineError `binary-too-large` for versions above 4 GiB, `argument-invalid`; the signal's reason if aborted.
  */
 export async function encodeDelta(
   old: Uint8Array,
   next: Uint8Array,
   options: EncodeDeltaOptions = {}
 ): Promise<Uint8Array> {
+  checkArguments(old, next, options)
   const work: Work = { options, accept: options.accept ?? (await deltaFeatures()) }
   const zipped = await encodeGzip(old, next, work.accept, (a, b) => encodePlain(a, b, work))
   const delta =
@@ -45,6 +50,15 @@ export async function encodeDelta(
   options.signal?.throwIfAborted()
   options.onProgress?.(1)
   return delta
+}
+
+function checkArguments(old: Uint8Array, next: Uint8Array, options: EncodeDeltaOptions): void {
+  checkBytes("old", old)
+  checkBytes("next", next)
+  checkOptions(options)
+  if (options.level !== undefined) checkChoice("level", options.level, ["fast", "small"])
+  if (options.accept !== undefined) checkAccept(options.accept)
+  fullLimits({ mixingBudgetBytes: 0 }, options)
 }
 
 async function encodePlain(old: Uint8Array, next: Uint8Array, work: Work): Promise<Uint8Array> {

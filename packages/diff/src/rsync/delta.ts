@@ -17,8 +17,8 @@ import { WeakSum } from "./weak-sum.ts"
 
 /** How a delta is made. */
 export interface DeltaOptions extends TransferOptions {
-  /** Time spent compressing what is new. Default `fast`; `best` takes about a second a megabyte. */
-  readonly effort?: CompressionEffort
+  /** How what is new is compressed: `fast` (default), or `small`, which takes about a second a megabyte. */
+  readonly level?: "fast" | "small"
   /** Most blocks a signature may list; what it lists is held in memory. Default and at most 2^19. */
   readonly maxBlocks?: number
 }
@@ -36,7 +36,7 @@ export async function* delta(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let unread = [signature, next]
   try {
-    if (options.effort !== undefined) checkChoice("effort", options.effort, ["fast", "best"])
+    if (options.level !== undefined) checkChoice("level", options.level, ["fast", "small"])
     unread = [next]
     const sums = await readSignature(signature, options.maxBlocks)
     yield deltaHead(sums)
@@ -62,9 +62,10 @@ async function* deltaRest(
   const window = new DeltaWindow()
   const parts = { index: new BlockIndex(sums), weakSum: new WeakSum(hash), hash, copied, window }
   const method = methodsByChoice.find(each => sums.header.accept.includes(each) && hasCompression(each))
+  const effort = options.level === "small" ? "best" : "fast"
   const taken = async (): Promise<readonly Uint8Array[]> => {
     options.signal?.throwIfAborted()
-    const frame = await windowFrame(window.take(), method, options.effort ?? "fast")
+    const frame = await windowFrame(window.take(), method, effort)
     for (const bytes of frame) transcript.update(bytes)
     return frame
   }

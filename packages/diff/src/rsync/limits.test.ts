@@ -104,11 +104,11 @@ describe("signature", () => {
     })
   })
 
-  it("[RS14] an effort nobody knows is refused, naming those there are, and its source closed", async () => {
+  it("[RS14] a level nobody knows is refused, naming those there are, and its source closed", async () => {
     let closed = false
     const stream = new ReadableStream<Uint8Array>({ cancel: () => void (closed = true) })
-    const made = deltaToBytes(await signatureToBytes(noise(100)), stream, { effort: "most" } as object)
-    const message = expect.stringContaining('"fast" or "best"')
+    const made = deltaToBytes(await signatureToBytes(noise(100)), stream, { level: "most" } as object)
+    const message = expect.stringContaining('"fast" or "small"')
     await expect(made).rejects.toMatchObject({ ...code("rsync-option-invalid"), message })
     expect(closed).toBe(true)
   })
@@ -117,7 +117,7 @@ describe("signature", () => {
     const options = {
       maxBytes: undefined,
       maxBlocks: undefined,
-      effort: undefined,
+      level: undefined,
       accept: undefined
     } as object
     const old = noise(1000)

@@ -40,7 +40,7 @@ describe("[RS13] stopping", () => {
       "delta's signature",
       (stream: ReadableStream<Uint8Array>) => deltaToBytes(stream, old, { maxBlocks: -1 })
     ],
-    ["delta", (stream: ReadableStream<Uint8Array>) => deltaToBytes(stream, stream, { effort: "" } as object)],
+    ["delta", (stream: ReadableStream<Uint8Array>) => deltaToBytes(stream, stream, { level: "" } as object)],
     ["patch", (stream: ReadableStream<Uint8Array>) => patchToBytes(old, stream, { maxBytes: -1 })]
   ])("what a %s would read is closed when its options are refused", async (_, make) => {
     const { stream, state } = endless()

@@ -1,3 +1,4 @@
+import { fullLimits } from "../../argument/full-limits.ts"
 import type { ByteSource } from "../../stream/byte-source.ts"
 import { bytesAccess, type RandomAccess } from "../../stream/random-access.ts"
 import { runningChecksum } from "../container/checksum.ts"
@@ -38,6 +39,7 @@ export async function* applyDeltaStream(
   options: ApplyStreamOptions = {}
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { signal } = options
+  const { maxBufferedBytes } = fullLimits({ maxBufferedBytes: BUFFERED }, options)
   const limits = { ...resolveLimits(options.limits), ...(signal === undefined ? {} : { signal }) }
   const base = old instanceof Uint8Array ? bytesAccess(old) : old
   const source = new StreamSource(delta, limits.maxDeltaBytes)
@@ -48,7 +50,7 @@ export async function* applyDeltaStream(
       await checkBase(base, header, signal)
       yield* streamBlocks(base, source, header, signal)
     } else {
-      yield* buffered(base, source, header, limits, options.maxBufferedBytes ?? BUFFERED)
+      yield* buffered(base, source, header, limits, maxBufferedBytes)
     }
   } finally {
     await source.close()

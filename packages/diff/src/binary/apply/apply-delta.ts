@@ -1,3 +1,4 @@
+import { checkBytes } from "../../argument/check-argument.ts"
 import { isSynclineError } from "@syncline/clock"
 import { sameBytes } from "../container/checksum.ts"
 import { readHeader } from "../container/delta-header.ts"
@@ -12,14 +13,15 @@ import { bytesAccess } from "../../stream/random-access.ts"
  *
  * Needs memory for the result, and for a block of the delta. Inputs are left as they are.
  *
- * @throws SynclineError `binary-delta-invalid`, `binary-base-mismatch`, `binary-result-mismatch`, `binary-limit` or
- * `binary-unsupported`, as their documentation says.
+ * @throws SynclineError `binary-delta-invalid`, `binary-base-mismatch`, `binary-result-mismatch`, `binary-limit`,
+ * `binary-unsupported`, `source-invalid` or `argument-invalid`, as their documentation says.
  */
 export async function applyDelta(
   old: Uint8Array,
   delta: Uint8Array,
   options: { readonly limits?: DeltaLimits } = {}
 ): Promise<Uint8Array> {
+  checkBytes("old", old)
   const limits = resolveLimits(options.limits)
   const source = new MemorySource(delta, limits.maxDeltaBytes)
   const header = await readHeader(source, limits)

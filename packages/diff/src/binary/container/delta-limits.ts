@@ -1,3 +1,5 @@
+import { fullLimits } from "../../argument/full-limits.ts"
+
 /** What applying a delta may cost at most. */
 export interface DeltaLimits {
   /** Longest result, in bytes. Default 1 GiB. */
@@ -15,8 +17,9 @@ export interface ResolvedDeltaLimits {
 }
 
 const GIBIBYTE = 2 ** 30
+const DEFAULTS = { maxBytes: GIBIBYTE, maxDeltaBytes: GIBIBYTE }
 
-/** Fills in the defaults. */
-export function resolveLimits(limits: DeltaLimits = {}): ResolvedDeltaLimits {
-  return { maxBytes: limits.maxBytes ?? GIBIBYTE, maxDeltaBytes: limits.maxDeltaBytes ?? GIBIBYTE }
+/** Fills in the defaults. Throws `argument-invalid` for a limit that is no number. */
+export function resolveLimits(limits?: DeltaLimits): ResolvedDeltaLimits {
+  return fullLimits(DEFAULTS, limits)
 }

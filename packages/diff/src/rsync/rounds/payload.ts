@@ -13,7 +13,7 @@ const DELTA_BIT = 8
 
 // Best compression runs at a megabyte a second: more than this is compressed fast.
 const BEST_EFFORT_BYTES = 2 ** 22
-// Context mixing takes two seconds a megabyte, on both sides; against two bases, twice that on this one.
+// Context mixing takes half a second a megabyte, on both sides; against two bases, twice that on this one.
 const MIXED_BYTES = 2 ** 21
 const MIXED_TWICE_BYTES = 2 ** 18
 
