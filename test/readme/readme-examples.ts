@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
@@ -16,17 +24,25 @@ export const root: string = join(import.meta.dirname, "../..")
 
 /** The root README, and that of every package. */
 export function readmeFiles(): readonly string[] {
-  const packages = readdirSync(join(root, "packages"), { withFileTypes: true }).filter(each =>
-    each.isDirectory()
-  )
-  return ["README.md", ...packages.map(({ name }) => `packages/${name}/README.md`)]
+  return ["README.md", ...packageFolders().map(folder => `${folder}/README.md`)]
 }
 
-/** The guides. */
+/** The guides: each is installed with the package it is about, and `docs/guides` lists them. */
 export function guideFiles(): readonly string[] {
-  return readdirSync(join(root, "docs/guides"))
-    .filter(name => name.endsWith(".md"))
-    .map(name => `docs/guides/${name}`)
+  const folders = ["docs/guides", ...packageFolders().map(folder => `${folder}/docs`)]
+  return folders
+    .filter(folder => existsSync(join(root, folder)))
+    .flatMap(folder =>
+      readdirSync(join(root, folder))
+        .filter(name => name.endsWith(".md"))
+        .map(name => `${folder}/${name}`)
+    )
+}
+
+function packageFolders(): readonly string[] {
+  return readdirSync(join(root, "packages"), { withFileTypes: true })
+    .filter(each => each.isDirectory())
+    .map(({ name }) => `packages/${name}`)
 }
 
 /** Every TypeScript block of a README or guide. */
