@@ -41,7 +41,7 @@ export class JsonDiffer {
     } else if (a === b) {
       if (!isJsonScalar(a)) refuseValue(a, this.#writer.pointer())
     } else if (typeof a === "string" && typeof b === "string") {
-      this.#diffTexts(a, b)
+      this.#diffTexts(a, b, this.#writer.pointer())
     } else {
       this.#replace(a, b)
     }
@@ -95,6 +95,9 @@ export class JsonDiffer {
   }
 
   #diffMember(key: string, a: unknown, b: unknown): void {
+    // They were found to differ: comparing long ones again would take as long as all the rest.
+    if (typeof a === "string" && typeof b === "string" && !isOddName(key))
+      return this.#diffTexts(a, b, pointerTo(this.#writer.pointer(), key))
     this.#writer.enter(key)
     if (!isOddName(key)) this.diff(a, b)
     else if (!deepEqualJson(a, b)) {
@@ -161,8 +164,7 @@ export class JsonDiffer {
     writer.replace(path, b, whole)
   }
 
-  #diffTexts(a: string, b: string): void {
-    const path = this.#writer.pointer()
+  #diffTexts(a: string, b: string, path: string): void {
     const { budget, text } = this.#context
     const splices = text === undefined ? undefined : splicesOnBudget(text, a, b, budget)
     if (splices !== undefined && spliceBytes(splices) < b.length + 2) this.#writer.splice(path, splices)
