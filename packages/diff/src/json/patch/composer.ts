@@ -113,7 +113,7 @@ export class Composer {
       write.edited.apply(operation)
       return true
     } catch (error) {
-      // Either a limit, before anything changed; or the patch fails here on every document, and must go on doing so.
+      // Nothing changed. Either it is a limit, or the patch fails here on every document and must go on doing so.
       if (error instanceof SynclineError) return false
       throw error
     }

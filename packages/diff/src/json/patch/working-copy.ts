@@ -11,7 +11,8 @@ import type { ValueCopier } from "./value-copier.ts"
 
 /**
  * A document while operations change it: containers on the way to a change are copied, each once however many operations
- * follow, and everything else stays the original's. After an operation has thrown it is not to be used any more.
+ * follow, and everything else stays the original's. An operation that throws has changed nothing, but perhaps the order of
+ * members.
  */
 export class WorkingCopy {
   #root: unknown
@@ -93,8 +94,25 @@ export class WorkingCopy {
 
   #move({ from, path }: MoveOperation): void {
     // The only move from the root there is, since nothing moves into itself.
-    if (from === path) readAt(this.#root, from)
-    else this.put(path, this.take(from))
+    if (from === path) {
+      readAt(this.#root, from)
+      return
+    }
+    const value = this.take(from)
+    try {
+      this.put(path, value)
+    } catch (error) {
+      this.#putBack(from, value)
+      throw error
+    }
+  }
+
+  /** Undoes `take`. */
+  #putBack(path: string, value: unknown): void {
+    const parent = this.#parentOf(path)
+    const token = lastToken(path)
+    if (Array.isArray(parent)) parent.splice(Number(token), 0, value)
+    else setMember(parent, token, value)
   }
 
   #test({ path, value }: TestOperation): void {
