@@ -1,10 +1,11 @@
 import { gzipSync } from "node:zlib"
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, vi } from "vitest"
 import { errorCode } from "../testing/error-code.ts"
 import { applyDelta } from "./apply/apply-delta.ts"
 import { applyDeltaStream } from "./apply/apply-delta-stream.ts"
 import { deltaFeatures } from "./delta-features.ts"
 import { encodeDelta } from "./encode-delta.ts"
+import type { RandomAccess } from "../stream/random-access.ts"
 import { matchBytes } from "./matcher/match-bytes.ts"
 
 const old = noise(1, 200_000)
@@ -189,6 +190,45 @@ describe("applyDeltaStream", () => {
     await chunks.next()
     aborting.abort("enough")
     await expect(chunks.next()).rejects.toBe("enough")
+  })
+
+  it.each<[string, (at: number, length: number) => unknown, string]>([
+    ["more bytes than asked for", (at, length) => new Uint8Array(length + 1), "source-invalid"],
+    ["fewer", (at, length) => old.subarray(at, at + length - 1), "source-invalid"],
+    ["no bytes", () => old.buffer, "source-invalid"],
+    ["what was asked for", (at, length) => old.slice(at, at + length), "none"]
+  ])("[BS3] a reader that gives %s", async (_, read, code) => {
+    const delta = await encodeDelta(old, next)
+    const access = { length: old.length, read } as RandomAccess
+    expect(await errorCode(() => drain(applyDeltaStream(access, delta)))).toBe(code)
+  })
+
+  it("[BS3] a reader that changes its mind after the base was checked ends a copy", async () => {
+    const delta = await encodeDelta(old, next)
+    let reads = 0
+    const read = (at: number, length: number) =>
+      reads++ < 1 ? old.subarray(at, at + length) : old.subarray(1)
+    const chunks = applyDeltaStream({ length: old.length, read }, delta)
+    expect(await errorCode(() => chunks.next())).toBe("source-invalid")
+  })
+
+  it.each<[string, unknown]>([
+    ["null", null],
+    ["a Blob", new Blob([old])],
+    ["a view", new DataView(old.buffer)],
+    ["another name for the length", { size: old.length, read: () => old }]
+  ])("[BD14] [BD12] %s as the old version is refused, and the delta closed", async (_, wrong) => {
+    const cancel = vi.fn<() => void>()
+    const delta = new ReadableStream<Uint8Array>({ cancel })
+    const chunks = applyDeltaStream(wrong as RandomAccess, delta)
+    expect([await errorCode(() => chunks.next()), cancel.mock.calls.length]).toEqual(["argument-invalid", 1])
+  })
+
+  it("[BD12] [BD14] an odd limit closes the source too", async () => {
+    const cancel = vi.fn<() => void>()
+    const delta = new ReadableStream<Uint8Array>({ cancel })
+    const chunks = applyDeltaStream(old, delta, { maxBufferedBytes: Number.NaN })
+    expect([await errorCode(() => chunks.next()), cancel.mock.calls.length]).toEqual(["argument-invalid", 1])
   })
 
   it("[BD12] an error closes the source", async () => {

@@ -184,14 +184,24 @@ describe("delta", () => {
     expect(Buffer.compare(await patchToBytes(old, delta), next)).toBe(0)
   })
 
-  it("[RS7] an old version that cannot be read as announced is noticed at once", async () => {
+  it("[BS3] an old version that is not read as asked for is noticed at once", async () => {
     const old = noise(1000)
     const delta = await deltaToBytes(await signatureToBytes(old), old)
     const cut = { length: 1000, read: () => old.subarray(1) }
     await expect(patchToBytes(cut, delta)).rejects.toMatchObject({
-      code: "rsync-mismatch",
+      code: "source-invalid",
       message: expect.stringContaining("gave 999")
     })
+    const buffer = { length: 1000, read: () => old.buffer as unknown as Uint8Array }
+    await expect(patchToBytes(buffer, delta)).rejects.toMatchObject({ code: "source-invalid" })
+  })
+
+  it("[BS3] an old version that cannot be read is refused, and the delta closed", async () => {
+    let closed = false
+    const stream = new ReadableStream<Uint8Array>({ cancel: () => void (closed = true) })
+    const made = patchToBytes(new Blob(["old"]) as unknown as Uint8Array, stream)
+    await expect(made).rejects.toMatchObject({ code: "argument-invalid" })
+    expect(closed).toBe(true)
   })
 
   it("[RS6] finds moved and repeated blocks, and those after a short last one only at the end", async () => {

@@ -9,7 +9,7 @@ import { DIGEST_BYTES, KEY_BYTES, KeyedHash } from "./keyed-hash.ts"
 import { OldBlocks } from "./old-blocks.ts"
 import { OutputPieces } from "./output-pieces.ts"
 import { PullReader } from "./pull-reader.ts"
-import { bytesAccess, type RandomAccess } from "../stream/random-access.ts"
+import { type RandomAccess, randomAccess } from "../stream/random-access.ts"
 import type { TransferOptions } from "../stream/transfer-options.ts"
 import { checkLimit } from "./check-limit.ts"
 import { windowRuns } from "./window-runs.ts"
@@ -28,8 +28,8 @@ export interface PatchOptions extends TransferOptions {
  * whose iteration ended without an error is what the other side had, byte for byte; pieces before an error are worthless.
  * Pieces are of up to 256 KiB and belong to the caller. The old version must not change meanwhile.
  *
- * @throws SynclineError `rsync-delta-invalid`, `rsync-mismatch`, `rsync-limit`, `rsync-option-invalid`, and `compression-missing` for a delta that
- * does not heed what its signature accepts.
+ * @throws SynclineError `rsync-delta-invalid`, `rsync-mismatch`, `rsync-limit`, `rsync-option-invalid`; `compression-missing` for a delta that
+ * does not heed what its signature accepts; `argument-invalid` and `source-invalid` for an old version that cannot be read as asked for.
  */
 export async function* patch(
   old: RandomAccess | Uint8Array,
@@ -39,7 +39,7 @@ export async function* patch(
   const reader = new PullReader(delta, "rsync-delta-invalid")
   try {
     if (options.maxBytes !== undefined) checkLimit("maxBytes", options.maxBytes)
-    yield* patchWith(old instanceof Uint8Array ? bytesAccess(old) : old, reader, options)
+    yield* patchWith(randomAccess("old", old), reader, options)
   } finally {
     await reader.close()
   }

@@ -18,13 +18,15 @@ export function invalidPiece(value: unknown): Error {
   return diffError("source-invalid", `${TAKEN}; this one gave ${kind} as a piece${advice}`, { kind })
 }
 
-function kindOf(value: unknown): string {
+/** What a value is, in a word. */
+export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value)
   // "[object Blob]", with the name in between.
   return Object.prototype.toString.call(value).slice(8, -1)
 }
 
-function adviceFor(value: unknown): string {
+/** How to make bytes of a value, or nothing; to follow what says that it is none. */
+export function adviceFor(value: unknown): string {
   if (typeof value === "string") return ": give `new TextEncoder().encode(text)`"
   if (typeof value !== "object" || value === null) return ""
   if (ArrayBuffer.isView(value))

@@ -1,6 +1,7 @@
+import { checkOptions } from "../../argument/check-argument.ts"
 import { fullLimits } from "../../argument/full-limits.ts"
-import type { ByteSource } from "../../stream/byte-source.ts"
-import { bytesAccess, type RandomAccess } from "../../stream/random-access.ts"
+import { type ByteSource, closeUnread } from "../../stream/byte-source.ts"
+import { type RandomAccess, randomAccess } from "../../stream/random-access.ts"
 import { runningChecksum } from "../container/checksum.ts"
 import { type DeltaHeader, readHeader } from "../container/delta-header.ts"
 import { type DeltaLimits, resolveLimits, type ResolvedDeltaLimits } from "../container/delta-limits.ts"
@@ -32,16 +33,16 @@ const BUFFERED = 256 << 20
  *
  * The whole base is read and checked before the first chunk. The last chunk comes only after the whole result was checked:
  * chunks before an error are worthless, and must not have replaced anything.
+ *
+ * @throws SynclineError what `applyDelta` does; `source-invalid` also for reads of `old` that give another number of bytes than asked for.
  */
 export async function* applyDeltaStream(
   old: RandomAccess | Uint8Array,
   delta: ByteSource,
   options: ApplyStreamOptions = {}
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const { signal } = options
-  const { maxBufferedBytes } = fullLimits({ maxBufferedBytes: BUFFERED }, options)
-  const limits = { ...resolveLimits(options.limits), ...(signal === undefined ? {} : { signal }) }
-  const base = old instanceof Uint8Array ? bytesAccess(old) : old
+  const { base, limits, maxBufferedBytes } = await checkedOrClosed(old, delta, options)
+  const { signal } = limits
   const source = new StreamSource(delta, limits.maxDeltaBytes)
   try {
     const header = await readHeader(source, limits)
@@ -54,6 +55,30 @@ export async function* applyDeltaStream(
     }
   } finally {
     await source.close()
+  }
+}
+
+interface Checked {
+  readonly base: RandomAccess
+  readonly limits: ResolvedDeltaLimits
+  readonly maxBufferedBytes: number
+}
+
+/** Nobody reads the delta if an argument is wrong, so nobody else would close it. */
+async function checkedOrClosed(
+  old: unknown,
+  delta: ByteSource,
+  options: ApplyStreamOptions
+): Promise<Checked> {
+  try {
+    checkOptions(options)
+    const { maxBufferedBytes } = fullLimits({ maxBufferedBytes: BUFFERED }, options)
+    const { signal } = options
+    const limits = { ...resolveLimits(options.limits), ...(signal === undefined ? {} : { signal }) }
+    return { base: randomAccess("old", old), limits, maxBufferedBytes }
+  } catch (error) {
+    await closeUnread(delta)
+    throw error
   }
 }
 
