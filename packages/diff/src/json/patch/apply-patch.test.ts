@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest"
 import type { ExtendedJsonPatch, JsonPatch, JsonPatchOperation } from "../json-patch.ts"
 import { type ApplyPatchOptions, applyPatch } from "./apply-patch.ts"
+import type { JsonPatchLimits } from "./patch-limits.ts"
 
 const withCode = (code: string, index = 0): unknown =>
   expect.objectContaining({ code, details: expect.objectContaining({ index }) })
@@ -97,6 +98,32 @@ describe("applyPatch", () => {
     expect(applying({}, patch)).toThrow(/operation 1 \(replace "\/b\/c"\).*another version/)
   })
 
+  it.each<[string, unknown, unknown]>([
+    ["the JSON parsed", 1, "[]"],
+    ["write {", 1, ["remove"]],
+    ["use add, remove", {}, [{ op: "nop", path: "/a" }]],
+    ["write a JSON Pointer", {}, [{ op: "remove", path: ["a"] }]],
+    ["copy it first", { a: {} }, [{ op: "move", from: "/a", path: "/a/b" }]],
+    ["number from 0 on", [1, 2, 3], [{ op: "remove", path: "/9" }]],
+    ['0 to 3 or at "-"', [1, 2, 3], [{ op: "add", path: "/04", value: 0 }]],
+    ["turn it into JSON", [], [{ op: "add", path: "/-", value: [undefined] }]],
+    ["{ extensions: true }", "", [{ op: "splice", path: "", splices: [] }]]
+  ])("[JP8] says what to do: %s", (advice, document, patch) => {
+    expect(applying(document, patch as JsonPatch)).toThrow(advice)
+  })
+
+  it.each<[keyof JsonPatchLimits, readonly unknown[]]>([
+    ["maxOperations", [{ op: "remove", path: "/a" }]],
+    ["maxPathLength", [{ op: "remove", path: "/a" }]],
+    ["maxPathDepth", [{ op: "remove", path: "/a" }]],
+    ["maxValueDepth", [{ op: "add", path: "/b", value: [] }]],
+    ["maxValues", [{ op: "add", path: "/b", value: 1 }]],
+    ["maxShifts", [{ op: "add", path: "/a/0", value: 1 }]]
+  ])("[JP8] names %s where a patch is over it", (limit, patch) => {
+    const limits = { [limit]: 0 }
+    expect(() => applyPatch({ a: [1] }, patch as JsonPatch, { limits })).toThrow(limit)
+  })
+
   it("[JP9] test compares by content, numbers as numbers", () => {
     const document = { a: { x: [1, 0], y: null } }
     expect(applyPatch(document, [{ op: "test", path: "/a", value: { y: null, x: [1, -0] } }])).toBe(document)
@@ -173,7 +200,7 @@ describe("applyPatch", () => {
     )
     expect(applyPatch(document, million)).toHaveLength(1_000_001)
     expect(document).toStrictEqual([0])
-    expect(applying(document, [...million, ...million.slice(0, 1)])).toThrow(/limit/)
+    expect(applying(document, [...million, ...million.slice(0, 1)])).toThrow(/maxOperations/)
   })
 
   it.each<[number, JsonPatchOperation]>([

@@ -72,11 +72,15 @@ export function checkLength(
   patch: unknown,
   limits: FullJsonPatchLimits
 ): asserts patch is readonly unknown[] {
-  if (!Array.isArray(patch)) throw diffError("json-patch-invalid", "a patch is an array of operations")
+  if (!Array.isArray(patch))
+    throw diffError(
+      "json-patch-invalid",
+      "a patch is an array of operations; pass what `diffJson` gave, or the JSON parsed"
+    )
   if (patch.length > limits.maxOperations) {
     throw diffError(
       "json-patch-limit",
-      `a patch of ${patch.length} operations is over the limit of ${limits.maxOperations}; split it`
+      `a patch of ${patch.length} operations is over the maxOperations of ${limits.maxOperations}; split it or raise that`
     )
   }
 }

@@ -19,7 +19,7 @@ export function checkOperation(
   rules: OperationRules
 ): asserts operation is ExtendedOperation {
   if (typeof operation !== "object" || operation === null || Array.isArray(operation)) {
-    throw invalid("it is no object")
+    throw invalid('it is no object; write { "op": …, "path": … }')
   }
   const { op, path, from, value, splices } = operation as Readonly<Record<string, unknown>>
   checkPath("path", path, rules.limits)
@@ -35,7 +35,8 @@ export function checkOperation(
     case "move":
     case "copy":
       checkPath("from", from, rules.limits)
-      if (op === "move" && isInside(path, from)) throw invalid(`${quoted(from)} cannot move into itself`)
+      if (op === "move" && isInside(path, from))
+        throw invalid(`${quoted(from)} cannot move into itself; copy it first`)
       return
     case "splice":
       if (!rules.extensions)
@@ -43,7 +44,9 @@ export function checkOperation(
       checkSplices(splices)
       return
     default:
-      throw invalid(`its "op" is ${typeof op === "string" ? quoted(op) : typeof op}, which is no operation`)
+      throw invalid(
+        `its "op" is ${typeof op === "string" ? quoted(op) : typeof op}; use add, remove, replace, move, copy or test`
+      )
   }
 }
 
@@ -58,13 +61,19 @@ export function isInside(inner: string, outer: string): boolean {
 }
 
 function checkPath(name: string, path: unknown, limits: FullJsonPatchLimits): asserts path is string {
-  if (typeof path !== "string") throw invalid(`its "${name}" is no text`)
+  if (typeof path !== "string") throw invalid(`its "${name}" is no text; write a JSON Pointer, as "/a/0"`)
   if (path.length > limits.maxPathLength) {
-    throw diffError("json-patch-limit", `its "${name}" is longer than ${limits.maxPathLength} code units`)
+    throw diffError(
+      "json-patch-limit",
+      `its "${name}" is longer than the maxPathLength of ${limits.maxPathLength}; raise it or shorten the path`
+    )
   }
   // A path has fewer tokens than code units: only very long ones are worth counting in.
   if (path.length > limits.maxPathDepth && depth(path) > limits.maxPathDepth) {
-    throw diffError("json-patch-limit", `its "${name}" has more than ${limits.maxPathDepth} tokens`)
+    throw diffError(
+      "json-patch-limit",
+      `its "${name}" has more tokens than the maxPathDepth of ${limits.maxPathDepth}; raise it or shorten the path`
+    )
   }
   checkPointer(path)
 }
@@ -76,7 +85,7 @@ function depth(path: string): number {
 }
 
 function checkSplices(splices: unknown): void {
-  if (!Array.isArray(splices)) throw invalid('its "splices" are no array')
+  if (!Array.isArray(splices)) throw invalid('its "splices" are no array; write what `diffText` gives')
   for (const splice of splices as readonly unknown[]) {
     // Where they lie is checked against the text, once that is known.
     const { index, remove, insert } = (splice ?? {}) as Readonly<Record<string, unknown>>

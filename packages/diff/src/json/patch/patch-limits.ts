@@ -55,6 +55,6 @@ export function checkPairs(pairs: number, limit: number): void {
   if (pairs <= limit) return
   throw diffError(
     "json-patch-limit",
-    `${pairs} pairs of operations to compare are over the limit of ${limit}`
+    `${pairs} pairs of operations to compare are over the maxPairs of ${limit}; raise it, or take the patch in parts`
   )
 }

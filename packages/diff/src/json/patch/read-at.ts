@@ -30,14 +30,16 @@ export function childOf(container: Container, token: string): unknown {
 /** The index of an existing element. Throws `json-patch-index-invalid`. */
 export function elementIndex(array: readonly unknown[], token: string): number {
   const index = arrayIndex(token)
-  if (index === -1 || index >= array.length) throw badIndex(token, array.length)
+  if (index === -1 || index >= array.length)
+    throw badIndex(token, array, "an element is named by its number from 0 on")
   return index
 }
 
 /** The index at which an element can be inserted, `-` being the end. Throws `json-patch-index-invalid`. */
 export function insertionIndex(array: readonly unknown[], token: string): number {
   const index = token === "-" ? array.length : arrayIndex(token)
-  if (index === -1 || index > array.length) throw badIndex(token, array.length)
+  if (index === -1 || index > array.length)
+    throw badIndex(token, array, `insert at 0 to ${array.length} or at "-"`)
   return index
 }
 
@@ -49,6 +51,9 @@ export function missing(token: string): Error {
   )
 }
 
-function badIndex(token: string, length: number): Error {
-  return diffError("json-patch-index-invalid", `${quoted(token)} is no index there, in an array of ${length}`)
+function badIndex(token: string, { length }: readonly unknown[], advice: string): Error {
+  return diffError(
+    "json-patch-index-invalid",
+    `${quoted(token)} is no index there, in an array of ${length}: ${advice}, without leading zeros; was the patch made for another version?`
+  )
 }

@@ -46,7 +46,7 @@ export class ValueCopier {
     if (this.#shifted <= maxShifts) return
     throw diffError(
       "json-patch-limit",
-      `the patch moves more than ${maxShifts} elements by a place; split it`
+      `the patch moves more than ${maxShifts} elements by a place; split it or raise maxShifts`
     )
   }
 
@@ -100,19 +100,25 @@ export class ValueCopier {
   #noJson(value: unknown): Error {
     const kind =
       typeof value === "object" && value !== null ? Object.prototype.toString.call(value) : String(value)
-    return diffError("json-patch-value-invalid", `a value holds ${kind.slice(0, 60)}, which JSON cannot`)
+    return diffError(
+      "json-patch-value-invalid",
+      `a value holds ${kind.slice(0, 60)}, which JSON cannot; leave it out or turn it into JSON`
+    )
   }
 
   #tooDeep(): Error {
     const { maxDepth } = this.#rules
-    return diffError("json-patch-limit", `a value nests deeper than ${maxDepth} levels, or contains itself`)
+    return diffError(
+      "json-patch-limit",
+      `a value nests deeper than ${maxDepth} levels, or contains itself; send it in parts, or raise maxValueDepth`
+    )
   }
 
   #tooMuch(): Error {
     const { maxValues } = this.#rules
     return diffError(
       "json-patch-limit",
-      `its values and copies hold more than ${maxValues} values; split the patch`
+      `its values and copies hold more than the maxValues of ${maxValues}; split the patch or raise that`
     )
   }
 }

@@ -128,13 +128,22 @@ export class WorkingCopy {
     try {
       text.apply(splices)
     } catch (error) {
-      throw diffError("json-patch-splice-invalid", "the splices do not fit the text", {}, error)
+      throw diffError(
+        "json-patch-splice-invalid",
+        "the splices do not fit the text; was the patch made for another version?",
+        {},
+        error
+      )
     }
   }
 
   #openText(path: string): EditedText {
     const text = readAt(this.#root, path)
-    if (typeof text !== "string") throw diffError("json-patch-splice-invalid", "what is there is no text")
+    if (typeof text !== "string")
+      throw diffError(
+        "json-patch-splice-invalid",
+        "what is there is no text; was the patch made for another version?"
+      )
     // It will be written anew: a short patch must not do that to a long one for minutes.
     this.#copier.shift(text.length)
     this.#writeBack(this.#texts.inExcess())
@@ -192,7 +201,7 @@ export class WorkingCopy {
     if (Array.isArray(value) && firstHole(value) !== -1) {
       throw diffError(
         "json-patch-value-invalid",
-        `the document holds an array of ${value.length} elements with holes`
+        `the document holds an array of ${value.length} elements with holes; put null there`
       )
     }
     const copy = copyContainer(value)
