@@ -1,6 +1,7 @@
-import { type ByteSource, closeUnread, piecesOf } from "../stream/byte-source.ts"
+import { type ByteSource, piecesOf } from "../stream/byte-source.ts"
 import { Chunker } from "./chunker.ts"
 import type { ChunkerOptions } from "./chunker-options.ts"
+import { orClosed } from "./or-closed.ts"
 
 /**
  * The chunks of a stream, in order: those of {@link chunkBytes}, however the stream was cut. Keeps at most `maxBytes` and
@@ -10,17 +11,7 @@ export async function* chunkStream(
   source: ByteSource,
   options: ChunkerOptions = {}
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const chunker = await chunkerOrClosed(source, options)
+  const chunker = await orClosed(source, () => new Chunker(options))
   for await (const piece of piecesOf(source)) yield* chunker.push(piece)
   yield* chunker.finish()
-}
-
-/** Nobody reads the source if the options are refused, so nobody else would close it. */
-async function chunkerOrClosed(source: ByteSource, options: ChunkerOptions): Promise<Chunker> {
-  try {
-    return new Chunker(options)
-  } catch (error) {
-    await closeUnread(source)
-    throw error
-  }
 }

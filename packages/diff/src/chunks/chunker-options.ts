@@ -1,3 +1,4 @@
+import { checkOptions } from "../argument/check-argument.ts"
 import { diffError } from "../error/diff-error.ts"
 import { defaultGear, type GearTable } from "./gear-table.ts"
 
@@ -38,6 +39,7 @@ const NORMALISATION = 2
 
 /** @throws SynclineError `chunk-options-invalid` for sizes that are out of range or out of order, or a table of other than 256 entries. */
 export function chunkRule(options: ChunkerOptions = {}): ChunkRule {
+  checkOptions(options)
   const averageBytes = options.averageBytes ?? DEFAULT_AVERAGE_BYTES
   const minBytes = options.minBytes ?? Math.max(LEAST_CHUNK_BYTES, averageBytes >> 2)
   const maxBytes = options.maxBytes ?? Math.min(MOST_CHUNK_BYTES, averageBytes * 8)

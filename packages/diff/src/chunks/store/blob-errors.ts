@@ -1,5 +1,6 @@
 import { isSynclineError } from "@syncline/clock"
 import { ByteReader } from "@syncline/clock/bytes"
+import { isBytes } from "../../argument/is-bytes.ts"
 import { diffError } from "../../error/diff-error.ts"
 import type { ChunkId } from "./chunk-id.ts"
 
@@ -29,8 +30,9 @@ export function chunkNotAtSource(id: ChunkId, height: number): Error {
   )
 }
 
-/** Reads all of `bytes`; what readers throw becomes `blob-damaged`. */
+/** Reads all of `bytes`; what readers throw becomes `blob-damaged`, and so does what is no bytes. */
 export function readBlobFormat<T>(what: string, bytes: Uint8Array, read: (reader: ByteReader) => T): T {
+  if (!isBytes(bytes)) throw damagedBlob(`a ${what} is bytes`)
   try {
     const reader = new ByteReader(bytes)
     const result = read(reader)

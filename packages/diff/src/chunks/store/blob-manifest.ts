@@ -1,8 +1,7 @@
 import { type ByteReader, ByteWriter } from "@syncline/clock/bytes"
-import { MOST_CHUNK_BYTES } from "../chunker-options.ts"
 import { damagedBlob, readBlobFormat } from "./blob-errors.ts"
 import { bytesToId, type ChunkId, ID_BYTES, idToBytes } from "./chunk-id.ts"
-import { MOST_HEIGHT } from "./manifest-node.ts"
+import { checkManifest } from "./check-manifest.ts"
 
 /** Names a blob: all one needs to read it from a store that has it, or to fetch it into one. */
 export interface BlobManifest {
@@ -18,8 +17,14 @@ export interface BlobManifest {
 
 const VERSION = 1
 
-/** A manifest as at most 74 bytes. */
-export function encodeManifest({ length, hash, height, root }: BlobManifest): Uint8Array {
+/**
+ * A manifest as at most 74 bytes.
+ *
+ * @throws SynclineError `blob-damaged` for what is no manifest.
+ */
+export function encodeManifest(manifest: BlobManifest): Uint8Array {
+  checkManifest(manifest)
+  const { length, hash, height, root } = manifest
   const writer = new ByteWriter()
   writer.u8(VERSION)
   writer.varUint(length)
@@ -40,7 +45,7 @@ function readManifest(reader: ByteReader): BlobManifest {
   const length = reader.varUint()
   const hash = bytesToId(reader.bytes(ID_BYTES))
   const height = reader.u8()
-  if (height > MOST_HEIGHT || (height === 0 && length > MOST_CHUNK_BYTES))
-    throw damagedBlob(`no manifest of ${length} bytes has height ${height}`)
-  return { length, hash, height, root: bytesToId(reader.bytes(ID_BYTES)) }
+  const manifest = { length, hash, height, root: bytesToId(reader.bytes(ID_BYTES)) }
+  checkManifest(manifest)
+  return manifest
 }

@@ -31,17 +31,21 @@ export class ContentCheck {
     return new ContentCheck(options, await ContentHash.create())
   }
 
-  /** Appends a chunk. Throws `blob-too-large` for one more than allowed. */
-  add(chunk: Uint8Array): void {
+  /** Throws `blob-too-large` unless so many more chunks are allowed. */
+  expect(chunks: number): void {
     const { maxChunks } = this.#options
-    this.#chunks++
-    // Also for a limit that is not a number.
-    if (!(this.#chunks <= maxChunks))
+    if (this.#chunks + chunks > maxChunks)
       throw diffError(
         "blob-too-large",
         `the blob has more than ${maxChunks} chunks: raise maxChunks if it was cut into small ones on purpose`,
         { maxChunks }
       )
+  }
+
+  /** Appends a chunk. Throws `blob-too-large` for one more than allowed. */
+  add(chunk: Uint8Array): void {
+    this.expect(1)
+    this.#chunks++
     this.#hash.update(chunk)
   }
 

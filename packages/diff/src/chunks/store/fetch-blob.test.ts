@@ -117,15 +117,18 @@ describe("the cost of fetching", () => {
     expect(await store.references("a")).toEqual([manifest.root])
   })
 
-  it("[CB10] a limit that is not a number lets no blob pass, one that is undefined is the default", async () => {
+  it("[CB10] a content of more chunks than allowed is refused before any of them is asked for", async () => {
     const from = memoryChunkStore()
-    const manifest = await storeBlob(from, "a", randomBytes(1, 1000), options)
-    const source = storeSource(from)
-    const refused = fetchBlob(memoryChunkStore(), "a", manifest, source, { maxChunks: Number.NaN })
-    await expect(refused).rejects.toMatchObject({ code: "blob-too-large" })
-    await fetchBlob(memoryChunkStore(), "a", manifest, source, {
-      maxChunks: undefined,
-      maxBytes: undefined
-    } as object)
+    const manifest = await storeBlob(from, "a", randomBytes(1, 1800), options)
+    expect(manifest.height).toBe(1)
+    const asked: string[] = []
+    const load = (ids: readonly string[]) => {
+      asked.push(...ids)
+      return storeSource(from).load(ids)
+    }
+    const fetched = fetchBlob(memoryChunkStore(), "a", manifest, { load }, { maxChunks: 10 })
+    const message = expect.stringContaining("maxChunks")
+    await expect(fetched).rejects.toMatchObject({ code: "blob-too-large", message })
+    expect(asked).toEqual([manifest.root])
   })
 })

@@ -1,7 +1,10 @@
+import { fullLimits } from "../../argument/full-limits.ts"
 import { diffError } from "../../error/diff-error.ts"
 import type { TransferOptions } from "../../stream/transfer-options.ts"
-import { chunkNotAtSource } from "./blob-errors.ts"
+import { chunkNotAtSource, damagedBlob } from "./blob-errors.ts"
 import type { BlobManifest } from "./blob-manifest.ts"
+import { checkManifest } from "./check-manifest.ts"
+import { checkSource, checkTransfer } from "./check-transfer.ts"
 import { ChunkHasher, type ChunkId } from "./chunk-id.ts"
 import type { ChunkSource } from "./chunk-source.ts"
 import type { ChunkStore } from "./chunk-store.ts"
@@ -16,7 +19,8 @@ export interface FetchOptions extends TransferOptions {
   readonly maxBytes?: number
   /**
    * Most chunks of the content, counting one as often as it stands there. Default 1,048,576, or one for each 1,024 bytes of `maxBytes`
-   * if that is more. A manifest and a few nodes, some kilobytes in all, can name any number of chunks of 64 bytes.
+   * if that is more. Refused before more chunks are asked for, or once one more was read of those that are stored. A manifest and a
+   * few nodes, some kilobytes in all, can name any number of chunks of 64 bytes.
    */
   readonly maxChunks?: number
 }
@@ -37,12 +41,12 @@ const REQUEST_BYTES = 2 ** 20
  * gives it up. One operation at a time for a holder. Keeps one node a level and a megabyte of chunks (or one chunk).
  *
  * All bytes are hashed twice, about 2 ns each. What comes is hashed as it comes; a chunk that the store had already, or that stands in
- * the content again, is read from it, a call each. So a blob that is there completely is read once, and no more than `maxChunks`
- * calls are made, whatever the manifest names.
+ * the content again, is read from it, a call each, and so is each stored node above. So a blob that is there completely is read once,
+ * and at most one chunk more than `maxChunks` is read, whatever the manifest names.
  *
  * @throws SynclineError `blob-too-large` (for too many bytes before anything is asked for), `chunk-missing` if the source lacks a chunk,
- * `blob-damaged` if it sent other bytes, and whatever source and store throw; the signal's reason if aborted, which is looked at for each
- * request, for each chunk that is read, and at the end.
+ * `blob-damaged` if it sent other bytes or the manifest is none, `argument-invalid`, and whatever source and store throw; the signal's reason
+ * if aborted, which is looked at for each request, for each chunk that is read, and at the end.
  */
 export async function fetchBlob(
   store: ChunkStore,
@@ -51,15 +55,20 @@ export async function fetchBlob(
   source: ChunkSource,
   options: FetchOptions = {}
 ): Promise<void> {
+  checkManifest(manifest)
+  checkSource(source)
+  checkTransfer(options)
   const { length, root, height } = manifest
-  const { maxBytes = DEFAULT_MAX_BYTES, signal } = options
-  const { maxChunks = Math.max(LEAST_MAX_CHUNKS, maxBytes / BYTES_A_CHUNK) } = options
-  // Also for a limit that is not a number.
-  if (!(length <= maxBytes))
-    throw diffError("blob-too-large", `the blob has ${length} bytes, the limit is ${maxBytes}`, {
-      length,
-      maxBytes
-    })
+  const { maxBytes } = fullLimits({ maxBytes: DEFAULT_MAX_BYTES }, options)
+  const defaultMaxChunks = Math.max(LEAST_MAX_CHUNKS, maxBytes / BYTES_A_CHUNK)
+  const { maxChunks } = fullLimits({ maxChunks: defaultMaxChunks }, options)
+  const { signal } = options
+  if (length > maxBytes)
+    throw diffError(
+      "blob-too-large",
+      `the blob has ${length} bytes, more than ${maxBytes}: raise maxBytes if it may be so long`,
+      { length, maxBytes }
+    )
   const hasher = await ChunkHasher.create()
   const check = await ContentCheck.create({ store, hasher, maxChunks, signal })
   const fetching = new BlobFetcher({ store, holder, source, hasher, check, options })
@@ -110,6 +119,7 @@ class BlobFetcher {
   /** Chunks in runs of which about a megabyte is missing: while it is in memory, it need not be read. */
   async #fetchChunks(parts: readonly BlobPart[], missing: Set<ChunkId>): Promise<void> {
     const { check } = this.#with
+    check.expect(parts.length)
     for (let from = 0; from < parts.length; ) {
       const asked: BlobPart[] = []
       let to = from
@@ -123,7 +133,7 @@ class BlobFetcher {
       for (const part of parts.slice(from, to)) {
         const bytes = came.get(part.id)
         if (bytes === undefined) await check.addStored(part, 0)
-        else check.add(bytes)
+        else check.add(ofLength(part, bytes))
       }
       from = to
     }
@@ -170,4 +180,10 @@ class BlobFetcher {
 
 function lengthOf(parts: readonly BlobPart[]): number {
   return parts.reduce((sum, { length }) => sum + length, 0)
+}
+
+/** Bytes that travelled once for all places of a chunk, some of which may claim another length. */
+function ofLength({ id, length }: BlobPart, bytes: Uint8Array): Uint8Array {
+  if (bytes.length === length) return bytes
+  throw damagedBlob(`chunk ${id} is named with the length ${length}, and has ${bytes.length} bytes`, { id })
 }

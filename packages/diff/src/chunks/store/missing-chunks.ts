@@ -1,5 +1,7 @@
 import { chunkNotAtSource } from "./blob-errors.ts"
 import type { BlobManifest } from "./blob-manifest.ts"
+import { checkManifest } from "./check-manifest.ts"
+import { checkSource } from "./check-transfer.ts"
 import { ChunkHasher, type ChunkId } from "./chunk-id.ts"
 import type { ChunkSource } from "./chunk-source.ts"
 import type { ChunkStore } from "./chunk-store.ts"
@@ -20,13 +22,15 @@ export interface MissingChunk {
  * reserved. Nodes the store lacks are read from the source, each once; chunks are not. A chunk that stands in several nodes is
  * given once for each. Keeps the ids of the nodes given.
  *
- * @throws SynclineError `chunk-missing`, `blob-damaged`, and whatever source and store throw.
+ * @throws SynclineError `chunk-missing`, `blob-damaged` (also for what is no manifest), and whatever source and store throw.
  */
 export async function* missingChunks(
   store: ChunkStore,
   manifest: BlobManifest,
   source: ChunkSource
 ): AsyncGenerator<MissingChunk, void, undefined> {
+  checkManifest(manifest)
+  checkSource(source)
   const walk: Walk = { store, source, hasher: await ChunkHasher.create(), given: new Set() }
   yield* missingAmong(walk, [{ id: manifest.root, length: manifest.length }], manifest.height)
 }

@@ -1,7 +1,9 @@
+import { checkOptions } from "../../argument/check-argument.ts"
 import { isBytes } from "../../argument/is-bytes.ts"
 import { diffError } from "../../error/diff-error.ts"
 import { chunkNotStored, damagedBlob } from "./blob-errors.ts"
 import type { BlobManifest } from "./blob-manifest.ts"
+import { checkManifest } from "./check-manifest.ts"
 import { ChunkHasher, ContentHash } from "./chunk-id.ts"
 import type { ChunkStore } from "./chunk-store.ts"
 import { type BlobPart, decodeNode } from "./manifest-node.ts"
@@ -26,14 +28,16 @@ export interface Reading {
  * The bytes of a blob, or of a part of it, in pieces of at most a chunk, each checked against its id. Reads only nodes and
  * chunks that the part touches, one at a time. Hold the blob while reading.
  *
- * @throws SynclineError `chunk-missing`, `blob-damaged` (also at the end of a whole blob if its hash is another), and
- * `blob-range-invalid` for a range outside of the blob.
+ * @throws SynclineError `chunk-missing`, `blob-damaged` (also for what is no manifest, and at the end of a whole blob if its hash is
+ * another), and `blob-range-invalid` for a range outside of the blob.
  */
 export async function* readBlob(
   store: ChunkStore,
   manifest: BlobManifest,
   range: BlobRange = {}
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  checkManifest(manifest)
+  checkOptions(range)
   const { start = 0, end = manifest.length } = range
   const whole = Number.isInteger(start) && Number.isInteger(end)
   if (!whole || start < 0 || start > end || end > manifest.length)

@@ -2,7 +2,9 @@ import type { ByteSource } from "../../stream/byte-source.ts"
 import type { TransferOptions } from "../../stream/transfer-options.ts"
 import { chunkStream } from "../chunk-stream.ts"
 import type { ChunkerOptions } from "../chunker-options.ts"
+import { orClosed } from "../or-closed.ts"
 import type { BlobManifest } from "./blob-manifest.ts"
+import { checkTransfer } from "./check-transfer.ts"
 import { ChunkHasher, type ChunkId, ContentHash } from "./chunk-id.ts"
 import type { ChunkStore, StoredChunk } from "./chunk-store.ts"
 import { type BlobPart, encodeNode, isNodeEnd } from "./manifest-node.ts"
@@ -18,7 +20,7 @@ export interface StoreOptions extends ChunkerOptions, TransferOptions {}
  * If it is interrupted or fails, the holder has what came so far besides what it had before: storing again continues, and
  * `releaseBlob` gives it up. One operation at a time for a holder. Keeps at most 65 chunks in memory.
  *
- * @throws SynclineError `chunk-options-invalid`, `source-invalid`, and whatever the source or the store throws; the signal's reason if
+ * @throws SynclineError `chunk-options-invalid`, `argument-invalid`, `source-invalid`, and whatever the source or the store throws; the signal's reason if
  * aborted, which is looked at for each chunk.
  */
 export async function storeBlob(
@@ -27,6 +29,7 @@ export async function storeBlob(
   source: ByteSource,
   options: StoreOptions = {}
 ): Promise<BlobManifest> {
+  await orClosed(source, () => checkTransfer(options))
   const writer = new BlobWriter(store, holder, await ChunkHasher.create())
   const hash = await ContentHash.create()
   let length = 0
