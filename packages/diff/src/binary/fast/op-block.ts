@@ -49,17 +49,22 @@ export interface BlockState {
   diagonal: number
 }
 
+/** What a block is part of. */
+export interface BlockContext {
+  readonly oldLength: number
+  readonly nextLength: number
+  /** Whether no block follows: its last operation may move the diagonal for what is then missing, and make nothing itself. */
+  readonly isLast: boolean
+}
+
 /**
- * Undoes {@link packBlock}. Literals are a view of `bytes`.
+ * Undoes {@link packBlock}. Literals are a view of `bytes`. Takes time in proportion to them and to what it adds to `state.at`: a few
+ * bytes of a delta can hold millions of operations, and each one that makes nothing would be work without end.
  *
- * @throws SynclineError `binary-delta-invalid` unless every copy lies in the `oldLength` bytes of old, every operation does
- * something, the literals are exactly those asked for and nothing goes beyond `nextLength`.
+ * @throws SynclineError `binary-delta-invalid` unless every copy lies in the `oldLength` bytes of old, every operation makes at
+ * least a byte, the literals are exactly those asked for and nothing goes beyond `nextLength`.
  */
-export function unpackBlock(
-  bytes: Uint8Array,
-  state: BlockState,
-  lengths: { readonly oldLength: number; readonly nextLength: number }
-): OpBlock {
+export function unpackBlock(bytes: Uint8Array, state: BlockState, context: BlockContext): OpBlock {
   const { count, from } = readCount(bytes)
   const reader = new SplitNumberReader(bytes, from, from + 3 * count)
   const literalLengths = readColumn(reader, count)
@@ -75,10 +80,13 @@ export function unpackBlock(
     state.diagonal += zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2
     const copyStart = state.at + state.diagonal
     state.at += copyLength
-    if ((copyLength > 0 || zigzag > 0) && (copyStart < 0 || copyStart + copyLength > lengths.oldLength))
+    if ((copyLength > 0 || zigzag > 0) && (copyStart < 0 || copyStart + copyLength > context.oldLength))
       throw invalidDelta("it copies from outside of the old version")
-    if (state.at > lengths.nextLength || literalLength + copyLength + zigzag === 0)
-      throw invalidDelta("an operation does nothing or goes beyond the new version")
+    if (state.at > context.nextLength) throw invalidDelta("an operation goes beyond the new version")
+    if (literalLength + copyLength === 0) {
+      const aimsTheRest = context.isLast && i === count - 1 && zigzag > 0 && state.at < context.nextLength
+      if (!aimsTheRest) throw invalidDelta("an operation makes nothing")
+    }
     copyFrom[i] = copyStart
   }
   const literals = bytes.subarray(reader.position)
@@ -95,8 +103,10 @@ function readCount(bytes: Uint8Array): { readonly count: number; readonly from: 
     count += (byte & 0x7f) * scale
     if (byte < 0x80) break
   }
-  if (3 * count > bytes.length - from || (bytes[from - 1] ?? 0x80) >= 0x80)
+  const final = bytes[from - 1] ?? 0x80
+  if (3 * count > bytes.length - from || final >= 0x80)
     throw invalidDelta(`${bytes.length} bytes cannot hold ${count} operations`)
+  if (final === 0 && from > 1) throw invalidDelta("the number of its operations is not in its shortest form")
   return { count, from }
 }
 

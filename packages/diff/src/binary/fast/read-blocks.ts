@@ -12,17 +12,18 @@ import { type BlockState, MAX_BLOCK_BYTES, type OpBlock, unpackBlock } from "./o
  * version and gives exactly as many bytes as the header says. Holds one block at a time.
  */
 export async function* readBlocks(source: DeltaSource, header: DeltaHeader): AsyncGenerator<OpBlock> {
+  const { oldLength, nextLength } = header
   const state: BlockState = { at: 0, diagonal: 0 }
   for (;;) {
     const tag = await source.u8()
     const last = (tag & LAST_BLOCK) !== 0
     const raw = await readPayload(source, tag & ~LAST_BLOCK, last)
-    const block = unpackBlock(raw, state, header)
+    const block = unpackBlock(raw, state, { oldLength, nextLength, isLast: last })
     if (!last && block.count === 0) throw invalidDelta("a block of it is empty")
     yield block
     if (last) break
   }
-  const missing = header.nextLength - state.at
+  const missing = nextLength - state.at
   if (missing > 0) yield lastCopy(state.at + state.diagonal, missing, header)
 }
 
