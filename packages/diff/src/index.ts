@@ -34,7 +34,7 @@ export {
 } from "./merkle/descent.ts"
 export type { MerkleDifference } from "./merkle/different-entries.ts"
 export type { MerkleEntry, MerkleNode, MerklePrefix } from "./merkle/merkle-node.ts"
-export { type MerkleReport, reportNodes } from "./merkle/merkle-report.ts"
+export { type MerkleReport, type ReportLimits, reportNodes } from "./merkle/merkle-report.ts"
 export { MerkleTree, type MerkleTreeOptions } from "./merkle/merkle-tree.ts"
 export type { Sha256 } from "./merkle/sha256.ts"
 export { applySplices } from "./text/apply-splices.ts"

@@ -2,6 +2,7 @@ import { argumentError } from "../argument/argument-error.ts"
 import { diffError } from "../error/diff-error.ts"
 import { checkReport } from "./check-report.ts"
 import { differentChildren, differentEntries, type MerkleDifference } from "./different-entries.ts"
+import { isList } from "./is-list.ts"
 import type { MerklePrefix } from "./merkle-node.ts"
 import type { MerkleReport } from "./merkle-report.ts"
 import type { MerkleTree } from "./merkle-tree.ts"
@@ -10,7 +11,7 @@ import type { MerkleTree } from "./merkle-tree.ts"
 export interface DescentLimits {
   /** Most nodes to ask for in all. Two trees of a million entries without a common one have about 400,000. */
   readonly maxNodes: number
-  /** Most nodes to ask for at once. Default: 64, hence answers of at most 70 kB. */
+  /** Most nodes to ask for at once. Default: 64, hence answers of at most 70 kB. Above 1,024 the peer has to allow it, too. */
   readonly maxAsked?: number
 }
 
@@ -37,9 +38,11 @@ const DEFAULT_MAX_ASKED = 64
 
 /** A descent about to ask for the peer's root node. Throws `argument-invalid` for limits that are no numbers, or no node to be asked for. */
 export function beginDescent(limits: DescentLimits): MerkleDescent {
+  if (typeof limits !== "object" || limits === null)
+    throw argumentError("limits", limits, "an object with maxNodes, the most nodes to ask for")
   const { maxNodes, maxAsked = DEFAULT_MAX_ASKED } = limits
-  if (!(maxNodes >= 0)) throw argumentError("maxNodes", maxNodes, "a number from 0 on")
-  if (!(maxAsked >= 1)) throw argumentError("maxAsked", maxAsked, "a number from 1 on, or left out")
+  if (!isFrom(0, maxNodes)) throw argumentError("maxNodes", maxNodes, "a number from 0 on")
+  if (!isFrom(1, maxAsked)) throw argumentError("maxAsked", maxAsked, "a number from 1 on, or left out")
   return { ask: [""], waiting: [], visited: 0, limits: { maxNodes, maxAsked } }
 }
 
@@ -59,6 +62,9 @@ export function stepDescent(
   reports: readonly MerkleReport[]
 ): DescentStep {
   const { limits } = descent
+  if (!isList(reports)) {
+    throw diffError("merkle-report-invalid", "the peer reported no list of nodes; stop comparing with it")
+  }
   if (reports.length > descent.ask.length) {
     throw diffError(
       "merkle-report-invalid",
@@ -87,4 +93,8 @@ export function stepDescent(
   // The latest found go first, deepest first: what waits stays short that way.
   const ask = waiting.splice(-limits.maxAsked)
   return { descent: { ask, waiting, visited, limits }, differences }
+}
+
+function isFrom(least: number, limit: unknown): boolean {
+  return typeof limit === "number" && limit >= least
 }

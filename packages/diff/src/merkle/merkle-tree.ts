@@ -1,3 +1,4 @@
+import { checkOptions } from "../argument/check-argument.ts"
 import { isBytes } from "../argument/is-bytes.ts"
 import { diffError } from "../error/diff-error.ts"
 import { type NodeRef, RADIX } from "./branch-arena.ts"
@@ -35,6 +36,7 @@ export class MerkleTree {
 
   /** An empty tree. Trees compare only if they have the same `keyBytes`. */
   constructor(sha256: Sha256, options: MerkleTreeOptions = {}) {
+    checkOptions(options)
     this.keyBytes = options.keyBytes ?? 32
     if (!Number.isInteger(this.keyBytes) || this.keyBytes < 16 || this.keyBytes > 32) {
       throw diffError("merkle-key-invalid", `keyBytes must be 16 to 32, not ${this.keyBytes}`)

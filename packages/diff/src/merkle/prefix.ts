@@ -10,6 +10,8 @@ export function childPrefix(prefix: MerklePrefix, nibble: number): MerklePrefix 
 
 /** The digits of a prefix as numbers. Throws `merkle-key-invalid` for anything but at most `most` lower-case digits. */
 export function prefixNibbles(prefix: MerklePrefix, most: number): number[] {
+  // What is no text may look like one where it is matched.
+  if (typeof prefix !== "string") throw diffError("merkle-key-invalid", "a prefix is a text of hex digits")
   if (prefix.length > most || !/^[0-9a-f]*$/.test(prefix)) {
     throw diffError(
       "merkle-key-invalid",
