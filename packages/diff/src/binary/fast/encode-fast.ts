@@ -1,5 +1,5 @@
 import { ByteWriter } from "@syncline/clock/bytes"
-import { compress } from "#platform"
+import { compress, hasCompression } from "#platform"
 import type { CompressionMethod } from "../../platform/compression-method.ts"
 import type { CopyScript } from "../matcher/copy-script.ts"
 import { LAST_BLOCK, METHODS } from "./block-tag.ts"
@@ -9,13 +9,16 @@ import { packBlock } from "./op-block.ts"
 // Best first: brotli codes columns and short literals smallest.
 const PREFERRED: readonly CompressionMethod[] = ["brotli", "zstd", "deflate"]
 
-/** The body of a `fast` delta: a script as blocks of columns, each compressed by the best of the methods accepted. */
+/**
+ * The body of a `fast` delta: a script as blocks of columns, each compressed by the best of the methods accepted that this runtime
+ * has; stored if it has none of them.
+ */
 export async function encodeFast(
   next: Uint8Array,
   script: CopyScript,
   methods: readonly CompressionMethod[]
 ): Promise<Uint8Array> {
-  const method = PREFERRED.find(candidate => methods.includes(candidate))
+  const method = PREFERRED.find(candidate => methods.includes(candidate) && hasCompression(candidate))
   let diagonal = 0
   const packed = Array.from(cutBlocks(next, script), ops => {
     const bytes = packBlock(ops, diagonal)
