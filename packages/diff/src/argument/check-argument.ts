@@ -14,9 +14,12 @@ export function checkList(name: string, value: unknown): asserts value is readon
   if (hole !== -1) throw argumentError(name, value, `an array without holes: it has one at ${hole}`)
 }
 
-/** Throws `argument-invalid` unless an argument is bytes. */
+/** Throws `argument-invalid` unless an argument is bytes; also for those whose buffer went elsewhere, where the runtime tells. */
 export function checkBytes(name: string, value: unknown): asserts value is Uint8Array {
   if (!isBytes(value)) throw argumentError(name, value, "a Uint8Array")
+  // They have no bytes left, and would pass for empty ones.
+  if ((value.buffer as { readonly detached?: boolean }).detached === true)
+    throw argumentError(name, value, "bytes that are still here: its buffer was transferred; pass a copy")
 }
 
 /** Throws `argument-invalid` unless an option is a function. */

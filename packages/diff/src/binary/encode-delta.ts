@@ -1,5 +1,6 @@
+import { argumentError } from "../argument/argument-error.ts"
 import { checkAccept } from "../argument/check-accept.ts"
-import { checkBytes, checkOptions } from "../argument/check-argument.ts"
+import { checkBytes, checkFunction, checkOptions } from "../argument/check-argument.ts"
 import { checkChoice } from "../argument/check-choice.ts"
 import { fullLimits } from "../argument/full-limits.ts"
 import { checksum, OLD_CHECK_BYTES } from "./container/checksum.ts"
@@ -58,6 +59,9 @@ function checkArguments(old: Uint8Array, next: Uint8Array, options: EncodeDeltaO
   checkOptions(options)
   if (options.level !== undefined) checkChoice("level", options.level, ["fast", "small"])
   if (options.accept !== undefined) checkAccept(options.accept)
+  if (options.onProgress !== undefined) checkFunction("onProgress", options.onProgress)
+  if (options.signal !== undefined && typeof options.signal?.throwIfAborted !== "function")
+    throw argumentError("signal", options.signal, "an AbortSignal")
   fullLimits({ mixingBudgetBytes: 0 }, options)
 }
 

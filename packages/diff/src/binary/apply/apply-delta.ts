@@ -1,4 +1,4 @@
-import { checkBytes } from "../../argument/check-argument.ts"
+import { checkBytes, checkOptions } from "../../argument/check-argument.ts"
 import { isSynclineError } from "@syncline/clock"
 import { sameBytes } from "../container/checksum.ts"
 import { readHeader } from "../container/delta-header.ts"
@@ -22,6 +22,7 @@ export async function applyDelta(
   options: { readonly limits?: DeltaLimits } = {}
 ): Promise<Uint8Array> {
   checkBytes("old", old)
+  checkOptions(options)
   const limits = resolveLimits(options.limits)
   const source = new MemorySource(delta, limits.maxDeltaBytes)
   const header = await readHeader(source, limits)
