@@ -5,6 +5,7 @@ import { BlockIndex, type BlockSums } from "./block-index.ts"
 import { BlockSearch } from "./block-search.ts"
 import { type ByteSource, closeUnread, piecesOf } from "../stream/byte-source.ts"
 import { checkChoice } from "./check-choice.ts"
+import { checkTransfer } from "./check-transfer.ts"
 import { DELTA_MAGIC, END_FRAME, frameByMethod, RAW_FRAME } from "./delta-format.ts"
 import { DigestList } from "./digest-list.ts"
 import { DeltaWindow } from "./delta-window.ts"
@@ -36,6 +37,7 @@ export async function* delta(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let unread = [signature, next]
   try {
+    checkTransfer(options)
     if (options.level !== undefined) checkChoice("level", options.level, ["fast", "small"])
     unread = [next]
     const sums = await readSignature(signature, options.maxBlocks)

@@ -86,7 +86,10 @@ describe("signature", () => {
       { blockBytes: 20.5 },
       { strongBytes: 0 },
       { strongBytes: 33 },
-      { length: 99 }
+      { length: 99 },
+      { length: -1 },
+      { length: Number.NaN },
+      { length: "100" as unknown as number }
     ])
       await expect(signatureToBytes([old], options)).rejects.toMatchObject(code("rsync-option-invalid"))
   })
@@ -128,14 +131,42 @@ describe("signature", () => {
   it("[RS14] limits that are no numbers are refused, not taken for none", async () => {
     const [old, signature] = [noise(100), await signatureToBytes(noise(100))]
     const delta = await deltaToBytes(signature, old)
-    for (const limit of [Number.NaN, -1]) {
+    for (const limit of [Number.NaN, -1, "5" as unknown as number, null as unknown as number]) {
       const refused = [
         deltaToBytes(signature, old, { maxBlocks: limit }),
         patchToBytes(old, delta, { maxBytes: limit })
       ]
-      for (const made of refused) await expect(made).rejects.toMatchObject(code("rsync-option-invalid"))
+      for (const made of refused)
+        await expect(made).rejects.toMatchObject({
+          ...code("rsync-option-invalid"),
+          message: expect.stringContaining(`is ${typeof limit === "string" ? '"5"' : limit}, it must`)
+        })
     }
   })
+
+  it.each<[string, unknown]>([
+    ["options", null],
+    ["signal", { signal: 5 }],
+    ["onProgress", { onProgress: 5 }]
+  ])(
+    "[RS14] %s that are none are refused by name, and what would have been read closed",
+    async (name, odd) => {
+      let closed = 0
+      const stream = (): ReadableStream<Uint8Array> => new ReadableStream({ cancel: () => void closed++ })
+      const options = odd as object
+      const refused = [
+        signatureToBytes(stream(), options),
+        deltaToBytes(stream(), stream(), options),
+        patchToBytes(noise(100), stream(), options)
+      ]
+      for (const made of refused)
+        await expect(made).rejects.toMatchObject({
+          ...code("rsync-option-invalid"),
+          message: expect.stringContaining(name)
+        })
+      expect(closed).toBe(4)
+    }
+  )
 
   it("[RS2] a source may use its Buffer again for each piece", async () => {
     const reused = function* (bytes: Uint8Array): Generator<Uint8Array> {

@@ -12,6 +12,7 @@ import { PullReader } from "./pull-reader.ts"
 import { type RandomAccess, randomAccess } from "../stream/random-access.ts"
 import type { TransferOptions } from "../stream/transfer-options.ts"
 import { checkLimit } from "./check-limit.ts"
+import { checkTransfer } from "./check-transfer.ts"
 import { windowRuns } from "./window-runs.ts"
 
 /** How a delta is applied. */
@@ -38,6 +39,7 @@ export async function* patch(
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   const reader = new PullReader(delta, "rsync-delta-invalid")
   try {
+    checkTransfer(options)
     if (options.maxBytes !== undefined) checkLimit("maxBytes", options.maxBytes)
     yield* patchWith(randomAccess("old", old), reader, options)
   } finally {
@@ -51,8 +53,9 @@ export async function patchToBytes(
   delta: ByteSource,
   options: PatchOptions = {}
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { maxBytes = 2 ** 30 } = options
-  return joinBytes(patch(old, delta, { ...options, maxBytes }), maxBytes)
+  // Options that are none are for `patch` to refuse, which closes the delta too.
+  const maxBytes = options?.maxBytes === undefined ? 2 ** 30 : options.maxBytes
+  return joinBytes(patch(old, delta, options && { ...options, maxBytes }), maxBytes)
 }
 
 async function* patchWith(

@@ -10,6 +10,7 @@ import {
 } from "./block-size.ts"
 import { type ByteSource, closeUnread, knownLength, piecesOf } from "../stream/byte-source.ts"
 import { checkChoice } from "./check-choice.ts"
+import { checkTransfer } from "./check-transfer.ts"
 import { joinBytes } from "./join-bytes.ts"
 import { checkedKey, DIGEST_BYTES, KeyedHash } from "./keyed-hash.ts"
 import { methodsByChoice, runtimeMethods, type SignatureHeader } from "./signature-format.ts"
@@ -29,7 +30,10 @@ export interface SignatureOptions extends TransferOptions {
   readonly blockBytes?: number
   /** Default: by length, so that a false match happens once in a million deltas at most. Up to 32. */
   readonly strongBytes?: number
-  /** What the maker can decompress. Default: all this runtime has. Empty: deltas come uncompressed. */
+  /**
+   * What the maker can decompress. Default: all this runtime has. Empty: deltas come uncompressed. Of all `accept`s this one is the caller's
+   * own and no list of a peer, so a method that nobody knows is refused.
+   */
   readonly accept?: readonly CompressionMethod[]
 }
 
@@ -43,8 +47,7 @@ export async function* signature(
   old: ByteSource,
   options: SignatureOptions = {}
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const length = options.length ?? knownLength(old)
-  const header = await headerOrClosed(length, options, old)
+  const { header, length } = await headerOrClosed(options, old)
   const writer = new SignatureWriter(
     header,
     await KeyedHash.create(header.key),
@@ -85,14 +88,17 @@ export async function signatureToBytes(
   return joinBytes(signature(old, options), Number.MAX_SAFE_INTEGER)
 }
 
+interface Begun {
+  readonly header: SignatureHeader
+  readonly length: number | undefined
+}
+
 /** Nobody reads the content if there is no header, so nobody else would close it. */
-async function headerOrClosed(
-  length: number | undefined,
-  options: SignatureOptions,
-  old: ByteSource
-): Promise<SignatureHeader> {
+async function headerOrClosed(options: SignatureOptions, old: ByteSource): Promise<Begun> {
   try {
-    return headerFor(length, options)
+    checkTransfer(options)
+    const length = options.length ?? knownLength(old)
+    return { header: headerFor(length, options), length }
   } catch (error) {
     await closeUnread(old)
     throw error
@@ -100,6 +106,7 @@ async function headerOrClosed(
 }
 
 function headerFor(length: number | undefined, options: SignatureOptions): SignatureHeader {
+  if (length !== undefined) checkRange("length", length, 0, Number.MAX_SAFE_INTEGER)
   const blockBytes = options.blockBytes ?? blockBytesFor(length)
   checkRange("blockBytes", blockBytes, MIN_BLOCK_BYTES, MAX_BLOCK_BYTES)
   const assumed = length ?? blockBytes * MAX_BLOCKS
@@ -114,7 +121,7 @@ function headerFor(length: number | undefined, options: SignatureOptions): Signa
   }
 }
 
-/** A method nobody knows has no bit: left out without a word, deltas would come uncompressed. */
+/** A method nobody knows has no bit: left out without a word, deltas would come uncompressed. No peer of a later version named it. */
 function checkedMethods(accept: readonly CompressionMethod[]): readonly CompressionMethod[] {
   const given: unknown = accept
   if (!Array.isArray(given)) throw diffError("rsync-option-invalid", "accept is no list of methods")
@@ -126,6 +133,6 @@ function checkRange(name: string, value: number, least: number, most: number): v
   if (!Number.isInteger(value) || value < least || value > most)
     throw diffError(
       "rsync-option-invalid",
-      `${name} is ${value}, it must be a whole number from ${least} to ${most}`
+      `${name} is ${typeof value === "string" ? JSON.stringify(value) : value}, it must be a whole number from ${least} to ${most}`
     )
 }

@@ -1,4 +1,5 @@
 import type { ByteReader } from "@syncline/clock/bytes"
+import { checkBytes, checkOptions } from "../../argument/check-argument.ts"
 import { diffError } from "../../error/diff-error.ts"
 import { encodeAsk } from "./ask-message.ts"
 import { decodeChildren } from "./children-message.ts"
@@ -30,9 +31,11 @@ const DEFAULT_MAX_BYTES = 2 ** 28
  * Begins to take the content of a peer that calls `beginSending`, given another version of it, which is kept and must not
  * change. Whatever the peer sends, the end is the content it announced, checked by a hash over all of it, or an error.
  *
- * @throws SynclineError `rounds-option-invalid` for a limit that is no whole number.
+ * @throws SynclineError `rounds-option-invalid` for a limit that is no whole number, `argument-invalid` for an old version that is no bytes.
  */
 export function beginReceiving(old: Uint8Array, options: ReceivingOptions = {}): ReceivingState {
+  checkBytes("old", old)
+  checkOptions(options)
   const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES
   if (!Number.isSafeInteger(maxBytes) || maxBytes < 0)
     throw diffError("rounds-option-invalid", `a limit of ${maxBytes} bytes is no whole number`)
@@ -73,7 +76,11 @@ async function takeHello(state: ReceivingState, reader: ByteReader): Promise<Rec
   const { key, length, hash, level, digests } = decodeHello(reader)
   if (length > state.maxBytes) {
     const details = { length, maxBytes: state.maxBytes }
-    throw diffError("rounds-limit", `the peer's content has ${length} bytes, the limit is maxBytes`, details)
+    throw diffError(
+      "rounds-limit",
+      `the peer's content has ${length} bytes, more than maxBytes allows: ${state.maxBytes}`,
+      details
+    )
   }
   // Each level takes work by the length announced, however little is sent for it.
   if (level > 0 && LEAST_CHILDREN ** (level - 1) > mostLeaves(length))

@@ -1,5 +1,6 @@
 import { isSynclineError } from "@syncline/clock"
 import { ByteReader } from "@syncline/clock/bytes"
+import { isBytes } from "../../argument/is-bytes.ts"
 import { diffError } from "../../error/diff-error.ts"
 import { DIGEST_BITS } from "./content-hasher.ts"
 
@@ -61,6 +62,7 @@ export async function readMessage<T>(
   message: Uint8Array,
   read: (reader: ByteReader, kind: number) => Promise<T> | T
 ): Promise<T> {
+  if (!isBytes(message)) throw invalidMessage("a message is a Uint8Array, as the other side gave it")
   try {
     const reader = new ByteReader(message)
     const result = await read(reader, reader.u8())

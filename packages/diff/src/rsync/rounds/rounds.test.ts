@@ -145,7 +145,8 @@ describe("transfers", () => {
 
   it("[MR7] a content above the limit is refused", async () => {
     const carried = carry(new Uint8Array(0), new Uint8Array(1001), { receiving: { maxBytes: 1000 } })
-    await expect(carried).rejects.toMatchObject({ code: "rounds-limit" })
+    const message = expect.stringMatching(/has 1001 bytes, .*maxBytes.* 1000/)
+    await expect(carried).rejects.toMatchObject({ code: "rounds-limit", message })
   })
 
   it("[MR7] a whole content that has another hash is refused", async () => {
@@ -195,6 +196,28 @@ describe("transfers", () => {
     await expect(beginSending(new Uint8Array(0), { key: text })).rejects.toMatchObject({ code })
     for (const maxBytes of [-1, 0.5, Number.NaN])
       expect(() => beginReceiving(new Uint8Array(0), { maxBytes })).toThrow(expect.objectContaining({ code }))
+  })
+
+  it("[MR7] content that is no bytes and options that are none are refused by name", async () => {
+    const code = "argument-invalid"
+    const key = new Uint8Array(16)
+    const text = "content" as unknown as Uint8Array
+    const none = undefined as unknown as { key: Uint8Array }
+    await expect(beginSending(text, { key })).rejects.toMatchObject({ code })
+    await expect(beginSending(new Uint8Array(0), none)).rejects.toMatchObject({ code })
+    expect(() => beginReceiving(text)).toThrow(expect.objectContaining({ code }))
+    expect(() => beginReceiving(new Uint8Array(0), null as unknown as object)).toThrow(
+      expect.objectContaining({ code })
+    )
+  })
+
+  it("[MR8] a message that is no bytes is refused", async () => {
+    const code = "rounds-message-invalid"
+    const { state } = await beginSending(new Uint8Array(9), { key: new Uint8Array(16) })
+    for (const odd of [undefined, null, "message", [21]] as unknown[] as Uint8Array[]) {
+      await expect(stepSending(state, odd)).rejects.toMatchObject({ code })
+      await expect(stepReceiving(beginReceiving(new Uint8Array(0)), odd)).rejects.toMatchObject({ code })
+    }
   })
 
   it("[MR7] a level nobody knows is refused, naming those there are", async () => {

@@ -1,4 +1,5 @@
 import { type ByteReader, ByteWriter } from "@syncline/clock/bytes"
+import { checkBytes, checkOptions } from "../../argument/check-argument.ts"
 import { isBytes } from "../../argument/is-bytes.ts"
 import { diffError } from "../../error/diff-error.ts"
 import { decodeAsk } from "./ask-message.ts"
@@ -63,9 +64,12 @@ export interface SendingOptions {
  * messages, one in each direction by turns, this side's first. The content is kept and must not change until the end;
  * memory is a few times its length.
  *
- * @throws SynclineError `rounds-option-invalid` for a key of another length or a level that is none.
+ * @throws SynclineError `rounds-option-invalid` for a key of another length or a level that is none, `argument-invalid` for content that is
+ * no bytes or options that are none.
  */
 export async function beginSending(content: Uint8Array, options: SendingOptions): Promise<SendingStep> {
+  checkBytes("content", content)
+  checkOptions(options)
   const { key } = options
   if (!isBytes(key) || key.length !== KEY_BYTES)
     throw diffError("rounds-option-invalid", `a transfer key has ${KEY_BYTES} bytes and is no text`)
