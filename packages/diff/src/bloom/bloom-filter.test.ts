@@ -86,12 +86,13 @@ test("[BF4] more bits than a filter can have are invalid however high the limit,
   expect(decode).toThrow(expect.objectContaining({ code: "bloom-invalid", message }))
 })
 
-test("[BF4] a limit that is there and undefined is the default, one that is no number lets nothing pass", () => {
+test("[BF4] a limit that is there and undefined is the default, one that is no number is refused", () => {
   const bytes = new BloomFilter(KEY, SIZE).encode()
   const decode = (maxBytes: unknown) => () =>
     BloomFilter.decode(KEY, bytes, { maxBytes } as { maxBytes: number })
   expect(codeOf(decode(undefined))).toBe("nothing thrown")
-  expect(codeOf(decode(Number.NaN))).toBe("bloom-limit")
+  for (const limit of [Number.NaN, "1000"]) expect(codeOf(decode(limit))).toBe("argument-invalid")
+  expect(codeOf(() => BloomFilter.decode(KEY, bytes, null as never))).toBe("argument-invalid")
   const long = new Uint8Array(2 ** 24 + 1)
   expect(codeOf(() => BloomFilter.decode(KEY, long, { maxBytes: undefined } as object))).toBe("bloom-limit")
 })
@@ -105,6 +106,14 @@ test.each([
   ["number of hashes", { bits: 8, hashes: 61 }]
 ])("[BF5] refuses a wrong %s", (_, options) => {
   expect(codeOf(() => new BloomFilter(KEY, options))).toBe("bloom-options-invalid")
+})
+
+test.each([undefined, null, 5, "rate"])("[BF5] refuses %o as options", options => {
+  expect(codeOf(() => new BloomFilter(KEY, options as never))).toBe("bloom-options-invalid")
+})
+
+test.each([undefined, null, "bytes", [16]])("[BF4] takes %o for no filter", bytes => {
+  expect(codeOf(() => BloomFilter.decode(KEY, bytes as never))).toBe("bloom-invalid")
 })
 
 test.each([["item"], [[1, 2]], [undefined]])("[BF1] refuses an item that is no bytes: %o", given => {

@@ -1,5 +1,6 @@
 import { ByteReader, ByteWriter } from "@syncline/clock/bytes"
 import { argumentError } from "../argument/argument-error.ts"
+import { fullLimits } from "../argument/full-limits.ts"
 import { isBytes } from "../argument/is-bytes.ts"
 import { diffError } from "../error/diff-error.ts"
 import { KEY_BYTES, SipHash } from "../keyed/sip-hash.ts"
@@ -45,6 +46,9 @@ export class BloomFilter {
     if (!isBytes(key) || key.length !== KEY_BYTES) {
       throw diffError("bloom-options-invalid", `a key has ${KEY_BYTES} bytes and is no text`)
     }
+    if (typeof options !== "object" || options === null) {
+      throw diffError("bloom-options-invalid", "options must have a capacity and a rate, or bits and hashes")
+    }
     const size = "rate" in options ? bloomSize(options.capacity, options.rate) : checkSize(options)
     this.bits = size.bits
     this.hashes = size.hashes
@@ -56,13 +60,15 @@ export class BloomFilter {
 
   /**
    * The filter that some bytes are, under its key. Throws `bloom-mismatch` for another key, `bloom-limit` for more bytes than
-   * allowed, `bloom-invalid` and the errors of `ByteReader` for what {@link encode} would not have written.
+   * allowed, `bloom-invalid` and the errors of `ByteReader` for what {@link encode} would not have written, `argument-invalid` for a
+   * limit that is no number.
    */
   static decode(key: Uint8Array, bytes: Uint8Array, limits: BloomLimits = {}): BloomFilter {
-    const { maxBytes = DEFAULT_MAX_BYTES } = limits
-    // Also for a limit that is not a number.
-    if (!(bytes.length <= maxBytes)) {
-      throw diffError("bloom-limit", `a filter of ${bytes.length} bytes is longer than ${maxBytes}`)
+    const { maxBytes } = fullLimits({ maxBytes: DEFAULT_MAX_BYTES }, limits)
+    if (!isBytes(bytes)) throw diffError("bloom-invalid", "an encoded filter is a Uint8Array")
+    if (bytes.length > maxBytes) {
+      const message = `a filter of ${bytes.length} bytes is longer than ${maxBytes}: raise maxBytes if it may be`
+      throw diffError("bloom-limit", message, { maxBytes })
     }
     const reader = new ByteReader(bytes)
     const version = reader.u8()
