@@ -1,8 +1,10 @@
+import { checkOptions } from "../argument/check-argument.ts"
 import { isBytes } from "../argument/is-bytes.ts"
 import { diffError } from "../error/diff-error.ts"
 import { SipHash } from "../keyed/sip-hash.ts"
 import { subkey } from "../keyed/subkey.ts"
 import { ChangeJournal, type SetMark } from "./change-journal.ts"
+import { checkWhole } from "./check-whole.ts"
 import { IdTable } from "./id-table.ts"
 import { emptySum, ItemTree, type RangeSum } from "./item-tree.ts"
 import { NetChanges } from "./net-changes.ts"
@@ -52,9 +54,10 @@ export class RangeIndex {
 
   /** Throws `set-argument-invalid` for a key that has not 16 bytes, and for options out of range. */
   constructor(key: Uint8Array, options: RangeIndexOptions = {}) {
+    checkOptions(options)
     const { orderBytes = 0, journal = DEFAULT_JOURNAL } = options
-    checkRange("orderBytes", orderBytes, 0, MAX_ORDER_BYTES)
-    checkRange("journal", journal, 1, MOST_JOURNAL)
+    checkWhole("orderBytes", orderBytes, 0, MAX_ORDER_BYTES)
+    checkWhole("journal", journal, 1, MOST_JOURNAL)
     this.orderBytes = orderBytes
     this.#hasher = new SipHash(subkey(key, "syncline set"))
     this.#hasher.hash(new Uint8Array(0))
@@ -189,7 +192,11 @@ export class RangeIndex {
 
   #itemOf(id: SetId, order: Uint8Array): Uint8Array {
     checkId(id)
-    checkRange("bytes of the order", isBytes(order) ? order.length : -1, this.orderBytes, this.orderBytes)
+    if (!isBytes(order) || order.length !== this.orderBytes) {
+      const given = isBytes(order) ? order.length : "what is no bytes"
+      const message = `an order must have ${this.orderBytes} bytes, as orderBytes says, not ${given}`
+      throw diffError("set-argument-invalid", message)
+    }
     const item = new Uint8Array(this.orderBytes + ID_BYTES)
     item.set(order)
     item.set(id, this.orderBytes)
@@ -214,11 +221,5 @@ function subtract(upper: RangeSum, lower: RangeSum): RangeSum {
     low: upper.low ^ lower.low,
     check: upper.check ^ lower.check,
     count: upper.count - lower.count
-  }
-}
-
-function checkRange(name: string, value: number, least: number, most: number): void {
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw diffError("set-argument-invalid", `${name} must be ${least} to ${most}, not ${value}`)
   }
 }

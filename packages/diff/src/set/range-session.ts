@@ -1,12 +1,13 @@
+import { checkOptions } from "../argument/check-argument.ts"
 import { withDefaults } from "../argument/with-defaults.ts"
-import { diffError } from "../error/diff-error.ts"
 import type { SetMark } from "./change-journal.ts"
+import { checkWhole } from "./check-whole.ts"
 import type { SetDifference } from "./peel-cells.ts"
 import type { RangeBound } from "./range-bound.ts"
 import type { SetChecksum } from "./set-checksum.ts"
 import type { SetId } from "./set-id.ts"
 
-/** Bounds of a range reconciliation, and how it begins. */
+/** Bounds of a range reconciliation, and how it begins. Limits are whole numbers; they may be infinite. */
 export interface RangeOptions {
   /** Ranges in the first message, 1 to 1,024. Default: 16, about 260 bytes. */
   readonly firstParts?: number
@@ -24,7 +25,10 @@ export interface RangeOptions {
    * there are more is answered in several rounds.
    */
   readonly maxAnswerIds?: number
-  /** Most messages to take. Default: 256. */
+  /**
+   * Most messages this side takes. Default: 256. With `maxAnswerIds` it bounds how many own ids a reconciliation goes through: their
+   * product, with a peer that lists none; by default beyond `maxDifferences`.
+   */
   readonly maxMessages?: number
   /** Most differences to collect. Default: 1,048,576. */
   readonly maxDifferences?: number
@@ -105,22 +109,20 @@ const LEAST_FRAME_BYTES = 1024
 const MOST_PARTS = 1024
 const NONE: SetDifference = { theirs: [], ours: [] }
 
-/** A session at its beginning. Throws `set-argument-invalid` for options out of range. */
+/** A session at its beginning. Throws `set-argument-invalid` for options out of range, `argument-invalid` for options that are none. */
 export function newRangeSession(
   role: RangeSession["role"],
   mark: SetMark,
   given: RangeOptions
 ): RangeSession {
+  checkOptions(given)
   const options = withDefaults(DEFAULTS, given)
-  const { firstParts, maxFrameBytes, maxReceivedBytes, maxAnswerIds, maxMessages, maxDifferences } = options
-  const whole = Number.isInteger(firstParts) && firstParts >= 1 && firstParts <= MOST_PARTS
-  const atLeastOne = [maxReceivedBytes, maxAnswerIds, maxMessages].every(limit => limit >= 1)
-  if (!whole || !(maxFrameBytes >= LEAST_FRAME_BYTES) || !atLeastOne || !(maxDifferences >= 0)) {
-    throw diffError(
-      "set-argument-invalid",
-      `firstParts must be 1 to ${MOST_PARTS}, maxFrameBytes at least ${LEAST_FRAME_BYTES}, maxDifferences 0 or more, the other limits 1 or more`
-    )
-  }
+  checkWhole("firstParts", options.firstParts, 1, MOST_PARTS)
+  checkWhole("maxFrameBytes", options.maxFrameBytes, LEAST_FRAME_BYTES)
+  checkWhole("maxReceivedBytes", options.maxReceivedBytes, 1)
+  checkWhole("maxAnswerIds", options.maxAnswerIds, 1)
+  checkWhole("maxMessages", options.maxMessages, 1)
+  checkWhole("maxDifferences", options.maxDifferences, 0)
   const told = { theirs: 0, ours: 0 }
   return {
     role,

@@ -57,19 +57,25 @@ export function acceptRanges(index: RangeIndex, message: Uint8Array, options: Ra
 export function stepRanges(index: RangeIndex, session: RangeSession, message: Uint8Array): RangeStep {
   const { mark, options, messages } = session
   if (messages >= options.maxMessages) {
-    throw diffError("set-limit", `not done after ${messages} messages; exchange the whole set`)
+    throw diffError(
+      "set-limit",
+      `not done after maxMessages, ${options.maxMessages} messages of the peer: raise it, or maxAnswerIds where this side has many more ids, or exchange the whole set`
+    )
   }
   const room = options.maxDifferences - sizeOf(session.found) - sizeOf(session.heard)
   const limits = { maxBytes: options.maxReceivedBytes, maxIds: room }
   const received = decodeRanges(message, index.orderBytes + ID_BYTES, limits)
   const { peer, peerTells } = checkHello(index, session, received.hello)
-  const reading: RangeReading = { index, mark, idsLeft: Math.floor(options.maxAnswerIds) }
+  const reading: RangeReading = { index, mark, idsLeft: options.maxAnswerIds }
   const earlier = answerListed(reading, session.listed)
   const answers = [earlier, ...received.groups.map(group => answerGroup(reading, group))]
   const found = joined([session.found, ...answers])
   const heard = joined([session.heard, { theirs: received.mine, ours: received.yours }])
   if (sizeOf(found) + sizeOf(heard) > options.maxDifferences) {
-    throw diffError("set-limit", `more than ${options.maxDifferences} ids differ; exchange the whole set`)
+    throw diffError(
+      "set-limit",
+      `more than maxDifferences, ${options.maxDifferences} ids, differ: raise it, or exchange the whole set`
+    )
   }
   const open = [...session.pending, ...answers.flatMap(each => each.open)]
   const listed = answers.flatMap(each => each.listed)

@@ -1,7 +1,8 @@
+import { checkOptions } from "../argument/check-argument.ts"
 import { withDefaults } from "../argument/with-defaults.ts"
-import { diffError } from "../error/diff-error.ts"
 import type { CellArray } from "./cell-array.ts"
 import type { SetMark } from "./change-journal.ts"
+import { checkWhole } from "./check-whole.ts"
 import type { SetDifference } from "./peel-cells.ts"
 import type { SetChecksum } from "./set-checksum.ts"
 
@@ -13,7 +14,7 @@ export interface RatelessOptions {
   readonly firstCells?: number
   /** Most cells to send or take. Default: 65,536: 670 kB, enough for about 59,000 differences. */
   readonly maxCells?: number
-  /** Most messages to answer. Default: 12. */
+  /** Most messages this side takes. Default: 12. */
   readonly maxMessages?: number
 }
 
@@ -53,21 +54,16 @@ const MOST_FIRST_CELLS = 1024
 // Nobody waits for 10 MB of cells.
 const MOST_CELLS = 2 ** 20
 
-/** A session at its beginning. Throws `set-argument-invalid` for options out of range. */
+/** A session at its beginning. Throws `set-argument-invalid` for options out of range, `argument-invalid` for options that are none. */
 export function newSession(
   role: RatelessSession["role"],
   mark: SetMark,
   given: RatelessOptions
 ): RatelessSession {
+  checkOptions(given)
   const options = withDefaults(DEFAULTS, given)
-  const { firstCells, maxCells, maxMessages } = options
-  const valid =
-    Number.isInteger(firstCells) && firstCells >= 1 && firstCells <= Math.min(MOST_FIRST_CELLS, maxCells)
-  if (!valid || !Number.isInteger(maxCells) || maxCells > MOST_CELLS || !(maxMessages >= 1)) {
-    throw diffError(
-      "set-argument-invalid",
-      `firstCells must be 1 to ${MOST_FIRST_CELLS}, maxCells from there to ${MOST_CELLS}, maxMessages 1 or more`
-    )
-  }
+  checkWhole("maxCells", options.maxCells, 1, MOST_CELLS)
+  checkWhole("firstCells", options.firstCells, 1, Math.min(MOST_FIRST_CELLS, options.maxCells))
+  checkWhole("maxMessages", options.maxMessages, 1)
   return { role, mark, cells: 0, messages: 0, options, peer: undefined }
 }

@@ -1,8 +1,9 @@
-import { diffError } from "../error/diff-error.ts"
+import { checkOptions } from "../argument/check-argument.ts"
 import { SipHash } from "../keyed/sip-hash.ts"
 import { subkey } from "../keyed/subkey.ts"
 import { CellArray } from "./cell-array.ts"
 import { ChangeJournal, type SetMark } from "./change-journal.ts"
+import { checkWhole } from "./check-whole.ts"
 import { IdTable } from "./id-table.ts"
 import { NetChanges } from "./net-changes.ts"
 import { EMPTY_CHECKSUM, type SetChecksum, withHash } from "./set-checksum.ts"
@@ -41,12 +42,15 @@ export class RatelessSketch {
 
   /** Throws `set-argument-invalid` for a key that has not 16 bytes, and for options out of range. */
   constructor(key: Uint8Array, options: RatelessSketchOptions = {}) {
+    checkOptions(options)
     const { cells = DEFAULT_CELLS, journal = DEFAULT_JOURNAL } = options
+    checkWhole("cells", cells, 1, MAX_CELLS)
+    checkWhole("journal", journal, 1, MAX_CELLS)
     this.#hasher = new SipHash(subkey(key, "syncline set"))
     this.#hasher.hash(new Uint8Array(0))
     this.keyTag = this.#hasher.low & 0xffff
-    this.#cells = new CellArray(0, checkCount("cells", cells))
-    this.#journal = new ChangeJournal(ID_BYTES, checkCount("journal", journal))
+    this.#cells = new CellArray(0, cells)
+    this.#journal = new ChangeJournal(ID_BYTES, journal)
     this.#changes = new NetChanges(this.#journal)
   }
 
@@ -93,7 +97,8 @@ export class RatelessSketch {
 
   /** Keeps that many cells up to date from now on, at least those it keeps already. Cost: one pass over the set. */
   extend(cells: number): void {
-    if (checkCount("cells", cells) > this.maintained) this.#cells = this.cells(0, cells, this.mark)
+    checkWhole("cells", cells, 1, MAX_CELLS)
+    if (cells > this.maintained) this.#cells = this.cells(0, cells, this.mark)
   }
 
   /**
@@ -152,11 +157,4 @@ export class RatelessSketch {
     this.#hasher.hashId(high, low)
     cells.toggle(high, low, this.#hasher.high, this.#hasher.low, sign)
   }
-}
-
-function checkCount(name: string, count: number): number {
-  if (!Number.isInteger(count) || count < 1 || count > MAX_CELLS) {
-    throw diffError("set-argument-invalid", `${name} must be 1 to ${MAX_CELLS}, not ${count}`)
-  }
-  return count
 }

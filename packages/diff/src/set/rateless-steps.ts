@@ -67,7 +67,10 @@ export function stepRateless(
   message: Uint8Array
 ): RatelessStep {
   if (session.messages >= session.options.maxMessages) {
-    throw diffError("set-limit", `not done after ${session.messages} messages; reconcile by ranges`)
+    throw diffError(
+      "set-limit",
+      `not done after maxMessages, ${session.options.maxMessages} messages of the peer: raise it, or reconcile by ranges`
+    )
   }
   const received = decodeRateless(message, messageLimits(session))
   const next = { ...session, messages: session.messages + 1 }
