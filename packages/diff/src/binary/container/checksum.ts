@@ -14,8 +14,13 @@ export const OLD_CHECK_BYTES = 4
  */
 export async function checksum(bytes: Uint8Array): Promise<Uint8Array> {
   loading ??= createXXHash64()
+  const hasher = await loading.catch((error: unknown) => {
+    // Lack of memory passes.
+    loading = undefined
+    throw error
+  })
   // One instance serves everyone, so nothing may be awaited between its start and its end.
-  return (await loading).init().update(bytes).digest("binary")
+  return hasher.init().update(bytes).digest("binary")
 }
 
 // Making one takes longer than hashing 100 KB.

@@ -26,7 +26,7 @@ const VERSION = 1
 const KINDS: readonly DeltaKind[] = ["fast", "mixed", "gzip"]
 
 /** A header's bytes: 17 to 28, 20 for versions of some megabytes and nearly the same length. */
-export function encodeHeader(header: DeltaHeader): Uint8Array {
+export function encodeHeader(header: DeltaHeader): Uint8Array<ArrayBuffer> {
   const writer = new ByteWriter(32)
   for (const byte of MAGIC) writer.u8(byte)
   writer.u8(VERSION * 16 + KINDS.indexOf(header.kind))

@@ -3,16 +3,15 @@ import { LITERALS_AT_ONCE, MixingModel } from "./mixing-model.ts"
 import { type MixingParameters, packParameters } from "./mixing-parameters.ts"
 import { LEARNED_WORK, OPERATION_WORK, type WorkPace } from "./work-pace.ts"
 
-/** A script coded with these parameters, first byte included; `undefined` if memory does not suffice. */
+/** A script coded with these parameters, first byte included. Throws `binary-unsupported` as {@link MixingModel.forEncoding}. */
 export async function codeScript(
   old: Uint8Array,
   next: Uint8Array,
   script: CopyScript,
   parameters: MixingParameters,
   pace: WorkPace
-): Promise<Uint8Array | undefined> {
+): Promise<Uint8Array<ArrayBuffer>> {
   const model = await MixingModel.forEncoding(old, next.length, parameters)
-  if (model === undefined) return undefined
   let at = 0
   for (let i = 0; i < script.count; i++) {
     const literals = script.literalLengths[i] ?? 0
@@ -31,7 +30,7 @@ export async function codeScript(
   return withFirstByte(packParameters(parameters), model.finish())
 }
 
-function withFirstByte(first: number, parts: readonly Uint8Array[]): Uint8Array {
+function withFirstByte(first: number, parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(1 + parts.reduce((sum, part) => sum + part.length, 0))
   out[0] = first
   let at = 1

@@ -28,7 +28,7 @@ export async function decodeMixed(
   bytes: Uint8Array,
   nextLength: number,
   limits: DecodeMixedLimits
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   if (nextLength > limits.maxBytes)
     throw diffError("binary-limit", `the delta makes ${nextLength} bytes; the limit is ${limits.maxBytes}`)
   if (old.length > MAX_MIXED_OLD_BYTES) throw invalidDelta(`its kind is not used for ${old.length} old bytes`)

@@ -1,3 +1,4 @@
+import { isSynclineError } from "@syncline/clock"
 import type { CopyScript } from "../matcher/copy-script.ts"
 import { codeScript } from "./code-script.ts"
 import { joinShortCopies } from "./join-short-copies.ts"
@@ -17,7 +18,8 @@ export const MAX_MIXED_OLD_BYTES: number = 2 ** 28
 const BUDGET_BYTES = 2 ** 22
 
 /**
- * Codes a script by context mixing, as the body of a `mixed` delta. `undefined` if that is too much work or takes too much memory.
+ * Codes a script by context mixing, as the body of a `mixed` delta. `undefined` if that is too much work, or the runtime cannot run the
+ * coder or has too little memory.
  *
  * Takes about half a second for 1 MB of work; and memory for the blocks of old around differences, 5 MB and the literals.
  */
@@ -26,16 +28,21 @@ export async function encodeMixed(
   next: Uint8Array,
   script: CopyScript,
   options: EncodeMixedOptions = {}
-): Promise<Uint8Array | undefined> {
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const budget = options.budgetBytes ?? BUDGET_BYTES
   if (old.length > MAX_MIXED_OLD_BYTES || workOf(script) > budget) return undefined
   const pace = new WorkPace(options.signal)
   let best: Uint8Array | undefined
   for (const attempt of attemptsFor(old, script, budget)) {
-    const coded = await codeScript(old, next, attempt.script, attempt.parameters, pace)
+    const coded = await codeScript(old, next, attempt.script, attempt.parameters, pace).catch(orUnsupported)
     if (coded !== undefined && (best === undefined || coded.length < best.length)) best = coded
   }
   return best
+}
+
+function orUnsupported(error: unknown): undefined {
+  if (!isSynclineError(error, "binary-unsupported")) throw error
+  return undefined
 }
 
 interface Attempt {

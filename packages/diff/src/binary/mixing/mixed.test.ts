@@ -63,11 +63,11 @@ it("[BM7] a result above the limit is refused", async () => {
 })
 
 /** Codes an operation of a literal and a byte copied from a place; returns how much of old was learned for it. */
-function learnedAt(model: MixingModel | undefined, place: number): number {
-  model?.codeLiteralCount(1)
-  model?.codeCopyStart(place)
-  const learned = model?.startRun(1) ?? 0
-  model?.writeLiterals(Uint8Array.of(1))
-  model?.codeCopyLength(1)
+function learnedAt(model: MixingModel, place: number): number {
+  model.codeLiteralCount(1)
+  model.codeCopyStart(place)
+  const learned = model.startRun(1)
+  model.writeLiterals(Uint8Array.of(1))
+  model.codeCopyLength(1)
   return learned
 }

@@ -24,29 +24,27 @@ export class MixingModel {
     this.#view = new Uint8Array(machine.memory.buffer)
   }
 
-  /** A model that writes; `undefined` if the runtime has not enough memory. */
+  /**
+   * A model that writes.
+   *
+   * @throws SynclineError `binary-unsupported` if the runtime cannot run it or has not enough memory, also later for literals.
+   */
   static async forEncoding(
     old: Uint8Array,
     nextLength: number,
     parameters: MixingParameters
-  ): Promise<MixingModel | undefined> {
+  ): Promise<MixingModel> {
     return MixingModel.#open(old, nextLength, parameters)
   }
 
-  /**
-   * A model that reads.
-   *
-   * @throws SynclineError `binary-unsupported` if the runtime has not enough memory.
-   */
+  /** A model that reads; throws as {@link MixingModel.forEncoding}. */
   static async forDecoding(
     old: Uint8Array,
     nextLength: number,
     parameters: MixingParameters,
     coded: Uint8Array
   ): Promise<MixingModel> {
-    const model = await MixingModel.#open(old, nextLength, parameters, coded)
-    if (model === undefined) throw noMemory(old.length)
-    return model
+    return MixingModel.#open(old, nextLength, parameters, coded)
   }
 
   static async #open(
@@ -54,10 +52,11 @@ export class MixingModel {
     nextLength: number,
     { reach, rowBits }: MixingParameters,
     coded?: Uint8Array
-  ): Promise<MixingModel | undefined> {
+  ): Promise<MixingModel> {
     const machine = await openMixingModule({ old: { copyBlock: block => model.#copyBlock(old, block) } })
     const model = new MixingModel(machine, coded === undefined)
-    if (machine.start(old.length, nextLength, coded?.length ?? 0, reach, rowBits) === 0) return undefined
+    if (machine.start(old.length, nextLength, coded?.length ?? 0, reach, rowBits) === 0)
+      throw noMemory(old.length)
     if (coded !== undefined) {
       model.#memory().set(coded, machine.codedAddress())
       machine.startReading()

@@ -1,3 +1,5 @@
+import { diffError } from "../../error/diff-error.ts"
+
 /** What the WebAssembly of `mixing/assembly` exports; see there. Addresses are byte offsets into `memory`. */
 export interface MixingExports {
   readonly memory: { readonly buffer: ArrayBuffer }
@@ -34,11 +36,26 @@ declare const WebAssembly: {
 
 let compiled: Promise<object> | undefined
 
-/** A machine of its own for one encoding or decoding: memory is never shared, and released with it. */
+/**
+ * A machine of its own for one encoding or decoding: memory is never shared, and released with it.
+ *
+ * @throws SynclineError `binary-unsupported` if its code cannot be loaded or is forbidden, or memory does not suffice. What failed is
+ * tried again by the next call.
+ */
 export async function openMixingModule(imports: MixingImports): Promise<MixingExports> {
-  compiled ??= compile()
-  const instance = await WebAssembly.instantiate(await compiled, imports)
-  return instance.exports as MixingExports
+  try {
+    compiled ??= compile()
+    const instance = await WebAssembly.instantiate(await compiled, imports)
+    return instance.exports as MixingExports
+  } catch (cause) {
+    compiled = undefined
+    throw diffError(
+      "binary-unsupported",
+      "the coder of level small cannot be run here, its cause says why: try again, or ask for deltas without mixing",
+      {},
+      cause
+    )
+  }
 }
 
 // Loaded on first use, and compiled once.

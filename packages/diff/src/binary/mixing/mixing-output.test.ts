@@ -24,6 +24,6 @@ it("[BM5] operations without literals need not fit what is kept of coded bytes",
 
 it("[BM5] bytes that found no room are an error", async () => {
   const model = await MixingModel.forEncoding(old, 2 ** 31, { reach: 0, rowBits: 12 })
-  for (const place of places) model?.codeCopyStart(place)
-  expect(() => model?.finish()).toThrow(RangeError)
+  for (const place of places) model.codeCopyStart(place)
+  expect(() => model.finish()).toThrow(RangeError)
 })
