@@ -1,4 +1,5 @@
 import { fullLimits } from "../argument/full-limits.ts"
+import { diffError } from "../error/diff-error.ts"
 
 /** What a decoder accepts from bytes it does not trust. */
 export interface CodecLimits {
@@ -27,6 +28,14 @@ const defaults: Required<CodecLimits> = { maxBytes: 2 ** 26, maxRatio: DEFAULT_R
 /** The limits with their defaults. Throws `argument-invalid` for one that is no number. */
 export function codecLimits(limits: CodecLimits | undefined): Required<CodecLimits> {
   return fullLimits(defaults, limits)
+}
+
+/** The error for what holds more values than allowed; `holder` says what holds them. */
+export function tooManyValues(holder: string, maxValues: number): Error {
+  return diffError(
+    "codec-limit",
+    `${holder} more values than the ${maxValues} allowed: raise maxValues if you expected that`
+  )
 }
 
 /** Whether decoders with default limits take `size` bytes out of `compressed`. */

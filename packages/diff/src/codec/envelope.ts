@@ -1,3 +1,4 @@
+import { SynclineError } from "@syncline/clock"
 import { checkAccept } from "../argument/check-accept.ts"
 import { checkBytes, checkOptions } from "../argument/check-argument.ts"
 import { checkChoice } from "../argument/check-choice.ts"
@@ -10,7 +11,7 @@ import { type CodecLimits, codecLimits, HARMLESS_BYTES, isUsualRatio } from "./c
 export interface PackOptions {
   /** What the receiver can decompress: its `packFeatures()`, of which unknown ones are not used. Default: what this runtime can. */
   readonly accept?: readonly CompressionMethod[]
-  /** `small` takes about a second a megabyte, for what is stored or sent often. Default `fast`. */
+  /** `small` takes one to five seconds a megabyte of the packed form, most of it to pack: for what is stored or sent often. Default `fast`. */
   readonly level?: "fast" | "small"
 }
 
@@ -43,7 +44,7 @@ export async function seal(
   kind: EnvelopeKind,
   body: Uint8Array,
   options: PackOptions = {}
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   checkPackOptions(options)
   let best: Candidate = { tag: 0, bytes: body }
   for (const candidate of await candidates(body, options)) {
@@ -121,7 +122,11 @@ export function envelopeKind(bytes: Uint8Array): EnvelopeKind {
  * Throws `codec-invalid` for another kind, `compression-missing` if this runtime lacks the method, `compression-invalid`
  * for damage, `compression-limit` before more than the limits allow is produced.
  */
-export async function open(kind: EnvelopeKind, bytes: Uint8Array, limits?: CodecLimits): Promise<Uint8Array> {
+export async function open(
+  kind: EnvelopeKind,
+  bytes: Uint8Array,
+  limits?: CodecLimits
+): Promise<Uint8Array<ArrayBuffer>> {
   const held = envelopeKind(bytes)
   if (held !== kind) throw otherKind(kind, held)
   const { maxBytes, maxRatio } = codecLimits(limits)
@@ -131,12 +136,28 @@ export async function open(kind: EnvelopeKind, bytes: Uint8Array, limits?: Codec
     if (body.length <= maxBytes) return body
     throw diffError(
       "codec-limit",
-      `an envelope holds ${body.length} bytes, more than the ${maxBytes} allowed`
+      `an envelope holds ${body.length} bytes, more than the ${maxBytes} allowed: raise maxBytes if you expected that`
     )
   }
   // The kind was read, which knows all methods.
   const method = methods[tag - 1] as CompressionMethod
-  return decompress(method, body, Math.min(maxBytes, Math.max(HARMLESS_BYTES, maxRatio * body.length)))
+  const byRatio = Math.max(HARMLESS_BYTES, maxRatio * body.length)
+  try {
+    return await decompress(method, body, Math.min(maxBytes, byRatio))
+  } catch (error) {
+    throw withRemedy(error, byRatio < maxBytes ? "maxRatio" : "maxBytes")
+  }
+}
+
+/** The same error, saying which limit it was, where it was one. */
+function withRemedy(error: unknown, limit: keyof CodecLimits): unknown {
+  if (!(error instanceof SynclineError) || error.code !== "compression-limit") return error
+  return diffError(
+    "compression-limit",
+    `${error.message}: raise ${limit} if you expected that`,
+    { limit },
+    error
+  )
 }
 
 function otherKind(asked: EnvelopeKind, held: EnvelopeKind): Error {

@@ -16,7 +16,10 @@ import { sealPatch } from "./patch/seal-patch.ts"
 export interface PackChangeOptions {
   /** What the receiver can read: its `changeFeatures()`, of which unknown ones are not used. Default: what this runtime can. */
   readonly accept?: readonly ChangeFeature[]
-  /** `small` takes about a second a megabyte of what changed, on both sides. Default `fast`. */
+  /**
+   * `small` takes half a second to one and a half for a megabyte of what is new, on both sides, and some milliseconds more to make it.
+   * Default `fast`.
+   */
   readonly level?: "fast" | "small"
 }
 
@@ -37,7 +40,7 @@ export async function packChange(
   before: unknown,
   after: unknown,
   options: PackChangeOptions = {}
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   checkPackOptions(options)
   const { accept = changeFeatures(), level = "fast" } = options
   const old = utf8.encode(canonicalText(before))

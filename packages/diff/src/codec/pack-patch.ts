@@ -15,7 +15,10 @@ import { sealPatch } from "./patch/seal-patch.ts"
  * Throws `codec-value-unsupported` and `codec-too-deep` for values that `pack` refuses, and what `validatePatch` throws
  * for operations that are none.
  */
-export async function packPatch(patch: ExtendedJsonPatch, options?: PackOptions): Promise<Uint8Array> {
+export async function packPatch(
+  patch: ExtendedJsonPatch,
+  options?: PackOptions
+): Promise<Uint8Array<ArrayBuffer>> {
   checkLength(patch, rules.limits)
   for (const [index, operation] of patch.entries()) {
     try {

@@ -2,7 +2,10 @@ import { addExtension } from "msgpackr"
 import { expect, test, vi } from "vitest"
 import { errorCode } from "../testing/error-code.ts"
 import { packFeatures } from "./envelope.ts"
+import { packChange } from "./pack-change.ts"
+import { packPatch } from "./pack-patch.ts"
 import { pack, unpack } from "./pack.ts"
+import { unpackPatch } from "./unpack-patch.ts"
 
 const bytesOf = (...bytes: number[]) => Uint8Array.from(bytes)
 const nested = (depth: number): unknown => (depth === 0 ? 0 : [nested(depth - 1)])
@@ -44,6 +47,14 @@ test("[PK2] what has no form is refused", async () => {
     Object.assign([], { length: 2 })
   ]
   for (const value of values) expect(await errorCode(() => pack({ value }))).toBe("codec-value-unsupported")
+})
+
+test("[PK2] what is refused is told with its place", async () => {
+  const odd = { "a/b": [1, new Map<unknown, unknown>([[1, { c: new Set([/x/]) }]])] }
+  await expect(pack(odd)).rejects.toThrow('"/a~1b/1/0/c/0"')
+  await expect(packPatch([{ op: "add", path: "", value: odd }])).rejects.toThrow('"/a~1b/1/0/c/0"')
+  await expect(packChange(1, { a: nested(1001) })).rejects.toThrow('"/a/0/0/0')
+  await expect(pack(Symbol("s"))).rejects.toThrow(/^a symbol cannot be packed/)
 })
 
 test("[PK2] a value that contains itself is too deep, 1,000 levels are not", async () => {
@@ -90,6 +101,21 @@ test("[PK7] more values than the limit are refused", async () => {
   const bytes = await pack(Array.from({ length: 1000 }, (_, i) => i))
   expect(await errorCode(() => unpack(bytes, { maxValues: 1000 }))).toBe("codec-limit")
   expect(await errorCode(() => unpack(bytes, { maxValues: 1001 }))).toBe("none")
+})
+
+test("[PK7] a limit that is too low is named", async () => {
+  const value = Array.from({ length: 99 }, (_, i) => `text ${i}`)
+  const patch = value.map(text => ({ op: "add", path: `/${text}`, value: [text] }) as const)
+  const [plain, short, packed] = await Promise.all([
+    pack(value, { accept: [] }),
+    pack(value),
+    packPatch(patch)
+  ])
+  await expect(unpack(plain, { maxBytes: 9 })).rejects.toThrow("raise maxBytes")
+  await expect(unpack(short, { maxBytes: 9 })).rejects.toThrow("raise maxBytes")
+  await expect(unpack(plain, { maxValues: 9 })).rejects.toThrow("raise maxValues")
+  await expect(unpackPatch(packed, { maxValues: 9 })).rejects.toThrow("raise maxValues")
+  await expect(unpackPatch(packed, { maxValues: 150 })).rejects.toThrow("raise maxValues")
 })
 
 test("[PK7] bytes count three values, as they take as much memory", async () => {

@@ -23,7 +23,7 @@ const packr = new Packr({ useRecords: false, variableMapSize: true, copyBuffers:
  * const value = await unpack(bytes, { maxBytes: 1_000_000 })
  * ```
  */
-export async function pack(value: unknown, options?: PackOptions): Promise<Uint8Array> {
+export async function pack(value: unknown, options?: PackOptions): Promise<Uint8Array<ArrayBuffer>> {
   return seal("value", packr.pack(toPlainForm(value, "binary")), options)
 }
 

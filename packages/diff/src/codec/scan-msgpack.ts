@@ -1,5 +1,5 @@
 import { diffError } from "../error/diff-error.ts"
-import { EXTRA_FOR_BYTES, MAX_DEPTH } from "./codec-limits.ts"
+import { EXTRA_FOR_BYTES, MAX_DEPTH, tooManyValues } from "./codec-limits.ts"
 
 /** What a scan found out on the way. */
 export interface MsgpackScan {
@@ -28,6 +28,7 @@ class Scanner {
   escapes = false
   readonly #bytes: Uint8Array
   readonly #view: DataView
+  readonly #maxValues: number
   #values: number
   #at = 0
   // For each open container, what it still wants; names and values of a map count both.
@@ -37,6 +38,7 @@ class Scanner {
   constructor(bytes: Uint8Array, maxValues: number) {
     this.#bytes = bytes
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.#maxValues = maxValues
     this.#values = maxValues
   }
 
@@ -95,8 +97,7 @@ class Scanner {
   #spend(values: number): void {
     this.#values -= values
     // Also for a limit that is not a number.
-    if (!(this.#values >= 0))
-      throw diffError("codec-limit", "the bytes hold more values than the limit allows")
+    if (!(this.#values >= 0)) throw tooManyValues("the bytes hold", this.#maxValues)
   }
 
   #textLength(token: number): number | undefined {

@@ -1,6 +1,6 @@
 import { diffError } from "../../error/diff-error.ts"
 import { arrayIndex } from "../../json/pointer/array-index.ts"
-import { EXTRA_FOR_BYTES, MAX_DEPTH } from "../codec-limits.ts"
+import { EXTRA_FOR_BYTES, MAX_DEPTH, tooManyValues } from "../codec-limits.ts"
 import { toPlainForm } from "../plain-form.ts"
 import { restorePlainForm } from "../restore-plain-form.ts"
 
@@ -117,8 +117,7 @@ function checkExtent(text: string, maxValues: number): void {
     }
   }
   // Also for a limit that is not a number.
-  if (!(values <= maxValues))
-    throw diffError("codec-limit", `a document holds more values than the ${maxValues} allowed`)
+  if (!(values <= maxValues)) throw tooManyValues("a document holds", maxValues)
 }
 
 /** Where the string that begins at `start` ends, or the text. */

@@ -20,7 +20,7 @@ const noColumns: PatchColumns = { kinds: none, tokens: none, structure: none, nu
 const order = ["kinds", "tokens", "structure", "numbers", "texts"] as const
 
 /** Which columns there are, the lengths of all of those but the last, the columns. Nothing for no columns. */
-export function joinColumns(columns: PatchColumns): Uint8Array {
+export function joinColumns(columns: PatchColumns): Uint8Array<ArrayBuffer> {
   const present = order.filter(name => columns[name].length > 0)
   if (present.length === 0) return none
   const writer = new ByteWriter(present.reduce((sum, name) => sum + columns[name].length, 20))

@@ -42,7 +42,10 @@ function readPatch(
   const patch: ExtendedOperation[] = []
   while (reader.hasMore) {
     if (patch.length >= limits.maxValues)
-      throw diffError("codec-limit", "a packed patch has more operations than the limit allows")
+      throw diffError(
+        "codec-limit",
+        `a packed patch has more operations than the ${limits.maxValues} allowed: raise maxValues if you expected that`
+      )
     patch.push(reader.read())
   }
   for (const column of Object.values(readers)) column.expectEnd()

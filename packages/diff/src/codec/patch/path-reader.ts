@@ -82,7 +82,10 @@ export class PathReader {
 }
 
 function tooLong(): Error {
-  return diffError("codec-limit", "the paths of a packed patch are longer than the limit allows")
+  return diffError(
+    "codec-limit",
+    "the paths of a packed patch are longer than the limit allows: raise maxBytes if you expected that"
+  )
 }
 
 function unzigzag(code: number): number {

@@ -5,7 +5,7 @@ import { patchColumns, patchRows } from "./patch-writer.ts"
 
 /** An envelope around a patch. */
 export interface SealedPatch {
-  readonly sealed: Uint8Array
+  readonly sealed: Uint8Array<ArrayBuffer>
   /** What is inside. */
   readonly body: Uint8Array
 }

@@ -23,7 +23,7 @@ export class TextColumnWriter {
   }
 
   /** All that was written, by others too, without the byte behind a text that comes last. */
-  finish(): Uint8Array {
+  finish(): Uint8Array<ArrayBuffer> {
     const bytes = this.#bytes.finish()
     return this.#end === bytes.length ? bytes.subarray(0, -1) : bytes
   }

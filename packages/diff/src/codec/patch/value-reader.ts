@@ -60,7 +60,10 @@ export class ValueReader {
     this.#budget -= values
     // Also for a limit that is not a number.
     if (!(this.#budget >= 0))
-      throw diffError("codec-limit", "a packed patch holds more values than the limit allows")
+      throw diffError(
+        "codec-limit",
+        "a packed patch holds more values than the limit allows: raise maxValues if you expected that"
+      )
   }
 
   #array(depth: number): unknown[] {
