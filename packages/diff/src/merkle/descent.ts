@@ -87,7 +87,7 @@ export function stepDescent(
   if (visited + waiting.length > limits.maxNodes) {
     throw diffError(
       "merkle-limit",
-      `comparing takes more than ${limits.maxNodes} nodes; exchange the whole set instead`
+      `comparing takes more than maxNodes, ${limits.maxNodes} nodes: raise it, or exchange the whole set instead`
     )
   }
   // The latest found go first, deepest first: what waits stays short that way.

@@ -15,7 +15,7 @@ export function readIds(reader: ByteReader, most: number): SetId[] {
   if (count > most) {
     throw diffError(
       "set-limit",
-      `the peer lists ${count} ids, ${most} more are accepted; exchange the whole set`
+      `the peer lists ${count} ids, ${most} more are accepted by maxDifferences or maxCells: raise it, or exchange the whole set`
     )
   }
   const all = reader.bytes(count * ID_BYTES)

@@ -1,6 +1,7 @@
-import { ByteReader, ByteWriter } from "@syncline/clock/bytes"
+import { type ByteReader, ByteWriter } from "@syncline/clock/bytes"
 import { diffError } from "../error/diff-error.ts"
 import { readChecksum, readIds, writeChecksum, writeIds } from "./id-lists.ts"
+import { messageReader } from "./message-reader.ts"
 import type { RangeSum } from "./item-tree.ts"
 import { BoundReader, BoundWriter, FIRST, isBefore, type RangeBound } from "./range-bound.ts"
 import type { SetChecksum } from "./set-checksum.ts"
@@ -66,7 +67,7 @@ export function sumClaimBytes(itemBytes: number): number {
 }
 
 /** The bytes of a message. */
-export function encodeRanges(message: RangeMessage): Uint8Array {
+export function encodeRanges(message: RangeMessage): Uint8Array<ArrayBuffer> {
   const writer = new ByteWriter(1024)
   writer.u8(VERSION | (message.hello === undefined ? 0 : HELLO) | (message.pending ? PENDING : 0))
   if (message.hello !== undefined) {
@@ -107,7 +108,7 @@ function writeClaim(writer: ByteWriter, bounds: BoundWriter, claim: RangeClaim):
  */
 export function decodeRanges(bytes: Uint8Array, itemBytes: number, limits: RangeMessageLimits): RangeMessage {
   const { maxBytes, maxIds } = limits
-  const reader = new ByteReader(bytes, { maxBytes })
+  const reader = messageReader(bytes, maxBytes)
   const head = reader.u8()
   if ((head & ~(HELLO | PENDING)) !== VERSION) {
     throw notOurs(head)

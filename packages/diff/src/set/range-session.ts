@@ -91,7 +91,7 @@ export type RangeOutcome =
 export interface RangeStep {
   readonly session: RangeSession
   /** To be sent to the peer, if anything. */
-  readonly message: Uint8Array | undefined
+  readonly message: Uint8Array<ArrayBuffer> | undefined
   /** Set when this side is done. A message may still be due. */
   readonly outcome: RangeOutcome | undefined
 }

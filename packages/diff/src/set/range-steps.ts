@@ -30,7 +30,7 @@ const MOST_LEFT = 2 ** 18
 export function beginRanges(
   index: RangeIndex,
   options: RangeOptions = {}
-): { readonly session: RangeSession; readonly message: Uint8Array } {
+): { readonly session: RangeSession; readonly message: Uint8Array<ArrayBuffer> } {
   const session = newRangeSession("initiator", index.mark, options)
   const everything = { ...EVERYTHING, parts: session.options.firstParts }
   const begun = nextFrame(index, { ...session, pending: [everything] }, helloOf(index, session))

@@ -1,8 +1,9 @@
-import { ByteReader, ByteWriter } from "@syncline/clock/bytes"
+import { type ByteReader, ByteWriter } from "@syncline/clock/bytes"
 import { diffError } from "../error/diff-error.ts"
 import { CellArray } from "./cell-array.ts"
 import { countMask, WIDE_COUNTS } from "./cell-counts.ts"
 import { readChecksum, readIds, writeChecksum, writeIds } from "./id-lists.ts"
+import { messageReader } from "./message-reader.ts"
 import type { SetChecksum } from "./set-checksum.ts"
 import type { SetId } from "./set-id.ts"
 
@@ -46,7 +47,7 @@ const CELL_BYTES = 10
 const RANGE_VERSION = 2
 
 /** The bytes of a message. */
-export function encodeRateless(message: RatelessMessage): Uint8Array {
+export function encodeRateless(message: RatelessMessage): Uint8Array<ArrayBuffer> {
   const writer = new ByteWriter(1024)
   switch (message.kind) {
     case "begin":
@@ -80,7 +81,7 @@ export function encodeRateless(message: RatelessMessage): Uint8Array {
 
 /** The message of some bytes. Throws `bytes-…` errors of `ByteReader` or `set-message-invalid`; allocates no more than the limits. */
 export function decodeRateless(bytes: Uint8Array, limits: RatelessMessageLimits): RatelessMessage {
-  const reader = new ByteReader(bytes)
+  const reader = messageReader(bytes)
   const message = readMessage(reader, limits)
   reader.expectEnd()
   return message

@@ -43,7 +43,7 @@ export type RatelessOutcome =
 export interface RatelessStep {
   readonly session: RatelessSession
   /** To be sent to the peer, if anything. */
-  readonly message: Uint8Array | undefined
+  readonly message: Uint8Array<ArrayBuffer> | undefined
   /** Set when this side is done. */
   readonly outcome: RatelessOutcome | undefined
 }

@@ -23,7 +23,7 @@ import type { RatelessSketch } from "./rateless-sketch.ts"
 export function beginRateless(
   sketch: RatelessSketch,
   options: RatelessOptions = {}
-): { readonly session: RatelessSession; readonly message: Uint8Array } {
+): { readonly session: RatelessSession; readonly message: Uint8Array<ArrayBuffer> } {
   const session = newSession("initiator", sketch.mark, options)
   const { mark } = session
   const cells = sketch.cells(0, session.options.firstCells, mark)

@@ -3,7 +3,7 @@ import { errorCode } from "../testing/error-code.ts"
 import { RangeIndex } from "./range-index.ts"
 import { acceptRanges, beginRanges, stepRanges } from "./range-steps.ts"
 import { RatelessSketch } from "./rateless-sketch.ts"
-import { acceptRateless, beginRateless } from "./rateless-steps.ts"
+import { acceptRateless, beginRateless, stepRateless } from "./rateless-steps.ts"
 import { dialogue } from "./testing/dialogue.ts"
 import { idsFrom, KEY } from "./testing/test-ids.ts"
 
@@ -56,6 +56,20 @@ describe("options", () => {
       () => new RatelessSketch(KEY, none)
     ]
     for (const call of calls) expect(await errorCode(call)).toBe("argument-invalid")
+  })
+})
+
+describe("messages that are no bytes", () => {
+  it.each([undefined, null, "text", [16], new ArrayBuffer(9)])("[SE5] %o is refused", async given => {
+    const none = untyped(given)
+    const [ranges, rateless] = [beginRanges(index).session, beginRateless(sketch).session]
+    const calls = [
+      () => acceptRanges(index, none),
+      () => stepRanges(index, ranges, none),
+      () => acceptRateless(sketch, none),
+      () => stepRateless(sketch, rateless, none)
+    ]
+    for (const call of calls) expect(await errorCode(call)).toBe("set-message-invalid")
   })
 })
 
