@@ -42,7 +42,7 @@ export async function encodeDelta(
   old: Uint8Array,
   next: Uint8Array,
   options: EncodeDeltaOptions = {}
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   checkArguments(old, next, options)
   const work: Work = { options, accept: options.accept ?? (await deltaFeatures()) }
   const zipped = await encodeGzip(old, next, work.accept, (a, b) => encodePlain(a, b, work))
@@ -65,7 +65,7 @@ function checkArguments(old: Uint8Array, next: Uint8Array, options: EncodeDeltaO
   fullLimits({ mixingBudgetBytes: 0 }, options)
 }
 
-async function encodePlain(old: Uint8Array, next: Uint8Array, work: Work): Promise<Uint8Array> {
+async function encodePlain(old: Uint8Array, next: Uint8Array, work: Work): Promise<Uint8Array<ArrayBuffer>> {
   const script = await matchBytesInTurns(old, next, work.options.level ?? "fast", work.options)
   const fast = await encodeFast(
     next,
@@ -82,7 +82,7 @@ async function encodeSmall(
   next: Uint8Array,
   script: CopyScript,
   { options, accept }: Work
-): Promise<Uint8Array | undefined> {
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
   if (options.level !== "small" || !accept.includes("mixing")) return undefined
   // Only those who use it load the coder and its WebAssembly.
   const { encodeMixed } = await import("./mixing/encode-mixed.ts")
@@ -97,7 +97,7 @@ async function assemble(
   old: Uint8Array,
   next: Uint8Array,
   body: Uint8Array
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   const header = encodeHeader({
     kind,
     oldLength: old.length,

@@ -151,7 +151,7 @@ export class BloomFilter {
   }
 
   /** The filter as bytes, 8 to 12 more than its bits take. */
-  encode(): Uint8Array {
+  encode(): Uint8Array<ArrayBuffer> {
     const writer = new ByteWriter(this.#bytes.length + HEAD_BYTES)
     writer.u8(VERSION)
     writer.u8(this.#keyTag >> 8)

@@ -126,7 +126,7 @@ export async function open(
   kind: EnvelopeKind,
   bytes: Uint8Array,
   limits?: CodecLimits
-): Promise<Uint8Array<ArrayBuffer>> {
+): Promise<Uint8Array> {
   const held = envelopeKind(bytes)
   if (held !== kind) throw otherKind(kind, held)
   const { maxBytes, maxRatio } = codecLimits(limits)

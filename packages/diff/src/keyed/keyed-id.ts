@@ -9,7 +9,7 @@ import { hashBytes } from "./subkey.ts"
  *
  * Throws `set-argument-invalid` for a key of another length, `argument-invalid` for a text. About 0.5 µs for short input.
  */
-export function keyedId(key: Uint8Array, bytes: Uint8Array): Uint8Array {
+export function keyedId(key: Uint8Array, bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   if (!isBytes(bytes)) throw argumentError("what an id is made of", bytes, "a Uint8Array; encode texts first")
   return hashBytes(new SipHash(key), bytes)
 }

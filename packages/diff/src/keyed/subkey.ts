@@ -13,7 +13,7 @@ export function subkey(key: Uint8Array, label: string): Uint8Array {
 }
 
 /** The eight bytes of a hash, in the order the paper prints them: least significant first. */
-export function hashBytes(hasher: SipHash, message: Uint8Array): Uint8Array {
+export function hashBytes(hasher: SipHash, message: Uint8Array): Uint8Array<ArrayBuffer> {
   hasher.hash(message)
   const bytes = new Uint8Array(8)
   const view = new DataView(bytes.buffer)

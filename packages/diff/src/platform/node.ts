@@ -24,7 +24,7 @@ export async function compress(
   method: CompressionMethod,
   bytes: Uint8Array,
   effort: CompressionEffort
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   const best = effort === "best"
   if (method === "deflate") return plain(await promisify(zlib.deflateRaw)(bytes, { level: best ? 9 : 6 }))
   if (method === "brotli") {
@@ -59,7 +59,7 @@ export async function decompress(
   method: CompressionMethod,
   bytes: Uint8Array,
   maxBytes: number
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   // Zero would mean no limit to zlib.
   const maxOutputLength = Math.max(1, Math.min(maxBytes, zlibMaxBytes))
   try {
@@ -80,7 +80,7 @@ async function inflate(
   method: CompressionMethod,
   bytes: Uint8Array,
   maxOutputLength: number
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   // Told how much was consumed: what follows the end of the data is otherwise ignored in silence.
   const options = { maxOutputLength, info: true }
   const isShort = bytes.length <= AT_ONCE_BYTES && maxOutputLength <= MAX_AT_ONCE
@@ -110,7 +110,7 @@ function inflateElsewhere(
 
 /** What the callbacks get with `info`, which their declarations leave out. */
 interface Inflated {
-  readonly buffer: Buffer
+  readonly buffer: Buffer<ArrayBuffer>
   readonly engine: { readonly bytesWritten: number }
 }
 
@@ -132,7 +132,7 @@ function mustZstd(): ZstdApi {
 }
 
 /** A plain view: callers compare and clone these, and a Buffer would behave differently there. */
-function plain(buffer: Buffer): Uint8Array {
+function plain(buffer: Buffer<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
 }
 
@@ -148,12 +148,16 @@ export function equalBytes(a: Uint8Array, aAt: number, b: Uint8Array, bAt: numbe
 export const hasDeflateLevels: boolean = true
 
 /** Compresses as zlib does at a level (1 to 9) with a memory level (1 to 9): what gzip files are made with. */
-export async function deflateAt(bytes: Uint8Array, level: number, memLevel: number): Promise<Uint8Array> {
+export async function deflateAt(
+  bytes: Uint8Array,
+  level: number,
+  memLevel: number
+): Promise<Uint8Array<ArrayBuffer>> {
   return plain(await promisify(zlib.deflateRaw)(bytes, { level, memLevel, chunkSize: 1 << 20 }))
 }
 
 /** Bytes to be overwritten, all of them: what they are is what memory held before. */
-export function uninitialized(length: number): Uint8Array {
+export function uninitialized(length: number): Uint8Array<ArrayBuffer> {
   // Half the time of an array of zeros, for tens of megabytes.
   return plain(Buffer.allocUnsafeSlow(length))
 }

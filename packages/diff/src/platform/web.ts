@@ -42,7 +42,7 @@ export async function compress(
   method: CompressionMethod,
   bytes: Uint8Array,
   _effort: CompressionEffort
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   must(method)
   const stream = new CompressionStream(formats[method] as Format)
   return collect(inPieces(bytes, bytes.length), stream, method, Number.MAX_SAFE_INTEGER)
@@ -58,7 +58,7 @@ export async function decompress(
   method: CompressionMethod,
   bytes: Uint8Array,
   maxBytes: number
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   must(method)
   const stream = new DecompressionStream(formats[method] as Format)
   return collect(inPieces(bytes, packedPieceBytes[method]), stream, method, maxBytes)
@@ -69,7 +69,7 @@ async function collect(
   stream: CompressionStream | DecompressionStream,
   method: CompressionMethod,
   maxBytes: number
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   // Failures of the writing half show up at the reading half too; waiting for both would report one twice.
   feed(pieces, stream.writable.getWriter()).catch(() => undefined)
   const reader = (stream.readable as ReadableStream<Uint8Array>).getReader()
@@ -107,7 +107,7 @@ function must(method: CompressionMethod): void {
     throw diffError("compression-missing", `this browser lacks ${method}: tell senders envelopeMethods()`)
 }
 
-function concat(parts: readonly Uint8Array[], total: number): Uint8Array {
+function concat(parts: readonly Uint8Array[], total: number): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(total)
   let at = 0
   for (const part of parts) {
@@ -133,12 +133,16 @@ export function equalBytes(a: Uint8Array, aAt: number, b: Uint8Array, bAt: numbe
 export const hasDeflateLevels: boolean = false
 
 /** Browsers offer no levels. @throws SynclineError `compression-missing` always. */
-export async function deflateAt(_bytes: Uint8Array, _level: number, _memLevel: number): Promise<Uint8Array> {
+export async function deflateAt(
+  _bytes: Uint8Array,
+  _level: number,
+  _memLevel: number
+): Promise<Uint8Array<ArrayBuffer>> {
   throw diffError("compression-missing", "browsers cannot deflate at a chosen level: use Node")
 }
 
 /** Bytes to be overwritten, all of them. */
-export function uninitialized(length: number): Uint8Array {
+export function uninitialized(length: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(length)
 }
 

@@ -34,7 +34,7 @@ export async function* delta(
   signature: ByteSource,
   next: ByteSource,
   options: DeltaOptions = {}
-): AsyncGenerator<Uint8Array, void, undefined> {
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   let unread = [signature, next]
   try {
     checkTransfer(options)
@@ -53,7 +53,7 @@ async function* deltaRest(
   sums: BlockSums,
   next: ByteSource,
   options: DeltaOptions
-): AsyncGenerator<Uint8Array, void, undefined> {
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   const { key } = sums.header
   const [hash, listed, transcript] = await Promise.all([
     KeyedHash.create(key),
@@ -65,7 +65,7 @@ async function* deltaRest(
   const parts = { index: new BlockIndex(sums), weakSum: new WeakSum(hash), hash, copied, window }
   const method = methodsByChoice.find(each => sums.header.accept.includes(each) && hasCompression(each))
   const effort = options.level === "small" ? "best" : "fast"
-  const taken = async (): Promise<readonly Uint8Array[]> => {
+  const taken = async (): Promise<readonly Uint8Array<ArrayBuffer>[]> => {
     options.signal?.throwIfAborted()
     const frame = await windowFrame(window.take(), method, effort)
     for (const bytes of frame) transcript.update(bytes)
@@ -99,7 +99,7 @@ export async function deltaToBytes(
   return joinBytes(delta(signature, next, options), Number.MAX_SAFE_INTEGER)
 }
 
-function deltaHead({ header, blocks, lastBytes }: BlockSums): Uint8Array {
+function deltaHead({ header, blocks, lastBytes }: BlockSums): Uint8Array<ArrayBuffer> {
   const out = new ByteWriter()
   out.bytes(DELTA_MAGIC)
   out.bytes(header.key)
@@ -110,10 +110,10 @@ function deltaHead({ header, blocks, lastBytes }: BlockSums): Uint8Array {
 
 /** A payload with what stands before it. */
 async function windowFrame(
-  payload: Uint8Array,
+  payload: Uint8Array<ArrayBuffer>,
   method: CompressionMethod | undefined,
   effort: CompressionEffort
-): Promise<readonly Uint8Array[]> {
+): Promise<readonly Uint8Array<ArrayBuffer>[]> {
   const packed = method === undefined ? payload : await compress(method, payload, effort)
   const head = new ByteWriter()
   if (method === undefined || packed.length >= payload.length) {
@@ -127,7 +127,7 @@ async function windowFrame(
   return [head.finish(), packed]
 }
 
-function deltaEnd(total: number, copied: DigestList, transcript: KeyedHash): Uint8Array {
+function deltaEnd(total: number, copied: DigestList, transcript: KeyedHash): Uint8Array<ArrayBuffer> {
   const out = new ByteWriter()
   out.u8(END_FRAME)
   out.varUint(total)

@@ -65,7 +65,7 @@ export class SignatureWriter {
   }
 
   /** What was written since the last call, with the group so far. */
-  take(): Uint8Array {
+  take(): Uint8Array<ArrayBuffer> {
     if (this.#grouped > 0) {
       this.#out.varUint(this.#grouped)
       this.#out.bytes(this.#weak.subarray(0, 4 * this.#grouped))
@@ -79,7 +79,7 @@ export class SignatureWriter {
   }
 
   /** The rest of the signature. */
-  finish(): Uint8Array {
+  finish(): Uint8Array<ArrayBuffer> {
     const group = this.take()
     this.#out.varUint(0)
     this.#out.varUint(this.#lastBytes)

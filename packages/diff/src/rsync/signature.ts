@@ -46,7 +46,7 @@ export interface SignatureOptions extends TransferOptions {
 export async function* signature(
   old: ByteSource,
   options: SignatureOptions = {}
-): AsyncGenerator<Uint8Array, void, undefined> {
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   const { header, length } = await headerOrClosed(options, old)
   const writer = new SignatureWriter(
     header,

@@ -40,7 +40,7 @@ export async function* applyDeltaStream(
   old: RandomAccess | Uint8Array,
   delta: ByteSource,
   options: ApplyStreamOptions = {}
-): AsyncGenerator<Uint8Array, void, undefined> {
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   const { base, limits, maxBufferedBytes } = await checkedOrClosed(old, delta, options)
   const { signal } = limits
   const source = new StreamSource(delta, limits.maxDeltaBytes)
@@ -87,10 +87,10 @@ async function* streamBlocks(
   source: StreamSource,
   header: DeltaHeader,
   signal: AbortSignal | undefined
-): AsyncGenerator<Uint8Array, void, undefined> {
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   const sum = await runningChecksum()
   const chunk = new ChunkBuilder(header.nextLength)
-  let held: Uint8Array | undefined
+  let held: Uint8Array<ArrayBuffer> | undefined
   for await (const block of readBlocks(source, header)) {
     for await (const part of blockParts(old, block)) {
       for (const full of chunk.add(part)) {
@@ -124,7 +124,7 @@ async function* buffered(
   header: DeltaHeader,
   limits: ResolvedDeltaLimits,
   maxBytes: number
-): AsyncGenerator<Uint8Array, void, undefined> {
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   if (old.length + header.nextLength > maxBytes)
     throw diffError(
       "binary-limit",

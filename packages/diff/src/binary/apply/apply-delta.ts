@@ -20,7 +20,7 @@ export async function applyDelta(
   old: Uint8Array,
   delta: Uint8Array,
   options: { readonly limits?: DeltaLimits } = {}
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   checkBytes("old", old)
   checkOptions(options)
   const limits = resolveLimits(options.limits)

@@ -4,7 +4,7 @@ export const CHUNK_BYTES: number = 1 << 18
 /** Joins pieces to chunks of one size. Whoever gets a chunk owns it. */
 export class ChunkBuilder {
   #missing: number
-  #chunk: Uint8Array
+  #chunk: Uint8Array<ArrayBuffer>
   #used = 0
 
   /** For pieces of `length` bytes together. */
@@ -14,7 +14,7 @@ export class ChunkBuilder {
   }
 
   /** Takes a piece; gives the chunks that became full, the last one too. */
-  *add(part: Uint8Array): Generator<Uint8Array> {
+  *add(part: Uint8Array): Generator<Uint8Array<ArrayBuffer>> {
     for (let at = 0; at < part.length; ) {
       const size = Math.min(part.length - at, this.#chunk.length - this.#used)
       this.#chunk.set(part.subarray(at, at + size), this.#used)

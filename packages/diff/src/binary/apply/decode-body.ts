@@ -8,7 +8,7 @@ import { ResultBuilder } from "./result-builder.ts"
 
 /** A new version, and the checksum it has. */
 export interface Decoded {
-  readonly bytes: Uint8Array
+  readonly bytes: Uint8Array<ArrayBuffer>
   readonly sum: Uint8Array
 }
 
@@ -27,7 +27,7 @@ export async function decodeBody(
   return summed(await decodeMixed(old, body, header.nextLength, limits))
 }
 
-async function summed(bytes: Uint8Array): Promise<Decoded> {
+async function summed(bytes: Uint8Array<ArrayBuffer>): Promise<Decoded> {
   return { bytes, sum: await checksum(bytes) }
 }
 

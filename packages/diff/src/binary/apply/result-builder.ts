@@ -8,7 +8,7 @@ const TURN = 1 << 17
 
 /** Puts a version of a known length together, and takes its checksum on the way. */
 export class ResultBuilder {
-  readonly #bytes: Uint8Array
+  readonly #bytes: Uint8Array<ArrayBuffer>
   readonly #sum: RunningChecksum
   readonly #old: PieceCopier
   #at = 0
@@ -34,7 +34,7 @@ export class ResultBuilder {
   }
 
   /** What was put together, and its checksum. All of it must have been appended. */
-  finish(): { readonly bytes: Uint8Array; readonly sum: Uint8Array } {
+  finish(): { readonly bytes: Uint8Array<ArrayBuffer>; readonly sum: Uint8Array } {
     this.#hash()
     return { bytes: this.#bytes, sum: this.#sum.digest() }
   }

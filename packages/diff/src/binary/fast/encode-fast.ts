@@ -17,7 +17,7 @@ export async function encodeFast(
   next: Uint8Array,
   script: CopyScript,
   methods: readonly CompressionMethod[]
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   const method = PREFERRED.find(candidate => methods.includes(candidate) && hasCompression(candidate))
   let diagonal = 0
   const packed = Array.from(cutBlocks(next, script), ops => {

@@ -23,7 +23,7 @@ export interface PackableOps {
 }
 
 /** Packs operations that follow a copy on the diagonal `before`. */
-export function packBlock(ops: PackableOps, before: number): Uint8Array {
+export function packBlock(ops: PackableOps, before: number): Uint8Array<ArrayBuffer> {
   const columns = [new SplitNumberWriter(), new SplitNumberWriter(), new SplitNumberWriter()] as const
   for (const part of ops.literals) columns[0].write(part.length)
   for (const length of ops.copyLengths) columns[1].write(length)

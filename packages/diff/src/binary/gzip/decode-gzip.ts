@@ -27,7 +27,7 @@ export async function decodeGzip(
   source: DeltaSource,
   limits: ResolvedDeltaLimits,
   decodeContents: DecodeContents
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   const deflater = await mustFindDeflater(
     (await source.bytes(4)).reduce((value, byte) => value * 256 + byte, 0)
   )
@@ -62,7 +62,7 @@ async function inflateBase(
   old: Uint8Array,
   length: number,
   limits: ResolvedDeltaLimits
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   if (length > limits.maxBytes)
     throw diffError("binary-limit", `the old version holds ${length} bytes; the limit is ${limits.maxBytes}`)
   const file = parseGzip(old)
@@ -77,7 +77,7 @@ async function inflateBase(
   }
 }
 
-function joined(parts: readonly Uint8Array[]): Uint8Array {
+function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
   let at = 0
   for (const part of parts) {

@@ -18,7 +18,7 @@ export interface Deflater {
   /** Levels that it has, those that gzip files are made at most often first. */
   readonly levels: readonly number[]
   readonly memLevels: readonly number[]
-  deflate(content: Uint8Array, setting: DeflateSetting): Promise<Uint8Array>
+  deflate(content: Uint8Array, setting: DeflateSetting): Promise<Uint8Array<ArrayBuffer>>
 }
 
 /** Our own, loaded only on use. */

@@ -17,8 +17,8 @@ export async function encodeGzip(
   old: Uint8Array,
   next: Uint8Array,
   accept: readonly DeltaFeature[],
-  encodeContents: (old: Uint8Array, next: Uint8Array) => Promise<Uint8Array>
-): Promise<Uint8Array | undefined> {
+  encodeContents: (old: Uint8Array, next: Uint8Array) => Promise<Uint8Array<ArrayBuffer>>
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const oldFile = parseGzip(old)
   const nextFile = parseGzip(next)
   if (oldFile === undefined || nextFile === undefined) return undefined
@@ -38,7 +38,7 @@ export async function encodeGzip(
   return writer.finish()
 }
 
-async function tryInflate(file: GzipFile): Promise<Uint8Array | undefined> {
+async function tryInflate(file: GzipFile): Promise<Uint8Array<ArrayBuffer> | undefined> {
   if (file.claimedLength > MAX_CONTENT) return undefined
   try {
     const content = await decompress("deflate", file.body, file.claimedLength)

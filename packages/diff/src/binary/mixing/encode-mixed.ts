@@ -32,7 +32,7 @@ export async function encodeMixed(
   const budget = options.budgetBytes ?? BUDGET_BYTES
   if (old.length > MAX_MIXED_OLD_BYTES || workOf(script) > budget) return undefined
   const pace = new WorkPace(options.signal)
-  let best: Uint8Array | undefined
+  let best: Uint8Array<ArrayBuffer> | undefined
   for (const attempt of attemptsFor(old, script, budget)) {
     const coded = await codeScript(old, next, attempt.script, attempt.parameters, pace).catch(orUnsupported)
     if (coded !== undefined && (best === undefined || coded.length < best.length)) best = coded

@@ -22,7 +22,7 @@ const VERSION = 1
  *
  * @throws SynclineError `blob-damaged` for what is no manifest.
  */
-export function encodeManifest(manifest: BlobManifest): Uint8Array {
+export function encodeManifest(manifest: BlobManifest): Uint8Array<ArrayBuffer> {
   checkManifest(manifest)
   const { length, hash, height, root } = manifest
   const writer = new ByteWriter()

@@ -11,7 +11,7 @@ export interface Ask {
 }
 
 /** Writes a request for children or for leaves. */
-export function encodeAsk(kind: number, { parameter, wanted }: Ask): Uint8Array {
+export function encodeAsk(kind: number, { parameter, wanted }: Ask): Uint8Array<ArrayBuffer> {
   const bits = new BitWriter()
   for (const one of wanted) bits.write(one ? 1 : 0, 1)
   const writer = new ByteWriter()

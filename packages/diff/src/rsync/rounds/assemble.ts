@@ -37,7 +37,7 @@ export function plannedParts(plan: Plan, old: Uint8Array, leaves: ReadonlyMap<nu
 }
 
 /** All parts as one; nothing if they are not `length` bytes long, which a false match can cause. */
-export function joinParts(parts: readonly Uint8Array[], length: number): Uint8Array | undefined {
+export function joinParts(parts: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> | undefined {
   // Before anything is allocated: a peer can name one stretch a million times.
   if (parts.reduce((sum, part) => sum + part.length, 0) !== length) return undefined
   const content = new Uint8Array(length)

@@ -22,7 +22,7 @@ export class BitWriter {
   }
 
   /** What was written, filled up with zeros to a whole byte. */
-  finish(): Uint8Array {
+  finish(): Uint8Array<ArrayBuffer> {
     return Uint8Array.from(this.#bytes)
   }
 }

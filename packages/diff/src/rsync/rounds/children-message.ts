@@ -25,7 +25,7 @@ export interface ChildrenAsked {
 }
 
 /** Writes the children's digests, each of the width that {@link Children} says already. */
-export function encodeChildren({ width, families }: Children): Uint8Array {
+export function encodeChildren({ width, families }: Children): Uint8Array<ArrayBuffer> {
   const bits = new BitWriter()
   for (const family of families) bits.write(family.length - 1, COUNT_BITS)
   for (const digest of families.flat()) bits.write(digest, width)

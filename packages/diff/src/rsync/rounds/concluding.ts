@@ -46,7 +46,7 @@ export async function takeWhole(
   const content = await readPayload(reader, transfer.length)
   if (!isSame(transfer.hasher.whole(content), transfer.hash))
     throw damaged("the whole of it does not have the hash announced first")
-  return { state: { ...state, turn: "done", plan: [] }, content: content.slice() }
+  return { state: { ...state, turn: "done", plan: [] }, content: new Uint8Array(content) }
 }
 
 /**
@@ -99,7 +99,7 @@ export function askWhole(state: ReceivingState): ReceivingStep {
 }
 
 /** The end. */
-export function finish(state: ReceivingState, content: Uint8Array): ReceivingStep {
+export function finish(state: ReceivingState, content: Uint8Array<ArrayBuffer>): ReceivingStep {
   return { state: { ...state, turn: "done", plan: [] }, message: Uint8Array.of(messageKind.done), content }
 }
 

@@ -21,7 +21,7 @@ export interface Hello {
 }
 
 /** Writes the first message. */
-export function encodeHello(hello: Hello): Uint8Array {
+export function encodeHello(hello: Hello): Uint8Array<ArrayBuffer> {
   const { key, length, hash, level, digests } = hello
   const writer = new ByteWriter()
   writer.u8(messageKind.hello)

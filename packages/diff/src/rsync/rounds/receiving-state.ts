@@ -39,7 +39,7 @@ export interface Transfer {
 export interface ReceivingStep {
   readonly state: ReceivingState
   /** To be sent now, also if the content is there: the peer waits for it. */
-  readonly message?: Uint8Array
+  readonly message?: Uint8Array<ArrayBuffer>
   /** The peer's content, in an array of its own. The transfer is over with it. */
-  readonly content?: Uint8Array
+  readonly content?: Uint8Array<ArrayBuffer>
 }

@@ -43,7 +43,7 @@ export interface SendingState {
 export interface SendingStep {
   readonly state: SendingState
   /** To be sent now. */
-  readonly message?: Uint8Array
+  readonly message?: Uint8Array<ArrayBuffer>
   /** Whether no message of the peer is expected any more. */
   readonly done: boolean
 }
@@ -152,7 +152,7 @@ async function packNodes(
   kind: number,
   { content, tree, reference, effort }: SendingState,
   asked: { readonly level: number; readonly nodes: readonly number[]; readonly accepted: number }
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   const { ends = [] } = tree[asked.level] ?? {}
   const bytes = new ByteWriter()
   for (const node of asked.nodes) bytes.bytes(content.subarray(ends[node - 1] ?? 0, ends[node] ?? 0))

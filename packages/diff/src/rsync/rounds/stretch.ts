@@ -5,7 +5,7 @@ export interface Stretch {
 }
 
 /** These stretches of a content, one behind the other. */
-export function stretchBytes(content: Uint8Array, stretches: readonly Stretch[]): Uint8Array {
+export function stretchBytes(content: Uint8Array, stretches: readonly Stretch[]): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(stretches.reduce((sum, { start, end }) => sum + end - start, 0))
   let at = 0
   for (const { start, end } of stretches) {

@@ -1,6 +1,6 @@
 /** Appends bits, lowest first, as RFC 1951 wants them. */
 export class BitWriter {
-  #bytes: Uint8Array
+  #bytes: Uint8Array<ArrayBuffer>
   #length = 0
   #bits = 0
   #count = 0
@@ -34,7 +34,7 @@ export class BitWriter {
     this.#length += part.length
   }
 
-  finish(): Uint8Array {
+  finish(): Uint8Array<ArrayBuffer> {
     this.align()
     return this.#bytes.subarray(0, this.#length)
   }

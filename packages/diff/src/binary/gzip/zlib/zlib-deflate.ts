@@ -27,7 +27,11 @@ const LOWEST_LEVEL = 4
  * 32 KiB, default strategy, `level` 4 to 9, `memLevel` 1 to 9. Slower than zlib, about ten megabytes a second;
  * gives way to other work in between.
  */
-export async function zlibDeflate(content: Uint8Array, level: number, memLevel: number): Promise<Uint8Array> {
+export async function zlibDeflate(
+  content: Uint8Array,
+  level: number,
+  memLevel: number
+): Promise<Uint8Array<ArrayBuffer>> {
   const settings = LEVELS[level - LOWEST_LEVEL]
   if (settings === undefined) throw new RangeError(`level ${level} is not known here`)
   const out = new BitWriter(content.length >> 2)
