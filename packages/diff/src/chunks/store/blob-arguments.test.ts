@@ -57,6 +57,20 @@ describe("a manifest that is none", () => {
     expect(asked).toEqual([])
   })
 
+  it("[CB8] is not one whose members are on its class", async () => {
+    class Decoded {
+      length = right.length
+      height = right.height
+      get hash() {
+        return right.hash
+      }
+      get root() {
+        return right.root
+      }
+    }
+    expect(await errorCode(() => readBlob(from, new Decoded()).next())).toBe("none")
+  })
+
   it("[CB8] the message of one that was not decoded says so", async () => {
     const read = readBlob(from, untyped(encodeManifest(right))).next()
     await expect(read).rejects.toThrow("decodeManifest")

@@ -13,7 +13,8 @@ const ID = new RegExp(`^[0-9a-f]{${2 * ID_BYTES}}$`)
 export function checkManifest(manifest: unknown): void {
   if (isBytes(manifest)) throw damaged("is bytes: read it with decodeManifest first")
   if (typeof manifest !== "object" || manifest === null) throw damaged("is no object")
-  const { length, hash, height, root }: Readonly<Record<string, unknown>> = { ...manifest }
+  // Not copied: what decoders of messages make may have its members on a class.
+  const { length, hash, height, root } = manifest as Readonly<Record<string, unknown>>
   if (!isId(hash) || !isId(root)) throw damaged(`has a hash or root that is not ${2 * ID_BYTES} hex digits`)
   if (!isWhole(length, Number.MAX_SAFE_INTEGER)) throw damaged("has a length that is no number of bytes")
   if (!isWhole(height, MOST_HEIGHT)) throw damaged(`has a height that is not 0 to ${MOST_HEIGHT}`)
