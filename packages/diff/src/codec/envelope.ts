@@ -11,7 +11,7 @@ import { type CodecLimits, codecLimits, HARMLESS_BYTES, isUsualRatio } from "./c
 export interface PackOptions {
   /** What the receiver can decompress: its `packFeatures()`, of which unknown ones are not used. Default: what this runtime can. */
   readonly accept?: readonly CompressionMethod[]
-  /** `small` takes one to five seconds a megabyte of the packed form, most of it to pack: for what is stored or sent often. Default `fast`. */
+  /** `small` takes one to three seconds a megabyte to pack, on a slow core thrice that: for what is stored or sent often. Default `fast`. */
   readonly level?: "fast" | "small"
 }
 
@@ -122,11 +122,7 @@ export function envelopeKind(bytes: Uint8Array): EnvelopeKind {
  * Throws `codec-invalid` for another kind, `compression-missing` if this runtime lacks the method, `compression-invalid`
  * for damage, `compression-limit` before more than the limits allow is produced.
  */
-export async function open(
-  kind: EnvelopeKind,
-  bytes: Uint8Array,
-  limits?: CodecLimits
-): Promise<Uint8Array> {
+export async function open(kind: EnvelopeKind, bytes: Uint8Array, limits?: CodecLimits): Promise<Uint8Array> {
   const held = envelopeKind(bytes)
   if (held !== kind) throw otherKind(kind, held)
   const { maxBytes, maxRatio } = codecLimits(limits)

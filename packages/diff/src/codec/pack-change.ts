@@ -17,7 +17,7 @@ export interface PackChangeOptions {
   /** What the receiver can read: its `changeFeatures()`, of which unknown ones are not used. Default: what this runtime can. */
   readonly accept?: readonly ChangeFeature[]
   /**
-   * `small` takes half a second to one and a half for a megabyte of what is new, on both sides, and some milliseconds more to make it.
+   * `small` takes three or four seconds for a megabyte of what is new, half a second on the other side; on a slow core, thrice that.
    * Default `fast`.
    */
   readonly level?: "fast" | "small"
