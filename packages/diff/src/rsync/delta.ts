@@ -18,7 +18,7 @@ import { WeakSum } from "./weak-sum.ts"
 
 /** How a delta is made. */
 export interface DeltaOptions extends TransferOptions {
-  /** How what is new is compressed: `fast` (default), or `small`, which takes about a second a megabyte. */
+  /** How what is new is compressed: `fast` (default), or `small`, which takes two to three seconds a megabyte, on a slow core thrice that. */
   readonly level?: "fast" | "small"
   /** Most blocks a signature may list; what it lists is held in memory. Default and at most 2^19. */
   readonly maxBlocks?: number

@@ -53,8 +53,8 @@ export interface SendingOptions {
   /** 16 random bytes, other ones for each transfer: they keep those who write content from preparing collisions. */
   readonly key: Uint8Array
   /**
-   * `small` (default): leaves compressed as well as can be, about three seconds a megabyte of them here and two on the other
-   * side. `fast`: a general compressor at its quick setting, a third more bytes in all.
+   * `small` (default, as rounds are for slow links): leaves compressed as well as can be, three seconds and more a megabyte of them here and one
+   * or two on the other side, on a slow core thrice that. `fast`: a general compressor at its quick setting, a third more bytes in all.
    */
   readonly level?: "fast" | "small"
 }
