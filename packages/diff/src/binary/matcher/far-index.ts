@@ -36,6 +36,7 @@ export class FarIndex {
   readonly #placeMask: number
   readonly #heads: Int32Array
   readonly #chain: Int32Array
+  #compared = 0
 
   constructor(pair: VersionPair) {
     const { length } = pair.old
@@ -55,6 +56,11 @@ export class FarIndex {
   /** Every so many bytes of the old version are in the index. */
   get step(): number {
     return this.#step
+  }
+
+  /** Bytes found to be the same so far, at places that were then not chosen: most of the work of asking, where content repeats. */
+  get compared(): number {
+    return this.#compared
   }
 
   /** Lets the next index have the memory. This one is done with then. */
@@ -79,12 +85,15 @@ export class FarIndex {
       if (oldView.getInt32(from, true) !== word || old[from + longest - 1] !== next[at + longest - 1])
         continue
       const length = this.#pair.run(from, at, LONGEST)
+      this.#compared += length
       if (length < shortest || length < longest) continue
       if (length === longest && !nearer(from, best, at + near)) continue
       longest = length
       best = from
     }
-    return best < 0 ? undefined : { at, from: best, length: longest }
+    if (best < 0) return undefined
+    this.#compared -= longest
+    return { at, from: best, length: longest }
   }
 
   /**
@@ -97,7 +106,10 @@ export class FarIndex {
     for (let entry = this.#first(hash); entry !== 0; entry = this.#following(entry, hash)) {
       if (tried++ === CANDIDATES) return true
       const from = this.#place(entry)
-      if (from - at !== diagonal && this.#pair.run(from, at, length) === length) return true
+      if (from - at === diagonal) continue
+      const same = this.#pair.run(from, at, length)
+      this.#compared += same
+      if (same === length) return true
     }
     return false
   }

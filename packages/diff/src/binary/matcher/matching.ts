@@ -31,6 +31,11 @@ const ANCHOR = 160
  */
 const ANCHOR_STRIDE = 96
 const ANCHOR_PROBE = 48
+/**
+ * What looking for an anchor may cost, in bytes found to be the same in vain: 32 for each place. Where content repeats, each has a dozen places to
+ * compare with, as far as they go, and the next search may be a few hundred bytes away.
+ */
+const ANCHOR_WORK = 32 * ANCHOR_WINDOW
 /** How far back they are compared from there. */
 const ANCHOR_BACK = 1 << 16
 /** What is left of a copy that is taken back must be as long to be kept. */
@@ -116,10 +121,11 @@ export class Matching {
     this.#patience *= 2
     const far = (this.#far ??= new FarIndex(this.#pair))
     const last = Math.min(this.#pair.next.length - FAR_GRAM, start + ANCHOR_WINDOW)
-    for (let from = start, end = from; from <= last; from = end) {
+    const work = far.compared + ANCHOR_WORK
+    for (let from = start, end = from; from <= last && far.compared < work; from = end) {
       end = Math.min(from + ANCHOR_STRIDE, last + 1)
       if (!this.#moves(far, Math.max(from, end - far.step), end)) continue
-      const match = this.#findAnchor(far, from, end)
+      const match = this.#findAnchor(far, from, end, work)
       if (match === undefined) continue
       const behind = this.#pair.runBefore(match.from, match.at, ANCHOR_BACK)
       const found = { at: match.at - behind, from: match.from - behind }
@@ -137,9 +143,9 @@ export class Matching {
     return false
   }
 
-  /** The first anchor on another diagonal than the last one, from `start` on and before `end`. */
-  #findAnchor(far: FarIndex, start: number, end: number): FarMatch | undefined {
-    for (let at = start; at < end; at++) {
+  /** The first anchor on another diagonal than the last one, from `start` on and before `end`, unless `work` is done first. */
+  #findAnchor(far: FarIndex, start: number, end: number, work: number): FarMatch | undefined {
+    for (let at = start; at < end && far.compared < work; at++) {
       const match = far.find(at, this.#diagonal, ANCHOR)
       if (match !== undefined && match.from - match.at !== this.#diagonal) return match
     }
