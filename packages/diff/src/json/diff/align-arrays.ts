@@ -105,22 +105,15 @@ function windowEdits(
   for (const gap of [...gaps, { aStart: aStop, aEnd: gone, bStart: bStop, bEnd: come }]) {
     const { aStart, aEnd, bStart, bEnd } = gap
     const plain = aStart === aEnd || bStart === bEnd || aEnd - aStart + bEnd - bStart === 2
-    for (const edit of plain ? [gap] : searchedEdits(context, inner(window, gap), undefined)) {
-      pushEdit(edits, plain ? edit : shiftEdit(edit, aStart, bStart))
+    if (plain) {
+      pushEdit(edits, gap)
+      continue
     }
+    const inner = { ...window, ...shiftEdit(gap, window.aStart, window.bStart) }
+    for (const edit of searchedEdits(context, inner, undefined))
+      pushEdit(edits, shiftEdit(edit, aStart, bStart))
   }
   return { edits, edited }
-}
-
-function inner({ a, b, aStart, bStart }: ArrayWindow, gap: SequenceEdit): ArrayWindow {
-  return {
-    a,
-    b,
-    aStart: aStart + gap.aStart,
-    aEnd: aStart + gap.aEnd,
-    bStart: bStart + gap.bStart,
-    bEnd: bStart + gap.bEnd
-  }
 }
 
 function searchedEdits(
