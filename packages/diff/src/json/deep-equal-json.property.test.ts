@@ -3,6 +3,7 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { deepEqualJson } from "./deep-equal-json.ts"
 import { hashJson } from "./hash-json.ts"
+import { atLeast } from "../testing/at-least.ts"
 
 const key = fc.oneof(
   fc.constantFrom("__proto__", "constructor", "toString", "a", "b"),
@@ -65,7 +66,7 @@ describe("deepEqualJson", () => {
         expect(deepEqualJson(original, rebuilt(original))).toBe(true)
         expect(hashJson(rebuilt(original))).toBe(hashJson(original))
       }),
-      { numRuns: 2000 }
+      atLeast(2000)
     )
   })
 
@@ -74,7 +75,7 @@ describe("deepEqualJson", () => {
       fc.property(value, value, (a, b) => {
         expect(deepEqualJson(a, b)).toBe(isDeepStrictEqual(withoutNegativeZero(a), withoutNegativeZero(b)))
       }),
-      { numRuns: 2000 }
+      atLeast(2000)
     )
   })
 

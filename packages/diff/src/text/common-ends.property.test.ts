@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { expect, it } from "vitest"
 import { commonEnds } from "./common-ends.ts"
+import { atLeast } from "../testing/at-least.ts"
 
 // Lengths around the strides, and pairs astride of every boundary.
 const piece = fc
@@ -24,6 +25,6 @@ it("[TX2] common ends are found whole, however long", () => {
       const [one, other] = [start + before + end, start + after + end]
       expect(commonEnds(one, other)).toEqual(walked(one, other))
     }),
-    { numRuns: 1000 }
+    atLeast(1000)
   )
 })

@@ -7,6 +7,7 @@ import { invertSplices } from "./invert-splices.ts"
 import { mapPosition } from "./map-position.ts"
 import { textEdits } from "./text-edits.ts"
 import type { TextSplice } from "./text-splice.ts"
+import { atLeast } from "../testing/at-least.ts"
 
 // Few letters, so that texts share much; halves of pairs, so that lone surrogates meet whole pairs.
 const units = fc.constantFrom("a", "b", "\n", " ", "é", "😀", "😁", "\ud83d", "\ude00", "漢")
@@ -81,7 +82,7 @@ describe("diffText", () => {
   it("[TX1] applying the difference gives the new text", () => {
     fc.assert(
       fc.property(pair, ([before, after]) => applySplices(before, diffText(before, after)) === after),
-      { numRuns: 2000 }
+      atLeast(2000)
     )
   })
 
@@ -90,7 +91,7 @@ describe("diffText", () => {
       fc.property(pair, ([before, after]) => {
         expect(cost(before, diffText(before, after))).toBe(distance(before, after))
       }),
-      { numRuns: 2000 }
+      atLeast(2000)
     )
   })
 
@@ -115,7 +116,7 @@ describe("diffText", () => {
         expect(found.before.filter(edge => !inBefore.has(edge))).toEqual([])
         expect(found.after.filter(edge => !inAfter.has(edge))).toEqual([])
       }),
-      { numRuns: 2000 }
+      atLeast(2000)
     )
   })
 
@@ -127,7 +128,7 @@ describe("diffText", () => {
         expect(budget.spent).toBeLessThanOrEqual(maxWork + 8 * (before.length + after.length + 1))
         expect(applySplices(before, diffText(before, after, { maxWork }))).toBe(after)
       }),
-      { numRuns: 2000 }
+      atLeast(2000)
     )
   })
 
