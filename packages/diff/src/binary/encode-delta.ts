@@ -10,6 +10,7 @@ import { encodeFast } from "./fast/encode-fast.ts"
 import { METHODS } from "./fast/block-tag.ts"
 import { encodeGzip } from "./gzip/encode-gzip.ts"
 import type { CopyScript } from "./matcher/copy-script.ts"
+import { isSignal } from "../stream/or-aborted.ts"
 import { matchBytesInTurns, type TurnOptions } from "./matcher/match-bytes.ts"
 
 /** How {@link encodeDelta} works. */
@@ -66,7 +67,7 @@ function checkArguments(old: Uint8Array, next: Uint8Array, options: EncodeDeltaO
   if (options.level !== undefined) checkChoice("level", options.level, ["fast", "small"])
   if (options.accept !== undefined) checkAccept(options.accept)
   if (options.onProgress !== undefined) checkFunction("onProgress", options.onProgress)
-  if (options.signal !== undefined && typeof options.signal?.throwIfAborted !== "function")
+  if (options.signal !== undefined && !isSignal(options.signal))
     throw argumentError("signal", options.signal, "an AbortSignal")
   fullLimits({ mixingBudgetBytes: 0 }, options)
 }

@@ -3,7 +3,7 @@ import { compress, hasCompression } from "#platform"
 import type { CompressionEffort, CompressionMethod } from "../platform/compression-method.ts"
 import { BlockIndex, type BlockSums } from "./block-index.ts"
 import { BlockSearch } from "./block-search.ts"
-import { type ByteSource, closeUnread, piecesOf } from "../stream/byte-source.ts"
+import { type ByteSource, closeUnread, PIECE_BYTES, piecesOf } from "../stream/byte-source.ts"
 import { checkChoice } from "./check-choice.ts"
 import { checkTransfer } from "./check-transfer.ts"
 import { DELTA_MAGIC, END_FRAME, frameByMethod, RAW_FRAME } from "./delta-format.ts"
@@ -40,7 +40,7 @@ export async function* delta(
     checkTransfer(options)
     if (options.level !== undefined) checkChoice("level", options.level, ["fast", "small"])
     unread = [next]
-    const sums = await readSignature(signature, options.maxBlocks)
+    const sums = await readSignature(signature, options.maxBlocks, options.signal)
     yield deltaHead(sums)
     unread = []
     yield* deltaRest(sums, next, options)
@@ -75,7 +75,7 @@ async function* deltaRest(
   transcript.update(deltaHead(sums))
   const search = new BlockSearch(parts)
   let total = 0
-  for await (const piece of piecesOf(next)) {
+  for await (const piece of piecesOf(next, PIECE_BYTES, options.signal)) {
     options.signal?.throwIfAborted()
     total += piece.length
     for (let at = 0; at < piece.length; ) {

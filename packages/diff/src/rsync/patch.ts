@@ -37,11 +37,12 @@ export async function* patch(
   delta: ByteSource,
   options: PatchOptions = {}
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
-  const reader = new PullReader(delta, "rsync-delta-invalid")
+  // Options that are none are refused below, where the delta is closed.
+  const reader = new PullReader(delta, "rsync-delta-invalid", options?.signal)
   try {
     checkTransfer(options)
     if (options.maxBytes !== undefined) checkLimit("maxBytes", options.maxBytes)
-    yield* patchWith(randomAccess("old", old), reader, options)
+    yield* patchWith(randomAccess("old", old, options.signal), reader, options)
   } finally {
     await reader.close()
   }

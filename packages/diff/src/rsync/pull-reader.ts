@@ -7,7 +7,7 @@ export type ByteTap = (bytes: Uint8Array) => void
 
 /**
  * Reads formats from bytes that come in pieces. Errors carry `code`. Holds what is asked for at once, and the current
- * piece.
+ * piece. Ends with the reason of a signal while it waits.
  */
 export class PullReader {
   readonly #source: ByteSource
@@ -18,9 +18,9 @@ export class PullReader {
   #at = 0
   #tap: ByteTap = () => undefined
 
-  constructor(source: ByteSource, code: RsyncErrorCode) {
+  constructor(source: ByteSource, code: RsyncErrorCode, signal?: AbortSignal) {
     this.#source = source
-    this.#pieces = piecesOf(source, Number.POSITIVE_INFINITY)
+    this.#pieces = piecesOf(source, Number.POSITIVE_INFINITY, signal)
     this.#code = code
   }
 

@@ -18,8 +18,12 @@ import {
  *
  * @throws SynclineError `rsync-signature-invalid`, `rsync-limit` for more than `maxBlocks` blocks, `rsync-option-invalid`.
  */
-export async function readSignature(source: ByteSource, maxBlocks: number = MAX_BLOCKS): Promise<BlockSums> {
-  const reader = new PullReader(source, "rsync-signature-invalid")
+export async function readSignature(
+  source: ByteSource,
+  maxBlocks: number = MAX_BLOCKS,
+  signal?: AbortSignal
+): Promise<BlockSums> {
+  const reader = new PullReader(source, "rsync-signature-invalid", signal)
   try {
     checkLimit("maxBlocks", maxBlocks)
     return await readWith(reader, Math.min(maxBlocks, MAX_BLOCKS))

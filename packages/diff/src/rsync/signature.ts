@@ -8,7 +8,7 @@ import {
   MIN_BLOCK_BYTES,
   strongBytesFor
 } from "./block-size.ts"
-import { type ByteSource, closeUnread, knownLength, piecesOf } from "../stream/byte-source.ts"
+import { type ByteSource, closeUnread, knownLength, PIECE_BYTES, piecesOf } from "../stream/byte-source.ts"
 import { checkChoice } from "./check-choice.ts"
 import { checkTransfer } from "./check-transfer.ts"
 import { joinBytes } from "./join-bytes.ts"
@@ -55,7 +55,7 @@ export async function* signature(
   )
   const block = new Uint8Array(header.blockBytes)
   let [held, total] = [0, 0]
-  for await (const piece of piecesOf(old)) {
+  for await (const piece of piecesOf(old, PIECE_BYTES, options.signal)) {
     options.signal?.throwIfAborted()
     total += piece.length
     for (let at = 0; at < piece.length; ) {

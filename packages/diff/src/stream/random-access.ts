@@ -2,6 +2,7 @@ import { argumentError } from "../argument/argument-error.ts"
 import { isBytes } from "../argument/is-bytes.ts"
 import { diffError } from "../error/diff-error.ts"
 import { adviceFor, kindOf } from "./invalid-source.ts"
+import { orAborted } from "./or-aborted.ts"
 
 /** Content that can be read anywhere: a file, a blob, a row of chunks. It must not change meanwhile. */
 export interface RandomAccess {
@@ -21,18 +22,18 @@ export function bytesAccess(bytes: Uint8Array): RandomAccess {
 
 /**
  * What a caller gave to be read anywhere, with each read checked: as many bytes as were asked for, or `source-invalid`. `name` is that of
- * the argument.
+ * the argument. A read that is awaited ends with the reason of a signal.
  *
  * @throws SynclineError `argument-invalid` for what cannot be read so.
  */
-export function randomAccess(name: string, given: unknown): RandomAccess {
+export function randomAccess(name: string, given: unknown, signal?: AbortSignal): RandomAccess {
   if (isBytes(given)) return bytesAccess(given)
   if (!isReader(given)) throw notReadable(name, given)
   const { length } = given
   if (!Number.isSafeInteger(length) || length < 0)
     throw notReadable(name, given, `: its length is ${String(length)}`)
   const read = async (offset: number, size: number): Promise<Uint8Array> => {
-    const bytes: unknown = await given.read(offset, size)
+    const bytes: unknown = await orAborted(Promise.resolve(given.read(offset, size)), signal)
     if (isBytes(bytes) && bytes.length === size) return bytes
     throw wrongRead(`reading ${size} bytes of ${name} at ${offset} gave`, bytes)
   }

@@ -1,8 +1,8 @@
 /** How a caller follows and ends a long transfer. */
 export interface TransferOptions {
   /**
-   * Ends the transfer with its reason; looked at for each piece that comes or goes, that is every 256 KiB, if a stream does not come in
-   * longer pieces.
+   * Ends the transfer with its reason: at once where it waits for bytes, and else for each piece that comes or goes, that is every 256 KiB,
+   * if a stream does not come in longer pieces.
    */
   readonly signal?: AbortSignal
   /**

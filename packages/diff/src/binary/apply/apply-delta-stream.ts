@@ -1,6 +1,8 @@
+import { argumentError } from "../../argument/argument-error.ts"
 import { checkOptions } from "../../argument/check-argument.ts"
 import { fullLimits } from "../../argument/full-limits.ts"
 import { type ByteSource, closeUnread } from "../../stream/byte-source.ts"
+import { isSignal } from "../../stream/or-aborted.ts"
 import { type RandomAccess, randomAccess } from "../../stream/random-access.ts"
 import { runningChecksum } from "../container/checksum.ts"
 import { type DeltaHeader, readHeader } from "../container/delta-header.ts"
@@ -21,7 +23,7 @@ export interface ApplyStreamOptions {
    * files are made in memory. Default 256 MiB.
    */
   readonly maxBufferedBytes?: number
-  /** Ends it with its reason; looked at every megabyte at least. */
+  /** Ends it with its reason: at once where it waits for `old` or the delta, else after a megabyte at most. */
   readonly signal?: AbortSignal
 }
 
@@ -43,7 +45,7 @@ export async function* applyDeltaStream(
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   const { base, limits, maxBufferedBytes } = await checkedOrClosed(old, delta, options)
   const { signal } = limits
-  const source = new StreamSource(delta, limits.maxDeltaBytes)
+  const source = new StreamSource(delta, limits.maxDeltaBytes, signal)
   try {
     const header = await readHeader(source, limits)
     signal?.throwIfAborted()
@@ -74,8 +76,9 @@ async function checkedOrClosed(
     checkOptions(options)
     const { maxBufferedBytes } = fullLimits({ maxBufferedBytes: BUFFERED }, options)
     const { signal } = options
+    if (signal !== undefined && !isSignal(signal)) throw argumentError("signal", signal, "an AbortSignal")
     const limits = { ...resolveLimits(options.limits), ...(signal === undefined ? {} : { signal }) }
-    return { base: randomAccess("old", old), limits, maxBufferedBytes }
+    return { base: randomAccess("old", old, signal), limits, maxBufferedBytes }
   } catch (error) {
     await closeUnread(delta)
     throw error

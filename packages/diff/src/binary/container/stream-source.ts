@@ -5,7 +5,7 @@ import { invalidDelta, longDelta } from "./invalid-delta.ts"
 /**
  * Reads a delta from pieces of any size. Holds no more than the bytes asked for and the piece they end in.
  *
- * Throws `binary-limit` once more than `maxBytes` have been read.
+ * Throws `binary-limit` once more than `maxBytes` have been read, and the reason of a signal while it waits.
  */
 export class StreamSource implements DeltaSource {
   readonly #pieces: AsyncGenerator<Uint8Array, void, undefined>
@@ -14,8 +14,8 @@ export class StreamSource implements DeltaSource {
   #at = 0
   #taken = 0
 
-  constructor(input: ByteSource, maxBytes: number) {
-    this.#pieces = piecesOf(input, Number.POSITIVE_INFINITY)
+  constructor(input: ByteSource, maxBytes: number, signal?: AbortSignal) {
+    this.#pieces = piecesOf(input, Number.POSITIVE_INFINITY, signal)
     this.#maxBytes = maxBytes
   }
 

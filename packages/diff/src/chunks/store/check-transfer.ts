@@ -1,5 +1,6 @@
 import { argumentError } from "../../argument/argument-error.ts"
 import { checkFunction, checkOptions } from "../../argument/check-argument.ts"
+import { isSignal } from "../../stream/or-aborted.ts"
 import type { TransferOptions } from "../../stream/transfer-options.ts"
 import type { ChunkSource } from "./chunk-source.ts"
 
@@ -7,8 +8,7 @@ import type { ChunkSource } from "./chunk-source.ts"
 export function checkTransfer(options: TransferOptions): void {
   checkOptions(options)
   const { signal, onProgress } = options
-  // By what is called of it: a signal from another frame has another class.
-  if (signal !== undefined && typeof signal?.throwIfAborted !== "function")
+  if (signal !== undefined && !isSignal(signal))
     throw argumentError("signal", signal, "an AbortSignal, or left out")
   if (onProgress !== undefined) checkFunction("onProgress", onProgress)
 }

@@ -1,5 +1,6 @@
 import { fullLimits } from "../../argument/full-limits.ts"
 import { diffError } from "../../error/diff-error.ts"
+import { orAborted } from "../../stream/or-aborted.ts"
 import type { TransferOptions } from "../../stream/transfer-options.ts"
 import { chunkNotAtSource, damagedBlob } from "./blob-errors.ts"
 import type { BlobManifest } from "./blob-manifest.ts"
@@ -46,7 +47,7 @@ const REQUEST_BYTES = 2 ** 20
  *
  * @throws SynclineError `blob-too-large` (for too many bytes before anything is asked for), `chunk-missing` if the source lacks a chunk,
  * `blob-damaged` if it sent other bytes or the manifest is none, `argument-invalid`, and whatever source and store throw; the signal's reason
- * if aborted, which is looked at for each request, for each chunk that is read, and at the end.
+ * if aborted, which is looked at for each request and while it lasts, for each chunk that is read, and at the end.
  */
 export async function fetchBlob(
   store: ChunkStore,
@@ -166,9 +167,10 @@ class BlobFetcher {
 
   /** The bytes of parts, checked. */
   async #load(parts: readonly BlobPart[], height: number): Promise<readonly Uint8Array[]> {
-    this.#with.options.signal?.throwIfAborted()
+    const { signal } = this.#with.options
+    signal?.throwIfAborted()
     const ids: readonly ChunkId[] = parts.map(({ id }) => id)
-    const loaded = await this.#with.source.load(ids)
+    const loaded = await orAborted(Promise.resolve(this.#with.source.load(ids)), signal)
     return parts.map((part, i) => {
       const bytes = loaded[i] ?? undefined
       if (bytes === undefined) throw chunkNotAtSource(part.id, height)

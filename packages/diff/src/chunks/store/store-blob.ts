@@ -1,6 +1,6 @@
 import type { ByteSource } from "../../stream/byte-source.ts"
 import type { TransferOptions } from "../../stream/transfer-options.ts"
-import { chunkStream } from "../chunk-stream.ts"
+import { chunksUntil } from "../chunk-stream.ts"
 import type { ChunkerOptions } from "../chunker-options.ts"
 import { orClosed } from "../or-closed.ts"
 import type { BlobManifest } from "./blob-manifest.ts"
@@ -21,7 +21,7 @@ export interface StoreOptions extends ChunkerOptions, TransferOptions {}
  * `releaseBlob` gives it up. One operation at a time for a holder. Keeps at most 65 chunks in memory.
  *
  * @throws SynclineError `chunk-options-invalid`, `argument-invalid`, `source-invalid`, and whatever the source or the store throws; the signal's reason if
- * aborted, which is looked at for each chunk.
+ * aborted, which is looked at for each chunk and while the source is waited for.
  */
 export async function storeBlob(
   store: ChunkStore,
@@ -33,7 +33,7 @@ export async function storeBlob(
   const writer = new BlobWriter(store, holder, await ChunkHasher.create())
   const hash = await ContentHash.create()
   let length = 0
-  for await (const chunk of chunkStream(source, options)) {
+  for await (const chunk of chunksUntil(source, options, options.signal)) {
     options.signal?.throwIfAborted()
     hash.update(chunk)
     length += chunk.length
