@@ -1,6 +1,6 @@
 import { argumentError } from "./argument-error.ts"
 import { firstHole } from "./first-hole.ts"
-import { isBytes } from "./is-bytes.ts"
+import { isBytes, isGone } from "./is-bytes.ts"
 
 /** Throws `argument-invalid` unless an argument is a text. */
 export function checkText(name: string, value: unknown): asserts value is string {
@@ -17,8 +17,7 @@ export function checkList(name: string, value: unknown): asserts value is readon
 /** Throws `argument-invalid` unless an argument is bytes; also for those whose buffer went elsewhere, where the runtime tells. */
 export function checkBytes(name: string, value: unknown): asserts value is Uint8Array {
   if (!isBytes(value)) throw argumentError(name, value, "a Uint8Array")
-  // They have no bytes left, and would pass for empty ones.
-  if ((value.buffer as { readonly detached?: boolean }).detached === true)
+  if (isGone(value))
     throw argumentError(name, value, "bytes that are still here: its buffer was transferred; pass a copy")
 }
 

@@ -8,6 +8,9 @@ const lengths = async (source: unknown): Promise<number[]> => {
   return found
 }
 
+const mapped = (transform: () => Uint8Array) =>
+  new TransformStream({ transform: (_, controller) => controller.enqueue(transform()) })
+
 it.each<[string, unknown, RegExp]>([
   ["a text", "text", /not String: give `new TextEncoder\(\).encode\(text\)`/],
   ["a Blob", new Blob(["text"]), /not Blob: give `blob.stream\(\)`/],
@@ -25,6 +28,16 @@ it.each<[string, unknown, RegExp]>([
     message: expect.stringMatching(message)
   })
   await expect(closeUnread(source as ByteSource)).resolves.toBeUndefined()
+})
+
+it("[BS1] bytes whose buffer was transferred are refused, and not taken for empty ones", async () => {
+  const gone = new Uint8Array(8)
+  structuredClone(gone, { transfer: [gone.buffer] })
+  for (const source of [gone, [gone], new Blob(["a"]).stream().pipeThrough(mapped(() => gone))])
+    await expect(lengths(source)).rejects.toMatchObject({
+      code: "source-invalid",
+      message: expect.stringContaining("transferred")
+    })
 })
 
 it("[BS1] arrays, iterables and streams are taken", async () => {

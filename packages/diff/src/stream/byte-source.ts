@@ -1,4 +1,5 @@
-import { invalidPiece, invalidSource } from "./invalid-source.ts"
+import { isBytes, isGone } from "../argument/is-bytes.ts"
+import { goneBytes, invalidPiece, invalidSource } from "./invalid-source.ts"
 import { orAborted } from "./or-aborted.ts"
 import { iterableReader, streamReader } from "./piece-reader.ts"
 
@@ -26,6 +27,7 @@ export async function* piecesOf(
   signal?: AbortSignal
 ): AsyncGenerator<Uint8Array, void, undefined> {
   if (isBytes(source)) {
+    if (isGone(source)) throw goneBytes("a source")
     for (let at = 0; at < source.length; at += pieceBytes) yield source.subarray(at, at + pieceBytes)
     return
   }
@@ -42,6 +44,7 @@ export async function* piecesOf(
       }
       // Whatever has no length would pass for an empty piece, and of wider numbers the length is another.
       if (!isBytes(value)) throw invalidPiece(value)
+      if (isGone(value)) throw goneBytes("a piece of a source")
       if (value.length > 0) yield value
     }
   } finally {
@@ -60,11 +63,6 @@ export async function closeUnread(source: ByteSource): Promise<void> {
 /** Its length in bytes, where that is known without reading. */
 export function knownLength(source: ByteSource): number | undefined {
   return isBytes(source) ? source.length : undefined
-}
-
-/** Whether a value is bytes; by its tag as well, which an array from another frame has too. */
-export function isBytes(value: unknown): value is Uint8Array {
-  return value instanceof Uint8Array || Object.prototype.toString.call(value) === "[object Uint8Array]"
 }
 
 /** Whether pieces can be asked for. Callers without types give anything; other views give numbers one by one. */

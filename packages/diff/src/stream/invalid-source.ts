@@ -18,6 +18,14 @@ export function invalidPiece(value: unknown): Error {
   return diffError("source-invalid", `${TAKEN}; this one gave ${kind} as a piece${advice}`, { kind })
 }
 
+/** What to throw for bytes whose buffer was transferred: they would pass for empty ones. */
+export function goneBytes(what: string): Error {
+  return diffError(
+    "source-invalid",
+    `the buffer of ${what} was transferred, its bytes are not here: pass a copy`
+  )
+}
+
 /** What a value is, in a word. */
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value)

@@ -31,6 +31,12 @@ it.each<[string, unknown, RegExp]>([
   expect(() => randomAccess("old", value)).toThrow(expect.objectContaining(wrong))
 })
 
+it("[BS3] bytes whose buffer was transferred are refused, and not taken for empty ones", () => {
+  const gone = new Uint8Array(8)
+  structuredClone(gone, { transfer: [gone.buffer] })
+  expect(() => randomAccess("old", gone)).toThrow(/old must be .*its buffer was transferred/)
+})
+
 it.each<[string, unknown, RegExp]>([
   ["fewer bytes", bytes.subarray(0, 1), /reading 2 bytes of old at 0 gave 1/],
   ["more bytes", bytes, /reading 2 bytes of old at 0 gave 4/],

@@ -1,4 +1,5 @@
 import { argumentError } from "../argument/argument-error.ts"
+import { checkBytes } from "../argument/check-argument.ts"
 import { isBytes } from "../argument/is-bytes.ts"
 import { diffError } from "../error/diff-error.ts"
 import { adviceFor, kindOf } from "./invalid-source.ts"
@@ -27,7 +28,10 @@ export function bytesAccess(bytes: Uint8Array): RandomAccess {
  * @throws SynclineError `argument-invalid` for what cannot be read so.
  */
 export function randomAccess(name: string, given: unknown, signal?: AbortSignal): RandomAccess {
-  if (isBytes(given)) return bytesAccess(given)
+  if (isBytes(given)) {
+    checkBytes(name, given)
+    return bytesAccess(given)
+  }
   if (!isReader(given)) throw notReadable(name, given)
   const { length } = given
   if (!Number.isSafeInteger(length) || length < 0)

@@ -1,4 +1,5 @@
 import { createXXHash64, type IHasher } from "hash-wasm"
+import { diffError } from "../../error/diff-error.ts"
 
 let loading: Promise<IHasher> | undefined
 
@@ -10,10 +11,10 @@ export const OLD_CHECK_BYTES = 4
 
 /**
  * XXH64 with seed 0, most significant byte first. It guards against accidents at memory speed, not against forgery: whoever
- * sends a delta decides the result anyway.
+ * sends a delta decides the result anyway. Throws as {@link openHasher} does; what failed is tried again by the next call.
  */
 export async function checksum(bytes: Uint8Array): Promise<Uint8Array> {
-  loading ??= createXXHash64()
+  loading ??= openHasher()
   const hasher = await loading.catch((error: unknown) => {
     // Lack of memory passes.
     loading = undefined
@@ -34,7 +35,7 @@ export interface RunningChecksum {
 
 /** A checksum of its own. */
 export async function runningChecksum(): Promise<RunningChecksum> {
-  const hasher = idle.pop() ?? (await createXXHash64())
+  const hasher = idle.pop() ?? (await openHasher())
   hasher.init()
   return {
     update: bytes => void hasher.update(bytes),
@@ -42,6 +43,24 @@ export async function runningChecksum(): Promise<RunningChecksum> {
       idle.push(hasher)
       return hasher.digest("binary")
     }
+  }
+}
+
+/**
+ * XXH64, not begun.
+ *
+ * @throws SynclineError `binary-unsupported` where it cannot be run, or finds no memory.
+ */
+export async function openHasher(): Promise<IHasher> {
+  try {
+    return await createXXHash64()
+  } catch (cause) {
+    throw diffError(
+      "binary-unsupported",
+      "checksums cannot be computed here, the cause says why: WebAssembly must be allowed, and have memory",
+      {},
+      cause
+    )
   }
 }
 

@@ -1,4 +1,4 @@
-import { isBytes } from "../../stream/byte-source.ts"
+import { isBytes } from "../../argument/is-bytes.ts"
 import { invalidSource } from "../../stream/invalid-source.ts"
 import type { DeltaSource } from "./delta-source.ts"
 import { invalidDelta, longDelta } from "./invalid-delta.ts"

@@ -1,21 +1,28 @@
-import { createXXHash64 } from "hash-wasm"
 import { deflateAt, hasDeflateLevels } from "#platform"
+import { openHasher } from "../container/checksum.ts"
 
-let known: Promise<string | undefined> | undefined
+let known: Promise<string> | undefined
 
 /**
  * Names the deflater of this runtime by what it does: eight hex digits of a checksum over a sample compressed at every level. Builds
  * of zlib differ in their output, by version and processor; equal names mean equal bytes. Undefined where there is none.
  *
- * Takes some milliseconds, once.
+ * Takes some milliseconds, once. Throws `binary-unsupported` if that could not be computed, until it can.
  */
-export function deflaterName(): Promise<string | undefined> {
-  known ??= hasDeflateLevels ? nameDeflater() : Promise.resolve(undefined)
-  return known
+export async function deflaterName(): Promise<string | undefined> {
+  if (!hasDeflateLevels) return undefined
+  known ??= nameDeflater()
+  try {
+    return await known
+  } catch (error) {
+    // Lack of memory passes.
+    known = undefined
+    throw error
+  }
 }
 
 async function nameDeflater(): Promise<string> {
-  const hasher = (await createXXHash64()).init()
+  const hasher = (await openHasher()).init()
   const sample = deflaterSample()
   for (let level = 1; level <= 9; level++) hasher.update(await deflateAt(sample, level, 8))
   return hasher.digest("hex").slice(0, 8)

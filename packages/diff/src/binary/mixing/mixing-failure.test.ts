@@ -21,6 +21,8 @@ afterEach(() => vi.unstubAllGlobals())
 const { compile, instantiate } = (globalThis as unknown as { readonly WebAssembly: Record<string, unknown> })
   .WebAssembly
 
+const noMemory = { code: "binary-unsupported", cause: new RangeError("out of memory") }
+
 /** The runtime's WebAssembly, of which a function fails. */
 function breakWebAssembly(name: "compile" | "instantiate"): void {
   const broken = () => Promise.reject(new RangeError("out of memory"))
@@ -58,7 +60,21 @@ it("[BM9] a checksum that found no memory is tried again", async () => {
   vi.resetModules()
   const { checksum } = await import("../container/checksum.ts")
   breakWebAssembly("instantiate")
-  await expect(checksum(old)).rejects.toThrow("out of memory")
+  await expect(checksum(old)).rejects.toMatchObject(noMemory)
   vi.unstubAllGlobals()
   expect(await checksum(old)).toHaveLength(8)
+})
+
+it("[BM9] what hashes is refused by name where it found no memory, until it does", async () => {
+  const delta = await binary.encodeDelta(old, next)
+  vi.resetModules()
+  const { applyDelta, applyDeltaStream, deltaFeatures, encodeDelta } = await import("../index.ts")
+  breakWebAssembly("instantiate")
+  await expect(deltaFeatures()).rejects.toMatchObject(noMemory)
+  await expect(encodeDelta(old, next)).rejects.toMatchObject(noMemory)
+  await expect(encodeDelta(old, next, { accept: [] })).rejects.toMatchObject(noMemory)
+  await expect(applyDelta(old, delta)).rejects.toMatchObject(noMemory)
+  await expect(applyDeltaStream(old, delta).next()).rejects.toMatchObject(noMemory)
+  vi.unstubAllGlobals()
+  expect(await applyDelta(old, await encodeDelta(old, next))).toEqual(next)
 })

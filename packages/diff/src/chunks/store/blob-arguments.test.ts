@@ -120,6 +120,24 @@ describe("arguments no type allows", () => {
     await expect(walk.next()).rejects.toMatchObject({ code: "argument-invalid" })
   })
 
+  it.each([null, undefined, {}, 5])(
+    "[CB11] a source whose load gives %s and no list is refused",
+    async given => {
+      const odd = untyped({ load: async () => given })
+      expect(await errorCode(() => fetchBlob(memoryChunkStore(), "a", right, odd))).toBe("argument-invalid")
+      const walk = missingChunks(memoryChunkStore(), { ...right, height: 1 }, odd)
+      await walk.next()
+      expect(await errorCode(() => walk.next())).toBe("argument-invalid")
+    }
+  )
+
+  it("[CB6] a chunk whose buffer was transferred is damaged", async () => {
+    const gone = new Uint8Array(100)
+    structuredClone(gone, { transfer: [gone.buffer] })
+    const fetched = fetchBlob(memoryChunkStore(), "a", right, { load: async () => [gone] })
+    await expect(fetched).rejects.toMatchObject({ code: "blob-damaged" })
+  })
+
   it("[CB11] a range that is no object is refused", async () => {
     expect(await errorCode(() => readBlob(from, right, untyped(null)).next())).toBe("argument-invalid")
   })

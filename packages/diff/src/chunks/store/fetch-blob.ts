@@ -1,13 +1,12 @@
 import { fullLimits } from "../../argument/full-limits.ts"
 import { diffError } from "../../error/diff-error.ts"
-import { orAborted } from "../../stream/or-aborted.ts"
 import type { TransferOptions } from "../../stream/transfer-options.ts"
 import { chunkNotAtSource, damagedBlob } from "./blob-errors.ts"
 import type { BlobManifest } from "./blob-manifest.ts"
 import { checkManifest } from "./check-manifest.ts"
 import { checkSource, checkTransfer } from "./check-transfer.ts"
 import { ChunkHasher, type ChunkId } from "./chunk-id.ts"
-import type { ChunkSource } from "./chunk-source.ts"
+import { type ChunkSource, loadFrom } from "./chunk-source.ts"
 import type { ChunkStore } from "./chunk-store.ts"
 import { ContentCheck } from "./content-check.ts"
 import { type BlobPart, decodeNode } from "./manifest-node.ts"
@@ -170,7 +169,7 @@ class BlobFetcher {
     const { signal } = this.#with.options
     signal?.throwIfAborted()
     const ids: readonly ChunkId[] = parts.map(({ id }) => id)
-    const loaded = await orAborted(Promise.resolve(this.#with.source.load(ids)), signal)
+    const loaded = await loadFrom(this.#with.source, ids, signal)
     return parts.map((part, i) => {
       const bytes = loaded[i] ?? undefined
       if (bytes === undefined) throw chunkNotAtSource(part.id, height)

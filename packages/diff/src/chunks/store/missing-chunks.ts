@@ -3,7 +3,7 @@ import type { BlobManifest } from "./blob-manifest.ts"
 import { checkManifest } from "./check-manifest.ts"
 import { checkSource } from "./check-transfer.ts"
 import { ChunkHasher, type ChunkId } from "./chunk-id.ts"
-import type { ChunkSource } from "./chunk-source.ts"
+import { type ChunkSource, loadFrom } from "./chunk-source.ts"
 import type { ChunkStore } from "./chunk-store.ts"
 import { type BlobPart, decodeNode } from "./manifest-node.ts"
 import { checkPart } from "./read-blob.ts"
@@ -55,7 +55,7 @@ async function* missingAmong(
     yield { ...part, height }
     if (height === 0) continue
     walk.given.add(part.id)
-    const [bytes] = await walk.source.load([part.id])
+    const bytes = (await loadFrom(walk.source, [part.id]))[0] ?? undefined
     if (bytes === undefined) throw chunkNotAtSource(part.id, height)
     checkPart(walk.hasher, part, height, bytes)
     yield* missingAmong(walk, decodeNode(bytes, height, part.length).children, height - 1)

@@ -1,5 +1,5 @@
 import { checkOptions } from "../../argument/check-argument.ts"
-import { isBytes } from "../../argument/is-bytes.ts"
+import { isBytes, isGone } from "../../argument/is-bytes.ts"
 import { diffError } from "../../error/diff-error.ts"
 import { chunkNotStored, damagedBlob } from "./blob-errors.ts"
 import type { BlobManifest } from "./blob-manifest.ts"
@@ -78,7 +78,8 @@ export async function* readPart(
 /** @throws SynclineError `blob-damaged` for bytes that are not those of a part. */
 export function checkPart(hasher: ChunkHasher, part: BlobPart, height: number, bytes: Uint8Array): void {
   // A hasher takes texts for their UTF-8, which would agree.
-  const id = !isBytes(bytes) ? undefined : height === 0 ? hasher.chunkId(bytes) : hasher.nodeId(bytes)
+  const id =
+    !isBytes(bytes) || isGone(bytes) ? undefined : height === 0 ? hasher.chunkId(bytes) : hasher.nodeId(bytes)
   if (id !== part.id || (height === 0 && bytes.length !== part.length))
     throw damagedBlob(`chunk ${part.id} has other bytes`, { id: part.id })
 }
