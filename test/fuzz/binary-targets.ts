@@ -106,6 +106,8 @@ function operations(random: FuzzRandom, oldBytes: number): Uint8Array {
 
 function head(random: FuzzRandom, oldBytes: number): number {
   if (random.below(12) === 0) return 128 + random.below(128)
+  // Operations that make nothing.
+  if (random.below(8) === 0) return 0
   return random.below(Math.min(128, oldBytes + 2))
 }
 
