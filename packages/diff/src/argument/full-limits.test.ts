@@ -1,18 +1,26 @@
 import { describe, expect, it } from "vitest"
 import { codecLimits } from "../codec/codec-limits.ts"
 import { open } from "../codec/envelope.ts"
+import { diffJson } from "../json/diff/diff-json.ts"
 import { applyPatch } from "../json/patch/apply-patch.ts"
+import { diffList } from "../list/diff-list.ts"
 import { beginDescent } from "../merkle/descent.ts"
 import { RangeIndex } from "../set/range-index.ts"
 import { beginRanges } from "../set/range-steps.ts"
 import { RatelessSketch } from "../set/rateless-sketch.ts"
 import { beginRateless } from "../set/rateless-steps.ts"
+import { diffText } from "../text/diff-text.ts"
 import { errorCode } from "../testing/error-code.ts"
 import { fullLimits } from "./full-limits.ts"
 
 // What JavaScript can write although the types do not allow it.
 const untyped = (options: object) => options as never
 const key = new Uint8Array(16)
+const differs = [
+  (options: object) => diffText("a", "b", options),
+  (options: object) => diffList([1], [2], options),
+  (options: object) => diffJson(1, 2, options)
+]
 
 describe("limits that are there and undefined", () => {
   it("[AR2] are the defaults", () => {
@@ -54,5 +62,10 @@ describe("limits that are there and undefined", () => {
     expect(await errorCode(() => open("value", Uint8Array.of(0), untyped({ maxRatio: limit })))).toBe(
       "argument-invalid"
     )
+  })
+
+  it.each(["9", null, Number.NaN, -1, true])("[AR2] %s as maxWork is refused", async maxWork => {
+    for (const differ of differs)
+      expect(await errorCode(() => differ(untyped({ maxWork })))).toBe("argument-invalid")
   })
 })

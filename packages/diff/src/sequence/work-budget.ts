@@ -6,11 +6,11 @@ const DEFAULT_MAX_WORK = 1 << 22
 
 /** The budget that options ask for. Throws `argument-invalid` unless they are some, with a number from 0 on if any. */
 export function searchBudget(options: { readonly maxWork?: number }): WorkBudget {
-  if (typeof options === "object" && options !== null) {
+  if (Object(options) === options) {
     const { maxWork = DEFAULT_MAX_WORK } = options
-    if (maxWork >= 0) return new WorkBudget(maxWork)
+    if (typeof maxWork === "number" && maxWork >= 0) return new WorkBudget(maxWork)
   }
-  throw argumentError("options", options, "an object, its maxWork from 0 on")
+  throw argumentError("options", options, "an object, maxWork from 0 on")
 }
 
 /**
