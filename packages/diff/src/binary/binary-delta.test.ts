@@ -145,6 +145,27 @@ describe("limits", () => {
     expect(await errorCode(() => applyDelta(old, text))).toBe("source-invalid")
   })
 
+  it("[BD9] contents of gzip files that are made in memory are held to that limit too", async () => {
+    const zipped = (length: number) => new Uint8Array(gzipSync(new Uint8Array(length)))
+    const files = [zipped(200_000), zipped(200_001)] as const
+    const delta = await encodeDelta(...files)
+    const apply = (maxBufferedBytes: number) => drain(applyDeltaStream(files[0], delta, { maxBufferedBytes }))
+    expect(await errorCode(() => apply(200_000))).toBe("binary-limit")
+    expect(Buffer.concat(await apply(200_001))).toEqual(Buffer.from(files[1]))
+  })
+
+  it("[BD9] a delta that is not streamed and does not end is read no further than one could be long", async () => {
+    const delta = await encodeDelta(old, next, { level: "small", accept: ["mixing"] })
+    let read = 0
+    const pull = (controller: ReadableStreamDefaultController<Uint8Array>) => {
+      controller.enqueue(read === 0 ? delta : noise(1, 10_000))
+      read += 10_000
+    }
+    const stream = applyDeltaStream(old, new ReadableStream({ pull }), { maxBufferedBytes: 1_000_000 })
+    expect(await errorCode(() => drain(stream))).toBe("binary-delta-invalid")
+    expect(read).toBeLessThan(1_200_000)
+  })
+
   it("[BD9] what cannot be streamed is held to a limit of its own", async () => {
     const words = new TextEncoder().encode("so much is the same again and again, ".repeat(40))
     const delta = await encodeDelta(old, words, { level: "small", accept: ["mixing"] })

@@ -52,9 +52,12 @@ export async function encodeDelta(
 ): Promise<Uint8Array<ArrayBuffer>> {
   checkArguments(old, next, options)
   const work: Work = { options, accept: options.accept ?? (await deltaFeatures()) }
-  const zipped = await encodeGzip(old, next, work.accept, (a, b) => encodePlain(a, b, work))
+  const zipped = await encodeZipped(old, next, work)
+  // Contents may well be longer than the file that holds them.
   const delta =
-    zipped === undefined ? await encodePlain(old, next, work) : await assemble("gzip", old, next, zipped)
+    zipped !== undefined && zipped.length <= next.length
+      ? zipped
+      : shorter(await encodePlain(old, next, work), zipped)
   options.signal?.throwIfAborted()
   options.onProgress?.(1)
   return delta
@@ -70,6 +73,24 @@ function checkArguments(old: Uint8Array, next: Uint8Array, options: EncodeDeltaO
   if (options.signal !== undefined && !isSignal(options.signal))
     throw argumentError("signal", options.signal, "an AbortSignal")
   fullLimits({ mixingBudgetBytes: 0 }, options)
+}
+
+async function encodeZipped(
+  old: Uint8Array,
+  next: Uint8Array,
+  work: Work
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const { accept, options } = work
+  const encodeContents = (a: Uint8Array, b: Uint8Array) => encodePlain(a, b, work)
+  const body = await encodeGzip(old, next, { accept, signal: options.signal, encodeContents })
+  return body && assemble("gzip", old, next, body)
+}
+
+function shorter(
+  delta: Uint8Array<ArrayBuffer>,
+  other: Uint8Array<ArrayBuffer> | undefined
+): Uint8Array<ArrayBuffer> {
+  return other !== undefined && other.length < delta.length ? other : delta
 }
 
 async function encodePlain(old: Uint8Array, next: Uint8Array, work: Work): Promise<Uint8Array<ArrayBuffer>> {

@@ -20,7 +20,7 @@ export interface ApplyStreamOptions {
   readonly limits?: DeltaLimits
   /**
    * Longest old and new version together, in bytes, for deltas that cannot be decoded piece by piece: level `small` and gzip
-   * files are made in memory. Default 256 MiB.
+   * files are made in memory. So is each of the contents of gzip files then. Default 256 MiB.
    */
   readonly maxBufferedBytes?: number
   /** Ends it with its reason: at once where it waits for `old` or the delta, else after a megabyte at most. */
@@ -28,6 +28,8 @@ export interface ApplyStreamOptions {
 }
 
 const BUFFERED = 256 << 20
+// A delta is at most so much longer than what it makes.
+const OVERHEAD_BYTES = 1 << 16
 
 /**
  * As `applyDelta`, for versions that do not fit into memory: the delta arrives in pieces, the old version is read where it
@@ -134,7 +136,13 @@ async function* buffered(
       `a ${header.kind} delta is decoded in memory, and ${old.length + header.nextLength} bytes are above maxBufferedBytes`
     )
   await checkBase(old, header, limits.signal)
-  const { bytes, sum } = await decodeBody(await old.read(0, old.length), source, header, limits)
+  // Of what is in memory nothing may be longer, whatever the delta claims: contents of gzip files, and the delta itself.
+  const held = {
+    ...limits,
+    maxBytes: Math.min(limits.maxBytes, maxBytes),
+    maxDeltaBytes: Math.min(limits.maxDeltaBytes, maxBytes + OVERHEAD_BYTES)
+  }
+  const { bytes, sum } = await decodeBody(await old.read(0, old.length), source, header, held)
   checkResult(sum, header)
   for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
     limits.signal?.throwIfAborted()

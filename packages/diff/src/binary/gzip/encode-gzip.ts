@@ -9,6 +9,16 @@ import { type GzipFile, MAX_HEADER_BYTES, parseGzip } from "./gzip-file.ts"
 // Contents are compared in memory; beyond this, and against bombs, files are taken as they are.
 const MAX_CONTENT = 2 ** 30
 
+/** What {@link encodeGzip} goes by. */
+export interface EncodeGzipOptions {
+  /** What the receiver can read. */
+  readonly accept: readonly DeltaFeature[]
+  /** Ends it with its reason, between one deflater's setting and the next. */
+  readonly signal: AbortSignal | undefined
+  /** Makes the delta of the contents, header included. */
+  readonly encodeContents: (old: Uint8Array, next: Uint8Array) => Promise<Uint8Array<ArrayBuffer>>
+}
+
 /**
  * The body of a `gzip` delta, for two gzip files: a delta of their contents and how to compress the result again. Undefined if they are not
  * two such files, the receiver lacks our deflater, or ours does not give the new file bit for bit; that was tried.
@@ -16,8 +26,7 @@ const MAX_CONTENT = 2 ** 30
 export async function encodeGzip(
   old: Uint8Array,
   next: Uint8Array,
-  accept: readonly DeltaFeature[],
-  encodeContents: (old: Uint8Array, next: Uint8Array) => Promise<Uint8Array<ArrayBuffer>>
+  { accept, signal, encodeContents }: EncodeGzipOptions
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const oldFile = parseGzip(old)
   const nextFile = parseGzip(next)
@@ -27,7 +36,7 @@ export async function encodeGzip(
   if (deflaters.length === 0) return undefined
   const [oldContent, nextContent] = [await tryInflate(oldFile), await tryInflate(nextFile)]
   if (oldContent === undefined || nextContent === undefined) return undefined
-  const found = await findDeflater(deflaters, nextContent, nextFile.header, nextFile.body)
+  const found = await findDeflater(deflaters, nextContent, nextFile, signal)
   if (found === undefined) return undefined
   const writer = new ByteWriter(1024)
   writer.u32(found.deflater.name)

@@ -1,24 +1,28 @@
 import { equalBytes } from "#platform"
 import type { Deflater, DeflateSetting } from "./deflater.ts"
+import type { GzipFile } from "./gzip-file.ts"
 
 // A deflater's output depends on what came before, not on what follows, but for the last block of a beginning.
 const TRIAL_BYTES = 256 << 10
+// The first bit of a block.
+const FINAL_BLOCK = 1
 
 /**
- * Finds which deflater makes `deflated` from `content`, and how; undefined if none of those given does. The answer was
+ * Finds which deflater makes a gzip file's body from `content`, and how; undefined if none of those given does. The answer was
  * tried on all of it.
  */
 export async function findDeflater(
   deflaters: readonly Deflater[],
   content: Uint8Array,
-  gzipHeader: Uint8Array,
-  deflated: Uint8Array
+  { header, body }: Pick<GzipFile, "header" | "body">,
+  signal: AbortSignal | undefined
 ): Promise<{ readonly deflater: Deflater; readonly setting: DeflateSetting } | undefined> {
   for (const deflater of deflaters) {
-    for (const setting of candidates(deflater, gzipHeader)) {
-      if (!(await beginsAlike(content, deflated, deflater, setting))) continue
+    for (const setting of candidates(deflater, header)) {
+      signal?.throwIfAborted()
+      if (!(await beginsAlike(content, body, deflater, setting))) continue
       const again = await deflater.deflate(content, setting)
-      if (equal(again, deflated)) return { deflater, setting }
+      if (equal(again, body)) return { deflater, setting }
     }
   }
   return undefined
@@ -37,10 +41,14 @@ async function beginsAlike(
   deflater: Deflater,
   setting: DeflateSetting
 ): Promise<boolean> {
-  if (content.length <= TRIAL_BYTES) return true
-  const trial = await deflater.deflate(content.subarray(0, TRIAL_BYTES), setting)
-  const certain = trial.length >> 2
-  return equal(trial.subarray(0, certain), deflated.subarray(0, certain))
+  for (let length = TRIAL_BYTES; length < content.length; length *= 2) {
+    const trial = await deflater.deflate(content.subarray(0, length), setting)
+    // Where the first block is the last one too, it says nothing: what repeats fills a block with megabytes.
+    if (((trial[0] ?? 0) & FINAL_BLOCK) !== 0) continue
+    const certain = trial.length >> 2
+    return equal(trial.subarray(0, certain), deflated.subarray(0, certain))
+  }
+  return true
 }
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {
