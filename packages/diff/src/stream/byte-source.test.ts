@@ -1,4 +1,5 @@
-import { expect, it } from "vitest"
+import { Readable } from "node:stream"
+import { expect, it, vi } from "vitest"
 import { type ByteSource, closeUnread, piecesOf } from "./byte-source.ts"
 
 /** What callers without types may give. */
@@ -46,6 +47,15 @@ it("[BS1] arrays, iterables and streams are taken", async () => {
   expect(await lengths(Buffer.from(bytes))).toEqual([3])
   expect(await lengths([bytes, bytes])).toEqual([3, 3])
   expect(await lengths(new Blob([bytes]).stream())).toEqual([3])
+})
+
+it("[BS4] what nobody has read yet is closed too", async () => {
+  const cancel = vi.fn<() => void>()
+  await closeUnread(new ReadableStream({ cancel }))
+  expect(cancel).toHaveBeenCalledOnce()
+  const node = Readable.from([])
+  await closeUnread(node)
+  expect(node.destroyed).toBe(true)
 })
 
 it("[BS2] bytes at hand come in pieces of 256 KiB, those of streams as they come", async () => {

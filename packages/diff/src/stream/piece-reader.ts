@@ -29,7 +29,7 @@ export function streamReader(stream: Stream): PieceReader {
 /** Reads an iterable. */
 export function iterableReader(source: AsyncIterable<unknown> | Iterable<unknown>): PieceReader {
   const pieces = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
-  let state: "idle" | "waiting" | "failed" = "idle"
+  let state: "unread" | "idle" | "waiting" | "failed" = "unread"
   return {
     async next() {
       state = "waiting"
@@ -45,8 +45,8 @@ export function iterableReader(source: AsyncIterable<unknown> | Iterable<unknown
     async close() {
       // What failed is not closed: `for await` does not either.
       if (state === "failed") return
-      // A generator that waits would be told only when it gets something, but a Node stream can be told itself.
-      if (state === "waiting" && "destroy" in source && typeof source.destroy === "function")
+      // A generator that waits is told only when it gets something, and one that has not begun never; a Node stream can be told itself.
+      if (state !== "idle" && "destroy" in source && typeof source.destroy === "function")
         Reflect.apply(source.destroy, source, [])
       await returned(pieces)
     }
