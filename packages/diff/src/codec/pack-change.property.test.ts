@@ -1,9 +1,9 @@
-import { isDeepStrictEqual } from "node:util"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { errorCode } from "../testing/error-code.ts"
 import { jsonVersions } from "../testing/json-versions.ts"
 import { anyJson, packable } from "../testing/packable-values.ts"
+import { isSameValue } from "../testing/same-value.ts"
 import { changeFeatures } from "./change/change-features.ts"
 import { packChange } from "./pack-change.ts"
 import { unpackChange } from "./unpack-change.ts"
@@ -29,10 +29,14 @@ test("[PD2] unpackChange(before, packChange(before, after)) is after, whatever i
     fc.asyncProperty(versions, options, async ([before, after], chosen) => {
       const kept = structuredClone(before)
       const back = await unpackChange(before, await packChange(before, after, chosen))
-      expect(isDeepStrictEqual(back, after)).toBe(true)
-      expect(isDeepStrictEqual(before, kept)).toBe(true)
+      expect(isSameValue(back, after)).toBe(true)
+      expect(isSameValue(before, kept)).toBe(true)
     })
   )
+})
+
+test("[PD3] sets that the runtime fails to compare are told apart", () => {
+  expect(isSameValue(new Set([undefined, 0, null]), new Set([[], [], {}]))).toBe(false)
 })
 
 test("[PD3] another base, or damage, is never another value", async () => {
@@ -48,7 +52,7 @@ test("[PD3] another base, or damage, is never another value", async () => {
         expect(await endOf(before, damaged, after)).toMatch(
           /^(?:after|(?:codec|binary|bytes|compression|json)-.+)$/
         )
-        expect(await endOf(other, bytes, isDeepStrictEqual(before, other) ? after : refused)).toMatch(
+        expect(await endOf(other, bytes, isSameValue(before, other) ? after : refused)).toMatch(
           /^(?:after|(?:codec|binary|json)-.+)$/
         )
       }
@@ -66,5 +70,5 @@ async function endOf(before: unknown, bytes: Uint8Array, after: unknown): Promis
     back = await unpackChange(before, bytes)
   })
   if (code !== "none") return code
-  return isDeepStrictEqual(back, after) ? "after" : "another value"
+  return isSameValue(back, after) ? "after" : "another value"
 }
