@@ -55,7 +55,7 @@ describe("limits that are there and undefined", () => {
     expect(limits).toStrictEqual({ maxNodes: 9, maxAsked: 64 })
   })
 
-  it.each(["no number", Number.NaN])("[AR2] %s is refused", async limit => {
+  it.each(["no number", Number.NaN, null])("[AR2] %s is refused", async limit => {
     expect(await errorCode(() => applyPatch(1, [], untyped({ limits: { maxShifts: limit } })))).toBe(
       "argument-invalid"
     )

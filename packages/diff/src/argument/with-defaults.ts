@@ -4,6 +4,9 @@ export function withDefaults<T extends object>(
   given: { readonly [K in keyof T]?: T[K] | undefined }
 ): T {
   const full: Partial<T> = {}
-  for (const name of Object.keys(defaults) as (keyof T)[]) full[name] = given[name] ?? defaults[name]
+  for (const name of Object.keys(defaults) as (keyof T)[]) {
+    const value = given[name]
+    full[name] = value === undefined ? defaults[name] : value
+  }
   return full as T
 }
