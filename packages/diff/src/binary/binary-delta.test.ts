@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from "vitest"
 import { errorCode } from "../testing/error-code.ts"
 import { applyDelta } from "./apply/apply-delta.ts"
 import { applyDeltaStream } from "./apply/apply-delta-stream.ts"
+import { checksum, runningChecksum } from "./container/checksum.ts"
 import { deltaFeatures } from "./delta-features.ts"
 import { encodeDelta } from "./encode-delta.ts"
 import type { RandomAccess } from "../stream/random-access.ts"
@@ -55,6 +56,24 @@ describe("encodeDelta", () => {
     setTimeout(() => aborting.abort("late"))
     const long = encodeDelta(old, noise(2, 8 << 20), { signal: aborting.signal })
     await expect(long).rejects.toBe("late")
+  })
+
+  it("[BD13] so does one aborted while all of the old version is indexed", async () => {
+    const aborting = new AbortController()
+    const long = noise(2, 8 << 20)
+    setTimeout(() => aborting.abort("late"))
+    await expect(encodeDelta(long, noise(3, 1000), { signal: aborting.signal })).rejects.toBe("late")
+  })
+
+  it("[BD13] a long version is hashed in turns, to the checksum it has at once", async () => {
+    const long = new Uint8Array(40 << 20)
+    let turns = 0
+    setImmediate(() => turns++)
+    const sum = await checksum(long)
+    const whole = await runningChecksum()
+    whole.update(long)
+    expect(sum).toEqual(whole.digest())
+    expect(turns).toBe(1)
   })
 
   it("[BD11] progress is told in growing shares", async () => {

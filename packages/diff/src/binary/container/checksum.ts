@@ -1,4 +1,5 @@
 import { createXXHash64, type IHasher } from "hash-wasm"
+import { nextTurn } from "#platform"
 import { diffError } from "../../error/diff-error.ts"
 
 let loading: Promise<IHasher> | undefined
@@ -14,6 +15,7 @@ export const OLD_CHECK_BYTES = 4
  * sends a delta decides the result anyway. Throws as {@link openHasher} does; what failed is tried again by the next call.
  */
 export async function checksum(bytes: Uint8Array): Promise<Uint8Array> {
+  if (bytes.length > TURN_BYTES) return checksumInTurns(bytes)
   loading ??= openHasher()
   const hasher = await loading.catch((error: unknown) => {
     // Lack of memory passes.
@@ -22,6 +24,18 @@ export async function checksum(bytes: Uint8Array): Promise<Uint8Array> {
   })
   // One instance serves everyone, so nothing may be awaited between its start and its end.
   return hasher.init().update(bytes).digest("binary")
+}
+
+// Some milliseconds of work.
+const TURN_BYTES = 1 << 24
+
+async function checksumInTurns(bytes: Uint8Array): Promise<Uint8Array> {
+  const sum = await runningChecksum()
+  for (let at = 0; at < bytes.length; at += TURN_BYTES) {
+    sum.update(bytes.subarray(at, at + TURN_BYTES))
+    await nextTurn()
+  }
+  return sum.digest()
 }
 
 // Making one takes longer than hashing 100 KB.

@@ -36,8 +36,11 @@ export class FarIndex {
   readonly #placeMask: number
   readonly #heads: Int32Array
   readonly #chain: Int32Array
+  // Places from here on are in the index.
+  #filledFrom: number
   #compared = 0
 
+  /** An empty index: {@link FarIndex.fill} until it is done, before anything is asked. */
   constructor(pair: VersionPair) {
     const { length } = pair.old
     this.#pair = pair
@@ -50,7 +53,7 @@ export class FarIndex {
     const scratch = takeScratch(2 ** slotBits + places)
     this.#heads = scratch.subarray(0, 2 ** slotBits).fill(0)
     this.#chain = scratch.subarray(2 ** slotBits)
-    this.#fill(places)
+    this.#filledFrom = places
   }
 
   /** Every so many bytes of the old version are in the index. */
@@ -140,7 +143,8 @@ export class FarIndex {
     return ((entry & this.#placeMask) - 1) * this.#step
   }
 
-  #fill(places: number): void {
+  /** Takes up to so many places more into the index; whether all are in it. */
+  fill(places: number): boolean {
     // Fields would be read again for every place.
     const { oldView } = this.#pair
     const heads = this.#heads
@@ -148,13 +152,16 @@ export class FarIndex {
     const step = this.#step
     const shift = this.#shift
     const placeBits = this.#placeBits
+    const last = Math.max(0, this.#filledFrom - places)
     // From the end, so that chains begin with the earliest place.
-    for (let place = places; place > 0; place--) {
+    for (let place = this.#filledFrom; place > last; place--) {
       const hash = hashAt(oldView, (place - 1) * step)
       const slot = hash >>> shift
       chain[place - 1] = heads[slot] ?? 0
       heads[slot] = (hash << placeBits) | place
     }
+    this.#filledFrom = last
+    return last === 0
   }
 }
 

@@ -18,7 +18,10 @@ export const MAX_VERSION_BYTES: number = 2 ** 32 - 1
  */
 export function matchBytes(old: Uint8Array, next: Uint8Array, level: "fast" | "small" = "fast"): CopyScript {
   const matching = startMatching(old, next, level)
-  while (!matching.done) matching.advance(Number.POSITIVE_INFINITY)
+  while (!matching.done) {
+    matching.advance(Number.POSITIVE_INFINITY)
+    matching.index(Number.POSITIVE_INFINITY)
+  }
   return matching.finish()
 }
 
@@ -35,6 +38,7 @@ export interface TurnOptions {
 
 // Some milliseconds of work: short for an event loop, long against the cost of a turn.
 const TURN_BYTES = 1 << 20
+const TURN_PLACES = 1 << 17
 
 /** As {@link matchBytes}, giving way to other work between megabytes. */
 export async function matchBytesInTurns(
@@ -46,9 +50,11 @@ export async function matchBytesInTurns(
   const matching = startMatching(old, next, level)
   for (;;) {
     options.signal?.throwIfAborted()
-    matching.advance(TURN_BYTES)
+    const { at, wantsIndex } = matching
+    if (wantsIndex) matching.index(TURN_PLACES)
+    else matching.advance(TURN_BYTES)
     if (matching.done) return matching.finish()
-    options.onProgress?.(matching.at / next.length)
+    if (matching.at > at) options.onProgress?.(matching.at / next.length)
     await nextTurn()
   }
 }

@@ -51,6 +51,7 @@ export class Matching {
   // Old position minus new position of the last copy.
   #diagonal = 0
   #far: FarIndex | undefined
+  #filling: FarIndex | undefined
   #at = 0
   #drift = 0
   #patience = DRIFT
@@ -69,12 +70,24 @@ export class Matching {
     return this.#at >= this.#pair.next.length
   }
 
-  /** Describes `bytes` more of the new version, or somewhat more than that. */
+  /** Whether nothing more can be described before all of old is indexed. */
+  get wantsIndex(): boolean {
+    return this.#filling !== undefined
+  }
+
+  /** Indexes `places` more of old, where that is wanted. */
+  index(places: number): void {
+    if (this.#filling?.fill(places) !== true) return
+    this.#far = this.#filling
+    this.#filling = undefined
+  }
+
+  /** Describes `bytes` more of the new version, or somewhat more than that; or less, if the index is wanted. */
   advance(bytes: number): void {
     const { length } = this.#pair.next
     const end = Math.min(length, this.#at + bytes)
     if (this.#at === 0) this.#at = this.#extend(0, 0, length)
-    while (this.#at < end) this.#at = this.#step(this.#at, length)
+    while (this.#at < end && !this.wantsIndex) this.#at = this.#step(this.#at, length)
   }
 
   /** The script, once {@link done}. */
@@ -91,9 +104,17 @@ export class Matching {
 
   /** One copy more, after a difference at `at`, ending no later than `stop`; where it ends. */
   #step(at: number, stop: number): number {
-    const match = (stop === this.#pair.next.length ? this.#anchor(at) : undefined) ?? this.#resume(at)
+    const drifted = stop === this.#pair.next.length && this.#drift > this.#patience
+    if (drifted && this.#far === undefined) return this.#waitForIndex(at)
+    const match = (drifted ? this.#anchor(at) : undefined) ?? this.#resume(at)
     if (match === undefined) return this.#search(at, stop)
     return match.at >= stop ? stop : this.#take(match, at, stop)
+  }
+
+  /** Nothing goes on from `at` until all of old is indexed: too long to be done at once. */
+  #waitForIndex(at: number): number {
+    this.#filling = new FarIndex(this.#pair)
+    return at
   }
 
   #take(match: Place, at: number, stop: number): number {
@@ -117,9 +138,9 @@ export class Matching {
    * that resembles what follows. Looks for a long match, and takes back what it explains better.
    */
   #anchor(start: number): Place | undefined {
-    if (this.#drift <= this.#patience) return undefined
+    const far = this.#far
+    if (far === undefined) return undefined
     this.#patience *= 2
-    const far = (this.#far ??= new FarIndex(this.#pair))
     const last = Math.min(this.#pair.next.length - FAR_GRAM, start + ANCHOR_WINDOW)
     const work = far.compared + ANCHOR_WORK
     for (let from = start, end = from; from <= last && far.compared < work; from = end) {
@@ -162,7 +183,8 @@ export class Matching {
 
   /** Looks for a copy in all of old, from `start` on; where that ends, or where it gave up for now. */
   #search(start: number, stop: number): number {
-    const far = (this.#far ??= new FarIndex(this.#pair))
+    const far = this.#far
+    if (far === undefined) return this.#waitForIndex(start)
     const floor = this.#script.end
     const end = Math.min(stop, start + SEARCH_BYTES)
     const last = Math.min(end - 1, this.#pair.next.length - FAR_GRAM)
