@@ -1,9 +1,9 @@
+import { isDeepStrictEqual } from "node:util"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { errorCode } from "../testing/error-code.ts"
 import { jsonVersions } from "../testing/json-versions.ts"
 import { anyJson, packable } from "../testing/packable-values.ts"
-import { isSameValue } from "../testing/same-value.ts"
 import { changeFeatures } from "./change/change-features.ts"
 import { packChange } from "./pack-change.ts"
 import { unpackChange } from "./unpack-change.ts"
@@ -33,10 +33,6 @@ test("[PD2] unpackChange(before, packChange(before, after)) is after, whatever i
       expect(isSameValue(before, kept)).toBe(true)
     })
   )
-})
-
-test("[PD3] sets that the runtime fails to compare are told apart", () => {
-  expect(isSameValue(new Set([undefined, 0, null]), new Set([[], [], {}]))).toBe(false)
 })
 
 test("[PD3] another base, or damage, is never another value", async () => {
@@ -71,4 +67,13 @@ async function endOf(before: unknown, bytes: Uint8Array, after: unknown): Promis
   })
   if (code !== "none") return code
   return isSameValue(back, after) ? "after" : "another value"
+}
+
+/** In Node 24, comparing fails with a TypeError where one set holds `undefined`, and another none but objects: these differ. */
+function isSameValue(a: unknown, b: unknown): boolean {
+  try {
+    return isDeepStrictEqual(a, b)
+  } catch {
+    return false
+  }
 }
