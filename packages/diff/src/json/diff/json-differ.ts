@@ -34,17 +34,14 @@ export class JsonDiffer {
     this.#writer = context.writer
   }
 
-  /**
-   * Writes the operations that turn `a`, at the path the writer is at, into `b`. Texts known to `differ` are not
-   * compared again: where long ones do, that would take as long as all the rest.
-   */
-  diff(a: unknown, b: unknown, differ = false): void {
+  /** Writes the operations that turn `a`, at the path the writer is at, into `b`. */
+  diff(a: unknown, b: unknown): void {
     if (typeof a === "object" && typeof b === "object" && a !== null && b !== null) {
       if (a !== b) this.#diffContainers(a, b)
-    } else if (!differ && a === b) {
+    } else if (a === b) {
       if (!isJsonScalar(a)) refuseValue(a, this.#writer.pointer())
     } else if (typeof a === "string" && typeof b === "string") {
-      this.#diffTexts(a, b)
+      this.#diffTexts(a, b, this.#writer.pointer())
     } else {
       this.#replace(a, b)
     }
@@ -98,9 +95,11 @@ export class JsonDiffer {
   }
 
   #diffMember(key: string, a: unknown, b: unknown): void {
+    // They were found to differ: comparing long ones again would take as long as all the rest.
+    if (typeof a === "string" && typeof b === "string" && !isOddName(key))
+      return this.#diffTexts(a, b, pointerTo(this.#writer.pointer(), key))
     this.#writer.enter(key)
-    // Two texts come here only if they differ.
-    if (!isOddName(key)) this.diff(a, b, typeof a === "string")
+    if (!isOddName(key)) this.diff(a, b)
     else if (!deepEqualJson(a, b)) {
       if (key === "__proto__") refuseKey(this.#writer.pointer())
       this.#replace(a, b)
@@ -165,8 +164,7 @@ export class JsonDiffer {
     writer.replace(path, b, whole)
   }
 
-  #diffTexts(a: string, b: string): void {
-    const path = this.#writer.pointer()
+  #diffTexts(a: string, b: string, path: string): void {
     const { budget, text } = this.#context
     const splices = text === undefined ? undefined : splicesOnBudget(text, a, b, budget)
     if (splices !== undefined && spliceBytes(splices) < b.length + 2) this.#writer.splice(path, splices)

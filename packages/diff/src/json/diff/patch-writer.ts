@@ -60,33 +60,29 @@ export class PatchWriter {
   }
 
   add(path: string, value: unknown, valueBytes: number): void {
-    this.#bytes += ADD_BYTES + path.length + valueBytes
-    this.operations.push({ op: "add", path, value })
+    this.#write({ op: "add", path, value }, ADD_BYTES + path.length + valueBytes)
   }
 
   remove(path: string): void {
-    this.#bytes += REMOVE_BYTES + path.length
-    this.operations.push({ op: "remove", path })
+    this.#write({ op: "remove", path }, REMOVE_BYTES + path.length)
   }
 
   replace(path: string, value: unknown, valueBytes: number): void {
-    this.#bytes += REPLACE_BYTES + path.length + valueBytes
-    this.operations.push({ op: "replace", path, value })
+    this.#write({ op: "replace", path, value }, REPLACE_BYTES + path.length + valueBytes)
   }
 
-  move(from: string, path: string): void {
-    this.#bytes += MOVE_BYTES + from.length + path.length
-    this.operations.push({ op: "move", from, path })
-  }
-
-  copy(from: string, path: string): void {
-    this.#bytes += MOVE_BYTES + from.length + path.length
-    this.operations.push({ op: "copy", from, path })
+  /** Moves or copies what is at `from`. */
+  take(op: "move" | "copy", from: string, path: string): void {
+    this.#write({ op, from, path }, MOVE_BYTES + from.length + path.length)
   }
 
   splice(path: string, splices: readonly TextSplice[]): void {
-    this.#bytes += REPLACE_BYTES + path.length + spliceBytes(splices)
-    this.operations.push({ op: "splice", path, splices })
+    this.#write({ op: "splice", path, splices }, REPLACE_BYTES + path.length + spliceBytes(splices))
+  }
+
+  #write(operation: ExtendedOperation, bytes: number): void {
+    this.#bytes += bytes
+    this.operations.push(operation)
   }
 }
 

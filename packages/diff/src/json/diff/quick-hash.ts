@@ -49,12 +49,13 @@ function hashText(text: string): number {
     for (let i = 0; i < length; i++) hash = Math.imul(hash, 31) + text.charCodeAt(i)
     return hash | 0
   }
-  const head = text.charCodeAt(0) + Math.imul(text.charCodeAt(1), 31) + Math.imul(text.charCodeAt(2), 961)
-  const middle = text.charCodeAt(length >> 1) + Math.imul(text.charCodeAt((length >> 1) + 1), 31)
+  // No sum reaches 2³¹.
+  const head = text.charCodeAt(0) + text.charCodeAt(1) * 31 + text.charCodeAt(2) * 961
+  const middle = text.charCodeAt(length >> 1) + text.charCodeAt((length >> 1) + 1) * 31
   const tail =
     text.charCodeAt(length - 1) +
-    Math.imul(text.charCodeAt(length - 2), 31) +
-    Math.imul(text.charCodeAt(length - 3), 961) +
-    Math.imul(text.charCodeAt(length - 4), 29791)
+    text.charCodeAt(length - 2) * 31 +
+    text.charCodeAt(length - 3) * 961 +
+    text.charCodeAt(length - 4) * 29791
   return mix(mix(head, middle + length), tail)
 }

@@ -85,7 +85,7 @@ class Arranger {
     const index = this.#next()
     const from = bytes > this.#path.length + COPY_BYTES ? (this.#sources?.find(value) ?? -1) : -1
     if (from === -1) this.#context.writer.add(`${this.#path}/${index}`, value, bytes)
-    else this.#context.writer.copy(`${this.#path}/${from}`, `${this.#path}/${index}`)
+    else this.#context.writer.take("copy", `${this.#path}/${from}`, `${this.#path}/${index}`)
     this.#sources?.put(value, this.#slot)
     this.#order.change(this.#slot, 1)
   }
@@ -94,7 +94,7 @@ class Arranger {
     const from = this.#alignment.aStart + this.#order.before(at + 1)
     this.#order.change(at + 1, -1)
     const to = this.#next()
-    if (from !== to) this.#context.writer.move(`${this.#path}/${from}`, `${this.#path}/${to}`)
+    if (from !== to) this.#context.writer.take("move", `${this.#path}/${from}`, `${this.#path}/${to}`)
     this.#sources?.moved(at, this.#slot)
     this.#order.change(this.#slot, 1)
   }

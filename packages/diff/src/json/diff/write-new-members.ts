@@ -34,13 +34,13 @@ export function writeNewMembers(
     measureMember(a, key, path)
     writer.remove(pointerTo(path, key))
   }
-  for (const [key, from] of moves) writer.move(pointerTo(path, from), pointerTo(path, key))
+  for (const [key, from] of moves) writer.take("move", pointerTo(path, from), pointerTo(path, key))
   const copies = findCopies(context, b, come, large, moves)
   come.forEach((key, i) => {
     if (moves.has(key)) return
     const from = copies.get(key)
     if (from === undefined) writer.add(pointerTo(path, key), b[key], sizes[i] ?? 0)
-    else writer.copy(pointerTo(path, from), pointerTo(path, key))
+    else writer.take("copy", pointerTo(path, from), pointerTo(path, key))
   })
 }
 
