@@ -1,6 +1,6 @@
 import * as Y from "yjs"
 import type { JsonValue } from "../../document/json.ts"
-import { maxNesting } from "./max-nesting.ts"
+import { maxNesting } from "../edit/max-nesting.ts"
 
 /**
  * The JSON for something that was set through the native document and is no container of ours; deeply frozen, never

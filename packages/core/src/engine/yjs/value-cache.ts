@@ -1,7 +1,8 @@
 import * as Y from "yjs"
 import type { JsonObject, JsonValue } from "../../document/json.ts"
-import { noFields, type Predefined, type PredefinedFields } from "../../document/predefined.ts"
-import { maxNesting } from "./max-nesting.ts"
+import type { Predefined, PredefinedFields } from "../../document/predefined.ts"
+import { fieldsInside } from "../edit/open-node.ts"
+import { maxNesting } from "../edit/max-nesting.ts"
 import { addMember, nativeValueToJson } from "./native-value.ts"
 import { asContainer } from "./shared-kind.ts"
 import { itemOf, memberItem, type SharedType } from "./yjs-internals.ts"
@@ -57,7 +58,7 @@ export class ValueCache {
     const container = asContainer(value)
     switch (container?.kind) {
       case "map":
-        return this.readMap(container.type, fieldsInside(container.type, field), depth)
+        return this.readMap(container.type, fieldsOf(container.type, field), depth)
       case "list":
         return this.#keep(
           value,
@@ -85,8 +86,8 @@ export function isPristine(type: Y.Map<unknown>, key: string): boolean {
 }
 
 /** What is predefined inside a map, if that is the predefined one and not another put in its place. */
-export function fieldsInside(type: Y.Map<unknown>, field: Predefined | undefined): PredefinedFields {
-  return field !== undefined && itemOf(type)?.id.client === field.identity ? field.fields : noFields
+export function fieldsOf(type: Y.Map<unknown>, field: Predefined | undefined): PredefinedFields {
+  return fieldsInside(itemOf(type)?.id.client, field)
 }
 
 function keysOf(type: Y.Map<unknown>, fields: PredefinedFields): string[] {

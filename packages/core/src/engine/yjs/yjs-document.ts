@@ -5,10 +5,11 @@ import type { ContainerRef, Operation } from "../../document/operation.ts"
 import { noFields, type PredefinedFields, predefinedFields } from "../../document/predefined.ts"
 import type { ContainerKind } from "../../document/shape.ts"
 import { coreError } from "../../errors/core-error.ts"
+import { planEdits } from "../edit/edit-plan.ts"
 import type { EngineChange, EngineDocument, EngineDocumentOptions } from "../engine.ts"
 import { firstOrdinaryIdentity, genesisIdentity } from "../genesis-identity.ts"
 import { changedPaths } from "./changed-paths.ts"
-import { planEdits } from "./edit-plan.ts"
+import { mapTarget } from "./edit-target.ts"
 import { genesisUpdate, rootName, withAncestors } from "./genesis.ts"
 import { GuardedDecoderV1, GuardedDecoderV2, StrictDecoderV1 } from "./guarded-decoder.ts"
 import { checkReserved, type GenesisIndex, indexGeneses } from "./reserved-identity.ts"
@@ -20,7 +21,7 @@ import {
   remoteOrigin,
   TransactionWatch
 } from "./transaction-watch.ts"
-import { fieldsInside, isPristine, ValueCache } from "./value-cache.ts"
+import { fieldsOf, isPristine, ValueCache } from "./value-cache.ts"
 
 /** Measured on text and map documents: what one struct takes in memory, beside its content. */
 const bytesPerStruct = 200
@@ -104,7 +105,7 @@ export class YjsDocument implements EngineDocument {
         if (isPristine(container.type, step)) return pristineKind(fields, path.slice(depth))
         if (!container.type.has(step)) return undefined
         at = container.type.get(step)
-        fields = at instanceof Y.Map ? fieldsInside(at, field) : noFields
+        fields = at instanceof Y.Map ? fieldsOf(at, field) : noFields
       } else return undefined
     }
     return sharedKind(at) ?? "register"
@@ -112,7 +113,7 @@ export class YjsDocument implements EngineDocument {
 
   change(operations: readonly Operation[]): EngineChange | undefined {
     this.#mustBeIdle("change")
-    const plan = planEdits(this.#root, this.#fields, operations)
+    const plan = planEdits(mapTarget(this.#root), this.#fields, operations)
     if (plan === undefined) return undefined
     this.ensureGenesis(plan.genesis)
     const own: { work?: LocalWork } = {}

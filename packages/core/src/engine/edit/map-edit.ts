@@ -1,13 +1,11 @@
-import * as Y from "yjs"
 import type { ContainerRef } from "../../document/operation.ts"
 import { noFields, type Predefined, type PredefinedFields } from "../../document/predefined.ts"
-import { type EditNode, isNode, type Slot, slotToShared } from "./edit-node.ts"
-import { itemOf } from "./yjs-internals.ts"
-import { isPristine } from "./value-cache.ts"
+import type { ContainerTarget, MapTarget } from "./container-target.ts"
+import { type EditNode, isNode, type NewContainer, type Slot } from "./edit-node.ts"
 
 /** Makes the node for a key's value; `pristine` when it is a predefined container that is not there yet. */
 export type OpenMember = (
-  locate: () => unknown,
+  locate: () => ContainerTarget | undefined,
   field: Predefined | undefined,
   pristine: boolean
 ) => EditNode | "register"
@@ -15,9 +13,9 @@ export type OpenMember = (
 /** A map under edit; see {@link EditNode}. */
 export class MapEdit implements EditNode {
   readonly kind = "map"
-  readonly #locate: () => Y.Map<unknown> | undefined
+  readonly #locate: () => MapTarget | undefined
   readonly #genesis: ContainerRef | undefined
-  readonly #map: Y.Map<unknown> | undefined
+  readonly #map: MapTarget | undefined
   readonly #fields: PredefinedFields
   readonly #open: OpenMember
   /** Keys this change sets, or removes where the value is `undefined`. */
@@ -25,9 +23,9 @@ export class MapEdit implements EditNode {
   /** Containers that were there before and are edited inside. */
   readonly #opened = new Map<string, EditNode>()
 
-  /** `locate` finds the shared type; for a predefined map (`genesis`) perhaps only after `prepare`. */
+  /** `locate` finds the map; for a predefined map (`genesis`) perhaps only after `prepare`. */
   constructor(
-    locate: () => Y.Map<unknown> | undefined,
+    locate: () => MapTarget | undefined,
     fields: PredefinedFields,
     open: OpenMember,
     genesis?: ContainerRef
@@ -64,9 +62,8 @@ export class MapEdit implements EditNode {
   holdsPredefined(key: string): boolean {
     const field = this.#fields.get(key)
     if (field === undefined || this.#written.has(key)) return false
-    if (this.#map === undefined || isPristine(this.#map, key)) return true
-    const value = this.#map.get(key)
-    return value instanceof Y.AbstractType && itemOf(value)?.id.client === field.identity
+    if (this.#map === undefined || this.#map.isPristine(key)) return true
+    return this.#map.member(key)?.identity === field.identity
   }
 
   set(key: string, slot: Slot): void {
@@ -111,14 +108,14 @@ export class MapEdit implements EditNode {
     for (const node of this.#opened.values()) node.flush()
     for (const [key, slot] of this.#written) {
       if (slot === undefined) map?.delete(key)
-      else map?.set(key, slotToShared(slot))
+      else map?.set(key, slot)
     }
   }
 
-  build(): Y.Map<unknown> {
-    const entries: [string, unknown][] = []
-    for (const [key, slot] of this.#written) if (slot !== undefined) entries.push([key, slotToShared(slot)])
-    return new Y.Map(entries)
+  content(): NewContainer {
+    const entries: (readonly [string, Slot])[] = []
+    for (const [key, slot] of this.#written) if (slot !== undefined) entries.push([key, slot])
+    return { kind: "map", entries }
   }
 
   #keys(): Set<string> {
@@ -127,9 +124,9 @@ export class MapEdit implements EditNode {
 
   #openMember(key: string): EditNode | "register" | undefined {
     const field = this.#fields.get(key)
-    const pristine = this.#map === undefined || isPristine(this.#map, key)
+    const pristine = this.#map === undefined || this.#map.isPristine(key)
     if (pristine ? field === undefined : !this.#map?.has(key)) return undefined
-    const node = this.#open(() => this.#locate()?.get(key), field, pristine)
+    const node = this.#open(() => this.#locate()?.member(key), field, pristine)
     if (node !== "register") this.#opened.set(key, node)
     return node
   }

@@ -1,6 +1,6 @@
-import * as Y from "yjs"
 import type { ContainerRef } from "../../document/operation.ts"
-import { type EditNode, isNode, type Slot, slotToShared } from "./edit-node.ts"
+import type { ContainerTarget, ListTarget } from "./container-target.ts"
+import { type EditNode, isNode, type NewContainer, type Slot } from "./edit-node.ts"
 import { PieceTable, type Sequence } from "./piece-table.ts"
 
 const slotArrays: Sequence<readonly Slot[]> = {
@@ -8,25 +8,22 @@ const slotArrays: Sequence<readonly Slot[]> = {
   join: (a, b) => a.concat(b)
 }
 
-/** Yjs spreads what is inserted into a list that is not in a document yet, and the stack holds some hundred thousand. */
-const maxSpread = 8192
-
-/** Makes the node for something that is in the document; `register` for what is no container. */
-export type OpenNode = (value: unknown) => EditNode | "register"
+/** Makes the node for an element that is in the document; `register` for what is no container. */
+export type OpenItem = (found: ContainerTarget | undefined) => EditNode | "register"
 
 /** A list under edit; see {@link EditNode}. */
 export class ListEdit implements EditNode {
   readonly kind = "list"
-  readonly #locate: () => Y.Array<unknown> | undefined
+  readonly #locate: () => ListTarget | undefined
   readonly #genesis: ContainerRef | undefined
-  readonly #list: Y.Array<unknown> | undefined
-  readonly #open: OpenNode
+  readonly #list: ListTarget | undefined
+  readonly #open: OpenItem
   readonly #pieces: PieceTable<readonly Slot[]>
   /** Elements that were there before and are edited inside, by their old index. */
   readonly #opened = new Map<number, EditNode>()
 
-  /** `locate` finds the shared type; for a predefined list (`genesis`) perhaps only after `prepare`. */
-  constructor(locate: () => Y.Array<unknown> | undefined, open: OpenNode, genesis?: ContainerRef) {
+  /** `locate` finds the list; for a predefined list (`genesis`) perhaps only after `prepare`. */
+  constructor(locate: () => ListTarget | undefined, open: OpenItem, genesis?: ContainerRef) {
     this.#locate = locate
     this.#open = open
     this.#genesis = genesis
@@ -80,24 +77,17 @@ export class ListEdit implements EditNode {
     if (list === undefined) return
     // Inside first: those elements are held directly, and deleting them afterwards would waste what was written.
     for (const [index, node] of this.#opened) if (this.#pieces.keeps(index)) node.flush()
-    for (const { index, remove, insert } of this.#pieces.edits()) {
-      if (remove > 0) list.delete(index, remove)
-      if (insert !== undefined) list.insert(index, insert.map(slotToShared))
-    }
+    for (const { index, remove, insert } of this.#pieces.edits()) list.splice(index, remove, insert ?? [])
   }
 
-  build(): Y.Array<unknown> {
-    const list = new Y.Array<unknown>()
-    const slots = this.#pieces.fresh() ?? []
-    for (let at = 0; at < slots.length; at += maxSpread)
-      list.insert(at, slots.slice(at, at + maxSpread).map(slotToShared))
-    return list
+  content(): NewContainer {
+    return { kind: "list", items: this.#pieces.fresh() ?? [] }
   }
 
   #openOld(index: number): EditNode | "register" {
     const opened = this.#opened.get(index)
     if (opened !== undefined) return opened
-    const node = this.#open(this.#list?.get(index))
+    const node = this.#open(this.#list?.item(index))
     if (node !== "register") this.#opened.set(index, node)
     return node
   }

@@ -1,9 +1,8 @@
-import * as Y from "yjs"
 import { coreError } from "../../errors/core-error.ts"
 import type { ContainerRef } from "../../document/operation.ts"
-import type { EditNode } from "./edit-node.ts"
+import type { TextTarget } from "./container-target.ts"
+import type { EditNode, NewContainer } from "./edit-node.ts"
 import { PieceTable, type Sequence } from "./piece-table.ts"
-import { textUnitAt } from "./text-content.ts"
 
 const strings: Sequence<string> = {
   slice: (value, start, end) => value.slice(start, end),
@@ -13,13 +12,13 @@ const strings: Sequence<string> = {
 /** A text under edit; see {@link EditNode}. */
 export class TextEdit implements EditNode {
   readonly kind = "text"
-  readonly #locate: () => Y.Text | undefined
+  readonly #locate: () => TextTarget | undefined
   readonly #genesis: ContainerRef | undefined
-  readonly #text: Y.Text | undefined
+  readonly #text: TextTarget | undefined
   readonly #pieces: PieceTable<string>
 
-  /** `locate` finds the shared type; for a predefined text (`genesis`) perhaps only after `prepare`. */
-  constructor(locate: () => Y.Text | undefined, genesis?: ContainerRef) {
+  /** `locate` finds the text; for a predefined text (`genesis`) perhaps only after `prepare`. */
+  constructor(locate: () => TextTarget | undefined, genesis?: ContainerRef) {
     this.#locate = locate
     this.#genesis = genesis
     this.#text = locate()
@@ -44,8 +43,8 @@ export class TextEdit implements EditNode {
   /**
    * Replaces a stretch; the caller has checked the bounds and that `insert` is well-formed.
    *
-   * @throws SynclineError `value-unsupported` when an end of the stretch lies inside a surrogate pair: Yjs would
-   *   replace both halves by U+FFFD.
+   * @throws SynclineError `value-unsupported` when an end of the stretch lies inside a surrogate pair: neither
+   *   engine can hold the halves.
    */
   splice(index: number, remove: number, insert: string): void {
     this.#mustNotSplit(index)
@@ -67,14 +66,12 @@ export class TextEdit implements EditNode {
 
   flush(): void {
     const text = this.#locate()
-    for (const { index, remove, insert } of text === undefined ? [] : this.#pieces.edits()) {
-      if (remove > 0) text?.delete(index, remove)
-      if (insert !== undefined) text?.insert(index, insert)
-    }
+    if (text === undefined) return
+    for (const { index, remove, insert } of this.#pieces.edits()) text.splice(index, remove, insert ?? "")
   }
 
-  build(): Y.Text {
-    return new Y.Text(this.#pieces.fresh() ?? "")
+  content(): NewContainer {
+    return { kind: "text", text: this.#pieces.fresh() ?? "" }
   }
 
   #mustNotSplit(index: number): void {
@@ -91,6 +88,6 @@ export class TextEdit implements EditNode {
     if (found === undefined) return 0
     const { piece, offset } = found
     if (piece.kind === "fresh") return piece.content.charCodeAt(offset)
-    return this.#text === undefined ? 0 : textUnitAt(this.#text, piece.start + offset)
+    return this.#text?.unitAt(piece.start + offset) ?? 0
   }
 }

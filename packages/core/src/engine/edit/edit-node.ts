@@ -1,13 +1,18 @@
 import type { ContainerRef } from "../../document/operation.ts"
 import type { ContainerKind } from "../../document/shape.ts"
-import type { SharedType } from "./yjs-internals.ts"
 
 /** What a change writes into a map key or list slot: a scalar, or a container under construction. */
 export type Slot = null | boolean | number | string | EditNode
 
+/** What a container under construction is to hold. */
+export type NewContainer =
+  | { readonly kind: "map"; readonly entries: readonly (readonly [string, Slot])[] }
+  | { readonly kind: "list"; readonly items: readonly Slot[] }
+  | { readonly kind: "text"; readonly text: string }
+
 /**
  * A container as a change sees it: what the document has, and on top of it what the change did so far. Nothing reaches
- * Yjs before all operations are known to be valid, because Yjs cannot roll back.
+ * the document before all operations are known to be valid, because not every engine can roll back.
  */
 export interface EditNode {
   readonly kind: ContainerKind
@@ -19,16 +24,11 @@ export interface EditNode {
   prepare(genesis: ContainerRef[]): boolean
   /** Writes the net effect into the document. Only for containers that are there. */
   flush(): void
-  /** A fresh shared type with this content. Only for containers that are not there. */
-  build(): SharedType
+  /** What to make. Only for containers that are not there. */
+  content(): NewContainer
 }
 
 /** Whether a slot holds a container. */
 export function isNode(slot: Slot): slot is EditNode {
   return typeof slot === "object" && slot !== null
-}
-
-/** What Yjs takes for a slot. */
-export function slotToShared(slot: Slot): unknown {
-  return isNode(slot) ? slot.build() : slot
 }

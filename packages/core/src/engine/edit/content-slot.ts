@@ -10,8 +10,8 @@ import { TextEdit } from "./text-edit.ts"
 /**
  * Checks content and makes it ready to be written.
  *
- * @throws SynclineError `value-unsupported` for a number that is not finite, text or a key with a lone surrogate (Yjs
- *   would replace it by U+FFFD), nesting beyond 256.
+ * @throws SynclineError `value-unsupported` for a number that is not finite, text or a key with a lone surrogate (no
+ *   engine can hold it), nesting beyond 256.
  */
 export function contentToSlot(content: Content, path: Path): Slot {
   if (path.length > maxNesting) throw unsupported(path, `is nested more than ${maxNesting} deep`)

@@ -1,9 +1,9 @@
-import type * as Y from "yjs"
 import type { Path } from "../../document/json.ts"
 import type { ContainerRef, Operation } from "../../document/operation.ts"
 import type { PredefinedFields } from "../../document/predefined.ts"
 import { coreError } from "../../errors/core-error.ts"
 import { checkText, contentToSlot } from "./content-slot.ts"
+import type { MapTarget } from "./container-target.ts"
 import type { EditNode } from "./edit-node.ts"
 import { ListEdit } from "./list-edit.ts"
 import { MapEdit } from "./map-edit.ts"
@@ -27,7 +27,7 @@ export interface EditPlan {
  * @throws SynclineError `path-invalid`, `value-unsupported`.
  */
 export function planEdits(
-  root: Y.Map<unknown>,
+  root: MapTarget,
   fields: PredefinedFields,
   operations: readonly Operation[]
 ): EditPlan | undefined {
