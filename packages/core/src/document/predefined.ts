@@ -1,8 +1,8 @@
 import { genesisIdentity } from "../engine/genesis-identity.ts"
 import { coreError } from "../errors/core-error.ts"
-import type { JsonValue } from "./json.ts"
+import type { JsonValue, Path } from "./json.ts"
 import type { ContainerRef } from "./operation.ts"
-import type { Shape } from "./shape.ts"
+import type { ContainerKind, Shape } from "./shape.ts"
 
 /** A predefined container with everything that follows from its declaration. */
 export interface Predefined {
@@ -80,4 +80,12 @@ function pristineValue(kind: ContainerRef["kind"], fields: PredefinedFields): Js
   if (kind === "list") return Object.freeze([])
   // From entries, as an assignment to `__proto__` would set the prototype.
   return Object.freeze(Object.fromEntries([...fields].map(([name, field]) => [name, field.pristine])))
+}
+
+/** What is declared below a map that has these fields, at a path of keys; `undefined` where nothing is. */
+export function declaredKind(fields: PredefinedFields, path: Path): ContainerKind | undefined {
+  const [step, ...rest] = path
+  const field = typeof step === "string" ? fields.get(step) : undefined
+  if (field === undefined || rest.length === 0) return field?.ref.kind
+  return declaredKind(field.fields, rest)
 }

@@ -1,5 +1,6 @@
 import * as Y from "yjs"
 import type { Path } from "../../document/json.ts"
+import { outermostPaths } from "../outermost-paths.ts"
 import { itemOf, type SharedType } from "./yjs-internals.ts"
 
 /** Changed types with the map keys that changed in each, `null` for its sequence; as Yjs keeps it. */
@@ -26,24 +27,7 @@ export function changedPaths(changed: ChangedTypes, root: Y.Map<unknown>): Path[
     if (!(type instanceof Y.Map) || path.whole) paths.push(path.steps)
     else for (const key of keys) if (key !== null) paths.push([...path.steps, key])
   }
-  return outermost(paths)
-}
-
-/** Drops paths that lie at or below another. */
-function outermost(paths: readonly Path[]): Path[] {
-  if (paths.length < 2) return [...paths]
-  const kept = new Set<string>()
-  const byLength = [...paths].sort((a, b) => a.length - b.length)
-  return byLength.filter(path => {
-    for (let length = 0; length <= path.length; length++)
-      if (kept.has(keyOf(path.slice(0, length)))) return false
-    kept.add(keyOf(path))
-    return true
-  })
-}
-
-function keyOf(path: Path): string {
-  return JSON.stringify(path)
+  return outermostPaths(paths)
 }
 
 /** `whole`: the path is that of an outer text or XML element, which only changes as a whole. */

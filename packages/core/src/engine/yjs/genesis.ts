@@ -37,11 +37,3 @@ export function genesisUpdate(container: ContainerRef): Uint8Array {
   out.varUint(0)
   return out.finish()
 }
-
-/** The container with all its ancestors, outermost first. */
-export function withAncestors({ path, kind }: ContainerRef): ContainerRef[] {
-  const ancestors = path
-    .slice(1)
-    .map((_, depth): ContainerRef => ({ path: path.slice(0, depth + 1), kind: "map" }))
-  return [...ancestors, { path, kind }]
-}

@@ -1,5 +1,6 @@
 import * as Y from "yjs"
 import type { JsonValue } from "../../document/json.ts"
+import { toBase64 } from "../base64.ts"
 import { maxNesting } from "../edit/max-nesting.ts"
 
 /**
@@ -30,13 +31,6 @@ export function nativeValueToJson(value: unknown, depth = 0): JsonValue {
   }
 }
 
-/** Adds a member even where its name is `__proto__`, which plain assignment would take for the prototype. */
-export function addMember(target: Record<string, JsonValue>, key: string, value: JsonValue): void {
-  if (key === "__proto__")
-    Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true })
-  else target[key] = value
-}
-
 function objectToJson(value: object, depth: number): JsonValue {
   if (value instanceof Y.XmlFragment) return isTooDeep(value) ? null : value.toJSON()
   if (value instanceof Y.XmlText) return value.toJSON()
@@ -59,18 +53,4 @@ function isTooDeep(root: Y.XmlFragment): boolean {
     level = level.flatMap(node => node.toArray().filter(child => child instanceof Y.XmlFragment))
   }
   return false
-}
-
-const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-
-function toBase64(bytes: Uint8Array): string {
-  let out = ""
-  for (let at = 0; at < bytes.length; at += 3) {
-    const rest = bytes.length - at
-    const word = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0)
-    out += alphabet.charAt(word >> 18) + alphabet.charAt((word >> 12) & 63)
-    out += rest > 1 ? alphabet.charAt((word >> 6) & 63) : "="
-    out += rest > 2 ? alphabet.charAt(word & 63) : "="
-  }
-  return out
 }

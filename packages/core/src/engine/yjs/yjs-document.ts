@@ -2,15 +2,17 @@ import * as Y from "yjs"
 import { isSynclineError } from "@syncline/clock"
 import type { JsonObject, Path } from "../../document/json.ts"
 import type { ContainerRef, Operation } from "../../document/operation.ts"
-import { noFields, type PredefinedFields, predefinedFields } from "../../document/predefined.ts"
+import { declaredKind, noFields, type PredefinedFields, predefinedFields } from "../../document/predefined.ts"
 import type { ContainerKind } from "../../document/shape.ts"
 import { coreError } from "../../errors/core-error.ts"
 import { planEdits } from "../edit/edit-plan.ts"
 import type { EngineChange, EngineDocument, EngineDocumentOptions } from "../engine.ts"
 import { firstOrdinaryIdentity, genesisIdentity } from "../genesis-identity.ts"
+import { mustBeContainer, withAncestors } from "../predefined-path.ts"
+import { rethrowLater } from "../report-later.ts"
 import { changedPaths } from "./changed-paths.ts"
 import { mapTarget } from "./edit-target.ts"
-import { genesisUpdate, rootName, withAncestors } from "./genesis.ts"
+import { genesisUpdate, rootName } from "./genesis.ts"
 import { GuardedDecoderV1, GuardedDecoderV2, StrictDecoderV1 } from "./guarded-decoder.ts"
 import { checkReserved, type GenesisIndex, indexGeneses } from "./reserved-identity.ts"
 import { asContainer, sharedKind } from "./shared-kind.ts"
@@ -102,7 +104,7 @@ export class YjsDocument implements EngineDocument {
         at = container.type.get(step)
       } else if (container?.kind === "map" && typeof step === "string") {
         const field = fields.get(step)
-        if (isPristine(container.type, step)) return pristineKind(fields, path.slice(depth))
+        if (isPristine(container.type, step)) return declaredKind(fields, path.slice(depth))
         if (!container.type.has(step)) return undefined
         at = container.type.get(step)
         fields = at instanceof Y.Map ? fieldsOf(at, field) : noFields
@@ -285,13 +287,6 @@ export class YjsDocument implements EngineDocument {
   }
 }
 
-function pristineKind(fields: PredefinedFields, path: Path): ContainerKind | undefined {
-  const [step, ...rest] = path
-  const field = typeof step === "string" ? fields.get(step) : undefined
-  if (field === undefined || rest.length === 0) return field?.ref.kind
-  return pristineKind(field.fields, rest)
-}
-
 function readIdentity(bytes: Uint8Array): number {
   const identity = bytes.length === 4 ? new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) : 0
   if (identity >= firstOrdinaryIdentity) return identity
@@ -299,16 +294,4 @@ function readIdentity(bytes: Uint8Array): number {
     "engine-identity-reserved",
     "a Yjs identity is 4 bytes with the highest bit set; use createIdentity"
   )
-}
-
-function mustBeContainer({ path }: ContainerRef): void {
-  const named = path.length > 0 && path.length <= 32 && path.every(key => key !== "" && key.isWellFormed())
-  if (!named) throw coreError("path-invalid", `${JSON.stringify(path)} is no path of a predefined container`)
-}
-
-/** What an application's observer throws is the application's: it ends up where uncaught errors do. */
-function rethrowLater(error: unknown): void {
-  queueMicrotask(() => {
-    throw error
-  })
 }

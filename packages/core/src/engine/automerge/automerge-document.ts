@@ -1,0 +1,304 @@
+import {
+  type ChangeFn,
+  type ChangeOptions,
+  free,
+  load,
+  getBackend,
+  type Patch,
+  type PatchInfo
+} from "@automerge/automerge"
+import type { JsonObject, Path } from "../../document/json.ts"
+import type { ContainerRef, Operation } from "../../document/operation.ts"
+import { declaredKind, noFields, type PredefinedFields, predefinedFields } from "../../document/predefined.ts"
+import type { ContainerKind } from "../../document/shape.ts"
+import { coreError } from "../../errors/core-error.ts"
+import { planEdits } from "../edit/edit-plan.ts"
+import { fieldsInside } from "../edit/open-node.ts"
+import type { EngineChange, EngineDocument, EngineDocumentOptions } from "../engine.ts"
+import { genesisIdentity } from "../genesis-identity.ts"
+import { mustBeContainer, withAncestors } from "../predefined-path.ts"
+import { rethrowLater } from "../report-later.ts"
+import { Backend } from "./backend.ts"
+import { readChangeHeader } from "./change-header.ts"
+import { ChangedNodes } from "./changed-nodes.ts"
+import { mapTarget } from "./edit-target.ts"
+import { GenesisIndex, isReserved } from "./genesis-index.ts"
+import { genesisChange } from "./genesis.ts"
+import { bytesToHex } from "./hex.ts"
+import { MapNode, RootNode } from "./map-node.ts"
+import { type AutomergeNative, NativeHandle } from "./native-handle.ts"
+import { type Held, type NodeContext, ObjectNode } from "./object-node.ts"
+import { followPatches, openNode } from "./object-tree.ts"
+
+/** Told once a change is complete: patches, and the library's objects before and after. */
+interface Told {
+  readonly patches: Patch[]
+  readonly info: PatchInfo<Record<string, unknown>>
+}
+
+/** One document in Automerge; made by {@link automerge}. */
+export class AutomergeDocument implements EngineDocument {
+  readonly #backend: Backend
+  readonly #native: NativeHandle
+  readonly #fields: PredefinedFields
+  readonly #geneses = new GenesisIndex()
+  readonly #root: RootNode
+  readonly #changed = new ChangedNodes()
+  readonly #listeners = new Set<(change: EngineChange) => void>()
+  #told: Told[] = []
+  #contentBytes = 0
+  /** Why neither `change` nor `apply` may be called now. */
+  #open: "writing" | "telling of a change" | "telling" | undefined
+
+  constructor(options: EngineDocumentOptions) {
+    this.#fields = predefinedFields(options.shape)
+    this.#backend = openBackend(options, (patches, info) => this.#told.push({ patches, info }))
+    if (options.snapshot !== undefined) {
+      this.#geneses.admitAll(this.#backend.handle)
+      this.#contentBytes += options.snapshot.length
+    }
+    this.#native = new NativeHandle({
+      doc: () => this.#backend.doc,
+      change: (callback, changeOptions) => this.#changeNatively(callback, changeOptions),
+      reportError: options.reportError ?? rethrowLater
+    })
+    const backend = this.#backend
+    const context: NodeContext = {
+      get handle() {
+        return backend.handle
+      },
+      open: (kind, parent, id) => openNode(context, kind, parent, id),
+      hasGenesisAt: (identity, key) => this.#geneses.hasAt(identity, key)
+    }
+    this.#root = new RootNode(context, undefined, "_root")
+    this.#root.declare(this.#fields)
+  }
+
+  get native(): AutomergeNative {
+    return this.#native
+  }
+
+  get memoryBytes(): number {
+    return 2 * this.#contentBytes
+  }
+
+  value(): JsonObject {
+    return this.#root.value(undefined, 0) as JsonObject
+  }
+
+  readonly kindAt = (path: Path): ContainerKind | "register" | undefined => {
+    let at: Held = this.#root
+    let fields = this.#fields
+    for (const [depth, step] of path.entries()) {
+      if (!(at instanceof ObjectNode)) return undefined
+      const field = typeof step === "string" ? fields.get(step) : undefined
+      const held: Held | undefined = at.heldAt(step)
+      if (held === undefined)
+        return at instanceof MapNode && typeof step === "string" && at.isPristine(step)
+          ? declaredKind(fields, path.slice(depth))
+          : undefined
+      fields = held instanceof MapNode ? fieldsInside(held.identity, field) : noFields
+      at = held
+    }
+    return at instanceof ObjectNode ? at.kind : "register"
+  }
+
+  change(operations: readonly Operation[]): EngineChange | undefined {
+    this.#mustBeIdle("change")
+    const plan = planEdits(
+      mapTarget(this.#root, () => this.#backend.handle),
+      this.#fields,
+      operations
+    )
+    if (plan === undefined) return undefined
+    this.ensureGenesis(plan.genesis)
+    this.#follow(this.#backend.write(() => plan.flush()))
+    const change = this.#describe()
+    this.#tell("telling of a change")
+    return change
+  }
+
+  apply(updates: readonly Uint8Array[]): readonly Path[] {
+    this.#mustBeIdle("apply")
+    if (updates.length > 0) this.#integrate(updates)
+    this.#tell("telling")
+    return this.#changed.takePaths(this.#root)
+  }
+
+  applySnapshot(snapshot: Uint8Array): readonly Path[] {
+    this.#mustBeIdle("apply a snapshot")
+    // Not `loadIncremental`, which takes as much of damaged bytes as it can read.
+    const other = loadSnapshot(() => load<Record<string, unknown>>(snapshot))
+    try {
+      this.#geneses.admitAll(getBackend(other))
+      this.#follow(loadSnapshot(() => this.#backend.merge(other)))
+    } finally {
+      free(other)
+    }
+    this.#contentBytes += snapshot.length
+    this.#tell("telling")
+    return this.#changed.takePaths(this.#root)
+  }
+
+  ensureGenesis(containers: readonly ContainerRef[]): void {
+    const missing = new Map<number, ContainerRef>()
+    for (const container of containers) {
+      mustBeContainer(container)
+      for (const ref of withAncestors(container)) {
+        const identity = genesisIdentity(ref)
+        if (!this.#geneses.has(identity)) missing.set(identity, ref)
+      }
+    }
+    if (missing.size === 0) return
+    for (const ref of missing.values()) this.#addContested(ref)
+    const patches = this.#backend.apply([...missing.values()].map(ref => genesisChange(ref).bytes))
+    for (const ref of missing.values()) this.#geneses.add(ref)
+    // A genesis changes no value, as it was shown before, where it is not contested.
+    followPatches(this.#root, patches, new ChangedNodes())
+  }
+
+  establish(containers: readonly ContainerRef[]): EngineChange | undefined {
+    this.#mustBeIdle("establish containers")
+    const refs = containers.flatMap(withAncestors)
+    if (refs.every(ref => this.#geneses.has(genesisIdentity(ref)))) return undefined
+    this.ensureGenesis(refs)
+    this.#backend.writeEmpty()
+    const change = this.#describe()
+    this.#tell("telling of a change")
+    return { ...change, containers: refs }
+  }
+
+  setIdentity(identity: Uint8Array): void {
+    this.#backend.setActor(readIdentity(identity))
+  }
+
+  onNativeChange(listener: (change: EngineChange) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Never called: what comes in through the handle is made under the identity of the document. */
+  onNativeDamage(): () => void {
+    return () => {}
+  }
+
+  snapshot(): Uint8Array {
+    return this.#backend.handle.saveNoCompress()
+  }
+
+  destroy(): void {
+    this.#listeners.clear()
+    this.#native.clear()
+    this.#backend.free()
+  }
+
+  #changeNatively(
+    callback: ChangeFn<Record<string, unknown>>,
+    options: ChangeOptions<Record<string, unknown>>
+  ): void {
+    if (this.#open !== "telling") this.#mustBeIdle("change natively")
+    const before = this.#open
+    this.#open = "writing"
+    const heads = this.#backend.handle.getHeads().join()
+    try {
+      this.#follow(this.#backend.writeNative(callback, { ...options, time: 0 }))
+    } finally {
+      this.#open = before
+    }
+    if (this.#backend.handle.getHeads().join() === heads) return
+    const change = this.#describe()
+    for (const listener of this.#listeners) listener(change)
+    if (before === undefined) this.#tell("telling")
+  }
+
+  #integrate(updates: readonly Uint8Array[]): void {
+    for (const update of updates) {
+      if (isReserved(readChangeHeader(update).actor)) this.#admit(update)
+      this.#contentBytes += update.length
+    }
+    let patches: Patch[]
+    try {
+      patches = this.#backend.apply([...updates])
+    } catch (cause) {
+      throw coreError("engine-update-invalid", "the updates do not load", { cause })
+    }
+    this.#follow(patches)
+    if (this.#backend.handle.getMissingDeps([]).length > 0)
+      throw coreError("engine-update-invalid", "the updates build on content that is not here")
+  }
+
+  #admit(update: Uint8Array): void {
+    try {
+      this.#geneses.admit(update)
+    } catch (cause) {
+      throw coreError("engine-identity-reserved", "an update of a reserved actor is not a genesis", { cause })
+    }
+  }
+
+  #follow(patches: readonly Patch[]): void {
+    followPatches(this.#root, patches, this.#changed)
+  }
+
+  /** What the last local change was. */
+  #describe(): EngineChange {
+    const update = this.#backend.handle.getLastLocalChange() ?? new Uint8Array()
+    this.#contentBytes += update.length
+    const { dependencies } = readChangeHeader(update)
+    const refs = new Map<number, ContainerRef>()
+    const named = dependencies.flatMap(hash => this.#geneses.find(hash) ?? [])
+    const touched = [...this.#changed.identities()].flatMap(identity => this.#geneses.get(identity) ?? [])
+    for (const ref of [...named, ...touched].flatMap(withAncestors)) refs.set(genesisIdentity(ref), ref)
+    return { update, paths: this.#changed.takePaths(this.#root), containers: [...refs.values()] }
+  }
+
+  /** Remembers that a genesis may displace something, or hide behind it. */
+  #addContested({ path }: ContainerRef): void {
+    let map: Held | undefined = this.#root
+    for (const key of path.slice(0, -1)) map = map instanceof MapNode ? map.heldAt(key) : undefined
+    const key = path.at(-1) ?? ""
+    if (map instanceof MapNode && map.entries.has(key)) this.#changed.add(map, key)
+  }
+
+  #tell(state: "telling" | "telling of a change"): void {
+    if (this.#told.length === 0) return
+    this.#open = state
+    try {
+      for (let next = this.#told.shift(); next !== undefined; next = this.#told.shift())
+        this.#native.tell(this.#backend.doc, next.patches, next.info)
+    } finally {
+      this.#open = undefined
+    }
+  }
+
+  #mustBeIdle(what: string): void {
+    if (this.#open === undefined) return
+    throw coreError(
+      "transaction-open",
+      `cannot ${what} while a change of the native document is open or its listeners run; do it afterwards`
+    )
+  }
+}
+
+function openBackend(
+  { identity, snapshot }: EngineDocumentOptions,
+  onPatches: (patches: Patch[], info: PatchInfo<Record<string, unknown>>) => void
+): Backend {
+  const actor = readIdentity(identity)
+  return loadSnapshot(() => new Backend(actor, snapshot, onPatches))
+}
+
+function loadSnapshot<T>(body: () => T): T {
+  try {
+    return body()
+  } catch (cause) {
+    throw coreError("engine-update-invalid", "the snapshot does not load", { cause })
+  }
+}
+
+function readIdentity(bytes: Uint8Array): string {
+  if (bytes.length === 8 && (bytes[0] ?? 0) >= 0x80) return bytesToHex(bytes)
+  throw coreError(
+    "engine-identity-reserved",
+    "an Automerge identity is 8 bytes with the highest bit set; use createIdentity"
+  )
+}

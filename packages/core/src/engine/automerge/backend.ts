@@ -1,0 +1,133 @@
+import * as A from "@automerge/automerge"
+import type { Handle } from "./automerge-handle.ts"
+
+/** The library's own document, as an application sees it. */
+export type NativeDoc = A.Doc<Record<string, unknown>>
+
+/** Tells of every change that can be seen in the JavaScript objects. */
+export type OnPatches = (patches: A.Patch[], info: A.PatchInfo<Record<string, unknown>>) => void
+
+/** What happens while nobody needs the JavaScript objects of the library, and what where somebody does. */
+interface Step {
+  readonly direct: () => void
+  readonly shown: (doc: NativeDoc) => NativeDoc
+}
+
+/**
+ * An Automerge document. Automerge builds JavaScript objects for it after each change; this does so only once somebody
+ * asks for them. Every method gives the patches of what it did.
+ */
+export class Backend {
+  #handle: Handle
+  #doc: NativeDoc | undefined
+  #patches: A.Patch[] = []
+  readonly #onPatches: OnPatches
+  readonly #patchCallback: OnPatches = (patches, info) => {
+    this.#patches = patches
+    this.#onPatches(patches, info)
+  }
+
+  /** @throws what Automerge throws for bytes that do not load. */
+  constructor(actor: string, snapshot: Uint8Array | undefined, onPatches: OnPatches) {
+    this.#onPatches = onPatches
+    this.#handle = A.getBackend(snapshot === undefined ? A.init({ actor }) : A.load(snapshot, { actor }))
+    this.#handle.updateDiffCursor()
+  }
+
+  get handle(): Handle {
+    return this.#handle
+  }
+
+  /** The JavaScript objects; kept up to date from the first call on. */
+  get doc(): NativeDoc {
+    const state = {
+      handle: this.#handle,
+      heads: undefined,
+      freeze: false,
+      patchCallback: this.#patchCallback
+    }
+    this.#doc ??= this.#handle.materialize("/", undefined, state) as NativeDoc
+    return this.#doc
+  }
+
+  /** Makes one change of what the body writes through `handle`, or none if it throws. */
+  write(body: () => void): A.Patch[] {
+    return this.#step({
+      direct: () => {
+        try {
+          body()
+        } catch (error) {
+          this.#handle.rollback()
+          throw error
+        }
+        if (this.#handle.pendingOps() > 0) this.#handle.commit(undefined, 0)
+      },
+      shown: doc => A.change(doc, { time: 0 }, body)
+    })
+  }
+
+  /** Makes one change of what the application writes into the draft Automerge hands it. */
+  writeNative(
+    callback: A.ChangeFn<Record<string, unknown>>,
+    options: A.ChangeOptions<Record<string, unknown>>
+  ): A.Patch[] {
+    void this.doc
+    return this.#step({ direct: () => {}, shown: doc => A.change(doc, options, callback) })
+  }
+
+  /** A change without operations, which depends on everything there is. */
+  writeEmpty(): void {
+    this.#step({
+      direct: () => void this.#handle.emptyChange(undefined, 0),
+      shown: doc => A.emptyChange(doc, { time: 0 })
+    })
+  }
+
+  /** Integrates changes. One call for many: each call costs as much as the document is long. */
+  apply(changes: Uint8Array[]): A.Patch[] {
+    return this.#step({
+      direct: () => this.#handle.applyChanges(changes),
+      shown: doc => A.applyChanges(doc, changes)[0]
+    })
+  }
+
+  /** Integrates everything another document has. */
+  merge(other: NativeDoc): A.Patch[] {
+    return this.#step({
+      direct: () => void this.#handle.merge(A.getBackend(other)),
+      shown: doc => A.merge(doc, other)
+    })
+  }
+
+  /** Makes changes under another actor from now on. Cost: a copy of the document. */
+  setActor(actor: string): void {
+    if (this.#handle.getActorId() === actor) return
+    const before = this.#handle
+    if (this.#doc === undefined) {
+      this.#handle = before.fork(actor)
+      this.#handle.updateDiffCursor()
+      before.free()
+    } else {
+      // The copy before stays: older objects of the application read from it.
+      this.#doc = A.clone(this.#doc, { actor, patchCallback: this.#patchCallback })
+      this.#handle = A.getBackend(this.#doc)
+    }
+  }
+
+  free(): void {
+    this.#doc = undefined
+    this.#handle.free()
+  }
+
+  #step({ direct, shown }: Step): A.Patch[] {
+    if (this.#doc === undefined) {
+      direct()
+      return this.#handle.diffIncremental()
+    }
+    this.#patches = []
+    this.#doc = shown(this.#doc)
+    const patches = this.#patches
+    this.#patches = []
+    return patches
+  }
+}

@@ -1,0 +1,39 @@
+import { ByteReader } from "@syncline/clock/bytes"
+import { coreError } from "../../errors/core-error.ts"
+import { changeChunk, chunkMagic } from "./genesis.ts"
+import { bytesToHex } from "./hex.ts"
+
+/** What an update says before its operations. */
+export interface ChangeHeader {
+  /** Hashes of the changes it builds on directly, in hex. */
+  readonly dependencies: readonly string[]
+  /** Who made it, in hex. */
+  readonly actor: string
+}
+
+/**
+ * Reads the beginning of an update, which is one Automerge change that is not compressed: compressed changes unfold to
+ * any size, and this engine makes none.
+ *
+ * @throws SynclineError `engine-update-invalid`.
+ */
+export function readChangeHeader(update: Uint8Array): ChangeHeader {
+  try {
+    const reader = new ByteReader(update)
+    const magic = reader.bytes(chunkMagic.length)
+    if (magic.some((byte, at) => byte !== chunkMagic[at])) throw invalid("the bytes are no Automerge chunk")
+    // The checksum, which Automerge verifies.
+    reader.u32()
+    if (reader.u8() !== changeChunk) throw invalid("the chunk is not one uncompressed change")
+    if (reader.varUint() !== reader.remaining) throw invalid("the chunk is not as long as it says")
+    const count = reader.varUint(Math.floor(reader.remaining / 32))
+    const dependencies = Array.from({ length: count }, () => bytesToHex(reader.bytes(32)))
+    return { dependencies, actor: bytesToHex(reader.varBytes(reader.remaining)) }
+  } catch (cause) {
+    throw coreError("engine-update-invalid", "the update does not load", { cause })
+  }
+}
+
+function invalid(why: string): Error {
+  return coreError("engine-update-invalid", why)
+}

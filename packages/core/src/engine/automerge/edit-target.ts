@@ -1,0 +1,95 @@
+import type { ContainerTarget, ListTarget, MapTarget, TextTarget } from "../edit/container-target.ts"
+import type { Slot } from "../edit/edit-node.ts"
+import type { Handle } from "./automerge-handle.ts"
+import { ListNode } from "./list-node.ts"
+import { MapNode } from "./map-node.ts"
+import type { Held, ObjectNode } from "./object-node.ts"
+import { insertSlots, putSlot } from "./write-slot.ts"
+import { TextNode } from "./text-node.ts"
+
+/** A map of the document, to be edited through the handle the document has then. */
+export function mapTarget(map: MapNode, handle: () => Handle): MapTarget {
+  return new AutomergeMapTarget(map, handle)
+}
+
+function asTarget(held: Held | undefined, handle: () => Handle): ContainerTarget | undefined {
+  if (held instanceof MapNode) return new AutomergeMapTarget(held, handle)
+  if (held instanceof ListNode) return new AutomergeListTarget(held, handle)
+  if (held instanceof TextNode) return new AutomergeTextTarget(held, handle)
+  return undefined
+}
+
+abstract class NodeTarget<N extends ObjectNode> {
+  protected readonly node: N
+  protected readonly handle: () => Handle
+
+  constructor(node: N, handle: () => Handle) {
+    this.node = node
+    this.handle = handle
+  }
+
+  get identity(): number | undefined {
+    return this.node.identity
+  }
+}
+
+class AutomergeMapTarget extends NodeTarget<MapNode> implements MapTarget {
+  readonly kind = "map"
+
+  keys(): Iterable<string> {
+    return this.node.entries.keys()
+  }
+
+  has(key: string): boolean {
+    return this.node.entries.has(key)
+  }
+
+  isPristine(key: string): boolean {
+    return this.node.isPristine(key)
+  }
+
+  member(key: string): ContainerTarget | undefined {
+    return asTarget(this.node.heldAt(key), this.handle)
+  }
+
+  set(key: string, slot: Slot): void {
+    putSlot(this.handle(), this.node.id, key, slot)
+  }
+
+  delete(key: string): void {
+    this.handle().delete(this.node.id, key)
+  }
+}
+
+class AutomergeListTarget extends NodeTarget<ListNode> implements ListTarget {
+  readonly kind = "list"
+
+  get length(): number {
+    return this.node.length
+  }
+
+  item(index: number): ContainerTarget | undefined {
+    return asTarget(this.node.heldAt(index), this.handle)
+  }
+
+  splice(index: number, remove: number, insert: readonly Slot[]): void {
+    if (remove > 0) this.handle().splice(this.node.id, index, remove)
+    insertSlots(this.handle(), this.node.id, index, insert)
+  }
+}
+
+class AutomergeTextTarget extends NodeTarget<TextNode> implements TextTarget {
+  readonly kind = "text"
+
+  get length(): number {
+    return this.node.length
+  }
+
+  unitAt(index: number): number {
+    return this.node.text.charCodeAt(index)
+  }
+
+  splice(index: number, remove: number, insert: string): void {
+    this.handle().splice(this.node.id, index, remove, insert)
+  }
+}

@@ -1,0 +1,2 @@
+export { automerge } from "./automerge-engine.ts"
+export type { AutomergeNative } from "./native-handle.ts"

@@ -1,0 +1,70 @@
+import type { Patch } from "@automerge/automerge"
+import type { JsonValue } from "../../document/json.ts"
+import type { Predefined } from "../../document/predefined.ts"
+import type { ChangedNodes } from "./changed-nodes.ts"
+import { valueOf } from "./map-node.ts"
+import { type Held, ObjectNode, release } from "./object-node.ts"
+
+/** A list of the document. */
+export class ListNode extends ObjectNode {
+  readonly kind = "list"
+  #items: Held[] | undefined
+
+  get length(): number {
+    return this.#items?.length ?? this.context.handle.length(this.id)
+  }
+
+  stepTo(child: ObjectNode): number | undefined {
+    const index = this.#items?.indexOf(child) ?? -1
+    return index < 0 ? undefined : index
+  }
+
+  heldAt(step: string | number): Held | undefined {
+    return typeof step === "number" ? this.#load()[step] : undefined
+  }
+
+  follow(step: string | number): ObjectNode | undefined {
+    // Not to be loaded between patches: positions in the next ones are not those of the end.
+    const held = typeof step === "number" ? this.#items?.[step] : undefined
+    return held instanceof ObjectNode ? held : undefined
+  }
+
+  patch(step: string | number, patch: Patch, changed: ChangedNodes): void {
+    if (patch.action === "conflict") return
+    this.invalidate()
+    changed.add(this)
+    const index = Number(step)
+    if (this.#items === undefined) return
+    if (patch.action === "insert") this.#splice(index, 0, patch.values)
+    else if (patch.action === "del") this.#splice(index, patch.length ?? 1, [])
+    else if (patch.action === "put") this.#splice(index, 1, [patch.value])
+    else this.unload()
+  }
+
+  unload(): void {
+    this.invalidate()
+    for (const held of this.#items ?? []) release(held)
+    this.#items = undefined
+  }
+
+  protected read(_: Predefined | undefined, depth: number): JsonValue {
+    return Object.freeze(this.#load().map(held => valueOf(held, undefined, depth + 1)))
+  }
+
+  #splice(index: number, remove: number, values: readonly unknown[]): void {
+    const inserted = values.map(value => this.holdNew(value))
+    for (const held of this.#items?.splice(index, remove, ...inserted) ?? []) release(held)
+  }
+
+  #load(): Held[] {
+    if (this.#items !== undefined) return this.#items
+    const { handle } = this.context
+    const items: Held[] = []
+    for (let index = 0, length = handle.length(this.id); index < length; index++) {
+      const found = handle.getWithType(this.id, index)
+      items.push(found === null ? null : this.hold(found))
+    }
+    this.#items = items
+    return items
+  }
+}

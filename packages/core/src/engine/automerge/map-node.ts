@@ -1,0 +1,137 @@
+import type { Patch } from "@automerge/automerge"
+import type { JsonValue } from "../../document/json.ts"
+import { noFields, type Predefined, type PredefinedFields } from "../../document/predefined.ts"
+import { maxNesting } from "../edit/max-nesting.ts"
+import { fieldsInside } from "../edit/open-node.ts"
+import { addMember } from "../json-member.ts"
+import type { ChangedNodes } from "./changed-nodes.ts"
+import { type Held, ObjectNode, release } from "./object-node.ts"
+
+/** A map of the document. */
+export class MapNode extends ObjectNode {
+  readonly kind = "map"
+  #entries: Map<string, Held> | undefined
+  #keyOf: Map<ObjectNode, string> = new Map()
+
+  get entries(): ReadonlyMap<string, Held> {
+    return this.#load()
+  }
+
+  /** Whether a container predefined at the key counts as present and empty. */
+  isPristine(key: string): boolean {
+    return !this.#load().has(key) && !this.context.hasGenesisAt(this.identity, key)
+  }
+
+  stepTo(child: ObjectNode): string | undefined {
+    return this.#keyOf.get(child)
+  }
+
+  heldAt(step: string | number): Held | undefined {
+    return typeof step === "string" ? this.#load().get(step) : undefined
+  }
+
+  follow(step: string | number): ObjectNode | undefined {
+    const held = this.heldAt(step)
+    return held instanceof ObjectNode ? held : undefined
+  }
+
+  patch(step: string | number, patch: Patch, changed: ChangedNodes): void {
+    const key = String(step)
+    const entries = this.#load()
+    switch (patch.action) {
+      case "put":
+        this.#put(key, this.holdNew(patch.value))
+        break
+      case "del":
+        release(entries.get(key))
+        entries.delete(key)
+        break
+      case "inc":
+        // Not added up: what was read between two patches may be the sum already.
+        this.#reload(key)
+        break
+      case "conflict":
+        return
+      default:
+        this.unload()
+        return changed.add(this)
+    }
+    this.invalidate()
+    changed.add(this, key)
+  }
+
+  unload(): void {
+    this.invalidate()
+    for (const held of this.#entries?.values() ?? []) release(held)
+    this.#entries = undefined
+    this.#keyOf = new Map()
+  }
+
+  /** The value of the root, or of a map where nothing else is declared around it. */
+  protected read(field: Predefined | undefined, depth: number): JsonValue {
+    return this.readFields(fieldsInside(this.identity, field), depth)
+  }
+
+  /** The value with these predefined fields. */
+  protected readFields(fields: PredefinedFields, depth: number): JsonValue {
+    const out: Record<string, JsonValue> = {}
+    const entries = this.#load()
+    for (const key of this.#keys(fields)) {
+      const held = entries.get(key)
+      const field = fields.get(key)
+      if (held === undefined) addMember(out, key, field?.pristine ?? null)
+      else addMember(out, key, valueOf(held, field, depth + 1))
+    }
+    return Object.freeze(out)
+  }
+
+  #keys(fields: PredefinedFields): string[] {
+    const keys = [...this.#load().keys()]
+    for (const key of fields.keys()) if (this.isPristine(key)) keys.push(key)
+    // By UTF-16 units; Automerge orders by UTF-8.
+    return keys.sort()
+  }
+
+  #put(key: string, held: Held): void {
+    const entries = this.#load()
+    release(entries.get(key))
+    entries.set(key, held)
+    if (held instanceof ObjectNode) this.#keyOf.set(held, key)
+  }
+
+  #reload(key: string): void {
+    const found = this.context.handle.getWithType(this.id, key)
+    if (found !== null) this.#put(key, this.hold(found))
+  }
+
+  #load(): Map<string, Held> {
+    if (this.#entries !== undefined) return this.#entries
+    const { handle } = this.context
+    this.#entries = new Map()
+    for (const key of handle.keys(this.id)) {
+      const found = handle.getWithType(this.id, key)
+      if (found !== null) this.#put(key, this.hold(found))
+    }
+    return this.#entries
+  }
+}
+
+/** The map the whole document is. */
+export class RootNode extends MapNode {
+  #fields: PredefinedFields = noFields
+
+  /** Says what the collection predefines. */
+  declare(fields: PredefinedFields): void {
+    this.#fields = fields
+  }
+
+  protected override read(): JsonValue {
+    return this.readFields(this.#fields, 0)
+  }
+}
+
+/** The value of a member; `null` for containers nested deeper than a change would put them. */
+export function valueOf(held: Held, field: Predefined | undefined, depth: number): JsonValue {
+  if (!(held instanceof ObjectNode)) return held
+  return depth > maxNesting ? null : held.value(field, depth)
+}

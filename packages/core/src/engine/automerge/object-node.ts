@@ -1,0 +1,125 @@
+import type { Patch } from "@automerge/automerge"
+import type { JsonValue } from "../../document/json.ts"
+import type { Predefined } from "../../document/predefined.ts"
+import type { ContainerKind } from "../../document/shape.ts"
+import type { ChangedNodes } from "./changed-nodes.ts"
+import type { Handle, TypedValue } from "./automerge-handle.ts"
+import { type Scalar, scalarToJson } from "./scalar-json.ts"
+
+/** What a map key or list slot holds. */
+export type Held = Scalar | ObjectNode
+
+/** What all nodes of a document share. */
+export interface NodeContext {
+  readonly handle: Handle
+  /** Makes the node for an object inside `parent`; without an id it is asked for when needed. */
+  open(kind: ContainerKind, parent: ObjectNode, id?: string): ObjectNode
+  /** Whether a container predefined at this key of the map with this identity (the root: `undefined`) has its genesis. */
+  hasGenesisAt(identity: number | undefined, key: string): boolean
+}
+
+/**
+ * An object of the document as it was last told of: its members once they were asked for, and its value until it
+ * changes. Nodes follow the document by its patches, so that reading costs what changed.
+ */
+export abstract class ObjectNode {
+  abstract readonly kind: ContainerKind
+  protected readonly context: NodeContext
+  #parent: ObjectNode | undefined
+  #id: string | undefined
+  #value: JsonValue | undefined
+
+  /** Without a parent and with an id: the root. */
+  constructor(context: NodeContext, parent: ObjectNode | undefined, id: string | undefined) {
+    this.context = context
+    this.#parent = parent
+    this.#id = id
+  }
+
+  get parent(): ObjectNode | undefined {
+    return this.#parent
+  }
+
+  /** Automerge's id of the object. */
+  get id(): string {
+    this.#id ??= this.#parent?.idOf(this) ?? "_root"
+    return this.#id
+  }
+
+  /** The identity of its genesis, if the object is predefined: reserved actors have 4 bytes and the highest bit clear. */
+  get identity(): number | undefined {
+    const actor = /^[0-9]+@([0-7][0-9a-f]{7})$/.exec(this.id)?.[1]
+    return actor === undefined ? undefined : Number.parseInt(actor, 16)
+  }
+
+  /** Its value, from the last call if nothing changed since. `field` is what is declared where it is. */
+  value(field: Predefined | undefined, depth: number): JsonValue {
+    this.#value ??= this.read(field, depth)
+    return this.#value
+  }
+
+  /** Forgets the value, and with it those of all around it. */
+  invalidate(): void {
+    let at: ObjectNode | undefined = this
+    // What has no value kept has nothing around it whose value is.
+    while (at !== undefined && at.#value !== undefined) {
+      at.#value = undefined
+      at = at.#parent
+    }
+  }
+
+  /** No longer in the document. */
+  detach(): void {
+    this.#parent = undefined
+    this.#id ??= ""
+  }
+
+  /** The map key or list index a child is at. */
+  abstract stepTo(child: ObjectNode): string | number | undefined
+  /** What is at a key or index. */
+  abstract heldAt(step: string | number): Held | undefined
+  /** Where a patch goes on below; `undefined` where that is not known or nothing, which is told as a change here. */
+  abstract follow(step: string | number): ObjectNode | undefined
+  /** Executes a patch whose path ends in `step` of this object. */
+  abstract patch(step: string | number, patch: Patch, changed: ChangedNodes): void
+  /** Forgets the members, to be read again. */
+  abstract unload(): void
+  protected abstract read(field: Predefined | undefined, depth: number): JsonValue
+
+  protected idOf(child: ObjectNode): string {
+    const step = this.stepTo(child)
+    const found = step === undefined ? null : this.context.handle.getWithType(this.id, step)
+    return found !== null && isObjectType(found) ? found[1] : ""
+  }
+
+  /** The member for what the document holds. */
+  protected hold(found: TypedValue): Held {
+    return isObjectType(found) ? this.context.open(kindOf(found[0]), this, found[1]) : scalarToJson(found[1])
+  }
+
+  /** The member for what a patch brings: texts are strings there, other strings objects. */
+  protected holdNew(value: unknown): Held {
+    if (typeof value === "string") return this.context.open("text", this)
+    if (Array.isArray(value)) return this.context.open("list", this)
+    return isPlainObject(value) ? this.context.open("map", this) : scalarToJson(value)
+  }
+}
+
+/** Lets go of what was held. */
+export function release(held: Held | undefined): void {
+  if (held instanceof ObjectNode) held.detach()
+}
+
+type ObjectValue = Extract<TypedValue, ["map" | "list" | "text" | "table", string]>
+
+function isObjectType(found: TypedValue): found is ObjectValue {
+  return found[0] === "map" || found[0] === "list" || found[0] === "text" || found[0] === "table"
+}
+
+function kindOf(type: ObjectValue[0]): ContainerKind {
+  return type === "table" ? "map" : type
+}
+
+function isPlainObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype
+}
