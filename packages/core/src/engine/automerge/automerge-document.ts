@@ -112,7 +112,10 @@ export class AutomergeDocument implements EngineDocument {
     )
     if (plan === undefined) return undefined
     this.ensureGenesis(plan.genesis)
+    const heads = this.#heads()
     this.#follow(this.#backend.write(() => plan.flush()))
+    // Automerge writes nothing where a key is set to what it holds.
+    if (this.#heads() === heads) return undefined
     const change = this.#describe()
     this.#tell("telling of a change")
     return change
@@ -132,6 +135,7 @@ export class AutomergeDocument implements EngineDocument {
     try {
       this.#geneses.admitAll(getBackend(other))
       this.#follow(loadSnapshot(() => this.#backend.merge(other)))
+      this.#changed.rereadContested()
     } finally {
       free(other)
     }
@@ -154,7 +158,9 @@ export class AutomergeDocument implements EngineDocument {
     const patches = this.#backend.apply([...missing.values()].map(ref => genesisChange(ref).bytes))
     for (const ref of missing.values()) this.#geneses.add(ref)
     // A genesis changes no value, as it was shown before, where it is not contested.
-    followPatches(this.#root, patches, new ChangedNodes())
+    const uncontested = new ChangedNodes()
+    followPatches(this.#root, patches, uncontested)
+    uncontested.rereadContested()
   }
 
   establish(containers: readonly ContainerRef[]): EngineChange | undefined {
@@ -199,13 +205,13 @@ export class AutomergeDocument implements EngineDocument {
     if (this.#open !== "telling") this.#mustBeIdle("change natively")
     const before = this.#open
     this.#open = "writing"
-    const heads = this.#backend.handle.getHeads().join()
+    const heads = this.#heads()
     try {
       this.#follow(this.#backend.writeNative(callback, { ...options, time: 0 }))
     } finally {
       this.#open = before
     }
-    if (this.#backend.handle.getHeads().join() === heads) return
+    if (this.#heads() === heads) return
     const change = this.#describe()
     for (const listener of this.#listeners) listener(change)
     if (before === undefined) this.#tell("telling")
@@ -223,6 +229,7 @@ export class AutomergeDocument implements EngineDocument {
       throw coreError("engine-update-invalid", "the updates do not load", { cause })
     }
     this.#follow(patches)
+    this.#changed.rereadContested()
     if (this.#backend.handle.getMissingDeps([]).length > 0)
       throw coreError("engine-update-invalid", "the updates build on content that is not here")
   }
@@ -233,6 +240,10 @@ export class AutomergeDocument implements EngineDocument {
     } catch (cause) {
       throw coreError("engine-identity-reserved", "an update of a reserved actor is not a genesis", { cause })
     }
+  }
+
+  #heads(): string {
+    return this.#backend.handle.getHeads().join()
   }
 
   #follow(patches: readonly Patch[]): void {

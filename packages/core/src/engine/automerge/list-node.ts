@@ -30,15 +30,20 @@ export class ListNode extends ObjectNode {
   }
 
   patch(step: string | number, patch: Patch, changed: ChangedNodes): void {
-    if (patch.action === "conflict") return
+    const index = Number(step)
     this.invalidate()
     changed.add(this)
-    const index = Number(step)
+    if (patch.action === "conflict") return changed.addContested(this, index)
     if (this.#items === undefined) return
-    if (patch.action === "insert") this.#splice(index, 0, patch.values)
+    if (patch.action === "insert") this.#splice(index, 0, patch.values, patch.conflicts)
     else if (patch.action === "del") this.#splice(index, patch.length ?? 1, [])
-    else if (patch.action === "put") this.#splice(index, 1, [patch.value])
+    else if (patch.action === "put") this.#splice(index, 1, [patch.value], [patch.conflict === true])
     else this.unload()
+  }
+
+  /** All of them: its position may be that of another by now. */
+  reread(): void {
+    this.unload()
   }
 
   unload(): void {
@@ -51,8 +56,13 @@ export class ListNode extends ObjectNode {
     return Object.freeze(this.#load().map(held => valueOf(held, undefined, depth + 1)))
   }
 
-  #splice(index: number, remove: number, values: readonly unknown[]): void {
-    const inserted = values.map(value => this.holdNew(value))
+  #splice(
+    index: number,
+    remove: number,
+    values: readonly unknown[],
+    contested: readonly boolean[] = []
+  ): void {
+    const inserted = values.map((value, at) => this.holdNew(value, contested[at] === true))
     for (const held of this.#items?.splice(index, remove, ...inserted) ?? []) release(held)
   }
 
@@ -62,7 +72,7 @@ export class ListNode extends ObjectNode {
     const items: Held[] = []
     for (let index = 0, length = handle.length(this.id); index < length; index++) {
       const found = handle.getWithType(this.id, index)
-      items.push(found === null ? null : this.hold(found))
+      items.push(found === null ? null : this.hold(index, found))
     }
     this.#items = items
     return items

@@ -31,33 +31,43 @@ export class MapNode extends ObjectNode {
   }
 
   follow(step: string | number): ObjectNode | undefined {
-    const held = this.heldAt(step)
+    // What a patch brought may be hidden behind something else, and cannot be read before all patches are through.
+    const held = this.#entries === undefined && !this.identified ? undefined : this.heldAt(step)
     return held instanceof ObjectNode ? held : undefined
   }
 
   patch(step: string | number, patch: Patch, changed: ChangedNodes): void {
     const key = String(step)
-    const entries = this.#load()
+    const entries = this.#entries
+    this.invalidate()
+    changed.add(this, key)
+    if (entries === undefined) return
     switch (patch.action) {
       case "put":
-        this.#put(key, this.holdNew(patch.value))
-        break
+        return this.#put(key, this.holdNew(patch.value, patch.conflict === true))
+      case "conflict":
+        return changed.addContested(this, key)
       case "del":
         release(entries.get(key))
         entries.delete(key)
-        break
+        return
       case "inc":
         // Not added up: what was read between two patches may be the sum already.
-        this.#reload(key)
-        break
-      case "conflict":
-        return
+        return this.reread(key)
       default:
         this.unload()
-        return changed.add(this)
+        changed.add(this)
     }
+  }
+
+  reread(step: string | number): void {
+    const entries = this.#entries
+    if (entries === undefined || typeof step !== "string") return
     this.invalidate()
-    changed.add(this, key)
+    const found = this.context.handle.getWithType(this.id, step)
+    if (found !== null) return this.#put(step, this.hold(step, found))
+    release(entries.get(step))
+    entries.delete(step)
   }
 
   unload(): void {
@@ -99,18 +109,13 @@ export class MapNode extends ObjectNode {
     if (held instanceof ObjectNode) this.#keyOf.set(held, key)
   }
 
-  #reload(key: string): void {
-    const found = this.context.handle.getWithType(this.id, key)
-    if (found !== null) this.#put(key, this.hold(found))
-  }
-
   #load(): Map<string, Held> {
     if (this.#entries !== undefined) return this.#entries
     const { handle } = this.context
     this.#entries = new Map()
     for (const key of handle.keys(this.id)) {
       const found = handle.getWithType(this.id, key)
-      if (found !== null) this.#put(key, this.hold(found))
+      if (found !== null) this.#put(key, this.hold(key, found))
     }
     return this.#entries
   }

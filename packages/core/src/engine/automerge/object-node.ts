@@ -28,6 +28,8 @@ export abstract class ObjectNode {
   #parent: ObjectNode | undefined
   #id: string | undefined
   #value: JsonValue | undefined
+  #contested = false
+  #detached = false
 
   /** Without a parent and with an id: the root. */
   constructor(context: NodeContext, parent: ObjectNode | undefined, id: string | undefined) {
@@ -42,8 +44,16 @@ export abstract class ObjectNode {
 
   /** Automerge's id of the object. */
   get id(): string {
-    this.#id ??= this.#parent?.idOf(this) ?? "_root"
+    if (this.#id !== undefined) return this.#id
+    if (this.#parent === undefined)
+      throw new RangeError("an object that is no longer in the document has no id")
+    this.#id = this.#parent.idOf(this)
     return this.#id
+  }
+
+  /** Whether the id is known, and with it that the object is there. */
+  get identified(): boolean {
+    return this.#id !== undefined
   }
 
   /** The identity of its genesis, if the object is predefined: reserved actors have 4 bytes and the highest bit clear. */
@@ -68,10 +78,30 @@ export abstract class ObjectNode {
     }
   }
 
+  /** Whether it is in the document, as far as the patches told. */
+  get attached(): boolean {
+    for (let at: ObjectNode | undefined = this; at !== undefined; at = at.#parent)
+      if (at.#detached) return false
+    return true
+  }
+
+  /** Several objects were put into its place concurrently, now or earlier. */
+  contest(): void {
+    this.#contested = true
+  }
+
+  /** The outermost contested object that this is or is inside of. */
+  get contested(): ObjectNode | undefined {
+    let found: ObjectNode | undefined
+    for (let at: ObjectNode | undefined = this; at !== undefined; at = at.#parent)
+      if (at.#contested) found = at
+    return found
+  }
+
   /** No longer in the document. */
   detach(): void {
     this.#parent = undefined
-    this.#id ??= ""
+    this.#detached = true
   }
 
   /** The map key or list index a child is at. */
@@ -82,6 +112,8 @@ export abstract class ObjectNode {
   abstract follow(step: string | number): ObjectNode | undefined
   /** Executes a patch whose path ends in `step` of this object. */
   abstract patch(step: string | number, patch: Patch, changed: ChangedNodes): void
+  /** Asks the document again what is at a key or index. */
+  abstract reread(step: string | number): void
   /** Forgets the members, to be read again. */
   abstract unload(): void
   protected abstract read(field: Predefined | undefined, depth: number): JsonValue
@@ -89,19 +121,25 @@ export abstract class ObjectNode {
   protected idOf(child: ObjectNode): string {
     const step = this.stepTo(child)
     const found = step === undefined ? null : this.context.handle.getWithType(this.id, step)
-    return found !== null && isObjectType(found) ? found[1] : ""
+    if (found !== null && isObjectType(found)) return found[1]
+    throw new RangeError(`Automerge has no object at ${JSON.stringify(step)} of ${this.id}`)
   }
 
-  /** The member for what the document holds. */
-  protected hold(found: TypedValue): Held {
-    return isObjectType(found) ? this.context.open(kindOf(found[0]), this, found[1]) : scalarToJson(found[1])
+  /** The member for what the document holds at a step. */
+  protected hold(step: string | number, found: TypedValue): Held {
+    if (!isObjectType(found)) return scalarToJson(found[1])
+    const node = this.context.open(kindOf(found[0]), this, found[1])
+    if (this.context.handle.getAll(this.id, step).length > 1) node.contest()
+    return node
   }
 
   /** The member for what a patch brings: texts are strings there, other strings objects. */
-  protected holdNew(value: unknown): Held {
-    if (typeof value === "string") return this.context.open("text", this)
-    if (Array.isArray(value)) return this.context.open("list", this)
-    return isPlainObject(value) ? this.context.open("map", this) : scalarToJson(value)
+  protected holdNew(value: unknown, contested: boolean): Held {
+    const kind = kindOfNew(value)
+    if (kind === undefined) return scalarToJson(value)
+    const node = this.context.open(kind, this)
+    if (contested) node.contest()
+    return node
   }
 }
 
@@ -120,6 +158,10 @@ function kindOf(type: ObjectValue[0]): ContainerKind {
   return type === "table" ? "map" : type
 }
 
-function isPlainObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype
+function kindOfNew(value: unknown): ContainerKind | undefined {
+  if (typeof value === "string") return "text"
+  if (Array.isArray(value)) return "list"
+  const isPlain =
+    typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype
+  return isPlain ? "map" : undefined
 }

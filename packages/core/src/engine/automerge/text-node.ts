@@ -41,6 +41,10 @@ export class TextNode extends ObjectNode {
     else this.unload()
   }
 
+  reread(): void {
+    this.unload()
+  }
+
   unload(): void {
     this.invalidate()
     this.#text = undefined
