@@ -124,8 +124,7 @@ export class AutomergeDocument implements EngineDocument {
   apply(updates: readonly Uint8Array[]): readonly Path[] {
     this.#mustBeIdle("apply")
     if (updates.length > 0) this.#integrate(updates)
-    this.#tell("telling")
-    return this.#changed.takePaths(this.#root)
+    return this.#tellRemote()
   }
 
   applySnapshot(snapshot: Uint8Array): readonly Path[] {
@@ -140,8 +139,7 @@ export class AutomergeDocument implements EngineDocument {
       free(other)
     }
     this.#contentBytes += snapshot.length
-    this.#tell("telling")
-    return this.#changed.takePaths(this.#root)
+    return this.#tellRemote()
   }
 
   ensureGenesis(containers: readonly ContainerRef[]): void {
@@ -268,6 +266,13 @@ export class AutomergeDocument implements EngineDocument {
     for (const key of path.slice(0, -1)) map = map instanceof MapNode ? map.heldAt(key) : undefined
     const key = path.at(-1) ?? ""
     if (map instanceof MapNode && map.entries.has(key)) this.#changed.add(map, key)
+  }
+
+  #tellRemote(): readonly Path[] {
+    // Before anybody writes in answer: that is told by itself.
+    const paths = this.#changed.takePaths(this.#root)
+    this.#tell("telling")
+    return paths
   }
 
   #tell(state: "telling" | "telling of a change"): void {

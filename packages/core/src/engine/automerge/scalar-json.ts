@@ -19,7 +19,7 @@ export function scalarToJson(value: unknown): Scalar {
     case "number":
       return Number.isFinite(value) ? value + 0 : null
     case "bigint":
-      return value.toString()
+      return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString()
     case "object":
       return objectToJson(value)
     default:

@@ -35,5 +35,6 @@ function datatypeOf(value: null | boolean | number | string): "null" | "boolean"
   if (value === null) return "null"
   if (typeof value === "string") return "str"
   if (typeof value === "boolean") return "boolean"
-  return Number.isSafeInteger(value) ? "int" : "f64"
+  // Automerge gives the greatest safe integer back as a bigint.
+  return Number.isSafeInteger(value) && Math.abs(value) < Number.MAX_SAFE_INTEGER ? "int" : "f64"
 }
