@@ -54,7 +54,7 @@ export class AutomergeDocument implements EngineDocument {
     this.#fields = predefinedFields(options.shape)
     this.#backend = openBackend(options, (patches, info) => this.#told.push({ patches, info }))
     if (options.snapshot !== undefined) {
-      this.#geneses.admitAll(this.#backend.handle)
+      this.#geneses.admitAll(this.#backend.handle, options.snapshot, this.#fields)
       this.#contentBytes += options.snapshot.length
     }
     this.#native = new NativeHandle({
@@ -132,7 +132,7 @@ export class AutomergeDocument implements EngineDocument {
     // Not `loadIncremental`, which takes as much of damaged bytes as it can read.
     const other = loadSnapshot(() => load<Record<string, unknown>>(snapshot))
     try {
-      this.#geneses.admitAll(getBackend(other))
+      this.#geneses.admitAll(getBackend(other), snapshot, this.#fields)
       this.#follow(loadSnapshot(() => this.#backend.merge(other)))
       this.#changed.rereadContested()
     } finally {

@@ -1,10 +1,13 @@
 import { decodeChange } from "@automerge/automerge"
 import type { ContainerRef } from "../../document/operation.ts"
+import type { Predefined, PredefinedFields } from "../../document/predefined.ts"
 import type { ContainerKind } from "../../document/shape.ts"
 import { coreError } from "../../errors/core-error.ts"
 import { genesisIdentity } from "../genesis-identity.ts"
 import type { Handle } from "./automerge-handle.ts"
-import { genesisChange, genesisHash } from "./genesis.ts"
+import { genesisActor, genesisChange, genesisHash } from "./genesis.ts"
+import { bytesToHex } from "./hex.ts"
+import { changesByActor } from "./snapshot-actors.ts"
 
 const kinds: Readonly<Record<string, ContainerKind>> = { makeMap: "map", makeList: "list", makeText: "text" }
 
@@ -66,11 +69,28 @@ export class GenesisIndex {
   }
 
   /**
-   * Adds the geneses of a loaded document. Cost: its changes.
+   * Adds the geneses of a document loaded from a snapshot. Cost: what is predefined, if the snapshot is one of ours and
+   * has no geneses but these; otherwise its changes.
    *
    * @throws SynclineError `engine-identity-reserved` when there is anything else by a reserved actor.
    */
-  admitAll(handle: Handle): void {
+  admitAll(handle: Handle, snapshot: Uint8Array, fields: PredefinedFields): void {
+    const counts = changesByActor(snapshot)
+    if (counts !== undefined) {
+      // An actor with one change, and that the genesis: there is nothing else.
+      const single = new Set(
+        [...counts].flatMap(([actor, count]) => (isReserved(actor) && count === 1 ? [actor] : []))
+      )
+      for (const { ref, identity } of predefinedIn(fields)) {
+        const actor = bytesToHex(genesisActor(identity))
+        if (single.has(actor) && handle.getChangeByHash(genesisHash(ref)) !== null) {
+          this.add(ref)
+          single.delete(actor)
+          counts.delete(actor)
+        }
+      }
+      if (![...counts.keys()].some(isReserved)) return
+    }
     for (const { actor, hash } of handle.getChangesMeta([])) {
       if (!isReserved(actor) || this.#byHash.has(hash)) continue
       this.admit(handle.getChangeByHash(hash) ?? new Uint8Array())
@@ -88,6 +108,14 @@ export class GenesisIndex {
     if (ref.path.includes("")) return undefined
     const real = genesisChange(ref).bytes
     return real.length === bytes.length && real.every((byte, at) => byte === bytes[at]) ? ref : undefined
+  }
+}
+
+/** Outermost first. */
+function* predefinedIn(fields: PredefinedFields): Generator<Predefined> {
+  for (const field of fields.values()) {
+    yield field
+    yield* predefinedIn(field.fields)
   }
 }
 
