@@ -44,12 +44,16 @@ async function bundledBytes(entry: EntryPoint, all: readonly EntryPoint[]): Prom
   const bundle = await rolldown({
     input: join(entry.owner.path, entry.conditions.default),
     platform: "browser",
-    external: specifier => specifier.startsWith("node:") || peers.has(specifier),
+    external: specifier => specifier.startsWith("node:") || peers.has(packageOf(specifier)),
     logLevel: "silent"
   })
   const { output } = await bundle.generate({ format: "esm", minify: true, codeSplitting: false })
   await bundle.close()
   return gzipSync(output[0].code, { level: 9 }).length
+}
+
+function packageOf(specifier: string): string {
+  return specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/")
 }
 
 function problemsOf(budgets: Budgets, sizes: ReadonlyMap<string, number>): string[] {

@@ -40,6 +40,13 @@ export interface EngineDocumentOptions {
 export interface Engine {
   /** Short stable name, stored with each document: `yjs`, `automerge`. */
   readonly name: string
+  /**
+   * Loads what everything else here needs, for libraries that cannot be ready at once (WebAssembly); may be called any
+   * number of times. `openReplica` awaits it for each engine it is given, before it opens the store. Absent: ready.
+   *
+   * @throws SynclineError `engine-unavailable`
+   */
+  ready?(): Promise<void>
   /** Draws a fresh identity, to be kept as long as the actor is. */
   createIdentity(random: RandomPort): Uint8Array
   /**

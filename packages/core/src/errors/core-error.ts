@@ -15,8 +15,10 @@ export type CoreErrorCode =
   | "document-unreadable"
   /** The last append of this document failed; `retry()` or `discard()` its pending changes first. */
   | "document-blocked"
-  /** The document's collection names an engine which this replica was not opened with. */
+  /** Stored or received content is of another engine than the one its collection names here. */
   | "engine-unknown"
+  /** What an engine needs (WebAssembly) is not loaded, or could not be; see `cause`. */
+  | "engine-unavailable"
   /** An engine refused update or snapshot bytes. */
   | "engine-update-invalid"
   /** Engine bytes define content under an identity reserved for genesis. */

@@ -22,7 +22,7 @@ export function engineContract(name: string, makeEngine: () => Engine): readonly
   const bound = cases.map(
     ({ title, check }): ContractCase => ({
       title: `${title} (${name})`,
-      run: async () => check(makeEngine())
+      run: async () => check(await readyEngine(makeEngine))
     })
   )
   return [
@@ -30,10 +30,17 @@ export function engineContract(name: string, makeEngine: () => Engine): readonly
     {
       title: `[EN16] random histories show what a plain model shows, and converge (${name})`,
       run: async () => {
-        for (let seed = 1; seed <= histories; seed++) runEngineHistory(makeEngine(), seed)
+        const engine = await readyEngine(makeEngine)
+        for (let seed = 1; seed <= histories; seed++) runEngineHistory(engine, seed)
       }
     }
   ]
+}
+
+async function readyEngine(makeEngine: () => Engine): Promise<Engine> {
+  const engine = makeEngine()
+  await engine.ready?.()
+  return engine
 }
 
 /** Runs one random history of three documents. The failure names the seed, with which it happens again. */

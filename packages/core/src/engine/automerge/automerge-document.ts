@@ -6,7 +6,7 @@ import {
   getBackend,
   type Patch,
   type PatchInfo
-} from "@automerge/automerge"
+} from "@automerge/automerge/slim"
 import type { JsonObject, Path } from "../../document/json.ts"
 import type { ContainerRef, Operation } from "../../document/operation.ts"
 import { declaredKind, noFields, type PredefinedFields, predefinedFields } from "../../document/predefined.ts"
@@ -25,6 +25,7 @@ import { mapTarget } from "./edit-target.ts"
 import { GenesisIndex, isReserved } from "./genesis-index.ts"
 import { genesisChange } from "./genesis.ts"
 import { bytesToHex } from "./hex.ts"
+import { mustBeLoaded } from "./load-wasm.ts"
 import { MapNode, RootNode } from "./map-node.ts"
 import { type AutomergeNative, NativeHandle } from "./native-handle.ts"
 import { type Held, type NodeContext, ObjectNode } from "./object-node.ts"
@@ -300,6 +301,7 @@ function openBackend(
   onPatches: (patches: Patch[], info: PatchInfo<Record<string, unknown>>) => void
 ): Backend {
   const actor = readIdentity(identity)
+  mustBeLoaded()
   return loadSnapshot(() => new Backend(actor, snapshot, onPatches))
 }
 

@@ -1,4 +1,4 @@
-import type * as A from "@automerge/automerge"
+import type * as A from "@automerge/automerge/slim"
 
 /** Automerge's own document below the JavaScript objects: reads and writes by object id, one open transaction at most. */
 export type Handle = ReturnType<typeof A.getBackend>

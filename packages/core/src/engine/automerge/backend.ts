@@ -1,4 +1,4 @@
-import * as A from "@automerge/automerge"
+import * as A from "@automerge/automerge/slim"
 import type { Handle } from "./automerge-handle.ts"
 
 /** The library's own document, as an application sees it. */

@@ -1,4 +1,4 @@
-import { decodeChange } from "@automerge/automerge"
+import { decodeChange } from "@automerge/automerge/slim"
 import type { ContainerRef } from "../../document/operation.ts"
 import type { Predefined, PredefinedFields } from "../../document/predefined.ts"
 import type { ContainerKind } from "../../document/shape.ts"

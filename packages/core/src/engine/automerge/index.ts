@@ -1,2 +1,3 @@
-export { automerge } from "./automerge-engine.ts"
-export type { AutomergeNative } from "./native-handle.ts"
+export { automerge, type AutomergeOptions } from "./automerge-engine.ts"
+export type { LoadWasm } from "./load-wasm.ts"
+export type { AutomergeNative, NativeChangePayload, NativeListener } from "./native-handle.ts"

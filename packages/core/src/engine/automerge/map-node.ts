@@ -1,4 +1,4 @@
-import type { Patch } from "@automerge/automerge"
+import type { Patch } from "@automerge/automerge/slim"
 import type { JsonValue } from "../../document/json.ts"
 import { noFields, type Predefined, type PredefinedFields } from "../../document/predefined.ts"
 import { maxNesting } from "../edit/max-nesting.ts"

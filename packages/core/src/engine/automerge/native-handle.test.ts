@@ -40,7 +40,7 @@ describe("the handle editors are bound to", () => {
       splice(doc, ["body"], 1, 0, "\u{1f600}")
       doc["a"] = 1
     })
-    expect(changes.map(({ paths }) => paths.toSorted())).toEqual([[["a"], ["body"]]])
+    expect(changes.map(({ paths }) => new Set(paths.map(String)))).toEqual([new Set(["a", "body"])])
     expect(changes[0]?.containers).toEqual([{ path: ["body"], kind: "text" }])
     expect(document.value()).toMatchObject({ body: "a\u{1f600}b", a: 1 })
   })

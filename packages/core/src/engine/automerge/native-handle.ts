@@ -1,4 +1,4 @@
-import type { ChangeFn, ChangeOptions, Patch, PatchInfo } from "@automerge/automerge"
+import type { ChangeFn, ChangeOptions, Patch, PatchInfo } from "@automerge/automerge/slim"
 import type { NativeDoc } from "./backend.ts"
 
 /** What listeners of a handle are told. */

@@ -1,4 +1,4 @@
-import type { Patch } from "@automerge/automerge"
+import type { Patch } from "@automerge/automerge/slim"
 import type { JsonValue } from "../../document/json.ts"
 import type { Predefined } from "../../document/predefined.ts"
 import type { ContainerKind } from "../../document/shape.ts"
@@ -70,18 +70,16 @@ export abstract class ObjectNode {
 
   /** Forgets the value, and with it those of all around it. */
   invalidate(): void {
-    let at: ObjectNode | undefined = this
-    // What has no value kept has nothing around it whose value is.
-    while (at !== undefined && at.#value !== undefined) {
-      at.#value = undefined
-      at = at.#parent
+    for (const node of outward(this)) {
+      // What has no value kept has nothing around it whose value is.
+      if (node.#value === undefined) return
+      node.#value = undefined
     }
   }
 
   /** Whether it is in the document, as far as the patches told. */
   get attached(): boolean {
-    for (let at: ObjectNode | undefined = this; at !== undefined; at = at.#parent)
-      if (at.#detached) return false
+    for (const node of outward(this)) if (node.#detached) return false
     return true
   }
 
@@ -93,8 +91,7 @@ export abstract class ObjectNode {
   /** The outermost contested object that this is or is inside of. */
   get contested(): ObjectNode | undefined {
     let found: ObjectNode | undefined
-    for (let at: ObjectNode | undefined = this; at !== undefined; at = at.#parent)
-      if (at.#contested) found = at
+    for (const node of outward(this)) if (node.#contested) found = node
     return found
   }
 
@@ -146,6 +143,11 @@ export abstract class ObjectNode {
 /** Lets go of what was held. */
 export function release(held: Held | undefined): void {
   if (held instanceof ObjectNode) held.detach()
+}
+
+/** The node, and what is around it, up to the root. */
+function* outward(from: ObjectNode): Generator<ObjectNode> {
+  for (let node: ObjectNode | undefined = from; node !== undefined; node = node.parent) yield node
 }
 
 type ObjectValue = Extract<TypedValue, ["map" | "list" | "text" | "table", string]>

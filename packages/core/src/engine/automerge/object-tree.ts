@@ -1,4 +1,4 @@
-import type { Patch } from "@automerge/automerge"
+import type { Patch } from "@automerge/automerge/slim"
 import type { ContainerKind } from "../../document/shape.ts"
 import type { ChangedNodes } from "./changed-nodes.ts"
 import { ListNode } from "./list-node.ts"

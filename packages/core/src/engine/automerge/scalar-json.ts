@@ -1,4 +1,4 @@
-import { isCounter, isImmutableString } from "@automerge/automerge"
+import { isCounter, isImmutableString } from "@automerge/automerge/slim"
 import { toBase64 } from "../base64.ts"
 
 /** What a register reads as. */

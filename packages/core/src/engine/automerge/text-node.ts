@@ -1,4 +1,4 @@
-import type { Patch } from "@automerge/automerge"
+import type { Patch } from "@automerge/automerge/slim"
 import type { JsonValue } from "../../document/json.ts"
 import type { ChangedNodes } from "./changed-nodes.ts"
 import { type Held, ObjectNode } from "./object-node.ts"

@@ -1,4 +1,4 @@
-import * as Y from "yjs"
+import type * as Y from "yjs"
 import type { ContainerTarget, ListTarget, MapTarget, TextTarget } from "../edit/container-target.ts"
 import type { Slot } from "../edit/edit-node.ts"
 import { asContainer } from "./shared-kind.ts"
