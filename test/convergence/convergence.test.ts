@@ -1,16 +1,19 @@
 import { expect, test } from "vitest"
 import { type HistoryReport, runHistory } from "./history.ts"
+import { settings } from "./setting.ts"
 
-/** `SYNCLINE_SEED` runs one history alone; `SYNCLINE_HISTORIES` says how many otherwise. */
+/** `SYNCLINE_SEED` runs one history alone, `SYNCLINE_SETTING` one setting; `SYNCLINE_HISTORIES` says how many of each. */
 const alone = process.env["SYNCLINE_SEED"]
-const count = alone === undefined ? Number(process.env["SYNCLINE_HISTORIES"] ?? 150) : 1
+const only = process.env["SYNCLINE_SETTING"]
+const count = alone === undefined ? Number(process.env["SYNCLINE_HISTORIES"] ?? 40) : 1
 const first = Number(alone ?? 1)
+const run = [...settings].filter(([name]) => only === undefined || name === only)
 
-test(
-  `[LK3] ${count} random histories from seed ${first} end with equal values, equal versions and verified sinks`,
-  async () => {
+test.each(run)(
+  `[LK3] %s: ${count} random histories from seed ${first} end with equal values, equal versions and verified sinks`,
+  async (_, setting) => {
     const reports: HistoryReport[] = []
-    for (let seed = first; seed < first + count; seed++) reports.push(await runHistory(seed))
+    for (let seed = first; seed < first + count; seed++) reports.push(await runHistory(seed, setting))
     // Histories in which nothing happens would pass as well.
     if (alone !== undefined) return
     const total = (of: (report: HistoryReport) => number) =>

@@ -1,7 +1,8 @@
 import type { Document } from "@syncline/core"
+import type { AutomergeNative } from "@syncline/core/automerge"
 import type { SeededRandom } from "@syncline/core/testing"
 import * as Y from "yjs"
-import type { Note } from "./fleet.ts"
+import type { Note } from "./setting.ts"
 
 /** One random edit; every kind of operation has its turn. */
 export type Edit = (document: Document<Note>, random: SeededRandom) => void
@@ -64,17 +65,30 @@ export const edits: Readonly<Record<string, Edit>> = {
       draft[key] = [word(random)]
     }),
   native: (document, random) => {
-    const root = (document.native as Y.Doc).getMap("root")
-    root.doc?.transact(() => {
-      root.set("native", random.integer(9))
-      const loose = new Y.Array<string>()
-      loose.push([word(random)])
-      root.set("loose", loose)
-    })
+    const { native } = document
+    if (native instanceof Y.Doc) editYjs(native, random)
+    else editAutomerge(native as AutomergeNative, random)
   },
   burst: (document, random) => {
     for (let i = random.integer(12); i >= 0; i--) document.text("body").insert(0, "y")
   }
+}
+
+function editYjs(native: Y.Doc, random: SeededRandom): void {
+  const root = native.getMap("root")
+  native.transact(() => {
+    root.set("native", random.integer(9))
+    const loose = new Y.Array<string>()
+    loose.push([word(random)])
+    root.set("loose", loose)
+  })
+}
+
+function editAutomerge(native: AutomergeNative, random: SeededRandom): void {
+  native.change(root => {
+    root["native"] = random.integer(9)
+    root["loose"] = [word(random)]
+  })
 }
 
 /** Moves an index out of the middle of a surrogate pair. */

@@ -1,32 +1,15 @@
 import {
-  collection,
   type Document,
   type Link,
-  list,
-  map,
-  memoryStore,
   openReplica,
   type Ports,
   type Replica,
   type Store,
-  silentLogger,
-  text
+  silentLogger
 } from "@syncline/core"
 import { FaultyNetwork, memorySink, noFaults, type SeededRandom, VirtualTime } from "@syncline/core/testing"
 import { yjs } from "@syncline/core/yjs"
-
-/** What the histories edit: every kind of container, predefined and not. */
-export interface Note {
-  title?: string
-  body: string
-  tags: (string | number)[]
-  meta: { summary: string; [key: string]: unknown }
-  [key: string]: unknown
-}
-
-export const notes = collection<Note>("notes", {
-  fields: { body: text(), tags: list(), meta: map({ summary: text() }) }
-})
+import { engineSettings, type Note, type Place, type Setting, StorePlace } from "./setting.ts"
 
 /** A seat that survives its replica: the store stays when the replica is closed and opened again. */
 export interface Seat {
@@ -43,12 +26,16 @@ export class Fleet {
   readonly random: SeededRandom
   readonly network: FaultyNetwork
   readonly seats: Seat[] = []
+  readonly #setting: Setting
+  readonly #stores: StorePlace
   readonly #time = new VirtualTime()
   readonly #lines: { readonly name: string; readonly from: number; readonly to: number }[] = []
   readonly #links = new Map<string, Link>()
 
-  private constructor(random: SeededRandom) {
+  private constructor(random: SeededRandom, setting: Setting) {
     this.random = random
+    this.#setting = setting
+    this.#stores = new StorePlace(setting.stores)
     this.network = new FaultyNetwork({
       timers: this.#time,
       now: () => this.#time.nowMs(),
@@ -57,8 +44,8 @@ export class Fleet {
     })
   }
 
-  static async start(random: SeededRandom): Promise<Fleet> {
-    const fleet = new Fleet(random)
+  static async start(random: SeededRandom, setting: Setting): Promise<Fleet> {
+    const fleet = new Fleet(random, setting)
     const size = 2 + random.integer(4)
     for (let i = 0; i < size; i++) await fleet.#addSeat(`r${i}`)
     for (let i = 1; i < size; i++) fleet.#addLine(i, random.integer(i))
@@ -84,7 +71,7 @@ export class Fleet {
   }
 
   /** Loads a document everywhere. */
-  async everywhere(key: string): Promise<readonly Document<Note>[]> {
+  async everywhere({ notes, key }: Place): Promise<readonly Document<Note>[]> {
     return Promise.all(this.seats.map(({ replica }) => replica.load(notes, key)))
   }
 
@@ -102,6 +89,7 @@ export class Fleet {
 
   async close(): Promise<void> {
     await this.during(Promise.all(this.seats.map(({ replica }) => replica.close())))
+    this.#stores.remove()
   }
 
   /** Runs something that waits for timers. */
@@ -130,13 +118,14 @@ export class Fleet {
       logger: silentLogger
     }
     const retainCommits = this.random.pick([2, 8, 1_000])
-    const seat = { name, store: memoryStore(), sink: memorySink(), retainCommits, ports }
+    const seat = { name, store: this.#stores.make(name), sink: memorySink(), retainCommits, ports }
     this.seats.push({ ...seat, replica: await this.#open(seat) })
   }
 
   #open({ store, sink, retainCommits, ports }: Omit<Seat, "replica">): Promise<Replica> {
+    const collections = engineSettings[this.#setting.engines]
     return this.during(
-      openReplica({ store, engine: yjs(), collections: [notes], sinks: [sink], retainCommits, ports })
+      openReplica({ store, engine: yjs(), collections, sinks: [sink], retainCommits, ports })
     )
   }
 

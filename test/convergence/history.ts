@@ -1,6 +1,7 @@
 import { SeededRandom } from "@syncline/core/testing"
 import { edits } from "./edits.ts"
-import { documentCount, Fleet, notes } from "./fleet.ts"
+import { documentCount, Fleet } from "./fleet.ts"
+import { type Place, placesOf, type Setting } from "./setting.ts"
 
 /** What a history did, for the test that asks whether histories do enough. */
 export interface HistoryReport {
@@ -20,25 +21,25 @@ const healLimitMs = 600_000
  * One random history: replicas edit, lines fail, replicas reopen; then everything heals. Throws, naming the seed, unless
  * all end with equal values and versions, everything acknowledged as durable, and every sink verified clean.
  */
-export async function runHistory(seed: number): Promise<HistoryReport> {
+export async function runHistory(seed: number, setting: Setting): Promise<HistoryReport> {
   const random = new SeededRandom(seed)
-  const fleet = await Fleet.start(random)
-  const keys = ["one", "two", "three"].slice(0, 1 + random.integer(3))
+  const fleet = await Fleet.start(random, setting)
+  const places = placesOf(setting, 1 + random.integer(3))
   const acknowledged: {
-    readonly key: string
+    readonly place: Place
     readonly dot: { readonly actor: string; readonly seq: number }
   }[] = []
   const counts = { edits: 0, reopened: 0, deleted: 0 }
   const trail: string[] = []
   const fail = (what: string): never => {
     throw new Error(
-      `history ${seed} (run it alone with SYNCLINE_SEED=${seed}): ${what}; after ${trail.join(" ")}`
+      `history ${seed} (run it alone with SYNCLINE_SEED=${seed} SYNCLINE_SETTING=${setting.engines}-${setting.stores}): ${what}; after ${trail.join(" ")}`
     )
   }
   for (let step = 10 + random.integer(40); step > 0; step--) {
     const seat = random.pick(fleet.seats)
-    const key = random.pick(keys)
-    const document = await fleet.during(seat.replica.load(notes, key))
+    const place = random.pick(places)
+    const document = await fleet.during(seat.replica.load(place.notes, place.key))
     const roll = random.next()
     if (roll < 0.7) {
       const name = random.pick(Object.keys(edits))
@@ -50,7 +51,7 @@ export async function runHistory(seed: number): Promise<HistoryReport> {
         draft.last = `${seat.name}${step}`
       })
       const { dot } = commit
-      if (dot !== undefined) void commit.durable.then(() => acknowledged.push({ key, dot }))
+      if (dot !== undefined) void commit.durable.then(() => acknowledged.push({ place, dot }))
     } else if (roll < 0.75) {
       trail.push(`${seat.name}.delete`)
       if (!document.deleted) document.delete()
@@ -73,13 +74,14 @@ export async function runHistory(seed: number): Promise<HistoryReport> {
       trail.push(`${seat.name}.reopen`)
       await fleet.reopen(seat)
       counts.reopened++
-    } else if (roll < 0.95) await fleet.during(seat.replica.compact(`notes/${key}`, random.integer(4)))
+    } else if (roll < 0.95) await fleet.during(seat.replica.compact(document.id, random.integer(4)))
     await fleet.pass(random.integer(random.pick([2, 50, 3_000])))
   }
   if (!(await fleet.heal(healLimitMs))) fail("replicas did not agree after everything healed")
   let commits = 0
-  for (const key of keys) {
-    const [first, ...others] = await fleet.everywhere(key)
+  for (const place of places) {
+    const { key } = place
+    const [first, ...others] = await fleet.everywhere(place)
     if (first === undefined) return fail("no replica")
     commits += first.version.height
     for (const other of others) {
@@ -89,7 +91,7 @@ export async function runHistory(seed: number): Promise<HistoryReport> {
         fail(`values of ${key} differ: ${JSON.stringify(first.value)} and ${JSON.stringify(other.value)}`)
     }
     for (const entry of acknowledged)
-      if (entry.key === key && !first.version.has(entry.dot as never))
+      if (entry.place === place && !first.version.has(entry.dot as never))
         fail(`acknowledged commit of ${key} is gone`)
   }
   for (const { replica, name } of fleet.seats) {

@@ -21,6 +21,7 @@ function run(length: number, over: Partial<Commit> = {}): Commit[] {
     const header = {
       document: "notes/1" as DocumentId,
       kind: "change",
+      engine: "yjs",
       stamp: (2 ** 45 + seq * 4096 * 180) as HlcStamp,
       dependencies: [],
       genesis: [],
@@ -65,12 +66,31 @@ test("[CO6] 1,000 keystrokes of a replica, each a tick of its own, take 9 bytes 
   expect(unpack(encodeCommits(commits), 1e7).length - updates).toBe(9_000 + 55)
 })
 
+test.each([
+  ["yjs", 0],
+  ["automerge", 1],
+  ["loro", 6]
+])("[CO13] that a commit is of %s takes %i bytes", (engine, bytes) => {
+  expect(sizeOf(run(1, { engine })) - sizeOf(run(1))).toBe(bytes)
+  expect(decodeCommits(encodeCommits(run(1, { engine })))).toMatchObject([{ engine }])
+})
+
+test("[CO13] the number of an engine that this version does not know is refused", () => {
+  const bytes = encodeCommits(run(1, { engine: "automerge" }))
+  // After it come 8 bytes of check, the length, and one byte of update.
+  const at = bytes.length - 11
+  expect(bytes[at]).toBe(1)
+  bytes[at] = 9
+  expect(codeOf(() => decodeCommits(bytes))).toBe("codec-invalid")
+})
+
 /** Bob's first commit, which builds on one of Alice's. */
 function after(hash8: Uint8Array, seq: number): Commit {
   const dependencies = [{ actor: alice, seq, hash8 }]
   const header = {
     document: "notes/1" as DocumentId,
     kind: "change",
+    engine: "yjs",
     genesis: [],
     stamp: 0 as HlcStamp
   } as const

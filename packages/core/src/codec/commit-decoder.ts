@@ -9,7 +9,7 @@ import type { JsonObject } from "../document/json.ts"
 import type { ContainerRef } from "../document/operation.ts"
 import { coreError } from "../errors/core-error.ts"
 import { type CommitColumns, commitColumns } from "./commit-columns.ts"
-import { commitFlags } from "./commit-encoder.ts"
+import { commitFlags, numberedEngines } from "./commit-encoder.ts"
 import { unpack } from "./envelope.ts"
 import type { CommitLimits, PackedCommit, PackedDependency } from "./packed-commit.ts"
 import { defaultCommitLimits } from "./packed-commit.ts"
@@ -17,6 +17,9 @@ import { UpdateFilter } from "./update-filter.ts"
 
 /** UTF-8 bytes of the longest document id (512 UTF-16 units). */
 const maxIdBytes = 1536
+
+/** Longest engine name, in bytes. */
+export const maxEngineName = 64
 
 /** Deeper predefined containers than anybody declares. */
 const maxContainerDepth = 64
@@ -85,7 +88,7 @@ class CommitDecoder {
     const kind = commitKinds[flags & 3]
     const document = this.#documents[columns.documents.varUint()]
     const actor = this.#actors[columns.actors.varUint()]
-    if (kind === undefined || flags > 63 || document === undefined || actor === undefined)
+    if (kind === undefined || flags > 127 || document === undefined || actor === undefined)
       throw coreError(
         "codec-invalid",
         "a commit of the batch names a kind, document or actor that is not there"
@@ -132,8 +135,9 @@ class CommitDecoder {
     return dependencies
   }
 
-  #extras(isDelete: boolean, flags: number): Pick<PackedCommit, "genesis" | "seen" | "meta"> {
+  #extras(isDelete: boolean, flags: number): Pick<PackedCommit, "engine" | "genesis" | "seen" | "meta"> {
     const column = this.#columns.extras
+    const engine = flags & commitFlags.engine ? readEngine(column) : (numberedEngines[0] ?? "")
     const genesis =
       flags & commitFlags.genesis
         ? Array.from({ length: column.varUint(this.#limits.maxFanIn) }, () => readContainer(column))
@@ -141,7 +145,7 @@ class CommitDecoder {
     const seen = isDelete ? { seen: this.#seen(column) } : {}
     const meta =
       flags & commitFlags.meta ? { meta: parseMeta(column.varString(this.#limits.maxMetaBytes)) } : {}
-    return { genesis, ...seen, ...meta }
+    return { engine, genesis, ...seen, ...meta }
   }
 
   #seen(column: ByteReader): VersionVector {
@@ -150,6 +154,14 @@ class CommitDecoder {
     // The bytes are here already: their number is no concern any more.
     return VersionVector.decode(bytes, { limits: { maxEntries: maxFanIn, maxBytes: bytes.length } })
   }
+}
+
+function readEngine(reader: ByteReader): string {
+  const number = reader.u8()
+  const name = number === 0 ? reader.varString(maxEngineName) : numberedEngines[number]
+  if (name === undefined)
+    throw coreError("codec-invalid", `a commit is of engine ${number}, which has no name here`)
+  return name
 }
 
 /** Annotations are hashed as text, so exactly one text may stand for them. */

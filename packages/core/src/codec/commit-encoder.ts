@@ -10,7 +10,13 @@ import { pack } from "./envelope.ts"
 import { UpdateFilter } from "./update-filter.ts"
 
 /** Bits of a commit's flag byte above its kind. */
-export const commitFlags = { dependencies: 4, genesis: 8, meta: 16, check: 32 } as const
+export const commitFlags = { dependencies: 4, genesis: 8, meta: 16, check: 32, engine: 64 } as const
+
+/**
+ * Engines with a number of their own; order is part of the format. The first is meant where a commit tells none, as most
+ * collections are in it; 0 announces the name of any other.
+ */
+export const numberedEngines: readonly string[] = ["yjs", "automerge"]
 
 /**
  * Packs commits in columns (see `commitColumns`) and after them the updates, compressed together.
@@ -80,7 +86,8 @@ class CommitEncoder {
       (commit.dependencies.length > 0 ? commitFlags.dependencies : 0) |
       (commit.genesis.length > 0 ? commitFlags.genesis : 0) |
       (commit.meta === undefined ? 0 : commitFlags.meta) |
-      (this.#lastOfRun.has(commit) ? commitFlags.check : 0)
+      (this.#lastOfRun.has(commit) ? commitFlags.check : 0) |
+      (commit.engine === numberedEngines[0] ? 0 : commitFlags.engine)
     )
   }
 
@@ -100,6 +107,11 @@ class CommitEncoder {
 
   #addExtras(commit: Commit): void {
     const column = this.#columns.extras
+    if (commit.engine !== numberedEngines[0]) {
+      const number = Math.max(0, numberedEngines.indexOf(commit.engine))
+      column.u8(number)
+      if (number === 0) column.varString(commit.engine)
+    }
     if (commit.genesis.length > 0) {
       column.varUint(commit.genesis.length)
       for (const container of commit.genesis) writeContainer(column, container)

@@ -7,14 +7,11 @@ import { writeContainer } from "../commit/commit-hash.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import { parseDocumentId } from "../document/document-id.ts"
 import { coreError } from "../errors/core-error.ts"
-import { readContainer } from "./commit-decoder.ts"
+import { maxEngineName, readContainer } from "./commit-decoder.ts"
 import { pack, protect, unpack, unprotect } from "./envelope.ts"
 
 /** First byte of heads and bases: the version of their form. */
 const format = 1
-
-/** Longest engine name, in bytes. */
-const maxEngineName = 64
 
 /** More predefined containers than a shape should have: a document takes no more of them from peers. */
 export const maxContainers = 10_000

@@ -26,6 +26,7 @@ export function hashCommit(previous: Uint8Array, header: CommitHeader, update: U
   writer.bytes(actorIdToBytes(header.dot.actor))
   writer.varUint(header.dot.seq)
   writer.u8(commitKinds.indexOf(header.kind))
+  writer.varString(header.engine)
   writer.varUint(header.stamp)
   writer.varUint(header.dependencies.length)
   for (const { actor, seq, hash8 } of header.dependencies) {

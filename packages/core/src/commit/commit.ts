@@ -16,6 +16,8 @@ export interface CommitHeader {
   readonly document: DocumentId
   readonly dot: Dot
   readonly kind: CommitKind
+  /** Name of the engine whose bytes the update is: that of the document. */
+  readonly engine: string
   /** When it was made, as its actor's hybrid clock had it. */
   readonly stamp: HlcStamp
   /**

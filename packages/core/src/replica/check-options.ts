@@ -10,6 +10,14 @@ import type { ReplicaOptions } from "./open-replica.ts"
 export function checkOptions(options: ReplicaOptions): void {
   expectMethod(options.store, "open", "store", "a store, such as sqliteStore(path) or memoryStore()")
   expectMethod(options.engine, "open", "engine", "an engine, such as yjs() with its parentheses")
+  for (const { name, engine } of Array.isArray(options.collections) ? options.collections : [])
+    if (engine !== undefined)
+      expectMethod(
+        engine,
+        "open",
+        `collections.${name}.engine`,
+        "an engine, such as automerge() with its parentheses"
+      )
   for (const name of ["collections", "sinks"] as const)
     if (options[name] !== undefined && !Array.isArray(options[name]))
       throw coreError("options-invalid", `openReplica takes a list as \`${name}\`, also of one`)

@@ -10,6 +10,7 @@ import type { Engine, EngineDocument } from "../engine/engine.ts"
 import { coreError } from "../errors/core-error.ts"
 import type { StoredDocument } from "../store/store.ts"
 import { DocumentState } from "./document-state.ts"
+import { otherEngine } from "./other-engine.ts"
 
 /** Largest inflated base: what a tab can still hold. */
 export const maxBaseBytes: number = 1024 * 1024 * 1024
@@ -30,17 +31,13 @@ export function newDocument(id: DocumentId, setup: DocumentSetup): DocumentState
 /**
  * Brings up a stored document: base, then the commits after it.
  *
- * @throws SynclineError `document-unreadable` with the cause; never an empty document instead.
+ * @throws SynclineError `engine-unknown`; `document-unreadable` with the cause; never an empty document instead.
  */
 export function loadDocument(stored: StoredDocument, setup: DocumentSetup): DocumentState {
   const { head } = stored
   try {
     const facts = decodeHead(head.body)
-    if (facts.engine !== setup.engine.name)
-      throw coreError(
-        "engine-unknown",
-        `it was written with the engine "${facts.engine}", its collection now names "${setup.engine.name}"`
-      )
+    if (facts.engine !== setup.engine.name) throw otherEngine(head.id, facts.engine, setup.engine.name)
     return new DocumentState(head.id, setup.engine, openEngineDocument(stored, setup), facts, head.position)
   } catch (cause) {
     if (isSynclineError(cause, "engine-unknown")) throw cause

@@ -122,6 +122,7 @@ const [alice, bob] = actors as [(typeof actors)[0] & {}, (typeof actors)[0] & {}
 const header = {
   document: "notes/1",
   kind: "change",
+  engine: "yjs",
   stamp: 0,
   genesis: [],
   dependencies: []

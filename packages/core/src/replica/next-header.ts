@@ -18,6 +18,7 @@ export function nextHeader(
     document: meta.id,
     dot,
     kind: change.kind,
+    engine: meta.engine,
     stamp,
     dependencies: meta.dependenciesOf(actor),
     genesis: change.genesis.filter(container => !meta.hasGenesis(container)),

@@ -6,6 +6,7 @@ import type { Ports } from "../ports/ports.ts"
 import { systemPorts } from "../ports/system-ports.ts"
 import type { Store, StoreSession } from "../store/store.ts"
 import type { Witness } from "../store/witness.ts"
+import { checkEngines, readyEngines } from "./check-engines.ts"
 import { checkOptions } from "./check-options.ts"
 import { Identity, type IdentityChoice } from "./identity.ts"
 import { projectionSource } from "./projection-gate.ts"
@@ -47,15 +48,20 @@ const defaultMemoryBudgetBytes = 256 * 1024 * 1024
 /**
  * Opens a replica on a store, with the sinks it feeds. One replica a store at a time.
  *
- * @throws SynclineError `options-invalid`, what `Store.open` throws, `witness-unavailable` when the store's identity cannot be vouched for
+ * Waits for the engines first, where one has something to load (Automerge's WebAssembly).
+ *
+ * @throws SynclineError `options-invalid`, `engine-unavailable` for an engine that does not load, `engine-unknown` when
+ *   a collection has documents of another engine than it names, what `Store.open` throws, `witness-unavailable` when the store's identity cannot be vouched for
  *   (choose `identity: "per-opening"` then), `shape-invalid` for a collection declared twice, and what sinks throw.
  */
 export async function openReplica(options: ReplicaOptions): Promise<Replica> {
   checkOptions(options)
   const collections = setups(options)
   const ports = systemPorts(options.ports)
+  await readyEngines(options.engine, collections)
   const session = await options.store.open()
   try {
+    await checkEngines(session, options.engine, collections)
     const facts = await loadStoreFacts(session, ports.random)
     const identity = await openIdentity(session, options, ports)
     const core = new ReplicaCore({

@@ -8,6 +8,7 @@ import { CommitReceipt } from "./commit-receipt.ts"
 import type { DocumentState } from "./document-state.ts"
 import { type LinkedCommits, linkCommits, needsPast, type Problem } from "./link-commits.ts"
 import { markDamaged, mend, reload } from "./mend.ts"
+import { otherEngine } from "./other-engine.ts"
 import { applyCommits } from "./rebuild.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 import { learnPast, settleForks } from "./settle-forks.ts"
@@ -36,6 +37,8 @@ export type PartPlace = { readonly state: DocumentState } | { readonly rejection
 export async function openPart(core: ReplicaCore, id: DocumentId, part: Part): Promise<PartPlace> {
   try {
     const state = await core.load(id)
+    const foreign = part.commits.find(({ engine }) => engine !== state.engine.name)
+    if (foreign !== undefined) throw otherEngine(id, foreign.engine, state.engine.name)
     while (state.mending !== undefined) await state.mending
     if (needsPast(state.meta, part.commits)) await mend(core, state, stored => learnPast(state, stored))
     return { state }
@@ -112,9 +115,13 @@ async function takeSnapshot(
   } catch (error) {
     // Whatever was thrown, the live document may have half of the snapshot in it.
     await reload(core, state)
-    const reason = isSynclineError(error, "commit-forked") ? "forked" : "invalid"
-    return { reason, message: messageOf(error) }
+    return { reason: snapshotProblem(error), message: messageOf(error) }
   }
+}
+
+function snapshotProblem(error: unknown): Problem["reason"] {
+  if (isSynclineError(error, "engine-unknown")) return "engine-unknown"
+  return isSynclineError(error, "commit-forked") ? "forked" : "invalid"
 }
 
 async function takeCommits(

@@ -24,6 +24,7 @@ function firstCommit(by: number, more: Partial<CommitHeader> = {}): Commit {
     document: noteId,
     dot: { actor: writer(by), seq: 1 },
     kind: "change",
+    engine: "yjs",
     stamp: 1 as HlcStamp,
     dependencies: [],
     genesis: [],

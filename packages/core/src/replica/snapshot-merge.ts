@@ -11,6 +11,7 @@ import type { DocumentState } from "./document-state.ts"
 import { installRebuilt, type RebuiltStorage, storeRebuilt } from "./install-rebuilt.ts"
 import { mend } from "./mend.ts"
 import { holdsBase, mergedApart, mergedSnapshot } from "./merged-snapshot.ts"
+import { otherEngine } from "./other-engine.ts"
 import { ownVersion, rebuild, type Rebuilt, storedCommits } from "./rebuild.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 import { learnPast } from "./settle-forks.ts"
@@ -36,11 +37,10 @@ export async function mergeSnapshot(
   origin: object
 ): Promise<void> {
   const base = decodeBase(bytes, maxSnapshotBytes, receivedFactLimits)
-  if (base.document !== state.id || base.facts.engine !== state.engine.name)
-    throw coreError(
-      "commit-invalid",
-      `a snapshot of "${base.document}" (${base.facts.engine}) came for "${state.id}" (${state.engine.name})`
-    )
+  if (base.document !== state.id)
+    throw coreError("commit-invalid", `a snapshot of "${base.document}" came for "${state.id}"`)
+  if (base.facts.engine !== state.engine.name)
+    throw otherEngine(state.id, base.facts.engine, state.engine.name)
   if (base.facts.chains.size === 0 || base.facts.base.compare(state.meta.version) === "equal") return
   checkSnapshot(state.meta, base.facts)
   if (base.facts.base.get(core.identity.actor) > state.meta.seqOf(core.identity.actor))

@@ -35,6 +35,7 @@ const step = fc.record({
   from: fc.nat({ max: actors.length - 1 }),
   kind: fc.constantFrom<CommitKind>("change", "change", "change", "delete", "undelete"),
   update: bytes(),
+  engine: fc.constantFrom("yjs", "yjs", "automerge", "loro"),
   stamp: fc.integer({ min: 0, max: 2 ** 50 }),
   genesis: containers,
   meta: fc.option(fc.dictionary(fc.string({ maxLength: 5 }), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 3 }), {
@@ -55,7 +56,7 @@ export const history: fc.Arbitrary<readonly Commit[]> = fc.array(step, { maxLeng
     known.set(key, meta)
     return meta
   }
-  return steps.map(({ document, actor, from, kind, update, stamp, genesis, meta }) => {
+  return steps.map(({ document, actor, from, kind, engine, update, stamp, genesis, meta }) => {
     const mine = metaOf(actor, document)
     mine.join(metaOf(from, document).facts())
     const author = actors[actor] as ActorId
@@ -66,6 +67,7 @@ export const history: fc.Arbitrary<readonly Commit[]> = fc.array(step, { maxLeng
         document,
         dot,
         kind,
+        engine,
         stamp: stamp as HlcStamp,
         dependencies: mine.dependenciesOf(author),
         genesis,

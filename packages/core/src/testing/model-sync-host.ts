@@ -74,7 +74,7 @@ export class ModelSyncHost implements SyncHost {
     const stamp = 0 as HlcStamp
     const commit = sealCommit(
       own?.hash ?? chainStart,
-      { document, dot, kind: "change", stamp, dependencies, genesis: [] },
+      { document, dot, kind: "change", engine: "yjs", stamp, dependencies, genesis: [] },
       update
     )
     this.#append([commit])
@@ -241,7 +241,15 @@ export class ModelSyncHost implements SyncHost {
     const previous = version.entryOf(dot.actor)?.hash ?? chainStart
     const commit = sealCommit(
       previous,
-      { document, dot, kind: "change", stamp: packed.stamp, dependencies, genesis: [] },
+      {
+        document,
+        dot,
+        kind: "change",
+        engine: packed.engine,
+        stamp: packed.stamp,
+        dependencies,
+        genesis: []
+      },
       packed.update.slice()
     )
     if (check8 !== undefined && !equalBytes(commit.hash.subarray(0, 8), check8))

@@ -21,10 +21,10 @@ export interface AutomergeOptions {
  * Identities are actor ids of 8 bytes, the highest bit set; those of 4 bytes with the highest bit clear are geneses.
  * An update is one change, not compressed; a snapshot is a saved document. See `packages/core/SPEC.md`, rules AM.
  */
-export function automerge(options: AutomergeOptions = {}): Engine {
+export function automerge({ load }: AutomergeOptions = {}): Engine {
   return {
     name: "automerge",
-    ready: () => loadWasm(options.load),
+    ready: () => loadWasm(load),
     createIdentity: random => {
       const identity = random.bytes(8)
       identity[0] = (identity[0] ?? 0) | 0x80
