@@ -93,7 +93,8 @@ export interface EngineDocument {
    * Integrates another replica's `snapshot()` of the same document, beside what is here.
    *
    * @returns the outermost paths whose value may differ now.
-   * @throws SynclineError as `apply` does, with the same consequence.
+   * @throws SynclineError as `apply` does, with the same consequence; `commit-forked` where the library finds another
+   *   change in it under an identity and number of one that is here. Not all do: `stateKey` then shows it.
    */
   applySnapshot(snapshot: Uint8Array): readonly Path[]
   /** Loads the genesis of these containers, ancestors included, where it is not there yet. */
@@ -120,6 +121,11 @@ export interface EngineDocument {
   onNativeDamage(listener: () => void): () => void
   /** The whole state, compact, deletions included; deterministic for a given state is not promised. */
   snapshot(): Uint8Array
+  /**
+   * Bytes that are equal where two documents hold the same changes, whichever way those came in, and differ where they
+   * do not: so forks are found where there are no commits any more. Cost: a snapshot, at most.
+   */
+  stateKey(): Uint8Array
   /** Rough resident size in bytes, for the memory budget. Cheap. */
   readonly memoryBytes: number
   /** Frees what is held; the document is not used afterwards. */

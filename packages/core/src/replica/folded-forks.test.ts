@@ -2,7 +2,9 @@ import { expect, test } from "vitest"
 import * as Y from "yjs"
 import { decodeCommits } from "../codec/commit-decoder.ts"
 import type { MemoryStore } from "../store/memory-store.ts"
+import { countLength } from "../testing/count-length.ts"
 import {
+  engineInUse,
   noteId,
   openCore,
   overTheWire,
@@ -42,10 +44,7 @@ test("[FK11] the longer fold does not take the place of what only the shorter on
 
 test("[FK9] what a fold puts aside is kept also where an observer writes in answer to it", async () => {
   const [long, short] = await longAndShort()
-  const root = ((await short.load()).document.native as Y.Doc).getMap("root")
-  root.observe(() => {
-    if (root.get("seen") !== 1) root.set("seen", 1)
-  })
+  countLength((await short.load()).document)
   await sendBase(long, short)
   await settle(short)
   const kept = await short.core.session.listValues({ space: quarantineSpace, limit: 9 })
@@ -53,22 +52,25 @@ test("[FK9] what a fold puts aside is kept also where an observer writes in answ
   expect(updates.some(update => Buffer.from(update).includes("short"))).toBe(true)
 })
 
-test("[CP9] what an undo manager keeps of what was deleted is no fork, and the editor keeps its document", async () => {
-  const [peer, here] = [await openCore(), await openCore()]
-  type(peer, await peer.load(), "common ")
-  await pull(here, peer)
-  const state = await here.load()
-  const native = state.document.native as Y.Doc
-  const undo = new Y.UndoManager(native.getMap("root").get("body") as Y.Text)
-  ;(native.getMap("root").get("body") as Y.Text).delete(0, 3)
-  type(peer, await peer.load(), "more ")
-  await settle(peer)
-  await peer.core.compactor.fold(noteId, 0)
-  const events: string[] = []
-  here.core.events.on(event => events.push(event.type))
-  await pull(here, peer)
-  expect(events).toEqual([])
-  expect(state.document.native).toBe(native)
-  undo.undo()
-  expect(state.document.value()).toEqual({ body: "more common " })
-})
+test.skipIf(engineInUse().name !== "yjs")(
+  "[CP9] what an undo manager keeps of what was deleted is no fork, and the editor keeps its document",
+  async () => {
+    const [peer, here] = [await openCore(), await openCore()]
+    type(peer, await peer.load(), "common ")
+    await pull(here, peer)
+    const state = await here.load()
+    const native = state.document.native as Y.Doc
+    const undo = new Y.UndoManager(native.getMap("root").get("body") as Y.Text)
+    ;(native.getMap("root").get("body") as Y.Text).delete(0, 3)
+    type(peer, await peer.load(), "more ")
+    await settle(peer)
+    await peer.core.compactor.fold(noteId, 0)
+    const events: string[] = []
+    here.core.events.on(event => events.push(event.type))
+    await pull(here, peer)
+    expect(events).toEqual([])
+    expect(state.document.native).toBe(native)
+    undo.undo()
+    expect(state.document.value()).toEqual({ body: "more common " })
+  }
+)

@@ -44,7 +44,7 @@ test("[ID9] however backups are restored in place or opened elsewhere, no dot is
         })
         const state = await replica.load()
         for (let i = 0; i < commits; i++) {
-          put(replica, state, "k", Math.floor(Number(replica.core.clock.now()) % 1e9))
+          put(replica, state, "k", `${state.meta.version.height} ${replica.core.clock.now()}`)
           await settle(replica)
         }
         if (crash) at.crash()

@@ -1,10 +1,17 @@
 import { expect, test } from "vitest"
 import { coreError } from "../errors/core-error.ts"
-import { yjs } from "../engine/yjs/yjs-engine.ts"
 import { memoryStore } from "../store/memory-store.ts"
 import { memoryWitness } from "../store/memory-witness.ts"
 import type { Witness } from "../store/witness.ts"
-import { type CoreOptions, openCore, pull, settle, type, type TestCore } from "../testing/core-fixture.ts"
+import {
+  type CoreOptions,
+  engineInUse,
+  openCore,
+  pull,
+  settle,
+  type,
+  type TestCore
+} from "../testing/core-fixture.ts"
 import { keepStore } from "../testing/kept-batches.ts"
 import type { ReplicaEvent } from "./replica-events.ts"
 
@@ -28,7 +35,7 @@ test("[ID1] a store opened again keeps its name, and the engine's", async () => 
   await first.core.close()
   const second = await openCore(options)
   expect(second.core.identity.actor).toBe(first.core.identity.actor)
-  expect(second.core.identity.of(yjs())).toEqual(first.core.identity.of(yjs()))
+  expect(second.core.identity.of(engineInUse())).toEqual(first.core.identity.of(engineInUse()))
 })
 
 test("[ID2] a name is written with the first commit made under it, and not before", async () => {
@@ -89,7 +96,7 @@ test("[ID3] a copy opened where no witness knows it writes under a new name, wit
   await write(original)
   const copy = await openCore({ store: store.clone(), witness: memoryWitness() })
   expect(copy.core.identity.actor).not.toBe(original.core.identity.actor)
-  expect(copy.core.identity.of(yjs())).not.toEqual(original.core.identity.of(yjs()))
+  expect(copy.core.identity.of(engineInUse())).not.toEqual(original.core.identity.of(engineInUse()))
 })
 
 test("[ID4] a crash between an append and its witness loses neither the name nor the commit", async () => {

@@ -1,13 +1,15 @@
+import { isSynclineError } from "@syncline/clock"
 import { equalBytes } from "../codec/hex.ts"
 import type { Commit } from "../commit/commit.ts"
 import { coreError } from "../errors/core-error.ts"
+import type { EngineDocument } from "../engine/engine.ts"
 import type { StoredDocument } from "../store/store.ts"
 import { type DocumentSetup, openEngineDocument } from "./document-loader.ts"
 import { applyCommits } from "./rebuild.ts"
 
 /**
  * What a stored document and a peer's snapshot amount to together. Merged both ways round: a fork that lies below both,
- * where no hash can show it, makes each side keep its own content under the dots of the other.
+ * where no hash can show it, makes each side keep its own content under the dots of the other, or is refused by the engine.
  *
  * @throws SynclineError `commit-forked` when the two ways differ, and what the engine throws.
  */
@@ -20,10 +22,8 @@ export function mergedSnapshot(
   const ours = openEngineDocument(stored, setup)
   const theirs = engine.open({ shape, identity, snapshot })
   try {
-    theirs.applySnapshot(ours.snapshot())
-    ours.applySnapshot(snapshot)
-    const merged = ours.snapshot()
-    if (equalBytes(merged, theirs.snapshot())) return merged
+    const apart = ours.snapshot()
+    if (takes(ours, snapshot) && takes(theirs, apart) && isSameState(ours, theirs)) return ours.snapshot()
   } finally {
     ours.destroy()
     theirs.destroy()
@@ -48,27 +48,42 @@ export function holdsBase(
   const ours = openEngineDocument({ base, records: [] }, setup)
   const theirs = engine.open({ shape, identity, snapshot })
   try {
-    ours.applySnapshot(snapshot)
-    return equalBytes(ours.snapshot(), theirs.snapshot())
+    return takes(ours, snapshot) && isSameState(ours, theirs)
   } finally {
     ours.destroy()
     theirs.destroy()
   }
 }
 
-/** The state that a stored document, later commits and a peer's snapshot amount to, merged in this order, as a snapshot. */
-export function mergedApart(
+/** Whether a stored document, later commits and a peer's snapshot, merged in this order, amount to what is in a document. */
+export function amountsTo(
+  expected: EngineDocument,
   stored: StoredDocument | undefined,
   later: readonly Commit[],
   snapshot: Uint8Array,
   setup: DocumentSetup
-): Uint8Array {
+): boolean {
   const document = openEngineDocument(stored ?? { records: [] }, setup)
   try {
     applyCommits(document, later)
-    document.applySnapshot(snapshot)
-    return document.snapshot()
+    return takes(document, snapshot) && isSameState(document, expected)
   } finally {
     document.destroy()
+  }
+}
+
+/** Whether two documents hold the same changes. */
+export function isSameState(one: EngineDocument, other: EngineDocument): boolean {
+  return equalBytes(one.stateKey(), other.stateKey())
+}
+
+/** Merges a snapshot; false where the engine finds that it contradicts what is here. */
+function takes(document: EngineDocument, snapshot: Uint8Array): boolean {
+  try {
+    document.applySnapshot(snapshot)
+    return true
+  } catch (error) {
+    if (isSynclineError(error, "commit-forked")) return false
+    throw error
   }
 }

@@ -1,7 +1,9 @@
-import type { ActorId } from "@syncline/clock"
+import { type ActorId, isSynclineError } from "@syncline/clock"
 import { type BaseEnvelope, decodeBase, encodeBase, receivedFactLimits } from "../codec/facts-codec.ts"
 import { equalBytes } from "../codec/hex.ts"
 import type { Commit } from "../commit/commit.ts"
+import type { Path } from "../document/json.ts"
+import type { EngineDocument } from "../engine/engine.ts"
 import { coreError } from "../errors/core-error.ts"
 import type { StoredDocument } from "../store/store.ts"
 import type { SnapshotTransfer } from "../sync/sync-host.ts"
@@ -10,7 +12,7 @@ import { CommitReceipt } from "./commit-receipt.ts"
 import type { DocumentState } from "./document-state.ts"
 import { installRebuilt, type RebuiltStorage, storeRebuilt } from "./install-rebuilt.ts"
 import { mend } from "./mend.ts"
-import { holdsBase, mergedApart, mergedSnapshot } from "./merged-snapshot.ts"
+import { amountsTo, holdsBase, isSameState, mergedSnapshot } from "./merged-snapshot.ts"
 import { otherEngine } from "./other-engine.ts"
 import { ownVersion, rebuild, type Rebuilt, storedCommits } from "./rebuild.ts"
 import type { ReplicaCore } from "./replica-core.ts"
@@ -165,19 +167,29 @@ class SnapshotMerge {
    */
   #mergeLive({ document: rebuilt }: Rebuilt) {
     const { document, reactions } = this.#state
-    const paths = document.applySnapshot(this.#base.snapshot)
+    const paths = this.#appliedLive()
+    if (paths === undefined) return undefined
     // What an observer has written in answer is here and not there, and says nothing about forks.
     const hasReacted = reactions?.length !== 0
-    const expected = rebuilt.snapshot()
     // Where the live state is another, that may be of this document alone: an undo manager keeps what was deleted.
-    const isSame = !hasReacted && equalBytes(document.snapshot(), expected)
-    return isSame || equalBytes(this.#mergedApart(), expected) ? { paths, hasReacted } : undefined
+    const isSame = !hasReacted && isSameState(document, rebuilt)
+    return isSame || this.#amountsTo(rebuilt) ? { paths, hasReacted } : undefined
   }
 
-  #mergedApart(): Uint8Array {
+  /** The paths that changed; `undefined` where the engine finds a fork. The live document goes then, whatever it took. */
+  #appliedLive(): readonly Path[] | undefined {
+    try {
+      return this.#state.document.applySnapshot(this.#base.snapshot)
+    } catch (error) {
+      if (isSynclineError(error, "commit-forked")) return undefined
+      throw error
+    }
+  }
+
+  #amountsTo(rebuilt: EngineDocument): boolean {
     const { id, pending } = this.#state
     const later = pending.map(({ commit }) => commit)
-    return mergedApart(this.#stored, later, this.#base.snapshot, this.#core.setupOf(id))
+    return amountsTo(rebuilt, this.#stored, later, this.#base.snapshot, this.#core.setupOf(id))
   }
 
   /** What we have folded is no commits any more that could be kept aside: where it is not in the snapshot, it stays. */

@@ -3,6 +3,7 @@ import { encodeCommits } from "../codec/commit-encoder.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { Operation } from "../document/operation.ts"
 import { type MapShape, text } from "../document/shape.ts"
+import type { Engine } from "../engine/engine.ts"
 import { yjs } from "../engine/yjs/yjs-engine.ts"
 import type { Ports } from "../ports/ports.ts"
 import { silentLogger, systemPorts } from "../ports/system-ports.ts"
@@ -45,6 +46,18 @@ const shape: MapShape = { kind: "map", fields: { body: text() } }
 
 let seeds = 1
 
+let engine: Engine = yjs()
+
+/** The engine of every core opened from now on; a suite so runs over another one than Yjs. */
+export function useEngine(other: Engine): void {
+  engine = other
+}
+
+/** The engine of the cores that are opened. */
+export function engineInUse(): Engine {
+  return engine
+}
+
 /** Opens a core on a store (default: a new memory store). */
 export async function openCore(options: CoreOptions = {}): Promise<TestCore> {
   const store = options.store ?? memoryStore()
@@ -62,7 +75,7 @@ export async function openCore(options: CoreOptions = {}): Promise<TestCore> {
     identity,
     ports,
     collections: new Map(),
-    fallback: { engine: yjs(), shape },
+    fallback: { engine, shape },
     memoryBudgetBytes: options.memoryBudgetBytes ?? 1e9,
     retainCommits: options.retainCommits ?? 1_000
   })

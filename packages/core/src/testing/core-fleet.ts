@@ -166,7 +166,8 @@ function change({ replica, state }: Member, kind: FleetStep["do"], where: number
   const { body } = state.document.value() as { body: string }
   if (kind === "type")
     type(replica, state, String.fromCharCode(97 + where), body.length === 0 ? 0 : where % body.length)
-  else if (kind === "put") put(replica, state, `key${where % 3}`, where)
+  // Another value each time: to set what is there already is no change in some engines.
+  else if (kind === "put") put(replica, state, `key${where % 3}`, state.meta.version.height * 10 + where)
   else if (kind === "erase" && body.length > 0)
     edit(replica, state, { op: "splice", path: ["body"], index: where % body.length, remove: 1, insert: "" })
   else if (kind === "delete" || kind === "undelete") replica.core.commitBare(state, kind)

@@ -191,6 +191,11 @@ export class AutomergeDocument implements EngineDocument {
     return this.#backend.handle.saveNoCompress()
   }
 
+  /** The heads: hashes over all changes. */
+  stateKey(): Uint8Array {
+    return new TextEncoder().encode(this.#backend.handle.getHeads().toSorted().join())
+  }
+
   destroy(): void {
     this.#listeners.clear()
     this.#native.clear()
@@ -309,6 +314,9 @@ function loadSnapshot<T>(body: () => T): T {
   try {
     return body()
   } catch (cause) {
+    // There is nothing but the message to tell it by.
+    if (cause instanceof Error && cause.message.includes("duplicate seq"))
+      throw coreError("commit-forked", "the snapshot has another change under one identity", { cause })
     throw coreError("engine-update-invalid", "the snapshot does not load", { cause })
   }
 }

@@ -192,6 +192,10 @@ export class YjsDocument implements EngineDocument {
     return Y.encodeStateAsUpdateV2(this.native)
   }
 
+  stateKey(): Uint8Array {
+    return this.snapshot()
+  }
+
   destroy(): void {
     this.#listeners.clear()
     this.#damageListeners.clear()
