@@ -123,7 +123,7 @@ export interface EngineDocument {
   snapshot(): Uint8Array
   /**
    * Bytes that are equal where two documents hold the same changes, whichever way those came in, and differ where they
-   * do not: so forks are found where there are no commits any more. Cost: a snapshot, at most.
+   * do not: so forks are found where there are no commits any more. Cost: that of loading it, at most.
    */
   stateKey(): Uint8Array
   /** Rough resident size in bytes, for the memory budget. Cheap. */

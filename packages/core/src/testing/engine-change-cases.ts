@@ -1,4 +1,6 @@
-import type { Operation } from "../document/operation.ts"
+import type { JsonObject, JsonValue } from "../document/json.ts"
+import type { Content, Operation } from "../document/operation.ts"
+import type { EngineDocument } from "../engine/engine.ts"
 import { assertEqual, assertThat } from "./contract-assert.ts"
 import {
   type EngineCase,
@@ -6,6 +8,7 @@ import {
   mustChange,
   mustThrow,
   openDocument,
+  receive,
   scalar,
   setTo,
   spliceAt
@@ -16,6 +19,21 @@ const nested: Operation = {
   path: ["tags"],
   index: 0,
   items: [{ kind: "map", entries: new Map([["done", scalar(false)]]) }]
+}
+
+const wideMap: Content = {
+  kind: "map",
+  entries: new Map(
+    Array.from({ length: 10_000 }, (_, at) => [
+      `${at}`,
+      { kind: "map", entries: new Map([["n", scalar(at)]]) }
+    ])
+  )
+}
+
+function wideOf(document: EngineDocument): Readonly<Record<string, JsonValue>> {
+  const wide = document.value()["wide"]
+  return typeof wide === "object" && wide !== null && !Array.isArray(wide) ? (wide as JsonObject) : {}
 }
 
 /** What a change does, and what it refuses. */
@@ -93,6 +111,21 @@ export const engineChangeCases: readonly EngineCase[] = [
         [after, after["tags"], after["meta"]].every(part => Object.isFrozen(part)),
         "a value is not frozen"
       )
+    }
+  },
+  {
+    title:
+      "[EN5] of 10,000 members, those that a change does not touch are the same objects, wherever it was made",
+    check: engine => {
+      const [a, b] = [openDocument(engine), openDocument(engine)]
+      receive(b, mustChange(a, { op: "set", path: ["wide"], content: wideMap }))
+      const before = [a, b].map(wideOf)
+      receive(b, mustChange(a, setTo(["wide", "7", "n"], -1)))
+      for (const [at, after] of [a, b].map(wideOf).entries()) {
+        const other = [...Object.keys(after)].filter(key => after[key] !== before[at]?.[key])
+        assertEqual(other, ["7"], `members that are other objects in document ${at}`)
+        assertEqual(after["7"], { n: -1 }, "the member that changed")
+      }
     }
   },
   {

@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue, Path } from "../document/json.ts"
 import type { Engine, EngineChange, EngineDocument } from "../engine/engine.ts"
 import { assertEqual, assertThat } from "./contract-assert.ts"
 import { openDocument, receive } from "./engine-case.ts"
+import type { EditNative } from "./engine-native-cases.ts"
 import { modelValue } from "./engine-model.ts"
 import { randomChange } from "./engine-random.ts"
 import type { SeededRandom } from "./seeded-random.ts"
@@ -23,9 +24,11 @@ export class EngineFleet {
   readonly #random: SeededRandom
   readonly #shipped: Shipped[] = []
   readonly #members: Member[]
+  readonly #editNative: EditNative | undefined
 
-  constructor(engine: Engine, random: SeededRandom, size: number) {
+  constructor(engine: Engine, random: SeededRandom, size: number, editNative?: EditNative) {
     this.#engine = engine
+    this.#editNative = editNative
     this.#random = random
     this.#members = Array.from({ length: size }, () => ({ document: openDocument(engine), has: new Set() }))
   }
@@ -37,8 +40,11 @@ export class EngineFleet {
   /** One member does something; what it then shows is compared with what it should. */
   step(): void {
     const member = this.#random.pick(this.#members)
-    if (this.#random.chance(0.5)) this.#edit(member)
-    else if (this.#random.chance(0.9)) this.#deliver(member)
+    if (this.#random.chance(0.5)) {
+      if (this.#editNative !== undefined && this.#random.chance(0.1))
+        this.#editThrough(this.#editNative, member)
+      else this.#edit(member)
+    } else if (this.#random.chance(0.9)) this.#deliver(member)
     else this.#reopen(member)
   }
 
@@ -48,7 +54,8 @@ export class EngineFleet {
     const values = this.#members.map(({ document }) => document.value())
     for (const value of values)
       assertEqual(JSON.stringify(value), JSON.stringify(values[0]), "values after everything was delivered")
-    this.#compareLateJoiners(values[0] ?? null)
+    const [first] = this.#members
+    if (first !== undefined) this.#compareLateJoiners(first.document)
   }
 
   #edit(member: Member): void {
@@ -59,6 +66,25 @@ export class EngineFleet {
     assertEqual(value, modelValue(model), `value after ${JSON.stringify(operations)}`)
     if (change === undefined) return assertThat(value === before, "no change, but another value")
     assertCovered(before, value, change.paths)
+    this.#ship(member, change)
+  }
+
+  #editThrough(editNative: EditNative, member: Member): void {
+    const { document } = member
+    const before = document.value()
+    const told: EngineChange[] = []
+    const unsubscribe = document.onNativeChange(change => told.push(change))
+    const value = this.#shipped.length
+    editNative(document.native, "native", value)
+    unsubscribe()
+    assertEqual(document.value(), { ...before, native: value }, "value after a native edit")
+    for (const change of told) {
+      assertCovered(before, document.value(), change.paths)
+      this.#ship(member, change)
+    }
+  }
+
+  #ship(member: Member, change: EngineChange): void {
     this.#shipped.push({ change, after: new Set(member.has) })
     member.has.add(this.#shipped.length - 1)
   }
@@ -110,29 +136,52 @@ export class EngineFleet {
     this.#members[this.#members.indexOf(member)] = { document: reopened, has: member.has }
   }
 
-  /** One gets every change in the order of making, one a snapshot of half and the rest, one all snapshots. */
-  #compareLateJoiners(value: JsonValue): void {
+  /** One gets the changes one by one, one a snapshot of any version and the rest in a run, one all snapshots. */
+  #compareLateJoiners(expected: EngineDocument): void {
     const changes = this.#shipped.map(({ change }) => change)
-    const half = changes.length >> 1
+    const some = this.#random.integer(changes.length + 1)
     const first = openDocument(this.#engine)
-    receive(first, ...changes.slice(0, half))
+    for (const change of changes.slice(0, some)) receive(first, change)
     const second = openDocument(this.#engine, first.snapshot())
-    receive(second, ...changes.slice(half))
-    receive(first, ...changes.slice(half))
+    receive(second, ...changes.slice(some))
+    for (const change of changes.slice(some)) receive(first, change)
     const third = openDocument(this.#engine)
     for (const { document } of this.#members) third.applySnapshot(document.snapshot())
-    for (const late of [first, second, third])
-      assertEqual(JSON.stringify(late.value()), JSON.stringify(value), "value of a late joiner")
+    for (const late of [first, second, third]) {
+      assertEqual(JSON.stringify(late.value()), JSON.stringify(expected.value()), "value of a late joiner")
+      assertEqual(late.stateKey(), expected.stateKey(), "state key of a late joiner")
+    }
   }
 }
 
-/** Fails if anything differs that lies at or below none of the paths. */
+/**
+ * Fails if anything differs that lies at or below none of the paths, and if any container with none of them at, above or
+ * below it is another object than before.
+ */
 function assertCovered(before: JsonValue, after: JsonValue, paths: readonly Path[]): void {
   for (const path of differences(before, after, []))
     assertThat(
-      paths.some(told => told.length <= path.length && told.every((step, depth) => step === path[depth])),
+      paths.some(told => isPrefix(told, path)),
       `${JSON.stringify(path)} differs, but only ${JSON.stringify(paths)} was told`
     )
+  for (const path of replacedParts(before, after, []))
+    assertThat(
+      paths.some(told => isPrefix(told, path) || isPrefix(path, told)),
+      `${JSON.stringify(path)} is another object, although only ${JSON.stringify(paths)} was told`
+    )
+}
+
+function isPrefix(path: Path, of: Path): boolean {
+  return path.length <= of.length && path.every((step, depth) => step === of[depth])
+}
+
+/** Containers that are there before and after, and are not the same objects. */
+function* replacedParts(a: JsonValue | undefined, b: JsonValue | undefined, path: Path): Iterable<Path> {
+  const bothLists = Array.isArray(a) && Array.isArray(b)
+  if (a === b || (!bothLists && !(isMap(a) && isMap(b)))) return
+  yield path
+  for (const key of Object.keys(b))
+    yield* replacedParts(memberOf(a, key), memberOf(b, key), [...path, bothLists ? Number(key) : key])
 }
 
 function* differences(a: JsonValue | undefined, b: JsonValue | undefined, path: Path): Iterable<Path> {

@@ -70,6 +70,40 @@ export const engineMergeCases: readonly EngineCase[] = [
     }
   },
   {
+    title: "[EN17] documents that hold the same changes have the same state key, whichever way those came",
+    check: engine => {
+      const [a, b, c] = [openDocument(engine), openDocument(engine), openDocument(engine)]
+      const ofA = mustChange(a, spliceAt(["body"], 0, 0, "one"), insertAt(["tags"], 0, 1))
+      const ofB = mustChange(b, spliceAt(["body"], 0, 0, "two"), insertAt(["tags"], 0, 2))
+      receive(c, ofB)
+      c.applySnapshot(a.snapshot())
+      receive(a, ofB)
+      assertThat(!isSameBytes(a.stateKey(), b.stateKey()), "documents with other changes have the same key")
+      receive(b, ofA)
+      const late = openDocument(engine, c.snapshot())
+      for (const document of [b, c, late]) assertEqual(document.stateKey(), a.stateKey(), "state key")
+    }
+  },
+  {
+    title: "[EN18] two changes under one identity and number are seen: refused, or in the state key",
+    check: engine => {
+      const identity = engine.createIdentity(new SeededRandom(80))
+      const [a, b] = [1, 2].map(n => {
+        const document = engine.open({ shape: contractShape, identity })
+        mustChange(document, insertAt(["tags"], 0, n))
+        return document
+      }) as [EngineDocument, EngineDocument]
+      assertThat(!isSameBytes(a.stateKey(), b.stateKey()), "the fork does not show")
+      const theirs = b.snapshot()
+      try {
+        a.applySnapshot(theirs)
+      } catch (error) {
+        return assertThat(isSynclineError(error, "commit-forked"), `threw ${String(error)}`)
+      }
+      assertThat(!isSameBytes(a.stateKey(), b.stateKey()), "merged, the fork does not show any more")
+    }
+  },
+  {
     title: "[EN11] bytes that are no update are refused, whatever they are",
     check: engine => {
       const { update } = mustChange(openDocument(engine), setTo(["a"], "some text"), setTo(["b"], 2))
@@ -101,6 +135,10 @@ export const engineMergeCases: readonly EngineCase[] = [
     }
   }
 ]
+
+function isSameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, at) => byte === b[at])
+}
 
 const refusals = ["engine-update-invalid", "engine-identity-reserved"]
 

@@ -11,6 +11,8 @@ export type OnPatches = (patches: A.Patch[], info: A.PatchInfo<Record<string, un
 interface Step {
   readonly direct: () => void
   readonly shown: (doc: NativeDoc) => NativeDoc
+  /** Makes sure that all of it is done, where `shown` threw after some of it was. */
+  readonly complete?: () => void
 }
 
 /**
@@ -40,13 +42,7 @@ export class Backend {
 
   /** The JavaScript objects; kept up to date from the first call on. */
   get doc(): NativeDoc {
-    const state = {
-      handle: this.#handle,
-      heads: undefined,
-      freeze: false,
-      patchCallback: this.#patchCallback
-    }
-    this.#doc ??= this.#handle.materialize("/", undefined, state) as NativeDoc
+    this.#doc ??= this.#materialize()
     return this.#doc
   }
 
@@ -85,18 +81,14 @@ export class Backend {
 
   /** Integrates changes. One call for many: each call costs as much as the document is long. */
   apply(changes: Uint8Array[]): A.Patch[] {
-    return this.#step({
-      direct: () => this.#handle.applyChanges(changes),
-      shown: doc => A.applyChanges(doc, changes)[0]
-    })
+    const direct = (): void => this.#handle.applyChanges(changes)
+    return this.#step({ direct, shown: doc => A.applyChanges(doc, changes)[0], complete: direct })
   }
 
   /** Integrates everything another document has. */
   merge(other: NativeDoc): A.Patch[] {
-    return this.#step({
-      direct: () => void this.#handle.merge(A.getBackend(other)),
-      shown: doc => A.merge(doc, other)
-    })
+    const direct = (): void => void this.#handle.merge(A.getBackend(other))
+    return this.#step({ direct, shown: doc => A.merge(doc, other), complete: direct })
   }
 
   /** Makes changes under another actor from now on. Cost: a copy of the document. */
@@ -119,15 +111,44 @@ export class Backend {
     this.#handle.free()
   }
 
-  #step({ direct, shown }: Step): A.Patch[] {
+  #step({ direct, shown, complete }: Step): A.Patch[] {
     if (this.#doc === undefined) {
       direct()
       return this.#handle.diffIncremental()
     }
+    const before = this.#doc
+    const heads = this.#handle.getHeads()
     this.#patches = []
-    this.#doc = shown(this.#doc)
+    try {
+      this.#doc = shown(before)
+    } catch (error) {
+      if (heads.join() === this.#handle.getHeads().join()) throw error
+      complete?.()
+      this.#showAnew(before, heads)
+    }
     const patches = this.#patches
     this.#patches = []
     return patches
+  }
+
+  /**
+   * For Automerge 3.5 cannot always bring its JavaScript objects up to date: not where patches tell of what is inside an
+   * object that lost its place, and not below the key `__proto__`, which is their prototype. The change is made by then.
+   */
+  #showAnew(before: NativeDoc, heads: A.Heads): void {
+    const after = this.#materialize()
+    this.#doc = after
+    const patches = this.#handle.diff(heads, this.#handle.getHeads())
+    this.#patchCallback(patches, { before, after, source: "change" })
+  }
+
+  #materialize(): NativeDoc {
+    const state = {
+      handle: this.#handle,
+      heads: undefined,
+      freeze: false,
+      patchCallback: this.#patchCallback
+    }
+    return this.#handle.materialize("/", undefined, state) as NativeDoc
   }
 }

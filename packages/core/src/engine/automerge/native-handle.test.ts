@@ -2,9 +2,11 @@ import { change, getHeads, splice } from "@automerge/automerge"
 import { describe, expect, test } from "vitest"
 import {
   codeThrownBy,
+  insertAt,
   mustChange,
   openDocument,
   receive,
+  scalar,
   setTo,
   spliceAt
 } from "../../testing/engine-case.ts"
@@ -134,6 +136,21 @@ describe("the handle editors are bound to", () => {
       doc["b"] = 1
     })
     expect(inside).toBe("transaction-open")
+  })
+
+  test("[AM17] what is inside a container under __proto__ shows in the value, and harms no listener", () => {
+    const { document, native } = open()
+    const told: unknown[] = []
+    native.on("change", ({ patches }) => told.push(patches.map(({ path }) => path)))
+    const other = openDocument(automerge())
+    const content = { kind: "list", items: [scalar(1)] } as const
+    receive(document, mustChange(other, { op: "set", path: ["__proto__"], content }))
+    receive(document, mustChange(other, insertAt(["__proto__"], 1, 2), setTo(["a"], 1)))
+    mustChange(document, insertAt(["__proto__"], 2, 3), setTo(["b"], 2))
+    expect(Object.entries(document.value())).toContainEqual(["__proto__", [1, 2, 3]])
+    expect(native.doc()).toMatchObject({ a: 1, b: 2 })
+    expect(told).toHaveLength(3)
+    expect(Object.prototype).not.toHaveProperty("0")
   })
 
   test("[AM7] objects of before a change can be read, and cannot be changed", () => {

@@ -192,8 +192,13 @@ export class YjsDocument implements EngineDocument {
     return Y.encodeStateAsUpdateV2(this.native)
   }
 
+  /** A snapshot of a copy: what was deleted in several steps is one piece there, and may be several here. */
   stateKey(): Uint8Array {
-    return this.snapshot()
+    const copy = new Y.Doc()
+    Y.applyUpdateV2(copy, this.snapshot())
+    const key = Y.encodeStateAsUpdateV2(copy)
+    copy.destroy()
+    return key
   }
 
   destroy(): void {
