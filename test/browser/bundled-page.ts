@@ -8,15 +8,16 @@ export type PageFiles = ReadonlyMap<string, string>
 const conditionNames = ["@syncline/source", "browser", "import", "module", "default"]
 
 /**
- * Bundles `entry` of this folder as `page.js` beside an empty page that loads it.
+ * Bundles `entry` of this folder as `page.js` beside an empty page that loads it. `conditions` are asked first where
+ * packages have several entries.
  *
  * @throws Error when something needs a module of Node.
  */
-export async function bundlePage(entry: string): Promise<PageFiles> {
+export async function bundlePage(entry: string, conditions: readonly string[] = []): Promise<PageFiles> {
   const bundle = await rolldown({
     input: { page: join(import.meta.dirname, entry) },
     platform: "browser",
-    resolve: { conditionNames },
+    resolve: { conditionNames: [...conditions, ...conditionNames] },
     onLog(_level, log) {
       if (log.code === "UNRESOLVED_IMPORT") throw new Error(log.message)
     }

@@ -11,6 +11,7 @@ for (const { title, run } of engineContract("automerge", automerge, editNative))
 await automerge().ready?.()
 
 // Histories in which Automerge's patches say what is not so.
-test.each([39, 49, 1013])("[AM14] history %i shows what is there where several maps contend for a place", seed =>
-  expect(() => runEngineHistory(automerge(), seed, editNative)).not.toThrow()
+test.each([39, 49, 1013])(
+  "[AM14] history %i shows what is there where several maps contend for a place",
+  seed => expect(() => runEngineHistory(automerge(), seed, editNative)).not.toThrow()
 )
