@@ -26,6 +26,7 @@ import { onTestFinished } from "vitest"
 /** What both collections hold. */
 export interface Page {
   title?: string
+  votes?: number
   body: string
   tags: string[]
   meta: { note: string }

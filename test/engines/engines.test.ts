@@ -3,6 +3,7 @@ import { type AutomergeNative, automerge } from "@syncline/core/automerge"
 import { yjs } from "@syncline/core/yjs"
 import { describe, expect, test } from "vitest"
 import * as Y from "yjs"
+import { readExamples } from "../readme/readme-examples.ts"
 import {
   drafts,
   linkTo,
@@ -125,4 +126,13 @@ test("[EG6] a replica waits until its engines are loaded, and opens no store wit
   expect(order).toEqual([])
   await openHere({ store: watched, engine: slow })
   expect(order).toEqual(["ready", "open"])
+})
+
+test("[EG12] the guide's applications differ in the line that imports the engine, and in no other", () => {
+  const [first = [], second = []] = readExamples("packages/core/docs/choosing-an-engine.md").map(
+    ({ source }) => source.split("\n")
+  )
+  const other = first.filter((line, at) => line !== second[at])
+  expect(other).toEqual([`import { yjs as engine } from "@syncline/core/yjs"`])
+  expect(second).toHaveLength(first.length)
 })
