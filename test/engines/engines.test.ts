@@ -1,9 +1,11 @@
+import { readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
 import { collection, memoryStore, openReplica } from "@syncline/core"
 import { type AutomergeNative, automerge } from "@syncline/core/automerge"
 import { yjs } from "@syncline/core/yjs"
 import { describe, expect, test } from "vitest"
 import * as Y from "yjs"
-import { readExamples } from "../readme/readme-examples.ts"
+import { readExamples, root } from "../readme/readme-examples.ts"
 import {
   drafts,
   linkTo,
@@ -135,4 +137,15 @@ test("[EG12] the guide's applications differ in the line that imports the engine
   const other = first.filter((line, at) => line !== second[at])
   expect(other).toEqual([`import { yjs as engine } from "@syncline/core/yjs"`])
   expect(second).toHaveLength(first.length)
+})
+
+const example = join(root, "examples/replayed-log")
+const sources = readdirSync(example).flatMap(name =>
+  name.endsWith(".ts") ? readFileSync(join(example, name), "utf8") : []
+)
+const guide = readFileSync(join(root, "packages/core/docs/write-an-engine.md"), "utf8")
+const quotes = [...guide.matchAll(/```typescript\n([\s\S]*?)```/g)].map(([, quote = ""]) => quote)
+
+test.each(quotes)("[EG13] the example has what the guide quotes: %s", quote => {
+  expect(sources.filter(source => source.includes(quote))).toHaveLength(1)
 })

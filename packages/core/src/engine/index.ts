@@ -1,0 +1,17 @@
+// What engines are made of; the interface they implement is in `@syncline/core`.
+export {
+  declaredKind,
+  noFields,
+  type Predefined,
+  type PredefinedFields,
+  predefinedFields
+} from "../document/predefined.ts"
+export type { ContainerTarget, ListTarget, MapTarget, TextTarget } from "./edit/container-target.ts"
+export { type EditNode, isNode, type NewContainer, type Slot } from "./edit/edit-node.ts"
+export { type EditPlan, planEdits } from "./edit/edit-plan.ts"
+export { maxNesting } from "./edit/max-nesting.ts"
+export { fieldsInside } from "./edit/open-node.ts"
+export { genesisIdentity } from "./genesis-identity.ts"
+export { addMember } from "./json-member.ts"
+export { outermostPaths } from "./outermost-paths.ts"
+export { mustBeContainer, withAncestors } from "./predefined-path.ts"
