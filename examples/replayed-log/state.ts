@@ -10,19 +10,16 @@ interface Node {
   /** That of its genesis, for predefined containers. */
   readonly identity: number | undefined
 }
-/** A map. */
-export interface MapNode extends Node {
+interface MapNode extends Node {
   readonly kind: "map"
   /** `undefined` where something was removed: the key was used. */
   readonly entries: Map<string, Held | undefined>
 }
-/** A list. */
-export interface ListNode extends Node {
+interface ListNode extends Node {
   readonly kind: "list"
   readonly items: Held[]
 }
-/** A text. */
-export interface TextNode extends Node {
+interface TextNode extends Node {
   readonly kind: "text"
   text: string
 }

@@ -39,7 +39,7 @@ export function share(before: JsonValue | undefined, after: JsonValue): JsonValu
   const isEqual =
     old !== undefined &&
     keysOf(old).length === keys.length &&
-    keys.every((key, at) => Object.hasOwn(Object(old), key) && memberOf(old, key) === members[at])
+    keys.every((key, at) => memberOf(old, key) !== undefined && memberOf(old, key) === members[at])
   if (isEqual) return old
   if (Array.isArray(after)) return Object.freeze(members)
   const out: Record<string, JsonValue> = {}
@@ -51,7 +51,10 @@ export function share(before: JsonValue | undefined, after: JsonValue): JsonValu
 export function* differences(before: JsonValue, after: JsonValue, path: Path): Generator<Path> {
   if (before === after) return
   const isList = Array.isArray(after)
-  if (!isSameKind(before, after) || (isList && keysOf(before).length !== after.length)) return yield path
+  if (!isSameKind(before, after) || (isList && keysOf(before).length !== after.length)) {
+    yield path
+    return
+  }
   for (const key of new Set([...keysOf(before), ...keysOf(after)])) {
     const [old, now] = [memberOf(before, key), memberOf(after, key)]
     const inner: Path = [...path, isList ? Number(key) : key]

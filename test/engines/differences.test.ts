@@ -13,7 +13,7 @@ const both: readonly (readonly [string, () => Engine])[] = [
 interface Two {
   readonly replicas: readonly [Replica, Replica]
   readonly documents: readonly [Document<Page>, Document<Page>]
-  sync(): Promise<void>
+  readonly sync: () => Promise<void>
 }
 
 /** Two replicas that hold one document, equal after the first change. */
