@@ -15,6 +15,7 @@ const changed: readonly ((commit: Commit) => Commit)[] = [
     dot: { ...commit.dot, actor: actors.find(actor => actor !== commit.dot.actor) ?? commit.dot.actor }
   }),
   commit => ({ ...commit, kind: commit.kind === "change" ? "undelete" : "change" }),
+  commit => ({ ...commit, engine: `${commit.engine}x` }),
   commit => ({ ...commit, stamp: (commit.stamp + 1) as HlcStamp }),
   commit => ({
     ...commit,
