@@ -2,14 +2,14 @@ import type { ActorId, HlcStamp } from "@syncline/clock"
 import { actorIdFromBytes, isHlcStamp, VersionVector } from "@syncline/clock"
 import { ByteReader } from "@syncline/clock/bytes"
 import { canonicalJson } from "../commit/canonical-json.ts"
-import { commitKinds, containerKinds } from "../commit/commit-hash.ts"
+import { commitKinds, containerKinds, numberedEngines, untoldEngine } from "../commit/commit-hash.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import { parseDocumentId } from "../document/document-id.ts"
 import type { JsonObject } from "../document/json.ts"
 import type { ContainerRef } from "../document/operation.ts"
 import { coreError } from "../errors/core-error.ts"
 import { type CommitColumns, commitColumns } from "./commit-columns.ts"
-import { commitFlags, numberedEngines } from "./commit-encoder.ts"
+import { commitFlags } from "./commit-encoder.ts"
 import { unpack } from "./envelope.ts"
 import type { CommitLimits, PackedCommit, PackedDependency } from "./packed-commit.ts"
 import { defaultCommitLimits } from "./packed-commit.ts"
@@ -137,7 +137,7 @@ class CommitDecoder {
 
   #extras(isDelete: boolean, flags: number): Pick<PackedCommit, "engine" | "genesis" | "seen" | "meta"> {
     const column = this.#columns.extras
-    const engine = flags & commitFlags.engine ? readEngine(column) : (numberedEngines[0] ?? "")
+    const engine = flags & commitFlags.engine ? readEngine(column) : untoldEngine
     const genesis =
       flags & commitFlags.genesis
         ? Array.from({ length: column.varUint(this.#limits.maxFanIn) }, () => readContainer(column))

@@ -3,7 +3,7 @@ import { actorIdToBytes } from "@syncline/clock"
 import { ByteWriter } from "@syncline/clock/bytes"
 import type { Commit } from "../commit/commit.ts"
 import { canonicalJson } from "../commit/canonical-json.ts"
-import { commitKinds, writeContainer } from "../commit/commit-hash.ts"
+import { commitKinds, numberedEngines, untoldEngine, writeContainer } from "../commit/commit-hash.ts"
 import { type CommitColumns, commitColumns } from "./commit-columns.ts"
 import { Interner } from "./interner.ts"
 import { pack } from "./envelope.ts"
@@ -11,12 +11,6 @@ import { UpdateFilter } from "./update-filter.ts"
 
 /** Bits of a commit's flag byte above its kind. */
 export const commitFlags = { dependencies: 4, genesis: 8, meta: 16, check: 32, engine: 64 } as const
-
-/**
- * Engines with a number of their own; order is part of the format. The first is meant where a commit tells none, as most
- * collections are in it; 0 announces the name of any other.
- */
-export const numberedEngines: readonly string[] = ["yjs", "automerge"]
 
 /**
  * Packs commits in columns (see `commitColumns`) and after them the updates, compressed together.
@@ -87,7 +81,7 @@ class CommitEncoder {
       (commit.genesis.length > 0 ? commitFlags.genesis : 0) |
       (commit.meta === undefined ? 0 : commitFlags.meta) |
       (this.#lastOfRun.has(commit) ? commitFlags.check : 0) |
-      (commit.engine === numberedEngines[0] ? 0 : commitFlags.engine)
+      (commit.engine === untoldEngine ? 0 : commitFlags.engine)
     )
   }
 
@@ -107,7 +101,7 @@ class CommitEncoder {
 
   #addExtras(commit: Commit): void {
     const column = this.#columns.extras
-    if (commit.engine !== numberedEngines[0]) {
+    if (commit.engine !== untoldEngine) {
       const number = Math.max(0, numberedEngines.indexOf(commit.engine))
       column.u8(number)
       if (number === 0) column.varString(commit.engine)

@@ -14,6 +14,12 @@ export const commitKinds: readonly CommitKind[] = ["change", "delete", "undelete
 /** Order is part of the format: a kind's number is its index. */
 export const containerKinds: readonly ContainerRef["kind"][] = ["map", "list", "text"]
 
+/** The engine a commit is of where it tells none, in batches and hashes alike: that of most commits, and all of the first ones. */
+export const untoldEngine = "yjs"
+
+/** Engines told by a number; order is part of the format. 0 announces the name of any other. */
+export const numberedEngines: readonly string[] = [untoldEngine, "automerge"]
+
 /** Used for one hash after another: making a buffer for each would take as long as hashing it. */
 const writer = new ByteWriter(512)
 
@@ -26,7 +32,6 @@ export function hashCommit(previous: Uint8Array, header: CommitHeader, update: U
   writer.bytes(actorIdToBytes(header.dot.actor))
   writer.varUint(header.dot.seq)
   writer.u8(commitKinds.indexOf(header.kind))
-  writer.varString(header.engine)
   writer.varUint(header.stamp)
   writer.varUint(header.dependencies.length)
   for (const { actor, seq, hash8 } of header.dependencies) {
@@ -38,6 +43,8 @@ export function hashCommit(previous: Uint8Array, header: CommitHeader, update: U
   for (const container of header.genesis) writeContainer(writer, container)
   writer.varBytes(header.seen?.encode() ?? chainStart.subarray(0, 0))
   writer.varString(header.meta === undefined ? "" : canonicalJson(header.meta))
+  // No commit without a name hashes the bytes of one with it: they would have to end after the name.
+  if (header.engine !== untoldEngine) writer.varString(header.engine)
   writer.varBytes(update)
   return sha256(writer.finish())
 }
