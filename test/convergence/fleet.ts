@@ -89,6 +89,10 @@ export class Fleet {
 
   async close(): Promise<void> {
     await this.during(Promise.all(this.seats.map(({ replica }) => replica.close())))
+  }
+
+  /** Removes what is on disk, also where replicas could not be closed. */
+  removeStores(): void {
     this.#stores.remove()
   }
 

@@ -22,8 +22,16 @@ const healLimitMs = 600_000
  * all end with equal values and versions, everything acknowledged as durable, and every sink verified clean.
  */
 export async function runHistory(seed: number, setting: Setting): Promise<HistoryReport> {
-  const random = new SeededRandom(seed)
-  const fleet = await Fleet.start(random, setting)
+  const fleet = await Fleet.start(new SeededRandom(seed), setting)
+  try {
+    return await play(seed, setting, fleet)
+  } finally {
+    fleet.removeStores()
+  }
+}
+
+async function play(seed: number, setting: Setting, fleet: Fleet): Promise<HistoryReport> {
+  const { random } = fleet
   const places = placesOf(setting, 1 + random.integer(3))
   const acknowledged: {
     readonly place: Place
