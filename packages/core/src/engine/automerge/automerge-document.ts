@@ -30,6 +30,7 @@ import { MapNode, RootNode } from "./map-node.ts"
 import { type AutomergeNative, NativeHandle } from "./native-handle.ts"
 import { type Held, type NodeContext, ObjectNode } from "./object-node.ts"
 import { followPatches, openNode } from "./object-tree.ts"
+import { changesByActor } from "./snapshot-actors.ts"
 
 /** Told once a change is complete: patches, and the library's objects before and after. */
 interface Told {
@@ -53,11 +54,10 @@ export class AutomergeDocument implements EngineDocument {
 
   constructor(options: EngineDocumentOptions) {
     this.#fields = predefinedFields(options.shape)
+    const actors = options.snapshot === undefined ? undefined : changesByActor(options.snapshot)
     this.#backend = openBackend(options, (patches, info) => this.#told.push({ patches, info }))
-    if (options.snapshot !== undefined) {
-      this.#geneses.admitAll(this.#backend.handle, options.snapshot, this.#fields)
-      this.#contentBytes += options.snapshot.length
-    }
+    if (actors !== undefined) this.#geneses.admitAll(this.#backend.handle, actors, this.#fields)
+    this.#contentBytes += options.snapshot?.length ?? 0
     this.#native = new NativeHandle({
       doc: () => this.#backend.doc,
       change: (callback, changeOptions) => this.#changeNatively(callback, changeOptions),
@@ -130,10 +130,11 @@ export class AutomergeDocument implements EngineDocument {
 
   applySnapshot(snapshot: Uint8Array): readonly Path[] {
     this.#mustBeIdle("apply a snapshot")
+    const actors = changesByActor(snapshot)
     // Not `loadIncremental`, which takes as much of damaged bytes as it can read.
     const other = loadSnapshot(() => load<Record<string, unknown>>(snapshot))
     try {
-      this.#geneses.admitAll(getBackend(other), snapshot, this.#fields)
+      this.#geneses.admitAll(getBackend(other), actors, this.#fields)
       this.#follow(loadSnapshot(() => this.#backend.merge(other)))
       this.#changed.rereadContested()
     } finally {

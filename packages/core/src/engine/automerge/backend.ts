@@ -1,4 +1,6 @@
 import * as A from "@automerge/automerge/slim"
+import { coreError } from "../../errors/core-error.ts"
+import { maxOperations } from "./chunk-columns.ts"
 import type { Handle } from "./automerge-handle.ts"
 
 /** The library's own document, as an application sees it. */
@@ -46,19 +48,27 @@ export class Backend {
     return this.#doc
   }
 
-  /** Makes one change of what the body writes through `handle`, or none if it throws. */
+  /**
+   * Makes one change of what the body writes through `handle`, or none if it throws.
+   *
+   * @throws SynclineError `value-unsupported` for more operations than others would take.
+   */
   write(body: () => void): A.Patch[] {
+    const bounded = (): void => {
+      body()
+      this.#mustBeBounded()
+    }
     return this.#step({
       direct: () => {
         try {
-          body()
+          bounded()
         } catch (error) {
           this.#handle.rollback()
           throw error
         }
         if (this.#handle.pendingOps() > 0) this.#handle.commit(undefined, 0)
       },
-      shown: doc => A.change(doc, { time: 0 }, body)
+      shown: doc => A.change(doc, { time: 0 }, bounded)
     })
   }
 
@@ -68,7 +78,11 @@ export class Backend {
     options: A.ChangeOptions<Record<string, unknown>>
   ): A.Patch[] {
     void this.doc
-    return this.#step({ direct: () => {}, shown: doc => A.change(doc, options, callback) })
+    const bounded: typeof callback = doc => {
+      callback(doc)
+      this.#mustBeBounded()
+    }
+    return this.#step({ direct: () => {}, shown: doc => A.change(doc, options, bounded) })
   }
 
   /** A change without operations, which depends on everything there is. */
@@ -129,6 +143,15 @@ export class Backend {
     const patches = this.#patches
     this.#patches = []
     return patches
+  }
+
+  #mustBeBounded(): void {
+    const count = this.#handle.pendingOps()
+    if (count <= maxOperations) return
+    throw coreError(
+      "value-unsupported",
+      `a change of ${count} operations is more than others take (${maxOperations}; each character is one); make several`
+    )
   }
 
   /**

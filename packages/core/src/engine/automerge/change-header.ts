@@ -1,5 +1,6 @@
 import { ByteReader } from "@syncline/clock/bytes"
 import { coreError } from "../../errors/core-error.ts"
+import { maxChangeItems, mustBeBounded, readArray, readColumns, readSigned } from "./chunk-columns.ts"
 import { changeChunk, chunkMagic } from "./genesis.ts"
 import { bytesToHex } from "./hex.ts"
 
@@ -12,8 +13,8 @@ export interface ChangeHeader {
 }
 
 /**
- * Reads the beginning of an update, which is one Automerge change that is not compressed: compressed changes unfold to
- * any size, and this engine makes none.
+ * Reads the beginning of an update, which is one Automerge change that is not compressed (compressed changes unfold to
+ * any size, and this engine makes none), and counts what is in the rest.
  *
  * @throws SynclineError `engine-update-invalid`.
  */
@@ -28,10 +29,22 @@ export function readChangeHeader(update: Uint8Array): ChangeHeader {
     if (reader.varUint() !== reader.remaining) throw invalid("the chunk is not as long as it says")
     const count = reader.varUint(Math.floor(reader.remaining / 32))
     const dependencies = Array.from({ length: count }, () => bytesToHex(reader.bytes(32)))
-    return { dependencies, actor: bytesToHex(reader.varBytes(reader.remaining)) }
+    const actor = bytesToHex(reader.varBytes(reader.remaining))
+    skipDescription(reader)
+    mustBeBounded(readColumns(reader), length => new ByteReader(reader.bytes(length)), maxChangeItems)
+    return { dependencies, actor }
   } catch (cause) {
     throw coreError("engine-update-invalid", "the update does not load", { cause })
   }
+}
+
+/** Number of the change and of its first operation, time, message, actors named in operations. */
+function skipDescription(reader: ByteReader): void {
+  reader.varUint()
+  reader.varUint()
+  readSigned(reader)
+  reader.varBytes(reader.remaining)
+  readArray(reader, () => reader.varBytes(reader.remaining))
 }
 
 function invalid(why: string): Error {

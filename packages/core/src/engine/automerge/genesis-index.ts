@@ -7,7 +7,6 @@ import { genesisIdentity } from "../genesis-identity.ts"
 import type { Handle } from "./automerge-handle.ts"
 import { genesisActor, genesisChange, genesisHash } from "./genesis.ts"
 import { bytesToHex } from "./hex.ts"
-import { changesByActor } from "./snapshot-actors.ts"
 
 const kinds: Readonly<Record<string, ContainerKind>> = { makeMap: "map", makeList: "list", makeText: "text" }
 
@@ -69,28 +68,22 @@ export class GenesisIndex {
   }
 
   /**
-   * Adds the geneses of a document loaded from a snapshot. Cost: what is predefined, if the snapshot is one of ours and
-   * has no geneses but these; otherwise its changes.
+   * Adds the geneses of a document loaded from a snapshot, given how many changes each actor made there. Cost: what is
+   * predefined, if it has no geneses but these; otherwise its changes.
    *
    * @throws SynclineError `engine-identity-reserved` when there is anything else by a reserved actor.
    */
-  admitAll(handle: Handle, snapshot: Uint8Array, fields: PredefinedFields): void {
-    const counts = changesByActor(snapshot)
-    if (counts !== undefined) {
+  admitAll(handle: Handle, counts: ReadonlyMap<string, number>, fields: PredefinedFields): void {
+    const reserved = new Set([...counts.keys()].filter(isReserved))
+    for (const { ref, identity } of predefinedIn(fields)) {
+      const actor = bytesToHex(genesisActor(identity))
       // An actor with one change, and that the genesis: there is nothing else.
-      const single = new Set(
-        [...counts].flatMap(([actor, count]) => (isReserved(actor) && count === 1 ? [actor] : []))
-      )
-      for (const { ref, identity } of predefinedIn(fields)) {
-        const actor = bytesToHex(genesisActor(identity))
-        if (single.has(actor) && handle.getChangeByHash(genesisHash(ref)) !== null) {
-          this.add(ref)
-          single.delete(actor)
-          counts.delete(actor)
-        }
-      }
-      if (![...counts.keys()].some(isReserved)) return
+      if (!reserved.has(actor) || counts.get(actor) !== 1) continue
+      if (handle.getChangeByHash(genesisHash(ref)) === null) continue
+      this.add(ref)
+      reserved.delete(actor)
     }
+    if (reserved.size === 0) return
     for (const { actor, hash } of handle.getChangesMeta([])) {
       if (!isReserved(actor) || this.#byHash.has(hash)) continue
       this.admit(handle.getChangeByHash(hash) ?? new Uint8Array())

@@ -1,6 +1,13 @@
 import { getBackend, load, save } from "@automerge/automerge"
 import { expect, test } from "vitest"
-import { mustChange, openDocument, receive, setTo, spliceAt } from "../../testing/engine-case.ts"
+import {
+  codeThrownBy,
+  mustChange,
+  openDocument,
+  receive,
+  setTo,
+  spliceAt
+} from "../../testing/engine-case.ts"
 import type { EngineDocument } from "../engine.ts"
 import { automerge } from "./automerge-engine.ts"
 import { changesByActor } from "./snapshot-actors.ts"
@@ -16,22 +23,27 @@ function written(): EngineDocument {
   return a
 }
 
+const snapshot = written().snapshot()
+const otherForms: readonly (readonly [string, Uint8Array])[] = [
+  ["two documents", new Uint8Array([...snapshot, ...snapshot])],
+  ["a change", automerge().genesis({ path: ["body"], kind: "text" })],
+  ["compressed columns", save(load(snapshot))],
+  ["the beginning", snapshot.slice(0, 100)]
+]
+
 test("[AM15] changes are counted by actor as Automerge counts them", () => {
-  const snapshot = written().snapshot()
   const counts: Record<string, number> = {}
   for (const { actor } of getBackend(load(snapshot)).getChangesMeta([]))
     counts[actor] = (counts[actor] ?? 0) + 1
-  expect(Object.fromEntries(changesByActor(snapshot) ?? [])).toEqual(counts)
+  expect(Object.fromEntries(changesByActor(snapshot))).toEqual(counts)
 })
 
-test("[AM15] what is no single document is left to Automerge", () => {
-  const snapshot = written().snapshot()
-  expect(changesByActor(new Uint8Array([...snapshot, ...snapshot]))).toBeUndefined()
-  expect(changesByActor(snapshot.slice(0, 100))).toBeUndefined()
+test.each(otherForms)("[AM15] %s is no snapshot", (_, bytes) => {
+  expect(codeThrownBy(() => openDocument(automerge(), bytes))).toBe("engine-update-invalid")
+  expect(codeThrownBy(() => openDocument(automerge()).applySnapshot(bytes))).toBe("engine-update-invalid")
 })
 
-test("[AM15] a snapshot that Automerge compressed loads just so", () => {
-  const document = written()
-  const compressed = save(load(document.snapshot()))
-  expect(openDocument(automerge(), compressed).value()).toEqual(document.value())
+test("[AM19] what is in a snapshot is counted: 750 operations in 450 changes", () => {
+  expect(codeThrownBy(() => changesByActor(snapshot, 449))).toBe("engine-update-invalid")
+  expect(codeThrownBy(() => changesByActor(snapshot, 4_500))).toBeUndefined()
 })

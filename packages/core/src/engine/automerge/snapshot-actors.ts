@@ -1,69 +1,82 @@
 import { ByteReader } from "@syncline/clock/bytes"
+import { coreError } from "../../errors/core-error.ts"
+import {
+  type ChunkColumn,
+  maxSnapshotItems,
+  mustBeBounded,
+  readArray,
+  readColumns,
+  readSigned
+} from "./chunk-columns.ts"
 import { chunkMagic } from "./genesis.ts"
 import { bytesToHex } from "./hex.ts"
 
 /** The chunk holds a whole document. */
 const documentChunk = 0
 
-/** The column of a document's changes that says who made each; with 8 added if it is compressed. */
+/** The column of a document's changes that says who made each. */
 const actorColumn = 0x01
 
 /**
- * How many changes each actor made, by the bytes of a snapshot that Automerge has loaded: a hundredth of what asking
- * Automerge for its changes costs. Follows the Automerge binary format.
+ * Checks that a snapshot is of the form this engine writes, one document without compressed columns, and of a size that
+ * can be held, before Automerge loads it. Follows the Automerge binary format.
  *
- * @returns `undefined` for what this does not read: several chunks, and compressed columns, which this engine writes none of.
+ * @returns how many changes each actor made: a hundredth of what asking Automerge for its changes costs.
+ * @throws SynclineError `engine-update-invalid`
  */
-export function changesByActor(snapshot: Uint8Array): Map<string, number> | undefined {
+export function changesByActor(
+  snapshot: Uint8Array,
+  maxItems: number = maxSnapshotItems
+): ReadonlyMap<string, number> {
   try {
-    const reader = new ByteReader(snapshot)
-    const magic = reader.bytes(chunkMagic.length)
-    if (magic.some((byte, at) => byte !== chunkMagic[at])) return undefined
-    reader.u32()
-    if (reader.u8() !== documentChunk || reader.varUint() !== reader.remaining) return undefined
-    const actors = readArray(reader, () => bytesToHex(reader.varBytes(reader.remaining)))
-    readArray(reader, () => reader.bytes(32))
-    const [first] = readArray(reader, () => ({ column: reader.varUint(), length: reader.varUint() }))
-    readArray(reader, () => ({ column: reader.varUint(), length: reader.varUint() }))
-    if (first === undefined) return new Map()
-    return first.column === actorColumn
-      ? countRuns(new ByteReader(reader.bytes(first.length)), actors)
-      : undefined
-  } catch {
-    // Automerge read it, so it is not damaged but of a form not known here.
-    return undefined
+    return readDocument(snapshot, maxItems)
+  } catch (cause) {
+    throw coreError("engine-update-invalid", "the snapshot does not load", { cause })
   }
 }
 
-function readArray<T>(reader: ByteReader, read: () => T): T[] {
-  return Array.from({ length: reader.varUint(reader.remaining) }, read)
+function readDocument(snapshot: Uint8Array, maxItems: number): ReadonlyMap<string, number> {
+  const reader = new ByteReader(snapshot)
+  const magic = reader.bytes(chunkMagic.length)
+  if (magic.some((byte, at) => byte !== chunkMagic[at])) throw invalid("the bytes are no Automerge chunk")
+  // The checksum, which Automerge verifies.
+  reader.u32()
+  if (reader.u8() !== documentChunk) throw invalid("the chunk is no document")
+  if (reader.varUint() !== reader.remaining) throw invalid("the chunk is not as long as it says")
+  const actors = readArray(reader, () => bytesToHex(reader.varBytes(reader.remaining)))
+  readArray(reader, () => reader.bytes(32))
+  const [changes, operations] = [readColumns(reader), readColumns(reader)]
+  const data = reader.bytes(lengthOf(changes))
+  const columnsOf = (from: ByteReader) => (length: number) => new ByteReader(from.bytes(length))
+  mustBeBounded(changes, columnsOf(new ByteReader(data)), maxItems)
+  mustBeBounded(operations, columnsOf(reader), maxItems)
+  const [first] = changes
+  if (first === undefined) return new Map()
+  if (first.spec !== actorColumn) throw invalid("the document does not say who made its changes")
+  return countRuns(new ByteReader(data.subarray(0, first.length)), actors)
+}
+
+function lengthOf(columns: readonly ChunkColumn[]): number {
+  return columns.reduce((sum, { length }) => sum + length, 0)
 }
 
 /** Runs: a positive number of times one value, or a negative number of literals. */
-function countRuns(column: ByteReader, actors: readonly string[]): Map<string, number> | undefined {
+function countRuns(column: ByteReader, actors: readonly string[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
   const add = (times: number): void => {
-    const actor = actors[column.varUint()] ?? ""
+    const actor = actors[column.varUint()]
+    if (actor === undefined) throw invalid("a change is of an actor that is not there")
     counts.set(actor, (counts.get(actor) ?? 0) + times)
   }
   while (column.remaining > 0) {
     const length = readSigned(column)
-    // Each change has an actor, so there are no stretches without.
-    if (length === 0) return undefined
+    if (length === 0) throw invalid("a change is of nobody")
     if (length > 0) add(length)
     else for (let left = -length; left > 0; left--) add(1)
   }
   return counts
 }
 
-/** Signed LEB128. */
-function readSigned(reader: ByteReader): number {
-  let value = 0
-  let scale = 1
-  for (;;) {
-    const byte = reader.u8()
-    value += (byte & 0x7f) * scale
-    scale *= 128
-    if (byte < 0x80) return (byte & 0x40) === 0 ? value : value - scale
-  }
+function invalid(why: string): Error {
+  return coreError("engine-update-invalid", why)
 }
