@@ -31,7 +31,7 @@ export function readChangeHeader(update: Uint8Array): ChangeHeader {
     const dependencies = Array.from({ length: count }, () => bytesToHex(reader.bytes(32)))
     const actor = bytesToHex(reader.varBytes(reader.remaining))
     skipDescription(reader)
-    mustBeBounded(readColumns(reader), length => new ByteReader(reader.bytes(length)), maxChangeItems)
+    mustBeBounded(readColumns(reader), reader, maxChangeItems)
     return { dependencies, actor }
   } catch (cause) {
     throw coreError("engine-update-invalid", "the update does not load", { cause })

@@ -1,4 +1,4 @@
-import type { ByteReader } from "@syncline/clock/bytes"
+import { ByteReader } from "@syncline/clock/bytes"
 import { coreError } from "../../errors/core-error.ts"
 
 /** A column of a chunk, as it is announced: its id and kind in one number, and how many bytes it takes. */
@@ -31,18 +31,14 @@ export function readColumns(reader: ByteReader): ChunkColumn[] {
 }
 
 /**
- * Reads columns to their end and counts what is in them: a run of a billion takes six bytes, and Automerge would make an
+ * Reads the columns that follow in `data` and counts what is in them: a run of a billion takes six bytes, and Automerge would make an
  * operation of each. O(bytes).
  *
  * @throws SynclineError `engine-update-invalid` for a column with more than `maxItems`, or a compressed one, which unfolds to any size.
  */
-export function mustBeBounded(
-  columns: readonly ChunkColumn[],
-  data: (length: number) => ByteReader,
-  maxItems: number
-): void {
+export function mustBeBounded(columns: readonly ChunkColumn[], data: ByteReader, maxItems: number): void {
   for (const { spec, length } of columns) {
-    const column = data(length)
+    const column = new ByteReader(data.bytes(length))
     if ((spec & compressed) !== 0)
       throw coreError("engine-update-invalid", "a column of the chunk is compressed")
     const kind = spec & 7

@@ -47,9 +47,8 @@ function readDocument(snapshot: Uint8Array, maxItems: number): ReadonlyMap<strin
   readArray(reader, () => reader.bytes(32))
   const [changes, operations] = [readColumns(reader), readColumns(reader)]
   const data = reader.bytes(lengthOf(changes))
-  const columnsOf = (from: ByteReader) => (length: number) => new ByteReader(from.bytes(length))
-  mustBeBounded(changes, columnsOf(new ByteReader(data)), maxItems)
-  mustBeBounded(operations, columnsOf(reader), maxItems)
+  mustBeBounded(changes, new ByteReader(data), maxItems)
+  mustBeBounded(operations, reader, maxItems)
   const [first] = changes
   if (first === undefined) return new Map()
   if (first.spec !== actorColumn) throw invalid("the document does not say who made its changes")
