@@ -29,7 +29,7 @@ export const layerTable: LayerTable = {
     core: [
       ["errors", "ports", "platform"],
       ["codec", "commit", "document", "engine", "store"],
-      ["sync", "link", "projection", "consistency", "replica"],
+      ["sync", "link", "projection", "consistency", "history", "undo", "replica"],
       ["testing"]
     ]
   },

@@ -35,6 +35,15 @@ export {
 } from "./document/shape.ts"
 export type { Engine, EngineChange, EngineDocument, EngineDocumentOptions } from "./engine/engine.ts"
 export { coreError, type CoreErrorCode } from "./errors/core-error.ts"
+export type { HistoryDiffOptions } from "./history/document-history.ts"
+export type {
+  CommitChanges,
+  HistoryEntry,
+  HistoryOptions,
+  HistoryPage,
+  PastState
+} from "./history/history-page.ts"
+export type { RevertedVersion } from "./history/revert-note.ts"
 export type { AcceptOptions } from "./link/accept-link.ts"
 export type { Applicant, Authorize, Grant, Refusal } from "./link/authorization.ts"
 export type { BackoffOptions } from "./link/backoff.ts"
@@ -70,7 +79,7 @@ export type {
 export type { ColumnLayout, TableLayout } from "./projection/table-layout.ts"
 export { childRows, documentsTable, table, type TableDefinition } from "./projection/table.ts"
 export { CommitHandle } from "./replica/commit-handle.ts"
-export { type ChangeOptions, Document } from "./replica/document.ts"
+export { type ChangeOptions, Document, type RevertOptions } from "./replica/document.ts"
 export type { IdentityChoice } from "./replica/identity.ts"
 export { openReplica, type ReplicaOptions } from "./replica/open-replica.ts"
 export type { SinkOptions } from "./replica/projections.ts"
@@ -98,4 +107,5 @@ export type {
 } from "./store/store.ts"
 export type { Witness, WitnessRecord } from "./store/witness.ts"
 export type { SyncHost } from "./sync/sync-host.ts"
+export { UndoManager, type UndoOptions } from "./undo/undo-manager.ts"
 export type { SyncLimits } from "./sync/sync-limits.ts"

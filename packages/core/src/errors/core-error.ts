@@ -47,6 +47,12 @@ export type CoreErrorCode =
   | "commit-missing-dependency"
   /** Two different commits carry one dot. */
   | "commit-forked"
+  /** A version is older than what this replica keeps commit by commit; see `ReplicaOptions.retainCommits`. */
+  | "version-before-base"
+  /** A version names a commit that is not here, or another one than is here. */
+  | "version-unknown"
+  /** A version has a commit without one that it builds on; versions made by the library never do. */
+  | "version-incomplete"
   /** The store was made by something else. */
   | "store-foreign"
   /** The store was written by a newer version of Syncline; upgrade, or open a copy made before. */

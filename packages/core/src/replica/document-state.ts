@@ -9,6 +9,7 @@ import type { CoreErrorCode } from "../errors/core-error.ts"
 import type { HlcStamp, SynclineError } from "@syncline/clock"
 import type { ValueWrite } from "../store/store.ts"
 import type { CommitReceipt } from "./commit-receipt.ts"
+import type { OwnCommit } from "../undo/undo-manager.ts"
 import { DocumentMeta } from "./document-meta.ts"
 
 /** A commit that is applied here and not durable yet. */
@@ -71,6 +72,10 @@ export class DocumentState {
   pendingBase: PendingBase | undefined
   /** Of the append under way, if this document has a part in it. */
   inFlight: CommitReceipt | undefined
+  /** What that append takes to the store: it is no longer in `pending` or `pendingBase`. */
+  inFlightShare:
+    | { readonly commits: readonly PendingCommit[]; readonly base: PendingBase | undefined }
+    | undefined
   /** Why the last append of this document failed; nothing more is appended until it is retried or discarded. */
   blocked: SynclineError<CoreErrorCode> | undefined
   /** Under way while what is stored is read to be put in the place of what is here: nothing is appended then. */
@@ -85,6 +90,8 @@ export class DocumentState {
   readonly captures: ((captured: Captured | undefined) => void)[] = []
   /** One entry for each subscription: a function that subscribes twice hears twice. */
   readonly #listeners = new Set<{ readonly hear: (change: Change) => void }>()
+  /** Those who hear of every commit made here, before subscribers do. */
+  readonly ownCommits: Set<(commit: OwnCommit) => void> = new Set()
   /** Ends the engine's callbacks about native edits. */
   stopNative: () => void = () => {}
 

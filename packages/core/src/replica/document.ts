@@ -1,4 +1,5 @@
 import { isSynclineError, type SynclineError } from "@syncline/clock"
+import type { JsonPatch } from "@syncline/diff/json"
 import type { Version } from "../commit/version.ts"
 import { recordDraft } from "../document/draft/record-draft.ts"
 import type { Draft } from "../document/draft/draft.ts"
@@ -7,6 +8,13 @@ import type { JsonObject, Path } from "../document/json.ts"
 import type { Change, Operation } from "../document/operation.ts"
 import type { EngineChange } from "../engine/engine.ts"
 import { coreError } from "../errors/core-error.ts"
+import type { HistoryDiffOptions, RestorableState } from "../history/document-history.ts"
+import type { HistoryOptions, HistoryPage, PastState } from "../history/history-page.ts"
+import { restoreOperations } from "../history/restore.ts"
+import { assertUnreserved, withRevertNote } from "../history/revert-note.ts"
+import { type CarriedState, carryState } from "../undo/carry.ts"
+import { UndoManager, type UndoOptions, type UndoTarget } from "../undo/undo-manager.ts"
+import type { OwnRun } from "../undo/undo-stack.ts"
 import { CommitHandle, type WaitProjected } from "./commit-handle.ts"
 import type { DocumentState, PendingCommit } from "./document-state.ts"
 import { reload } from "./mend.ts"
@@ -17,8 +25,13 @@ import { TextField } from "./text-field.ts"
 
 /** What may accompany a change. Kept in the commit's header, travels with it, is covered by its hash. */
 export interface ChangeOptions {
-  /** Annotations of the application, such as author and message. Plain JSON, at most 64 KiB. */
+  /** Annotations of the application, such as author and message. Plain JSON, at most 64 KiB; the key `syncline` is reserved. */
   readonly meta?: JsonObject
+}
+
+/** What may accompany a revert. */
+export interface RevertOptions extends ChangeOptions {
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -143,6 +156,74 @@ export class Document<Value extends object = JsonObject> {
     return this.#core.subscribe(this.#state, listener)
   }
 
+  /**
+   * Lists commits, newest first: by time, but none before one it builds on. Replicas with equal commits list them alike.
+   * What is folded into the base is not listed; pending commits are.
+   *
+   * The first call reads the log of the document once, page by page, and keeps about 170 bytes a commit; later ones read
+   * what is new, and the records their entries are in.
+   *
+   * @throws SynclineError `options-invalid`, `aborted`, `replica-closed`, `document-blocked` while a rewritten log waits
+   *   to be retried
+   */
+  history(options: HistoryOptions = {}): Promise<HistoryPage> {
+    return this.#core.histories.of(this.#state).page(options)
+  }
+
+  /**
+   * What the document held at a version: any at or after what is folded here, as long as it names commits that are here.
+   * Exact, whatever was folded, reopened or received since.
+   *
+   * Cost: a walk over the document's commits in memory, and a replay of those between the version and the nearest place
+   * known. One version after the other, forward or backward, stays cheap; jumping far back replays at most everything.
+   *
+   * @throws SynclineError `version-before-base`, `version-unknown`, `version-incomplete`, and as `history` does
+   */
+  async at(version: Version, signal?: AbortSignal): Promise<PastState<Value>> {
+    return (await this.#core.histories.of(this.#state).at(version, signal)) as unknown as PastState<Value>
+  }
+
+  /**
+   * What turns the value at one version into the value at another, as a JSON Patch (RFC 6902) which says every change
+   * where it is. Versions may lie in any order, or beside each other.
+   *
+   * @throws SynclineError as `at` does, and what `diffJson` throws: `json-diff-key-unsafe` for a changed key `__proto__`
+   */
+  diff(from: Version, to: Version, options: HistoryDiffOptions = {}): Promise<JsonPatch> {
+    return this.#core.histories.of(this.#state).diff(from, to, options)
+  }
+
+  /**
+   * Brings back what the document held at a version, deleted or not, by one new commit: nothing is taken out of history,
+   * and what others write meanwhile merges. Containers that are still there are edited inside; rich text gets its
+   * characters back and not its marks. The commit's history entry says which version it `reverted` to.
+   *
+   * @throws SynclineError as `at` does, `document-blocked`
+   */
+  async revertTo(version: Version, options: RevertOptions = {}): Promise<CommitHandle> {
+    const { meta } = checked(options)
+    const past = await this.#core.histories.of(this.#state).restorableAt(version, options.signal)
+    this.#assertNotBlocked()
+    return this.#restore(past, withRevertNote(this.id, past.version, meta))
+  }
+
+  /**
+   * Takes back what was done here, step by step, and does it again, while what others do stays: undo and redo for one
+   * author. It begins with what is done from now on; `close` ends it.
+   */
+  undoManager(options: UndoOptions = {}): UndoManager {
+    const { ownCommits } = this.#state
+    const target: UndoTarget = {
+      nowMs: () => this.#core.ports.time.nowMs(),
+      onOwnCommit: listener => {
+        ownCommits.add(listener)
+        return () => ownCommits.delete(listener)
+      },
+      takeBack: (runs, meta) => this.#takeBack(runs, checked(meta === undefined ? {} : { meta }).meta)
+    }
+    return new UndoManager(target, options)
+  }
+
   /** Tries to append again what could not be appended. Fulfilled once it is durable. */
   async retry(): Promise<void> {
     await retryPending(this.#core, this.#state)
@@ -151,6 +232,36 @@ export class Document<Value extends object = JsonObject> {
   /** Gives up the commits that could not be appended and shows the document as stored. `native` is a new object then. */
   async discard(): Promise<void> {
     await discardPending(this.#core, this.#state)
+  }
+
+  async #takeBack(runs: readonly OwnRun[], meta: JsonObject | undefined): Promise<() => CommitHandle> {
+    const history = this.#core.histories.of(this.#state)
+    const pasts: { readonly base: PastState; readonly ours: RestorableState }[] = []
+    for (const { before, after } of runs.toReversed())
+      pasts.push({ base: await history.at(after), ours: await history.restorableAt(before) })
+    return () => {
+      this.#assertNotBlocked()
+      const { deleted } = this
+      const value = this.#state.document.value()
+      let target: CarriedState = { value, marked: value, deleted }
+      for (const { base, ours } of pasts) target = carryState(base, ours, target)
+      if (target.deleted === deleted) this.#assertWritable()
+      return this.#restore(target, meta)
+    }
+  }
+
+  /** Makes the document what it is to be, by one commit. */
+  #restore({ value, marked, deleted }: CarriedState, meta: JsonObject | undefined): CommitHandle {
+    const { document } = this.#state
+    const operations = restoreOperations(document.value(), document.kindAt, value, marked)
+    // Before anything changes: with a note, annotations may be more than a commit takes.
+    const annotations = meta === undefined ? undefined : checkedAnnotations(meta)
+    const change = operations.length === 0 ? undefined : this.#changeEngine(operations)
+    const turns = deleted !== this.deleted
+    if (change === undefined && !turns) return this.#handle(undefined)
+    // A deletion has seen what comes with it; anything else would bring the document back.
+    const kind = deleted ? "delete" : turns ? "undelete" : "change"
+    return this.#handle(this.#core.commitWith(this.#state, kind, change, annotations))
   }
 
   #execute(operations: readonly Operation[], options: ChangeOptions): CommitHandle {
@@ -206,5 +317,7 @@ export class Document<Value extends object = JsonObject> {
 
 /** Annotations are looked at before anything changes: what cannot be read again must not get into a commit. */
 function checked({ meta }: ChangeOptions): ChangeOptions {
-  return meta === undefined ? {} : { meta: checkedAnnotations(meta) }
+  if (meta === undefined) return {}
+  assertUnreserved(meta)
+  return { meta: checkedAnnotations(meta) }
 }

@@ -194,6 +194,7 @@ export class GroupCommit {
       if (captured !== undefined) for (const capture of state.captures.splice(0)) capture(captured)
       state.inFlight?.settle(state.position)
       state.inFlight = undefined
+      state.inFlightShare = undefined
       state.answerCaptures()
     }
     const [first] = prepared
@@ -220,6 +221,7 @@ export class GroupCommit {
     base?.receipt.fail(error)
     state.inFlight?.fail(error)
     state.inFlight = undefined
+    state.inFlightShare = undefined
     if (!state.dirty) return state.answerCaptures()
     this.#dirty.delete(state)
     this.#failAttached(state)

@@ -34,7 +34,9 @@ export function takeShare(state: DocumentState, origin: object | undefined): Sha
   const base = state.pendingBase
   state.pendingBase = undefined
   state.inFlight = new CommitReceipt()
-  return { state, commits: state.pending.splice(0, count), base }
+  const commits = state.pending.splice(0, count)
+  state.inFlightShare = { commits, base }
+  return { state, commits, base }
 }
 
 /** Encodes a share to follow the log's end. Changes nothing. O(commits + actors). */

@@ -66,7 +66,7 @@ export function rebuild(
 /** Brings commits into an engine document. */
 export function applyCommits(
   document: EngineDocument,
-  commits: readonly Commit[]
+  commits: readonly Pick<Commit, "kind" | "genesis" | "update">[]
 ): ReturnType<EngineDocument["apply"]> {
   const genesis = commits.flatMap(commit => commit.genesis)
   if (genesis.length > 0) document.ensureGenesis(genesis)

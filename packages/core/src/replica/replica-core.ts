@@ -2,6 +2,7 @@ import { HybridLogicalClock, isSynclineError, type SynclineError } from "@syncli
 import { toHex } from "../codec/hex.ts"
 import type { CommitKind } from "../commit/commit.ts"
 import { sealCommit } from "../commit/commit-hash.ts"
+import type { Version } from "../commit/version.ts"
 import type { Collection } from "../document/collection.ts"
 import { collectionOf, type DocumentId } from "../document/document-id.ts"
 import { equalShapes } from "../document/equal-shapes.ts"
@@ -10,6 +11,7 @@ import type { Change } from "../document/operation.ts"
 import type { Shape } from "../document/shape.ts"
 import type { Engine, EngineChange, EngineDocument } from "../engine/engine.ts"
 import { type CoreErrorCode, coreError } from "../errors/core-error.ts"
+import { HistoryCache } from "../history/history-cache.ts"
 import type { Ports } from "../ports/ports.ts"
 import type { LogEnd, StoreSession } from "../store/store.ts"
 import type { DurableGroup } from "../sync/sync-host.ts"
@@ -67,6 +69,7 @@ export class ReplicaCore {
   readonly writer: GroupCommit
   readonly roots: RootIndex
   readonly compactor: Compactor
+  readonly histories: HistoryCache
   readonly events: EventHub<ReplicaEvent>
   readonly durable: EventHub<DurableGroup>
   readonly #parts: ReplicaParts
@@ -89,6 +92,13 @@ export class ReplicaCore {
     this.cache = new DocumentCache(parts.memoryBudgetBytes)
     this.roots = new RootIndex(parts.session)
     this.compactor = new Compactor(this, parts.retainCommits)
+    this.histories = new HistoryCache({
+      session: parts.session,
+      giveWay: () => new Promise(resolve => parts.ports.timers.schedule(0, resolve)),
+      setupOf: id => this.setupOf(id),
+      trusts: stamp => this.clock.trusts(stamp),
+      assertOpen: () => this.assertOpen()
+    })
     this.events = new EventHub(error => parts.ports.logger.warn("a replica event listener threw", { error }))
     this.durable = new EventHub(error => this.events.emit({ type: "listener-failed", error }))
     this.writer = new GroupCommit(parts.session, parts.ports, {
@@ -160,10 +170,12 @@ export class ReplicaCore {
       ...(local.meta === undefined ? {} : { meta: local.meta })
     })
     const commit = sealCommit(state.meta.previousHash(identity.actor), header, local.change.update)
+    const before = state.ownCommits.size === 0 ? undefined : state.meta.version
     state.meta.absorb(commit)
     const pending: PendingCommit = { commit, origin: undefined, receipt: new CommitReceipt() }
     state.pending.push(pending)
     this.writer.enqueue(state)
+    if (before !== undefined) this.#tellOwn(state, before, local)
     this.notify(state, { paths: local.change.paths, origin: local.origin })
     return pending
   }
@@ -191,7 +203,17 @@ export class ReplicaCore {
 
   /** A delete or undelete without content. */
   commitBare(state: DocumentState, kind: CommitKind, meta?: JsonObject): PendingCommit {
-    const change = { ...noContent, paths: [[]] }
+    return this.commitWith(state, kind, undefined, meta)
+  }
+
+  /** A commit of any kind, with content or without. */
+  commitWith(
+    state: DocumentState,
+    kind: CommitKind,
+    content: EngineChange = noContent,
+    meta?: JsonObject
+  ): PendingCommit {
+    const change = kind === "change" ? content : { ...content, paths: [[]] }
     return this.commit(state, { kind, change, origin: "local", ...(meta === undefined ? {} : { meta }) })
   }
 
@@ -262,6 +284,7 @@ export class ReplicaCore {
     await this.compactor.idle()
     await this.writer.idle()
     for (const state of this.cache.live()) state.stopNative()
+    await this.histories.close()
     this.cache.clear()
     await this.session.close()
   }
@@ -273,6 +296,15 @@ export class ReplicaCore {
     this.#listen(state)
     this.cache.add(state)
     return state
+  }
+
+  #tellOwn(state: DocumentState, before: Version, { meta, origin }: LocalChange): void {
+    for (const hear of state.ownCommits)
+      try {
+        hear({ before, after: state.meta.version, meta, origin })
+      } catch (error) {
+        this.events.emit({ type: "listener-failed", error })
+      }
   }
 
   #listen(state: DocumentState): void {

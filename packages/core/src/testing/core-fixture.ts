@@ -21,6 +21,8 @@ import { SeededRandom } from "./seeded-random.ts"
 /** How a core is opened for a test; everything has a default. */
 export interface CoreOptions {
   readonly store?: Store
+  /** Default: the one in use. */
+  readonly engine?: Engine
   readonly witness?: Witness
   readonly identity?: IdentityChoice
   /** Of the random port. Two cores with one seed draw the same actors. */
@@ -75,7 +77,7 @@ export async function openCore(options: CoreOptions = {}): Promise<TestCore> {
     identity,
     ports,
     collections: new Map(),
-    fallback: { engine, shape },
+    fallback: { engine: options.engine ?? engine, shape },
     memoryBudgetBytes: options.memoryBudgetBytes ?? 1e9,
     retainCommits: options.retainCommits ?? 1_000
   })

@@ -6,6 +6,8 @@ import { memoryWitness } from "../store/memory-witness.ts"
 import type { Witness } from "../store/witness.ts"
 import { assertEqual } from "./contract-assert.ts"
 import { edit, noteId, openCore, pull, put, settle, type, type TestCore } from "./core-fixture.ts"
+import { randomChange } from "./engine-random.ts"
+import { SeededRandom } from "./seeded-random.ts"
 
 /** One step in the life of a fleet. Numbers are taken modulo what there is. */
 export type FleetStep =
@@ -14,6 +16,8 @@ export type FleetStep =
       readonly who: number
       readonly where: number
     }
+  /** Anything an engine can do, anywhere in the document, as drawn from the seed `where`. */
+  | { readonly do: "edit"; readonly who: number; readonly where: number }
   | { readonly do: "pull"; readonly who: number; readonly from: number }
   | { readonly do: "fold"; readonly who: number; readonly retain: number }
   | { readonly do: "reopen" | "settle"; readonly who: number }
@@ -32,6 +36,13 @@ export const honestStep: fc.Arbitrary<FleetStep> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant("pull"), who: nat, from: nat }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("reopen", "settle"), who: nat }) }
 ) as fc.Arbitrary<FleetStep>
+
+/** Edits of every kind, nested containers included. */
+export const editStep: fc.Arbitrary<FleetStep> = fc.record({
+  do: fc.constant("edit" as const),
+  who: nat,
+  where: fc.nat()
+})
 
 /** Folds the log down to a few commits. */
 export const foldStep: fc.Arbitrary<FleetStep> = fc.record({
@@ -168,9 +179,16 @@ function change({ replica, state }: Member, kind: FleetStep["do"], where: number
     type(replica, state, String.fromCharCode(97 + where), body.length === 0 ? 0 : where % body.length)
   // Another value each time: to set what is there already is no change in some engines.
   else if (kind === "put") put(replica, state, `key${where % 3}`, state.meta.version.height * 10 + where)
+  else if (kind === "edit") editAnywhere(replica, state, where)
   else if (kind === "erase" && body.length > 0)
     edit(replica, state, { op: "splice", path: ["body"], index: where % body.length, remove: 1, insert: "" })
   else if (kind === "delete" || kind === "undelete") replica.core.commitBare(state, kind)
+}
+
+function editAnywhere({ core }: TestCore, state: DocumentState, seed: number): void {
+  const { operations } = randomChange(state.document, new SeededRandom(seed))
+  const made = state.document.change(operations)
+  if (made !== undefined) core.commit(state, { kind: "change", change: made, origin: "local" })
 }
 
 async function describe({ replica }: Member): Promise<unknown> {
