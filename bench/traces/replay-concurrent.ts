@@ -66,6 +66,19 @@ async function mergeUpTo(writer: Writer, other: Writer, count: number): Promise<
   writer.merged = count
 }
 
+/** How many pairs of the first `count` transactions know nothing of each other. */
+export function concurrentPairs(trace: ConcurrentTrace, count: number = trace.transactions.length): number {
+  const past = causalPast(trace)
+  const made: [number, number] = [0, 0]
+  let pairs = 0
+  for (const [i, { agent }] of trace.transactions.slice(0, count).entries()) {
+    // Each pair is counted with its later one, and nothing earlier in the list comes after that.
+    pairs += (made[agent === 0 ? 1 : 0] ?? 0) - (past[i]?.[agent === 0 ? 1 : 0] ?? 0)
+    made[agent === 0 ? 0 : 1]++
+  }
+  return pairs
+}
+
 /** For each transaction, how many of each writer's it comes after: those of one writer come after each other. */
 function causalPast({ transactions }: ConcurrentTrace): readonly (readonly [number, number])[] {
   const past: [number, number][] = []

@@ -29,6 +29,7 @@ export const layerTable: LayerTable = {
     core: [
       ["errors", "ports", "platform"],
       ["codec", "commit", "document", "engine", "store"],
+      ["conflict"],
       ["sync", "link", "projection", "consistency", "history", "undo", "replica"],
       ["testing"]
     ]

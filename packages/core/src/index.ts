@@ -2,6 +2,14 @@
 export { isSynclineError, SynclineError } from "@syncline/clock"
 export type { Commit, CommitHeader, CommitKind, Dependency } from "./commit/commit.ts"
 export { Version, type VersionEntry } from "./commit/version.ts"
+export type {
+  Conflict,
+  ConflictAction,
+  ConflictKind,
+  ConflictResolution,
+  ConflictSide,
+  ConflictState
+} from "./conflict/conflict.ts"
 export type { Finding, FindingClass, RecordClass } from "./consistency/finding.ts"
 export { formatRepair, formatReport } from "./consistency/format-report.ts"
 export type { RepairOperation, RepairOutcome, RepairReport } from "./consistency/repair-report.ts"
@@ -34,6 +42,18 @@ export {
   type TextShape
 } from "./document/shape.ts"
 export type { Engine, EngineChange, EngineDocument, EngineDocumentOptions } from "./engine/engine.ts"
+export type {
+  CommitHistory,
+  ContainerPlace,
+  ElementDeletion,
+  ElementInsertion,
+  ElementRange,
+  Footprint,
+  FootprintReader,
+  KeyWrite,
+  ObjectId,
+  SequenceEdit
+} from "./engine/footprint.ts"
 export { coreError, type CoreErrorCode } from "./errors/core-error.ts"
 export type { HistoryDiffOptions } from "./history/document-history.ts"
 export type {
@@ -79,6 +99,8 @@ export type {
 export type { ColumnLayout, TableLayout } from "./projection/table-layout.ts"
 export { childRows, documentsTable, table, type TableDefinition } from "./projection/table.ts"
 export { CommitHandle } from "./replica/commit-handle.ts"
+export type { ConflictEvent } from "./replica/conflict-log.ts"
+export { type ConflictFilter, Conflicts } from "./replica/conflicts.ts"
 export { type ChangeOptions, Document, type RevertOptions } from "./replica/document.ts"
 export type { IdentityChoice } from "./replica/identity.ts"
 export { openReplica, type ReplicaOptions } from "./replica/open-replica.ts"

@@ -2,6 +2,7 @@ import type { ContainerRef, KindReader, Operation } from "../document/operation.
 import type { JsonObject, Path } from "../document/json.ts"
 import type { Shape } from "../document/shape.ts"
 import type { RandomPort } from "../ports/ports.ts"
+import type { CommitHistory, FootprintReader } from "./footprint.ts"
 
 /** One local transaction, as the engine encoded it. */
 export interface EngineChange {
@@ -119,6 +120,11 @@ export interface EngineDocument {
    * it is in no change, and the document has to be loaded again.
    */
   onNativeDamage(listener: () => void): () => void
+  /**
+   * Tells what updates touched, for finding conflicts. The reader lives as long as the document. Absent: no conflicts are
+   * found in documents of this engine.
+   */
+  footprints?(history: CommitHistory): FootprintReader
   /** The whole state, compact, deletions included; deterministic for a given state is not promised. */
   snapshot(): Uint8Array
   /**

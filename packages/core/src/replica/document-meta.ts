@@ -116,6 +116,11 @@ export class DocumentMeta implements DocumentFacts {
     return base?.seq === seq ? base.hash : this.#past?.get(actor)?.get(seq)
   }
 
+  /** The ends of chains on which no other commit here builds. */
+  *tips(): Generator<Dot> {
+    for (const actor of this.#tips) yield { actor, seq: this.seqOf(actor) }
+  }
+
   hasGenesis(container: ContainerRef): boolean {
     return this.#genesis.has(containerKey(container))
   }

@@ -10,6 +10,7 @@ import type { HlcStamp, SynclineError } from "@syncline/clock"
 import type { ValueWrite } from "../store/store.ts"
 import type { CommitReceipt } from "./commit-receipt.ts"
 import type { OwnCommit } from "../undo/undo-manager.ts"
+import type { DocumentConflicts } from "./document-conflicts.ts"
 import { DocumentMeta } from "./document-meta.ts"
 
 /** A commit that is applied here and not durable yet. */
@@ -19,6 +20,16 @@ export interface PendingCommit {
   readonly origin: object | undefined
   /** Absent where a later commit of the same batch carries it. */
   readonly receipt: CommitReceipt | undefined
+  /** The conflicts it made, where any were found or settled. */
+  readonly conflicts?: FoundConflicts | undefined
+}
+
+/** Records of conflicts, on their way with the commits that made them. */
+export interface FoundConflicts {
+  /** Written in the same transaction. */
+  readonly values: readonly ValueWrite[]
+  /** To be called when that is durable. Does not throw. */
+  readonly tell: () => void
 }
 
 /** What is stored of a document is to be replaced: its base, its records, or both. */
@@ -86,6 +97,10 @@ export class DocumentState {
   rewrites = 0
   /** What observers wrote into the native document while received bytes went in; absent when none are going in. */
   reactions: EngineChange[] | undefined
+  /** What finds conflicts; absent until commits come that do not know each other. */
+  conflicts: DocumentConflicts | undefined
+  /** Looking for conflicts has failed, and would again. */
+  isBeyondConflicts = false
   /** Waiting for a moment at which everything applied is durable; called with nothing when that will not come soon. */
   readonly captures: ((captured: Captured | undefined) => void)[] = []
   /** One entry for each subscription: a function that subscribes twice hears twice. */

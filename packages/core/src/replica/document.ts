@@ -1,6 +1,8 @@
 import { isSynclineError, type SynclineError } from "@syncline/clock"
 import type { JsonPatch } from "@syncline/diff/json"
 import type { Version } from "../commit/version.ts"
+import type { Conflict } from "../conflict/conflict.ts"
+import { withResolutionNote } from "../conflict/resolution.ts"
 import { recordDraft } from "../document/draft/record-draft.ts"
 import type { Draft } from "../document/draft/draft.ts"
 import type { DocumentId } from "../document/document-id.ts"
@@ -117,17 +119,31 @@ export class Document<Value extends object = JsonObject> {
    */
   change(edit: (draft: Draft<Value>) => void, options: ChangeOptions = {}): CommitHandle {
     this.#assertWritable()
-    const { document } = this.#state
-    const value = document.value()
-    const operations = recordDraft(value, document.kindAt, edit)
-    // What was recorded names positions in the value before.
-    if (document.value() !== value)
-      throw coreError(
-        "draft-invalid",
-        `"${this.id}" was changed from inside an edit of it; use the draft, or make one change after the other`,
-        { details: { document: this.id } }
-      )
-    return this.#execute(operations, options)
+    return this.#execute(this.#record(edit), options)
+  }
+
+  /**
+   * Settles a conflict: changes the document as `change` does, or leaves it as it is, and says in the commit which sides
+   * that answers. The record is resolved then, on every replica that gets the commit; unless sides have joined it which
+   * the given one does not name. Of several resolutions that do not know each other, the earliest is the record's; what
+   * they set to different values is a conflict of its own.
+   *
+   * @throws SynclineError as `change` does
+   */
+  async resolve(
+    { sides }: Pick<Conflict, "sides">,
+    edit?: (draft: Draft<Value>) => void,
+    options: ChangeOptions = {}
+  ): Promise<CommitHandle> {
+    this.#assertWritable()
+    await this.#core.conflicts.prepare(this.#state)
+    this.#assertWritable()
+    const dots = sides.map(({ dot }) => dot)
+    const meta = checkedAnnotations(withResolutionNote(dots, checked(options).meta))
+    const operations = edit === undefined ? [] : this.#record(edit)
+    const change = operations.length === 0 ? undefined : this.#changeEngine(operations)
+    if (change === undefined) return this.#handle(this.#core.commitBare(this.#state, "change", meta))
+    return this.#handle(this.#core.commit(this.#state, { kind: "change", change, origin: "local", meta }))
   }
 
   /** A text container by its path, to be edited in place at the cost of the edit. */
@@ -262,6 +278,20 @@ export class Document<Value extends object = JsonObject> {
     // A deletion has seen what comes with it; anything else would bring the document back.
     const kind = deleted ? "delete" : turns ? "undelete" : "change"
     return this.#handle(this.#core.commitWith(this.#state, kind, change, annotations))
+  }
+
+  #record(edit: (draft: Draft<Value>) => void): readonly Operation[] {
+    const { document } = this.#state
+    const value = document.value()
+    const operations = recordDraft(value, document.kindAt, edit)
+    // What was recorded names positions in the value before.
+    if (document.value() !== value)
+      throw coreError(
+        "draft-invalid",
+        `"${this.id}" was changed from inside an edit of it; use the draft, or make one change after the other`,
+        { details: { document: this.id } }
+      )
+    return operations
   }
 
   #execute(operations: readonly Operation[], options: ChangeOptions): CommitHandle {

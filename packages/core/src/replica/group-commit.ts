@@ -172,6 +172,7 @@ export class GroupCommit {
       const values = [
         ...this.#hooks.firstValues(isLocal),
         ...shares.flatMap(({ base }) => base?.values ?? []),
+        ...shares.flatMap(({ commits }) => commits.flatMap(({ conflicts }) => conflicts?.values ?? [])),
         ...attached.flatMap(one => one.values)
       ]
       await this.#session.append({ documents: prepared.map(share => share.write), values })
@@ -190,6 +191,7 @@ export class GroupCommit {
       if (base !== undefined) state.meta.rebase(durable)
       state.position = write.head.position
       for (const { receipt } of commits) receipt?.settle(state.position)
+      for (const { conflicts } of commits) conflicts?.tell()
       base?.receipt.settle(state.position)
       if (captured !== undefined) for (const capture of state.captures.splice(0)) capture(captured)
       state.inFlight?.settle(state.position)

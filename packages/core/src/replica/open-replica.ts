@@ -36,6 +36,8 @@ export interface ReplicaOptions {
    * Raw commits kept per document when its log is folded into a snapshot. Default 1,000; `Infinity` never folds.
    */
   readonly retainCommits?: number
+  /** Conflict records kept per document; beyond it those with the oldest commits go. Default 1,000. */
+  readonly retainConflicts?: number
   /** Hears everything the replica reports, from the start: what happens while it opens is over before `Replica.on`. */
   readonly onEvent?: (event: ReplicaEvent) => void
   /** Time, randomness, timers and logging, where not the platform's. */
@@ -72,7 +74,8 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
       collections,
       fallback: { engine: options.engine, shape: { kind: "map", fields: {} } },
       memoryBudgetBytes: options.memoryBudgetBytes ?? defaultMemoryBudgetBytes,
-      retainCommits: options.retainCommits ?? 1_000
+      retainCommits: options.retainCommits ?? 1_000,
+      retainConflicts: options.retainConflicts ?? 1_000
     })
     if (options.onEvent !== undefined) core.events.on(options.onEvent)
     const projections = await openProjections(

@@ -41,6 +41,7 @@ export async function openPart(core: ReplicaCore, id: DocumentId, part: Part): P
     if (foreign !== undefined) throw otherEngine(id, foreign.engine, state.engine.name)
     while (state.mending !== undefined) await state.mending
     if (needsPast(state.meta, part.commits)) await mend(core, state, stored => learnPast(state, stored))
+    await core.conflicts.prepare(state, part.commits)
     return { state }
   } catch (error) {
     core.assertOpen()
@@ -62,6 +63,7 @@ export function takeAtOnce(
   if (state.isHeldBack || state.damaged || part.snapshots.length > 0) return undefined
   const linked = linkCommits(state.meta, part.commits)
   if (isForked(linked) || needsPast(state.meta, part.commits)) return undefined
+  if (core.conflicts.isUnprepared(state, part.commits)) return undefined
   try {
     applyRun(core, state, linked.accepted, origin)
   } catch {
@@ -140,6 +142,7 @@ async function takeCommits(
       problem = { reason: "invalid", message: messageOf(error) }
     }
   }
+  await core.conflicts.prepare(state, packed)
   const { applied, linked, error } = await applyAll(core, state, packed, origin)
   problem ??= error === undefined ? linked.problem : { reason: "invalid", message: messageOf(error) }
   return reportOf(state, [...swapped, ...applied], linked, problem)
@@ -189,8 +192,9 @@ function applyRun(core: ReplicaCore, state: DocumentState, commits: readonly Com
     const changed = applyCommits(state.document, commits)
     for (const commit of commits) state.meta.absorb(commit)
     const receipt = new CommitReceipt()
+    const last = { receipt, conflicts: core.conflicts.find(state, commits) }
     for (const [i, commit] of commits.entries())
-      state.pending.push({ commit, origin, receipt: i === commits.length - 1 ? receipt : undefined })
+      state.pending.push({ commit, origin, ...(i === commits.length - 1 ? last : { receipt: undefined }) })
     return changed
   })
   core.writer.enqueue(state)

@@ -16,6 +16,7 @@ import type { Ports } from "../ports/ports.ts"
 import type { LogEnd, StoreSession } from "../store/store.ts"
 import type { DurableGroup } from "../sync/sync-host.ts"
 import { Compactor } from "./compactor.ts"
+import { ConflictLog } from "./conflict-log.ts"
 import { CommitReceipt } from "./commit-receipt.ts"
 import { DocumentCache } from "./document-cache.ts"
 import { type DocumentSetup, loadDocument, newDocument } from "./document-loader.ts"
@@ -46,6 +47,7 @@ export interface ReplicaParts {
   readonly fallback: CollectionSetup
   readonly memoryBudgetBytes: number
   readonly retainCommits: number
+  readonly retainConflicts: number
 }
 
 /** A local transaction to be committed. */
@@ -70,6 +72,7 @@ export class ReplicaCore {
   readonly roots: RootIndex
   readonly compactor: Compactor
   readonly histories: HistoryCache
+  readonly conflicts: ConflictLog
   readonly events: EventHub<ReplicaEvent>
   readonly durable: EventHub<DurableGroup>
   readonly #parts: ReplicaParts
@@ -99,6 +102,7 @@ export class ReplicaCore {
       trusts: stamp => this.clock.trusts(stamp),
       assertOpen: () => this.assertOpen()
     })
+    this.conflicts = new ConflictLog(this, parts.retainConflicts)
     this.events = new EventHub(error => parts.ports.logger.warn("a replica event listener threw", { error }))
     this.durable = new EventHub(error => this.events.emit({ type: "listener-failed", error }))
     this.writer = new GroupCommit(parts.session, parts.ports, {
@@ -172,7 +176,8 @@ export class ReplicaCore {
     const commit = sealCommit(state.meta.previousHash(identity.actor), header, local.change.update)
     const before = state.ownCommits.size === 0 ? undefined : state.meta.version
     state.meta.absorb(commit)
-    const pending: PendingCommit = { commit, origin: undefined, receipt: new CommitReceipt() }
+    const conflicts = this.conflicts.findSettled(state, commit)
+    const pending: PendingCommit = { commit, origin: undefined, receipt: new CommitReceipt(), conflicts }
     state.pending.push(pending)
     this.writer.enqueue(state)
     if (before !== undefined) this.#tellOwn(state, before, local)
@@ -240,6 +245,7 @@ export class ReplicaCore {
     document.setIdentity(this.identity.of(state.engine))
     state.meta = meta
     state.document = document
+    state.conflicts = undefined
     state.damaged = false
     this.#listen(state)
     former.destroy()

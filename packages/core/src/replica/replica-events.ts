@@ -19,6 +19,8 @@ export type ReplicaEvent =
   | { readonly type: "sink-failing"; readonly sink: string; readonly error: Error }
   /** A sink takes batches again. */
   | { readonly type: "sink-recovered"; readonly sink: string }
+  /** Conflicts in this document cannot be looked for, until it is loaded anew; its content is unharmed. */
+  | { readonly type: "conflicts-unknown"; readonly document: DocumentId; readonly error: unknown }
   /** A subscriber or listener threw. */
   | { readonly type: "listener-failed"; readonly error: unknown }
 

@@ -13,6 +13,7 @@ import type { Connection, Transport } from "../link/transport.ts"
 import type { Projector } from "../projection/projector.ts"
 import type { IntegrityProblem } from "../store/store.ts"
 import type { SyncHost } from "../sync/sync-host.ts"
+import { Conflicts } from "./conflicts.ts"
 import { Document } from "./document.ts"
 import type { Projections } from "./projections.ts"
 import type { ReplicaCore } from "./replica-core.ts"
@@ -25,6 +26,8 @@ export class Replica {
   readonly #projections: Projections
   readonly #links = new Set<Link>()
   #closing: Promise<void> | undefined
+  /** What was found where commits were made that did not know each other. */
+  readonly conflicts: Conflicts
   /** What links work with; for transports and tests of one's own. */
   readonly host: SyncHost
 
@@ -32,6 +35,7 @@ export class Replica {
   constructor(core: ReplicaCore, projections: Projections) {
     this.#core = core
     this.#projections = projections
+    this.conflicts = new Conflicts(core)
     this.host = syncHost(core)
   }
 

@@ -28,6 +28,7 @@ export interface CoreOptions {
   /** Of the random port. Two cores with one seed draw the same actors. */
   readonly seed?: number
   readonly retainCommits?: number
+  readonly retainConflicts?: number
   readonly memoryBudgetBytes?: number
   readonly ports?: Partial<Ports>
 }
@@ -79,7 +80,8 @@ export async function openCore(options: CoreOptions = {}): Promise<TestCore> {
     collections: new Map(),
     fallback: { engine: options.engine ?? engine, shape },
     memoryBudgetBytes: options.memoryBudgetBytes ?? 1e9,
-    retainCommits: options.retainCommits ?? 1_000
+    retainCommits: options.retainCommits ?? 1_000,
+    retainConflicts: options.retainConflicts ?? 1_000
   })
   const load = (id: string = noteId) => core.load(id as DocumentId)
   return { core, host: syncHost(core), store, origin: {}, load }

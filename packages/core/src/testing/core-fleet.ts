@@ -1,5 +1,6 @@
 import fc from "fast-check"
 import { equalBytes } from "../codec/hex.ts"
+import type { Engine } from "../engine/engine.ts"
 import type { DocumentState } from "../replica/document-state.ts"
 import { type MemoryStore, memoryStore } from "../store/memory-store.ts"
 import { memoryWitness } from "../store/memory-witness.ts"
@@ -68,19 +69,23 @@ interface Member {
 /** Some replicas of one document which live through steps. */
 export class CoreFleet {
   readonly #members: Member[]
+  readonly #engine: Engine | undefined
   /** Seeds of later openings: nobody draws what another has drawn. */
   #openings = 100
   #quarantines = 0
 
-  private constructor(members: Member[]) {
+  private constructor(members: Member[], engine: Engine | undefined) {
     this.#members = members
+    this.#engine = engine
     for (const member of members) this.#watch(member)
   }
 
-  static async open(size: number): Promise<CoreFleet> {
+  /** Of the fixture's engine, unless given another. */
+  static async open(size: number, engine?: Engine): Promise<CoreFleet> {
     const members: Member[] = []
-    for (let i = 0; i < size; i++) members.push(await openMember(memoryStore(), memoryWitness(), i + 1))
-    return new CoreFleet(members)
+    for (let i = 0; i < size; i++)
+      members.push(await openMember(memoryStore(), memoryWitness(), i + 1, engine))
+    return new CoreFleet(members, engine)
   }
 
   /** How often commits were put aside. */
@@ -137,7 +142,7 @@ export class CoreFleet {
         return settle(replica)
       case "reopen":
         await replica.core.close()
-        return this.#enter(at, await openMember(member.store, member.witness, ++this.#openings))
+        return this.#enter(at, await openMember(member.store, member.witness, ++this.#openings, this.#engine))
       case "copy":
         return this.#copy(member, step.onto % this.#members.length)
       default:
@@ -153,7 +158,7 @@ export class CoreFleet {
     const witness = memoryWitness()
     const record = member.witness.load()
     if (record !== undefined) witness.save(record)
-    this.#enter(onto, await openMember(member.store.clone(), witness, ++this.#openings))
+    this.#enter(onto, await openMember(member.store.clone(), witness, ++this.#openings, this.#engine))
   }
 
   #enter(at: number, member: Member): void {
@@ -168,8 +173,20 @@ export class CoreFleet {
   }
 }
 
-async function openMember(store: MemoryStore, witness: Witness, seed: number): Promise<Member> {
-  const replica = await openCore({ store, witness, seed, retainCommits: Number.POSITIVE_INFINITY })
+async function openMember(
+  store: MemoryStore,
+  witness: Witness,
+  seed: number,
+  engine?: Engine
+): Promise<Member> {
+  const retainCommits = Number.POSITIVE_INFINITY
+  const replica = await openCore({
+    store,
+    witness,
+    seed,
+    retainCommits,
+    ...(engine === undefined ? {} : { engine })
+  })
   return { store, witness, replica, state: await replica.load() }
 }
 

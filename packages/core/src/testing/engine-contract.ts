@@ -3,6 +3,7 @@ import { ContractViolation, assertThat } from "./contract-assert.ts"
 import type { ContractCase } from "./contract-case.ts"
 import { engineChangeCases } from "./engine-change-cases.ts"
 import { EngineFleet } from "./engine-fleet.ts"
+import { engineFootprintCases } from "./engine-footprint-cases.ts"
 import { engineGenesisCases } from "./engine-genesis-cases.ts"
 import { engineMergeCases } from "./engine-merge-cases.ts"
 import { type EditNative, engineNativeCases } from "./engine-native-cases.ts"
@@ -13,7 +14,7 @@ const histories = 30
 const historySteps = 60
 
 /**
- * What every `Engine` must do, as cases for any test runner. Rules EN1 to EN19 of core's SPEC.md; EN16 compares
+ * What every `Engine` must do, as cases for any test runner. Rules EN1 to EN19 and FP1 to FP6 of core's SPEC.md; EN16 compares
  * random histories of several documents with an independent model and with each other.
  *
  * `name` completes the titles: `engineContract("yjs", yjs)`. `editNative` is for engines whose `native` can be written
@@ -25,7 +26,13 @@ export function engineContract(
   editNative?: EditNative
 ): readonly ContractCase[] {
   const native = editNative === undefined ? [] : engineNativeCases(editNative)
-  const cases = [...engineChangeCases, ...engineMergeCases, ...engineGenesisCases, ...native]
+  const cases = [
+    ...engineChangeCases,
+    ...engineMergeCases,
+    ...engineGenesisCases,
+    ...engineFootprintCases,
+    ...native
+  ]
   const bound = cases.map(
     ({ title, check }): ContractCase => ({
       title: `${title} (${name})`,

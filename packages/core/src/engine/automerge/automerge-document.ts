@@ -18,10 +18,12 @@ import type { EngineChange, EngineDocument, EngineDocumentOptions } from "../eng
 import { genesisIdentity } from "../genesis-identity.ts"
 import { mustBeContainer, withAncestors } from "../predefined-path.ts"
 import { rethrowLater } from "../report-later.ts"
+import type { FootprintReader } from "../footprint.ts"
 import { Backend } from "./backend.ts"
 import { readChangeHeader } from "./change-header.ts"
 import { ChangedNodes } from "./changed-nodes.ts"
 import { mapTarget } from "./edit-target.ts"
+import { AutomergeFootprintReader } from "./footprint-reader.ts"
 import { GenesisIndex, isReserved } from "./genesis-index.ts"
 import { genesisChange } from "./genesis.ts"
 import { bytesToHex } from "./hex.ts"
@@ -186,6 +188,10 @@ export class AutomergeDocument implements EngineDocument {
   /** Never called: what comes in through the handle is made under the identity of the document. */
   onNativeDamage(): () => void {
     return () => {}
+  }
+
+  footprints(): FootprintReader {
+    return new AutomergeFootprintReader(() => this.#backend.handle)
   }
 
   snapshot(): Uint8Array {

@@ -5,7 +5,7 @@ import { firstItem, markersOf } from "./yjs-internals.ts"
  * What stands in a text's value for anything that is no character (an embed, a nested type): U+FFFC OBJECT
  * REPLACEMENT CHARACTER, one unit as in Yjs, so that positions in the value are positions in the `Y.Text`.
  */
-const objectReplacement = "\ufffc"
+export const objectReplacement = "\ufffc"
 
 /** The text as a string; linear in its length. */
 export function textString(text: Y.Text): string {

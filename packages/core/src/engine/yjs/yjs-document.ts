@@ -10,8 +10,10 @@ import type { EngineChange, EngineDocument, EngineDocumentOptions } from "../eng
 import { firstOrdinaryIdentity, genesisIdentity } from "../genesis-identity.ts"
 import { mustBeContainer, withAncestors } from "../predefined-path.ts"
 import { rethrowLater } from "../report-later.ts"
+import type { CommitHistory, FootprintReader } from "../footprint.ts"
 import { changedPaths } from "./changed-paths.ts"
 import { mapTarget } from "./edit-target.ts"
+import { YjsFootprintReader } from "./footprint-reader.ts"
 import { genesisUpdate, rootName } from "./genesis.ts"
 import { GuardedDecoderV1, GuardedDecoderV2, StrictDecoderV1 } from "./guarded-decoder.ts"
 import { checkReserved, type GenesisIndex, indexGeneses } from "./reserved-identity.ts"
@@ -186,6 +188,10 @@ export class YjsDocument implements EngineDocument {
   onNativeDamage(listener: () => void): () => void {
     this.#damageListeners.add(listener)
     return () => this.#damageListeners.delete(listener)
+  }
+
+  footprints(history: CommitHistory): FootprintReader {
+    return new YjsFootprintReader(this.native, history)
   }
 
   snapshot(): Uint8Array {

@@ -1,0 +1,168 @@
+import type { HlcStamp } from "@syncline/clock"
+import { decodeBase } from "../codec/facts-codec.ts"
+import type { CommitHeader } from "../commit/commit.ts"
+import type { IndexedCommit } from "../conflict/causal-order.ts"
+import type { Conflict } from "../conflict/conflict.ts"
+import { type ConflictChanges, ConflictIndex } from "../conflict/conflict-index.ts"
+import { Resolutions } from "../conflict/resolution.ts"
+import type { Engine } from "../engine/engine.ts"
+import type { FootprintReader } from "../engine/footprint.ts"
+import type { StoredDocument, ValueWrite } from "../store/store.ts"
+import { conflictRemoval, conflictWrite } from "./conflict-values.ts"
+import { commitsOf, maxBaseBytes } from "./document-loader.ts"
+import type { DocumentState } from "./document-state.ts"
+
+/** Changes of records, and what is to be written for them. */
+export interface FoundChanges extends ConflictChanges {
+  readonly values: readonly ValueWrite[]
+}
+
+const nothingFound: FoundChanges = { written: [], gone: [], values: [] }
+
+type NotedCommit = IndexedCommit & Pick<CommitHeader, "genesis">
+
+/** The conflicts of an open document: an index over its commits beyond the base, and which records are stored. */
+export class DocumentConflicts {
+  readonly #state: DocumentState
+  readonly #engine: Engine
+  readonly #index: ConflictIndex
+  readonly #resolutions = new Resolutions()
+  readonly #updates: Uint8Array[] = []
+  readonly #rewrites: number
+  readonly #retain: number
+  /** Stored, or on their way, by id. */
+  readonly #kept = new Map<string, Conflict>()
+  /** A resolution came since records were last taken. */
+  #isSettled = true
+  #unsaved: FoundChanges
+
+  /**
+   * Reads all there is of a document beyond its base. What is stored already stays where that is what is found, or where
+   * it is about commits that are in the base.
+   */
+  constructor(
+    state: DocumentState,
+    stored: StoredDocument | undefined,
+    kept: readonly Conflict[],
+    retain: number
+  ) {
+    this.#state = state
+    this.#engine = state.engine
+    this.#rewrites = state.rewrites
+    this.#retain = retain
+    const bytes = stored?.base
+    const base = bytes === undefined ? {} : { base: () => decodeBase(bytes, maxBaseBytes).snapshot }
+    this.#index = new ConflictIndex(state.id, readerOf(state, { ...base, updates: this.#updates }))
+    for (const conflict of kept) this.#kept.set(conflict.id, conflict)
+    const within = (stored === undefined ? [] : commitsOf(stored)).filter(
+      ({ dot }) => !state.meta.base.has(dot)
+    )
+    for (const commit of [...within, ...state.pending.map(pending => pending.commit)]) this.note(commit)
+    this.#unsaved = this.#reconcile(kept, this.#index.take().written)
+  }
+
+  /** Whether it knows all commits of the document; not after a snapshot took the place of some, or a fold did. */
+  get isCurrent(): boolean {
+    return this.#rewrites === this.#state.rewrites
+  }
+
+  /** Takes in a commit that the engine has. */
+  note(commit: NotedCommit): void {
+    for (const container of commit.genesis) this.#updates.push(this.#engine.genesis(container))
+    if (commit.update.length > 0) this.#updates.push(commit.update)
+    this.#index.add(commit)
+    if (this.#resolutions.add(commit)) this.#isSettled = false
+  }
+
+  /** What changed since the last call, and what is to be written for it. */
+  take(): FoundChanges {
+    const before = this.#unsaved
+    this.#unsaved = nothingFound
+    const { written, gone } = this.#index.take()
+    const now = this.#change(written, gone)
+    return {
+      written: [...before.written, ...now.written],
+      gone: [...before.gone, ...now.gone],
+      values: [...before.values, ...now.values, ...this.#trim()]
+    }
+  }
+
+  #change(found: readonly Conflict[], gone: readonly string[]): FoundChanges {
+    const removals = gone.map(id => this.#drop(id))
+    const written = found.map(conflict => this.#resolutions.applyTo(conflict))
+    const writes = this.#write(written)
+    const settled = this.#settle()
+    return {
+      written: [...written, ...settled],
+      gone,
+      values: [...removals, ...writes, ...this.#write(settled)]
+    }
+  }
+
+  #write(conflicts: readonly Conflict[]): readonly ValueWrite[] {
+    for (const conflict of conflicts) this.#kept.set(conflict.id, conflict)
+    return conflicts.map(conflictWrite)
+  }
+
+  #drop(id: string): ValueWrite {
+    this.#kept.delete(id)
+    return conflictRemoval(this.#state.id, id)
+  }
+
+  /** The records that have become resolved. */
+  #settle(): readonly Conflict[] {
+    if (this.#isSettled) return []
+    this.#isSettled = true
+    return [...this.#kept.values()].flatMap(conflict => {
+      const next = this.#resolutions.applyTo(conflict)
+      return next.resolution?.dot === conflict.resolution?.dot ? [] : [next]
+    })
+  }
+
+  #reconcile(kept: readonly Conflict[], found: readonly Conflict[]): FoundChanges {
+    const known = new Set(kept.map(factsOf))
+    const still = new Set(found.map(factsOf))
+    // Under another id, too: the first commit of its episode may be in the base by now.
+    const news = found.filter(conflict => !known.has(factsOf(conflict)))
+    const { base } = this.#state.meta
+    const lost = kept.filter(
+      conflict => !still.has(factsOf(conflict)) && conflict.sides.every(({ dot }) => !base.has(dot))
+    )
+    const written = new Set(news.map(({ id }) => id))
+    return this.#change(
+      news,
+      lost.map(({ id }) => id).filter(id => !written.has(id))
+    )
+  }
+
+  /** Lets the records go whose commits are oldest. */
+  #trim(): readonly ValueWrite[] {
+    const excess = this.#kept.size - this.#retain
+    if (excess <= 0) return []
+    const oldest = [...this.#kept.values()].sort((a, b) => latestOf(a) - latestOf(b)).slice(0, excess)
+    return oldest.map(({ id }) => this.#drop(id))
+  }
+}
+
+/** Whether documents of this engine tell what commits touched. */
+export function tellsFootprints({ document }: DocumentState): boolean {
+  return document.footprints !== undefined
+}
+
+function readerOf(
+  { document }: DocumentState,
+  history: Parameters<NonNullable<DocumentState["document"]["footprints"]>>[0]
+): FootprintReader {
+  const reader = document.footprints?.(history)
+  if (reader === undefined) throw new RangeError("the engine of this document has no footprints")
+  return reader
+}
+
+/** What two replicas agree on: all but where it is, under which id it is kept, and what became of it. */
+function factsOf({ kind, sides, winner }: Conflict): string {
+  return JSON.stringify([kind, sides, winner])
+}
+
+function latestOf({ sides }: Conflict): HlcStamp {
+  return sides.reduce((latest, { stamp }) => (stamp > latest ? stamp : latest), 0 as HlcStamp)
+}
