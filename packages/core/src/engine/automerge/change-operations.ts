@@ -152,7 +152,7 @@ export function objectName(name: string): ObjectId {
 }
 
 /** As operations name it. */
-function nativeName(id: ObjectId): string {
+export function nativeName(id: ObjectId): string {
   const [actor = "", counter = ""] = id.split(":")
   return `${counter}@${actor}`
 }

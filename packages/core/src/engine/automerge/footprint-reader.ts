@@ -3,7 +3,8 @@ import type { Path } from "../../document/json.ts"
 import type { Footprint, FootprintReader, KeyWrite, ObjectId, ContainerPlace } from "../footprint.ts"
 import type { Handle } from "./automerge-handle.ts"
 import { readChangeHeader } from "./change-header.ts"
-import { ChangeOperations, objectName } from "./change-operations.ts"
+import { ChangeOperations, nativeName, objectName } from "./change-operations.ts"
+import { scalarToJson } from "./scalar-json.ts"
 
 /** Reads what changes touched in an Automerge document, which keeps all it ever held. */
 export class AutomergeFootprintReader implements FootprintReader {
@@ -15,7 +16,8 @@ export class AutomergeFootprintReader implements FootprintReader {
 
   read(update: Uint8Array): Footprint {
     const change: DecodedChange = decodeChange(update)
-    return new ChangeOperations(change, container => this.#isText(container)).footprint()
+    const { writes, edits } = new ChangeOperations(change, container => this.#isText(container)).footprint()
+    return { writes: writes.map(write => this.#asLeft(write, [change.hash])), edits }
   }
 
   placeOf(container: ObjectId, update: Uint8Array): ContainerPlace | undefined {
@@ -39,6 +41,25 @@ export class AutomergeFootprintReader implements FootprintReader {
   pathOf({ container, key }: ContainerPlace, update: Uint8Array): Path | undefined {
     const { path } = this.#find(container, undefined) ?? this.#find(container, headsOf(update)) ?? {}
     return path === undefined || key === undefined ? path : [...path, key]
+  }
+
+  /**
+   * Where a key shows one of several values already and that is set again, Automerge writes no value: it deletes the
+   * others. So what a deletion left by these heads is what was written.
+   */
+  #asLeft(write: KeyWrite, heads: string[]): KeyWrite {
+    if (write.value !== undefined) return write
+    const container = write.container === "" ? "_root" : nativeName(write.container)
+    try {
+      const left: unknown[] | undefined = this.#handle().getAll(container, write.key, heads).at(-1)
+      const [, value, name] = left ?? []
+      return typeof name === "string"
+        ? { ...write, item: objectName(name), value: scalarToJson(value) }
+        : write
+    } catch {
+      // Automerge throws where it has not got the change.
+      return write
+    }
   }
 
   #isText(container: ObjectId): boolean {
