@@ -6,10 +6,11 @@ export type Scalar = null | boolean | number | string
 
 /** A value in an entry: a scalar, or a container with the id it has from then on. */
 export type Cell = Scalar | { readonly id: string; readonly kind: ContainerKind; readonly content: Content }
-type Content = string | readonly Cell[] | readonly (readonly [string, Cell])[]
+type Content = number | string | readonly Cell[] | readonly (readonly [string, Cell])[]
 
-/** Sets or removes a key of a map, or replaces a stretch of a list or text. */
+/** Adds to a counter, sets or removes a key of a map, or replaces a stretch of a list or text. */
 export type Edit =
+  | { readonly on: string; readonly by: number }
   | { readonly on: string; readonly key: string; readonly cell?: Cell }
   | {
       readonly on: string
@@ -57,8 +58,9 @@ function isEntry(value: unknown): value is Entry {
 }
 
 function isEdit(value: unknown): value is Edit {
-  const { on, key, cell, at, remove, insert } = (value ?? {}) as Record<string, unknown>
+  const { on, by, key, cell, at, remove, insert } = (value ?? {}) as Record<string, unknown>
   if (!isText(on)) return false
+  if (by !== undefined) return Number.isSafeInteger(by)
   if (key !== undefined) return isText(key) && (cell === undefined || isCell(cell, 0))
   const isList = Array.isArray(insert) && insert.every(each => isCell(each, 0))
   return isCount(at) && isCount(remove) && (isText(insert) || isList)
@@ -69,6 +71,7 @@ function isCell(value: unknown, depth: number): value is Cell {
   const { id, kind, content } = Object(value) as Record<string, unknown>
   if (!isText(id) || depth > maxNesting) return false
   if (kind === "text") return isText(content)
+  if (kind === "counter") return content === 0
   if (!Array.isArray(content)) return false
   if (kind === "list") return content.every(each => isCell(each, depth + 1))
   const isPair = (pair: unknown) => Array.isArray(pair) && isText(pair[0]) && isCell(pair[1], depth + 1)

@@ -7,7 +7,8 @@ export function genesisOf(ref: ContainerRef): Entry {
   const [nameOf, parent] = [(at: ContainerRef) => `genesis ${JSON.stringify(at)}`, ref.path.slice(0, -1)]
   const around = parent.length === 0 ? undefined : nameOf({ path: parent, kind: "map" })
   const name = nameOf({ path: ref.path, kind: ref.kind })
-  const cell: Cell = { id: name, kind: ref.kind, content: ref.kind === "text" ? "" : [] }
+  const empty = { text: "", counter: 0, list: [], map: [] }
+  const cell: Cell = { id: name, kind: ref.kind, content: empty[ref.kind] }
   const edits: Edit[] = [{ on: around ?? "root", key: ref.path.at(-1) ?? "", cell }]
   return { name, time: ref.path.length, after: around === undefined ? [] : [around], edits }
 }

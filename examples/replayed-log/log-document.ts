@@ -11,7 +11,7 @@ import {
   type Path
 } from "@syncline/core"
 import {
-  declaredKind,
+  absentKind,
   fieldsInside,
   genesisIdentity,
   mustBeContainer,
@@ -62,8 +62,8 @@ export class LogDocument implements EngineDocument {
       if (!isContainer(at)) return undefined
       let found: Held | undefined
       if (at.kind === "map" && typeof step === "string") {
-        if (!at.entries.has(step)) return declaredKind(fields, path.slice(depth))
         found = at.entries.get(step)
+        if (found === undefined) return absentKind(fields, path.slice(depth), !at.entries.has(step))
       } else if (at.kind === "list" && typeof step === "number") found = at.items[step]
       if (found === undefined) return undefined
       const field = typeof step === "string" ? fields.get(step) : undefined

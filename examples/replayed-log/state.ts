@@ -4,7 +4,7 @@ import type { Cell, Edit, Entry, Scalar } from "./entry.ts"
 /** What is in a place. */
 export type Held = Scalar | Container
 /** What holds other things. */
-export type Container = MapNode | ListNode | TextNode
+export type Container = MapNode | ListNode | TextNode | CounterNode
 interface Node {
   readonly id: string
   /** That of its genesis, for predefined containers. */
@@ -22,6 +22,12 @@ interface ListNode extends Node {
 interface TextNode extends Node {
   readonly kind: "text"
   text: string
+}
+
+interface CounterNode extends Node {
+  readonly kind: "counter"
+  /** Steps add up beyond what a number is exact for. */
+  sum: bigint
 }
 
 /** Whether something is a container. */
@@ -47,7 +53,9 @@ export class State {
   /** What does not fit, a peer made up: it is passed over, in the same way everywhere. */
   #edit(edit: Edit, identity: number | undefined): void {
     const on = this.#byId.get(edit.on)
-    if ("key" in edit) {
+    if ("by" in edit) {
+      if (on?.kind === "counter") on.sum += BigInt(edit.by)
+    } else if ("key" in edit) {
       if (on?.kind !== "map") return
       on.entries.set(edit.key, edit.cell === undefined ? undefined : this.#hold(edit.cell, identity))
     } else if (on?.kind === "list" && typeof edit.insert !== "string") {
@@ -67,6 +75,7 @@ export class State {
   }
 
   #make({ id, kind, content }: Exclude<Cell, Scalar>, identity: number | undefined): Container {
+    if (kind === "counter") return { kind, id, identity, sum: 0n }
     if (kind === "text") return { kind, id, identity, text: content as string }
     if (kind === "list")
       return { kind, id, identity, items: (content as readonly Cell[]).map(cell => this.#hold(cell)) }

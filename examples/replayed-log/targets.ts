@@ -1,5 +1,12 @@
-import type { ContainerTarget, ListTarget, MapTarget, Slot, TextTarget } from "@syncline/core/engine"
-import { isNode } from "@syncline/core/engine"
+import type {
+  ContainerTarget,
+  CounterTarget,
+  ListTarget,
+  MapTarget,
+  Slot,
+  TextTarget
+} from "@syncline/core/engine"
+import { isNode, shownCount } from "@syncline/core/engine"
 import type { Cell, Edit } from "./entry.ts"
 import { type Container, type Held, isContainer, type State } from "./state.ts"
 
@@ -57,11 +64,24 @@ function textTarget(context: TargetContext, id: string, identity?: number): Text
   }
 }
 
+function counterTarget(context: TargetContext, id: string, identity?: number): CounterTarget {
+  return {
+    kind: "counter",
+    identity,
+    get value() {
+      return shownCount(context.state().find("counter", id)?.sum ?? 0)
+    },
+    takes: () => true,
+    add: by => context.write({ on: id, by })
+  }
+}
+
 type MakeTarget = (context: TargetContext, id: string, identity?: number) => ContainerTarget
 const makers: Readonly<Record<Container["kind"], MakeTarget>> = {
   map: mapTarget,
   list: listTarget,
-  text: textTarget
+  text: textTarget,
+  counter: counterTarget
 }
 
 /** Turns slots into cells; new containers have ids below the name of their entry. */

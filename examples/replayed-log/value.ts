@@ -1,19 +1,30 @@
 import type { JsonValue, Path } from "@syncline/core"
-import { addMember, fieldsInside, maxNesting, noFields, type PredefinedFields } from "@syncline/core/engine"
+import {
+  addMember,
+  fieldsInside,
+  maxNesting,
+  noFields,
+  type PredefinedFields,
+  shownCount
+} from "@syncline/core/engine"
 import { type Held, isContainer } from "./state.ts"
 
 /** What is held, as JSON; predefined containers are in it before their genesis. */
 export function valueOf(held: Held, fields: PredefinedFields, depth = 0): JsonValue {
   if (!isContainer(held)) return held
   if (held.kind === "text") return held.text
+  if (held.kind === "counter") return shownCount(held.sum)
   if (depth > maxNesting) return null
   if (held.kind === "list") return held.items.map(item => valueOf(item, noFields, depth + 1))
   const out: Record<string, JsonValue> = {}
-  for (const key of [...new Set([...held.entries.keys(), ...fields.keys()])].sort()) {
+  for (const key of [
+    ...new Set([...held.entries.keys(), ...fields.keys(), ...fields.registers.keys()])
+  ].sort()) {
     const [field, member] = [fields.get(key), held.entries.get(key)]
     const inside = isContainer(member) ? fieldsInside(member.identity, field) : noFields
     if (member !== undefined) addMember(out, key, valueOf(member, inside, depth + 1))
     else if (field !== undefined && !held.entries.has(key)) addMember(out, key, field.pristine)
+    else if (fields.registers.get(key) !== undefined) addMember(out, key, fields.registers.get(key) ?? null)
   }
   return out
 }

@@ -32,10 +32,15 @@ export type { JsonObject, JsonValue, Path } from "./document/json.ts"
 export type { Change, ContainerRef, Content, KindReader, Operation } from "./document/operation.ts"
 export {
   type ContainerKind,
+  counter,
+  type CounterShape,
   list,
   type ListShape,
   map,
   type MapShape,
+  register,
+  type RegisterShape,
+  type RegisterValue,
   type Shape,
   type ShapeFields,
   text,
@@ -99,6 +104,7 @@ export type {
 export type { ColumnLayout, TableLayout } from "./projection/table-layout.ts"
 export { childRows, documentsTable, table, type TableDefinition } from "./projection/table.ts"
 export { CommitHandle } from "./replica/commit-handle.ts"
+export { CounterField, type CounterPath } from "./replica/counter-field.ts"
 export type { ConflictEvent } from "./replica/conflict-log.ts"
 export { type ConflictFilter, Conflicts } from "./replica/conflicts.ts"
 export { type ChangeOptions, Document, type RevertOptions } from "./replica/document.ts"

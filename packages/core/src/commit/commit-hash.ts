@@ -12,7 +12,7 @@ export const chainStart: Uint8Array = new Uint8Array(32)
 export const commitKinds: readonly CommitKind[] = ["change", "delete", "undelete"]
 
 /** Order is part of the format: a kind's number is its index. */
-export const containerKinds: readonly ContainerRef["kind"][] = ["map", "list", "text"]
+export const containerKinds: readonly ContainerRef["kind"][] = ["map", "list", "text", "counter"]
 
 /** The engine a commit is of where it tells none, in batches and hashes alike: that of most commits, and all of the first ones. */
 export const untoldEngine = "yjs"

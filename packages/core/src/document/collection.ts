@@ -2,7 +2,7 @@ import type { Engine } from "../engine/engine.ts"
 import { coreError } from "../errors/core-error.ts"
 import type { JsonObject, JsonValue } from "./json.ts"
 import { predefinedFields } from "./predefined.ts"
-import type { MapShape, Shape, ShapeFields } from "./shape.ts"
+import type { MapShape, RegisterShape, Shape, ShapeFields } from "./shape.ts"
 
 declare const valueType: unique symbol
 
@@ -19,7 +19,7 @@ export interface Collection<Value extends object = JsonObject> {
 /** What a collection is declared with. */
 export interface CollectionOptions<F extends ShapeFields = ShapeFields> {
   /**
-   * Containers every document has from the start. Everything else is free: what is not declared here is made by
+   * What every document has from the start: containers, and registers with their defaults. Everything else is free: what is not declared here is made by
    * whoever first assigns it, and two replicas that make it at the same time make two, of which one is kept.
    */
   readonly fields?: F
@@ -30,16 +30,31 @@ export interface CollectionOptions<F extends ShapeFields = ShapeFields> {
 /** The type of a value that follows from declared fields; other keys hold any JSON. */
 export type FieldsValue<F extends ShapeFields> = string extends keyof F
   ? JsonObject
-  : { readonly [K in keyof F]: ShapeValue<F[K]> } & JsonObject
+  : { readonly [K in Exclude<keyof F, OptionalField<F>>]: ShapeValue<F[K]> } & {
+      readonly [K in OptionalField<F>]?: ShapeValue<F[K]>
+    } & JsonObject
 
-/** The type of a declared container's value. */
-export type ShapeValue<S extends Shape> = S extends { readonly kind: "text" }
+/** The declared registers that show nothing while they are not set. */
+type OptionalField<F extends ShapeFields> = {
+  [K in keyof F]: F[K] extends RegisterShape<infer _, infer HasDefault>
+    ? HasDefault extends true
+      ? never
+      : K
+    : never
+}[keyof F]
+
+/** The type of a declared field's value. */
+export type ShapeValue<S extends Shape | RegisterShape> = S extends { readonly kind: "text" }
   ? string
-  : S extends { readonly kind: "list" }
-    ? readonly JsonValue[]
-    : S extends MapShape<infer F>
-      ? FieldsValue<F>
-      : never
+  : S extends { readonly kind: "counter" }
+    ? number
+    : S extends RegisterShape<infer T>
+      ? T
+      : S extends { readonly kind: "list" }
+        ? readonly JsonValue[]
+        : S extends MapShape<infer F>
+          ? FieldsValue<F>
+          : never
 
 /** The type of the values of a collection's documents. */
 export type DocumentOf<C> = C extends Collection<infer Value> ? Value : never

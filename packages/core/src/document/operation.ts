@@ -16,9 +16,9 @@ export type Content =
  * positions of each name the state that its predecessors left. Text positions are UTF-16 units.
  */
 export type Operation =
-  /** Sets a map key, replacing what is there. `path` ends in the key. */
+  /** Sets a map key, replacing what is there. `path` ends in the key. Of a counter, a number is what to count to. */
   | { readonly op: "set"; readonly path: Path; readonly content: Content }
-  /** Removes a map key. */
+  /** Removes a map key. Of a declared register that means that its default shows. */
   | { readonly op: "remove"; readonly path: Path }
   /** Inserts into the list at `path`. */
   | { readonly op: "insert"; readonly path: Path; readonly index: number; readonly items: readonly Content[] }
@@ -32,6 +32,8 @@ export type Operation =
       readonly remove: number
       readonly insert: string
     }
+  /** Adds to the counter at `path`: a safe integer. */
+  | { readonly op: "increment"; readonly path: Path; readonly by: number }
 
 /** A predefined container of a collection's shape, by its path from the root. */
 export interface ContainerRef {

@@ -40,7 +40,7 @@ export interface ElementDeletion extends ElementRange {
   readonly continues: boolean
 }
 
-/** What happened to a list or text. */
+/** What happened to a list or text. Of a counter, that it was counted: nothing went in or out. */
 export interface SequenceEdit {
   readonly container: ObjectId
   readonly inserted: readonly ElementInsertion[]

@@ -1,13 +1,20 @@
 // What engines are made of; the interface they implement is in `@syncline/core`.
 export {
-  declaredKind,
+  absentKind,
   noFields,
   type Predefined,
   type PredefinedFields,
   predefinedFields
 } from "../document/predefined.ts"
-export type { ContainerTarget, ListTarget, MapTarget, TextTarget } from "./edit/container-target.ts"
-export { type EditNode, isNode, type NewContainer, type Slot } from "./edit/edit-node.ts"
+export { shownCount } from "../document/count.ts"
+export type {
+  ContainerTarget,
+  CounterTarget,
+  ListTarget,
+  MapTarget,
+  TextTarget
+} from "./edit/container-target.ts"
+export { type EditNode, isNode, type NewContainer, type NewNode, type Slot } from "./edit/edit-node.ts"
 export { type EditPlan, planEdits } from "./edit/edit-plan.ts"
 export { maxNesting } from "./edit/max-nesting.ts"
 export { fieldsInside } from "./edit/open-node.ts"

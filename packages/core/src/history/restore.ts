@@ -1,20 +1,21 @@
 import { deepEqualJson } from "@syncline/diff/json"
+import { CounterMarker } from "../document/draft/marker.ts"
 import { recordDraft } from "../document/draft/record-draft.ts"
 import type { JsonObject, JsonValue, Path } from "../document/json.ts"
 import type { KindReader, Operation } from "../document/operation.ts"
 import { text } from "../document/shape.ts"
 
-/** A value together with what kinds of containers it is made of, in a form drafts take: texts are marked. */
+/** A value together with what kinds of containers it is made of, in a form drafts take: texts and counters are marked. */
 export type Restorable = Readonly<Record<string, unknown>>
 
-/** Marks the texts in a value. O(value). */
+/** Marks the texts and counters in a value. O(value). */
 export function restorable(value: JsonObject, kindAt: KindReader): Restorable {
   return markMap(value, [], kindAt)
 }
 
 /**
  * Operations that turn a document's value into an earlier one, from inside: containers that are still there stay, texts
- * get splices, lists insertions and deletions, maps only the keys that differ. Marks of rich text are not restored.
+ * get splices, lists insertions and deletions, counters steps, maps only the keys that differ. Marks of rich text are not restored.
  *
  * @param target the earlier value, and `marked` the same as `restorable` made it.
  */
@@ -58,6 +59,7 @@ function restoreMap(draft: Record<string, unknown>, { value, target, marked, pat
 
 function mark(value: JsonValue, path: Path, kindAt: KindReader): unknown {
   if (typeof value === "string") return kindAt(path) === "text" ? text(value) : value
+  if (typeof value === "number") return kindAt(path) === "counter" ? new CounterMarker(value) : value
   if (Array.isArray(value)) return value.map((item: JsonValue, index) => mark(item, [...path, index], kindAt))
   return isMap(value) ? markMap(value, path, kindAt) : value
 }

@@ -18,6 +18,7 @@ import { type CarriedState, carryState } from "../undo/carry.ts"
 import { UndoManager, type UndoOptions, type UndoTarget } from "../undo/undo-manager.ts"
 import type { OwnRun } from "../undo/undo-stack.ts"
 import { CommitHandle, type WaitProjected } from "./commit-handle.ts"
+import { CounterField, type CounterPath } from "./counter-field.ts"
 import type { DocumentState, PendingCommit } from "./document-state.ts"
 import { reload } from "./mend.ts"
 import { checkedAnnotations } from "./next-header.ts"
@@ -154,6 +155,16 @@ export class Document<Value extends object = JsonObject> {
     })
   }
 
+  /**
+   * A declared counter by its path, to be counted in steps: `document.counter("votes").increment()`.
+   */
+  counter(...path: CounterPath<Value>): CounterField {
+    return new CounterField(path, this.#state, (operation, options) => {
+      this.#assertWritable()
+      return this.#execute([operation], options)
+    })
+  }
+
   /** Deletes the document. Concurrent work of others brings it back; so does `undelete`. Content is kept until then. */
   delete(options: ChangeOptions = {}): CommitHandle {
     this.#assertWritable()
@@ -283,7 +294,7 @@ export class Document<Value extends object = JsonObject> {
   #record(edit: (draft: Draft<Value>) => void): readonly Operation[] {
     const { document } = this.#state
     const value = document.value()
-    const operations = recordDraft(value, document.kindAt, edit)
+    const operations = recordDraft(value, document.kindAt, edit, this.#core.fieldsOf(this.id))
     // What was recorded names positions in the value before.
     if (document.value() !== value)
       throw coreError(

@@ -8,6 +8,7 @@ import { collectionOf, type DocumentId } from "../document/document-id.ts"
 import { equalShapes } from "../document/equal-shapes.ts"
 import type { JsonObject } from "../document/json.ts"
 import type { Change } from "../document/operation.ts"
+import { type PredefinedFields, predefinedFields } from "../document/predefined.ts"
 import type { Shape } from "../document/shape.ts"
 import type { Engine, EngineChange, EngineDocument } from "../engine/engine.ts"
 import { type CoreErrorCode, coreError } from "../errors/core-error.ts"
@@ -143,6 +144,12 @@ export class ReplicaCore {
       `collection "${collection.name}" is not what this replica was opened with; give this declaration to openReplica({ collections })`,
       { details: { collection: collection.name } }
     )
+  }
+
+  /** What is declared in documents of this collection. */
+  fieldsOf(id: DocumentId): PredefinedFields {
+    const { shape } = this.#parts.collections.get(collectionOf(id)) ?? this.#parts.fallback
+    return predefinedFields(shape)
   }
 
   /** How documents of this collection are made, with the identity in force. */

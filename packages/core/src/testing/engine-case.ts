@@ -18,9 +18,14 @@ export const contractShape: Shape = {
   fields: {
     body: { kind: "text" },
     tags: { kind: "list" },
+    votes: { kind: "counter" },
     meta: {
       kind: "map",
-      fields: { note: { kind: "text" }, deep: { kind: "map", fields: { log: { kind: "list" } } } }
+      fields: {
+        note: { kind: "text" },
+        state: { kind: "register", default: "open" },
+        deep: { kind: "map", fields: { hits: { kind: "counter" }, log: { kind: "list" } } }
+      }
     }
   }
 }
@@ -81,6 +86,11 @@ export function scalar(value: null | boolean | number | string): Content {
 /** Sets a map key to a scalar. */
 export function setTo(path: Path, value: null | boolean | number | string): Operation {
   return { op: "set", path, content: scalar(value) }
+}
+
+/** Adds to a counter. */
+export function count(path: Path, by: number): Operation {
+  return { op: "increment", path, by }
 }
 
 /** Replaces a stretch of a text. */

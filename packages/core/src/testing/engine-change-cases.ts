@@ -3,6 +3,7 @@ import type { Content, Operation } from "../document/operation.ts"
 import type { EngineDocument } from "../engine/engine.ts"
 import { assertEqual, assertThat } from "./contract-assert.ts"
 import {
+  count,
   type EngineCase,
   insertAt,
   mustChange,
@@ -37,14 +38,23 @@ function wideOf(document: EngineDocument): Readonly<Record<string, JsonValue>> {
   return typeof wide === "object" && wide !== null && !Array.isArray(wide) ? (wide as JsonObject) : {}
 }
 
+const pristine: JsonObject = {
+  body: "",
+  meta: { deep: { hits: 0, log: [] }, note: "", state: "open" },
+  tags: [],
+  votes: 0
+}
+
 /** What a change does, and what it refuses. */
 export const engineChangeCases: readonly EngineCase[] = [
   {
     title: "[EN1] predefined containers are there and empty before anything happened",
     check: engine => {
       const document = openDocument(engine)
-      assertEqual(document.value(), { body: "", meta: { deep: { log: [] }, note: "" }, tags: [] }, "value")
+      assertEqual(document.value(), pristine, "value")
       assertEqual(document.kindAt(["meta", "deep", "log"]), "list", "kind of a predefined list")
+      assertEqual(document.kindAt(["meta", "deep", "hits"]), "counter", "kind of a predefined counter")
+      assertEqual(document.kindAt(["meta", "state"]), "register", "kind of a default")
     }
   },
   {
@@ -58,11 +68,7 @@ export const engineChangeCases: readonly EngineCase[] = [
         setTo(["tags", 0, "done"], true),
         spliceAt(["body"], 0, 0, "x")
       )
-      assertEqual(
-        document.value(),
-        { a: 1, body: "x", meta: { deep: { log: [] }, note: "" }, tags: [{ done: true }] },
-        "value"
-      )
+      assertEqual(document.value(), { a: 1, ...pristine, body: "x", tags: [{ done: true }] }, "value")
       assertEqual([...change.paths].map(path => path.join()).sort(), ["a", "body", "tags"], "paths")
       assertEqual(
         mustChange(document, setTo(["tags", 0, "done"], false)).paths,
@@ -184,6 +190,19 @@ const refused: readonly { readonly operation: Operation; readonly code: string }
   { operation: setTo(["a", "x"], 1), code: "path-invalid" },
   { operation: setTo(["body"], 1), code: "path-invalid" },
   { operation: { op: "remove", path: ["body"] }, code: "path-invalid" },
+  { operation: { op: "remove", path: ["votes"] }, code: "path-invalid" },
+  { operation: setTo(["votes"], "1"), code: "path-invalid" },
+  { operation: setTo(["votes", "x"], 1), code: "path-invalid" },
+  { operation: setTo(["votes"], 0.5), code: "value-unsupported" },
+  { operation: count(["votes"], 0.5), code: "value-unsupported" },
+  { operation: count(["votes"], 2 ** 53), code: "value-unsupported" },
+  { operation: count(["a"], 1), code: "path-invalid" },
+  { operation: count(["body"], 1), code: "path-invalid" },
+  { operation: count(["nothing"], 1), code: "path-invalid" },
+  {
+    operation: { op: "set", path: ["meta", "state"], content: { kind: "list", items: [] } },
+    code: "path-invalid"
+  },
   { operation: { op: "remove", path: ["nothing"] }, code: "path-invalid" },
   { operation: insertAt(["tags"], 1, 1), code: "path-invalid" },
   { operation: insertAt(["tags"], -1, 1), code: "path-invalid" },

@@ -1,17 +1,22 @@
 import type { JsonValue, Path } from "../document/json.ts"
 import type { Content, KindReader, Operation } from "../document/operation.ts"
 
+/** What registers of the contract's shape show while they are not set, by path. */
+const contractDefaults: ReadonlyMap<string, JsonValue> = new Map([["meta/state", "open"]])
+
 /** A document as plain data that knows its kinds: what operations mean, said without any engine. */
 export type ModelNode =
   | { readonly kind: "register"; readonly value: JsonValue }
   | { readonly kind: "map"; readonly entries: Map<string, ModelNode> }
   | { readonly kind: "list"; readonly items: ModelNode[] }
   | { readonly kind: "text"; text: string }
+  | { readonly kind: "counter"; value: number }
 
 /** Reads a document into a model. */
 export function readModel(value: JsonValue, kindAt: KindReader, path: Path = []): ModelNode {
   const kind = kindAt(path)
   if (kind === "text") return { kind, text: typeof value === "string" ? value : "" }
+  if (kind === "counter") return { kind, value: Number(value) }
   if (kind === "list")
     return {
       kind,
@@ -31,6 +36,7 @@ export function readModel(value: JsonValue, kindAt: KindReader, path: Path = [])
 export function modelValue(node: ModelNode): JsonValue {
   switch (node.kind) {
     case "register":
+    case "counter":
       return node.value
     case "text":
       return node.text
@@ -47,9 +53,17 @@ export function performOnModel(root: ModelNode, operation: Operation): void {
   const key = String(path.at(-1))
   switch (operation.op) {
     case "set":
-      return void mapAt(root, path).set(key, contentNode(operation.content))
-    case "remove":
-      return void mapAt(root, path).delete(key)
+      return setOnModel(mapAt(root, path), key, operation.content)
+    case "increment": {
+      const node = nodeAt(root, path)
+      if (node?.kind === "counter") node.value += operation.by
+      return
+    }
+    case "remove": {
+      const shown = contractDefaults.get(path.join("/"))
+      const map = mapAt(root, path)
+      return void (shown === undefined ? map.delete(key) : map.set(key, { kind: "register", value: shown }))
+    }
     case "insert":
       return void listAt(root, path).splice(operation.index, 0, ...operation.items.map(contentNode))
     case "delete":
@@ -61,6 +75,12 @@ export function performOnModel(root: ModelNode, operation: Operation): void {
         node.text = node.text.slice(0, index) + insert + node.text.slice(index + remove)
     }
   }
+}
+
+function setOnModel(map: Map<string, ModelNode>, key: string, content: Content): void {
+  const node = map.get(key)
+  if (node?.kind === "counter" && content.kind === "register") node.value = Number(content.value)
+  else map.set(key, contentNode(content))
 }
 
 /** Every container with its path, the root first. */

@@ -38,14 +38,24 @@ function randomOperation(model: ModelNode, document: EngineDocument, random: See
       return { op: "insert", path, index, items }
     }
     case "map": {
+      if (path.join() === "meta" && random.chance(0.3)) return randomRegister([...path, "state"], random)
       const removable = [...node.entries.keys()].filter(key => keys.includes(key))
       if (removable.length > 0 && random.chance(0.3))
         return { op: "remove", path: [...path, random.pick(removable)] }
       return { op: "set", path: [...path, random.pick(keys)], content: randomContent(random, 2) }
     }
+    case "counter":
+      return random.chance(0.8)
+        ? { op: "increment", path, by: random.integer(9) - 4 }
+        : { op: "set", path, content: { kind: "register", value: random.integer(100) } }
     case "register":
       return { op: "set", path: ["a"], content: randomContent(random, 1) }
   }
+}
+
+function randomRegister(path: Path, random: SeededRandom): Operation {
+  if (random.chance(0.3)) return { op: "remove", path }
+  return { op: "set", path, content: { kind: "register", value: random.pick(["open", ...scalars]) } }
 }
 
 /** At code point boundaries, as engines refuse to cut a character. */

@@ -1,11 +1,12 @@
 import { deepEqualJson } from "@syncline/diff/json"
 import type { JsonObject, JsonValue } from "../document/json.ts"
-import { TextMarker } from "../document/draft/marker.ts"
+import { shownCount } from "../document/count.ts"
+import { CounterMarker, TextMarker } from "../document/draft/marker.ts"
 import type { Restorable } from "../history/restore.ts"
 import { carryList } from "./carry-list.ts"
 import { carryText } from "./carry-text.ts"
 
-/** A value, and the same in a form drafts take, in which texts are marked; both absent for nothing. */
+/** A value, and the same in a form drafts take, in which texts and counters are marked; both absent for nothing. */
 export interface Marked<Value extends JsonValue = JsonValue> {
   readonly value: Value | undefined
   readonly marked: unknown
@@ -37,16 +38,20 @@ export function carryState(
 
 /**
  * What a document holds once something is taken back in it: where nobody changed since what is taken back, it is as
- * before; where somebody did, both count, as far as two edits of a text, a list or a map can. A single value that
+ * before; where somebody did, both count, as far as two edits of a text, a list, a map or a counter can. A single value that
  * somebody has changed since stays.
  *
  * @param base what was there right after what is taken back, `ours` right before it, `theirs` what is there now.
  */
 export function carry(base: JsonValue | undefined, ours: Marked, theirs: Marked): Marked {
-  if (isSame(base, ours.value) || isSame(ours.value, theirs.value)) return theirs
+  if (isSame(base, ours.value)) return theirs
   if (isSame(base, theirs.value)) return ours
   if (isMap(base) && isMap(ours.value) && isMap(theirs.value))
     return carryMap(base, ours as Marked<JsonObject>, theirs as Marked<JsonObject>)
+  if (ours.marked instanceof CounterMarker && typeof base === "number" && typeof theirs.value === "number")
+    return carryCount(ours.marked.value - base, theirs.value)
+  // Below maps, in which two may have counted to one value.
+  if (isSame(ours.value, theirs.value)) return theirs
   if (Array.isArray(base) && Array.isArray(ours.value) && Array.isArray(theirs.value))
     return carryItems(
       base as readonly JsonValue[],
@@ -76,6 +81,12 @@ function carryMap(base: JsonObject, ours: Marked<JsonObject>, theirs: Marked<Jso
     value: Object.fromEntries(kept.map(([key, { value }]) => [key, value as JsonValue])),
     marked: Object.fromEntries(kept.map(([key, { marked }]) => [key, marked]))
   }
+}
+
+/** Others' steps stay. */
+function carryCount(by: number, theirs: number): Marked {
+  const value = shownCount(theirs + by)
+  return { value, marked: new CounterMarker(value) }
 }
 
 function carryItems(

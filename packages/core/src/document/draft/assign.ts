@@ -1,7 +1,9 @@
 import { diffList } from "@syncline/diff"
 import { diffText } from "@syncline/diff/text"
 import type { JsonValue } from "../json.ts"
+import { checkSum } from "../count.ts"
 import {
+  type CounterNode,
   type DraftNode,
   isNode,
   type ListNode,
@@ -66,6 +68,7 @@ export function spliceText(
 function merge(recorder: Recorder, current: Member, member: Member): boolean {
   if (!isNode(current))
     return !isNode(member) && Object.is(current, typeof member === "number" ? member + 0 : member)
+  if (current.kind === "counter") return typeof member === "number" && count(recorder, current, member)
   if (!isNode(member))
     return current.kind === "text" && typeof member === "string" && mergeText(recorder, current, member)
   return !member.replaces && mergeNodes(recorder, current, member)
@@ -74,9 +77,21 @@ function merge(recorder: Recorder, current: Member, member: Member): boolean {
 function mergeNodes(recorder: Recorder, current: DraftNode, member: DraftNode): boolean {
   if (current.kind === "text") return member.kind === "text" && mergeText(recorder, current, member.text)
   if (current.kind === "list") return member.kind === "list" && mergeList(recorder, current, member)
-  if (member.kind !== "map") return false
+  if (current.kind !== "map" || member.kind !== "map") return false
   for (const key of current.keys()) if (!member.has(key)) removeKey(recorder, current, key)
   for (const key of member.keys()) assignKey(recorder, current, key, member.get(key) ?? null)
+  return true
+}
+
+/** Records the step from what it is to what it is to be. */
+function count(recorder: Recorder, counter: CounterNode, value: number): boolean {
+  const by = value - counter.value
+  if (by === 0) return true
+  recorder.record(counter, path => {
+    checkSum(counter.value, by, path)
+    return { op: "increment", path, by }
+  })
+  counter.value = value
   return true
 }
 

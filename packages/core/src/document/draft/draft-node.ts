@@ -1,11 +1,12 @@
 import type { JsonObject, JsonValue, Path } from "../json.ts"
+import { noFields, type PredefinedFields } from "../predefined.ts"
 import { applySplices, type TextSplice } from "@syncline/diff/text"
 
 /** What a key or index holds: a container being edited, a scalar, or JSON that is no container and is replaced whole. */
 export type Member = JsonValue | DraftNode
 
 /** A container as it stands within an edit. */
-export type DraftNode = MapNode | ListNode | TextNode
+export type DraftNode = MapNode | ListNode | TextNode | CounterNode
 
 /** Where a node hangs. */
 interface Place {
@@ -32,10 +33,13 @@ export class MapNode extends Node {
   readonly kind = "map"
   readonly #base: JsonObject
   readonly #over = new Map<string, Member | undefined>()
+  readonly #registers: PredefinedFields["registers"]
 
-  constructor(base: JsonObject, origin: Path | undefined) {
+  /** `registers` are those declared in it: what they show where there is nothing. */
+  constructor(base: JsonObject, origin: Path | undefined, { registers }: PredefinedFields = noFields) {
     super(origin)
     this.#base = base
+    this.#registers = registers
   }
 
   has(key: string): boolean {
@@ -59,7 +63,7 @@ export class MapNode extends Node {
     const before = this.#over.get(key)
     if (isNode(before) && before !== member) before.place = undefined
     if (isNode(member)) member.place = { parent: this, key }
-    this.#over.set(key, member)
+    this.#over.set(key, member === undefined ? this.#registers.get(key) : member)
   }
 }
 
@@ -137,6 +141,17 @@ export class TextNode extends Node {
   splice(splice: TextSplice): void {
     this.#pending.push(splice)
     this.#length += splice.insert.length - splice.remove
+  }
+}
+
+/** A counter within an edit; what it reads as is a number. */
+export class CounterNode extends Node {
+  readonly kind = "counter"
+  value: number
+
+  constructor(value: number, origin: Path | undefined) {
+    super(origin)
+    this.value = value
   }
 }
 

@@ -23,9 +23,10 @@ export class Drafts {
     this.#maker = maker
   }
 
-  /** What an application sees of a member: drafts for maps and lists, strings for texts, all else as it is. */
+  /** What an application sees of a member: drafts for maps and lists, strings for texts, numbers for counters, all else as it is. */
   show(member: Member | undefined): unknown {
     if (!isNode(member)) return member
+    if (member.kind === "counter") return member.value
     return member.kind === "text" ? member.text : this.draftOf(member)
   }
 

@@ -1,7 +1,7 @@
 import { coreError } from "../../errors/core-error.ts"
 import type { Path } from "../json.ts"
 import { type DraftNode, isNode, ListNode, MapNode, type Member, TextNode } from "./draft-node.ts"
-import { ReplaceMarker, TextMarker } from "./marker.ts"
+import { CounterMarker, ReplaceMarker, TextMarker } from "./marker.ts"
 import { membersOfList, membersOfMap } from "./members.ts"
 import type { Recorder } from "./recorder.ts"
 
@@ -68,6 +68,7 @@ class Copy {
     const node = this.#nodeOf(input)
     if (node !== undefined) return this.#copyNode(node)
     if (input instanceof TextMarker) return new TextNode(input.text, undefined)
+    if (input instanceof CounterMarker) return input.value
     if (!(input instanceof ReplaceMarker))
       return Array.isArray(input) ? this.#readArray(input, path) : this.#readPlain(input, path)
     const member = this.read(input.value, path)
@@ -100,8 +101,11 @@ class Copy {
   }
 
   /** An alias of something in the document, or of what was just made: copied as it is now, texts as texts. */
-  #copyNode(node: DraftNode): DraftNode {
+  #copyNode(node: DraftNode): Member {
     switch (node.kind) {
+      // Counters are declared, so that a copy of one is a number.
+      case "counter":
+        return node.value
       case "text":
         return new TextNode(node.text, undefined)
       case "list": {

@@ -7,6 +7,15 @@ export class TextMarker {
   }
 }
 
+/** The number of a counter, in a value that is to be restored. */
+export class CounterMarker {
+  readonly value: number
+
+  constructor(value: number) {
+    this.value = value
+  }
+}
+
 /** Content that replaces what is there instead of merging into it; see {@link replace}. */
 export class ReplaceMarker {
   readonly value: unknown

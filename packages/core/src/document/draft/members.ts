@@ -1,7 +1,14 @@
 import type { JsonValue, Path } from "../json.ts"
 import type { Content } from "../operation.ts"
-import type { ContainerKind } from "../shape.ts"
-import { type DraftNode, isNode, ListNode, MapNode, type Member, TextNode } from "./draft-node.ts"
+import {
+  CounterNode,
+  type DraftNode,
+  isNode,
+  ListNode,
+  MapNode,
+  type Member,
+  TextNode
+} from "./draft-node.ts"
 import type { Recorder } from "./recorder.ts"
 
 /** What a map key holds, opened for editing if it is a container; `undefined` for nothing. */
@@ -18,6 +25,8 @@ export function memberOfMap(recorder: Recorder, map: MapNode, key: string): Memb
 export function memberOfList(recorder: Recorder, list: ListNode, index: number): Member | undefined {
   const member = list.items[index]
   if (member === undefined || isNode(member)) return member
+  // Counters are declared, and what is in a list is not.
+  if (typeof member === "number") return member
   const old = list.origins[index] ?? -1
   const node = open(
     recorder,
@@ -55,6 +64,8 @@ export function memberToJson(member: Member): JsonValue {
   switch (member.kind) {
     case "text":
       return member.text
+    case "counter":
+      return member.value
     case "list":
       return member.items.map(memberToJson)
     case "map":
@@ -69,6 +80,8 @@ export function memberToContent(member: Member): Content {
   switch (member.kind) {
     case "text":
       return { kind: "text", text: member.text }
+    case "counter":
+      return { kind: "register", value: member.value }
     case "list":
       return { kind: "list", items: member.items.map(memberToContent) }
     case "map": {
@@ -81,19 +94,16 @@ export function memberToContent(member: Member): Content {
 }
 
 function open(recorder: Recorder, value: JsonValue, origin: Path | undefined): DraftNode | undefined {
-  // Nothing but text can be a string and a container, and nothing but the document knows.
-  if (origin === undefined || (typeof value !== "object" && typeof value !== "string") || value === null)
-    return undefined
-  return makeNode(recorder.kindAt(origin), value, origin)
+  // Texts are strings and counters numbers, and nothing but the document knows which.
+  if (origin === undefined || value === null || typeof value === "boolean") return undefined
+  return makeNode(recorder, value, origin)
 }
 
-function makeNode(
-  kind: ContainerKind | "register" | undefined,
-  value: JsonValue,
-  origin: Path
-): DraftNode | undefined {
+function makeNode(recorder: Recorder, value: JsonValue, origin: Path): DraftNode | undefined {
+  const kind = recorder.kindAt(origin)
   if (kind === "text" && typeof value === "string") return new TextNode(value, origin)
   if (kind === "list" && Array.isArray(value)) return new ListNode(value as readonly JsonValue[], origin)
+  if (kind === "counter" && typeof value === "number") return new CounterNode(value, origin)
   if (kind !== "map" || typeof value !== "object" || value === null || Array.isArray(value)) return undefined
-  return new MapNode(value as { readonly [key: string]: JsonValue }, origin)
+  return new MapNode(value as { readonly [key: string]: JsonValue }, origin, recorder.fieldsAt(origin))
 }

@@ -54,11 +54,12 @@ describe("what is recorded", () => {
     })
     const operations = edit(document, draft => {
       draft.body = "hello brave world"
-      draft.meta = { note: "", deep: { log: [] }, size: 2 }
+      draft.meta = { note: "", deep: { hits: 0, log: [] }, size: 2 }
       draft.tags = ["a", "c", "d"]
     })
     expect(operations.map(({ op, path }) => `${op} ${path.join(".")}`)).toEqual([
       "splice body",
+      "remove meta.state",
       "set meta.size",
       "delete tags",
       "insert tags"
@@ -237,7 +238,7 @@ describe("how it reads", () => {
       expect([...tasks].map(task => task.title)).toEqual(["a", "b"])
       expect(tasks.find(task => task.done)?.title).toBe("b")
       expect(tasks.indexOf(tasks[1] ?? { title: "" })).toBe(1)
-      expect(Object.keys(draft).sort()).toEqual(["body", "meta", "tags", "tasks"])
+      expect(Object.keys(draft).sort()).toEqual(["body", "meta", "tags", "tasks", "votes"])
       expect("title" in draft || "toString" in draft).toBe(true)
       expect(typeof draft.hasOwnProperty).toBe("function")
       expect({ ...tasks[0] }).toEqual({ title: "a" })

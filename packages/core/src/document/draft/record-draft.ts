@@ -1,6 +1,7 @@
 import { coreError } from "../../errors/core-error.ts"
 import type { JsonObject } from "../json.ts"
 import type { KindReader, Operation } from "../operation.ts"
+import { noFields, type PredefinedFields } from "../predefined.ts"
 import { type DraftMaker, Drafts } from "./drafts.ts"
 import { listDraft } from "./list-draft.ts"
 import { mapDraft } from "./map-draft.ts"
@@ -12,7 +13,7 @@ const maker: DraftMaker = { map: mapDraft, list: listDraft }
  * Runs an edit on a draft of a value and returns what it did, as operations that name positions and not just results.
  * Nothing is changed. Cost: what the edit touches; of a list it touches, a copy of the array.
  *
- * `edit` takes what the caller knows the value to be, as a `Draft`.
+ * `edit` takes what the caller knows the value to be, as a `Draft`; `fields` are what the collection declares.
  *
  * @throws SynclineError `value-unsupported` for what no document can hold, `draft-invalid` for what no draft can do and
  *   for an edit that returns a promise; whatever `edit` throws. Nothing is recorded then.
@@ -20,9 +21,10 @@ const maker: DraftMaker = { map: mapDraft, list: listDraft }
 export function recordDraft(
   value: JsonObject,
   kindAt: KindReader,
-  edit: (draft: never) => unknown
+  edit: (draft: never) => unknown,
+  fields: PredefinedFields = noFields
 ): Operation[] {
-  const recorder = new Recorder(value, kindAt)
+  const recorder = new Recorder(value, kindAt, fields)
   const drafts = new Drafts(recorder, maker)
   try {
     const result = edit(drafts.draftOf(recorder.root) as never)

@@ -3,6 +3,7 @@ import type { Path } from "../json.ts"
 import type { Content, KindReader, Operation } from "../operation.ts"
 import { type DraftNode, MapNode, pathOf } from "./draft-node.ts"
 import type { JsonObject } from "../json.ts"
+import { noFields, type PredefinedFields } from "../predefined.ts"
 
 type Insertion = Extract<Operation, { readonly op: "insert" }>
 
@@ -11,13 +12,22 @@ export class Recorder {
   readonly operations: Operation[] = []
   readonly root: MapNode
   readonly kindAt: KindReader
+  readonly #fields: PredefinedFields
   #finished = false
   /** The last operation, if it is an insertion that the next may continue. */
   #growing: (Insertion & { readonly items: Content[] }) | undefined
 
-  constructor(value: JsonObject, kindAt: KindReader) {
-    this.root = new MapNode(value, [])
+  constructor(value: JsonObject, kindAt: KindReader, fields: PredefinedFields) {
+    this.root = new MapNode(value, [], fields)
     this.kindAt = kindAt
+    this.#fields = fields
+  }
+
+  /** What is declared in the map at a path. */
+  fieldsAt(path: Path): PredefinedFields {
+    let fields: PredefinedFields | undefined = this.#fields
+    for (const step of path) fields = typeof step === "string" ? fields?.get(step)?.fields : undefined
+    return fields ?? noFields
   }
 
   /** Records an operation on a container, unless that was taken out of the document. */

@@ -9,7 +9,7 @@ import {
 } from "@automerge/automerge/slim"
 import type { JsonObject, Path } from "../../document/json.ts"
 import type { ContainerRef, Operation } from "../../document/operation.ts"
-import { declaredKind, noFields, type PredefinedFields, predefinedFields } from "../../document/predefined.ts"
+import { absentKind, noFields, type PredefinedFields, predefinedFields } from "../../document/predefined.ts"
 import type { ContainerKind } from "../../document/shape.ts"
 import { coreError } from "../../errors/core-error.ts"
 import { planEdits } from "../edit/edit-plan.ts"
@@ -71,6 +71,7 @@ export class AutomergeDocument implements EngineDocument {
         return backend.handle
       },
       open: (kind, parent, id) => openNode(context, kind, parent, id),
+      counterAt: (identity, key) => this.#geneses.counterAt(identity, key),
       hasGenesisAt: (identity, key) => this.#geneses.hasAt(identity, key)
     }
     this.#root = new RootNode(context, undefined, "_root")
@@ -97,9 +98,11 @@ export class AutomergeDocument implements EngineDocument {
       const field = typeof step === "string" ? fields.get(step) : undefined
       const held: Held | undefined = at.heldAt(step)
       if (held === undefined)
-        return at instanceof MapNode && typeof step === "string" && at.isPristine(step)
-          ? declaredKind(fields, path.slice(depth))
+        return at instanceof MapNode && typeof step === "string"
+          ? absentKind(fields, path.slice(depth), at.isPristine(step))
           : undefined
+      if (typeof held === "number" && at instanceof MapNode && depth === path.length - 1)
+        return at.counterAt(String(step)) === undefined ? "register" : "counter"
       fields = held instanceof MapNode ? fieldsInside(held.identity, field) : noFields
       at = held
     }

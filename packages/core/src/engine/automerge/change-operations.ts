@@ -2,6 +2,7 @@ import type { DecodedChange } from "@automerge/automerge/slim"
 import type { JsonValue } from "../../document/json.ts"
 import { maxNesting } from "../edit/max-nesting.ts"
 import {
+  type ContainerPlace,
   type ElementDeletion,
   type Footprint,
   type ElementInsertion,
@@ -37,8 +38,11 @@ type Step =
 
 /** The operations of one change. */
 export class ChangeOperations {
+  /** What it counted of what was there before, known after `footprint`, and where that is. */
+  readonly counters: Map<ObjectId, ContainerPlace> = new Map()
   readonly #operations: readonly Named[]
   readonly #isText: (container: ObjectId) => boolean
+  readonly #own: ReadonlySet<ObjectId>
   readonly #made: ReadonlySet<ObjectId>
   readonly #inside = new Map<ObjectId, Named[]>()
 
@@ -49,6 +53,7 @@ export class ChangeOperations {
       ...op,
       id: `${actor}:${startOp + at}`
     }))
+    this.#own = new Set(this.#operations.map(({ id }) => id))
     this.#made = new Set(this.#operations.filter(isMake).map(({ id }) => id))
     for (const operation of this.#operations) {
       const container = objectName(operation.obj)
@@ -65,7 +70,8 @@ export class ChangeOperations {
     for (const operation of this.#operations) {
       const container = objectName(operation.obj)
       if (this.#made.has(container)) continue
-      if (operation.key !== undefined) this.#addWrite(writes, container, operation.key, operation)
+      if (operation.action === "inc") this.#addCount(container, operation)
+      else if (operation.key !== undefined) this.#addWrite(writes, container, operation.key, operation)
       else if (operation.elemId !== undefined) {
         const steps = edits.get(container) ?? []
         edits.set(container, steps)
@@ -74,13 +80,20 @@ export class ChangeOperations {
     }
     return {
       writes: [...writes.values()],
-      edits: [...edits].map(([id, steps]) => closeSteps(id, steps, this.#isText(id)))
+      edits: [
+        ...[...edits].map(([id, steps]) => closeSteps(id, steps, this.#isText(id))),
+        ...[...this.counters.keys()].map(id => ({ container: id, inserted: [], deleted: [] }))
+      ]
     }
   }
 
+  /** A counter that is counted up is no other value: both sides' counts stay. But somebody may have put it away. */
+  #addCount(container: ObjectId, { key, pred }: Operation): void {
+    const place = key === undefined ? { container } : { container, key }
+    for (const counter of pred.map(objectName)) if (!this.#own.has(counter)) this.counters.set(counter, place)
+  }
+
   #addWrite(writes: Map<string, KeyWrite>, container: ObjectId, key: string, operation: Named): void {
-    // A counter that is counted up is no other value: both sides' counts stay.
-    if (operation.action === "inc") return
     const place = { container, key }
     // What an earlier write of this change had replaced is replaced by this one, too.
     const over = [...(writes.get(placeKey(place))?.over ?? []), ...operation.pred.map(objectName)]
@@ -95,8 +108,7 @@ export class ChangeOperations {
   #addStep(steps: Step[], elemId: string, operation: Named): void {
     const before = steps.at(-1)
     const element = objectName(elemId)
-    if (operation.action === "markBegin" || operation.action === "markEnd" || operation.action === "inc")
-      return
+    if (operation.action === "markBegin" || operation.action === "markEnd") return
     if (operation.insert === true) {
       const value = this.#valueOf(operation, 0)
       if (before?.does === "insert" && before.last === element) {

@@ -36,9 +36,14 @@ export class ChangedNodes {
   /** Identities of the predefined containers the changes lie in. Cost: depth. */
   identities(): Set<number> {
     const found = new Set<number>()
-    for (const node of this.#keys.keys())
+    for (const [node, keys] of this.#keys) {
+      for (const key of keys) {
+        const counter = key === undefined ? undefined : node.predefinedCounter(key)
+        if (counter !== undefined) found.add(counter)
+      }
       for (let at: ObjectNode | undefined = node; at?.parent !== undefined; at = at.parent)
         if (at.identified && at.identity !== undefined) found.add(at.identity)
+    }
     return found
   }
 

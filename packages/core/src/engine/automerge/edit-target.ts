@@ -1,4 +1,10 @@
-import type { ContainerTarget, ListTarget, MapTarget, TextTarget } from "../edit/container-target.ts"
+import type {
+  ContainerTarget,
+  CounterTarget,
+  ListTarget,
+  MapTarget,
+  TextTarget
+} from "../edit/container-target.ts"
 import type { Slot } from "../edit/edit-node.ts"
 import type { Handle } from "./automerge-handle.ts"
 import { ListNode } from "./list-node.ts"
@@ -49,7 +55,10 @@ class AutomergeMapTarget extends NodeTarget<MapNode> implements MapTarget {
   }
 
   member(key: string): ContainerTarget | undefined {
-    return asTarget(this.node.heldAt(key), this.handle)
+    const counter = this.node.counterAt(key)
+    return counter === undefined
+      ? asTarget(this.node.heldAt(key), this.handle)
+      : new AutomergeCounterTarget(this.node, key, counter, this.handle)
   }
 
   set(key: string, slot: Slot): void {
@@ -58,6 +67,34 @@ class AutomergeMapTarget extends NodeTarget<MapNode> implements MapTarget {
 
   delete(key: string): void {
     this.handle().delete(this.node.id, key)
+  }
+}
+
+class AutomergeCounterTarget implements CounterTarget {
+  readonly kind = "counter"
+  readonly identity: number
+  readonly #map: MapNode
+  readonly #key: string
+  readonly #handle: () => Handle
+
+  constructor(map: MapNode, key: string, identity: number, handle: () => Handle) {
+    this.#map = map
+    this.#key = key
+    this.identity = identity
+    this.#handle = handle
+  }
+
+  get value(): number {
+    return Number(this.#map.heldAt(this.#key))
+  }
+
+  /** Automerge keeps each step and adds in 64 bits. */
+  takes(): boolean {
+    return true
+  }
+
+  add(by: number): void {
+    this.#handle().increment(this.#map.id, this.#key, by)
   }
 }
 

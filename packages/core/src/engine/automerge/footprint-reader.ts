@@ -9,6 +9,8 @@ import { scalarToJson } from "./scalar-json.ts"
 /** Reads what changes touched in an Automerge document, which keeps all it ever held. */
 export class AutomergeFootprintReader implements FootprintReader {
   readonly #handle: () => Handle
+  /** Where counters are that updates counted: they are values, of which Automerge does not tell that. */
+  readonly #counters = new Map<ObjectId, ContainerPlace>()
 
   constructor(handle: () => Handle) {
     this.#handle = handle
@@ -16,11 +18,15 @@ export class AutomergeFootprintReader implements FootprintReader {
 
   read(update: Uint8Array): Footprint {
     const change: DecodedChange = decodeChange(update)
-    const { writes, edits } = new ChangeOperations(change, container => this.#isText(container)).footprint()
+    const operations = new ChangeOperations(change, container => this.#isText(container))
+    const { writes, edits } = operations.footprint()
+    for (const [counter, place] of operations.counters) this.#counters.set(counter, place)
     return { writes: writes.map(write => this.#asLeft(write, [change.hash])), edits }
   }
 
   placeOf(container: ObjectId, update: Uint8Array): ContainerPlace | undefined {
+    const counter = this.#counters.get(container)
+    if (counter !== undefined) return counter
     const found = this.#find(container, headsOf(update))
     const step = found?.path.at(-1)
     if (found === undefined || step === undefined) return undefined
@@ -39,6 +45,8 @@ export class AutomergeFootprintReader implements FootprintReader {
   }
 
   pathOf({ container, key }: ContainerPlace, update: Uint8Array): Path | undefined {
+    const counter = this.#counters.get(container)
+    if (counter !== undefined) return this.pathOf(counter, update)
     const { path } = this.#find(container, undefined) ?? this.#find(container, headsOf(update)) ?? {}
     return path === undefined || key === undefined ? path : [...path, key]
   }

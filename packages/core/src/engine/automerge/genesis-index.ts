@@ -8,7 +8,12 @@ import type { Handle } from "./automerge-handle.ts"
 import { genesisActor, genesisChange, genesisHash } from "./genesis.ts"
 import { bytesToHex } from "./hex.ts"
 
-const kinds: Readonly<Record<string, ContainerKind>> = { makeMap: "map", makeList: "list", makeText: "text" }
+const kinds: Readonly<Record<string, ContainerKind>> = {
+  makeMap: "map",
+  makeList: "list",
+  makeText: "text",
+  set: "counter"
+}
 
 /** Whether an actor is one of a genesis, or pretends to be: 4 bytes, the highest bit clear. */
 export function isReserved(actor: string): boolean {
@@ -20,7 +25,7 @@ export class GenesisIndex {
   readonly #byIdentity = new Map<number, ContainerRef>()
   readonly #byHash = new Map<string, ContainerRef>()
   /** By what holds them, for questions about a key. */
-  readonly #places = new Set<string>()
+  readonly #places = new Map<string, ContainerRef[]>()
 
   has(identity: number): boolean {
     return this.#byIdentity.has(identity)
@@ -40,16 +45,23 @@ export class GenesisIndex {
     return this.#places.has(placeOf(identity, key))
   }
 
+  /** The identity of the counter that has its genesis there; `undefined` for none. */
+  counterAt(identity: number | undefined, key: string): number | undefined {
+    const ref = this.#places.get(placeOf(identity, key))?.find(({ kind }) => kind === "counter")
+    return ref === undefined ? undefined : genesisIdentity(ref)
+  }
+
   add(ref: ContainerRef): void {
     const parent = ref.path.slice(0, -1)
     this.#byIdentity.set(genesisIdentity(ref), ref)
     this.#byHash.set(genesisHash(ref), ref)
-    this.#places.add(
-      placeOf(
-        parent.length === 0 ? undefined : genesisIdentity({ path: parent, kind: "map" }),
-        ref.path.at(-1) ?? ""
-      )
+    const place = placeOf(
+      parent.length === 0 ? undefined : genesisIdentity({ path: parent, kind: "map" }),
+      ref.path.at(-1) ?? ""
     )
+    const refs = this.#places.get(place)
+    if (refs === undefined) this.#places.set(place, [ref])
+    else if (!refs.some(({ kind }) => kind === ref.kind)) refs.push(ref)
   }
 
   /**

@@ -12,8 +12,11 @@ export interface GenesisChange {
   readonly hash: Uint8Array
 }
 
-/** How Automerge numbers the operations that make an object. */
-const makeActions: Readonly<Record<ContainerKind, number>> = { map: 0, list: 2, text: 4 }
+/** How Automerge numbers the operations that make an object; a counter is a value that is set. */
+const actions: Readonly<Record<ContainerKind, number>> = { map: 0, list: 2, text: 4, counter: 1 }
+
+/** Of a counter that is at 0: its type, and that its value takes one byte. */
+const counterMeta = 0x18
 
 /** What every chunk of Automerge begins with. */
 export const chunkMagic: Uint8Array = Uint8Array.of(0x85, 0x6f, 0x4a, 0x83)
@@ -29,6 +32,7 @@ const columns = {
   isInsert: 0x34,
   action: 0x42,
   valueMeta: 0x56,
+  value: 0x57,
   predecessors: 0x70
 } as const
 const oneLiteral = 0x7f
@@ -77,8 +81,9 @@ function writeOperation(
   const cells: (readonly [number, Uint8Array])[] = [
     [columns.key, key.finish()],
     [columns.isInsert, Uint8Array.of(1)],
-    [columns.action, literal(makeActions[kind])],
-    [columns.valueMeta, literal(0)],
+    [columns.action, literal(actions[kind])],
+    [columns.valueMeta, literal(kind === "counter" ? counterMeta : 0)],
+    ...(kind === "counter" ? [[columns.value, Uint8Array.of(0)] as const] : []),
     [columns.predecessors, literal(0)]
   ]
   if (parentCounter !== undefined)

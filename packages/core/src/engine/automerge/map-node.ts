@@ -5,7 +5,7 @@ import { maxNesting } from "../edit/max-nesting.ts"
 import { fieldsInside } from "../edit/open-node.ts"
 import { addMember } from "../json-member.ts"
 import type { ChangedNodes } from "./changed-nodes.ts"
-import { type Held, ObjectNode, release } from "./object-node.ts"
+import { type Held, ObjectNode, release, reservedIdentity } from "./object-node.ts"
 
 /** A map of the document. */
 export class MapNode extends ObjectNode {
@@ -20,6 +20,19 @@ export class MapNode extends ObjectNode {
   /** Whether a container predefined at the key counts as present and empty. */
   isPristine(key: string): boolean {
     return !this.#load().has(key) && !this.context.hasGenesisAt(this.identity, key)
+  }
+
+  /**
+   * The identity of the predefined counter that a key shows; `undefined` for everything else, also for counters that
+   * were put there natively. Asks the document only where there is such a counter.
+   */
+  counterAt(key: string): number | undefined {
+    if (typeof this.#load().get(key) !== "number") return undefined
+    const identity = this.predefinedCounter(key)
+    if (identity === undefined) return undefined
+    // Of several that were set concurrently, the last one shows.
+    const shown: readonly unknown[] | undefined = this.context.handle.getAll(this.id, key).at(-1)
+    return reservedIdentity(String(shown?.at(-1))) === identity ? identity : undefined
   }
 
   stepTo(child: ObjectNode): string | undefined {
@@ -89,15 +102,17 @@ export class MapNode extends ObjectNode {
     for (const key of this.#keys(fields)) {
       const held = entries.get(key)
       const field = fields.get(key)
-      if (held === undefined) addMember(out, key, field?.pristine ?? null)
+      if (held === undefined) addMember(out, key, field?.pristine ?? fields.registers.get(key) ?? null)
       else addMember(out, key, valueOf(held, field, depth + 1))
     }
     return Object.freeze(out)
   }
 
   #keys(fields: PredefinedFields): string[] {
-    const keys = [...this.#load().keys()]
+    const entries = this.#load()
+    const keys = [...entries.keys()]
     for (const key of fields.keys()) if (this.isPristine(key)) keys.push(key)
+    for (const [key, value] of fields.registers) if (value !== undefined && !entries.has(key)) keys.push(key)
     // By UTF-16 units; Automerge orders by UTF-8.
     return keys.sort()
   }

@@ -1,5 +1,6 @@
 import type { Patch } from "@automerge/automerge/slim"
 import type { JsonValue } from "../../document/json.ts"
+import { shownCount } from "../../document/count.ts"
 import type { Predefined } from "../../document/predefined.ts"
 import type { ContainerKind } from "../../document/shape.ts"
 import type { ChangedNodes } from "./changed-nodes.ts"
@@ -9,11 +10,16 @@ import { type Scalar, scalarToJson } from "./scalar-json.ts"
 /** What a map key or list slot holds. */
 export type Held = Scalar | ObjectNode
 
+/** What is an object in Automerge; a counter is a value of its map. */
+export type ObjectKind = Exclude<ContainerKind, "counter">
+
 /** What all nodes of a document share. */
 export interface NodeContext {
   readonly handle: Handle
   /** Makes the node for an object inside `parent`; without an id it is asked for when needed. */
-  open(kind: ContainerKind, parent: ObjectNode, id?: string): ObjectNode
+  open(kind: ObjectKind, parent: ObjectNode, id?: string): ObjectNode
+  /** The identity of the counter predefined at this key of the map with this identity, if it has its genesis. */
+  counterAt(identity: number | undefined, key: string): number | undefined
   /** Whether a container predefined at this key of the map with this identity (the root: `undefined`) has its genesis. */
   hasGenesisAt(identity: number | undefined, key: string): boolean
 }
@@ -23,7 +29,7 @@ export interface NodeContext {
  * changes. Nodes follow the document by its patches, so that reading costs what changed.
  */
 export abstract class ObjectNode {
-  abstract readonly kind: ContainerKind
+  abstract readonly kind: ObjectKind
   protected readonly context: NodeContext
   #parent: ObjectNode | undefined
   #id: string | undefined
@@ -56,10 +62,15 @@ export abstract class ObjectNode {
     return this.#id !== undefined
   }
 
-  /** The identity of its genesis, if the object is predefined: reserved actors have 4 bytes and the highest bit clear. */
+  /** The identity of its genesis, if the object is predefined. */
   get identity(): number | undefined {
-    const actor = /^[0-9]+@([0-7][0-9a-f]{7})$/.exec(this.id)?.[1]
-    return actor === undefined ? undefined : Number.parseInt(actor, 16)
+    return reservedIdentity(this.id)
+  }
+
+  /** The identity of the counter whose genesis is at a key, whether it shows or not. */
+  predefinedCounter(key: string): number | undefined {
+    const isPredefined = this.#parent === undefined || (this.identified && this.identity !== undefined)
+    return isPredefined ? this.context.counterAt(this.identity, key) : undefined
   }
 
   /** Its value, from the last call if nothing changed since. `field` is what is declared where it is. */
@@ -124,6 +135,7 @@ export abstract class ObjectNode {
 
   /** The member for what the document holds at a step. */
   protected hold(step: string | number, found: TypedValue): Held {
+    if (found[0] === "counter") return shownCount(found[1])
     if (!isObjectType(found)) return scalarToJson(found[1])
     const node = this.context.open(kindOf(found[0]), this, found[1])
     if (this.context.handle.getAll(this.id, step).length > 1) node.contest()
@@ -138,6 +150,12 @@ export abstract class ObjectNode {
     if (contested) node.contest()
     return node
   }
+}
+
+/** The identity of the genesis that has made what Automerge names so: reserved actors have 4 bytes and the highest bit clear. */
+export function reservedIdentity(name: string): number | undefined {
+  const actor = /^[0-9]+@([0-7][0-9a-f]{7})$/.exec(name)?.[1]
+  return actor === undefined ? undefined : Number.parseInt(actor, 16)
 }
 
 /** Lets go of what was held. */
@@ -156,11 +174,11 @@ function isObjectType(found: TypedValue): found is ObjectValue {
   return found[0] === "map" || found[0] === "list" || found[0] === "text" || found[0] === "table"
 }
 
-function kindOf(type: ObjectValue[0]): ContainerKind {
+function kindOf(type: ObjectValue[0]): ObjectKind {
   return type === "table" ? "map" : type
 }
 
-function kindOfNew(value: unknown): ContainerKind | undefined {
+function kindOfNew(value: unknown): ObjectKind | undefined {
   if (typeof value === "string") return "text"
   if (Array.isArray(value)) return "list"
   const isPlain =

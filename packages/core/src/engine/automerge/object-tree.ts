@@ -1,15 +1,14 @@
 import type { Patch } from "@automerge/automerge/slim"
-import type { ContainerKind } from "../../document/shape.ts"
 import type { ChangedNodes } from "./changed-nodes.ts"
 import { ListNode } from "./list-node.ts"
 import { MapNode } from "./map-node.ts"
-import type { NodeContext, ObjectNode } from "./object-node.ts"
+import type { NodeContext, ObjectKind, ObjectNode } from "./object-node.ts"
 import { TextNode } from "./text-node.ts"
 
 /** Makes the node for an object of a kind. */
 export function openNode(
   context: NodeContext,
-  kind: ContainerKind,
+  kind: ObjectKind,
   parent: ObjectNode,
   id: string | undefined
 ): ObjectNode {

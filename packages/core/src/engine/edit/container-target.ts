@@ -1,7 +1,7 @@
 import type { Slot } from "./edit-node.ts"
 
 /** A container that is in the document, as a change reads and finally writes it. */
-export type ContainerTarget = MapTarget | ListTarget | TextTarget
+export type ContainerTarget = MapTarget | ListTarget | TextTarget | CounterTarget
 
 interface Target {
   /** Under which the genesis of this container was made; `undefined` for those a change made. */
@@ -28,6 +28,16 @@ export interface ListTarget extends Target {
   /** The container at an index below the length; `undefined` for a plain value. */
   item(index: number): ContainerTarget | undefined
   splice(index: number, remove: number, insert: readonly Slot[]): void
+}
+
+/** A counter that is in the document; see {@link ContainerTarget}. */
+export interface CounterTarget extends Target {
+  readonly kind: "counter"
+  /** As it shows: a safe integer. */
+  readonly value: number
+  /** Whether the engine can add so much, a safe integer, to what the counter has already. */
+  takes(by: number): boolean
+  add(by: number): void
 }
 
 /** A text that is in the document; see {@link ContainerTarget}. Positions are UTF-16 units. */

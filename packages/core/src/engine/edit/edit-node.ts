@@ -1,8 +1,9 @@
+import type { Path } from "../../document/json.ts"
 import type { ContainerRef } from "../../document/operation.ts"
 import type { ContainerKind } from "../../document/shape.ts"
 
 /** What a change writes into a map key or list slot: a scalar, or a container under construction. */
-export type Slot = null | boolean | number | string | EditNode
+export type Slot = null | boolean | number | string | NewNode
 
 /** What a container under construction is to hold. */
 export type NewContainer =
@@ -18,17 +19,21 @@ export interface EditNode {
   readonly kind: ContainerKind
   /** What is at a map key or list index now. */
   child(step: string | number): EditNode | "register" | undefined
-  /** Takes over the content of a container under construction, keeping its own identity; false if that is of another kind. */
-  replaceContent(by: EditNode): boolean
+  /** Takes over the content of a container under construction, keeping its own identity; false if that is of another kind. `path` is where it is. */
+  replaceContent(by: NewNode, path: Path): boolean
   /** Collects the predefined containers that must be brought into being before `flush`; true if there is anything to flush. */
   prepare(genesis: ContainerRef[]): boolean
   /** Writes the net effect into the document. Only for containers that are there. */
   flush(): void
+}
+
+/** A container that can be made; counters are declared only. */
+export interface NewNode extends EditNode {
   /** What to make. Only for containers that are not there. */
   content(): NewContainer
 }
 
 /** Whether a slot holds a container. */
-export function isNode(slot: Slot): slot is EditNode {
+export function isNode(slot: Slot): slot is NewNode {
   return typeof slot === "object" && slot !== null
 }

@@ -3,8 +3,9 @@ import type { ContainerRef, Operation } from "../../document/operation.ts"
 import type { PredefinedFields } from "../../document/predefined.ts"
 import { coreError } from "../../errors/core-error.ts"
 import { checkText, contentToSlot } from "./content-slot.ts"
+import { CounterEdit } from "./counter-edit.ts"
 import type { MapTarget } from "./container-target.ts"
-import type { EditNode } from "./edit-node.ts"
+import { type EditNode, isNode } from "./edit-node.ts"
 import { ListEdit } from "./list-edit.ts"
 import { MapEdit } from "./map-edit.ts"
 import { maxNesting } from "./max-nesting.ts"
@@ -45,11 +46,16 @@ function perform(root: MapEdit, operation: Operation): void {
       const map = containerAt(root, operation, path.slice(0, -1), MapEdit)
       const key = keyOf(operation)
       const slot = contentToSlot(operation.content, path)
+      if (isNode(slot) && map.isRegister(key))
+        throw invalid(
+          operation,
+          "the collection declares a register there; assign null, a boolean, a number or a string"
+        )
       if (!map.holdsPredefined(key)) return map.set(key, slot)
-      if (map.fillPredefined(key, slot)) return
+      if (map.fillPredefined(key, slot, path)) return
       throw invalid(
         operation,
-        `the collection declares a ${kindName(map.child(key))} there; ${refusedContent}`
+        `the collection declares a ${kindName(map.child(key))} there; ${remedyFor(map.child(key))}`
       )
     }
     case "remove": {
@@ -58,7 +64,7 @@ function perform(root: MapEdit, operation: Operation): void {
       if (map.holdsPredefined(key))
         throw invalid(
           operation,
-          "the container there is predefined by the collection's shape; empty it instead"
+          "the container there is predefined by the collection's shape; empty it instead, or count it back to zero"
         )
       if (map.child(key) === undefined) throw invalid(operation, "there is nothing to remove")
       return map.remove(key)
@@ -83,10 +89,15 @@ function perform(root: MapEdit, operation: Operation): void {
       mustBeIn(operation, operation.index, operation.remove, text.length)
       return text.splice(operation.index, operation.remove, checkText(operation.insert, path))
     }
+    case "increment":
+      return containerAt(root, operation, path, CounterEdit).add(operation.by, path)
   }
 }
 
-const refusedContent = "assign one, with all the fields it declares, or change what is in it"
+function remedyFor(node: EditNode | "register" | undefined): string {
+  if (node instanceof CounterEdit) return "assign a number, or count in steps"
+  return "assign one, with all the fields it declares, or change what is in it"
+}
 
 function kindName(node: EditNode | "register" | undefined): string {
   return node === undefined || node === "register" ? "container" : node.kind

@@ -1,6 +1,6 @@
 import type { ContainerRef } from "../../document/operation.ts"
 import type { ContainerTarget, ListTarget } from "./container-target.ts"
-import { type EditNode, isNode, type NewContainer, type Slot } from "./edit-node.ts"
+import { type EditNode, isNode, type NewContainer, type NewNode, type Slot } from "./edit-node.ts"
 import { PieceTable, type Sequence } from "./piece-table.ts"
 
 const slotArrays: Sequence<readonly Slot[]> = {
@@ -11,8 +11,8 @@ const slotArrays: Sequence<readonly Slot[]> = {
 /** Makes the node for an element that is in the document; `register` for what is no container. */
 export type OpenItem = (found: ContainerTarget | undefined) => EditNode | "register"
 
-/** A list under edit; see {@link EditNode}. */
-export class ListEdit implements EditNode {
+/** A list under edit; see {@link NewNode}. */
+export class ListEdit implements NewNode {
   readonly kind = "list"
   readonly #locate: () => ListTarget | undefined
   readonly #genesis: ContainerRef | undefined
@@ -59,7 +59,7 @@ export class ListEdit implements EditNode {
     this.#pieces.splice(index, remove, items)
   }
 
-  replaceContent(by: EditNode): boolean {
+  replaceContent(by: NewNode): boolean {
     if (!(by instanceof ListEdit)) return false
     this.splice(0, this.length, by.#pieces.fresh() ?? [])
     return true

@@ -1,7 +1,9 @@
+import type { Path } from "../../document/json.ts"
 import type { ContainerRef } from "../../document/operation.ts"
 import { noFields, type Predefined, type PredefinedFields } from "../../document/predefined.ts"
 import type { ContainerTarget, MapTarget } from "./container-target.ts"
-import { type EditNode, isNode, type NewContainer, type Slot } from "./edit-node.ts"
+import { CounterEdit } from "./counter-edit.ts"
+import { type EditNode, isNode, type NewContainer, type NewNode, type Slot } from "./edit-node.ts"
 
 /** Makes the node for a key's value; `pristine` when it is a predefined container that is not there yet. */
 export type OpenMember = (
@@ -10,8 +12,8 @@ export type OpenMember = (
   pristine: boolean
 ) => EditNode | "register"
 
-/** A map under edit; see {@link EditNode}. */
-export class MapEdit implements EditNode {
+/** A map under edit; see {@link NewNode}. */
+export class MapEdit implements NewNode {
   readonly kind = "map"
   readonly #locate: () => MapTarget | undefined
   readonly #genesis: ContainerRef | undefined
@@ -52,10 +54,15 @@ export class MapEdit implements EditNode {
     if (typeof step === "number") return undefined
     if (this.#written.has(step)) {
       const slot = this.#written.get(step)
-      if (slot === undefined) return undefined
+      if (slot === undefined) return this.#fields.registers.get(step) === undefined ? undefined : "register"
       return isNode(slot) ? slot : "register"
     }
     return this.#opened.get(step) ?? this.#openMember(step)
+  }
+
+  /** Whether a register is declared at the key, so that it takes no container. */
+  isRegister(key: string): boolean {
+    return this.#fields.registers.has(key)
   }
 
   /** Whether a predefined container is at the key, so that the key can be neither set nor removed. */
@@ -78,22 +85,29 @@ export class MapEdit implements EditNode {
     else this.#written.delete(key)
   }
 
-  replaceContent(by: EditNode): boolean {
+  replaceContent(by: NewNode, path: Path): boolean {
     if (!(by instanceof MapEdit)) return false
     for (const key of this.#keys()) {
       const slot = by.#written.get(key)
       if (!this.holdsPredefined(key)) this.remove(key)
-      else if (slot === undefined || !this.fillPredefined(key, slot)) return false
+      else if (slot === undefined || !this.fillPredefined(key, slot, [...path, key])) return false
     }
-    for (const [key, slot] of by.#written)
-      if (slot !== undefined && !this.holdsPredefined(key)) this.set(key, slot)
+    for (const [key, slot] of by.#written) {
+      if (slot === undefined || this.holdsPredefined(key)) continue
+      if (isNode(slot) && this.isRegister(key)) return false
+      this.set(key, slot)
+    }
     return true
   }
 
-  /** Gives the predefined container at a key new content; false if that is of another kind. */
-  fillPredefined(key: string, slot: Slot): boolean {
+  /** Gives the predefined container at a key new content; false if that is of another kind. `path` is that of the key. */
+  fillPredefined(key: string, slot: Slot, path: Path): boolean {
     const node = this.child(key)
-    return isNode(slot) && node !== undefined && node !== "register" && node.replaceContent(slot)
+    if (node instanceof CounterEdit && typeof slot === "number") {
+      node.countTo(slot, path)
+      return true
+    }
+    return isNode(slot) && node !== undefined && node !== "register" && node.replaceContent(slot, path)
   }
 
   prepare(genesis: ContainerRef[]): boolean {
@@ -124,6 +138,7 @@ export class MapEdit implements EditNode {
 
   #openMember(key: string): EditNode | "register" | undefined {
     const field = this.#fields.get(key)
+    if (this.#map?.has(key) !== true && this.#fields.registers.get(key) !== undefined) return "register"
     const pristine = this.#map === undefined || this.#map.isPristine(key)
     if (pristine ? field === undefined : !this.#map?.has(key)) return undefined
     const node = this.#open(() => this.#locate()?.member(key), field, pristine)

@@ -1,6 +1,7 @@
 import { noFields, type Predefined, type PredefinedFields } from "../../document/predefined.ts"
 import type { ContainerKind } from "../../document/shape.ts"
-import type { ContainerTarget, ListTarget, MapTarget, TextTarget } from "./container-target.ts"
+import type { ContainerTarget, CounterTarget, ListTarget, MapTarget, TextTarget } from "./container-target.ts"
+import { CounterEdit } from "./counter-edit.ts"
 import type { EditNode } from "./edit-node.ts"
 import { ListEdit } from "./list-edit.ts"
 import { MapEdit } from "./map-edit.ts"
@@ -37,6 +38,8 @@ function openContainer(
   switch (kind) {
     case "text":
       return new TextEdit(() => asText(locate()), genesis)
+    case "counter":
+      return new CounterEdit(() => asCounter(locate()), genesis)
     case "list":
       return new ListEdit(() => asList(locate()), openItem, genesis)
     case "map": {
@@ -53,6 +56,10 @@ function asMap(found: ContainerTarget | undefined): MapTarget | undefined {
 
 function asList(found: ContainerTarget | undefined): ListTarget | undefined {
   return found?.kind === "list" ? found : undefined
+}
+
+function asCounter(found: ContainerTarget | undefined): CounterTarget | undefined {
+  return found?.kind === "counter" ? found : undefined
 }
 
 function asText(found: ContainerTarget | undefined): TextTarget | undefined {

@@ -1,7 +1,7 @@
 import { coreError } from "../../errors/core-error.ts"
 import type { ContainerRef } from "../../document/operation.ts"
 import type { TextTarget } from "./container-target.ts"
-import type { EditNode, NewContainer } from "./edit-node.ts"
+import type { NewContainer, NewNode } from "./edit-node.ts"
 import { PieceTable, type Sequence } from "./piece-table.ts"
 
 const strings: Sequence<string> = {
@@ -9,8 +9,8 @@ const strings: Sequence<string> = {
   join: (a, b) => a + b
 }
 
-/** A text under edit; see {@link EditNode}. */
-export class TextEdit implements EditNode {
+/** A text under edit; see {@link NewNode}. */
+export class TextEdit implements NewNode {
   readonly kind = "text"
   readonly #locate: () => TextTarget | undefined
   readonly #genesis: ContainerRef | undefined
@@ -52,7 +52,7 @@ export class TextEdit implements EditNode {
     this.#pieces.splice(index, remove, insert)
   }
 
-  replaceContent(by: EditNode): boolean {
+  replaceContent(by: NewNode): boolean {
     if (!(by instanceof TextEdit)) return false
     this.#pieces.splice(0, this.length, by.#pieces.fresh() ?? "")
     return true

@@ -1,6 +1,7 @@
 import * as Y from "yjs"
 import type { Path } from "../../document/json.ts"
 import { outermostPaths } from "../outermost-paths.ts"
+import { sharedKind } from "./shared-kind.ts"
 import { itemOf, type SharedType } from "./yjs-internals.ts"
 
 /** Changed types with the map keys that changed in each, `null` for its sequence; as Yjs keeps it. */
@@ -24,20 +25,20 @@ export function changedPaths(changed: ChangedTypes, root: Y.Map<unknown>): Path[
   for (const [type, keys] of changed) {
     const path = pathOf(type, root)
     if (path === undefined) continue
-    if (!(type instanceof Y.Map) || path.whole) paths.push(path.steps)
+    if (path.whole) paths.push(path.steps)
     else for (const key of keys) if (key !== null) paths.push([...path.steps, key])
   }
   return outermostPaths(paths)
 }
 
-/** `whole`: the path is that of an outer text or XML element, which only changes as a whole. */
+/** `whole`: the path is that of a list, text, counter or XML element, this or an outer one, which only changes as a whole. */
 function pathOf(type: SharedType, root: Y.Map<unknown>): { steps: Path; whole: boolean } | undefined {
   const steps: (string | number)[] = []
-  let whole = type.constructor !== Y.Map
+  let whole = sharedKind(type) !== "map"
   let at: SharedType = type
   for (let item = itemOf(at); item !== null; item = itemOf(at)) {
     const parent = item.parent as SharedType
-    if (parent.constructor === Y.Map) steps.unshift(item.parentSub ?? "")
+    if (sharedKind(parent) === "map") steps.unshift(item.parentSub ?? "")
     else if (parent.constructor === Y.Array) steps.unshift(indexOf(item))
     else {
       steps.length = 0

@@ -1,6 +1,13 @@
 import type * as Y from "yjs"
-import type { ContainerTarget, ListTarget, MapTarget, TextTarget } from "../edit/container-target.ts"
+import type {
+  ContainerTarget,
+  CounterTarget,
+  ListTarget,
+  MapTarget,
+  TextTarget
+} from "../edit/container-target.ts"
 import type { Slot } from "../edit/edit-node.ts"
+import { addToOwn, counterSum, ownCount } from "./counter-content.ts"
 import { asContainer } from "./shared-kind.ts"
 import { slotToShared } from "./slot-to-shared.ts"
 import { textUnitAt } from "./text-content.ts"
@@ -21,6 +28,8 @@ function asTarget(value: unknown): ContainerTarget | undefined {
       return new YjsListTarget(container.type)
     case "text":
       return new YjsTextTarget(container.type)
+    case "counter":
+      return new YjsCounterTarget(container.type)
     case undefined:
       return undefined
   }
@@ -112,6 +121,36 @@ class YjsTextTarget implements TextTarget {
   splice(index: number, remove: number, insert: string): void {
     if (remove > 0) this.#text.delete(index, remove)
     if (insert !== "") this.#text.insert(index, insert)
+  }
+}
+
+class YjsCounterTarget implements CounterTarget {
+  readonly kind = "counter"
+  readonly #map: Y.Map<unknown>
+
+  constructor(map: Y.Map<unknown>) {
+    this.#map = map
+  }
+
+  get identity(): number | undefined {
+    return identityOf(this.#map)
+  }
+
+  get value(): number {
+    return counterSum(this.#map)
+  }
+
+  takes(by: number): boolean {
+    return Number.isSafeInteger(ownCount(this.#map, this.#own) + by)
+  }
+
+  add(by: number): void {
+    addToOwn(this.#map, this.#own, by)
+  }
+
+  /** Under which this document writes. */
+  get #own(): number {
+    return this.#map.doc?.clientID ?? 0
   }
 }
 

@@ -13,6 +13,7 @@ import type {
 } from "../footprint.ts"
 import { placeKey } from "../footprint.ts"
 import { type NewItem, NewItems } from "./new-items.ts"
+import { sharedKind } from "./shared-kind.ts"
 import { containerOf, idOf, StructLookup } from "./struct-lookup.ts"
 import { itemOf, type SharedType } from "./yjs-internals.ts"
 
@@ -30,7 +31,8 @@ export class YjsFootprintReader implements FootprintReader {
     const writes = new Map<string, KeyWrite>()
     const edits = new Map<ObjectId, OpenEdit>()
     for (const item of items.outermost())
-      if (item.key === null) addInsertion(edits, item, items)
+      if (item.isCount) openEdit(edits, item.container)
+      else if (item.key === null) addInsertion(edits, item, items)
       else {
         const place = { container: item.container, key: item.key }
         writes.set(placeKey(place), { ...place, item: item.id, ...items.valueOf(item) })
@@ -40,7 +42,8 @@ export class YjsFootprintReader implements FootprintReader {
       const container = containerOf(item)
       const key = item.parentSub
       // Marks of formatting count as elements here: what was deleted does not tell any more what it was.
-      if (key === null) addDeletion(openEdit(edits, container).deleted, `${item.id.client}`, from, to)
+      if (sharedKind(item.parent) === "counter") openEdit(edits, container)
+      else if (key === null) addDeletion(openEdit(edits, container).deleted, `${item.id.client}`, from, to)
       else if (!writes.has(placeKey({ container, key })))
         writes.set(placeKey({ container, key }), { container, key, item: idOf(item.id.client, from) })
     }

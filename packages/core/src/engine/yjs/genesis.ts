@@ -6,8 +6,8 @@ import { genesisIdentity } from "../genesis-identity.ts"
 /** The top-level map that holds the document. Other top-level types travel along but are not part of its value. */
 export const rootName = "root"
 
-/** How Yjs numbers its shared types in updates. */
-const typeRefs: Readonly<Record<ContainerKind, number>> = { list: 0, map: 1, text: 2 }
+/** How Yjs numbers its shared types in updates. A counter is a map of what each identity has counted. */
+const typeRefs: Readonly<Record<ContainerKind, number>> = { list: 0, map: 1, text: 2, counter: 1 }
 
 /** Content is a shared type (7) and there is a map key (32); no origins. */
 const typeUnderKey = 0x27

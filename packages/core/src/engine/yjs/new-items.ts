@@ -18,6 +18,8 @@ export interface NewItem {
   readonly key: string | null
   readonly left: ObjectId | undefined
   readonly right: ObjectId | undefined
+  /** It is what an identity has counted. */
+  readonly isCount: boolean
   /** It lies in a text, not in a list. */
   readonly isText: boolean
   readonly content: Y.Item["content"]
@@ -108,6 +110,7 @@ function describe(struct: Y.Item, known: Y.Item): NewItem {
     last: idOf(client, clock + struct.length - 1),
     container: containerOf(known),
     key: known.parentSub,
+    isCount: sharedKind(known.parent) === "counter",
     isText: known.parent instanceof Y.Text,
     left: origin === null ? undefined : idOf(origin.client, origin.clock),
     right: rightOrigin === null ? undefined : idOf(rightOrigin.client, rightOrigin.clock),

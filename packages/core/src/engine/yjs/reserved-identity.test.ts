@@ -68,7 +68,7 @@ describe("content under a reserved identity", () => {
     const root = (document.native as Y.Doc).getMap("root")
     root.delete("body")
     root.delete("meta")
-    expect(openDocument(yjs(), document.snapshot()).value()).toEqual({ tags: [] })
+    expect(openDocument(yjs(), document.snapshot()).value()).toEqual({ tags: [], votes: 0 })
   })
 
   test("[YJ3] no identity is drawn from the reserved range, nor taken from it", () => {

@@ -10,7 +10,13 @@ import { itemOf, type SharedType } from "./yjs-internals.ts"
 /** Predefined containers by the identity of their genesis. */
 export type GenesisIndex = Map<number, ContainerRef>
 
-const kinds: readonly ContainerKind[] = ["map", "list", "text"]
+const kinds: readonly ContainerKind[] = ["map", "list", "text", "counter"]
+
+/** Kinds a shared type can be of; which one it is, its identity tells. */
+function kindsOf(type: unknown): readonly ContainerKind[] {
+  const kind = sharedKind(type)
+  return kinds.filter(each => each === kind || (kind === "map" && each === "counter"))
+}
 
 /**
  * Finds the geneses a loaded document contains and adds them to the index.
@@ -63,8 +69,7 @@ function recognize(
   if (path === undefined || item.length !== 1 || item.origin !== null || item.rightOrigin !== null)
     return undefined
   const { content } = item
-  const possible =
-    content instanceof Y.ContentType ? kinds.filter(kind => kind === sharedKind(content.type)) : kinds
+  const possible = content instanceof Y.ContentType ? kindsOf(content.type) : kinds
   if (!(content instanceof Y.ContentType || content instanceof Y.ContentDeleted)) return undefined
   return possible.map(kind => ({ path, kind })).find(ref => genesisIdentity(ref) === identity)
 }

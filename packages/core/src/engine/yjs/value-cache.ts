@@ -4,6 +4,7 @@ import type { Predefined, PredefinedFields } from "../../document/predefined.ts"
 import { fieldsInside } from "../edit/open-node.ts"
 import { maxNesting } from "../edit/max-nesting.ts"
 import { addMember } from "../json-member.ts"
+import { counterSum } from "./counter-content.ts"
 import { nativeValueToJson } from "./native-value.ts"
 import { asContainer } from "./shared-kind.ts"
 import { itemOf, memberItem, type SharedType } from "./yjs-internals.ts"
@@ -39,13 +40,8 @@ export class ValueCache {
     const out: Record<string, JsonValue> = {}
     for (const key of keysOf(type, fields)) {
       const field = fields.get(key)
-      addMember(
-        out,
-        key,
-        field !== undefined && isPristine(type, key)
-          ? field.pristine
-          : this.#read(type.get(key), depth + 1, field)
-      )
+      if (type.has(key)) addMember(out, key, this.#read(type.get(key), depth + 1, field))
+      else addMember(out, key, field?.pristine ?? fields.registers.get(key) ?? null)
     }
     this.#values.set(type, Object.freeze(out))
     return out
@@ -67,6 +63,8 @@ export class ValueCache {
         )
       case "text":
         return this.#keep(value, textString(container.type))
+      case "counter":
+        return this.#keep(value, counterSum(container.type))
       case undefined:
         return nativeValueToJson(value)
     }
@@ -94,5 +92,6 @@ export function fieldsOf(type: Y.Map<unknown>, field: Predefined | undefined): P
 function keysOf(type: Y.Map<unknown>, fields: PredefinedFields): string[] {
   const keys = [...type.keys()]
   for (const key of fields.keys()) if (isPristine(type, key)) keys.push(key)
+  for (const [key, value] of fields.registers) if (value !== undefined && !type.has(key)) keys.push(key)
   return keys.sort()
 }

@@ -2,7 +2,7 @@ import * as Y from "yjs"
 import { isSynclineError } from "@syncline/clock"
 import type { JsonObject, Path } from "../../document/json.ts"
 import type { ContainerRef, Operation } from "../../document/operation.ts"
-import { declaredKind, noFields, type PredefinedFields, predefinedFields } from "../../document/predefined.ts"
+import { absentKind, noFields, type PredefinedFields, predefinedFields } from "../../document/predefined.ts"
 import type { ContainerKind } from "../../document/shape.ts"
 import { coreError } from "../../errors/core-error.ts"
 import { planEdits } from "../edit/edit-plan.ts"
@@ -106,8 +106,8 @@ export class YjsDocument implements EngineDocument {
         at = container.type.get(step)
       } else if (container?.kind === "map" && typeof step === "string") {
         const field = fields.get(step)
-        if (isPristine(container.type, step)) return declaredKind(fields, path.slice(depth))
-        if (!container.type.has(step)) return undefined
+        if (!container.type.has(step))
+          return absentKind(fields, path.slice(depth), isPristine(container.type, step))
         at = container.type.get(step)
         fields = at instanceof Y.Map ? fieldsOf(at, field) : noFields
       } else return undefined
