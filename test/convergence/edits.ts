@@ -57,7 +57,18 @@ export const edits: Readonly<Record<string, Edit>> = {
     }),
   assignMeta: (document, random) =>
     void document.change(draft => {
-      draft.meta = { summary: word(random), c: [word(random)] }
+      draft.meta = { summary: word(random), hits: draft.meta.hits, c: [word(random)] }
+    }),
+  vote: (document, random) => void document.counter("votes").increment(random.integer(9) - 4),
+  hit: (document, random) =>
+    void document.change(draft => {
+      draft.meta.hits += 1
+      draft.votes = random.integer(20)
+    }),
+  setState: (document, random) =>
+    void document.change(draft => {
+      if (random.chance(0.3)) delete (draft as Partial<Note>).state
+      else draft.state = random.pick(["open", "done"])
     }),
   free: (document, random) =>
     void document.change(draft => {

@@ -1,7 +1,8 @@
+import type { Document } from "@syncline/core"
 import { SeededRandom } from "@syncline/core/testing"
 import { edits } from "./edits.ts"
 import { documentCount, Fleet } from "./fleet.ts"
-import { type Place, placesOf, type Setting } from "./setting.ts"
+import { type Note, type Place, placesOf, type Setting } from "./setting.ts"
 
 /** What a history did, for the test that asks whether histories do enough. */
 export interface HistoryReport {
@@ -30,6 +31,11 @@ export async function runHistory(seed: number, setting: Setting): Promise<Histor
   }
 }
 
+/** Synchronous, so that what lies between two of them is one edit's doing. */
+function countsOf({ value }: Document<Note>): readonly [number, number] {
+  return [value.votes, value.meta.hits]
+}
+
 async function play(seed: number, setting: Setting, fleet: Fleet): Promise<HistoryReport> {
   const { random } = fleet
   const places = placesOf(setting, 1 + random.integer(3))
@@ -38,6 +44,8 @@ async function play(seed: number, setting: Setting, fleet: Fleet): Promise<Histo
     readonly dot: { readonly actor: string; readonly seq: number }
   }[] = []
   const counts = { edits: 0, reopened: 0, deleted: 0 }
+  /** What all replicas counted, whoever knew of whom. */
+  const steps = new Map<Place, readonly [number, number]>()
   const trail: string[] = []
   const fail = (what: string): never => {
     throw new Error(
@@ -53,7 +61,11 @@ async function play(seed: number, setting: Setting, fleet: Fleet): Promise<Histo
       const name = random.pick(Object.keys(edits))
       trail.push(`${seat.name}.${name}`)
       if (document.deleted) document.undelete()
+      const before = countsOf(document)
       edits[name]?.(document, random)
+      const after = countsOf(document)
+      const counted = steps.get(place) ?? [0, 0]
+      steps.set(place, [counted[0] + after[0] - before[0], counted[1] + after[1] - before[1]])
       counts.edits++
       const commit = document.change(draft => {
         draft.last = `${seat.name}${step}`
@@ -92,6 +104,9 @@ async function play(seed: number, setting: Setting, fleet: Fleet): Promise<Histo
     const [first, ...others] = await fleet.everywhere(place)
     if (first === undefined) return fail("no replica")
     commits += first.version.height
+    const counted = steps.get(place) ?? [0, 0]
+    if (countsOf(first).join() !== counted.join())
+      fail(`the counters of ${key} are at ${countsOf(first)}, and ${counted} was counted`)
     for (const other of others) {
       if (first.version.compare(other.version) !== "equal") fail(`versions of ${key} differ`)
       if (first.deleted !== other.deleted) fail(`${key} is deleted here and not there`)

@@ -2,7 +2,17 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { sqliteStore } from "@syncline/adapters/sqlite"
-import { collection, type Collection, list, map, memoryStore, type Store, text } from "@syncline/core"
+import {
+  collection,
+  type Collection,
+  counter,
+  list,
+  map,
+  memoryStore,
+  register,
+  type Store,
+  text
+} from "@syncline/core"
 import { automerge } from "@syncline/core/automerge"
 import { yjs } from "@syncline/core/yjs"
 
@@ -11,11 +21,19 @@ export interface Note {
   title?: string
   body: string
   tags: (string | number)[]
-  meta: { summary: string; [key: string]: unknown }
+  votes: number
+  state: string
+  meta: { summary: string; hits: number; [key: string]: unknown }
   [key: string]: unknown
 }
 
-const fields = { body: text(), tags: list(), meta: map({ summary: text() }) }
+const fields = {
+  body: text(),
+  tags: list(),
+  votes: counter(),
+  state: register({ default: "open" }),
+  meta: map({ summary: text(), hits: counter() })
+}
 const inYjs = collection<Note>("notes", { fields, engine: yjs() })
 const inAutomerge = collection<Note>("plans", { fields, engine: automerge() })
 
