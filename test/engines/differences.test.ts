@@ -1,32 +1,9 @@
-import type { Document, Engine, Replica } from "@syncline/core"
+import type { Document, Engine } from "@syncline/core"
 import { type AutomergeNative, automerge } from "@syncline/core/automerge"
 import { yjs } from "@syncline/core/yjs"
 import { Counter, getConflicts } from "@automerge/automerge"
 import { expect, test } from "vitest"
-import { openHere, type Page, pagesIn, syncOnce } from "./engine-place.ts"
-
-const both: readonly (readonly [string, () => Engine])[] = [
-  ["yjs", yjs],
-  ["automerge", automerge]
-]
-
-interface Two {
-  readonly replicas: readonly [Replica, Replica]
-  readonly documents: readonly [Document<Page>, Document<Page>]
-  readonly sync: () => Promise<void>
-}
-
-/** Two replicas that hold one document, equal after the first change. */
-async function openTwo(engine: Engine, start: (document: Document<Page>) => unknown): Promise<Two> {
-  const pages = pagesIn("pages", engine)
-  const open = (): Promise<Replica> => openHere({ collections: [pages] })
-  const replicas = [await open(), await open()] as const
-  const documents = [await replicas[0].load(pages, "1"), await replicas[1].load(pages, "1")] as const
-  const sync = (): Promise<void> => syncOnce(...replicas)
-  start(documents[0])
-  await sync()
-  return { replicas, documents, sync }
-}
+import { both, openTwo, type Page, pagesIn, type Two } from "./engine-place.ts"
 
 function setTitle(document: Document<Page>, title: string): void {
   document.change(draft => {

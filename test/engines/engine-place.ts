@@ -5,6 +5,7 @@ import { sqliteStore } from "@syncline/adapters/sqlite"
 import {
   collection,
   type Collection,
+  type Document,
   type Engine,
   type Link,
   type LinkProblem,
@@ -121,4 +122,36 @@ export async function writePages(
     })
     await document.text("body").insert(0, word).durable
   }
+}
+
+/** The engines there are, by name. */
+export const both: readonly (readonly [string, () => Engine])[] = [
+  ["yjs", yjs],
+  ["automerge", automerge]
+]
+
+/** Two replicas that hold one document. */
+export interface Two<Value extends object = Page> {
+  readonly replicas: readonly [Replica, Replica]
+  readonly documents: readonly [Document<Value>, Document<Value>]
+  readonly sync: () => Promise<void>
+}
+
+/** Two replicas that hold one document of a collection, equal after the first change. */
+export async function openTwoOf<Value extends object>(
+  pages: Collection<Value>,
+  start: (document: Document<Value>) => unknown = () => {}
+): Promise<Two<Value>> {
+  const open = (): Promise<Replica> => openHere({ collections: [pages] })
+  const replicas = [await open(), await open()] as const
+  const documents = [await replicas[0].load(pages, "1"), await replicas[1].load(pages, "1")] as const
+  const sync = (): Promise<void> => syncOnce(...replicas)
+  start(documents[0])
+  await sync()
+  return { replicas, documents, sync }
+}
+
+/** {@link openTwoOf} pages in an engine. */
+export function openTwo(engine: Engine, start: (document: Document<Page>) => unknown): Promise<Two> {
+  return openTwoOf(pagesIn("pages", engine), start)
 }

@@ -10,6 +10,7 @@ import {
   type DocumentOf,
   list,
   openReplica,
+  register,
   type Replica,
   type Sink,
   table,
@@ -123,6 +124,34 @@ describe("a replica and its SQLite sinks", () => {
     expect((await replica.verify()).clean).toBe(true)
     expect(sql(path, "SELECT title FROM notes WHERE id = 'notes/n3'")).toEqual([{ title: "title 3" }])
     await replica.close()
+  })
+
+  it("[PJ22] other defaults of registers are other rows, though no document changed", async () => {
+    const folder = freshFolder()
+    const path = join(folder, "tables.db")
+    const columns = { state: column.text(task => String((task as { state?: string }).state)) }
+    const shown: unknown[] = []
+    for (const value of ["open", "open", "new"]) {
+      const tasks = collection("tasks", { fields: { state: register({ default: value }) } })
+      const replica = await openReplica({
+        store: sqliteStore(join(folder, "store.db"), { stateDirectory: join(folder, "state") }),
+        engine: yjs(),
+        collections: [tasks],
+        sinks: [sqliteSink(path, { tables: [table("tasks", { collection: tasks, columns })] })]
+      })
+      const document = await replica.load(tasks, "1")
+      if (!document.exists) await document.change(draft => Object.assign(draft, { title: "T" })).projected
+      await replica.sink("sqlite").drain()
+      expect((await replica.verify()).clean).toBe(true)
+      await replica.close()
+      shown.push([sql(path, "SELECT state FROM tasks"), sql(path, "SELECT generation FROM syncline_sink")])
+    }
+    const [open, again] = [[{ state: "open" }], [{ generation: 1 }]]
+    expect(shown).toEqual([
+      [open, again],
+      [open, again],
+      [[{ state: "new" }], [{ generation: 2 }]]
+    ])
   })
 
   it("[PJ17] behind a restored store the sink ends with what the store has", async () => {

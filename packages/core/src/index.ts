@@ -27,6 +27,7 @@ export {
 export { collectionOf, type DocumentId, keyOf, parseDocumentId } from "./document/document-id.ts"
 export type { Draft } from "./document/draft/draft.ts"
 export { replace } from "./document/draft/marker.ts"
+export { move } from "./document/draft/move.ts"
 export { DraftText, type TextKey, textOf } from "./document/draft/text-of.ts"
 export type { JsonObject, JsonValue, Path } from "./document/json.ts"
 export type { Change, ContainerRef, Content, KindReader, Operation } from "./document/operation.ts"

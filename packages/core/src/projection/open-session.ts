@@ -1,6 +1,7 @@
 import { equalBytes } from "../codec/hex.ts"
 import { ParkedDocuments } from "./parked-documents.ts"
 import type { ProjectionSource } from "./projection-source.ts"
+import { hasOtherDefaults, keepDefaults } from "./shown-defaults.ts"
 import type { Sink, SinkSession } from "./sink.ts"
 
 /** A sink ready to be fed. */
@@ -11,7 +12,7 @@ export interface OpenedSink {
 
 /**
  * Opens a sink for a source. Where the sink's watermark does not lie on this log (a restored store, a store put in
- * another's place), the generation is raised, so that everything is applied again and older heights still win.
+ * another's place), or registers have other defaults by now, the generation is raised, so that everything is applied again and older heights still win.
  */
 export async function openSession(
   sink: Sink,
@@ -21,16 +22,25 @@ export async function openSession(
   const { epoch, ports } = source
   const session = await sink.open({ epoch, sealKey, logger: ports.logger })
   try {
-    const reason = await foreignReason(session, source)
+    const isOther = await hasOtherDefaults(source, sink.name)
+    const reason = (await foreignReason(session, source)) ?? (isOther ? defaultsReason(session) : undefined)
     if (reason !== undefined) {
       ports.logger.warn(`sink ${sink.name}: ${reason}; everything is projected anew`, { sink: sink.name })
       await session.raiseGeneration(session.generation)
     }
+    if (isOther) await keepDefaults(source, sink.name)
     return { session, parked: await ParkedDocuments.load(source, sink.name, session.projection) }
   } catch (error) {
     await session.close()
     throw error
   }
+}
+
+/** No mapping tells: it reads values, and those are other ones now. */
+function defaultsReason({ watermark }: SinkSession): string | undefined {
+  return watermark.position === 0
+    ? undefined
+    : "registers show other defaults than its records were made with"
 }
 
 async function foreignReason(session: SinkSession, source: ProjectionSource): Promise<string | undefined> {

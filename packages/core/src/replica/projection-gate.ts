@@ -13,6 +13,7 @@ export function projectionSource(core: ReplicaCore): ProjectionSource {
   return {
     ports: core.ports,
     epoch: core.epoch,
+    defaults: core.defaults,
     get end() {
       return core.end
     },

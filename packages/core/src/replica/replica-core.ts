@@ -5,6 +5,7 @@ import { sealCommit } from "../commit/commit-hash.ts"
 import type { Version } from "../commit/version.ts"
 import type { Collection } from "../document/collection.ts"
 import { collectionOf, type DocumentId } from "../document/document-id.ts"
+import { defaultsFingerprint } from "../document/defaults-fingerprint.ts"
 import { equalShapes } from "../document/equal-shapes.ts"
 import type { JsonObject } from "../document/json.ts"
 import type { Change } from "../document/operation.ts"
@@ -144,6 +145,11 @@ export class ReplicaCore {
       `collection "${collection.name}" is not what this replica was opened with; give this declaration to openReplica({ collections })`,
       { details: { collection: collection.name } }
     )
+  }
+
+  /** What documents show without a commit saying so. */
+  get defaults(): string {
+    return defaultsFingerprint([...this.#parts.collections].map(([name, { shape }]) => [name, shape]))
   }
 
   /** What is declared in documents of this collection. */

@@ -1,7 +1,7 @@
 import { diffList } from "@syncline/diff"
 import { diffText } from "@syncline/diff/text"
 import type { JsonValue } from "../json.ts"
-import { checkSum } from "../count.ts"
+import { stepTo } from "../count.ts"
 import {
   type CounterNode,
   type DraftNode,
@@ -85,12 +85,8 @@ function mergeNodes(recorder: Recorder, current: DraftNode, member: DraftNode): 
 
 /** Records the step from what it is to what it is to be. */
 function count(recorder: Recorder, counter: CounterNode, value: number): boolean {
-  const by = value - counter.value
-  if (by === 0) return true
-  recorder.record(counter, path => {
-    checkSum(counter.value, by, path)
-    return { op: "increment", path, by }
-  })
+  if (value === counter.value) return true
+  recorder.record(counter, path => ({ op: "increment", path, by: stepTo(counter.value, value, path) }))
   counter.value = value
   return true
 }

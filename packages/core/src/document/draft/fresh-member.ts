@@ -22,6 +22,11 @@ export function freshMember(recorder: Recorder, nodeOf: NodeOf, input: unknown, 
   return copy.read(input, path)
 }
 
+/** A copy of what is in a draft, containers of the same kinds in it. */
+export function copyOf(recorder: Recorder, nodeOf: NodeOf, member: Member): Member {
+  return new Copy(recorder, nodeOf).copyMember(member)
+}
+
 class Copy {
   readonly #recorder: Recorder
   readonly #nodeOf: NodeOf
@@ -51,6 +56,12 @@ class Copy {
       default:
         throw unsupported(path, `a ${typeof input}`, "a document holds data only")
     }
+  }
+
+  copyMember(member: Member): Member {
+    if (isNode(member)) return this.#copyNode(member)
+    // JSON that is no container becomes one in the copy.
+    return typeof member === "object" && member !== null ? this.read(member, []) : member
   }
 
   #readObject(input: object, path: Path): Member {
@@ -113,22 +124,16 @@ class Copy {
         list.splice(
           0,
           0,
-          membersOfList(this.#recorder, node).map(member => this.#copyMember(member))
+          membersOfList(this.#recorder, node).map(member => this.copyMember(member))
         )
         return list
       }
       case "map": {
         const map = new MapNode({}, undefined)
-        for (const [key, member] of membersOfMap(this.#recorder, node)) map.put(key, this.#copyMember(member))
+        for (const [key, member] of membersOfMap(this.#recorder, node)) map.put(key, this.copyMember(member))
         return map
       }
     }
-  }
-
-  #copyMember(member: Member): Member {
-    if (isNode(member)) return this.#copyNode(member)
-    // JSON that is no container becomes one in the copy.
-    return typeof member === "object" && member !== null ? this.read(member, []) : member
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Path } from "../../document/json.ts"
-import { checkSum } from "../../document/count.ts"
+import { checkStep, stepTo } from "../../document/count.ts"
 import { coreError } from "../../errors/core-error.ts"
 import type { ContainerRef } from "../../document/operation.ts"
 import type { CounterTarget } from "./container-target.ts"
@@ -26,12 +26,12 @@ export class CounterEdit implements EditNode {
 
   /** @throws SynclineError `value-unsupported` for a step that is no safe integer, or leads to what is none. */
   add(by: number, path: Path): void {
-    checkSum(this.#value, by, path)
+    checkStep(this.#value, by, path)
     const all = this.#by + by
     if (!Number.isSafeInteger(all) || this.#counter?.takes(all) === false)
       throw coreError(
         "value-unsupported",
-        `the steps of the counter at ${JSON.stringify(path)} add up to more than ±(2^53 - 1) on this replica; count the other way first`,
+        `the counter at ${JSON.stringify(path)} cannot take ${by} more: all steps of this replica would add up to more than ±(2^53 - 1)`,
         { details: { path } }
       )
     this.#by = all
@@ -39,7 +39,7 @@ export class CounterEdit implements EditNode {
 
   /** Counts to a value. */
   countTo(value: number, path: Path): void {
-    this.add(value - this.#value, path)
+    this.add(stepTo(this.#value, value, path), path)
   }
 
   /** What is made anew is never a counter. */
