@@ -6,7 +6,7 @@ import type {
   MapTarget,
   TextTarget
 } from "../edit/container-target.ts"
-import type { Slot } from "../edit/edit-node.ts"
+import { isNode, type Slot } from "../edit/edit-node.ts"
 import { addToOwn, counterSum, ownCount } from "./counter-content.ts"
 import { asContainer } from "./shared-kind.ts"
 import { slotToShared } from "./slot-to-shared.ts"
@@ -64,7 +64,9 @@ class YjsMapTarget implements MapTarget {
   }
 
   set(key: string, slot: Slot): void {
-    this.#map.set(key, slotToShared(slot))
+    // Automerge writes nothing where a key is set to what it holds, and the same edits are to give the same changes.
+    if (isNode(slot) || !this.#map.has(key) || this.#map.get(key) !== slot)
+      this.#map.set(key, slotToShared(slot))
   }
 
   delete(key: string): void {
