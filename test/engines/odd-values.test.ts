@@ -53,17 +53,20 @@ const places: readonly (readonly [string, (draft: Loose, value: unknown) => unkn
 ]
 
 describe.each(both)("%s", (_, engine) => {
-  test.each(refused)("[EG15] %s is refused wherever it is put, with path and remedy", async (__, value, remedy) => {
-    const [document] = (await openTwoOf(anyIn(engine()))).documents
-    for (const [place, put, path] of places)
-      expect(() => document.change(draft => void put(draft, value)), place).toThrow(
-        expect.objectContaining({
-          code: "value-unsupported",
-          message: expect.stringMatching(new RegExp(`${escaped(path)}.*${escaped(remedy)}`))
-        })
-      )
-    expect(document.exists).toBe(false)
-  })
+  test.each(refused)(
+    "[EG15] %s is refused wherever it is put, with path and remedy",
+    async (__, value, remedy) => {
+      const [document] = (await openTwoOf(anyIn(engine()))).documents
+      for (const [place, put, path] of places)
+        expect(() => document.change(draft => void put(draft, value)), place).toThrow(
+          expect.objectContaining({
+            code: "value-unsupported",
+            message: expect.stringMatching(new RegExp(`${escaped(path)}.*${escaped(remedy)}`))
+          })
+        )
+      expect(document.exists).toBe(false)
+    }
+  )
 
   test("[EG15] texts take no half of a surrogate pair, by draft, text() or splice", async () => {
     const [document] = (await openTwoOf(anyIn(engine()))).documents
@@ -81,7 +84,21 @@ describe.each(both)("%s", (_, engine) => {
 
   test("[EG16] everything JSON has comes back as it was, here and elsewhere; -0 is 0", async () => {
     const { documents, sync } = await openTwoOf(anyIn(engine()))
-    const values = [null, true, 0, 0.1, -1e-7, 5e-324, 1e308, 2 ** 53, -(2 ** 63), 2 ** 64, "", "\0", "\u{1f600}"]
+    const values = [
+      null,
+      true,
+      0,
+      0.1,
+      -1e-7,
+      5e-324,
+      1e308,
+      2 ** 53,
+      -(2 ** 63),
+      2 ** 64,
+      "",
+      "\0",
+      "\u{1f600}"
+    ]
     documents[0].change(draft => {
       draft["values"] = [...values, { "": {}, __proto__x: [[]] }]
       draft["zero"] = -0

@@ -38,14 +38,17 @@ function openBoth(): Promise<readonly Watched[]> {
 
 test("[EG14] what one replica does to a document gives the same value and tells the same in both engines", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.tuple(fc.constantFrom(...names), fc.nat()), { maxLength: 15 }), async steps => {
-      const [one, other] = await openBoth()
-      for (const [name, seed] of steps) {
-        for (const each of [one, other])
-          if (each !== undefined) edits[name]?.(each.document, new SeededRandom(seed))
-        expect(JSON.stringify(other?.document.value), name).toBe(JSON.stringify(one?.document.value))
-        expect(other?.told, name).toEqual(one?.told)
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.constantFrom(...names), fc.nat()), { maxLength: 15 }),
+      async steps => {
+        const [one, other] = await openBoth()
+        for (const [name, seed] of steps) {
+          for (const each of [one, other])
+            if (each !== undefined) edits[name]?.(each.document, new SeededRandom(seed))
+          expect(JSON.stringify(other?.document.value), name).toBe(JSON.stringify(one?.document.value))
+          expect(other?.told, name).toEqual(one?.told)
+        }
       }
-    })
+    )
   )
 })

@@ -4,6 +4,7 @@ import type { Engine, EngineChange, EngineDocument } from "../engine/engine.ts"
 import type { ElementRange, Footprint, FootprintReader, KeyWrite } from "../engine/footprint.ts"
 import { assertEqual, assertThat, ContractViolation } from "./contract-assert.ts"
 import {
+  count,
   type EngineCase,
   insertAt,
   mustChange,
@@ -113,6 +114,22 @@ export const engineFootprintCases: readonly EngineCase[] = [
       }
     }
   ),
+  footprintCase("[FP7] counting is told as work in the counter, not as a write", check => {
+    const change = check.make(count(["meta", "deep", "hits"], 2), setTo(["x"], 1))
+    for (const made of [change, check.make(count(["meta", "deep", "hits"], -1), setTo(["x"], 2))]) {
+      const { writes, edits } = check.read(made)
+      assertEqual(
+        writes.map(({ key }) => key),
+        ["x"],
+        "keys written"
+      )
+      const [edit, ...more] = edits
+      assertEqual([edit?.inserted, edit?.deleted, more], [[], [], []], "what went in or out")
+      const container = edit?.container ?? ""
+      assertEqual(check.reader.placeOf(container, made.update)?.key, "hits", "where the counter is")
+      assertEqual(check.reader.pathOf({ container }, made.update), ["meta", "deep", "hits"], "its path")
+    }
+  }),
   footprintCase("[FP6] paths lead where things are, or were for the author of the update", check => {
     check.make(insertAt(["tags"], 0, "first"), putMap(["m"], { inner: { a: 1 } }))
     const change = check.make(setTo(["m", "inner", "a"], 2))

@@ -3,6 +3,7 @@ import type { Engine, EngineDocument } from "../engine/engine.ts"
 import { assertEqual, assertThat, ContractViolation } from "./contract-assert.ts"
 import {
   contractShape,
+  count,
   type EngineCase,
   insertAt,
   mustChange,
@@ -34,6 +35,24 @@ export const engineMergeCases: readonly EngineCase[] = [
       receive(b, ofA)
       assertEqual([a.value()["body"], a.value()["tags"]], ["HELLO world!", [2, 3, 4]], "merged")
       assertEqual(b.value(), a.value(), "the other")
+    }
+  },
+  {
+    title:
+      "[EN21] what several count at once adds up, whoever began, and beyond what is exact shows the bound",
+    check: engine => {
+      const documents = [1, 2, 3].map(() => openDocument(engine))
+      const steps = [5, -2, Number.MAX_SAFE_INTEGER]
+      const changes = documents.map((document, at) =>
+        mustChange(document, count(["votes"], steps[at] ?? 0), count(["meta", "deep", "hits"], at))
+      )
+      for (const document of documents) receive(document, ...changes)
+      for (const document of documents)
+        assertEqual(document.value()["votes"], Number.MAX_SAFE_INTEGER, "the bound")
+      const back = documents.map(document => mustChange(document, count(["votes"], -10)))
+      for (const document of documents) receive(document, ...back)
+      for (const document of [...documents, openDocument(engine, documents[0]?.snapshot())])
+        assertEqual(document.value()["votes"], Number.MAX_SAFE_INTEGER - 27, "the sum of all steps")
     }
   },
   {
