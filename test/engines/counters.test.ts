@@ -1,6 +1,9 @@
-import { collection, type Collection, type Conflict, counter, type Engine, map, text } from "@syncline/core"
+import { collection, type Collection, type Conflict, counter, type Document, type Engine, map, text } from "@syncline/core"
+import type { AutomergeNative } from "@syncline/core/automerge"
+import { nativeRoot } from "@syncline/core/yjs"
 import { expect, test } from "vitest"
-import { both, openHere, openTwoOf, type Two } from "./engine-place.ts"
+import * as Y from "yjs"
+import { both, linkTo, openHere, openTwoOf, type Two } from "./engine-place.ts"
 
 interface Poll {
   votes: number
@@ -140,6 +143,29 @@ test.each(both)("[SH16] %s: counting at once is no conflict", async (_, engine) 
   expect(votesOf(two)).toEqual([2, 2])
 })
 
+/** Sets a key of the root through the engine's own document. */
+function putNatively({ native }: Document<Poll>, key: string, value: number): void {
+  if (native instanceof Y.Doc) nativeRoot(native).set(key, value)
+  else (native as AutomergeNative).change(root => void (root[key] = value))
+}
+
+test.each(both)("[SH16] %s: who puts it, or what it is in, away natively meets who counts", async (_, engine) => {
+  const two = await openTwoOf(pollsIn(engine()), document =>
+    document.change(draft => void (draft.votes = draft.meta.hits = 1))
+  )
+  putNatively(two.documents[0], "votes", 9)
+  putNatively(two.documents[0], "meta", 9)
+  two.documents[1].counter("votes").increment()
+  two.documents[1].counter("meta", "hits").increment()
+  await two.sync()
+  expect(two.documents.map(({ value }) => JSON.stringify(value))).toEqual(Array(2).fill('{"meta":9,"votes":9}'))
+  const records = (await conflictsOf(two)).map(({ kind, path }) => [kind, path?.join(".")])
+  expect(records.toSorted()).toEqual([
+    ["delete-edit", "meta"],
+    ["delete-edit", "votes"]
+  ])
+})
+
 test.each(both)(
   "[SH17] %s: counts outlive folding, opening again and a snapshot to a stranger",
   async (_, engine) => {
@@ -151,8 +177,7 @@ test.each(both)(
     const stranger = await openHere({ collections: [polls] })
     const late = await stranger.load(polls, "1")
     late.counter("votes").increment(10)
-    const { linkTo } = await import("./engine-place.ts")
-    const { link } = linkTo(two.replicas[0], stranger)
+      const { link } = linkTo(two.replicas[0], stranger)
     await link.synced()
     link.close()
     expect([late.value.votes, two.documents[0].value.votes]).toEqual([15, 15])
