@@ -1,4 +1,13 @@
-import { collection, type Collection, type Conflict, counter, type Document, type Engine, map, text } from "@syncline/core"
+import {
+  collection,
+  type Collection,
+  type Conflict,
+  counter,
+  type Document,
+  type Engine,
+  map,
+  text
+} from "@syncline/core"
 import type { AutomergeNative } from "@syncline/core/automerge"
 import { nativeRoot } from "@syncline/core/yjs"
 import { expect, test } from "vitest"
@@ -149,22 +158,27 @@ function putNatively({ native }: Document<Poll>, key: string, value: number): vo
   else (native as AutomergeNative).change(root => void (root[key] = value))
 }
 
-test.each(both)("[SH16] %s: who puts it, or what it is in, away natively meets who counts", async (_, engine) => {
-  const two = await openTwoOf(pollsIn(engine()), document =>
-    document.change(draft => void (draft.votes = draft.meta.hits = 1))
-  )
-  putNatively(two.documents[0], "votes", 9)
-  putNatively(two.documents[0], "meta", 9)
-  two.documents[1].counter("votes").increment()
-  two.documents[1].counter("meta", "hits").increment()
-  await two.sync()
-  expect(two.documents.map(({ value }) => JSON.stringify(value))).toEqual(Array(2).fill('{"meta":9,"votes":9}'))
-  const records = (await conflictsOf(two)).map(({ kind, path }) => [kind, path?.join(".")])
-  expect(records.toSorted()).toEqual([
-    ["delete-edit", "meta"],
-    ["delete-edit", "votes"]
-  ])
-})
+test.each(both)(
+  "[SH16] %s: who puts it, or what it is in, away natively meets who counts",
+  async (_, engine) => {
+    const two = await openTwoOf(pollsIn(engine()), document =>
+      document.change(draft => void (draft.votes = draft.meta.hits = 1))
+    )
+    putNatively(two.documents[0], "votes", 9)
+    putNatively(two.documents[0], "meta", 9)
+    two.documents[1].counter("votes").increment()
+    two.documents[1].counter("meta", "hits").increment()
+    await two.sync()
+    expect(two.documents.map(({ value }) => JSON.stringify(value))).toEqual(
+      Array(2).fill('{"meta":9,"votes":9}')
+    )
+    const records = (await conflictsOf(two)).map(({ kind, path }) => [kind, path?.join(".")])
+    expect(records.toSorted()).toEqual([
+      ["delete-edit", "meta"],
+      ["delete-edit", "votes"]
+    ])
+  }
+)
 
 test.each(both)(
   "[SH17] %s: counts outlive folding, opening again and a snapshot to a stranger",
@@ -177,7 +191,7 @@ test.each(both)(
     const stranger = await openHere({ collections: [polls] })
     const late = await stranger.load(polls, "1")
     late.counter("votes").increment(10)
-      const { link } = linkTo(two.replicas[0], stranger)
+    const { link } = linkTo(two.replicas[0], stranger)
     await link.synced()
     link.close()
     expect([late.value.votes, two.documents[0].value.votes]).toEqual([15, 15])

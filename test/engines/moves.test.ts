@@ -97,6 +97,18 @@ test.each(both)("[SH32] %s: of an element that two move at once there are two", 
   expect(titlesOf(two)).toEqual(["b a c d a", "b a c d a"])
 })
 
+test("[EG22] a record of that is kept in automerge, not in yjs", async () => {
+  const found: (readonly string[])[] = []
+  for (const [, engine] of both) {
+    const two = await openBoards(engine(), "a", "b", "c", "d")
+    two.documents[0].change(draft => move(draft.tasks, 0, 3))
+    two.documents[1].change(draft => move(draft.tasks, 0, 1))
+    await two.sync()
+    found.push(await conflictKinds(two))
+  }
+  expect(found).toEqual([[], ["overlapping-edit"]])
+})
+
 test.each(both)(
   "[SH33] %s: an edit inside an element that somebody moves is a conflict",
   async (_, engine) => {

@@ -130,6 +130,16 @@ test.each(shownInYjs)("[EG17] yjs: %s put in natively", async (_, value, shown) 
   expect(documents.map(document => document.value["x"])).toEqual([shown, shown])
 })
 
+test("[EG17] what the libraries themselves refuse never gets in", async () => {
+  const [inYjs] = (await openTwoOf(anyIn(yjs()))).documents
+  expect(() => nativeRoot(inYjs.native).set("x", new Date(0))).toThrow()
+  const [inAutomerge] = (await openTwoOf(anyIn(automerge()))).documents
+  expect(() =>
+    (inAutomerge.native as AutomergeNative).change(root => void (root["x"] = undefined))
+  ).toThrow()
+  expect([inYjs.value["x"], inAutomerge.value["x"]]).toEqual([undefined, undefined])
+})
+
 const shownInAutomerge: readonly (readonly [string, unknown, unknown])[] = [
   ["a Date", new Date(0), "1970-01-01T00:00:00.000Z"],
   ["bytes", new Uint8Array([1, 2]), "AQI="],
@@ -138,7 +148,8 @@ const shownInAutomerge: readonly (readonly [string, unknown, unknown])[] = [
   ["an integer beyond 2^53", 2n ** 60n, "1152921504606846976"],
   ["NaN", Number.NaN, null],
   ["an infinity", Number.POSITIVE_INFINITY, null],
-  ["-0", -0, 0]
+  ["-0", -0, 0],
+  ["half a surrogate pair", "a\ud83d", "a\ufffd"]
 ]
 
 test.each(shownInAutomerge)("[EG17] automerge: %s put in natively", async (_, value, shown) => {
