@@ -106,7 +106,7 @@ async function play(seed: number, setting: Setting, fleet: Fleet): Promise<Histo
     commits += first.version.height
     const counted = steps.get(place) ?? [0, 0]
     if (countsOf(first).join() !== counted.join())
-      fail(`the counters of ${key} are at ${countsOf(first)}, and ${counted} was counted`)
+      fail(`the counters of ${key} are at ${countsOf(first).join()}, and ${counted.join()} was counted`)
     for (const other of others) {
       if (first.version.compare(other.version) !== "equal") fail(`versions of ${key} differ`)
       if (first.deleted !== other.deleted) fail(`${key} is deleted here and not there`)

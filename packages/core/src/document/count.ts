@@ -24,7 +24,7 @@ export function checkStep(value: number, by: number, path: Path): void {
  */
 export function stepTo(value: number, to: number, path: Path): number {
   // Of the difference it could not be told: it is rounded where they are far apart.
-  if (!Number.isSafeInteger(to)) throw unsupported(`${String(to)}`, path)
+  if (!Number.isSafeInteger(to)) throw unsupported(String(to), path)
   checkStep(value, to - value, path)
   return to - value
 }
