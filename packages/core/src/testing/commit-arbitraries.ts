@@ -22,7 +22,7 @@ export function bytes(options: fc.IntArrayConstraints = { maxLength: 60 }): fc.A
 
 const containers: fc.Arbitrary<ContainerRef[]> = fc.array(
   fc.record({
-    kind: fc.constantFrom("map" as const, "list" as const, "text" as const),
+    kind: fc.constantFrom("map" as const, "list" as const, "text" as const, "counter" as const),
     path: fc.array(fc.constantFrom("a", "body", "ü"), { minLength: 1, maxLength: 3 })
   }),
   { maxLength: 2 }

@@ -3,6 +3,7 @@ import type { Shape } from "../document/shape.ts"
 import type { EngineDocument } from "../engine/engine.ts"
 import { assertEqual, assertThat } from "./contract-assert.ts"
 import {
+  count,
   type EngineCase,
   insertAt,
   mustChange,
@@ -14,7 +15,12 @@ import {
 
 const otherShape: Shape = {
   kind: "map",
-  fields: { body: { kind: "list" }, tags: { kind: "map", fields: {} } }
+  fields: {
+    body: { kind: "list" },
+    meta: { kind: "counter" },
+    tags: { kind: "map", fields: {} },
+    votes: { kind: "text" }
+  }
 }
 
 /** Predefined containers: the same everywhere, and there when they are needed (decision 8). */
@@ -64,24 +70,42 @@ export const engineGenesisCases: readonly EngineCase[] = [
     check: engine => {
       const a = openDocument(engine)
       const b = openDocument(engine, undefined, otherShape)
-      const ofA = mustChange(a, spliceAt(["body"], 0, 0, "text"), insertAt(["tags"], 0, 1))
-      const ofB = mustChange(b, insertAt(["body"], 0, "item"), setTo(["tags", "x"], 1))
+      const ofA = mustChange(
+        a,
+        spliceAt(["body"], 0, 0, "text"),
+        insertAt(["tags"], 0, 1),
+        count(["votes"], 2),
+        setTo(["meta", "x"], 1)
+      )
+      const ofB = mustChange(
+        b,
+        insertAt(["body"], 0, "item"),
+        setTo(["tags", "x"], 1),
+        spliceAt(["votes"], 0, 0, "votes"),
+        count(["meta"], 3)
+      )
       const seenByA = receive(a, ofB)
       receive(b, ofA)
       const late = openDocument(engine, b.snapshot())
       const later = openDocument(engine)
       receive(later, ofB, ofA)
       for (const document of [b, late, later])
-        assertEqual(
-          [document.value()["body"], document.value()["tags"]],
-          [a.value()["body"], a.value()["tags"]],
-          "the others"
-        )
+        for (const key of ["body", "tags", "votes", "meta"]) {
+          if (document.kindAt([key]) === "map") assertEqual(ownKeys(document, key), ownKeys(a, key), key)
+          else assertEqual(document.value()[key], a.value()[key], key)
+          assertEqual(document.kindAt([key]), a.kindAt([key]), `kind of ${key}`)
+        }
       assertThat(seenByA.length > 0, "a displaced container was not told")
       assertEqual(openDocument(engine).establish([]), undefined, "nothing to establish")
     }
   }
 ]
+
+/** The value of a map, without what only one of the shapes declares in it. */
+function ownKeys(document: EngineDocument, key: string): unknown {
+  const { x } = (document.value()[key] ?? {}) as { readonly x?: unknown }
+  return x
+}
 
 function noteOf(document: EngineDocument | undefined): string {
   const meta = document?.value()["meta"]

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { TextMarker } from "../document/draft/marker.ts"
+import { CounterMarker, TextMarker } from "../document/draft/marker.ts"
 import type { JsonValue } from "../document/json.ts"
 import { carry, type Marked } from "./carry.ts"
 import { carryText } from "./carry-text.ts"
@@ -52,6 +52,19 @@ test("[UN2] in a text, edits of different places both count, and no character is
     fc.property(text, text, text, text, (left, right, ours, theirs) => {
       expect(carryText(`${left}|${right}`, `${ours}|${right}`, `${left}|${theirs}`)).toBe(`${ours}|${theirs}`)
       expect(carryText(left, right, ours).isWellFormed()).toBe(true)
+    })
+  )
+})
+
+test("[UN2] of a counter, what is taken back is the difference, wherever others have counted to", () => {
+  const count = fc.integer({ min: -9, max: 9 })
+  fc.assert(
+    fc.property(count, count, count, (base, ours, theirs) => {
+      const before = { value: { n: ours }, marked: { n: new CounterMarker(ours) } }
+      const now = { value: { n: theirs }, marked: { n: theirs } }
+      const { value, marked: restored } = carry({ n: base }, before, now)
+      expect(value).toEqual({ n: theirs + ours - base })
+      expect(restored).toEqual({ n: expect.anything() })
     })
   )
 })

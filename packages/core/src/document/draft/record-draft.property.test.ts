@@ -60,6 +60,8 @@ function editMap(map: { [key: string]: Plain }, random: SeededRandom, root: Plai
   // As plain assignment to `__proto__` would set the prototype of the plain twin.
   else if (key === "__proto__") return
   else map[key] = randomValue(random, root)
+  const { votes } = map
+  if (typeof votes === "number" && random.chance(0.5)) map["votes"] = votes + random.integer(5) - 2
   const body = map["body"]
   if (typeof body === "string" && random.chance(0.3)) map["body"] = `${body.slice(1)}xy`
 }

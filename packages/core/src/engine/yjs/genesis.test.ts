@@ -9,6 +9,8 @@ const pinned: readonly (readonly [ContainerRef, string])[] = [
   [{ path: ["tags"], kind: "list" }, "0101cbfed34f00270104726f6f7404746167730000"],
   [{ path: ["meta"], kind: "map" }, "0101bc8eb3d00400270104726f6f74046d6574610100"],
   [{ path: ["meta", "note"], kind: "text" }, "0101d8e4988607002700bc8eb3d00400046e6f74650200"],
+  [{ path: ["votes"], kind: "counter" }, "0101c6a49fa60400270104726f6f7405766f7465730100"],
+  [{ path: ["meta", "hits"], kind: "counter" }, "0101cde4c7cc07002700bc8eb3d0040004686974730100"],
   [{ path: ["é/\u{1f600}"], kind: "map" }, "01018cdce9db0600270104726f6f7407c3a92ff09f98800100"]
 ]
 
