@@ -2,7 +2,7 @@ import { isSynclineError } from "@syncline/clock"
 import { applyPatch } from "@syncline/diff/json"
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { Version } from "../commit/version.ts"
+import type { Version } from "../commit/version.ts"
 import type { Document } from "../replica/document.ts"
 import { assertEqual, assertThat } from "../testing/contract-assert.ts"
 import { noteId, pull, type TestCore } from "../testing/core-fixture.ts"
@@ -190,11 +190,11 @@ test("[HI9] what a commit changed is what its author saw before and after", asyn
       fc.array(fc.oneof(editStep, otherStep), { maxLength: 30 }),
       async (count, steps) => {
         const fleet = await CoreFleet.open(count)
+        const pristine = await seeNow(fleet.replicas[0] as TestCore)
         const seen = await live(fleet, steps)
         await fleet.converge()
         const [replica] = fleet.replicas as [TestCore]
-        const empty = { version: Version.empty, value: { body: "" }, deleted: false }
-        const byVersion = new Map([empty, ...seen].map(each => [each.version.digest(noteId).join(), each]))
+        const byVersion = new Map([pristine, ...seen].map(each => [each.version.digest(noteId).join(), each]))
         for (const entry of (await (await documentOf(replica)).history({ limit: 100 })).entries) {
           const changes = await changesOf(entry)
           if (changes === undefined) continue

@@ -2,7 +2,7 @@ import { decodeCommits } from "../codec/commit-decoder.ts"
 import { encodeCommits } from "../codec/commit-encoder.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { Operation } from "../document/operation.ts"
-import { type MapShape, text } from "../document/shape.ts"
+import { type MapShape, type Shape, text } from "../document/shape.ts"
 import type { Engine } from "../engine/engine.ts"
 import { yjs } from "../engine/yjs/yjs-engine.ts"
 import type { Ports } from "../ports/ports.ts"
@@ -23,6 +23,8 @@ export interface CoreOptions {
   readonly store?: Store
   /** Default: the one in use. */
   readonly engine?: Engine
+  /** Default: a text `body`. */
+  readonly shape?: Shape
   readonly witness?: Witness
   readonly identity?: IdentityChoice
   /** Of the random port. Two cores with one seed draw the same actors. */
@@ -78,7 +80,7 @@ export async function openCore(options: CoreOptions = {}): Promise<TestCore> {
     identity,
     ports,
     collections: new Map(),
-    fallback: { engine: options.engine ?? engine, shape },
+    fallback: { engine: options.engine ?? engine, shape: options.shape ?? shape },
     memoryBudgetBytes: options.memoryBudgetBytes ?? 1e9,
     retainCommits: options.retainCommits ?? 1_000,
     retainConflicts: options.retainConflicts ?? 1_000

@@ -7,6 +7,7 @@ import { memoryWitness } from "../store/memory-witness.ts"
 import type { Witness } from "../store/witness.ts"
 import { assertEqual } from "./contract-assert.ts"
 import { edit, noteId, openCore, pull, put, settle, type, type TestCore } from "./core-fixture.ts"
+import { contractShape } from "./engine-case.ts"
 import { randomChange } from "./engine-random.ts"
 import { SeededRandom } from "./seeded-random.ts"
 
@@ -181,6 +182,7 @@ async function openMember(
 ): Promise<Member> {
   const retainCommits = Number.POSITIVE_INFINITY
   const replica = await openCore({
+    shape: contractShape,
     store,
     witness,
     seed,

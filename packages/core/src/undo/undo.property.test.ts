@@ -5,6 +5,7 @@ import type { CommitHandle } from "../replica/commit-handle.ts"
 import { assertEqual } from "../testing/contract-assert.ts"
 import { exchange, openCore, type TestCore } from "../testing/core-fixture.ts"
 import { documentOf } from "../testing/core-past.ts"
+import { contractShape } from "../testing/engine-case.ts"
 import { randomChange } from "../testing/engine-random.ts"
 import { SeededRandom } from "../testing/seeded-random.ts"
 
@@ -25,7 +26,7 @@ async function effective(turn: () => Promise<CommitHandle | undefined>): Promise
 test("[UN1] whatever was done, undoing all of it and doing it all again passes the same values", async () => {
   await fc.assert(
     fc.asyncProperty(seeds, async edits => {
-      const replica = await openCore()
+      const replica = await openCore({ shape: contractShape })
       const document = await documentOf(replica)
       const undo = document.undoManager({ captureMs: 0 })
       const values = [document.value]
@@ -50,7 +51,7 @@ test("[UN1] whatever was done, undoing all of it and doing it all again passes t
 test("[UN2] with others writing, redo after undo is as if neither had been, and all replicas agree", async () => {
   await fc.assert(
     fc.asyncProperty(seeds, seeds, fc.nat({ max: 1000 }), async (mine, theirs, captureMs) => {
-      const [a, b] = [await openCore(), await openCore()]
+      const [a, b] = [await openCore({ shape: contractShape }), await openCore({ shape: contractShape })]
       const [here, there] = [await documentOf(a), await documentOf(b)]
       const undo = here.undoManager({ captureMs })
       for (const [i, seed] of mine.entries()) {
