@@ -80,7 +80,7 @@ export function concurrentPairs(trace: ConcurrentTrace, count: number = trace.tr
 }
 
 /** For each transaction, how many of each writer's it comes after: those of one writer come after each other. */
-function causalPast({ transactions }: ConcurrentTrace): readonly (readonly [number, number])[] {
+export function causalPast({ transactions }: ConcurrentTrace): readonly (readonly [number, number])[] {
   const past: [number, number][] = []
   const made: [number, number] = [0, 0]
   const withItself: [number, number][] = []
