@@ -74,8 +74,7 @@ export class LinkedWriters implements Writers {
         await openSide(engines[engine], folder, "one", cleanups),
         await openSide(engines[engine], folder, "two", cleanups)
       ] as const
-      // What two insert at one place Yjs orders by identity, and the recording by agent: the lower one is agent 0.
-      const sides = identityOf(pair[0]) < identityOf(pair[1]) ? pair : ([pair[1], pair[0]] as const)
+      const sides = inOrder(pair)
       const [client, server] = sides
       const accept = (connection: Connection): void =>
         void server.replica.accept(server.gate.guard(connection))
@@ -239,6 +238,14 @@ function untilHas({ replica, document }: Side, writer: Side, count: number): Pro
       resolve()
     })
   })
+}
+
+/** What two insert at one place Yjs orders by identity, and the recording by agent: the lower one is agent 0. */
+function inOrder(pair: readonly [Side, Side]): readonly [Side, Side] {
+  const [a, b] = pair.map(({ document }) => document.native)
+  // Asked for its document, the handle of Automerge builds objects from then on; it is asked at the end.
+  if (isAutomerge(a) || isAutomerge(b)) return pair
+  return (a as Y.Doc).clientID < (b as Y.Doc).clientID ? pair : [pair[1], pair[0]]
 }
 
 function identityOf({ document }: Side): number | string {

@@ -35,43 +35,69 @@ export interface ReplayReport {
   readonly milliseconds: number
 }
 
-/**
- * Replays a recording on two replicas over a link. The recording may depend on the identities of the replicas; it is
- * then made by `record`, on documents of the library under these.
- */
+/** Replays a recording on two replicas over a link, and then in the library alone. */
 export async function replay(
   { engine, place }: ReplayOptions,
-  record: ConcurrentTrace | ((writers: RawWriters) => ConcurrentTrace)
+  trace: ConcurrentTrace
+): Promise<ReplayReport> {
+  const linked = await LinkedWriters.open(engine, place)
+  try {
+    const milliseconds = await timed(linked, trace)
+    const library = rawWriters(engines[engine], linked.identities)
+    await play(library, scheduleOf(trace))
+    return await reportOf(linked, library, trace, milliseconds)
+  } finally {
+    await linked.close()
+  }
+}
+
+/**
+ * Makes a recording in the library alone, under the identities that two replicas have (where two people insert at one
+ * place, they decide), and replays it on those.
+ */
+export async function replayNew(
+  { engine, place }: ReplayOptions,
+  record: (writers: RawWriters) => ConcurrentTrace
 ): Promise<ReplayReport> {
   const linked = await LinkedWriters.open(engine, place)
   try {
     const library = rawWriters(engines[engine], linked.identities)
-    const trace = typeof record === "function" ? record(library) : record
-    const steps = scheduleOf(trace)
-    const start = performance.now()
-    await play(linked, steps)
-    await linked.settle()
-    const milliseconds = performance.now() - start
-    // Whoever made the recording on it has done so already.
-    if (typeof record !== "function") await play(library, steps)
-    const { bytesIn, bytesOut, rejectedHere, rejectedThere, divergences, connections } = linked.link.metrics
-    return {
-      texts: agents.map(agent => linked.text(agent)),
-      libraryText: library.text(0),
-      states: agents.map(agent => linked.state(agent)),
-      libraryState: library.state(0),
-      stored: await Promise.all(agents.map(agent => linked.stored(agent))),
-      past: agents.map(agent => linked.past(agent)),
-      recordedPast: agents.map(agent => recordedPast(trace, agent)),
-      conflicts: await Promise.all(agents.map(agent => linked.conflicts(agent))),
-      problems: (await Promise.all(agents.map(agent => linked.problems(agent)))).flat(),
-      refused: rejectedHere + rejectedThere + divergences,
-      connections,
-      bytes: bytesIn + bytesOut,
-      milliseconds
-    }
+    const trace = record(library)
+    return await reportOf(linked, library, trace, await timed(linked, trace))
   } finally {
     await linked.close()
+  }
+}
+
+async function timed(linked: LinkedWriters, trace: ConcurrentTrace): Promise<number> {
+  const steps = scheduleOf(trace)
+  const start = performance.now()
+  await play(linked, steps)
+  await linked.settle()
+  return performance.now() - start
+}
+
+async function reportOf(
+  linked: LinkedWriters,
+  library: RawWriters,
+  trace: ConcurrentTrace,
+  milliseconds: number
+): Promise<ReplayReport> {
+  const { bytesIn, bytesOut, rejectedHere, rejectedThere, divergences, connections } = linked.link.metrics
+  return {
+    texts: agents.map(agent => linked.text(agent)),
+    libraryText: library.text(0),
+    states: agents.map(agent => linked.state(agent)),
+    libraryState: library.state(0),
+    stored: await Promise.all(agents.map(agent => linked.stored(agent))),
+    past: agents.map(agent => linked.past(agent)),
+    recordedPast: agents.map(agent => recordedPast(trace, agent)),
+    conflicts: await Promise.all(agents.map(agent => linked.conflicts(agent))),
+    problems: (await Promise.all(agents.map(agent => linked.problems(agent)))).flat(),
+    refused: rejectedHere + rejectedThere + divergences,
+    connections,
+    bytes: bytesIn + bytesOut,
+    milliseconds
   }
 }
 

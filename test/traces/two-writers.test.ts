@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest"
 import { type ConcurrentTrace, readConcurrentTrace } from "../../bench/traces/editing-trace.ts"
 import { concurrentPairs } from "../../bench/traces/replay-concurrent.ts"
 import { recordRandomly } from "./random-recording.ts"
-import { complaintsOf, pairsOf, replay, type ReplayOptions } from "./replay.ts"
+import { complaintsOf, pairsOf, replay, replayNew, type ReplayOptions } from "./replay.ts"
 import { play, scheduleOf, type Writers } from "./schedule.ts"
 
 const settings: readonly ReplayOptions[] = (["yjs", "automerge"] as const).flatMap(engine =>
@@ -39,7 +39,7 @@ describe.each(settings)("[TT2] two writers on $engine, $place", setting => {
     "[TT2] a random recording (seed %i) is replayed on what each edit was made on",
     async seed => {
       const random = new SeededRandom(seed)
-      const report = await replay(setting, writers => recordRandomly(writers, random, 300))
+      const report = await replayNew(setting, writers => recordRandomly(writers, random, 300))
       expect(complaintsOf(report, report.libraryText)).toEqual([])
       expect(pairsOf(report)).toBeGreaterThan(300)
       expect(report.conflicts[0]).toBe(report.conflicts[1])
