@@ -5,9 +5,12 @@ import {
   mustChange,
   openDocument,
   receive,
+  scalar,
   setTo,
   spliceAt
 } from "../../testing/engine-case.ts"
+import type { Content } from "../../document/operation.ts"
+import type { EngineChange, EngineDocument } from "../engine.ts"
 import { automerge } from "./automerge-engine.ts"
 import type { AutomergeNative } from "./native-handle.ts"
 
@@ -96,3 +99,26 @@ test("[AM14] what happens inside a map that lost its place does not show in the 
   expect(Object.keys(a.value()["m"] ?? {})).toHaveLength(1)
   expect(b.value()).toEqual(a.value())
 })
+
+test.each(["map", "list"])(
+  "[AM14] of counters that contend for a place of a %s, the one that won is shown, counted up",
+  kind => {
+    const [a, b] = [openDocument(automerge()), openDocument(automerge())] as const
+    const changes: EngineChange[] = []
+    const entries = new Map([["0", scalar(0)]])
+    const content: Content = kind === "map" ? { kind, entries } : { kind: "list", items: [scalar(0)] }
+    receive(b, mustChange(a, { op: "set", path: ["places"], content }))
+    for (const document of [a, b]) document.onNativeChange(made => changes.push(made))
+    const edit = (document: EngineDocument, change: (places: Record<string, Counter>) => void): void =>
+      (document.native as AutomergeNative).change(doc => change(doc["places"] as Record<string, Counter>))
+    edit(a, places => void (places["0"] = new Counter(1)))
+    edit(b, places => void (places["0"] = new Counter(10)))
+    for (const document of [a, b]) receive(document, ...changes)
+    for (const document of [a, b]) {
+      const { places } = document.value()
+      edit(document, counters => counters["0"]?.increment(5))
+      expect(document.value()["places"]).not.toEqual(places)
+      expect(document.value()).toEqual(openDocument(automerge(), document.snapshot()).value())
+    }
+  }
+)

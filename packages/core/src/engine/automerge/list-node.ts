@@ -1,4 +1,4 @@
-import type { Patch } from "@automerge/automerge/slim"
+import { isCounter, type Patch } from "@automerge/automerge/slim"
 import type { JsonValue } from "../../document/json.ts"
 import type { Predefined } from "../../document/predefined.ts"
 import type { ChangedNodes } from "./changed-nodes.ts"
@@ -37,7 +37,9 @@ export class ListNode extends ObjectNode {
     if (this.#items === undefined) return
     if (patch.action === "insert") this.#splice(index, 0, patch.values, patch.conflicts)
     else if (patch.action === "del") this.#splice(index, patch.length ?? 1, [])
-    else if (patch.action === "put") this.#splice(index, 1, [patch.value], [patch.conflict === true])
+    // The sum in a patch may be that of a counter which is not shown; see `MapNode.patch`.
+    else if (patch.action === "put" && !isCounter(patch.value))
+      this.#splice(index, 1, [patch.value], [patch.conflict === true])
     else this.unload()
   }
 

@@ -1,4 +1,4 @@
-import type { Patch } from "@automerge/automerge/slim"
+import { isCounter, type Patch } from "@automerge/automerge/slim"
 import type { JsonValue } from "../../document/json.ts"
 import { noFields, type Predefined, type PredefinedFields } from "../../document/predefined.ts"
 import { maxNesting } from "../edit/max-nesting.ts"
@@ -57,6 +57,8 @@ export class MapNode extends ObjectNode {
     if (entries === undefined) return
     switch (patch.action) {
       case "put":
+        // Counted up where several counters contend, Automerge 3.5 gives the sum of one that is not shown.
+        if (isCounter(patch.value)) return this.reread(key)
         return this.#put(key, this.holdNew(patch.value, patch.conflict === true))
       case "conflict":
         return changed.addContested(this, key)
