@@ -2,6 +2,7 @@ import * as A from "@automerge/automerge/slim"
 import { coreError } from "../../errors/core-error.ts"
 import { maxOperations } from "./chunk-columns.ts"
 import type { Handle } from "./automerge-handle.ts"
+import { guardHandle, whileWriting } from "./guarded-handle.ts"
 
 /** The library's own document, as an application sees it. */
 export type NativeDoc = A.Doc<Record<string, unknown>>
@@ -34,7 +35,9 @@ export class Backend {
   /** @throws what Automerge throws for bytes that do not load. */
   constructor(actor: string, snapshot: Uint8Array | undefined, onPatches: OnPatches) {
     this.#onPatches = onPatches
-    this.#handle = A.getBackend(snapshot === undefined ? A.init({ actor }) : A.load(snapshot, { actor }))
+    this.#handle = guardHandle(
+      A.getBackend(snapshot === undefined ? A.init({ actor }) : A.load(snapshot, { actor }))
+    )
     this.#handle.updateDiffCursor()
   }
 
@@ -72,17 +75,29 @@ export class Backend {
     })
   }
 
-  /** Makes one change of what the application writes into the draft Automerge hands it. */
+  /**
+   * Makes one change of what the application writes into the draft Automerge hands it.
+   *
+   * @throws SynclineError `draft-invalid` for a callback that returns a promise, `value-unsupported` as `write` does.
+   */
   writeNative(
     callback: A.ChangeFn<Record<string, unknown>>,
     options: A.ChangeOptions<Record<string, unknown>>
   ): A.Patch[] {
     void this.doc
     const bounded: typeof callback = doc => {
-      callback(doc)
+      mustBeDone(callback(doc))
       this.#mustBeBounded()
     }
-    return this.#step({ direct: () => {}, shown: doc => A.change(doc, options, bounded) })
+    const { patchCallback } = options
+    const told: typeof options = {
+      ...options,
+      patchCallback: (patches, info) => {
+        this.#patchCallback(patches, info)
+        patchCallback?.(patches, info)
+      }
+    }
+    return this.#step({ direct: () => {}, shown: doc => A.change(doc, told, bounded) })
   }
 
   /** A change without operations, which depends on everything there is. */
@@ -110,22 +125,26 @@ export class Backend {
     if (this.#handle.getActorId() === actor) return
     const before = this.#handle
     if (this.#doc === undefined) {
-      this.#handle = before.fork(actor)
+      this.#handle = guardHandle(before.fork(actor))
       this.#handle.updateDiffCursor()
-      before.free()
+      whileWriting(before, () => before.free())
     } else {
       // The copy before stays: older objects of the application read from it.
       this.#doc = A.clone(this.#doc, { actor, patchCallback: this.#patchCallback })
-      this.#handle = A.getBackend(this.#doc)
+      this.#handle = guardHandle(A.getBackend(this.#doc))
     }
   }
 
   free(): void {
     this.#doc = undefined
-    this.#handle.free()
+    whileWriting(this.#handle, () => this.#handle.free())
   }
 
-  #step({ direct, shown, complete }: Step): A.Patch[] {
+  #step(step: Step): A.Patch[] {
+    return whileWriting(this.#handle, () => this.#take(step))
+  }
+
+  #take({ direct, shown, complete }: Step): A.Patch[] {
     if (this.#doc === undefined) {
       direct()
       return this.#handle.diffIncremental()
@@ -174,4 +193,15 @@ export class Backend {
     }
     return this.#handle.materialize("/", undefined, state) as NativeDoc
   }
+}
+
+/** What a callback writes once it has waited for something could be in no change any more. */
+function mustBeDone(result: unknown): void {
+  if (!(result instanceof Promise)) return
+  // What is thrown here says it all.
+  result.catch(() => {})
+  throw coreError(
+    "draft-invalid",
+    "the callback of native.change returned a promise; wait before, and change at once"
+  )
 }
