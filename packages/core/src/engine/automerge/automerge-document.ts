@@ -49,6 +49,7 @@ export class AutomergeDocument implements EngineDocument {
   readonly #root: RootNode
   readonly #changed = new ChangedNodes()
   readonly #listeners = new Set<(change: EngineChange) => void>()
+  readonly #damageListeners = new Set<() => void>()
   #told: Told[] = []
   #contentBytes = 0
   /** Why neither `change` nor `apply` may be called now. */
@@ -188,9 +189,9 @@ export class AutomergeDocument implements EngineDocument {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Never called: what comes in through the handle is made under the identity of the document. */
-  onNativeDamage(): () => void {
-    return () => {}
+  onNativeDamage(listener: () => void): () => void {
+    this.#damageListeners.add(listener)
+    return () => this.#damageListeners.delete(listener)
   }
 
   footprints(): FootprintReader {
@@ -208,6 +209,7 @@ export class AutomergeDocument implements EngineDocument {
 
   destroy(): void {
     this.#listeners.clear()
+    this.#damageListeners.clear()
     this.#native.clear()
     this.#backend.free()
   }
@@ -226,9 +228,21 @@ export class AutomergeDocument implements EngineDocument {
       this.#open = before
     }
     if (this.#heads() === heads) return
-    const change = this.#describe()
+    const change = this.#describeNative()
     for (const listener of this.#listeners) listener(change)
     if (before === undefined) this.#tell("telling")
+  }
+
+  #describeNative(): EngineChange {
+    try {
+      return this.#describe()
+    } catch (cause) {
+      this.#changed.takePaths(this.#root)
+      for (const listener of this.#damageListeners) listener()
+      throw coreError("value-unsupported", "the native change is one that no other replica would take", {
+        cause
+      })
+    }
   }
 
   #integrate(updates: readonly Uint8Array[]): void {

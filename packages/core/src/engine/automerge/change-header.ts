@@ -1,6 +1,8 @@
 import { ByteReader } from "@syncline/clock/bytes"
 import { coreError } from "../../errors/core-error.ts"
 import { maxChangeItems, mustBeBounded, readArray, readColumns, readSigned } from "./chunk-columns.ts"
+import { maxNesting } from "../edit/max-nesting.ts"
+import { nestingOf } from "./change-nesting.ts"
 import { changeChunk, chunkMagic } from "./genesis.ts"
 import { bytesToHex } from "./hex.ts"
 
@@ -30,21 +32,27 @@ export function readChangeHeader(update: Uint8Array): ChangeHeader {
     const count = reader.varUint(Math.floor(reader.remaining / 32))
     const dependencies = Array.from({ length: count }, () => bytesToHex(reader.bytes(32)))
     const actor = bytesToHex(reader.varBytes(reader.remaining))
-    skipDescription(reader)
-    mustBeBounded(readColumns(reader), reader, maxChangeItems)
+    const firstOperation = readDescription(reader)
+    const columns = readColumns(reader)
+    const data = reader.bytes(reader.remaining)
+    mustBeBounded(columns, new ByteReader(data), maxChangeItems)
+    // Automerge tells of each object with the whole way to it: 8 kB that went 4,000 deep took more than a gigabyte.
+    if (nestingOf(columns, data, firstOperation) > maxNesting)
+      throw invalid(`the change has objects nested more than ${maxNesting} deep`)
     return { dependencies, actor }
   } catch (cause) {
     throw coreError("engine-update-invalid", "the update does not load", { cause })
   }
 }
 
-/** Number of the change and of its first operation, time, message, actors named in operations. */
-function skipDescription(reader: ByteReader): void {
+/** Number of the change and of its first operation, which is returned; time, message, actors named in operations. */
+function readDescription(reader: ByteReader): number {
   reader.varUint()
-  reader.varUint()
+  const firstOperation = reader.varUint()
   readSigned(reader)
   reader.varBytes(reader.remaining)
   readArray(reader, () => reader.varBytes(reader.remaining))
+  return firstOperation
 }
 
 function invalid(why: string): Error {
