@@ -16,6 +16,7 @@ import { planEdits } from "../edit/edit-plan.ts"
 import { fieldsInside } from "../edit/open-node.ts"
 import type { EngineChange, EngineDocument, EngineDocumentOptions } from "../engine.ts"
 import { genesisIdentity } from "../genesis-identity.ts"
+import { NativeObservers } from "../native-observers.ts"
 import { mustBeContainer, withAncestors } from "../predefined-path.ts"
 import { rethrowLater } from "../report-later.ts"
 import type { FootprintReader } from "../footprint.ts"
@@ -48,8 +49,7 @@ export class AutomergeDocument implements EngineDocument {
   readonly #geneses = new GenesisIndex()
   readonly #root: RootNode
   readonly #changed = new ChangedNodes()
-  readonly #listeners = new Set<(change: EngineChange) => void>()
-  readonly #damageListeners = new Set<() => void>()
+  readonly #observers = new NativeObservers()
   #told: Told[] = []
   #contentBytes = 0
   /** Why neither `change` nor `apply` may be called now. */
@@ -185,13 +185,11 @@ export class AutomergeDocument implements EngineDocument {
   }
 
   onNativeChange(listener: (change: EngineChange) => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    return this.#observers.onChange(listener)
   }
 
   onNativeDamage(listener: () => void): () => void {
-    this.#damageListeners.add(listener)
-    return () => this.#damageListeners.delete(listener)
+    return this.#observers.onDamage(listener)
   }
 
   footprints(): FootprintReader {
@@ -208,8 +206,7 @@ export class AutomergeDocument implements EngineDocument {
   }
 
   destroy(): void {
-    this.#listeners.clear()
-    this.#damageListeners.clear()
+    this.#observers.clear()
     this.#native.clear()
     this.#backend.free()
   }
@@ -229,7 +226,7 @@ export class AutomergeDocument implements EngineDocument {
     }
     if (this.#heads() === heads) return
     const change = this.#describeNative()
-    for (const listener of this.#listeners) listener(change)
+    this.#observers.tellChange(change)
     if (before === undefined) this.#tell("telling")
   }
 
@@ -238,7 +235,7 @@ export class AutomergeDocument implements EngineDocument {
       return this.#describe()
     } catch (cause) {
       this.#changed.takePaths(this.#root)
-      for (const listener of this.#damageListeners) listener()
+      this.#observers.tellDamage()
       throw coreError("value-unsupported", "the native change is one that no other replica would take", {
         cause
       })

@@ -35,127 +35,99 @@ function asTarget(value: unknown): ContainerTarget | undefined {
   }
 }
 
-class YjsMapTarget implements MapTarget {
-  readonly kind = "map"
-  readonly #map: Y.Map<unknown>
+abstract class SharedTarget<T extends SharedType> {
+  protected readonly type: T
 
-  constructor(map: Y.Map<unknown>) {
-    this.#map = map
+  constructor(type: T) {
+    this.type = type
   }
 
   get identity(): number | undefined {
-    return identityOf(this.#map)
+    return itemOf(this.type)?.id.client
   }
+}
+
+class YjsMapTarget extends SharedTarget<Y.Map<unknown>> implements MapTarget {
+  readonly kind = "map"
 
   keys(): Iterable<string> {
-    return this.#map.keys()
+    return this.type.keys()
   }
 
   has(key: string): boolean {
-    return this.#map.has(key)
+    return this.type.has(key)
   }
 
   isPristine(key: string): boolean {
-    return isPristine(this.#map, key)
+    return isPristine(this.type, key)
   }
 
   member(key: string): ContainerTarget | undefined {
-    return asTarget(this.#map.get(key))
+    return asTarget(this.type.get(key))
   }
 
   set(key: string, slot: Slot): void {
     // Automerge writes nothing where a key is set to what it holds, and the same edits are to give the same changes.
-    if (isNode(slot) || !this.#map.has(key) || this.#map.get(key) !== slot)
-      this.#map.set(key, slotToShared(slot))
+    if (isNode(slot) || !this.type.has(key) || this.type.get(key) !== slot)
+      this.type.set(key, slotToShared(slot))
   }
 
   delete(key: string): void {
-    this.#map.delete(key)
+    this.type.delete(key)
   }
 }
 
-class YjsListTarget implements ListTarget {
+class YjsListTarget extends SharedTarget<Y.Array<unknown>> implements ListTarget {
   readonly kind = "list"
-  readonly #list: Y.Array<unknown>
-
-  constructor(list: Y.Array<unknown>) {
-    this.#list = list
-  }
-
-  get identity(): number | undefined {
-    return identityOf(this.#list)
-  }
 
   get length(): number {
-    return this.#list.length
+    return this.type.length
   }
 
   item(index: number): ContainerTarget | undefined {
-    return asTarget(this.#list.get(index))
+    return asTarget(this.type.get(index))
   }
 
   splice(index: number, remove: number, insert: readonly Slot[]): void {
-    if (remove > 0) this.#list.delete(index, remove)
-    if (insert.length > 0) this.#list.insert(index, insert.map(slotToShared))
+    if (remove > 0) this.type.delete(index, remove)
+    if (insert.length > 0) this.type.insert(index, insert.map(slotToShared))
   }
 }
 
-class YjsTextTarget implements TextTarget {
+class YjsTextTarget extends SharedTarget<Y.Text> implements TextTarget {
   readonly kind = "text"
-  readonly #text: Y.Text
-
-  constructor(text: Y.Text) {
-    this.#text = text
-  }
-
-  get identity(): number | undefined {
-    return identityOf(this.#text)
-  }
 
   get length(): number {
-    return this.#text.length
+    return this.type.length
   }
 
   unitAt(index: number): number {
-    return textUnitAt(this.#text, index)
+    return textUnitAt(this.type, index)
   }
 
   splice(index: number, remove: number, insert: string): void {
-    if (remove > 0) this.#text.delete(index, remove)
-    if (insert !== "") this.#text.insert(index, insert)
+    if (remove > 0) this.type.delete(index, remove)
+    if (insert !== "") this.type.insert(index, insert)
   }
 }
 
-class YjsCounterTarget implements CounterTarget {
+class YjsCounterTarget extends SharedTarget<Y.Map<unknown>> implements CounterTarget {
   readonly kind = "counter"
-  readonly #map: Y.Map<unknown>
-
-  constructor(map: Y.Map<unknown>) {
-    this.#map = map
-  }
-
-  get identity(): number | undefined {
-    return identityOf(this.#map)
-  }
 
   get value(): number {
-    return counterSum(this.#map)
+    return counterSum(this.type)
   }
 
   takes(by: number): boolean {
-    return Number.isSafeInteger(ownCount(this.#map, this.#own) + by)
+    return Number.isSafeInteger(ownCount(this.type, this.#own) + by)
   }
 
   add(by: number): void {
-    addToOwn(this.#map, this.#own, by)
+    addToOwn(this.type, this.#own, by)
   }
 
   /** Under which this document writes. */
   get #own(): number {
-    return this.#map.doc?.clientID ?? 0
+    return this.type.doc?.clientID ?? 0
   }
-}
-
-function identityOf(type: SharedType): number | undefined {
-  return itemOf(type)?.id.client
 }

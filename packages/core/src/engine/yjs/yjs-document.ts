@@ -8,6 +8,7 @@ import { coreError } from "../../errors/core-error.ts"
 import { planEdits } from "../edit/edit-plan.ts"
 import type { EngineChange, EngineDocument, EngineDocumentOptions } from "../engine.ts"
 import { firstOrdinaryIdentity, genesisIdentity } from "../genesis-identity.ts"
+import { NativeObservers } from "../native-observers.ts"
 import { mustBeContainer, withAncestors } from "../predefined-path.ts"
 import { rethrowLater } from "../report-later.ts"
 import type { CommitHistory, FootprintReader } from "../footprint.ts"
@@ -45,8 +46,7 @@ export class YjsDocument implements EngineDocument {
   readonly #root: Y.Map<unknown>
   readonly #fields: PredefinedFields
   readonly #geneses: GenesisIndex = new Map()
-  readonly #listeners = new Set<(change: EngineChange) => void>()
-  readonly #damageListeners = new Set<() => void>()
+  readonly #observers = new NativeObservers()
   readonly #reportError: (error: unknown) => void
   readonly #watch: TransactionWatch
   #values = new ValueCache()
@@ -181,13 +181,11 @@ export class YjsDocument implements EngineDocument {
   }
 
   onNativeChange(listener: (change: EngineChange) => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    return this.#observers.onChange(listener)
   }
 
   onNativeDamage(listener: () => void): () => void {
-    this.#damageListeners.add(listener)
-    return () => this.#damageListeners.delete(listener)
+    return this.#observers.onDamage(listener)
   }
 
   footprints(history: CommitHistory): FootprintReader {
@@ -208,8 +206,7 @@ export class YjsDocument implements EngineDocument {
   }
 
   destroy(): void {
-    this.#listeners.clear()
-    this.#damageListeners.clear()
+    this.#observers.clear()
     this.#values = new ValueCache()
     Y.Doc.prototype.destroy.call(this.native)
   }
@@ -272,17 +269,14 @@ export class YjsDocument implements EngineDocument {
       indexGeneses(this.native, this.#geneses)
       return true
     } catch {
-      for (const listener of this.#damageListeners) listener()
+      this.#observers.tellDamage()
       return false
     }
   }
 
   #settle(work: LocalWork): void {
     if (this.#ownWork !== undefined) this.#ownWork.work = work
-    else if (this.#listeners.size > 0) {
-      const change = this.#describe(work)
-      for (const listener of this.#listeners) listener(change)
-    }
+    else if (this.#observers.awaitChanges) this.#observers.tellChange(this.#describe(work))
   }
 
   #describe({ updates, changed, geneses }: LocalWork): EngineChange {
