@@ -18,7 +18,7 @@ export interface RawWriters extends Writers {
 /** How each library is asked for what `RawWriters.state` gives. */
 export const stateOf: {
   readonly yjs: (doc: Y.Doc) => string
-  readonly automerge: (doc: A.Doc<unknown>) => string
+  readonly automerge: (doc: A.Doc<Record<string, unknown>>) => string
 } = {
   // Of a copy: neighbours that came in apart are one piece there.
   yjs: doc => {

@@ -103,8 +103,6 @@ async function reportOf(
 
 /** What differs from what a replay should end with, as lines; empty where nothing does. */
 export function complaintsOf(report: ReplayReport, endContent: string | undefined): readonly string[] {
-  const same = (what: string, found: readonly unknown[], wanted: unknown): string[] =>
-    found.every(each => JSON.stringify(each) === JSON.stringify(wanted)) ? [] : [`${what} differ`]
   return [
     ...same("the texts and what the library ends with", report.texts, report.libraryText),
     ...(endContent === undefined ? [] : same("the texts and the recorded end", report.texts, endContent)),
@@ -115,6 +113,10 @@ export function complaintsOf(report: ReplayReport, endContent: string | undefine
     ...(report.refused > 0 ? [`${report.refused} documents were refused, or roots differed`] : []),
     ...(report.connections === 1 ? [] : [`${report.connections} connections were made`])
   ]
+}
+
+function same(what: string, found: readonly unknown[], wanted: unknown): readonly string[] {
+  return found.every(each => JSON.stringify(each) === JSON.stringify(wanted)) ? [] : [`${what} differ`]
 }
 
 /** How many pairs of commits do not know each other, by what the commits say. */

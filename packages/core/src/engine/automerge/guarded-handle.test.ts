@@ -56,12 +56,12 @@ test("[AM24] a draft that was kept is refused, so that nothing gets in between t
 test("[AM24] a callback that returns a promise is refused, and leaves nothing", async () => {
   const { document, native, made } = open()
   let late: Promise<void> = Promise.resolve()
-  const attempt = (): void =>
-    native.change(doc => {
-      doc["a"] = 1
-      late = Promise.resolve().then(() => void (doc["b"] = 2))
-      return late
-    })
+  const callback: (doc: Record<string, unknown>) => unknown = doc => {
+    doc["a"] = 1
+    late = Promise.resolve().then(() => void (doc["b"] = 2))
+    return late
+  }
+  const attempt = (): void => native.change(callback)
   expect(codeThrownBy(attempt)).toBe("draft-invalid")
   await expect(late).rejects.toMatchObject({ code: "draft-invalid" })
   expect([made, document.value()]).toEqual([[], openDocument(automerge()).value()])

@@ -21,7 +21,7 @@ let writing: Handle | undefined
  * write at any time; Automerge would put that into a change which is in no commit, and which all later ones depend on.
  */
 export function guardHandle(handle: Handle): Handle {
-  const plain: object = Object.getPrototypeOf(handle)
+  const plain = Object.getPrototypeOf(handle) as object
   let guarded = guardedPrototypes.get(plain)
   if (guarded === undefined) guardedPrototypes.set(plain, (guarded = guardedPrototype(plain)))
   return Object.setPrototypeOf(handle, guarded) as Handle
@@ -39,7 +39,7 @@ export function whileWriting<T>(handle: Handle, body: () => T): T {
 }
 
 function guardedPrototype(plain: object): object {
-  const guarded: object = Object.create(plain)
+  const guarded = Object.create(plain) as object
   for (const name of writers) {
     const method: unknown = Reflect.get(plain, name)
     if (typeof method !== "function") continue
