@@ -47,6 +47,7 @@ export class Compactor {
     const stored = await this.#core.session.loadDocument(id)
     const base = stored && foldDocument(stored, retainCommits, this.#core.setupOf(id))
     if (base === undefined) return false
+    await this.#core.audit?.keeper.keep(state, base.base)
     // Meanwhile a peer's snapshot may have come or a fork been resolved: what was folded is then not what is stored.
     if (state.rewrites !== rewrites || state.pendingBase !== undefined || state.isHeldBack) return false
     state.rewrites++
