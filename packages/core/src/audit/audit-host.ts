@@ -1,4 +1,5 @@
 import type { Version } from "../commit/version.ts"
+import type { DocumentId } from "../document/document-id.ts"
 import type { HistoryHost } from "../history/history-host.ts"
 import type { DocumentState } from "../replica/document-state.ts"
 import type { StoredDocument, ValueWrite } from "../store/store.ts"
@@ -7,6 +8,8 @@ import type { AuditTrail } from "./audit-trail.ts"
 /** What auditing needs of the replica around it. */
 export interface AuditHost extends HistoryHost {
   readonly nowMs: () => number
+  /** The document, if it is in memory; it is as long as anything of it is not in the store. */
+  readonly liveState: (document: DocumentId) => DocumentState | undefined
   /** Writes small values in an append of their own, or with what is on its way. Rejected if that fails. */
   readonly write: (values: readonly ValueWrite[]) => Promise<unknown>
   readonly warn: (message: string, details: Readonly<Record<string, unknown>>) => void

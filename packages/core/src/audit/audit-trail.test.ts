@@ -1,7 +1,8 @@
 import { expect, test } from "vitest"
 import { memoryStore } from "../store/memory-store.ts"
 import { listTrail, replayTrail } from "../testing/core-audit.ts"
-import { noteId, openCore, put, settle, type TestCore } from "../testing/core-fixture.ts"
+import { faultyStore } from "../testing/faulty-store.ts"
+import { noteId, openCore, pull, put, settle, type TestCore } from "../testing/core-fixture.ts"
 import { watchedStore } from "../testing/core-watched-store.ts"
 import { documentOf } from "../testing/core-past.ts"
 import type { AuditEntry } from "./audit-entry.ts"
@@ -121,6 +122,27 @@ test("[AU14] pruning takes out what is from before a time and keeps what follows
   expect(left).toEqual(entries.slice(-left.length))
   expect(left.length).toBe((await replica.load()).durable.tailCommits)
   expect((await replica.core.session.listValues({ space: "audit", limit: 10 })).length).toBe(0)
+})
+
+test("[AU14] pruning waits for a snapshot that is on its way, whose entry stands for what it brings", async () => {
+  let gate: Promise<void> | undefined
+  const { promise: opened, resolve: open } = Promise.withResolvers<void>()
+  const store = faultyStore(memoryStore(), { delay: () => gate })
+  const [peer, replica] = [await openCore(), await openCore({ store, audit })]
+  for (const at of [0, 10]) {
+    await written(peer, 10, at)
+    await peer.core.compactor.fold(noteId, 0)
+    if (at === 0) await pull(replica, peer)
+  }
+  const state = await replica.load()
+  const pulled = pull(replica, peer)
+  while (state.pendingBase === undefined && state.inFlightShare?.base === undefined) await Promise.resolve()
+  gate = opened
+  const pruned = trailOf(replica).prune(Number.POSITIVE_INFINITY)
+  await new Promise(setImmediate)
+  open()
+  await pulled
+  expect([await pruned, await trailOf(replica).extent(noteId)]).toEqual([2, { first: 3, next: 3 }])
 })
 
 const filters: readonly (readonly [string, AuditFilter, readonly number[]])[] = [

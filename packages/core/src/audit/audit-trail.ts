@@ -51,7 +51,7 @@ export class AuditTrail {
     }
   }
 
-  /** The same as lines of JSON, without line ends; see the rules AU20 to AU22 for the format. Throws as `list` does. */
+  /** The same as lines of JSON, without line ends; the rules AU20 and AU21 say in which form. Throws as `list` does. */
   async *export(filter: AuditFilter = {}): AsyncGenerator<string, void, undefined> {
     for await (const entry of this.list(filter)) yield exportLine(entry)
   }
@@ -72,7 +72,8 @@ export class AuditTrail {
    * Commits that are still in the log stay, and have entries, until they are folded.
    *
    * @returns how many entries there were.
-   * @throws SynclineError `options-invalid`, `document-id-invalid`, `replica-closed`, `store-failed`
+   * @throws SynclineError `options-invalid`, `document-id-invalid`, `replica-closed`, `store-failed`, `document-blocked`
+   *   where what rewrites a log waits to be retried
    */
   async prune(
     before: Date | number,

@@ -5,6 +5,7 @@ import type { DocumentState } from "../replica/document-state.ts"
 import type { StoredDocument, ValueWrite } from "../store/store.ts"
 import type { AuditEntry } from "./audit-entry.ts"
 import type { AuditHost, AuditKeeper, NoteRewrite } from "./audit-host.ts"
+import { Pace } from "./pace.ts"
 import { trimTrail } from "./retention.ts"
 import { rewriteValues } from "./rewrite-values.ts"
 import { loadTrailHead, type TrailHead, trailHeadWrite } from "./trail-head.ts"
@@ -22,7 +23,7 @@ export interface TrailRules {
   readonly retainMs: number
 }
 
-/** Entries made before they are written and others get a turn: a segment, and some tens of milliseconds. */
+/** Entries made before they are written: a segment. */
 const entriesAtOnce = 256
 
 /** Segments taken out with each that is written: a trail shrinks faster than it grows. */
@@ -74,6 +75,9 @@ export class TrailKeeper implements AuditKeeper {
   prune(document: DocumentId, beforeMs: number): Promise<number> {
     return this.#exclusive(document, async () => {
       const { session } = this.#host
+      // What is on its way was made for the trail as it is.
+      const state = this.#host.liveState(document)
+      if (state !== undefined) await baseWritten(state)
       const start = await loadTrailHead(session, document)
       for (let head = start; ; ) {
         const segments = trailSegments(session, document, head.first - 1)
@@ -121,15 +125,18 @@ export class TrailKeeper implements AuditKeeper {
   ): Promise<boolean> {
     let { first } = head
     let entries: AuditEntry[] = []
+    const pace = new Pace(this.#host)
     const write = async (): Promise<void> => {
       const written = entries
       entries = []
       if (written.length > 0) first = await this.#write(id, first, written, reader)
-      await this.#host.giveWay()
     }
     try {
       for (const record of records) {
-        for (const entry of reader.add(record)) if (entries.push(entry) === entriesAtOnce) await write()
+        for (const entry of reader.add(record)) {
+          await pace.step()
+          if (entries.push(entry) === entriesAtOnce) await write()
+        }
         if (reader.isBegun && version !== undefined && reader.covered.vector.dominates(version.vector)) break
       }
       entries.push(...reader.end())

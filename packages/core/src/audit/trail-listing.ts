@@ -5,14 +5,12 @@ import { throwIfAborted } from "../projection/position-waiters.ts"
 import type { StoredRecord } from "../store/store.ts"
 import type { AuditEntry } from "./audit-entry.ts"
 import type { AuditHost } from "./audit-host.ts"
+import { Pace } from "./pace.ts"
 import { loadTrailHead, type TrailHead } from "./trail-head.ts"
 import { TrailReader } from "./trail-reader.ts"
 import { trailSegments } from "./trail-segment.ts"
 import { trailSource } from "./trail-source.ts"
 import { countOf, rangesBetween, union } from "./version-ranges.ts"
-
-/** Entries made before others get a turn: some milliseconds. */
-const entriesAtOnce = 64
 
 /** Records of the log read at a time. */
 const recordsAtOnce = 128
@@ -83,13 +81,14 @@ export class TrailListing {
     if (!(await this.#isStill(head, log.version))) return false
     const source = trailSource(this.#host, this.#id, head, log.base, this.#maxPatchBytes)
     const reader = new TrailReader({ ...source, known: this.#last, isTorn })
+    const pace = new Pace(this.#host)
     try {
       for await (const page of log.pages) {
         if (!(await this.#isStill(head, log.version))) return false
-        for (const record of page) yield* this.#each(reader.add(record), signal)
+        for (const record of page) yield* this.#each(reader.add(record), pace, signal)
         if (reader.isTorn) return false
       }
-      yield* this.#each(reader.end(), signal)
+      yield* this.#each(reader.end(), pace, signal)
       return !reader.isTorn
     } finally {
       reader.destroy()
@@ -98,11 +97,12 @@ export class TrailListing {
 
   async *#each(
     entries: Iterable<AuditEntry>,
+    pace: Pace,
     signal: AbortSignal | undefined
   ): AsyncGenerator<AuditEntry, void, undefined> {
     for (const entry of entries) {
       throwIfAborted(signal)
-      if (entry.index % entriesAtOnce === 0) await this.#host.giveWay()
+      await pace.step()
       yield this.#given(entry)
     }
   }

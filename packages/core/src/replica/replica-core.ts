@@ -113,6 +113,7 @@ export class ReplicaCore {
     this.audit = parts.audit?.start({
       ...past,
       nowMs: () => parts.ports.time.nowMs(),
+      liveState: id => this.cache.get(id),
       write: values => this.writer.attach(values, undefined, new Set()),
       warn: (message, details) => parts.ports.logger.warn(message, details)
     })
