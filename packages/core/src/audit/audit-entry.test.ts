@@ -1,6 +1,6 @@
 import type { HlcStamp } from "@syncline/clock"
 import { expect, test } from "vitest"
-import { Document } from "../replica/document.ts"
+import type { Document } from "../replica/document.ts"
 import { listTrail } from "../testing/core-audit.ts"
 import { edit, exchange, noteId, openCore, pull, put, type, type TestCore } from "../testing/core-fixture.ts"
 import { documentOf } from "../testing/core-past.ts"
@@ -99,7 +99,7 @@ test("[AU6] what a peer's snapshot stood for is a gap that says whose commits, h
   const [a, b] = [await openCore(), await openCore({ audit })]
   for (const key of ["x", "y", "z"]) put(a, await a.load(), key, 1)
   await pull(b, a)
-  expect((await listTrail(b)).map(({ type }) => type)).toEqual(["commit", "commit", "commit"])
+  expect((await listTrail(b)).map(entry => entry.type)).toEqual(["commit", "commit", "commit"])
   for (const key of ["u", "v"]) put(a, await a.load(), key, 2)
   await a.core.writer.idle()
   await a.core.compactor.fold(noteId, 0)

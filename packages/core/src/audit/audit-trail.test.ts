@@ -1,8 +1,10 @@
 import { expect, test } from "vitest"
+import type { Engine } from "../engine/engine.ts"
+import { openReplica } from "../replica/open-replica.ts"
 import { memoryStore } from "../store/memory-store.ts"
 import { listTrail, replayTrail } from "../testing/core-audit.ts"
 import { faultyStore } from "../testing/faulty-store.ts"
-import { noteId, openCore, pull, put, settle, type TestCore } from "../testing/core-fixture.ts"
+import { engineInUse, noteId, openCore, pull, put, settle, type TestCore } from "../testing/core-fixture.ts"
 import { watchedStore } from "../testing/core-watched-store.ts"
 import { documentOf } from "../testing/core-past.ts"
 import type { AuditEntry } from "./audit-entry.ts"
@@ -125,9 +127,9 @@ test("[AU14] pruning takes out what is from before a time and keeps what follows
 })
 
 test("[AU14] pruning waits for a snapshot that is on its way, whose entry stands for what it brings", async () => {
-  let gate: Promise<void> | undefined
+  const waits: Promise<void>[] = []
   const { promise: opened, resolve: open } = Promise.withResolvers<void>()
-  const store = faultyStore(memoryStore(), { delay: () => gate })
+  const store = faultyStore(memoryStore(), { delay: () => waits[0] })
   const [peer, replica] = [await openCore(), await openCore({ store, audit })]
   for (const at of [0, 10]) {
     await written(peer, 10, at)
@@ -137,7 +139,7 @@ test("[AU14] pruning waits for a snapshot that is on its way, whose entry stands
   const state = await replica.load()
   const pulled = pull(replica, peer)
   while (state.pendingBase === undefined && state.inFlightShare?.base === undefined) await Promise.resolve()
-  gate = opened
+  waits.push(opened)
   const pruned = trailOf(replica).prune(Number.POSITIVE_INFINITY)
   await new Promise(setImmediate)
   open()
@@ -207,28 +209,27 @@ test("[AU17] what is kept, folded and written while a trail is listed makes it n
   expect(seen).toEqual((await listTrail(replica)).slice(0, seen.length))
 })
 
-test("[AU18] a listing that is broken off lets go of its engine document; a signal ends it", async () => {
-  const replica = await openCore({ audit })
-  await written(replica, 10)
-  const { engine } = replica.core.setupOf(noteId)
-  let open = 0
-  const listing = trailOf(replica).list()
-  const { open: openDocument } = engine
-  engine.open = options => {
-    const document = openDocument.call(engine, options)
-    open++
-    const { destroy } = document
-    document.destroy = () => {
-      open--
-      destroy.call(document)
-    }
-    return document
+/** An engine that knows how many of its documents are open. */
+function counting(engine: Engine): { readonly engine: Engine; readonly opened: Set<object> } {
+  const opened = new Set<object>()
+  const open: Engine["open"] = options => {
+    const document = engine.open(options)
+    const destroy = document.destroy.bind(document)
+    opened.add(document)
+    return Object.assign(document, { destroy: () => void (opened.delete(document) && destroy()) })
   }
+  return { engine: { ...engine, open }, opened }
+}
+
+test("[AU18] a listing that is broken off lets go of its engine document; a signal ends it", async () => {
+  const { engine, opened } = counting(engineInUse())
+  const replica = await openCore({ audit, engine })
+  await written(replica, 10)
+  const listing = trailOf(replica).list()
   await listing.next()
-  expect(open).toBe(1)
+  expect(opened.size).toBe(2)
   await listing.return()
-  engine.open = openDocument
-  expect(open).toBe(0)
+  expect(opened.size).toBe(1)
   await expect(listTrail(replica, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "aborted" })
 })
 
@@ -255,6 +256,19 @@ test.each([{ since: new Date("no") }, { path: "title" }])(
     await expect(listTrail(replica, filter)).rejects.toMatchObject({ code: "options-invalid" })
   }
 )
+
+test("[AU19] [AU22] a replica without auditing says so, and keeps nothing", async () => {
+  const store = memoryStore()
+  const replica = await openReplica({ store, engine: engineInUse() })
+  const document = await replica.load("pages/1")
+  for (const title of ["a", "b"]) document.change(draft => Object.assign(draft, { title }))
+  await replica.compact("pages/1")
+  expect(() => replica.audit).toThrow(expect.objectContaining({ code: "options-invalid" }))
+  await replica.close()
+  const session = await store.open()
+  for (const space of ["audit", "audit-head"])
+    expect(await session.listValues({ space, limit: 1 })).toEqual([])
+})
 
 test("[AU20] [AU21] a line is JSON, says its format, and has its members in one order", async () => {
   const replica = await openCore({ audit })
