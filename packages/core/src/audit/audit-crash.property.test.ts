@@ -52,6 +52,11 @@ test("[AU9] whatever append a crash comes after, each commit has its entry once,
           (await documentOf(reopened)).value,
           "what it amounts to"
         )
+        put(reopened, await reopened.load(), "more", found.length)
+        await settle(reopened)
+        await reopened.core.compactor.fold(noteId, 0)
+        const more = await listTrail(reopened)
+        assertEqual([more.slice(0, -1), more.length], [found, found.length + 1], "the trail after going on")
         await reopened.core.close()
       }
     }),

@@ -126,25 +126,53 @@ test("[AU14] pruning takes out what is from before a time and keeps what follows
   expect((await replica.core.session.listValues({ space: "audit", limit: 10 })).length).toBe(0)
 })
 
-test("[AU14] pruning waits for a snapshot that is on its way, whose entry stands for what it brings", async () => {
+/** A replica that took a snapshot, and has the next on its way to the store, which waits until it is let go. */
+async function withSnapshotOnItsWay() {
   const waits: Promise<void>[] = []
-  const { promise: opened, resolve: open } = Promise.withResolvers<void>()
+  const { promise: wait, resolve: write } = Promise.withResolvers<void>()
   const store = faultyStore(memoryStore(), { delay: () => waits[0] })
   const [peer, replica] = [await openCore(), await openCore({ store, audit })]
-  for (const at of [0, 10]) {
-    await written(peer, 10, at)
-    await peer.core.compactor.fold(noteId, 0)
-    if (at === 0) await pull(replica, peer)
-  }
+  await written(peer, 10)
+  await peer.core.compactor.fold(noteId, 0)
+  await pull(replica, peer)
   const state = await replica.load()
+  put(replica, state, "own", 1)
+  await settle(replica)
+  await written(peer, 10, 10)
+  await peer.core.compactor.fold(noteId, 0)
   const pulled = pull(replica, peer)
-  while (state.pendingBase === undefined && state.inFlightShare?.base === undefined) await Promise.resolve()
-  waits.push(opened)
-  const pruned = trailOf(replica).prune(Number.POSITIVE_INFINITY)
-  await new Promise(setImmediate)
-  open()
+  while (state.pendingBase === undefined) await Promise.resolve()
+  waits.push(wait)
+  const letGo = async (): Promise<unknown> => {
+    await new Promise(setImmediate)
+    write()
+    return pulled
+  }
+  return { replica, peer, letGo }
+}
+
+test("[AU2] a snapshot that comes while another is on its way goes on from its entry", async () => {
+  const { replica, peer, letGo } = await withSnapshotOnItsWay()
+  await written(peer, 10, 20)
+  await peer.core.compactor.fold(noteId, 0)
+  const pulled = pull(replica, peer)
+  await letGo()
   await pulled
-  expect([await pruned, await trailOf(replica).extent(noteId)]).toEqual([2, { first: 3, next: 3 }])
+  const entries = await listTrail(replica)
+  expect(entries.map(({ index, type }) => `${index} ${type}`)).toEqual([
+    "1 gap",
+    "2 commit",
+    "3 gap",
+    "4 gap"
+  ])
+  expect(replayTrail(entries, { body: "" })).toEqual((await documentOf(replica)).value)
+})
+
+test("[AU14] pruning waits for a snapshot that is on its way, whose entry stands for what it brings", async () => {
+  const { replica, letGo } = await withSnapshotOnItsWay()
+  const pruned = trailOf(replica).prune(Number.POSITIVE_INFINITY)
+  await letGo()
+  expect([await pruned, await trailOf(replica).extent(noteId)]).toEqual([3, { first: 4, next: 4 }])
 })
 
 const filters: readonly (readonly [string, AuditFilter, readonly number[]])[] = [
