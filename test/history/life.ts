@@ -26,9 +26,6 @@ interface Seen {
   readonly deleted: boolean
 }
 
-/** What documents of these collections hold before anything happened. */
-const empty = { body: "", meta: { summary: "" }, tags: [] }
-
 /** What a life was, for the test that asks whether lives do enough. */
 export interface LifeReport {
   readonly seen: number
@@ -160,7 +157,8 @@ async function audited(replica: Replica, { notes, key }: Place, seed: number): P
   // No patch goes through a key `__proto__`, which is among those that are edited.
   if (entries.some(({ omitted }) => omitted === "key")) return 0
   const apply = (value: unknown, { patch = [] }: AuditEntry) => applyPatch(value, patch, { extensions: true })
-  const value = entries.reduce(apply, empty)
+  const { value: empty } = await replica.load(notes, "never written")
+  const value = entries.reduce<unknown>(apply, empty)
   if (entries.at(-1)?.index !== entries.length || !deepEqualJson(value, document.value))
     throw new Error(`life ${seed}: the trail amounts to ${JSON.stringify([value, document.value])}`)
   return entries.length

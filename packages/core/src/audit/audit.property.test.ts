@@ -3,7 +3,7 @@ import { expect, test } from "vitest"
 import type { AuditEntry } from "./audit-entry.ts"
 import { auditTrail } from "./audit-feature.ts"
 import { assertEqual, assertThat } from "../testing/contract-assert.ts"
-import { listTrail, replayTrail } from "../testing/core-audit.ts"
+import { emptyValue, listTrail, replayTrail } from "../testing/core-audit.ts"
 import type { TestCore } from "../testing/core-fixture.ts"
 import { copyStep, CoreFleet, editStep, type FleetStep, foldStep, honestStep } from "../testing/core-fleet.ts"
 import { seeNow } from "../testing/core-past.ts"
@@ -41,7 +41,7 @@ async function grownTrail(replica: TestCore, before: readonly AuditEntry[]): Pro
     entries.map((_, i) => i + 1),
     "indexes"
   )
-  const value = replayTrail(entries, { body: "" })
+  const value = replayTrail(entries, emptyValue(replica))
   const now = (await seeNow(replica)).value
   // Keys called `__proto__`, which engines write and patches do not.
   if (value === undefined)

@@ -1,8 +1,8 @@
 import { applyPatch } from "@syncline/diff/json"
 import type { AuditEntry } from "../audit/audit-entry.ts"
 import type { AuditFilter } from "../audit/audit-filter.ts"
-import type { JsonValue } from "../document/json.ts"
-import { settle, type TestCore } from "./core-fixture.ts"
+import type { JsonObject, JsonValue } from "../document/json.ts"
+import { noteId, settle, type TestCore } from "./core-fixture.ts"
 
 /** The trail of the document that tests use, once all is durable. */
 export async function listTrail(replica: TestCore, filter: AuditFilter = {}): Promise<readonly AuditEntry[]> {
@@ -12,6 +12,15 @@ export async function listTrail(replica: TestCore, filter: AuditFilter = {}): Pr
   const entries: AuditEntry[] = []
   for await (const entry of audit.trail.list(filter)) entries.push(entry)
   return entries
+}
+
+/** What a document holds before anything happened. */
+export function emptyValue({ core }: TestCore): JsonObject {
+  const setup = core.setupOf(noteId)
+  const document = setup.engine.open(setup)
+  const value = document.value()
+  document.destroy()
+  return value
 }
 
 /** What a value becomes by the entries of a trail; `undefined` where one of them has no patch. */
