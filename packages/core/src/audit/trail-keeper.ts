@@ -159,7 +159,11 @@ export class TrailKeeper implements AuditKeeper {
     const added = segmentsOf(entries, nowMs())
     const limit = { first: next - retainEntries, beforeMs: nowMs() - retainMs }
     const trail = concat(trailSegments(session, document, first - 1), added)
-    const trimmed = await trimTrail(document, trail, next, limit, trimmedAtOnce)
+    const isLimited = Number.isFinite(retainEntries) || Number.isFinite(retainMs)
+    // Looking for what is too old reads the beginning of the trail.
+    const trimmed = isLimited
+      ? await trimTrail(document, trail, next, limit, trimmedAtOnce)
+      : { writes: [], first }
     const head = trailHeadWrite(document, { first: trimmed.first, next, covered })
     const written = added.map(segment => segmentWrite(document, segment))
     await this.#host.write(lastWords([...written, ...trimmed.writes, head]))
