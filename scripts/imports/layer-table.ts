@@ -30,7 +30,7 @@ export const layerTable: LayerTable = {
       ["errors", "ports", "platform"],
       ["codec", "commit", "document", "engine", "store"],
       ["conflict"],
-      ["sync", "link", "projection", "consistency", "history", "undo", "replica"],
+      ["sync", "link", "projection", "consistency", "history", "undo", "audit", "replica"],
       ["testing"]
     ]
   },

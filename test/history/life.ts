@@ -8,10 +8,15 @@ import {
   type Store,
   type Version
 } from "@syncline/core"
+import { type AuditEntry, auditTrail } from "@syncline/core/audit"
 import { yjs } from "@syncline/core/yjs"
+import { applyPatch, deepEqualJson } from "@syncline/diff/json"
 import { SeededRandom } from "@syncline/core/testing"
 import { edits } from "../convergence/edits.ts"
 import { type Note, type Place, placesOf, type Setting, StorePlace } from "../convergence/setting.ts"
+
+/** Patches of any size, so that they can be applied one after the other. */
+const audit = auditTrail({ maxPatchBytes: Number.MAX_SAFE_INTEGER })
 
 /** What a document held at a moment, as its live value showed it. */
 interface Seen {
@@ -27,6 +32,8 @@ export interface LifeReport {
   readonly recalled: number
   readonly folded: number
   readonly reverted: number
+  /** Entries of all audit trails at the end. */
+  readonly audited: number
 }
 
 /** Two replicas that edit, sync, fold and reopen at random, and remember what they showed. */
@@ -43,6 +50,10 @@ class Life {
     this.#places = placesOf(setting, 1)
     this.#home = new StorePlace(setting.stores)
     this.#stores = ["a", "b"].map(name => this.#home.make(name))
+  }
+
+  get places(): readonly Place[] {
+    return this.#places
   }
 
   get replicas(): readonly Replica[] {
@@ -97,7 +108,7 @@ class Life {
 
   #openOn(store: Store): Promise<Replica> {
     const collections = [...new Set(this.#places.map(({ notes }) => notes))]
-    return openReplica({ store, engine: yjs(), collections, ports: { logger: silentLogger } })
+    return openReplica({ store, engine: yjs(), collections, audit, ports: { logger: silentLogger } })
   }
 }
 
@@ -119,7 +130,7 @@ export async function live(setting: Setting, seed: number): Promise<LifeReport> 
   await life.open()
   for (let step = 0; step < 25; step++) await life.step()
   await life.sync()
-  const report = { seen: life.seen.length, recalled: 0, folded: 0, reverted: 0 }
+  const report = { seen: life.seen.length, recalled: 0, folded: 0, reverted: 0, audited: 0 }
   for (const replica of life.replicas)
     for (const seen of life.seen) {
       const document = await replica.load(seen.place.notes, seen.place.key)
@@ -131,8 +142,26 @@ export async function live(setting: Setting, seed: number): Promise<LifeReport> 
       }
     }
   report.reverted = await revertSome(life, seed)
+  for (const replica of life.replicas)
+    for (const place of life.places) report.audited += await audited(replica, place, seed)
   await life.close()
   return report
+}
+
+/** Applies a document's trail to an empty document; gives how many entries it has, if patches tell all of it. */
+async function audited(replica: Replica, { notes, key }: Place, seed: number): Promise<number> {
+  await replica.flush()
+  const document = await replica.load(notes, key)
+  const entries: AuditEntry[] = []
+  for await (const entry of replica.audit.list({ document: document.id })) entries.push(entry)
+  // No patch goes through a key `__proto__`, which is among those that are edited.
+  if (entries.some(({ omitted }) => omitted === "key")) return 0
+  const apply = (value: unknown, { patch = [] }: AuditEntry) => applyPatch(value, patch, { extensions: true })
+  const { value: empty } = await replica.load(notes, "never written")
+  const value = entries.reduce<unknown>(apply, empty)
+  if (entries.at(-1)?.index !== entries.length || !deepEqualJson(value, document.value))
+    throw new Error(`life ${seed}: the trail amounts to ${JSON.stringify([value, document.value])}`)
+  return entries.length
 }
 
 async function revertSome(life: Life, seed: number): Promise<number> {

@@ -52,6 +52,8 @@ export class HistoryIndex {
   async refresh(signal?: AbortSignal): Promise<LogView> {
     for (;;) {
       await this.#calm()
+      // A rewrite may have begun since that was so: what is read now could be from before it.
+      if (!this.#isCalm) continue
       const { rewrites } = this.#state
       // Before the log is read: what becomes durable meanwhile is then in both, and nothing is in neither.
       const pending = this.#pendingCommits()
@@ -73,15 +75,19 @@ export class HistoryIndex {
     this.#view = undefined
   }
 
+  get #isCalm(): boolean {
+    const { mending, inFlightShare, pendingBase } = this.#state
+    return mending === undefined && inFlightShare?.base === undefined && pendingBase === undefined
+  }
+
   /** Waits until no part of the log is being written anew. */
   async #calm(): Promise<void> {
     const state = this.#state
-    for (;;) {
+    while (!this.#isCalm) {
       if (state.mending !== undefined) await state.mending
       else if (state.inFlightShare?.base !== undefined)
         await state.inFlightShare.base.receipt.durable.catch(() => {})
-      else if (state.pendingBase === undefined) return
-      else if (state.blocked === undefined) await state.pendingBase.receipt.durable.catch(() => {})
+      else if (state.blocked === undefined) await state.pendingBase?.receipt.durable.catch(() => {})
       else
         throw coreError(
           "document-blocked",

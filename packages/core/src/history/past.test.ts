@@ -224,3 +224,19 @@ test("[HI11] going through a long history step by step replays little", async ()
   for (const { version, value } of seen.toReversed())
     expect((await document.at(version)).value).toEqual(value)
 })
+
+test("[HI1] [HI3] whichever moment after a fold was asked for a version is read at, the past then begins with the base", async () => {
+  for (let moment = 0; moment < 30; moment++) {
+    const store = faultyStore(memoryStore(), { delay: () => new Promise(setImmediate) })
+    const replica = await openCore({ store })
+    const document = await typedTimes(4, replica)
+    await settle(replica)
+    const folding = replica.core.compactor.fold(noteId, 0)
+    for (let i = 0; i < moment; i++) await Promise.resolve()
+    const read = document.at(document.version)
+    await folding
+    expect((await read).value).toEqual({ body: "0123" })
+    expect((await document.history()).entries).toEqual([])
+    await replica.core.close()
+  }
+})

@@ -10,6 +10,8 @@ import type { ReplicaOptions } from "./open-replica.ts"
 export function checkOptions(options: ReplicaOptions): void {
   expectMethod(options.store, "open", "store", "a store, such as sqliteStore(path) or memoryStore()")
   expectMethod(options.engine, "open", "engine", "an engine, such as yjs() with its parentheses")
+  if (options.audit !== undefined)
+    expectMethod(options.audit, "start", "audit", "auditing, as auditTrail() gives it, with its parentheses")
   for (const { name, engine } of Array.isArray(options.collections) ? options.collections : [])
     if (engine !== undefined)
       expectMethod(

@@ -2,6 +2,7 @@ import { expect, test } from "vitest"
 import { decodeHead } from "../codec/facts-codec.ts"
 import { memoryStore } from "../store/memory-store.ts"
 import { noteId, openCore, pull, put, settle, type, type TestCore } from "../testing/core-fixture.ts"
+import { faultyStore } from "../testing/faulty-store.ts"
 import { keepStore } from "../testing/kept-batches.ts"
 
 async function typed(replica: TestCore, count: number, perAppend = 1): Promise<void> {
@@ -113,6 +114,30 @@ test("[CP6] a fold that was prepared before the base was replaced is dropped", a
   release()
   expect(await folding).toBe(false)
   expect((await stored(a)).facts.base.height).toBe(25)
+})
+
+test("[CP6] a fold that is asked for while a peer's snapshot is being written does not undo it", async () => {
+  const { promise: written, resolve: write } = Promise.withResolvers<void>()
+  const waits: Promise<void>[] = []
+  const disk = memoryStore()
+  const [a, b] = [await openCore({ store: faultyStore(disk, { delay: () => waits[0] }) }), await openCore()]
+  await typed(a, 5)
+  await pull(b, a)
+  await typed(b, 20)
+  await b.core.compactor.fold(noteId, 0)
+  const state = await a.load()
+  const pulled = pull(a, b)
+  while (state.pendingBase === undefined) await Promise.resolve()
+  waits.push(written)
+  await new Promise(setImmediate)
+  const folding = a.core.compactor.fold(noteId, 0)
+  await new Promise(setImmediate)
+  write()
+  await Promise.all([pulled, folding])
+  await settle(a)
+  await a.core.close()
+  const again = await openCore({ store: disk })
+  expect((await again.load()).document.value()).toEqual((await b.load()).document.value())
 })
 
 test("[CP7] a folded document that is deleted stays so, and can be brought back", async () => {

@@ -43,10 +43,13 @@ export class Compactor {
   /** Folds a document now, keeping this many raw commits. Says whether anything was folded. */
   async fold(id: DocumentId, retainCommits: number): Promise<boolean> {
     const state = await this.#core.load(id)
+    // What is on its way to the store will not be in what is read now, and would be undone.
+    if (state.pendingBase !== undefined || state.inFlightShare?.base !== undefined) return false
     const { rewrites } = state
     const stored = await this.#core.session.loadDocument(id)
     const base = stored && foldDocument(stored, retainCommits, this.#core.setupOf(id))
     if (base === undefined) return false
+    await this.#core.audit?.keeper.keep(state, base.base)
     // Meanwhile a peer's snapshot may have come or a fork been resolved: what was folded is then not what is stored.
     if (state.rewrites !== rewrites || state.pendingBase !== undefined || state.isHeldBack) return false
     state.rewrites++

@@ -51,6 +51,8 @@ export interface PendingBase {
   readonly replaces: boolean
   /** Kept aside in the same transaction. */
   readonly values: readonly ValueWrite[]
+  /** Commits that leave the document with this, or may: those kept aside. For the audit trail. */
+  readonly out?: readonly Commit[]
   /** Absent for compaction: nobody else need know. */
   readonly origin: object | undefined
   readonly receipt: CommitReceipt

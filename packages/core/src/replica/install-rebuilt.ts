@@ -50,6 +50,7 @@ export function storeRebuilt(
     restored: rebuilt.restored,
     replaces: true,
     values: quarantineWrites([...lost, ...aside]).filter(({ key }) => !kept.has(key)),
+    out: [...rebuilt.lost, ...aside],
     origin,
     receipt
   }

@@ -1,4 +1,5 @@
 import { isSynclineError } from "@syncline/clock"
+import type { AuditFeature } from "../audit/audit-host.ts"
 import type { Collection } from "../document/collection.ts"
 import type { Engine } from "../engine/engine.ts"
 import { coreError } from "../errors/core-error.ts"
@@ -38,6 +39,8 @@ export interface ReplicaOptions {
   readonly retainCommits?: number
   /** Conflict records kept per document; beyond it those with the oldest commits go. Default 1,000. */
   readonly retainConflicts?: number
+  /** `auditTrail()` of `@syncline/core/audit`: what commits did is kept when they are folded. Default: it is not. */
+  readonly audit?: AuditFeature
   /** Hears everything the replica reports, from the start: what happens while it opens is over before `Replica.on`. */
   readonly onEvent?: (event: ReplicaEvent) => void
   /** Time, randomness, timers and logging, where not the platform's. */
@@ -75,7 +78,8 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
       fallback: { engine: options.engine, shape: { kind: "map", fields: {} } },
       memoryBudgetBytes: options.memoryBudgetBytes ?? defaultMemoryBudgetBytes,
       retainCommits: options.retainCommits ?? 1_000,
-      retainConflicts: options.retainConflicts ?? 1_000
+      retainConflicts: options.retainConflicts ?? 1_000,
+      audit: options.audit
     })
     if (options.onEvent !== undefined) core.events.on(options.onEvent)
     const projections = await openProjections(

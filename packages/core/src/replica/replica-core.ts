@@ -2,6 +2,7 @@ import { HybridLogicalClock, isSynclineError, type SynclineError } from "@syncli
 import { toHex } from "../codec/hex.ts"
 import type { CommitKind } from "../commit/commit.ts"
 import { sealCommit } from "../commit/commit-hash.ts"
+import type { AuditFeature, NoteRewrite, RunningAudit } from "../audit/audit-host.ts"
 import type { Version } from "../commit/version.ts"
 import type { Collection } from "../document/collection.ts"
 import { collectionOf, type DocumentId } from "../document/document-id.ts"
@@ -14,6 +15,7 @@ import type { Shape } from "../document/shape.ts"
 import type { Engine, EngineChange, EngineDocument } from "../engine/engine.ts"
 import { type CoreErrorCode, coreError } from "../errors/core-error.ts"
 import { HistoryCache } from "../history/history-cache.ts"
+import type { HistoryHost } from "../history/history-host.ts"
 import type { Ports } from "../ports/ports.ts"
 import type { LogEnd, StoreSession } from "../store/store.ts"
 import type { DurableGroup } from "../sync/sync-host.ts"
@@ -50,6 +52,7 @@ export interface ReplicaParts {
   readonly memoryBudgetBytes: number
   readonly retainCommits: number
   readonly retainConflicts: number
+  readonly audit?: AuditFeature | undefined
 }
 
 /** A local transaction to be committed. */
@@ -75,6 +78,8 @@ export class ReplicaCore {
   readonly compactor: Compactor
   readonly histories: HistoryCache
   readonly conflicts: ConflictLog
+  /** Absent where nothing is audited. */
+  readonly audit: RunningAudit | undefined
   readonly events: EventHub<ReplicaEvent>
   readonly durable: EventHub<DurableGroup>
   readonly #parts: ReplicaParts
@@ -97,12 +102,20 @@ export class ReplicaCore {
     this.cache = new DocumentCache(parts.memoryBudgetBytes)
     this.roots = new RootIndex(parts.session)
     this.compactor = new Compactor(this, parts.retainCommits)
-    this.histories = new HistoryCache({
+    const past: HistoryHost = {
       session: parts.session,
       giveWay: () => new Promise(resolve => parts.ports.timers.schedule(0, resolve)),
       setupOf: id => this.setupOf(id),
       trusts: stamp => this.clock.trusts(stamp),
       assertOpen: () => this.assertOpen()
+    }
+    this.histories = new HistoryCache(past)
+    this.audit = parts.audit?.start({
+      ...past,
+      nowMs: () => parts.ports.time.nowMs(),
+      liveState: id => this.cache.get(id),
+      write: values => this.writer.attach(values, undefined, new Set()),
+      warn: (message, details) => parts.ports.logger.warn(message, details)
     })
     this.conflicts = new ConflictLog(this, parts.retainConflicts)
     this.events = new EventHub(error => parts.ports.logger.warn("a replica event listener threw", { error }))
@@ -174,6 +187,11 @@ export class ReplicaCore {
     const load = this.#load(id).finally(() => this.#loading.delete(id))
     this.#loading.set(id, load)
     return load
+  }
+
+  /** Runs what may put something else in the place of a document's log, past the audit trail, where one is kept. */
+  rewriting<T>(state: DocumentState, run: (note: NoteRewrite) => Promise<T>): Promise<T> {
+    return this.audit === undefined ? run(work => work) : this.audit.keeper.rewriting(state, run)
   }
 
   /** Makes a commit of a local transaction; it is pending from now on. */

@@ -1,4 +1,5 @@
 import type { ActorId } from "@syncline/clock"
+import type { AuditTrail } from "../audit/audit-trail.ts"
 import type { Collection } from "../document/collection.ts"
 import { type RepairOptions, repair } from "../consistency/repair.ts"
 import type { RepairReport } from "../consistency/repair-report.ts"
@@ -6,6 +7,7 @@ import { type VerifyOptions, verify } from "../consistency/verify.ts"
 import type { VerifyReport } from "../consistency/verify-report.ts"
 import { type DocumentId, parseDocumentId } from "../document/document-id.ts"
 import type { JsonObject } from "../document/json.ts"
+import { coreError } from "../errors/core-error.ts"
 import { type AcceptOptions, acceptLink } from "../link/accept-link.ts"
 import { type ConnectOptions, connectLink } from "../link/connect-link.ts"
 import type { Link } from "../link/link.ts"
@@ -81,6 +83,20 @@ export class Replica {
       after = heads.at(-1)?.id
       if (heads.length < 500) return
     }
+  }
+
+  /**
+   * Who changed what, when, on which replica.
+   *
+   * @throws SynclineError `options-invalid` for a replica that was not opened with `auditTrail()`
+   */
+  get audit(): AuditTrail {
+    const { audit } = this.#core
+    if (audit !== undefined) return audit.trail
+    throw coreError(
+      "options-invalid",
+      "this replica keeps no audit trail; open it with openReplica({ audit: auditTrail() }) of @syncline/core/audit"
+    )
   }
 
   /** What feeds a sink: its status, and pause, resume, drain. */

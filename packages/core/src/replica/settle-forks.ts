@@ -28,7 +28,7 @@ export async function settleForks(
 ): Promise<readonly Commit[]> {
   const aside = linkCommits(state.meta, packed).aside
   const kept = await keptAlready(core.session, quarantineWrites(aside))
-  return mend(core, state, stored => {
+  const settle = (stored: StoredDocument | undefined): readonly Commit[] => {
     if (!state.meta.hasPast) learnPast(state, stored)
     const linked = linkCommits(state.meta, packed)
     const lower = linked.forks.filter(({ ours, theirs }) => compareBytes(theirs, ours) < 0)
@@ -36,7 +36,8 @@ export async function settleForks(
     if (swap === undefined) keepOurs(core, state, linked, kept)
     else takeTheirs(core, state, stored, swap, linked, kept, origin)
     return swap?.accepted ?? []
-  })
+  }
+  return core.rewriting(state, note => mend(core, state, note(settle)))
 }
 
 /** Lets a document check what is older than the ends of its chains. */

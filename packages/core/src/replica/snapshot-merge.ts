@@ -1,4 +1,5 @@
 import { type ActorId, isSynclineError } from "@syncline/clock"
+import type { NoteRewrite } from "../audit/audit-host.ts"
 import { type BaseEnvelope, decodeBase, encodeBase, receivedFactLimits } from "../codec/facts-codec.ts"
 import { equalBytes } from "../codec/hex.ts"
 import type { Commit } from "../commit/commit.ts"
@@ -35,8 +36,18 @@ const maxSnapshotBytes = 256 * 1024 * 1024
 export async function mergeSnapshot(
   core: ReplicaCore,
   state: DocumentState,
-  { bytes }: SnapshotTransfer,
+  transfer: SnapshotTransfer,
   origin: object
+): Promise<void> {
+  await core.rewriting(state, note => merge(core, state, transfer, origin, note))
+}
+
+async function merge(
+  core: ReplicaCore,
+  state: DocumentState,
+  { bytes }: SnapshotTransfer,
+  origin: object,
+  note: NoteRewrite
 ): Promise<void> {
   const base = decodeBase(bytes, maxSnapshotBytes, receivedFactLimits)
   if (base.document !== state.id)
@@ -48,10 +59,14 @@ export async function mergeSnapshot(
   if (base.facts.base.get(core.identity.actor) > state.meta.seqOf(core.identity.actor))
     core.rotateIdentity(`a peer holds commits of "${state.id}" under this replica's name which are not here`)
   if (state.meta.chains.size === 0)
-    core.integrate(state, () => takeFirst(core, state, base, bytes.slice(), origin))
+    note(() => core.integrate(state, () => takeFirst(core, state, base, bytes.slice(), origin)))(undefined)
   else
-    await mend(core, state, stored =>
-      core.integrate(state, () => new SnapshotMerge(core, state, stored, base, bytes.slice(), origin).run())
+    await mend(
+      core,
+      state,
+      note(stored =>
+        core.integrate(state, () => new SnapshotMerge(core, state, stored, base, bytes.slice(), origin).run())
+      )
     )
 }
 

@@ -1,3 +1,4 @@
+import type { AuditFeature } from "../audit/audit-host.ts"
 import { decodeCommits } from "../codec/commit-decoder.ts"
 import { encodeCommits } from "../codec/commit-encoder.ts"
 import type { DocumentId } from "../document/document-id.ts"
@@ -32,6 +33,7 @@ export interface CoreOptions {
   readonly retainCommits?: number
   readonly retainConflicts?: number
   readonly memoryBudgetBytes?: number
+  readonly audit?: AuditFeature
   readonly ports?: Partial<Ports>
 }
 
@@ -83,7 +85,8 @@ export async function openCore(options: CoreOptions = {}): Promise<TestCore> {
     fallback: { engine: options.engine ?? engine, shape: options.shape ?? shape },
     memoryBudgetBytes: options.memoryBudgetBytes ?? 1e9,
     retainCommits: options.retainCommits ?? 1_000,
-    retainConflicts: options.retainConflicts ?? 1_000
+    retainConflicts: options.retainConflicts ?? 1_000,
+    audit: options.audit
   })
   const load = (id: string = noteId) => core.load(id as DocumentId)
   return { core, host: syncHost(core), store, origin: {}, load }

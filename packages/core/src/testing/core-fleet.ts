@@ -6,7 +6,17 @@ import { type MemoryStore, memoryStore } from "../store/memory-store.ts"
 import { memoryWitness } from "../store/memory-witness.ts"
 import type { Witness } from "../store/witness.ts"
 import { assertEqual } from "./contract-assert.ts"
-import { edit, noteId, openCore, pull, put, settle, type, type TestCore } from "./core-fixture.ts"
+import {
+  type CoreOptions,
+  edit,
+  noteId,
+  openCore,
+  pull,
+  put,
+  settle,
+  type,
+  type TestCore
+} from "./core-fixture.ts"
 import { contractShape } from "./engine-case.ts"
 import { randomChange } from "./engine-random.ts"
 import { SeededRandom } from "./seeded-random.ts"
@@ -60,6 +70,9 @@ export const copyStep: fc.Arbitrary<FleetStep> = fc.record({
   onto: nat
 })
 
+/** How all replicas of a fleet are opened. */
+export type FleetOptions = Pick<CoreOptions, "engine" | "audit">
+
 interface Member {
   readonly store: MemoryStore
   readonly witness: Witness
@@ -70,23 +83,23 @@ interface Member {
 /** Some replicas of one document which live through steps. */
 export class CoreFleet {
   readonly #members: Member[]
-  readonly #engine: Engine | undefined
+  readonly #options: FleetOptions
   /** Seeds of later openings: nobody draws what another has drawn. */
   #openings = 100
   #quarantines = 0
 
-  private constructor(members: Member[], engine: Engine | undefined) {
+  private constructor(members: Member[], options: FleetOptions) {
     this.#members = members
-    this.#engine = engine
+    this.#options = options
     for (const member of members) this.#watch(member)
   }
 
   /** Of the fixture's engine, unless given another. */
-  static async open(size: number, engine?: Engine): Promise<CoreFleet> {
+  static async open(size: number, engine?: Engine, options: FleetOptions = {}): Promise<CoreFleet> {
+    const all = engine === undefined ? options : { ...options, engine }
     const members: Member[] = []
-    for (let i = 0; i < size; i++)
-      members.push(await openMember(memoryStore(), memoryWitness(), i + 1, engine))
-    return new CoreFleet(members, engine)
+    for (let i = 0; i < size; i++) members.push(await openMember(memoryStore(), memoryWitness(), i + 1, all))
+    return new CoreFleet(members, all)
   }
 
   /** How often commits were put aside. */
@@ -143,7 +156,10 @@ export class CoreFleet {
         return settle(replica)
       case "reopen":
         await replica.core.close()
-        return this.#enter(at, await openMember(member.store, member.witness, ++this.#openings, this.#engine))
+        return this.#enter(
+          at,
+          await openMember(member.store, member.witness, ++this.#openings, this.#options)
+        )
       case "copy":
         return this.#copy(member, step.onto % this.#members.length)
       default:
@@ -159,7 +175,7 @@ export class CoreFleet {
     const witness = memoryWitness()
     const record = member.witness.load()
     if (record !== undefined) witness.save(record)
-    this.#enter(onto, await openMember(member.store.clone(), witness, ++this.#openings, this.#engine))
+    this.#enter(onto, await openMember(member.store.clone(), witness, ++this.#openings, this.#options))
   }
 
   #enter(at: number, member: Member): void {
@@ -178,17 +194,10 @@ async function openMember(
   store: MemoryStore,
   witness: Witness,
   seed: number,
-  engine?: Engine
+  options: FleetOptions
 ): Promise<Member> {
   const retainCommits = Number.POSITIVE_INFINITY
-  const replica = await openCore({
-    shape: contractShape,
-    store,
-    witness,
-    seed,
-    retainCommits,
-    ...(engine === undefined ? {} : { engine })
-  })
+  const replica = await openCore({ ...options, shape: contractShape, store, witness, seed, retainCommits })
   return { store, witness, replica, state: await replica.load() }
 }
 
