@@ -93,9 +93,9 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
 
 function setups(options: ReplicaOptions): ReadonlyMap<string, CollectionSetup> {
   const byName = new Map<string, CollectionSetup>()
-  for (const { name, shape, engine } of options.collections ?? []) {
+  for (const { name, shape, engine, rules } of options.collections ?? []) {
     if (byName.has(name)) throw coreError("shape-invalid", `collection "${name}" is declared twice`)
-    byName.set(name, { engine: engine ?? options.engine, shape })
+    byName.set(name, { engine: engine ?? options.engine, shape, ...(rules === undefined ? {} : { rules }) })
   }
   return byName
 }
