@@ -22,7 +22,7 @@ export interface ReplicaOptions {
   readonly store: Store
   /** Engine of collections that do not name another. */
   readonly engine: Engine
-  /** Collections with declared containers or an engine of their own; all others are plain. */
+  /** Collections with declared fields, rules for their values or an engine of their own; all others are plain. */
   readonly collections?: readonly Collection<object>[]
   /** Where converged state is pushed; `{ sink, strategy }` for other than write-behind. */
   readonly sinks?: readonly SinkOptions[]

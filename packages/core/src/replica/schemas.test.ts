@@ -257,19 +257,20 @@ describe.each([
   })
 
   test("[SV6] a validator that changes the document refuses what it judges", async () => {
-    let note: Document<Note> | undefined
+    const held: { note?: Document<Note> } = {}
     const writing: StandardSchema<Note> = {
       "~standard": {
         ...strict["~standard"],
         validate: value => {
-          if (!("done" in (value as object))) note?.change(draft => Object.assign(draft, { done: true }))
+          if (!("done" in (value as object))) held.note?.change(draft => Object.assign(draft, { done: true }))
           return {}
         }
       }
     }
     const watched = collection("notes", { fields, schema: writing })
-    note = await (await open(memoryStore(), watched)).load(watched, "1")
-    expect(() => note?.text("body").insert(0, "x")).toThrow(
+    const note = await (await open(memoryStore(), watched)).load(watched, "1")
+    held.note = note
+    expect(() => note.text("body").insert(0, "x")).toThrow(
       expect.objectContaining({ code: "draft-invalid" }) as object
     )
     expect(note.value).toEqual({ body: "", tags: [], done: true })
@@ -314,7 +315,8 @@ describe.each([
   test("[SV9] a collection is loaded with the rules it was opened with", async () => {
     const replica = await open()
     const other = collection("notes", { fields, schema: { ...strict } })
-    for (const declared of [loose, other])
+    const later = collection("notes", { fields, schema: strict, version: 2 })
+    for (const declared of [loose, other, later])
       await expect(replica.load(declared, "1")).rejects.toThrow(
         expect.objectContaining({ code: "shape-invalid" }) as object
       )

@@ -4,7 +4,7 @@ import { decodeCommits } from "../codec/commit-decoder.ts"
 import { encodeCommits } from "../codec/commit-encoder.ts"
 import { type Collection, collection } from "../document/collection.ts"
 import { replace } from "../document/draft/marker.ts"
-import { text } from "../document/shape.ts"
+import { list, text } from "../document/shape.ts"
 import type { AutomergeNative } from "../engine/automerge/native-handle.ts"
 import { automerge } from "../engine/automerge/automerge-engine.ts"
 import { yjs } from "../engine/yjs/yjs-engine.ts"
@@ -133,6 +133,24 @@ describe.each([
     expect(task.version.height).toBe(1)
   })
 
+  test("[SV21] what the upgrade appends is not of the change that appends to it", async () => {
+    const logged = collection<Third & { log: string[] }>("tasks", {
+      fields: { body: text(), log: list() },
+      version: 2,
+      upgrades: { 2: (draft: { log: string[] }) => void draft.log.push("upgraded") }
+    })
+    const old = await open(first)
+    ;(await old.load(first, "1")).change(draft => (draft.name = "Paint"))
+    const ours = await open(logged)
+    await send(old, ours)
+    const task = await ours.load(logged, "1")
+    const before = task.version
+    task.change(draft => draft.log.push("changed"))
+    const [change, upgrade] = (await task.history({ after: before })).entries
+    expect((await upgrade?.changes())?.patch).toContainEqual(expect.objectContaining({ value: "upgraded" }))
+    expect((await change?.changes())?.patch).toEqual([{ op: "add", path: "/log/1", value: "changed" }])
+  })
+
   test("[SV21] who writes on hearing of the upgrade writes after the change", async () => {
     const [ours, old] = await openOld()
     const task = await ours.load(third, "1")
@@ -181,6 +199,12 @@ describe.each([
     task.change(draft => delete draft.schemaVersion)
     task.patch([{ op: "replace", path: "", value: { body: "all of it" } }])
     expect(task.value).toEqual({ body: "all of it", schemaVersion: 3 })
+  })
+
+  test("[SV9] a collection is loaded with the version it was opened with", async () => {
+    const ours = await open(third)
+    await expect(ours.load(second, "1")).rejects.toThrow(code("shape-invalid"))
+    await expect(ours.load(third, "1")).resolves.toBeDefined()
   })
 
   test("[SV23] the version is kept under another key where that is said", async () => {
@@ -241,6 +265,13 @@ describe.each([
     await send(old, ours)
     expect(task.upgradeError).toBeUndefined()
     await expect(task.revertTo(bad)).rejects.toThrow(code("upgrade-failed"))
+  })
+
+  test("[SV24] an upgrade that takes time fails", async () => {
+    const late = (): unknown => Promise.reject(new Error("late"))
+    const slow = collection<Third>("tasks", { fields, version: 2, upgrades: { 2: late } })
+    const [ours] = await openOld(slow)
+    expect((await ours.load(slow, "1")).upgradeError?.message).toContain("must be synchronous")
   })
 
   test("[SV24] an upgrade that the engine refuses fails when it is made", async () => {

@@ -68,3 +68,9 @@ test("[PA1] indices of a move's target count after the removal", () => {
   const itself: JsonPatch = [{ op: "move", from: "/tags/1", path: "/tags/1/first" }]
   expect(() => recordStages(list, jsonKinds(list), [patchStage(itself)])).toThrow("into itself")
 })
+
+test("[DR7] edits recorded one after the other continue no insertion of each other", () => {
+  const add: JsonPatch = [{ op: "add", path: "/tags/-", value: 1 }]
+  const stages = recordStages(value, jsonKinds(value), [patchStage(add), patchStage(add)])
+  expect(stages.map(operations => operations.length)).toEqual([1, 1])
+})
