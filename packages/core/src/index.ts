@@ -22,8 +22,10 @@ export {
   type CollectionOptions,
   type DocumentOf,
   type FieldsValue,
+  type SchemaValue,
   type ShapeValue
 } from "./document/collection.ts"
+export type { CollectionRules, RuleOptions } from "./document/collection-rules.ts"
 export { collectionOf, type DocumentId, keyOf, parseDocumentId } from "./document/document-id.ts"
 export type { Draft } from "./document/draft/draft.ts"
 export { replace } from "./document/draft/marker.ts"
@@ -31,6 +33,13 @@ export { move } from "./document/draft/move.ts"
 export { DraftText, type TextKey, textOf } from "./document/draft/text-of.ts"
 export type { JsonObject, JsonValue, Path } from "./document/json.ts"
 export type { Change, ContainerRef, Content, KindReader, Operation } from "./document/operation.ts"
+export type {
+  SchemaVersion,
+  Upgrade,
+  Upgrades,
+  VersionOptions,
+  WhenNewer
+} from "./document/schema-version.ts"
 export {
   type ContainerKind,
   counter,
@@ -47,6 +56,8 @@ export {
   text,
   type TextShape
 } from "./document/shape.ts"
+export type { SchemaInput, SchemaResult, StandardSchema } from "./document/standard-schema.ts"
+export type { ValidationIssue } from "./document/validation.ts"
 export type { Engine, EngineChange, EngineDocument, EngineDocumentOptions } from "./engine/engine.ts"
 export type {
   CommitHistory,
@@ -104,6 +115,7 @@ export type {
 } from "./projection/sink.ts"
 export type { ColumnLayout, TableLayout } from "./projection/table-layout.ts"
 export { childRows, documentsTable, table, type TableDefinition } from "./projection/table.ts"
+export { CodePointText } from "./replica/code-point-text.ts"
 export { CommitHandle } from "./replica/commit-handle.ts"
 export { CounterField, type CounterPath } from "./replica/counter-field.ts"
 export type { ConflictEvent } from "./replica/conflict-log.ts"

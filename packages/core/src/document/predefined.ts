@@ -1,6 +1,6 @@
 import { genesisIdentity } from "../engine/genesis-identity.ts"
 import { coreError } from "../errors/core-error.ts"
-import type { JsonValue, Path } from "./json.ts"
+import type { JsonObject, JsonValue, Path } from "./json.ts"
 import type { ContainerRef } from "./operation.ts"
 import type { ContainerKind, RegisterShape, RegisterValue, Shape, ShapeFields } from "./shape.ts"
 
@@ -100,6 +100,11 @@ function pristineValue(kind: ContainerRef["kind"], fields: PredefinedFields): Js
   if (kind === "text") return ""
   if (kind === "counter") return 0
   if (kind === "list") return Object.freeze([])
+  return pristineMap(fields)
+}
+
+/** What a map with these fields shows while nobody has touched it; frozen. */
+export function pristineMap(fields: PredefinedFields): JsonObject {
   // From entries, as an assignment to `__proto__` would set the prototype.
   const members = [...fields].map(([name, field]): [string, JsonValue] => [name, field.pristine])
   for (const [name, value] of fields.registers) if (value !== undefined) members.push([name, value])

@@ -25,6 +25,18 @@ export type CoreErrorCode =
   | "engine-identity-reserved"
   /** A value cannot be stored in a document (function, symbol, NaN, cycle, unsupported object). */
   | "value-unsupported"
+  /** A change would leave a document's value invalid under its collection's schema; `details.issues` says what is wrong. */
+  | "value-invalid"
+  /** The schema of a collection validates asynchronously; a change cannot wait for it. */
+  | "validator-async"
+  /** A collection's upgrade threw, or did what no document can; see `cause`. */
+  | "upgrade-failed"
+  /** The document was written by an app with a newer version of its collection; update this one before changing it. */
+  | "schema-newer"
+  /** A JSON Patch is none, or does not fit the document; `details.index` says which operation. */
+  | "patch-invalid"
+  /** A `test` operation of a JSON Patch found another value; nothing was changed. */
+  | "patch-test-failed"
   /** A draft was used as no draft can be: after its change, asynchronously, sorted in place, with holes. */
   | "draft-invalid"
   /** An operation names a path which does not exist or is of another kind. */

@@ -61,6 +61,8 @@ export interface HistoryEntry {
   readonly meta?: JsonObject
   /** The version it restored, if `revertTo` made it. */
   readonly reverted?: RevertedVersion
+  /** The version of the schema it brought the document to, if it is an upgrade; nobody's work then. */
+  readonly upgraded?: number
   /** What it builds on beside its actor's previous commit. */
   readonly dependencies: readonly Dependency[]
   /** This commit and all that is listed below it: what the document was here when it was the newest. */

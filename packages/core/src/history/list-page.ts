@@ -9,6 +9,7 @@ import { baseCut } from "./cuts.ts"
 import type { LogView } from "./history-index.ts"
 import type { CommitChanges, HistoryEntry, HistoryOptions, HistoryPage } from "./history-page.ts"
 import { readRevertNote } from "./revert-note.ts"
+import { readUpgradeNote } from "./upgrade-note.ts"
 
 const defaultLimit = 50
 
@@ -90,6 +91,7 @@ function entryOf(
 ): HistoryEntry {
   const { dot, kind, stamp, meta } = content
   const reverted = readRevertNote(meta)
+  const upgraded = readUpgradeNote(meta)
   return {
     dot,
     actor: dot.actor,
@@ -101,6 +103,7 @@ function entryOf(
     durable: row < durableRows,
     ...(meta === undefined ? {} : { meta }),
     ...(reverted === undefined ? {} : { reverted }),
+    ...(upgraded === undefined ? {} : { upgraded }),
     dependencies: content.dependencies.map(each => withHash(table, each)),
     version,
     changes: signal => changesOf(dot, signal)

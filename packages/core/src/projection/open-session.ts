@@ -12,7 +12,7 @@ export interface OpenedSink {
 
 /**
  * Opens a sink for a source. Where the sink's watermark does not lie on this log (a restored store, a store put in
- * another's place), or registers have other defaults by now, the generation is raised, so that everything is applied again and older heights still win.
+ * another's place), or documents show other defaults or upgrades by now, the generation is raised, so that everything is applied again and older heights still win.
  */
 export async function openSession(
   sink: Sink,
@@ -40,7 +40,7 @@ export async function openSession(
 function defaultsReason({ watermark }: SinkSession): string | undefined {
   return watermark.position === 0
     ? undefined
-    : "registers show other defaults than its records were made with"
+    : "documents show otherwise than its records were made (other defaults of registers, other upgrades)"
 }
 
 async function foreignReason(session: SinkSession, source: ProjectionSource): Promise<string | undefined> {

@@ -40,7 +40,7 @@ export interface ProjectionSource {
   /** This replica's store, 32 hex digits. */
   readonly epoch: string
   readonly end: LogEnd
-  /** Fingerprint of what documents show without a commit saying so; absent: nothing. See `defaultsFingerprint`. */
+  /** Fingerprint of what documents show without a commit saying so (defaults, upgrades); absent: nothing. See `defaultsFingerprint`, `viewsKey`. */
   readonly defaults?: string
   /**
    * The running log hash at a position, `undefined` when it is not known (any more). Optional: without it a store that

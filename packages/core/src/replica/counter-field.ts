@@ -1,5 +1,6 @@
-import type { JsonValue, Path } from "../document/json.ts"
+import type { Path } from "../document/json.ts"
 import type { Operation } from "../document/operation.ts"
+import { valueAt } from "../document/preview.ts"
 import { coreError } from "../errors/core-error.ts"
 import type { CommitHandle } from "./commit-handle.ts"
 import type { ChangeOptions } from "./document.ts"
@@ -56,9 +57,7 @@ export class CounterField {
         "path-invalid",
         `there is no counter at "${this.path.join("/")}" of "${id}"; declare it in the collection's fields`
       )
-    let value: JsonValue | undefined = document.value()
-    for (const step of this.path) value = (value as Readonly<Record<string, JsonValue>>)[step]
-    return Number(value)
+    return Number(valueAt(this.#state.value, this.path))
   }
 
   /**

@@ -4,12 +4,14 @@ import { unprotect } from "../codec/envelope.ts"
 import { decodeBase, decodeHead } from "../codec/facts-codec.ts"
 import { type PackedCommit, storedCommitLimits } from "../codec/packed-commit.ts"
 import { emptyFacts } from "../commit/document-facts.ts"
+import type { CollectionRules } from "../document/collection-rules.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { Shape } from "../document/shape.ts"
 import type { Engine, EngineDocument } from "../engine/engine.ts"
 import { coreError } from "../errors/core-error.ts"
 import type { StoredDocument } from "../store/store.ts"
 import { DocumentState } from "./document-state.ts"
+import { DocumentView } from "./document-view.ts"
 import { otherEngine } from "./other-engine.ts"
 
 /** Largest inflated base: what a tab can still hold. */
@@ -20,12 +22,15 @@ export interface DocumentSetup {
   readonly engine: Engine
   readonly shape: Shape
   readonly identity: Uint8Array
+  /** What the collection expects of values; absent: nothing. */
+  readonly rules?: CollectionRules
 }
 
 /** A document which was never stored. */
 export function newDocument(id: DocumentId, setup: DocumentSetup): DocumentState {
   const { engine, shape, identity } = setup
-  return new DocumentState(id, engine, engine.open({ shape, identity }), emptyFacts(engine.name), 0)
+  const document = engine.open({ shape, identity })
+  return new DocumentState(id, engine, document, emptyFacts(engine.name), 0, viewOf(id, setup))
 }
 
 /**
@@ -38,7 +43,9 @@ export function loadDocument(stored: StoredDocument, setup: DocumentSetup): Docu
   try {
     const facts = decodeHead(head.body)
     if (facts.engine !== setup.engine.name) throw otherEngine(head.id, facts.engine, setup.engine.name)
-    return new DocumentState(head.id, setup.engine, openEngineDocument(stored, setup), facts, head.position)
+    const document = openEngineDocument(stored, setup)
+    const view = viewOf(head.id, setup)
+    return new DocumentState(head.id, setup.engine, document, facts, head.position, view)
   } catch (cause) {
     if (isSynclineError(cause, "engine-unknown")) throw cause
     throw coreError(
@@ -50,6 +57,10 @@ export function loadDocument(stored: StoredDocument, setup: DocumentSetup): Docu
       }
     )
   }
+}
+
+function viewOf(id: DocumentId, { rules, shape }: DocumentSetup): DocumentView | undefined {
+  return rules === undefined ? undefined : new DocumentView(id, rules, shape)
 }
 
 /** The engine's document as of the records given (all of them, or up to some position). */

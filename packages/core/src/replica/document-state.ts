@@ -12,6 +12,7 @@ import type { CommitReceipt } from "./commit-receipt.ts"
 import type { OwnCommit } from "../undo/undo-manager.ts"
 import type { DocumentConflicts } from "./document-conflicts.ts"
 import { DocumentMeta } from "./document-meta.ts"
+import type { DocumentView } from "./document-view.ts"
 
 /** A commit that is applied here and not durable yet. */
 export interface PendingCommit {
@@ -67,7 +68,10 @@ export interface Captured {
   readonly forked: boolean
   /** Greatest stamp among the commits. */
   readonly stamp: HlcStamp
+  /** As the application sees it. */
   readonly value: JsonObject
+  /** Why that is not what it should be: it could not be upgraded. */
+  readonly error?: SynclineError
 }
 
 /** A loaded document: the engine's part, the facts, and what is on its way to the store. Internal. */
@@ -81,6 +85,8 @@ export class DocumentState {
   /** Newest log position about this document; 0 if it was never stored. */
   position: number
   document: EngineDocument
+  /** The rules of its collection, at work; absent where there are none. */
+  readonly view: DocumentView | undefined
   pending: PendingCommit[] = []
   pendingBase: PendingBase | undefined
   /** Of the append under way, if this document has a part in it. */
@@ -117,8 +123,10 @@ export class DocumentState {
     engine: Engine,
     document: EngineDocument,
     facts: DocumentFacts,
-    position: number
+    position: number,
+    view?: DocumentView
   ) {
+    this.view = view
     this.id = id
     this.engine = engine
     this.document = document
@@ -135,6 +143,11 @@ export class DocumentState {
   /** Whether anything here is not in the store yet. */
   get dirty(): boolean {
     return this.pending.length > 0 || this.pendingBase !== undefined
+  }
+
+  /** The value as the application sees it. */
+  get value(): JsonObject {
+    return this.view?.of(this.document).value ?? this.document.value()
   }
 
   onChange(hear: (change: Change) => void): () => void {
@@ -176,7 +189,17 @@ export class DocumentState {
 
   /** Reads the document at a moment when everything applied to it is durable, or about to be, with these facts. */
   capture({ version, deleted, forked, stamp }: DocumentMeta, digest: Uint8Array, position: number): Captured {
-    const value = this.document.value()
-    return { version, digest, position, deleted, forked: forked.length > 0, stamp, value }
+    const { value } = this
+    const error = this.view?.of(this.document).error
+    return {
+      version,
+      digest,
+      position,
+      deleted,
+      forked: forked.length > 0,
+      stamp,
+      value,
+      ...(error === undefined ? {} : { error })
+    }
   }
 }

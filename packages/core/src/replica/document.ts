@@ -1,18 +1,17 @@
-import { isSynclineError, type SynclineError } from "@syncline/clock"
+import type { SynclineError } from "@syncline/clock"
 import type { JsonPatch } from "@syncline/diff/json"
 import type { Version } from "../commit/version.ts"
 import type { Conflict } from "../conflict/conflict.ts"
 import { withResolutionNote } from "../conflict/resolution.ts"
-import { recordDraft } from "../document/draft/record-draft.ts"
 import type { Draft } from "../document/draft/draft.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { JsonObject, Path } from "../document/json.ts"
-import type { Change, Operation } from "../document/operation.ts"
-import type { EngineChange } from "../engine/engine.ts"
+import type { Change } from "../document/operation.ts"
+import { patchStage } from "../document/patch/patch-stage.ts"
+import type { ValidationIssue } from "../document/validation.ts"
 import { coreError } from "../errors/core-error.ts"
 import type { HistoryDiffOptions, RestorableState } from "../history/document-history.ts"
 import type { HistoryOptions, HistoryPage, PastState } from "../history/history-page.ts"
-import { restoreOperations } from "../history/restore.ts"
 import { assertUnreserved, withRevertNote } from "../history/revert-note.ts"
 import { type CarriedState, carryState } from "../undo/carry.ts"
 import { UndoManager, type UndoOptions, type UndoTarget } from "../undo/undo-manager.ts"
@@ -20,7 +19,7 @@ import type { OwnRun } from "../undo/undo-stack.ts"
 import { CommitHandle, type WaitProjected } from "./commit-handle.ts"
 import { CounterField, type CounterPath } from "./counter-field.ts"
 import type { DocumentState, PendingCommit } from "./document-state.ts"
-import { reload } from "./mend.ts"
+import { DocumentWriter } from "./document-writer.ts"
 import { checkedAnnotations } from "./next-header.ts"
 import { discardPending, retryPending } from "./pending-work.ts"
 import type { ReplicaCore } from "./replica-core.ts"
@@ -45,12 +44,14 @@ export class Document<Value extends object = JsonObject> {
   readonly #core: ReplicaCore
   readonly #state: DocumentState
   readonly #wait: WaitProjected
+  readonly #writer: DocumentWriter
 
   /** Documents come from `replica.load`. */
   constructor(core: ReplicaCore, state: DocumentState, wait: WaitProjected) {
     this.#core = core
     this.#state = state
     this.#wait = wait
+    this.#writer = new DocumentWriter(core, state)
   }
 
   get id(): DocumentId {
@@ -62,12 +63,28 @@ export class Document<Value extends object = JsonObject> {
    * document it is what undeleting would bring back.
    */
   get value(): Value {
-    return this.#state.document.value() as unknown as Value
+    return this.#state.value as unknown as Value
   }
 
   /** The version of `value`: pending commits included. */
   get version(): Version {
     return this.#state.meta.version
+  }
+
+  /**
+   * What is wrong with `value` under the schema of the collection; empty when it is valid, without a schema, and before the
+   * first commit. Local changes never add any: they came from others, or through `native`. Worked out once for each value.
+   */
+  get issues(): readonly ValidationIssue[] {
+    return this.exists ? (this.#state.view?.flaggedIssues(this.#state.value) ?? []) : []
+  }
+
+  /**
+   * Why an old document could not be brought to the version of its collection: `value` is as stored then, and it takes no
+   * changes but `revertTo`, `delete` and what comes from others. Absent: it is what the collection says.
+   */
+  get upgradeError(): SynclineError | undefined {
+    return this.#state.view?.of(this.#state.document).error
   }
 
   /** Whether the document is deleted: no commit here was unseen by the deletion. */
@@ -100,15 +117,14 @@ export class Document<Value extends object = JsonObject> {
    *   take a commit, which would bring a deleted document back.
    */
   ensureContainer(...path: readonly string[]): void {
-    this.#assertWritable()
+    this.#writer.assertWritable()
     const kind = this.#state.document.kindAt(path)
     if (kind === undefined || kind === "register")
       throw coreError(
         "path-invalid",
         `"${path.join("/")}" is no container of "${this.id}"; declare it in the collection's fields`
       )
-    const change = this.#state.document.establish([{ path, kind }])
-    if (change !== undefined) this.#core.commit(this.#state, { kind: "change", change, origin: "local" })
+    this.#writer.establish(path, kind)
   }
 
   /**
@@ -119,8 +135,9 @@ export class Document<Value extends object = JsonObject> {
    *   `draft-invalid` (also when `edit` itself changed the document otherwise)
    */
   change(edit: (draft: Draft<Value>) => void, options: ChangeOptions = {}): CommitHandle {
-    this.#assertWritable()
-    return this.#execute(this.#record(edit), options)
+    this.#writer.assertWritable()
+    const { meta } = checked(options)
+    return this.#handle(this.#writer.edit(draft => edit(draft as Draft<Value>), meta))
   }
 
   /**
@@ -136,22 +153,43 @@ export class Document<Value extends object = JsonObject> {
     edit?: (draft: Draft<Value>) => void,
     options: ChangeOptions = {}
   ): Promise<CommitHandle> {
-    this.#assertWritable()
+    this.#writer.assertWritable()
     await this.#core.conflicts.prepare(this.#state)
-    this.#assertWritable()
+    this.#writer.assertWritable()
     const dots = sides.map(({ dot }) => dot)
     const meta = checkedAnnotations(withResolutionNote(dots, checked(options).meta))
-    const operations = edit === undefined ? [] : this.#record(edit)
-    const change = operations.length === 0 ? undefined : this.#changeEngine(operations)
-    if (change === undefined) return this.#handle(this.#core.commitBare(this.#state, "change", meta))
-    return this.#handle(this.#core.commit(this.#state, { kind: "change", change, origin: "local", meta }))
+    const stage = edit === undefined ? undefined : (draft: object) => edit(draft as Draft<Value>)
+    return this.#handle(this.#writer.answer(stage, meta))
+  }
+
+  /**
+   * Brings an old document to the version of its collection now, by a commit of its own, where the first change would do it
+   * otherwise. Does nothing to one that is there. Where content is moved between containers, one replica should do it.
+   *
+   * @throws SynclineError `upgrade-failed`, `schema-newer`, and as `change` does
+   */
+  upgrade(): CommitHandle {
+    return this.#handle(this.#writer.upgrade())
+  }
+
+  /**
+   * Changes the document by a JSON Patch (RFC 6902): all of it or nothing, by one commit. Each operation does just what it
+   * says: a string that is a text gets splices, an element is inserted, what the patch does not name is not touched. A patch
+   * of the root merges into it, as assigning every key does.
+   *
+   * @throws SynclineError `patch-invalid` and `patch-test-failed`, with the `index` and `path` of the operation as details,
+   *   and as `change` does
+   */
+  patch(patch: JsonPatch, options: ChangeOptions = {}): CommitHandle {
+    this.#writer.assertWritable()
+    return this.#handle(this.#writer.edit(patchStage(patch), checked(options).meta))
   }
 
   /** A text container by its path, to be edited in place at the cost of the edit. */
   text(...path: Path): TextField {
     return new TextField(path, this.#state, (operation, options) => {
-      this.#assertWritable()
-      return this.#execute([operation], options)
+      this.#writer.assertWritable()
+      return this.#handle(this.#writer.edit([operation], checked(options).meta))
     })
   }
 
@@ -160,20 +198,20 @@ export class Document<Value extends object = JsonObject> {
    */
   counter(...path: CounterPath<Value>): CounterField {
     return new CounterField(path, this.#state, (operation, options) => {
-      this.#assertWritable()
-      return this.#execute([operation], options)
+      this.#writer.assertWritable()
+      return this.#handle(this.#writer.edit([operation], checked(options).meta))
     })
   }
 
   /** Deletes the document. Concurrent work of others brings it back; so does `undelete`. Content is kept until then. */
   delete(options: ChangeOptions = {}): CommitHandle {
-    this.#assertWritable()
+    this.#writer.assertWritable()
     return this.#handle(this.#core.commitBare(this.#state, "delete", checked(options).meta))
   }
 
   /** Brings a deleted document back as it was. Does nothing to a live one. */
   undelete(options: ChangeOptions = {}): CommitHandle {
-    this.#assertNotBlocked()
+    this.#writer.assertNotBlocked()
     if (!this.deleted) return this.#handle(undefined)
     return this.#handle(this.#core.commitBare(this.#state, "undelete", checked(options).meta))
   }
@@ -230,8 +268,9 @@ export class Document<Value extends object = JsonObject> {
   async revertTo(version: Version, options: RevertOptions = {}): Promise<CommitHandle> {
     const { meta } = checked(options)
     const past = await this.#core.histories.of(this.#state).restorableAt(version, options.signal)
-    this.#assertNotBlocked()
-    return this.#restore(past, withRevertNote(this.id, past.version, meta))
+    this.#writer.assertNotBlocked()
+    const note = withRevertNote(this.id, past.version, meta)
+    return this.#handle(this.#writer.restore(past, { meta: note, keepsVersion: false }))
   }
 
   /**
@@ -267,92 +306,18 @@ export class Document<Value extends object = JsonObject> {
     for (const { before, after } of runs.toReversed())
       pasts.push({ base: await history.at(after), ours: await history.restorableAt(before) })
     return () => {
-      this.#assertNotBlocked()
+      this.#writer.assertNotBlocked()
       const { deleted } = this
       const value = this.#state.document.value()
       let target: CarriedState = { value, marked: value, deleted }
       for (const { base, ours } of pasts) target = carryState(base, ours, target)
-      if (target.deleted === deleted) this.#assertWritable()
-      return this.#restore(target, meta)
-    }
-  }
-
-  /** Makes the document what it is to be, by one commit. */
-  #restore({ value, marked, deleted }: CarriedState, meta: JsonObject | undefined): CommitHandle {
-    const { document } = this.#state
-    const operations = restoreOperations(document.value(), document.kindAt, value, marked)
-    // Before anything changes: with a note, annotations may be more than a commit takes.
-    const annotations = meta === undefined ? undefined : checkedAnnotations(meta)
-    const change = operations.length === 0 ? undefined : this.#changeEngine(operations)
-    const turns = deleted !== this.deleted
-    if (change === undefined && !turns) return this.#handle(undefined)
-    // A deletion has seen what comes with it; anything else would bring the document back.
-    const kind = deleted ? "delete" : turns ? "undelete" : "change"
-    return this.#handle(this.#core.commitWith(this.#state, kind, change, annotations))
-  }
-
-  #record(edit: (draft: Draft<Value>) => void): readonly Operation[] {
-    const { document } = this.#state
-    const value = document.value()
-    const operations = recordDraft(value, document.kindAt, edit, this.#core.fieldsOf(this.id))
-    // What was recorded names positions in the value before.
-    if (document.value() !== value)
-      throw coreError(
-        "draft-invalid",
-        `"${this.id}" was changed from inside an edit of it; use the draft, or make one change after the other`,
-        { details: { document: this.id } }
-      )
-    return operations
-  }
-
-  #execute(operations: readonly Operation[], options: ChangeOptions): CommitHandle {
-    const meta = checked(options)
-    const change = operations.length === 0 ? undefined : this.#changeEngine(operations)
-    if (change === undefined) return this.#handle(undefined)
-    return this.#handle(this.#core.commit(this.#state, { kind: "change", change, origin: "local", ...meta }))
-  }
-
-  #changeEngine(operations: readonly Operation[]): EngineChange | undefined {
-    try {
-      return this.#state.document.change(operations)
-    } catch (error) {
-      // What an engine refuses it refuses before it writes. Anything else (no stack or memory left) may have come in the
-      // middle, and what is written and in no commit would be missing to all that is written later.
-      if (!isSynclineError(error)) reload(this.#core, this.#state).catch(() => {})
-      throw error
+      if (target.deleted === deleted) this.#writer.assertWritable()
+      return this.#handle(this.#writer.restore(target, { meta, keepsVersion: true }))
     }
   }
 
   #handle(pending: PendingCommit | undefined): CommitHandle {
     return new CommitHandle(pending, this.#wait)
-  }
-
-  #assertNotBlocked(): void {
-    this.#core.assertOpen()
-    const { blocked, damaged } = this.#state
-    if (damaged && blocked === undefined)
-      throw coreError(
-        "document-blocked",
-        `"${this.id}" is being loaded again after bad bytes came in or a change broke off; try again in a moment`,
-        { details: { document: this.id } }
-      )
-    if (blocked !== undefined)
-      throw coreError(
-        "document-blocked",
-        `"${this.id}" takes no changes since an append failed (${blocked.code}); retry() or discard() it`,
-        {
-          cause: blocked,
-          details: { document: this.id }
-        }
-      )
-  }
-
-  #assertWritable(): void {
-    this.#assertNotBlocked()
-    if (this.deleted)
-      throw coreError("document-deleted", `"${this.id}" is deleted; undelete() it before changing it`, {
-        details: { document: this.id }
-      })
   }
 }
 

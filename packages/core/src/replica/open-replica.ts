@@ -23,7 +23,7 @@ export interface ReplicaOptions {
   readonly store: Store
   /** Engine of collections that do not name another. */
   readonly engine: Engine
-  /** Collections with declared containers or an engine of their own; all others are plain. */
+  /** Collections with declared fields, rules for their values or an engine of their own; all others are plain. */
   readonly collections?: readonly Collection<object>[]
   /** Where converged state is pushed; `{ sink, strategy }` for other than write-behind. */
   readonly sinks?: readonly SinkOptions[]
@@ -97,9 +97,9 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
 
 function setups(options: ReplicaOptions): ReadonlyMap<string, CollectionSetup> {
   const byName = new Map<string, CollectionSetup>()
-  for (const { name, shape, engine } of options.collections ?? []) {
+  for (const { name, shape, engine, rules } of options.collections ?? []) {
     if (byName.has(name)) throw coreError("shape-invalid", `collection "${name}" is declared twice`)
-    byName.set(name, { engine: engine ?? options.engine, shape })
+    byName.set(name, { engine: engine ?? options.engine, shape, ...(rules === undefined ? {} : { rules }) })
   }
   return byName
 }

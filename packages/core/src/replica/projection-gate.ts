@@ -1,6 +1,7 @@
 import { decodeHead } from "../codec/facts-codec.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { DocumentSummary, DurableDocument, ProjectionSource } from "../projection/projection-source.ts"
+import { coreError } from "../errors/core-error.ts"
 import { emptyLog } from "../store/log-hash.ts"
 import type { StoredDocument, StoredHead } from "../store/store.ts"
 import { type DocumentSetup, loadDocument } from "./document-loader.ts"
@@ -70,22 +71,18 @@ async function captureLive(state: DocumentState): Promise<Captured | undefined> 
 }
 
 function captureStored(stored: StoredDocument, setup: DocumentSetup): DurableDocument {
-  const { head } = stored
-  const { durable, document } = loadDocument(stored, setup)
-  const { version, deleted, forked, stamp } = durable
-  const value = document.value()
-  document.destroy()
-  return durableDocument(head.id, {
-    version,
-    digest: head.digest,
-    position: head.position,
-    deleted,
-    forked: forked.length > 0,
-    stamp,
-    value
-  })
+  const state = loadDocument(stored, setup)
+  const captured = state.capture(state.durable, stored.head.digest, stored.head.position)
+  state.document.destroy()
+  return durableDocument(state.id, captured)
 }
 
-function durableDocument(id: DocumentId, { stamp, ...captured }: Captured): DurableDocument {
+function durableDocument(id: DocumentId, { stamp, error, ...captured }: Captured): DurableDocument {
+  // A deleted document has no rows that could be wrong.
+  if (error !== undefined && !captured.deleted)
+    throw coreError("projection-refused", `"${id}" is not projected: ${error.message}`, {
+      cause: error,
+      details: { document: id }
+    })
   return { id, ...captured, height: captured.version.height, updatedAt: stamp }
 }

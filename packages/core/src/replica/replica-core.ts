@@ -5,6 +5,7 @@ import { sealCommit } from "../commit/commit-hash.ts"
 import type { AuditFeature, NoteRewrite, RunningAudit } from "../audit/audit-host.ts"
 import type { Version } from "../commit/version.ts"
 import type { Collection } from "../document/collection.ts"
+import { type CollectionRules, equalRules } from "../document/collection-rules.ts"
 import { collectionOf, type DocumentId } from "../document/document-id.ts"
 import { defaultsFingerprint } from "../document/defaults-fingerprint.ts"
 import { equalShapes } from "../document/equal-shapes.ts"
@@ -30,13 +31,17 @@ import { GroupCommit, type WrittenDocument } from "./group-commit.ts"
 import type { Identity } from "./identity.ts"
 import { reload } from "./mend.ts"
 import { nextHeader } from "./next-header.ts"
+import type { ViewEvent } from "./document-view.ts"
 import { EventHub, type ReplicaEvent } from "./replica-events.ts"
 import { RootIndex } from "./root-index.ts"
+import { stampFirst } from "./stamp-first.ts"
+import { viewsKey } from "./views-key.ts"
 
 /** How the documents of a collection are made. */
 export interface CollectionSetup {
   readonly engine: Engine
   readonly shape: Shape
+  readonly rules?: CollectionRules
 }
 
 /** What a replica is made of. */
@@ -61,6 +66,8 @@ export interface LocalChange {
   readonly change: EngineChange
   readonly origin: Change["origin"]
   readonly meta?: JsonObject
+  /** Nobody's work, so nobody's to undo. */
+  readonly isUpkeep?: boolean
 }
 
 const noContent: EngineChange = { update: new Uint8Array(), paths: [], containers: [] }
@@ -152,7 +159,8 @@ export class ReplicaCore {
   assertDeclared(collection: Collection<object>): void {
     const known = this.#parts.collections.get(collection.name) ?? this.#parts.fallback
     const engine = collection.engine ?? known.engine
-    if (engine.name === known.engine.name && equalShapes(collection.shape, known.shape)) return
+    const isKnown = engine.name === known.engine.name && equalShapes(collection.shape, known.shape)
+    if (isKnown && equalRules(collection.rules, known.rules)) return
     throw coreError(
       "shape-invalid",
       `collection "${collection.name}" is not what this replica was opened with; give this declaration to openReplica({ collections })`,
@@ -162,7 +170,10 @@ export class ReplicaCore {
 
   /** What documents show without a commit saying so. */
   get defaults(): string {
-    return defaultsFingerprint([...this.#parts.collections].map(([name, { shape }]) => [name, shape]))
+    const { collections } = this.#parts
+    return (
+      defaultsFingerprint([...collections].map(([name, { shape }]) => [name, shape])) + viewsKey(collections)
+    )
   }
 
   /** What is declared in documents of this collection. */
@@ -205,7 +216,8 @@ export class ReplicaCore {
       ...(local.meta === undefined ? {} : { meta: local.meta })
     })
     const commit = sealCommit(state.meta.previousHash(identity.actor), header, local.change.update)
-    const before = state.ownCommits.size === 0 ? undefined : state.meta.version
+    const isHeard = state.ownCommits.size > 0 && local.isUpkeep !== true
+    const before = isHeard ? state.meta.version : undefined
     state.meta.absorb(commit)
     const conflicts = this.conflicts.findSettled(state, commit)
     const pending: PendingCommit = { commit, origin: undefined, receipt: new CommitReceipt(), conflicts }
@@ -332,7 +344,14 @@ export class ReplicaCore {
     const state = stored === undefined ? newDocument(id, setup) : loadDocument(stored, setup)
     this.#listen(state)
     this.cache.add(state)
+    // What it is when it is loaded is no news, but for what keeps it from being used.
+    this.#tellView(state, ({ type }) => type === "upgrade-failed")
     return state
+  }
+
+  #tellView(state: DocumentState, isNews: (event: ViewEvent) => boolean): void {
+    for (const event of state.view?.takeEvents(state.document) ?? [])
+      if (isNews(event)) this.events.emit({ ...event, document: state.id })
   }
 
   #tellOwn(state: DocumentState, before: Version, { meta, origin }: LocalChange): void {
@@ -354,8 +373,13 @@ export class ReplicaCore {
         )
         return
       }
-      if (state.reactions !== undefined) state.reactions.push(change)
-      else this.commit(state, { kind: "change", change, origin: "native" })
+      if (state.reactions !== undefined) {
+        state.reactions.push(change)
+        return
+      }
+      const isFirst = state.meta.version.entries.length === 0
+      this.commit(state, { kind: "change", change, origin: "native" })
+      if (isFirst) stampFirst(this, state)
     })
     state.stopNative = () => {
       stopDamage()
@@ -381,6 +405,7 @@ export class ReplicaCore {
       this.roots.set(state.id, digest)
       this.cache.touch(state)
       this.compactor.consider(state)
+      if (!state.damaged) this.#tellView(state, () => true)
     }
     this.durable.emit(group)
   }

@@ -1,5 +1,6 @@
 import type { SynclineError } from "@syncline/clock"
 import type { DocumentId } from "../document/document-id.ts"
+import type { ValidationIssue } from "../document/validation.ts"
 
 /** What a replica reports beside the promises it gives. */
 export type ReplicaEvent =
@@ -21,6 +22,12 @@ export type ReplicaEvent =
   | { readonly type: "sink-recovered"; readonly sink: string }
   /** Conflicts in this document cannot be looked for, until it is loaded anew; its content is unharmed. */
   | { readonly type: "conflicts-unknown"; readonly document: DocumentId; readonly error: unknown }
+  /** What others or an editor wrote left a document invalid under its collection's schema. Told once, until it is valid again. */
+  | { readonly type: "invalid"; readonly document: DocumentId; readonly issues: readonly ValidationIssue[] }
+  /** A document that was invalid is valid again. */
+  | { readonly type: "valid"; readonly document: DocumentId }
+  /** A document cannot be upgraded: it shows as it is stored, and takes no changes. Told once, until it can. */
+  | { readonly type: "upgrade-failed"; readonly document: DocumentId; readonly error: SynclineError }
   /** A subscriber or listener threw. */
   | { readonly type: "listener-failed"; readonly error: unknown }
 

@@ -1,11 +1,13 @@
-import type { JsonValue, Path } from "../document/json.ts"
+import type { Path } from "../document/json.ts"
 import type { Operation } from "../document/operation.ts"
+import { valueAt } from "../document/preview.ts"
 import { coreError } from "../errors/core-error.ts"
+import { CodePointText } from "./code-point-text.ts"
 import type { CommitHandle } from "./commit-handle.ts"
 import type { ChangeOptions } from "./document.ts"
 import type { DocumentState } from "./document-state.ts"
 
-/** A text inside a document. Positions are UTF-16 units, as in JavaScript strings. */
+/** A text inside a document. Positions are UTF-16 units, as in JavaScript strings; `codePoints` counts otherwise. */
 export class TextField {
   readonly path: Path
   readonly #state: DocumentState
@@ -22,10 +24,14 @@ export class TextField {
     this.#execute = execute
   }
 
+  /** The same text with positions that count code points. */
+  get codePoints(): CodePointText {
+    return new CodePointText(this)
+  }
+
   /** The text now. O(n) after a change of it. */
   toString(): string {
-    let value: JsonValue | undefined = this.#state.document.value()
-    for (const step of this.path) value = childOf(value, step)
+    const value = valueAt(this.#state.value, this.path)
     if (typeof value === "string") return value
     throw coreError("path-invalid", `there is no text at "${this.path.join("/")}" of "${this.#state.id}"`)
   }
@@ -33,8 +39,8 @@ export class TextField {
   /**
    * Replaces `remove` units at `index` by `insert`, as one commit.
    *
-   * @throws SynclineError `path-invalid` outside the text or where none is, `value-unsupported` for lone surrogates,
-   *   and what `document.change` throws.
+   * @throws SynclineError `path-invalid` outside the text or where none is, `value-unsupported` for lone surrogates and
+   *   for an end inside a surrogate pair, and what `document.change` throws.
    */
   splice(index: number, remove: number, insert = "", options: ChangeOptions = {}): CommitHandle {
     return this.#execute({ op: "splice", path: this.path, index, remove, insert }, options)
@@ -44,9 +50,4 @@ export class TextField {
   insert(index: number, text: string, options: ChangeOptions = {}): CommitHandle {
     return this.splice(index, 0, text, options)
   }
-}
-
-function childOf(value: JsonValue | undefined, step: string | number): JsonValue | undefined {
-  if (typeof value !== "object" || value === null || !Object.hasOwn(value, step)) return undefined
-  return (value as Readonly<Record<string | number, JsonValue>>)[step]
 }

@@ -9,6 +9,9 @@ import { Recorder } from "./recorder.ts"
 
 const maker: DraftMaker = { map: mapDraft, list: listDraft }
 
+/** One of several edits that are recorded one after the other: writes into the draft, or records in other ways. */
+export type Stage = (draft: object, drafts: Drafts) => unknown
+
 /**
  * Runs an edit on a draft of a value and returns what it did, as operations that name positions and not just results.
  * Nothing is changed. Cost: what the edit touches; of a list it touches, a copy of the array.
@@ -24,16 +27,31 @@ export function recordDraft(
   edit: (draft: never) => unknown,
   fields: PredefinedFields = noFields
 ): Operation[] {
+  return recordStages(value, kindAt, [draft => edit(draft as never)], fields).flat()
+}
+
+/**
+ * Runs edits one after the other, each on what those before it left, and returns what each did.
+ *
+ * @throws SynclineError as `recordDraft` does
+ */
+export function recordStages(
+  value: JsonObject,
+  kindAt: KindReader,
+  stages: readonly Stage[],
+  fields: PredefinedFields = noFields
+): readonly (readonly Operation[])[] {
   const recorder = new Recorder(value, kindAt, fields)
   const drafts = new Drafts(recorder, maker)
   try {
-    const result = edit(drafts.draftOf(recorder.root) as never)
-    if (isThenable(result)) {
+    const draft = drafts.draftOf(recorder.root)
+    return stages.map(stage => {
+      const result = stage(draft, drafts)
+      if (!isThenable(result)) return recorder.take()
       // It fails at its next use of the draft, and what is wrong is said here.
       result.then(undefined, () => {})
       throw coreError("draft-invalid", "an edit must be synchronous; await first, then change")
-    }
-    return recorder.operations
+    })
   } finally {
     recorder.finish()
   }

@@ -9,7 +9,7 @@ type Insertion = Extract<Operation, { readonly op: "insert" }>
 
 /** Collects the operations of one edit, and knows whether the edit is still running. */
 export class Recorder {
-  readonly operations: Operation[] = []
+  #operations: Operation[] = []
   readonly root: MapNode
   readonly kindAt: KindReader
   readonly #fields: PredefinedFields
@@ -36,6 +36,14 @@ export class Recorder {
     if (path !== undefined) this.#push(make(path))
   }
 
+  /** What was recorded since the last call. What follows continues no operation of it. */
+  take(): Operation[] {
+    const taken = this.#operations
+    this.#operations = []
+    this.#growing = undefined
+    return taken
+  }
+
   /** From now on drafts refuse to be used. */
   finish(): void {
     this.#finished = true
@@ -54,7 +62,7 @@ export class Recorder {
     const last = this.#growing
     this.#growing = undefined
     if (operation.op !== "insert") {
-      this.operations.push(operation)
+      this.#operations.push(operation)
       return
     }
     // A loop of `push` is one insertion.
@@ -64,7 +72,7 @@ export class Recorder {
       this.#growing = last
     } else {
       this.#growing = { ...operation, items: [...operation.items] }
-      this.operations.push(this.#growing)
+      this.#operations.push(this.#growing)
     }
   }
 }

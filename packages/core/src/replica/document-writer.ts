@@ -1,0 +1,183 @@
+import { isSynclineError } from "@syncline/clock"
+import type { CommitKind } from "../commit/commit.ts"
+import type { JsonObject } from "../document/json.ts"
+import type { ContainerKind } from "../document/shape.ts"
+import type { Operation } from "../document/operation.ts"
+import type { PredefinedFields } from "../document/predefined.ts"
+import type { EngineChange } from "../engine/engine.ts"
+import { outermostPaths } from "../engine/outermost-paths.ts"
+import { coreError } from "../errors/core-error.ts"
+import { restoreOperations } from "../history/restore.ts"
+import { upgradeNote } from "../history/upgrade-note.ts"
+import type { CarriedState } from "../undo/carry.ts"
+import type { DocumentState, PendingCommit } from "./document-state.ts"
+import {
+  assertRestorable,
+  type LocalEdit,
+  type PlannedEdit,
+  planEdit,
+  planUpgrade,
+  withoutVersion
+} from "./local-edit.ts"
+import { reload } from "./mend.ts"
+import { checkedAnnotations } from "./next-header.ts"
+import type { ReplicaCore } from "./replica-core.ts"
+
+/** How a document comes to be what it was. */
+export interface Restoring {
+  readonly meta: JsonObject | undefined
+  /** The version of the schema stays what it is: only what was done to the content is taken back. */
+  readonly keepsVersion: boolean
+}
+
+/** The way from a local edit to a commit: whether it may be made, what it does to the engine, and the commit. */
+export class DocumentWriter {
+  readonly #core: ReplicaCore
+  readonly #state: DocumentState
+
+  constructor(core: ReplicaCore, state: DocumentState) {
+    this.#core = core
+    this.#state = state
+  }
+
+  /**
+   * Makes an edit, by one commit; after one that upgrades the document, where it is old. Annotations have been checked.
+   *
+   * @returns `undefined` when it changed nothing.
+   * @throws SynclineError as `Document.change` does; nothing has changed then
+   */
+  edit(edit: LocalEdit, meta?: JsonObject): PendingCommit | undefined {
+    this.assertWritable()
+    return this.#commitPlanned(planEdit(this.#state, this.#fields, edit), meta)
+  }
+
+  /** As `edit`, and makes a commit with these annotations also where nothing is changed. */
+  answer(edit: LocalEdit | undefined, meta: JsonObject): PendingCommit {
+    this.assertWritable()
+    const pending =
+      edit === undefined ? undefined : this.#commitPlanned(planEdit(this.#state, this.#fields, edit), meta)
+    return pending ?? this.#core.commitBare(this.#state, "change", meta)
+  }
+
+  /** Brings an old document to the version of its collection, by a commit of its own, if it is not there. */
+  upgrade(stampsEmpty = false): PendingCommit | undefined {
+    this.assertWritable()
+    const operations = planUpgrade(this.#state, this.#fields, stampsEmpty)
+    const change = operations.length === 0 ? undefined : this.#upgradeEngine(operations)
+    return change === undefined ? undefined : this.#commitUpgrade(change)
+  }
+
+  /** Brings predefined containers into being, in an upgraded document. */
+  establish(path: readonly string[], kind: ContainerKind): void {
+    // What an editor then writes says of no version.
+    this.upgrade(true)
+    const change = this.#state.document.establish([{ path, kind }])
+    if (change !== undefined) this.#core.commit(this.#state, { kind: "change", change, origin: "local" })
+  }
+
+  /** Makes the document what it is to be, by one commit. */
+  restore(
+    { value, marked, deleted }: CarriedState,
+    { meta, keepsVersion }: Restoring
+  ): PendingCommit | undefined {
+    const { document, view, meta: facts } = this.#state
+    const all = restoreOperations(document.value(), document.kindAt, value, marked)
+    const operations = keepsVersion ? withoutVersion(view?.rules.version, all) : all
+    // Before anything changes: with a note, annotations may be more than a commit takes.
+    const annotations = meta === undefined ? undefined : checkedAnnotations(meta)
+    assertRestorable(this.#state, this.#fields, operations)
+    const change = operations.length === 0 ? undefined : this.#changeEngine(operations)
+    const turns = deleted !== facts.deleted
+    if (change === undefined && !turns) return undefined
+    // A deletion has seen what comes with it; anything else would bring the document back.
+    const kind: CommitKind = deleted ? "delete" : turns ? "undelete" : "change"
+    return this.#core.commitWith(this.#state, kind, change, annotations)
+  }
+
+  /** @throws SynclineError `replica-closed`, `document-blocked` */
+  assertNotBlocked(): void {
+    this.#core.assertOpen()
+    const { id, blocked, damaged } = this.#state
+    if (damaged && blocked === undefined)
+      throw coreError(
+        "document-blocked",
+        `"${id}" is being loaded again after bad bytes came in or a change broke off; try again in a moment`,
+        { details: { document: id } }
+      )
+    if (blocked !== undefined)
+      throw coreError(
+        "document-blocked",
+        `"${id}" takes no changes since an append failed (${blocked.code}); retry() or discard() it`,
+        { cause: blocked, details: { document: id } }
+      )
+  }
+
+  /** @throws SynclineError `document-deleted`, and as `assertNotBlocked` does */
+  assertWritable(): void {
+    this.assertNotBlocked()
+    const { id, meta } = this.#state
+    if (meta.deleted)
+      throw coreError("document-deleted", `"${id}" is deleted; undelete() it before changing it`, {
+        details: { document: id }
+      })
+  }
+
+  get #fields(): PredefinedFields {
+    return this.#core.fieldsOf(this.#state.id)
+  }
+
+  #commitPlanned(
+    { upgrade, operations, preview }: PlannedEdit,
+    meta: JsonObject | undefined
+  ): PendingCommit | undefined {
+    if (operations.length === 0) return undefined
+    const { document, view } = this.#state
+    const first = upgrade.length === 0 ? undefined : this.#upgradeEngine(upgrade)
+    let change: EngineChange | undefined
+    try {
+      change = this.#changeEngine(operations)
+    } finally {
+      // Both are in the engine and on record before anybody hears of one: who hears may write, on top of both.
+      if (first !== undefined) this.#commitUpgrade(change === undefined ? first : { ...first, paths: [] })
+    }
+    if (change === undefined) return undefined
+    if (preview !== undefined) view?.adoptIssues(view.of(document).value, preview)
+    const paths = first === undefined ? change.paths : outermostPaths([...first.paths, ...change.paths])
+    const annotations = meta === undefined ? {} : { meta }
+    return this.#core.commit(this.#state, {
+      kind: "change",
+      change: { ...change, paths },
+      origin: "local",
+      ...annotations
+    })
+  }
+
+  #commitUpgrade(change: EngineChange): PendingCommit {
+    const meta = upgradeNote(this.#state.view?.rules.version?.current ?? 1)
+    return this.#core.commit(this.#state, { kind: "change", change, origin: "local", meta, isUpkeep: true })
+  }
+
+  #upgradeEngine(operations: readonly Operation[]): EngineChange | undefined {
+    try {
+      return this.#changeEngine(operations)
+    } catch (cause) {
+      if (!isSynclineError(cause) || isSynclineError(cause, "transaction-open")) throw cause
+      throw coreError(
+        "upgrade-failed",
+        `"${this.#state.id}" could not be upgraded: ${cause.message}; mend the collection's upgrades`,
+        { cause, details: { document: this.#state.id } }
+      )
+    }
+  }
+
+  #changeEngine(operations: readonly Operation[]): EngineChange | undefined {
+    try {
+      return this.#state.document.change(operations)
+    } catch (error) {
+      // What an engine refuses it refuses before it writes. Anything else (no stack or memory left) may have come in the
+      // middle, and what is written and in no commit would be missing to all that is written later.
+      if (!isSynclineError(error)) reload(this.#core, this.#state).catch(() => {})
+      throw error
+    }
+  }
+}

@@ -1,0 +1,165 @@
+import { isSynclineError } from "@syncline/clock"
+import { deepEqualJson } from "@syncline/diff/json"
+import { recordStages, type Stage } from "../document/draft/record-draft.ts"
+import type { JsonObject } from "../document/json.ts"
+import { jsonKinds } from "../document/json-kinds.ts"
+import type { Operation } from "../document/operation.ts"
+import type { PredefinedFields } from "../document/predefined.ts"
+import { previewOperations } from "../document/preview.ts"
+import { type SchemaVersion, upgradeStage } from "../document/schema-version.ts"
+import { addsIssues, invalidValue, type ValidationIssue } from "../document/validation.ts"
+import { coreError } from "../errors/core-error.ts"
+import type { DocumentState } from "./document-state.ts"
+import { type DocumentView, upgradeError, type Viewed } from "./document-view.ts"
+
+/** What somebody wants to do to a document here: operations, or an edit that makes them. */
+export type LocalEdit = Stage | readonly Operation[]
+
+/** What is to be executed, one after the other. Nothing of it has happened. */
+export interface PlannedEdit {
+  /** Brings an old document to the app's version first; empty where that is not needed. */
+  readonly upgrade: readonly Operation[]
+  readonly operations: readonly Operation[]
+  /** The value this leaves, where it had to be known. */
+  readonly preview?: JsonObject
+}
+
+/**
+ * Plans an edit: on the upgraded document, and only if the result is valid. Without rules that is recording it.
+ *
+ * @throws SynclineError `upgrade-failed`, `schema-newer`, `value-invalid`, `validator-async`, `path-invalid`, and what
+ *   recording throws
+ */
+export function planEdit(state: DocumentState, fields: PredefinedFields, edit: LocalEdit): PlannedEdit {
+  const { view } = state
+  if (view === undefined) return { upgrade: [], operations: record(state, fields, [edit]).at(0) ?? [] }
+  const seen = editable(state, view)
+  const { version, schema } = view.rules
+  const isOld = version !== undefined && seen.version < version.current
+  const first = isOld ? upgradeStage(version, seen.version) : []
+  const [upgrade = [], recorded = []] = record(state, fields, [first, edit])
+  const operations = withoutVersion(version, recorded)
+  if (operations.length === 0) return { upgrade: [], operations }
+  const isNew = version !== undefined && seen.isEmpty && seen.raw[version.field] !== version.current
+  if (schema === undefined && !isOld && !isNew) return { upgrade, operations }
+  const preview = previewOperations(seen.raw, [...upgrade, ...operations], fields)
+  // A document gets its version with its first content, not without any.
+  if (isNew && deepEqualJson(preview, seen.raw)) return { upgrade, operations: [] }
+  const stamped = isNew ? [...operations, versionOperation(version)] : operations
+  const after = isNew ? previewOperations(preview, stamped.slice(-1)) : preview
+  assertNotWorse(state, view, seen, after)
+  assertUntouched(state, seen.raw)
+  return { upgrade, operations: stamped, preview: after }
+}
+
+/** Brings an old document to the app's version, and if asked for gives an empty one its version; nothing where it has that. */
+export function planUpgrade(
+  state: DocumentState,
+  fields: PredefinedFields,
+  stampsEmpty: boolean
+): readonly Operation[] {
+  const { view } = state
+  const version = view?.rules.version
+  if (view === undefined || version === undefined) return []
+  const seen = editable(state, view)
+  if (seen.isEmpty && (!stampsEmpty || seen.raw[version.field] === version.current)) return []
+  if (seen.isEmpty) return [versionOperation(version)]
+  if (seen.version >= version.current) return []
+  return record(state, fields, [upgradeStage(version, seen.version)]).flat()
+}
+
+/**
+ * Judges operations that bring back an earlier value, whatever version that is of.
+ *
+ * @throws SynclineError `schema-newer`, `value-invalid`, `validator-async`; `upgrade-failed` where the document could be
+ *   upgraded before and not after
+ */
+export function assertRestorable(
+  state: DocumentState,
+  fields: PredefinedFields,
+  operations: readonly Operation[]
+): void {
+  const { view } = state
+  if (view === undefined || operations.length === 0) return
+  const seen = view.of(state.document)
+  assertNotNewer(state, view, seen)
+  const preview = previewOperations(seen.raw, operations, fields)
+  const after = view.view(preview, jsonKinds(preview))
+  if (after.error !== undefined && seen.error === undefined) throw after.error
+  assertNotWorse(state, view, seen, after.value)
+}
+
+/** Operations but those that write the version, which is not the application's to write. */
+export function withoutVersion(
+  version: SchemaVersion | undefined,
+  operations: readonly Operation[]
+): readonly Operation[] {
+  if (version === undefined) return operations
+  return operations.filter(({ path }) => path[0] !== version.field)
+}
+
+function record(
+  state: DocumentState,
+  fields: PredefinedFields,
+  edits: readonly LocalEdit[]
+): readonly (readonly Operation[])[] {
+  const { document } = state
+  const value = document.value()
+  // Plain operations make no draft.
+  if (edits.every(edit => typeof edit !== "function")) return edits
+  const stages = edits.map(edit => (typeof edit === "function" ? edit : () => undefined))
+  const recorded = recordStages(value, document.kindAt, stages, fields)
+  assertUntouched(state, value)
+  return recorded.map((operations, at) => {
+    const edit = edits[at]
+    return edit === undefined || typeof edit === "function" ? operations : edit
+  })
+}
+
+/** What was recorded names positions in the value before. */
+function assertUntouched({ id, document }: DocumentState, value: JsonObject): void {
+  if (document.value() === value) return
+  throw coreError(
+    "draft-invalid",
+    `"${id}" was changed from inside an edit of it; use the draft, or make one change after the other`,
+    { details: { document: id } }
+  )
+}
+
+function editable(state: DocumentState, view: DocumentView): Viewed {
+  const seen = view.of(state.document)
+  if (seen.error !== undefined) throw upgradeError(state.id, seen.error)
+  assertNotNewer(state, view, seen)
+  return seen
+}
+
+function assertNotNewer({ id }: DocumentState, { rules: { version } }: DocumentView, seen: Viewed): void {
+  if (version === undefined || version.whenNewer === "allow" || seen.version <= version.current) return
+  throw coreError(
+    "schema-newer",
+    `"${id}" is of version ${seen.version}, and this app knows its collection up to ${version.current}; update the app before changing it`,
+    { details: { document: id, version: seen.version, known: version.current } }
+  )
+}
+
+function assertNotWorse(state: DocumentState, view: DocumentView, seen: Viewed, after: JsonObject): void {
+  const issues = issuesOf(state, view, after)
+  if (issues.length === 0) return
+  // What is not there yet has to be valid at once; what is there and is not may be mended step by step.
+  const before = seen.isEmpty ? [] : issuesOf(state, view, seen.value)
+  if (addsIssues(before, issues)) throw invalidValue(state.id, issues)
+}
+
+function issuesOf({ id }: DocumentState, view: DocumentView, value: JsonObject): readonly ValidationIssue[] {
+  try {
+    return view.issuesOf(value)
+  } catch (cause) {
+    if (isSynclineError(cause, "validator-async")) throw cause
+    const message = `the validator threw ${String(cause)}`
+    throw invalidValue(id, [{ path: [], message }], cause)
+  }
+}
+
+function versionOperation({ field, current }: SchemaVersion): Operation {
+  return { op: "set", path: [field], content: { kind: "register", value: current } }
+}
