@@ -122,3 +122,22 @@ test.each(["map", "list"])(
     }
   }
 )
+
+// Automerge 3.5 gives no patch where the count comes together with a third that contends.
+test.fails("[AM14] so is one that another replica counts up, where three contend", () => {
+  const [low, middle, high] = [0x81, 0x82, 0x88].map(byte => {
+    const identity = new Uint8Array(8).fill(byte)
+    const document = automerge().open({ shape: { kind: "map", fields: {} }, identity })
+    const made: EngineChange[] = []
+    document.onNativeChange(change => made.push(change))
+    ;(document.native as AutomergeNative).change(doc => void (doc["a"] = new Counter(0)))
+    return { document, made }
+  })
+  if (low === undefined || middle === undefined || high === undefined) throw new RangeError("three")
+  receive(low.document, ...high.made)
+  receive(high.document, ...middle.made)
+  ;(low.document.native as AutomergeNative).change(doc => (doc["a"] as Counter).increment(1))
+  expect(high.document.value()).toEqual({ a: 0 })
+  receive(high.document, ...low.made)
+  expect(high.document.value()).toEqual({ a: 1 })
+})
