@@ -156,12 +156,15 @@ async function audited(replica: Replica, { notes, key }: Place, seed: number): P
   for await (const entry of replica.audit.list({ document: document.id })) entries.push(entry)
   // No patch goes through a key `__proto__`, which is among those that are edited.
   if (entries.some(({ omitted }) => omitted === "key")) return 0
-  const apply = (value: unknown, { patch = [] }: AuditEntry) => applyPatch(value, patch, { extensions: true })
   const { value: empty } = await replica.load(notes, "never written")
-  const value = entries.reduce<unknown>(apply, empty)
+  const value = entries.reduce<unknown>(withEntry, empty)
   if (entries.at(-1)?.index !== entries.length || !deepEqualJson(value, document.value))
     throw new Error(`life ${seed}: the trail amounts to ${JSON.stringify([value, document.value])}`)
   return entries.length
+}
+
+function withEntry(value: unknown, { patch = [] }: AuditEntry): unknown {
+  return applyPatch(value, patch, { extensions: true })
 }
 
 async function revertSome(life: Life, seed: number): Promise<number> {
