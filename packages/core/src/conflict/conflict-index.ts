@@ -1,8 +1,9 @@
+import type { Dot } from "@syncline/clock"
 import type { DocumentId } from "../document/document-id.ts"
 import type { FootprintReader } from "../engine/footprint.ts"
 import { CausalOrder, type IndexedCommit, type PlacedCommit } from "./causal-order.ts"
-import type { Conflict } from "./conflict.ts"
-import { conflictId, recordOf } from "./conflict-record.ts"
+import type { Conflict, ConflictSide } from "./conflict.ts"
+import { conflictId, recordOf, sideOf } from "./conflict-record.ts"
 import { Contest, type Subject } from "./contest.ts"
 import { ElementContests } from "./element-contests.ts"
 import type { Episode } from "./episode.ts"
@@ -27,17 +28,23 @@ export class ConflictIndex {
   readonly #reader: FootprintReader
   readonly #order = new CausalOrder()
   readonly #read = new Set<PlacedCommit>()
-  readonly #subjects = new Map<Episode, Subject>()
+  readonly #contests = new Map<Episode, Contest>()
   readonly #dirty = new Set<Episode>()
   readonly #gone = new Set<string>()
+  /** Those there were records of, by the names of their places. */
+  readonly #named = new Map<string, Contest>()
   readonly #places: PlaceContests
   readonly #elements: ElementContests
 
   constructor(document: DocumentId, reader: FootprintReader) {
     this.#document = document
     this.#reader = reader
-    const open = (subject: Subject): Contest =>
-      new Contest(subject, this.#order, (root, absorbed) => this.#change(subject, root, absorbed))
+    const open = (subject: Subject): Contest => {
+      const contest = new Contest(subject, this.#order, (root, absorbed) =>
+        this.#change(contest, root, absorbed)
+      )
+      return contest
+    }
     this.#places = new PlaceContests(reader, open)
     this.#elements = new ElementContests(open)
   }
@@ -58,20 +65,30 @@ export class ConflictIndex {
   take(): ConflictChanges {
     const written: Conflict[] = []
     for (const episode of this.#dirty) {
-      const subject = this.#subjects.get(episode)
-      if (subject === undefined || episode.root !== episode) continue
+      const contest = this.#contests.get(episode)
+      if (contest === undefined || episode.root !== episode) continue
+      const { subject } = contest
       const id = conflictId(this.#document, subject, episode)
       const record = recordOf(this.#document, id, subject, episode, this.#reader)
       if (episode.told !== undefined && (episode.told !== id || record === undefined))
         this.#gone.add(episode.told)
       episode.told = record?.id
-      if (record !== undefined) written.push(record)
+      if (record === undefined) continue
+      written.push(record)
+      this.#named.set(record.place, contest)
     }
     this.#dirty.clear()
     const ids = new Set(written.map(({ id }) => id))
     const gone = [...this.#gone].filter(id => !ids.has(id))
     this.#gone.clear()
     return { written, gone }
+  }
+
+  /** What a commit did at a place there was a record of, values in full. Several things where it was on both sides. */
+  sidesOf(place: string, dot: Dot): readonly ConflictSide[] {
+    const placed = this.#order.find(dot)
+    const parts = placed === undefined ? undefined : this.#named.get(place)?.partsOf(placed)
+    return (parts ?? []).map(part => sideOf(part, place))
   }
 
   #readOnce(placed: PlacedCommit): void {
@@ -85,13 +102,13 @@ export class ConflictIndex {
     this.#elements.add(placed, footprint)
   }
 
-  #change(subject: Subject, root: Episode, absorbed: Episode | undefined): void {
-    this.#subjects.set(root, subject)
+  #change(contest: Contest, root: Episode, absorbed: Episode | undefined): void {
+    this.#contests.set(root, contest)
     this.#dirty.add(root)
     if (absorbed === undefined) return
     if (absorbed.told !== undefined) this.#gone.add(absorbed.told)
     absorbed.told = undefined
-    this.#subjects.delete(absorbed)
+    this.#contests.delete(absorbed)
     this.#dirty.delete(absorbed)
   }
 }
