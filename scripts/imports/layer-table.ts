@@ -28,9 +28,8 @@ export const layerTable: LayerTable = {
     ],
     core: [
       ["errors", "ports", "platform"],
-      ["codec", "commit", "document", "engine", "store"],
-      ["conflict"],
-      ["sync", "link", "projection", "consistency", "history", "undo", "replica"],
+      ["codec", "commit", "document", "engine", "store", "conflict"],
+      ["sync", "link", "projection", "consistency", "history", "undo", "policy", "replica"],
       ["testing"]
     ]
   },

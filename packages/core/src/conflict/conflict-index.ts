@@ -1,13 +1,15 @@
 import type { Dot } from "@syncline/clock"
 import type { DocumentId } from "../document/document-id.ts"
+import type { Path } from "../document/json.ts"
 import type { FootprintReader } from "../engine/footprint.ts"
-import { CausalOrder, type IndexedCommit, type PlacedCommit } from "./causal-order.ts"
+import { CausalOrder, type IndexedCommit, isBefore, type PlacedCommit } from "./causal-order.ts"
 import type { Conflict, ConflictSide } from "./conflict.ts"
 import { conflictId, recordOf, sideOf } from "./conflict-record.ts"
 import { Contest, type Subject } from "./contest.ts"
 import { ElementContests } from "./element-contests.ts"
-import type { Episode } from "./episode.ts"
+import type { Episode, Part } from "./episode.ts"
 import { PlaceContests } from "./place-contests.ts"
+import { dotName } from "./resolution-note.ts"
 
 /** What became of the records since they were last taken. */
 export interface ConflictChanges {
@@ -84,11 +86,46 @@ export class ConflictIndex {
     return { written, gone }
   }
 
-  /** What a commit did at a place there was a record of, values in full. Several things where it was on both sides. */
-  sidesOf(place: string, dot: Dot): readonly ConflictSide[] {
-    const placed = this.#order.find(dot)
-    const parts = placed === undefined ? undefined : this.#named.get(place)?.partsOf(placed)
-    return (parts ?? []).map(part => sideOf(part, place))
+  /**
+   * What disagrees in a record, values in full: for a side that is a resolution, what it resolved, unless some of that is
+   * not known here. Of commits that build on each other the last. Earliest first.
+   */
+  sidesOf({ place, sides }: Pick<Conflict, "place" | "sides">): readonly ConflictSide[] {
+    const contest = this.#named.get(place)
+    if (contest === undefined) return sides
+    const parts = new Map<string, Part>()
+    const unknown: ConflictSide[] = []
+    for (const side of sides) {
+      const own = this.#partsAt(contest, [side.dot])
+      const found = (side.resolved && this.#partsAt(contest, side.resolved)) ?? own
+      if (found === undefined) unknown.push(side)
+      for (const part of found ?? []) parts.set(`${dotName(part.placed.commit.dot)} ${part.role}`, part)
+    }
+    const last = [...parts.values()].filter(part => ![...parts.values()].some(other => isAfter(other, part)))
+    return [...unknown, ...last.map(part => sideOf(part, place))].sort(bySideTime)
+  }
+
+  /** `undefined` if some commit has no part here. */
+  #partsAt(contest: Contest, dots: readonly Dot[]): readonly Part[] | undefined {
+    const found = dots.map(dot => {
+      const placed = this.#order.find(dot)
+      return placed === undefined ? [] : contest.partsOf(placed)
+    })
+    return found.some(parts => parts.length === 0) ? undefined : found.flat()
+  }
+
+  /** Where a place there was a record of is now: of what was deleted under a key, that key. */
+  pathNow(place: string): Path | "nowhere" | "no key" {
+    const subject = this.#named.get(place)?.subject
+    const at = subject?.kind === "delete-edit" ? subject.at : subject?.place
+    // A whole document, or an element of a list.
+    if (at === undefined || (subject?.kind === "delete-edit" && at.key === undefined)) return "no key"
+    return this.#reader.pathOf(at) ?? "nowhere"
+  }
+
+  /** Whether there was a record of this place. */
+  knows(place: string): boolean {
+    return this.#named.has(place)
   }
 
   #readOnce(placed: PlacedCommit): void {
@@ -111,4 +148,13 @@ export class ConflictIndex {
     this.#contests.delete(absorbed)
     this.#dirty.delete(absorbed)
   }
+}
+
+function isAfter(other: Part, part: Part): boolean {
+  return other.role === part.role && isBefore(part.placed, other.placed)
+}
+
+function bySideTime(a: ConflictSide, b: ConflictSide): number {
+  if (a.stamp !== b.stamp) return a.stamp - b.stamp
+  return dotName(a.dot) < dotName(b.dot) ? -1 : 1
 }

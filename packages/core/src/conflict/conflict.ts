@@ -61,7 +61,10 @@ export interface Conflict {
   readonly sides: readonly ConflictSide[]
   /** Whose work shows, or did once `resolution` had spoken. Absent where that of all sides stayed, or of none. */
   readonly winner?: Dot
-  /** What chose what shows: `engine`, or the name of the policy that settled it. */
+  /**
+   * What chose what shows: `engine`, the name of the policy that settled it, or `superseded` where somebody who knew all
+   * sides had written something else before a policy was asked.
+   */
   readonly rule: string
   readonly state: ConflictState
   /** The earliest there is; absent while it is open. */

@@ -19,6 +19,8 @@ export interface Subject {
   readonly place: ContainerPlace
   /** The container that was removed. */
   readonly container?: ObjectId
+  /** Where that was. */
+  readonly at?: ContainerPlace
 }
 
 /**

@@ -21,6 +21,7 @@ export function sideShown(conflict: Conflict, value: JsonObject): Dot | undefine
   return sides.find(side => isShown(side, shown))?.dot
 }
 
-function isShown({ action, value }: ConflictSide, shown: JsonValue | undefined): boolean {
+/** Whether this is what a side wrote. */
+export function isShown({ action, value }: ConflictSide, shown: JsonValue | undefined): boolean {
   return action === "remove" ? shown === undefined : value !== undefined && sameJson(value, shown)
 }

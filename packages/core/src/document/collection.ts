@@ -1,3 +1,5 @@
+import type { ConflictRule } from "../conflict/policy.ts"
+import { PolicyTable } from "../conflict/policy-table.ts"
 import type { Engine } from "../engine/engine.ts"
 import { coreError } from "../errors/core-error.ts"
 import type { JsonObject, JsonValue } from "./json.ts"
@@ -12,6 +14,8 @@ export interface Collection<Value extends object = JsonObject> {
   readonly shape: MapShape
   /** Where its documents are not kept in the replica's own engine. */
   readonly engine?: Engine
+  /** What settles conflicts, where the engine is not to. */
+  readonly conflicts?: readonly ConflictRule[]
   /** Only for types; never there. */
   readonly [valueType]?: Value
 }
@@ -25,6 +29,11 @@ export interface CollectionOptions<F extends ShapeFields = ShapeFields> {
   readonly fields?: F
   /** Default: the engine of the replica. */
   readonly engine?: Engine
+  /**
+   * Which policy settles which conflicts: of those whose path and kind fit, the first. What none is for stays as the
+   * engine has it, its records open. Replicas may declare different ones; they come to rest all the same.
+   */
+  readonly conflicts?: readonly ConflictRule[]
 }
 
 /** The type of a value that follows from declared fields; other keys hold any JSON. */
@@ -65,7 +74,8 @@ export type DocumentOf<C> = C extends Collection<infer Value> ? Value : never
  *
  * The kind of a field never changes: another kind needs another name, as documents of both declarations will meet.
  *
- * @throws SynclineError `shape-invalid` for a name that is empty or has a slash, and for fields that cannot be declared.
+ * @throws SynclineError `shape-invalid` for a name that is empty or has a slash, and for fields that cannot be declared;
+ *   `options-invalid` for `conflicts` with a pattern that is none, or a policy that does not settle such.
  */
 export function collection<const F extends ShapeFields>(
   name: string,
@@ -77,5 +87,12 @@ export function collection(name: string, options: CollectionOptions = {}): Colle
     throw coreError("shape-invalid", `"${name}" is no collection name; it must not be empty or have a slash`)
   const shape: MapShape = { kind: "map", fields: options.fields ?? {} }
   predefinedFields(shape)
-  return options.engine === undefined ? { name, shape } : { name, shape, engine: options.engine }
+  const { engine, conflicts } = options
+  if (conflicts !== undefined) new PolicyTable(conflicts)
+  return {
+    name,
+    shape,
+    ...(engine === undefined ? {} : { engine }),
+    ...(conflicts === undefined ? {} : { conflicts })
+  }
 }

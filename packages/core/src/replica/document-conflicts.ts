@@ -66,6 +66,20 @@ export class DocumentConflicts {
     return this.#rewrites === this.#state.rewrites
   }
 
+  /** What finds them. */
+  get index(): ConflictIndex {
+    return this.#index
+  }
+
+  /** A record as it is by now, if it is still that of these sides; of those that retention took, too. */
+  current(conflict: Conflict): Conflict | undefined {
+    const kept = this.#kept.get(conflict.id)
+    const isTrimmed = kept === undefined && this.#kept.size >= this.#retain
+    const now = isTrimmed ? conflict : kept
+    if (now === undefined || factsOf(now) !== factsOf(conflict)) return undefined
+    return this.#resolutions.applyTo(now)
+  }
+
   /** Takes in a commit that the engine has. */
   note(commit: NotedCommit): void {
     for (const container of commit.genesis) this.#updates.push(this.#engine.genesis(container))

@@ -1,4 +1,4 @@
-import { type Dot, isSynclineError, type SynclineError } from "@syncline/clock"
+import type { Dot, SynclineError } from "@syncline/clock"
 import type { JsonPatch } from "@syncline/diff/json"
 import type { Version } from "../commit/version.ts"
 import type { Conflict } from "../conflict/conflict.ts"
@@ -19,10 +19,10 @@ import { assertUnreserved, withRevertNote } from "../history/revert-note.ts"
 import { type CarriedState, carryState } from "../undo/carry.ts"
 import { UndoManager, type UndoOptions, type UndoTarget } from "../undo/undo-manager.ts"
 import type { OwnRun } from "../undo/undo-stack.ts"
+import { changeEngine } from "./change-engine.ts"
 import { CommitHandle, type WaitProjected } from "./commit-handle.ts"
 import { CounterField, type CounterPath } from "./counter-field.ts"
 import type { DocumentState, PendingCommit } from "./document-state.ts"
-import { reload } from "./mend.ts"
 import { checkedAnnotations } from "./next-header.ts"
 import { discardPending, retryPending } from "./pending-work.ts"
 import type { ReplicaCore } from "./replica-core.ts"
@@ -317,14 +317,7 @@ export class Document<Value extends object = JsonObject> {
   }
 
   #changeEngine(operations: readonly Operation[]): EngineChange | undefined {
-    try {
-      return this.#state.document.change(operations)
-    } catch (error) {
-      // What an engine refuses it refuses before it writes. Anything else (no stack or memory left) may have come in the
-      // middle, and what is written and in no commit would be missing to all that is written later.
-      if (!isSynclineError(error)) reload(this.#core, this.#state).catch(() => {})
-      throw error
-    }
+    return changeEngine(this.#core, this.#state, operations)
   }
 
   #handle(pending: PendingCommit | undefined): CommitHandle {

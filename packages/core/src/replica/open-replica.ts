@@ -1,4 +1,5 @@
 import { isSynclineError } from "@syncline/clock"
+import { PolicyTable } from "../conflict/policy-table.ts"
 import type { Collection } from "../document/collection.ts"
 import type { Engine } from "../engine/engine.ts"
 import { coreError } from "../errors/core-error.ts"
@@ -84,6 +85,7 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
       facts.sealKey,
       core.events
     )
+    void core.settler.takeUp()
     return new Replica(core, projections)
   } catch (error) {
     await session.close()
@@ -93,9 +95,10 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
 
 function setups(options: ReplicaOptions): ReadonlyMap<string, CollectionSetup> {
   const byName = new Map<string, CollectionSetup>()
-  for (const { name, shape, engine } of options.collections ?? []) {
+  for (const { name, shape, engine, conflicts } of options.collections ?? []) {
     if (byName.has(name)) throw coreError("shape-invalid", `collection "${name}" is declared twice`)
-    byName.set(name, { engine: engine ?? options.engine, shape })
+    const policies = conflicts === undefined ? {} : { policies: new PolicyTable(conflicts) }
+    byName.set(name, { engine: engine ?? options.engine, shape, ...policies })
   }
   return byName
 }

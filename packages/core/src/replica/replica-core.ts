@@ -11,6 +11,7 @@ import type { JsonObject } from "../document/json.ts"
 import type { Change } from "../document/operation.ts"
 import { type PredefinedFields, predefinedFields } from "../document/predefined.ts"
 import type { Shape } from "../document/shape.ts"
+import type { PolicyTable } from "../conflict/policy-table.ts"
 import type { Engine, EngineChange, EngineDocument } from "../engine/engine.ts"
 import { type CoreErrorCode, coreError } from "../errors/core-error.ts"
 import { HistoryCache } from "../history/history-cache.ts"
@@ -19,6 +20,7 @@ import type { LogEnd, StoreSession } from "../store/store.ts"
 import type { DurableGroup } from "../sync/sync-host.ts"
 import { Compactor } from "./compactor.ts"
 import { ConflictLog } from "./conflict-log.ts"
+import { ConflictSettler } from "./conflict-settler.ts"
 import { CommitReceipt } from "./commit-receipt.ts"
 import { DocumentCache } from "./document-cache.ts"
 import { type DocumentSetup, loadDocument, newDocument } from "./document-loader.ts"
@@ -35,6 +37,8 @@ import { RootIndex } from "./root-index.ts"
 export interface CollectionSetup {
   readonly engine: Engine
   readonly shape: Shape
+  /** What settles conflicts, where the engine is not to. */
+  readonly policies?: PolicyTable
 }
 
 /** What a replica is made of. */
@@ -58,6 +62,8 @@ export interface LocalChange {
   readonly change: EngineChange
   readonly origin: Change["origin"]
   readonly meta?: JsonObject
+  /** Made by a policy: nobody's own work, to be undone. */
+  readonly isSettlement?: true
 }
 
 const noContent: EngineChange = { update: new Uint8Array(), paths: [], containers: [] }
@@ -75,6 +81,7 @@ export class ReplicaCore {
   readonly compactor: Compactor
   readonly histories: HistoryCache
   readonly conflicts: ConflictLog
+  readonly settler: ConflictSettler
   readonly events: EventHub<ReplicaEvent>
   readonly durable: EventHub<DurableGroup>
   readonly #parts: ReplicaParts
@@ -106,6 +113,11 @@ export class ReplicaCore {
     })
     this.conflicts = new ConflictLog(this, parts.retainConflicts)
     this.events = new EventHub(error => parts.ports.logger.warn("a replica event listener threw", { error }))
+    const tables = [...parts.collections].flatMap(([name, { policies }]) =>
+      policies === undefined ? [] : [[name, policies] as const]
+    )
+    this.settler = new ConflictSettler(this, new Map(tables))
+    this.conflicts.changes.on(event => this.settler.hear(event))
     this.durable = new EventHub(error => this.events.emit({ type: "listener-failed", error }))
     this.writer = new GroupCommit(parts.session, parts.ports, {
       firstValues: hasLocal => (hasLocal ? this.identity.unsavedValues() : []),
@@ -139,7 +151,8 @@ export class ReplicaCore {
   assertDeclared(collection: Collection<object>): void {
     const known = this.#parts.collections.get(collection.name) ?? this.#parts.fallback
     const engine = collection.engine ?? known.engine
-    if (engine.name === known.engine.name && equalShapes(collection.shape, known.shape)) return
+    const isSettled = collection.conflicts === undefined || known.policies !== undefined
+    if (isSettled && engine.name === known.engine.name && equalShapes(collection.shape, known.shape)) return
     throw coreError(
       "shape-invalid",
       `collection "${collection.name}" is not what this replica was opened with; give this declaration to openReplica({ collections })`,
@@ -187,7 +200,8 @@ export class ReplicaCore {
       ...(local.meta === undefined ? {} : { meta: local.meta })
     })
     const commit = sealCommit(state.meta.previousHash(identity.actor), header, local.change.update)
-    const before = state.ownCommits.size === 0 ? undefined : state.meta.version
+    const isUnheard = state.ownCommits.size === 0 || local.isSettlement === true
+    const before = isUnheard ? undefined : state.meta.version
     state.meta.absorb(commit)
     const conflicts = this.conflicts.findSettled(state, commit)
     const pending: PendingCommit = { commit, origin: undefined, receipt: new CommitReceipt(), conflicts }
@@ -235,7 +249,13 @@ export class ReplicaCore {
     return this.commit(state, { kind, change, origin: "local", ...(meta === undefined ? {} : { meta }) })
   }
 
+  /** A commit of a policy, with content or without. */
+  commitSettlement(state: DocumentState, change: EngineChange = noContent, meta: JsonObject): void {
+    this.commit(state, { kind: "change", change, origin: "local", meta, isSettlement: true })
+  }
+
   notify(state: DocumentState, change: Change): void {
+    this.settler.touched(state)
     for (const error of state.notify(change)) this.events.emit({ type: "listener-failed", error })
   }
 
@@ -264,6 +284,7 @@ export class ReplicaCore {
     former.destroy()
     this.events.emit({ type: "reloaded", document: state.id })
     this.notify(state, { paths: [[]], origin: "remote" })
+    this.settler.loaded(state.id)
     state.answerCaptures()
   }
 
@@ -294,12 +315,14 @@ export class ReplicaCore {
   unblock(state: DocumentState): void {
     state.blocked = undefined
     this.#blocked.delete(state)
+    this.settler.touched(state)
   }
 
   /** Waits for everything pending, then lets go of the store. */
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    this.settler.close()
     await this.compactor.idle()
     await this.writer.idle()
     for (const state of this.cache.live()) state.stopNative()
@@ -314,6 +337,7 @@ export class ReplicaCore {
     const state = stored === undefined ? newDocument(id, setup) : loadDocument(stored, setup)
     this.#listen(state)
     this.cache.add(state)
+    this.settler.loaded(id)
     return state
   }
 

@@ -1,4 +1,5 @@
 import type { SynclineError } from "@syncline/clock"
+import type { Conflict } from "../conflict/conflict.ts"
 import type { DocumentId } from "../document/document-id.ts"
 
 /** What a replica reports beside the promises it gives. */
@@ -21,6 +22,16 @@ export type ReplicaEvent =
   | { readonly type: "sink-recovered"; readonly sink: string }
   /** Conflicts in this document cannot be looked for, until it is loaded anew; its content is unharmed. */
   | { readonly type: "conflicts-unknown"; readonly document: DocumentId; readonly error: unknown }
+  /**
+   * The policy for this record threw, or decided what cannot be done. The record stays open; it is tried again when it changes,
+   * when its document is loaded again, and when the replica is opened again.
+   */
+  | {
+      readonly type: "conflict-policy-failed"
+      readonly conflict: Conflict
+      readonly policy: string
+      readonly error: unknown
+    }
   /** A subscriber or listener threw. */
   | { readonly type: "listener-failed"; readonly error: unknown }
 

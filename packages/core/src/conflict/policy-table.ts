@@ -1,0 +1,61 @@
+import { coreError } from "../errors/core-error.ts"
+import type { Conflict, ConflictKind } from "./conflict.ts"
+import { pathMatcher, type PathMatcher } from "./path-pattern.ts"
+import type { ConflictPolicy, ConflictRule } from "./policy.ts"
+
+const kinds: readonly ConflictKind[] = ["write-write", "delete-edit", "overlapping-edit"]
+
+/** What has chosen where no policy has. */
+export const engineRule = "engine"
+
+/** Where somebody who knew all sides wrote something else, or took away what it was in, before a policy was asked. */
+export const supersededRule = "superseded"
+
+interface Entry {
+  readonly matcher: PathMatcher
+  readonly kinds: ReadonlySet<string>
+  readonly policy: ConflictPolicy
+}
+
+/** Which policy is for which conflicts of one collection: the first that fits. */
+export class PolicyTable {
+  readonly #entries: readonly Entry[]
+
+  /** @throws SynclineError `options-invalid` */
+  constructor(rules: readonly ConflictRule[]) {
+    if (!Array.isArray(rules))
+      throw coreError("options-invalid", "conflicts are a list of { path, policy }, also if it is one")
+    this.#entries = rules.map(entryOf)
+  }
+
+  /** Absent where the engine's choice stands. A record whose place is not known fits nothing but `**`. */
+  policyFor({ kind, path }: Pick<Conflict, "kind" | "path">): ConflictPolicy | undefined {
+    return this.#entries.find(entry => entry.kinds.has(kind) && fits(entry, path))?.policy
+  }
+}
+
+function fits({ matcher }: Entry, path: Conflict["path"]): boolean {
+  // Whatever a path is, this one and the root are matched by the same patterns only if they match all.
+  return path === undefined
+    ? matcher.matches([]) && matcher.matches(["\u0000", "\u0000"])
+    : matcher.matches(path)
+}
+
+function entryOf(rule: ConflictRule): Entry {
+  const policy = rule.policy as ConflictPolicy | undefined
+  if (typeof policy !== "object" || typeof policy.name !== "string" || !Array.isArray(policy.kinds))
+    throw coreError(
+      "options-invalid",
+      `the rule for ${JSON.stringify(rule.path)} needs a policy, such as lastWriterWins() with its parentheses`
+    )
+  if (["", engineRule, supersededRule].includes(policy.name))
+    throw coreError("options-invalid", `a policy cannot have the name "${policy.name}"; give it another`)
+  const wanted: readonly ConflictKind[] = rule.kinds ?? policy.kinds
+  for (const kind of wanted)
+    if (!kinds.includes(kind) || !policy.kinds.includes(kind))
+      throw coreError(
+        "options-invalid",
+        `${policy.name} does not settle "${kind}"; it settles ${policy.kinds.join(", ")}`
+      )
+  return { matcher: pathMatcher(rule.path), kinds: new Set(wanted), policy }
+}
