@@ -123,6 +123,12 @@ export class ConflictIndex {
     return this.#reader.pathOf(at) ?? "nowhere"
   }
 
+  /** Whether what was deleted and edited at a place there was a record of is in the document. */
+  isThere(place: string): boolean {
+    const container = this.#named.get(place)?.subject.container
+    return container !== undefined && this.#reader.pathOf({ container }) !== undefined
+  }
+
   /** Whether there was a record of this place. */
   knows(place: string): boolean {
     return this.#named.has(place)

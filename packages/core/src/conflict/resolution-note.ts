@@ -28,7 +28,7 @@ interface PackedAnswer {
 }
 
 /** What was read of annotations already: that of one commit is asked for at each place it touches. */
-const known = new WeakMap<JsonObject, ReadonlyMap<string, ConflictAnswer>>()
+const known = new WeakMap<JsonObject, readonly ConflictAnswer[]>()
 
 /** Annotations of a commit that settles conflicts. */
 export function withAnswers(answers: readonly ConflictAnswer[], meta: JsonObject | undefined): JsonObject {
@@ -49,8 +49,8 @@ export function withAnswers(answers: readonly ConflictAnswer[], meta: JsonObject
   return { ...meta, [reservedAnnotation]: { resolved: { actors, answers: packed } } }
 }
 
-/** The conflicts that a commit settles, by place; none for other commits, and for what is not understood. */
-export function answersOf(meta: JsonObject | undefined): ReadonlyMap<string, ConflictAnswer> {
+/** The conflicts that a commit settles, several of one place among them; none for other commits, and for what is not understood. */
+export function answersOf(meta: JsonObject | undefined): readonly ConflictAnswer[] {
   if (meta === undefined || !Object.hasOwn(meta, reservedAnnotation)) return noAnswers
   const read = known.get(meta) ?? readAnswers(meta)
   known.set(meta, read)
@@ -59,7 +59,7 @@ export function answersOf(meta: JsonObject | undefined): ReadonlyMap<string, Con
 
 /** Whether a commit settles conflicts. */
 export function isResolution(meta: JsonObject | undefined): boolean {
-  return answersOf(meta).size > 0
+  return answersOf(meta).length > 0
 }
 
 /**
@@ -67,12 +67,10 @@ export function isResolution(meta: JsonObject | undefined): boolean {
  * else, so at other places it stands for all it named. `undefined`: for itself.
  */
 export function standsFor(meta: JsonObject | undefined, place: string): readonly Dot[] | undefined {
-  const answers = answersOf(meta)
-  const own = answers.get(place)
-  if (own !== undefined) return own.originals
-  const all = [...answers.values()]
-  if (all.length === 0 || all.some(({ rule }) => rule === undefined)) return undefined
-  const dots = all.flatMap(({ originals }) => originals)
+  const all = answersOf(meta)
+  const own = all.filter(answer => answer.place === place)
+  if (all.length === 0 || (own.length === 0 && all.some(({ rule }) => rule === undefined))) return undefined
+  const dots = (own.length > 0 ? own : all).flatMap(({ originals }) => originals)
   return [...new Map(dots.map(dot => [dotName(dot), dot])).values()]
 }
 
@@ -81,18 +79,18 @@ export function dotName({ actor, seq }: Dot): string {
   return `${actor}${seq}`
 }
 
-const noAnswers: ReadonlyMap<string, ConflictAnswer> = new Map()
+const noAnswers: readonly ConflictAnswer[] = []
 
-function readAnswers(meta: JsonObject): ReadonlyMap<string, ConflictAnswer> {
+function readAnswers(meta: JsonObject): readonly ConflictAnswer[] {
   const note = memberOf(memberOf(meta, reservedAnnotation), "resolved")
   const actors = memberOf(note, "actors")
   const answers = memberOf(note, "answers")
   if (!Array.isArray(actors) || !Array.isArray(answers)) return noAnswers
-  const read = new Map<string, ConflictAnswer>()
+  const read: ConflictAnswer[] = []
   for (const one of answers as readonly unknown[]) {
     const answer = unpack(one as Partial<PackedAnswer> | null, actors as readonly unknown[])
     if (answer === undefined) return noAnswers
-    read.set(answer.place, answer)
+    read.push(answer)
   }
   return read
 }

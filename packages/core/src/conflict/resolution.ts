@@ -1,6 +1,7 @@
 import type { Dot } from "@syncline/clock"
 import type { IndexedCommit } from "./causal-order.ts"
 import type { Conflict, ConflictResolution, ConflictSide } from "./conflict.ts"
+import { engineRule } from "./policy-table.ts"
 import { answersOf, type ConflictAnswer, dotName } from "./resolution-note.ts"
 
 interface Note {
@@ -19,13 +20,13 @@ export class Resolutions {
     const answers = answersOf(meta)
     const author = meta?.author
     const resolution = { dot, stamp, ...(typeof author === "string" ? { author } : {}) }
-    for (const answer of answers.values()) {
+    for (const answer of answers) {
       const named = new Set([...answer.originals, ...answer.over].map(dotName))
       const notes = this.#notes.get(answer.place) ?? []
       this.#notes.set(answer.place, notes)
       notes.push({ resolution, answer, named })
     }
-    return [...answers.keys()]
+    return answers.map(({ place }) => place)
   }
 
   /** The record as the earliest of the resolutions leaves it that settle it, of those here and the one it has. */
@@ -34,11 +35,13 @@ export class Resolutions {
     const answers = notes
       .filter(({ named }) => conflict.sides.every(({ dot }) => named.has(dotName(dot))))
       .map(note => ({ ...settledBy(note), isOf: note.resolution }))
-    const sides = settlingSides(conflict).map(({ dot, stamp, author }) => {
+    // Of a record that is settled, who the engine chose is not known any more, and who of the sides settled it is.
+    const settling = conflict.state === "open" ? settlingSides(conflict) : []
+    const sides = settling.map(({ dot, stamp, author }) => {
       const rule = notes.find(({ resolution }) => sameDot(resolution.dot, dot))?.answer.rule
       return {
+        rule: rule ?? engineRule,
         ...(conflict.winner === undefined ? {} : { winner: conflict.winner }),
-        ...(rule === undefined ? {} : { rule }),
         isOf: { dot, stamp, ...(author === undefined ? {} : { author }) }
       }
     })
@@ -76,10 +79,8 @@ function settlingSides(conflict: Conflict): readonly ConflictSide[] {
   return winner === undefined || complete.some(({ dot }) => sameDot(dot, winner)) ? complete : []
 }
 
-function settledBy({
-  answer: { rule, shows }
-}: Note): Pick<Conflict, "winner"> & Partial<Pick<Conflict, "rule">> {
-  return { ...(rule === undefined ? {} : { rule }), ...(shows === undefined ? {} : { winner: shows }) }
+function settledBy({ answer: { rule, shows } }: Note): Pick<Conflict, "winner" | "rule"> {
+  return { rule: rule ?? engineRule, ...(shows === undefined ? {} : { winner: shows }) }
 }
 
 function sameDot(a: Dot, b: Dot): boolean {

@@ -121,7 +121,8 @@ function commitAll(
     commit(
       core,
       state,
-      batch.map(({ settlement }) => settlement)
+      // Of several about one place, what was said last is written last.
+      batch.map(({ settlement }) => settlement).sort((a, b) => latestOf(a) - latestOf(b))
     )
   } catch (error) {
     const [only] = batch
@@ -138,6 +139,10 @@ function commit(core: ReplicaCore, state: DocumentState, batch: readonly Settlem
   )
   const change = changeEngine(core, state, operations)
   core.commitSettlement(state, change, meta)
+}
+
+function latestOf({ conflict }: Settlement): number {
+  return Math.max(...conflict.sides.map(({ stamp }) => stamp))
 }
 
 function answerOf({ conflict, rule, shows }: Settlement): ConflictAnswer {

@@ -51,9 +51,9 @@ class SettlingFleet {
   readonly copies: TestCore[] = []
   asked = 0
 
-  async open(size: number, engine: ReturnType<typeof yjs>): Promise<void> {
+  async open(size: number, seed: number, engine: ReturnType<typeof yjs>): Promise<void> {
     for (let at = 0; at < size; at++) {
-      const random = new SeededRandom(at)
+      const random = new SeededRandom(seed + at)
       const dice = custom(() => {
         this.asked++
         return random.chance(0.2) ? { value: undefined } : { value: random.integer(1_000) }
@@ -67,7 +67,15 @@ class SettlingFleet {
       ]
       const nowMs = () => Date.UTC(2026, 0) + this.#time.nowMs()
       const ports = { timers: this.#time, time: { nowMs } }
-      this.copies.push(await openCore({ conflicts, engine, ports, retainCommits: Number.POSITIVE_INFINITY }))
+      this.copies.push(
+        await openCore({
+          conflicts,
+          engine,
+          ports,
+          seed: seed + at,
+          retainCommits: Number.POSITIVE_INFINITY
+        })
+      )
     }
   }
 
@@ -150,10 +158,11 @@ describe.each([
       await fc.assert(
         fc.asyncProperty(
           fc.integer({ min: 2, max: 4 }),
+          fc.nat({ max: 1_000_000 }),
           fc.array(step, { minLength: 15, maxLength: 60 }),
-          async (size, steps) => {
+          async (size, seed, steps) => {
             const fleet = new SettlingFleet()
-            await fleet.open(size, makeEngine())
+            await fleet.open(size, seed, makeEngine())
             await fleet.run(steps)
             expect(await fleet.rest(20)).toBe(true)
             const [value, ...values] = await fleet.values()
@@ -168,7 +177,12 @@ describe.each([
             for (const { core } of fleet.copies) await core.close()
           }
         ),
-        { numRuns: 40 }
+        {
+          numRuns: Number(process.env["RUNS_X"] ?? 40),
+          ...(process.env["SEED_X"] === undefined
+            ? {}
+            : { seed: Number(process.env["SEED_X"]), path: process.env["PATH_X"] ?? "", endOnFailure: true })
+        }
       )
       expect(counts.asked).toBeGreaterThan(10)
       expect(counts.found).toBeGreaterThan(40)

@@ -41,7 +41,7 @@ export async function decide(
   if (place === "no key") return undefined
   if (place === "nowhere") return { conflict, rule: supersededRule }
   const dispute = disputeOf(core, state, conflict, place, signal)
-  const shown = shownIn(dispute)
+  const shown = shownIn(state, dispute)
   if (shown === "not kept") return undefined
   if (shown === "another") return { conflict, rule: supersededRule }
   const decision = enforced(conflict) ?? (await policy.decide?.(dispute)) ?? "leave-open"
@@ -93,12 +93,18 @@ function disputeOf(
 }
 
 /** Whose what is there is. A place that was written to since is answered by that. */
-function shownIn({ conflict, sides, value }: Dispute): "winner" | "another" | "not kept" {
+function shownIn(
+  { conflicts }: DocumentState,
+  { conflict, sides, value }: Dispute
+): "winner" | "another" | "not kept" {
   const { kind, winner } = conflict
   if (kind === "overlapping-edit" || winner === undefined) return "winner"
   const shown = [...sides, ...conflict.sides].find(side => dotName(side.dot) === dotName(winner))
   // What was edited and is in its place goes on being edited.
-  if (shown?.action === "edit") return "winner"
+  if (shown?.action === "edit") {
+    if (conflicts?.index.knows(conflict.place) !== true) return "not kept"
+    return conflicts.index.isThere(conflict.place) ? "winner" : "another"
+  }
   if (shown === undefined || (shown.action !== "remove" && shown.value === undefined)) return "not kept"
   return isShown(shown, value) ? "winner" : "another"
 }
