@@ -1,4 +1,4 @@
-import type { Document } from "@syncline/core"
+import { type Document, replace } from "@syncline/core"
 import type { AutomergeNative } from "@syncline/core/automerge"
 import type { SeededRandom } from "@syncline/core/testing"
 import * as Y from "yjs"
@@ -72,8 +72,9 @@ export const edits: Readonly<Record<string, Edit>> = {
     }),
   free: (document, random) =>
     void document.change(draft => {
-      const key = random.pick(["p", "q", "__proto__"])
-      draft[key] = [word(random)]
+      const key = random.pick(["p", "p", "q", "__proto__"])
+      const words = [word(random)]
+      draft[key] = random.chance(0.5) ? words : replace(words)
     }),
   rank: (document, random) =>
     void document.change(draft => {
@@ -111,7 +112,8 @@ export const contested: readonly string[] = [
   "describe",
   "free",
   "tag",
-  "replaceTags"
+  "replaceTags",
+  "rewrite"
 ]
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -45,6 +45,20 @@ function countsOf({ value }: Document<Note>): readonly [number, number] {
   return [value.votes, value.meta.hits]
 }
 
+/** Everybody does the same to a document, and nobody knows of the others: what they disagree about later. Gives how many did. */
+async function clash(fleet: Fleet, { notes, key }: Place, name: string): Promise<number> {
+  for (const line of fleet.lines) fleet.network.partition(line)
+  let count = 0
+  for (const { replica } of fleet.seats) {
+    const document = await fleet.during(replica.load(notes, key))
+    if (document.deleted) continue
+    edits[name]?.(document, fleet.random)
+    count++
+  }
+  if (fleet.random.chance(0.7)) fleet.network.heal()
+  return count
+}
+
 async function play(seed: number, setting: Setting, fleet: Fleet): Promise<HistoryReport> {
   const { random } = fleet
   const places = placesOf(setting, 1 + random.integer(3))
@@ -104,6 +118,11 @@ async function play(seed: number, setting: Setting, fleet: Fleet): Promise<Histo
       await fleet.reopen(seat)
       counts.reopened++
     } else if (roll < 0.95) await fleet.during(seat.replica.compact(document.id, random.integer(4)))
+    else {
+      const name = random.pick(contested)
+      trail.push(`clash:${name}`)
+      counts.edits += await clash(fleet, place, name)
+    }
     await fleet.pass(random.integer(random.pick([2, 50, 3_000])))
   }
   if (!(await fleet.heal(healLimitMs))) fail("replicas did not agree after everything healed")

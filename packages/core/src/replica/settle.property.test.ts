@@ -177,12 +177,7 @@ describe.each([
             for (const { core } of fleet.copies) await core.close()
           }
         ),
-        {
-          numRuns: Number(process.env["RUNS_X"] ?? 40),
-          ...(process.env["SEED_X"] === undefined
-            ? {}
-            : { seed: Number(process.env["SEED_X"]), path: process.env["PATH_X"] ?? "", endOnFailure: true })
-        }
+        { numRuns: 40 }
       )
       expect(counts.asked).toBeGreaterThan(10)
       expect(counts.found).toBeGreaterThan(40)
