@@ -21,7 +21,7 @@ export function conflictId(document: DocumentId, subject: Subject, { first }: Ep
 }
 
 /** Names a subject, in its document. */
-export function placeName({ kind, place }: Subject): string {
+function placeName({ kind, place }: Subject): string {
   return shortHash([kind, placeKey(place)], 16)
 }
 
@@ -96,9 +96,11 @@ function madeAt({ container, key }: KeyWrite, subject: Subject): KeyWrite {
 }
 
 function standForTheSame([first, ...others]: readonly ConflictSide[]): boolean {
-  const named = ({ resolved }: ConflictSide): string =>
-    (resolved ?? []).map(dotName).sort(compareNames).join()
-  return first !== undefined && others.every(side => named(side) === named(first))
+  return first !== undefined && others.every(side => originalNames(side) === originalNames(first))
+}
+
+function originalNames({ resolved }: ConflictSide): string {
+  return (resolved ?? []).map(dotName).sort(compareNames).join()
 }
 
 function sidesOf(heads: readonly Part[], place: string): readonly ConflictSide[] {

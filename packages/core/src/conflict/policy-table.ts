@@ -23,15 +23,24 @@ export class PolicyTable {
 
   /** @throws SynclineError `options-invalid` */
   constructor(rules: readonly ConflictRule[]) {
-    if (!Array.isArray(rules))
-      throw coreError("options-invalid", "conflicts are a list of { path, policy }, also if it is one")
-    this.#entries = rules.map(entryOf)
+    this.#entries = entriesOf(rules)
   }
 
   /** Absent where the engine's choice stands. A record whose place is not known fits nothing but `**`. */
   policyFor({ kind, path }: Pick<Conflict, "kind" | "path">): ConflictPolicy | undefined {
     return this.#entries.find(entry => entry.kinds.has(kind) && fits(entry, path))?.policy
   }
+}
+
+/** @throws SynclineError `options-invalid` for what is no list of rules. */
+export function assertRules(rules: readonly ConflictRule[]): void {
+  entriesOf(rules)
+}
+
+function entriesOf(rules: readonly ConflictRule[]): readonly Entry[] {
+  if (!Array.isArray(rules))
+    throw coreError("options-invalid", "conflicts are a list of { path, policy }, also if it is one")
+  return (rules as readonly ConflictRule[]).map(entryOf)
 }
 
 function fits({ matcher }: Entry, path: Conflict["path"]): boolean {

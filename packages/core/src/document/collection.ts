@@ -1,5 +1,5 @@
 import type { ConflictRule } from "../conflict/policy.ts"
-import { PolicyTable } from "../conflict/policy-table.ts"
+import { assertRules } from "../conflict/policy-table.ts"
 import type { Engine } from "../engine/engine.ts"
 import { coreError } from "../errors/core-error.ts"
 import type { JsonObject, JsonValue } from "./json.ts"
@@ -88,7 +88,7 @@ export function collection(name: string, options: CollectionOptions = {}): Colle
   const shape: MapShape = { kind: "map", fields: options.fields ?? {} }
   predefinedFields(shape)
   const { engine, conflicts } = options
-  if (conflicts !== undefined) new PolicyTable(conflicts)
+  if (conflicts !== undefined) assertRules(conflicts)
   return {
     name,
     shape,

@@ -113,7 +113,7 @@ test("[CF27] of two conflicts of the same commits, one is settled and the other 
   const record = must((await recordsOf(a)).find(({ path }) => path?.[0] === "x"))
   await (await documentOf(a)).resolve(record, draft => void (draft.x = "both"))
   await exchange(a, b)
-  const states = (await recordsOf(b)).map(({ path, state }) => `${path}: ${state}`).sort(byText)
+  const states = (await recordsOf(b)).map(({ path, state }) => `${path?.join()}: ${state}`).sort(byText)
   expect(states).toEqual(["x: resolved", "y: open"])
 })
 
