@@ -11,6 +11,9 @@ export const engineRule = "engine"
 /** Where somebody who knew all sides wrote something else, or took away what it was in, before a policy was asked. */
 export const supersededRule = "superseded"
 
+/** Commits carry it, by the hundred. */
+const maxNameLength = 64
+
 interface Entry {
   readonly matcher: PathMatcher
   readonly kinds: ReadonlySet<string>
@@ -57,8 +60,11 @@ function entryOf(rule: ConflictRule): Entry {
       "options-invalid",
       `the rule for ${JSON.stringify(rule.path)} needs a policy, such as lastWriterWins() with its parentheses`
     )
-  if (["", engineRule, supersededRule].includes(policy.name))
-    throw coreError("options-invalid", `a policy cannot have the name "${policy.name}"; give it another`)
+  if (["", engineRule, supersededRule].includes(policy.name) || policy.name.length > maxNameLength)
+    throw coreError(
+      "options-invalid",
+      `a policy cannot have the name "${policy.name.slice(0, maxNameLength)}"; give it another, of at most ${maxNameLength} characters`
+    )
   const wanted: readonly ConflictKind[] = rule.kinds ?? policy.kinds
   for (const kind of wanted)
     if (!kinds.includes(kind) || !policy.kinds.includes(kind))

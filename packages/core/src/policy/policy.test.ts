@@ -92,6 +92,7 @@ test.each<readonly [string, unknown]>([
   ["a kind the policy does not settle", [{ path: "x", kinds: ["delete-edit"], policy: mergeMax() }]],
   ["a kind there is not", [{ path: "x", policy: kindless }]],
   ["a reserved name", [{ path: "x", policy: custom(() => "leave-open", "engine") }]],
+  ["a long name", [{ path: "x", policy: custom(() => "leave-open", "x".repeat(65)) }]],
   ["a path that is none", [{ path: "x//y", policy: manual() }]]
 ])("[PO2] refused where it is declared: %s", (_, conflicts) => {
   expect(() => collection("notes", { conflicts: conflicts as ConflictRule[] })).toThrow(

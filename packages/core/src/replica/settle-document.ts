@@ -15,10 +15,10 @@ export interface Settling {
 }
 
 /** Policies that are asked before everybody else gets a turn. */
-const decisionsAtOnce = 256
+const decisionsAtOnce = 512
 
-/** Dots that the annotation of one commit names: with all that goes with them well below the 64 KiB it may have. */
-const maxDotsNamed = 1_200
+/** What the annotation of one commit names, counted in dots of up to 20 bytes: together below the 64 KiB it may have. */
+const maxDotsNamed = 3_000
 
 /** Whether a replica may settle something in this document now. */
 export function canSettle(state: DocumentState): boolean {
@@ -97,8 +97,8 @@ function* batchesOf(decided: readonly Decided[]): Generator<readonly Decided[]> 
   let dots = 0
   for (const each of decided) {
     const { originals, over } = answerTo(each.one.conflict)
-    // An answer takes as much by itself as a few dots.
-    const own = originals.length + over.length + 3
+    // An answer takes as much by itself as a few dots, and so does the name of its policy.
+    const own = originals.length + over.length + 3 + Math.ceil(each.settlement.rule.length / 20)
     if (batch.length > 0 && dots + own > maxDotsNamed) {
       yield batch
       batch = []

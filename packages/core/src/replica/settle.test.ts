@@ -1,7 +1,5 @@
 import { describe, expect, test } from "vitest"
-import type { Conflict } from "../conflict/conflict.ts"
 import type { ConflictRule, Dispute, PolicyDecision } from "../conflict/policy.ts"
-import type { JsonObject, JsonValue } from "../document/json.ts"
 import { automerge } from "../engine/automerge/automerge-engine.ts"
 import { yjs } from "../engine/yjs/yjs-engine.ts"
 import { custom } from "../policy/custom.ts"
@@ -10,59 +8,11 @@ import { mergeMax, mergeText, mergeUnion } from "../policy/merge.ts"
 import { firstWriterWins, lastWriterWins } from "../policy/writer-wins.ts"
 import { memoryStore } from "../store/memory-store.ts"
 import { memoryWitness } from "../store/memory-witness.ts"
-import { type CoreOptions, noteId, openCore, pull, settle, type TestCore } from "../testing/core-fixture.ts"
-import { VirtualTime } from "../testing/virtual-time.ts"
-import { Conflicts, type ConflictFilter } from "./conflicts.ts"
-import { Document } from "./document.ts"
-
-type Note = JsonObject & Record<string, JsonValue>
-type Edit = (draft: Record<string, unknown>) => void
+import { Desk, type Edit, type Note, twoApart } from "../testing/core-desk.ts"
+import { pull, settle } from "../testing/core-fixture.ts"
+import type { ConflictFilter } from "./conflicts.ts"
 
 await automerge().ready?.()
-
-/** Copies of one document whose clocks and timers are one. */
-class Desk {
-  readonly time = new VirtualTime()
-  readonly copies: TestCore[] = []
-
-  async open(conflicts: readonly ConflictRule[], options: CoreOptions = {}): Promise<TestCore> {
-    const ports = { timers: this.time, time: { nowMs: () => Date.UTC(2026, 0) + this.time.nowMs() } }
-    const copy = await openCore({ conflicts, ports, ...options })
-    this.copies.push(copy)
-    return copy
-  }
-
-  async document(copy: TestCore): Promise<Document<Note>> {
-    return new Document<Note>(copy.core, await copy.load(), async () => {})
-  }
-
-  async change(copy: TestCore, edit: Edit): Promise<void> {
-    await this.time.advance(5)
-    ;(await this.document(copy)).change(edit)
-  }
-
-  /** Everybody gets what everybody has. */
-  async exchange(): Promise<void> {
-    for (const to of this.copies) for (const from of this.copies) if (to !== from) await pull(to, from)
-    await this.time.advance(0)
-  }
-
-  async pass(ms = 60_000): Promise<void> {
-    await this.time.advance(ms)
-    for (const copy of this.copies) await settle(copy)
-  }
-
-  async records(copy: TestCore, filter?: ConflictFilter): Promise<readonly Conflict[]> {
-    await settle(copy)
-    const records: Conflict[] = []
-    for await (const record of new Conflicts(copy.core).list(filter)) records.push(record)
-    return records
-  }
-
-  async height(copy: TestCore): Promise<number> {
-    return (await copy.host.version(noteId)).height
-  }
-}
 
 describe.each([
   ["yjs", yjs],
@@ -70,22 +20,8 @@ describe.each([
 ] as const)("%s", (_, makeEngine) => {
   const engine = makeEngine()
 
-  /** Two who know the same change one thing each, and hear of it. */
-  async function apart(
-    conflicts: readonly ConflictRule[],
-    common: Edit,
-    ofA: Edit,
-    ofB: Edit
-  ): Promise<readonly [Desk, TestCore, TestCore]> {
-    const desk = new Desk()
-    const [a, b] = [await desk.open(conflicts, { engine }), await desk.open(conflicts, { engine })]
-    await desk.change(a, common)
-    await desk.exchange()
-    await desk.change(a, ofA)
-    await desk.change(b, ofB)
-    await desk.exchange()
-    return [desk, a, b]
-  }
+  const apart = (conflicts: readonly ConflictRule[], common: Edit, ofA: Edit, ofB: Edit) =>
+    twoApart({ conflicts, engine }, common, ofA, ofB)
 
   /** What shows and what is told in the end, the same on both. */
   async function outcome(
