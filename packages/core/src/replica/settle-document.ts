@@ -15,7 +15,7 @@ export interface Settling {
 }
 
 /** Policies that are asked before everybody else gets a turn. */
-const decisionsAtOnce = 512
+const decisionsAtOnce = 500
 
 /** What the annotation of one commit names, counted in dots of up to 20 bytes: together below the 64 KiB it may have. */
 const maxDotsNamed = 3_000
