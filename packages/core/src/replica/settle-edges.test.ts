@@ -136,8 +136,13 @@ describe.each([
   })
 
   test("[CF29] a policy makes the resolution show that names all others' commits", async () => {
-    const decide = ({ sides }: Dispute): PolicyDecision => ({ value: `of ${sides.length}` })
+    let asked = 0
+    const decide = ({ sides }: Dispute): PolicyDecision => {
+      asked++
+      return { value: `of ${sides.length}` }
+    }
     for (let i = 0; i < 6; i++) {
+      asked = 0
       const desk = new Desk()
       const conflicts = [{ path: "x", policy: custom(decide) }]
       const [a, b] = [await desk.open(conflicts, { engine }), await desk.open(conflicts, { engine })]
@@ -155,6 +160,7 @@ describe.each([
         await desk.exchange()
         await desk.pass()
       }
+      expect(asked).toBe(2)
       expect((await desk.document(c)).value["x"]).toBe("of 3")
       expect((await desk.records(c)).map(({ state }) => state)).toEqual(["resolved"])
     }
