@@ -7,7 +7,7 @@ import { documentPrefix, storedConflicts } from "./conflict-values.ts"
 import type { DocumentState } from "./document-state.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 import { canSettle, settleDocument } from "./settle-document.ts"
-import type { OpenConflict } from "./settlement.ts"
+import type { OpenConflict } from "./decide-conflict.ts"
 
 /** What comes in one after the other is settled together. */
 const ownDelayMs = 50
@@ -175,7 +175,8 @@ export class ConflictSettler {
       const state = await this.#core.load(document)
       const isLeft = await settleDocument(this.#core, state, open, {
         signal: this.#abort.signal,
-        onFailure: (one, error) => this.#tellFailure(one, error)
+        onFailure: (one, error) => this.#tellFailure(one, error),
+        onChanged: ({ conflict }) => this.#consider(conflict)
       })
       if (isLeft) this.#left.add(document)
       if (!canSettle(state)) this.#hold(document, open)

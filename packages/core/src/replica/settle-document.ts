@@ -6,12 +6,15 @@ import { changeEngine } from "./change-engine.ts"
 import type { DocumentState } from "./document-state.ts"
 import { checkedAnnotations } from "./next-header.ts"
 import type { ReplicaCore } from "./replica-core.ts"
-import { decide, type OpenConflict, type Settlement, writeSettlements } from "./settlement.ts"
+import { type Decided, decideConflict, type OpenConflict } from "./decide-conflict.ts"
+import { type Settlement, settlementOf, writeSettlements } from "./settlement.ts"
 
 /** How policies are asked, and who hears that one failed. */
 export interface Settling {
   readonly signal: AbortSignal
   readonly onFailure: (open: OpenConflict, error: unknown) => void
+  /** What the policy saw was not there any more when it had decided: it is to be asked again. */
+  readonly onChanged: (open: OpenConflict) => void
 }
 
 /** Policies that are asked before everybody else gets a turn. */
@@ -47,9 +50,8 @@ export async function settleDocument(
     const asked = open.slice(at, at + decisionsAtOnce).filter(({ conflict }) => isCurrent(state, conflict))
     const decided = await Promise.all(asked.map(one => decisionOf(core, state, one, settling.signal, leave)))
     if (!(await isPrepared(core, state))) return true
-    const still = decided.filter(one => one !== undefined && isCurrent(state, one.settlement.conflict))
-    for (const batch of batchesOf(still.filter(one => one !== undefined)))
-      commitAll(core, state, batch, leave)
+    const still = decided.filter(one => one !== undefined).filter(({ one }) => isCurrent(state, one.conflict))
+    for (const batch of batchesOf(still)) commitAll(core, state, batch, { ...settling, onFailure: leave })
     await new Promise<void>(resolve => core.ports.timers.schedule(0, resolve))
   }
   return isLeft
@@ -65,11 +67,6 @@ async function isPrepared(core: ReplicaCore, state: DocumentState): Promise<bool
   return !core.closed && canSettle(state)
 }
 
-interface Decided {
-  readonly one: OpenConflict
-  readonly settlement: Settlement
-}
-
 async function decisionOf(
   core: ReplicaCore,
   state: DocumentState,
@@ -78,8 +75,8 @@ async function decisionOf(
   leave: (one: OpenConflict, error?: unknown) => void
 ): Promise<Decided | undefined> {
   try {
-    const settlement = await decide(core, state, one, signal)
-    if (settlement !== undefined) return { one, settlement }
+    const decided = await decideConflict(core, state, one, signal)
+    if (decided !== undefined) return decided
     leave(one)
   } catch (error) {
     leave(one, error)
@@ -98,7 +95,7 @@ function* batchesOf(decided: readonly Decided[]): Generator<readonly Decided[]> 
   for (const each of decided) {
     const { originals, over } = answerTo(each.one.conflict)
     // An answer takes as much by itself as a few dots, and so does the name of its policy.
-    const own = originals.length + over.length + 3 + Math.ceil(each.settlement.rule.length / 20)
+    const own = originals.length + over.length + 3 + Math.ceil(each.rule.length / 20)
     if (batch.length > 0 && dots + own > maxDotsNamed) {
       yield batch
       batch = []
@@ -115,19 +112,25 @@ function commitAll(
   core: ReplicaCore,
   state: DocumentState,
   batch: readonly Decided[],
-  leave: (one: OpenConflict, error: unknown) => void
+  settling: Pick<Settling, "onFailure" | "onChanged">
 ): void {
+  const settlements = batch.flatMap(decided => {
+    const settlement = settlementOf(state, decided)
+    if (settlement === undefined) settling.onChanged(decided.one)
+    return settlement ?? []
+  })
   try {
-    commit(
-      core,
-      state,
-      // Of several about one place, what was said last is written last.
-      batch.map(({ settlement }) => settlement).sort((a, b) => latestOf(a) - latestOf(b))
-    )
+    // Of several about one place, what was said last is written last.
+    if (settlements.length > 0)
+      commit(
+        core,
+        state,
+        [...settlements].sort((a, b) => latestOf(a) - latestOf(b))
+      )
   } catch (error) {
     const [only] = batch
-    if (batch.length === 1 && only !== undefined) leave(only.one, error)
-    else for (const one of batch) if (canSettle(state)) commitAll(core, state, [one], leave)
+    if (batch.length === 1 && only !== undefined) settling.onFailure(only.one, error)
+    else for (const one of batch) if (canSettle(state)) commitAll(core, state, [one], settling)
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest"
 import type { ConflictRule, Dispute, PolicyDecision } from "../conflict/policy.ts"
+import { replace } from "../document/draft/marker.ts"
 import { automerge } from "../engine/automerge/automerge-engine.ts"
 import { yjs } from "../engine/yjs/yjs-engine.ts"
 import { custom } from "../policy/custom.ts"
@@ -207,6 +208,61 @@ describe.each([
     expect((await desk.records(again)).map(({ state, rule }) => [state, rule])).toEqual([
       ["resolved", "superseded"]
     ])
+  })
+
+  test("[PO12] what somebody writes while a function takes its time stays", async () => {
+    const asked: unknown[] = []
+    const gate: (() => void)[] = []
+    const decide = async ({ value }: Dispute): Promise<PolicyDecision> => {
+      asked.push(value)
+      if (asked.length === 1) await new Promise<void>(resolve => gate.push(resolve))
+      return { value: { decided: value ?? null } }
+    }
+    const rules = [{ path: "*", policy: custom(decide) }]
+    for (const write of [set("x", "later"), inside("x", "k", "later")]) {
+      asked.length = 0
+      const desk = new Desk()
+      const a = await desk.open(rules, { engine })
+      const b = await desk.open([], { engine })
+      await desk.change(a, set("x", { k: 1 }))
+      await desk.exchange()
+      await desk.change(a, set("x", replace({ k: 2 })))
+      await desk.change(b, set("x", replace({ k: 3 })))
+      await desk.exchange()
+      await desk.pass()
+      await desk.change(a, write)
+      const before = (await desk.document(a)).value["x"]
+      for (const open of gate.splice(0)) open()
+      await desk.pass()
+      expect((await desk.document(a)).value["x"]).toEqual(before)
+      expect((await desk.records(a)).map(({ rule }) => rule)).toEqual(["superseded"])
+    }
+  })
+
+  test("[PO12] a function is asked again about a text that somebody typed into while it took its time", async () => {
+    const asked: unknown[] = []
+    const gate: (() => void)[] = []
+    const decide = async ({ value }: Dispute): Promise<PolicyDecision> => {
+      asked.push(value)
+      if (asked.length === 1) await new Promise<void>(resolve => gate.push(resolve))
+      return { value: `${String(value)}!` }
+    }
+    const desk = new Desk()
+    const a = await desk.open([{ path: "body", policy: custom(decide) }], { engine })
+    const b = await desk.open([], { engine })
+    await desk.change(a, set("body", "hello"))
+    await desk.exchange()
+    ;(await desk.document(a)).text("body").splice(0, 5, "HELLO")
+    ;(await desk.document(b)).text("body").splice(0, 5, "Howdy")
+    await desk.exchange()
+    await desk.pass()
+    ;(await desk.document(a)).text("body").insert(0, "typed ")
+    for (const open of gate) open()
+    await desk.pass()
+    const { value } = await desk.document(a)
+    expect(asked).toHaveLength(2)
+    expect(value["body"]).toBe(`${String(asked[1])}!`)
+    expect(value["body"]).toContain("typed ")
   })
 
   test("[PO13] a function that throws is told, leaves the record open, and is asked again after a restart", async () => {
