@@ -149,8 +149,11 @@ async function pastOf(
   const dots = read.map(({ dot }) => dot)
   const past = await ifKept(core.histories.of(state).restorableWith(dots))
   if (past === undefined || valueAt(past.value, path) === undefined) return undefined
-  const memberOf = (at: unknown, key: string): unknown => (at as Readonly<Record<string, unknown>>)[key]
-  return new ReplaceMarker(path.reduce(memberOf, past.marked))
+  return new ReplaceMarker(path.reduce<unknown>(memberOf, past.marked))
+}
+
+function memberOf(at: unknown, key: string): unknown {
+  return (at as Readonly<Record<string, unknown>>)[key]
 }
 
 /** What history no longer has is no failure of a policy. */
