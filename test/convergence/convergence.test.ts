@@ -37,5 +37,5 @@ test.each(run)(
         policy
       ).toBeGreaterThan(count / 20)
   },
-  60_000 + count * 2_000
+  60_000 + count * 5_000
 )
