@@ -4,7 +4,7 @@ import type { ConflictPolicy, Dispute, PolicyDecision } from "../conflict/policy
 import { supersededRule } from "../conflict/policy-table.ts"
 import { completeSides } from "../conflict/resolution.ts"
 import { dotName } from "../conflict/resolution-note.ts"
-import { isShown, valueAt } from "../conflict/shown-side.ts"
+import { defaultAt, isSame, isShown, valueAt } from "../conflict/shown-side.ts"
 import { ReplaceMarker } from "../document/draft/marker.ts"
 import type { JsonValue, Path } from "../document/json.ts"
 import { coreError } from "../errors/core-error.ts"
@@ -47,7 +47,7 @@ export async function decideConflict(
   signal: AbortSignal
 ): Promise<Decided | undefined> {
   const { conflict, policy } = one
-  const standing = standingOf(state, conflict)
+  const standing = standingOf(core, state, conflict)
   if (standing === "no key") return undefined
   const superseded = { one, rule: supersededRule, seen: undefined }
   if (standing === "nowhere" || standing.shows === "another") return superseded
@@ -66,13 +66,20 @@ export async function decideConflict(
 }
 
 /** Where a conflict stands by now; what is known from a record alone is there if lists cannot have moved it. */
-export function standingOf(state: DocumentState, conflict: Conflict): Standing | "nowhere" | "no key" {
+export function standingOf(
+  core: ReplicaCore,
+  state: DocumentState,
+  conflict: Conflict
+): Standing | "nowhere" | "no key" {
   const index = state.conflicts?.index
   const path = index?.knows(conflict.place) === true ? index.pathNow(conflict.place) : recordedPath(conflict)
   if (typeof path === "string") return path
   const value = valueAt(state.document.value(), path)
   const sides = index?.sidesOf(conflict) ?? conflict.sides
-  return { path, value, sides, shows: whatShows(state, conflict, sides, value) }
+  const absent = defaultAt(core.setupOf(state.id).shape, path)
+  // Where a key was removed, a default may show.
+  const shown = isSame(value, absent) && isRemoved(conflict, sides) ? undefined : value
+  return { path, value, sides, shows: whatShows(state, conflict, sides, shown) }
 }
 
 /** Whether a side shows. Of a deletion and several edits, all edits show or none. */
@@ -86,6 +93,12 @@ function recordedPath({ kind, path }: Conflict): Path | "no key" {
   return path !== undefined && hasKeysOnly(path) && (kind === "write-write" || path.length > 0)
     ? path
     : "no key"
+}
+
+function isRemoved({ winner }: Conflict, sides: readonly ConflictSide[]): boolean {
+  return sides.some(
+    ({ dot, action }) => action === "remove" && winner !== undefined && dotName(dot) === dotName(winner)
+  )
 }
 
 function whatShows(

@@ -115,7 +115,7 @@ function commitAll(
   settling: Pick<Settling, "onFailure" | "onChanged">
 ): void {
   const settlements = batch.flatMap(decided => {
-    const settlement = settlementOf(state, decided)
+    const settlement = settlementOf(core, state, decided)
     if (settlement === undefined) settling.onChanged(decided.one)
     return settlement ?? []
   })

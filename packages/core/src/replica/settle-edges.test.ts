@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest"
 import type { ConflictRule, Dispute, PolicyDecision } from "../conflict/policy.ts"
 import { collection } from "../document/collection.ts"
+import { map, register } from "../document/shape.ts"
 import { automerge } from "../engine/automerge/automerge-engine.ts"
 import { yjs } from "../engine/yjs/yjs-engine.ts"
 import { coreError } from "../errors/core-error.ts"
@@ -49,6 +50,19 @@ describe.each([
       "x no",
       "y first"
     ])
+  })
+
+  test("[PO6] a register that was removed shows its default, which nobody wrote", async () => {
+    const shape = map({ state: register({ default: "open" }) })
+    const conflicts = [{ path: "state", policy: lastWriterWins() }]
+    for (let i = 0; i < 6; i++) {
+      const remove: Edit = draft => void delete draft["state"]
+      const options = { conflicts, engine, shape }
+      const [desk, a] = await twoApart(options, set("state", "begun"), remove, set("state", "done"))
+      await desk.pass()
+      expect((await desk.document(a)).value["state"]).toBe("done")
+      expect((await desk.records(a)).map(({ rule }) => rule)).toEqual(["last-writer-wins"])
+    }
   })
 
   test("[PO17] an element of a list, deleted and edited, is left to the engine", async () => {

@@ -1,12 +1,12 @@
 import type { Dot } from "@syncline/clock"
 import type { Conflict } from "../conflict/conflict.ts"
 import { supersededRule } from "../conflict/policy-table.ts"
-import { sameJson } from "../conflict/same-json.ts"
-import { isShown } from "../conflict/shown-side.ts"
+import { isSame, isShown } from "../conflict/shown-side.ts"
 import { ReplaceMarker, TextMarker } from "../document/draft/marker.ts"
 import type { JsonValue, Path } from "../document/json.ts"
 import { type Decided, isWinner, type Standing, standingOf } from "./decide-conflict.ts"
 import type { DocumentState } from "./document-state.ts"
+import type { ReplicaCore } from "./replica-core.ts"
 
 /** What is to be done about a conflict, now. */
 export interface Settlement {
@@ -24,9 +24,13 @@ const nothing: unique symbol = Symbol("nothing")
  * What a decision comes to by now: nothing is written where somebody wrote since who knew all sides. `undefined`: what the
  * policy saw is not what is there, and it has to be asked again.
  */
-export function settlementOf(state: DocumentState, decided: Decided): Settlement | undefined {
+export function settlementOf(
+  core: ReplicaCore,
+  state: DocumentState,
+  decided: Decided
+): Settlement | undefined {
   const { conflict } = decided.one
-  const standing = standingOf(state, conflict)
+  const standing = standingOf(core, state, conflict)
   const isOver = typeof standing === "string" || standing.shows === "another"
   if (decided.rule === supersededRule || isOver) return { conflict, rule: supersededRule }
   if (!isSame(standing.value, decided.seen)) return undefined
@@ -75,8 +79,4 @@ function contentOf(
   if (kind === "overlapping-edit") return value
   const isText = typeof value === "string" && state.document.kindAt(path) === "text"
   return new ReplaceMarker(isText ? new TextMarker(value) : value)
-}
-
-function isSame(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
-  return a === b || (a !== undefined && b !== undefined && sameJson(a, b))
 }
