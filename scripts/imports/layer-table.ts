@@ -28,9 +28,8 @@ export const layerTable: LayerTable = {
     ],
     core: [
       ["errors", "ports", "platform"],
-      ["codec", "commit", "document", "engine", "store"],
-      ["conflict"],
-      ["sync", "link", "projection", "consistency", "history", "undo", "audit", "replica"],
+      ["codec", "commit", "document", "engine", "store", "conflict"],
+      ["sync", "link", "projection", "consistency", "history", "undo", "audit", "policy", "replica"],
       ["testing"]
     ]
   },

@@ -26,6 +26,16 @@ test.each(run)(
     expect(total(report => report.reopened)).toBeGreaterThan(0)
     expect(total(report => report.deleted)).toBeGreaterThan(0)
     expect(total(report => report.commits)).toBeGreaterThan(count * 10)
+    for (const kind of ["write-write", "delete-edit", "overlapping-edit", "compared", "settled"])
+      expect(
+        total(report => report.conflicts[kind] ?? 0),
+        kind
+      ).toBeGreaterThan(count / 20)
+    for (const policy of ["last-writer-wins", "first-writer-wins", "merge-max", "merge-union", "dice"])
+      expect(
+        total(report => report.asked[policy] ?? 0),
+        policy
+      ).toBeGreaterThan(count / 20)
   },
-  60_000 + count * 2_000
+  60_000 + count * 5_000
 )

@@ -1,4 +1,4 @@
-import type { Document } from "@syncline/core"
+import { type Document, replace } from "@syncline/core"
 import type { AutomergeNative } from "@syncline/core/automerge"
 import type { SeededRandom } from "@syncline/core/testing"
 import * as Y from "yjs"
@@ -72,8 +72,25 @@ export const edits: Readonly<Record<string, Edit>> = {
     }),
   free: (document, random) =>
     void document.change(draft => {
-      const key = random.pick(["p", "q", "__proto__"])
-      draft[key] = [word(random)]
+      const key = random.pick(["p", "p", "q", "__proto__"])
+      const words = [word(random)]
+      draft[key] = random.chance(0.5) ? words : replace(words)
+    }),
+  rank: (document, random) =>
+    void document.change(draft => {
+      draft.rank = random.integer(100)
+    }),
+  line: (document, random) =>
+    void document.change(draft => {
+      const { line } = draft
+      draft.line = `${typeof line === "string" ? line.slice(0, 20) : ""}${word(random)}`.toWellFormed()
+    }),
+  box: (document, random) =>
+    void document.change(draft => {
+      const { box } = draft
+      if (isRecord(box) && random.chance(0.4)) delete draft.box
+      else if (isRecord(box)) box[random.pick(["a", "b"])] = random.integer(9)
+      else draft.box = { a: random.integer(9) }
     }),
   native: (document, random) => {
     const { native } = document
@@ -83,6 +100,24 @@ export const edits: Readonly<Record<string, Edit>> = {
   burst: (document, random) => {
     for (let i = random.integer(12); i >= 0; i--) document.text("body").insert(0, "y")
   }
+}
+
+/** Those that policies are for, and that replicas disagree about soon. */
+export const contested: readonly string[] = [
+  "setTitle",
+  "removeTitle",
+  "rank",
+  "line",
+  "box",
+  "describe",
+  "free",
+  "tag",
+  "replaceTags",
+  "rewrite"
+]
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
 }
 
 function editYjs(native: Y.Doc, random: SeededRandom): void {

@@ -9,6 +9,7 @@ import {
 } from "@syncline/core"
 import { FaultyNetwork, memorySink, noFaults, type SeededRandom, VirtualTime } from "@syncline/core/testing"
 import { yjs } from "@syncline/core/yjs"
+import { policiesOf, type PolicyTally } from "./policies.ts"
 import { engineSettings, type Note, type Place, type Setting, StorePlace } from "./setting.ts"
 
 /** A seat that survives its replica: the store stays when the replica is closed and opened again. */
@@ -26,15 +27,19 @@ export class Fleet {
   readonly random: SeededRandom
   readonly network: FaultyNetwork
   readonly seats: Seat[] = []
+  readonly asked: PolicyTally = new Map()
   readonly #setting: Setting
   readonly #stores: StorePlace
   readonly #time = new VirtualTime()
+  /** In some histories nobody folds by himself, so that all hold all records. */
+  readonly #retained: readonly number[]
   readonly #lines: { readonly name: string; readonly from: number; readonly to: number }[] = []
   readonly #links = new Map<string, Link>()
 
   private constructor(random: SeededRandom, setting: Setting) {
     this.random = random
     this.#setting = setting
+    this.#retained = random.chance(0.6) ? [1_000] : [2, 8, 1_000]
     this.#stores = new StorePlace(setting.stores)
     this.network = new FaultyNetwork({
       timers: this.#time,
@@ -87,6 +92,19 @@ export class Fleet {
     return false
   }
 
+  /** Lets time pass until nobody has anything to write any more; says whether that comes. */
+  async rest(quietMs: number, limitMs: number): Promise<boolean> {
+    const end = this.#time.nowMs() + limitMs
+    let before = await this.#roots()
+    while (this.#time.nowMs() < end) {
+      await this.pass(quietMs)
+      const after = await this.#roots()
+      if (after.every((root, at) => root === after[0] && root === before[at])) return true
+      before = after
+    }
+    return false
+  }
+
   async close(): Promise<void> {
     await this.during(Promise.all(this.seats.map(({ replica }) => replica.close())))
   }
@@ -108,10 +126,12 @@ export class Fleet {
   }
 
   async #allEqual(): Promise<boolean> {
-    const roots = await Promise.all(
-      this.seats.map(async ({ replica }) => JSON.stringify(await rootsOf(replica)))
-    )
+    const roots = await this.#roots()
     return roots.every(root => root === roots[0])
+  }
+
+  #roots(): Promise<readonly string[]> {
+    return Promise.all(this.seats.map(async ({ replica }) => JSON.stringify(await rootsOf(replica))))
   }
 
   async #addSeat(name: string): Promise<void> {
@@ -121,13 +141,14 @@ export class Fleet {
       timers: this.#time,
       logger: silentLogger
     }
-    const retainCommits = this.random.pick([2, 8, 1_000])
+    const retainCommits = this.random.pick(this.#retained)
     const seat = { name, store: this.#stores.make(name), sink: memorySink(), retainCommits, ports }
     this.seats.push({ ...seat, replica: await this.#open(seat) })
   }
 
   #open({ store, sink, retainCommits, ports }: Omit<Seat, "replica">): Promise<Replica> {
-    const collections = engineSettings[this.#setting.engines]
+    const conflicts = policiesOf(this.random, this.asked)
+    const collections = engineSettings[this.#setting.engines].map(notes => ({ ...notes, conflicts }))
     return this.during(
       openReplica({ store, engine: yjs(), collections, sinks: [sink], retainCommits, ports })
     )

@@ -1,7 +1,8 @@
 import type { Document } from "@syncline/core"
 import { SeededRandom } from "@syncline/core/testing"
-import { edits } from "./edits.ts"
+import { contested, edits } from "./edits.ts"
 import { documentCount, Fleet } from "./fleet.ts"
+import { compareRecords, type RecordCounts } from "./records.ts"
 import { type Note, type Place, placesOf, type Setting } from "./setting.ts"
 
 /** What a history did, for the test that asks whether histories do enough. */
@@ -13,14 +14,22 @@ export interface HistoryReport {
   readonly reopened: number
   readonly deleted: number
   readonly faults: Readonly<Record<string, number>>
+  /** Records of conflicts by kind, and how many were compared between replicas, or settled. */
+  readonly conflicts: RecordCounts
+  /** How often policies were asked, by name. */
+  readonly asked: Readonly<Record<string, number>>
 }
 
 /** Virtual time a healed fleet gets to agree: several reconnect backoffs and silence timeouts. */
 const healLimitMs = 600_000
 
+/** Whoever has not written by then does not: policies wait ten seconds at most. */
+const quietMs = 120_000
+
 /**
  * One random history: replicas edit, lines fail, replicas reopen; then everything heals. Throws, naming the seed, unless
- * all end with equal values and versions, everything acknowledged as durable, and every sink verified clean.
+ * all end with equal values and versions, everything acknowledged as durable, every sink verified clean, equal records of
+ * conflicts on those that hold all commits, and nobody writing any more.
  */
 export async function runHistory(seed: number, setting: Setting): Promise<HistoryReport> {
   const fleet = await Fleet.start(new SeededRandom(seed), setting)
@@ -34,6 +43,20 @@ export async function runHistory(seed: number, setting: Setting): Promise<Histor
 /** Synchronous, so that what lies between two of them is one edit's doing. */
 function countsOf({ value }: Document<Note>): readonly [number, number] {
   return [value.votes, value.meta.hits]
+}
+
+/** Everybody does the same to a document, and nobody knows of the others: what they disagree about later. Gives how many did. */
+async function clash(fleet: Fleet, { notes, key }: Place, name: string): Promise<number> {
+  for (const line of fleet.lines) fleet.network.partition(line)
+  let count = 0
+  for (const { replica } of fleet.seats) {
+    const document = await fleet.during(replica.load(notes, key))
+    if (document.deleted) continue
+    edits[name]?.(document, fleet.random)
+    count++
+  }
+  if (fleet.random.chance(0.7)) fleet.network.heal()
+  return count
 }
 
 async function play(seed: number, setting: Setting, fleet: Fleet): Promise<HistoryReport> {
@@ -58,7 +81,7 @@ async function play(seed: number, setting: Setting, fleet: Fleet): Promise<Histo
     const document = await fleet.during(seat.replica.load(place.notes, place.key))
     const roll = random.next()
     if (roll < 0.7) {
-      const name = random.pick(Object.keys(edits))
+      const name = random.pick(random.chance(0.5) ? contested : Object.keys(edits))
       trail.push(`${seat.name}.${name}`)
       if (document.deleted) document.undelete()
       const before = countsOf(document)
@@ -95,10 +118,17 @@ async function play(seed: number, setting: Setting, fleet: Fleet): Promise<Histo
       await fleet.reopen(seat)
       counts.reopened++
     } else if (roll < 0.95) await fleet.during(seat.replica.compact(document.id, random.integer(4)))
+    else {
+      const name = random.pick(contested)
+      trail.push(`clash:${name}`)
+      counts.edits += await clash(fleet, place, name)
+    }
     await fleet.pass(random.integer(random.pick([2, 50, 3_000])))
   }
   if (!(await fleet.heal(healLimitMs))) fail("replicas did not agree after everything healed")
+  if (!(await fleet.rest(quietMs, 20 * quietMs))) fail("replicas did not come to rest")
   let commits = 0
+  const conflicts: RecordCounts = {}
   for (const place of places) {
     const { key } = place
     const [first, ...others] = await fleet.everywhere(place)
@@ -113,6 +143,7 @@ async function play(seed: number, setting: Setting, fleet: Fleet): Promise<Histo
       if (JSON.stringify(first.value) !== JSON.stringify(other.value))
         fail(`values of ${key} differ: ${JSON.stringify(first.value)} and ${JSON.stringify(other.value)}`)
     }
+    await compareRecords(fleet, place, conflicts, fail)
     for (const entry of acknowledged)
       if (entry.place === place && !first.version.has(entry.dot as never))
         fail(`acknowledged commit of ${key} is gone`)
@@ -127,5 +158,13 @@ async function play(seed: number, setting: Setting, fleet: Fleet): Promise<Histo
     if (problems.length > 0) fail(`the store of ${name} is damaged: ${problems[0]?.message}`)
   }
   await fleet.close()
-  return { seed, replicas: fleet.seats.length, commits, faults: { ...fleet.network.counts }, ...counts }
+  return {
+    seed,
+    replicas: fleet.seats.length,
+    commits,
+    faults: { ...fleet.network.counts },
+    conflicts,
+    asked: Object.fromEntries(fleet.asked),
+    ...counts
+  }
 }

@@ -23,8 +23,9 @@ async function runMany(name: string, setting: Setting): Promise<number> {
   let bad = 0
   for (let seed = first; seed < first + count; seed++) {
     try {
-      const { faults, ...report } = await runHistory(seed, setting)
-      for (const [key, value] of Object.entries({ ...report, ...faults })) if (key !== "seed") add(key, value)
+      const { faults, conflicts, asked, ...report } = await runHistory(seed, setting)
+      for (const [key, value] of Object.entries({ ...report, ...faults, ...conflicts, ...asked }))
+        if (key !== "seed") add(key, value)
     } catch (error) {
       bad++
       console.error(error instanceof Error ? (error.stack ?? error.message) : error)

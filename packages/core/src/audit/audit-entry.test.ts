@@ -1,6 +1,7 @@
 import type { HlcStamp } from "@syncline/clock"
 import { expect, test } from "vitest"
 import type { Document } from "../replica/document.ts"
+import { conflictRecord } from "../testing/core-conflict-record.ts"
 import { listTrail } from "../testing/core-audit.ts"
 import { edit, exchange, noteId, openCore, pull, put, type, type TestCore } from "../testing/core-fixture.ts"
 import { documentOf } from "../testing/core-past.ts"
@@ -68,7 +69,7 @@ test("[AU5] a revert says what it answers, a resolution which commits", async ()
   await document.revertTo(version, { meta: { author: "Ada" } })
   const [{ actor, seq } = { actor: replica.core.identity.actor, seq: 0 }] = version.entries
   const sides = [{ dot: { actor, seq }, stamp: 0 as HlcStamp, action: "set" as const }]
-  await document.resolve({ sides })
+  await document.resolve(conflictRecord(document.id, sides))
   const [, , reverted, resolved] = await listTrail(replica)
   const digest = Buffer.from(version.digest(noteId)).toString("hex")
   expect(reverted).toMatchObject({ author: "Ada", inReplyTo: { revert: { digest } } })

@@ -63,11 +63,11 @@ export interface AuditedCommit extends AuditPlace, AuditTime, ValueChange {
 }
 
 /**
- * What a commit answers, by what Syncline noted in it: `resolution` (the commits it settles a conflict of, and the rule
- * that did), `revert` (digest and short form of the version it restores). Other notes stand under their own names.
+ * What a commit answers, by what Syncline noted in it: `resolution` (the commits it settles conflicts of, and the
+ * policies that did; none if a person did), `revert` (digest and short form of the version it restores). Other notes stand under their own names.
  */
 export interface AuditReply {
-  readonly resolution?: { readonly commits: readonly Dot[]; readonly rule?: JsonValue }
+  readonly resolution?: { readonly commits: readonly Dot[]; readonly rules: readonly string[] }
   readonly revert?: { readonly digest: string; readonly version?: string }
   readonly [note: string]: unknown
 }

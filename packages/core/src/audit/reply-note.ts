@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from "../document/json.ts"
-import { resolvedDots } from "../conflict/resolution.ts"
+import { answersOf, dotName } from "../conflict/resolution-note.ts"
 import type { AuditReply } from "./audit-entry.ts"
 
 /** The annotation that belongs to Syncline; applications have all others. */
@@ -33,18 +33,26 @@ export function auditedAnnotations(meta: JsonObject | undefined): AuditedAnnotat
 
 function replyOf(note: JsonObject, meta: JsonObject): AuditReply | undefined {
   const { resolved, reverted, ...others } = note
-  const commits = resolvedDots(meta)
-  const { rule, ...unknown } = others
-  const resolution = commits === undefined ? undefined : { commits, ...(rule === undefined ? {} : { rule }) }
+  const resolution = resolutionOf(meta)
   const revert = revertOf(reverted)
   const reply = {
     ...(resolution === undefined ? {} : { resolution }),
     ...(revert === undefined ? {} : { revert }),
     ...unread("resolved", resolved, resolution),
     ...unread("reverted", reverted, revert),
-    ...(resolution === undefined ? others : unknown)
+    ...others
   }
   return Object.keys(reply).length === 0 ? undefined : reply
+}
+
+function resolutionOf(meta: JsonObject): AuditReply["resolution"] {
+  const answers = answersOf(meta)
+  if (answers.length === 0) return undefined
+  const commits = new Map(
+    answers.flatMap(({ originals, over }) => [...originals, ...over]).map(dot => [dotName(dot), dot])
+  )
+  const rules = new Set(answers.flatMap(({ rule }) => rule ?? []))
+  return { commits: [...commits.values()], rules: [...rules] }
 }
 
 /** A note of a form that is not read stands as it is. */

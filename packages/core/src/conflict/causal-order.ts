@@ -52,6 +52,12 @@ export class CausalOrder {
     return placed
   }
 
+  /** A commit that was added. O(1). */
+  find({ actor, seq }: Dot): PlacedCommit | undefined {
+    const chain = this.#chains.get(actor)
+    return chain?.commits[seq - chain.first]
+  }
+
   /** Whether the commit, the last one added, builds on all others. */
   coversAll({ commit, foreign }: PlacedCommit): boolean {
     for (const [actor, { first, commits }] of this.#chains)

@@ -1,12 +1,15 @@
+import type { Dot } from "@syncline/clock"
 import type { DocumentId } from "../document/document-id.ts"
+import type { Path } from "../document/json.ts"
 import type { FootprintReader } from "../engine/footprint.ts"
-import { CausalOrder, type IndexedCommit, type PlacedCommit } from "./causal-order.ts"
-import type { Conflict } from "./conflict.ts"
-import { conflictId, recordOf } from "./conflict-record.ts"
+import { CausalOrder, type IndexedCommit, isBefore, type PlacedCommit } from "./causal-order.ts"
+import type { Conflict, ConflictSide } from "./conflict.ts"
+import { conflictId, recordOf, sideOf } from "./conflict-record.ts"
 import { Contest, type Subject } from "./contest.ts"
 import { ElementContests } from "./element-contests.ts"
-import type { Episode } from "./episode.ts"
+import type { Episode, Part } from "./episode.ts"
 import { PlaceContests } from "./place-contests.ts"
+import { dotName } from "./resolution-note.ts"
 
 /** What became of the records since they were last taken. */
 export interface ConflictChanges {
@@ -27,17 +30,23 @@ export class ConflictIndex {
   readonly #reader: FootprintReader
   readonly #order = new CausalOrder()
   readonly #read = new Set<PlacedCommit>()
-  readonly #subjects = new Map<Episode, Subject>()
+  readonly #contests = new Map<Episode, Contest>()
   readonly #dirty = new Set<Episode>()
   readonly #gone = new Set<string>()
+  /** Those there were records of, by the names of their places. */
+  readonly #named = new Map<string, Contest>()
   readonly #places: PlaceContests
   readonly #elements: ElementContests
 
   constructor(document: DocumentId, reader: FootprintReader) {
     this.#document = document
     this.#reader = reader
-    const open = (subject: Subject): Contest =>
-      new Contest(subject, this.#order, (root, absorbed) => this.#change(subject, root, absorbed))
+    const open = (subject: Subject): Contest => {
+      const contest = new Contest(subject, this.#order, (root, absorbed) =>
+        this.#change(contest, root, absorbed)
+      )
+      return contest
+    }
     this.#places = new PlaceContests(reader, open)
     this.#elements = new ElementContests(open)
   }
@@ -58,20 +67,71 @@ export class ConflictIndex {
   take(): ConflictChanges {
     const written: Conflict[] = []
     for (const episode of this.#dirty) {
-      const subject = this.#subjects.get(episode)
-      if (subject === undefined || episode.root !== episode) continue
+      const contest = this.#contests.get(episode)
+      if (contest === undefined || episode.root !== episode) continue
+      const { subject } = contest
       const id = conflictId(this.#document, subject, episode)
       const record = recordOf(this.#document, id, subject, episode, this.#reader)
       if (episode.told !== undefined && (episode.told !== id || record === undefined))
         this.#gone.add(episode.told)
       episode.told = record?.id
-      if (record !== undefined) written.push(record)
+      if (record === undefined) continue
+      written.push(record)
+      this.#named.set(record.place, contest)
     }
     this.#dirty.clear()
     const ids = new Set(written.map(({ id }) => id))
     const gone = [...this.#gone].filter(id => !ids.has(id))
     this.#gone.clear()
     return { written, gone }
+  }
+
+  /**
+   * What disagrees in a record, values in full: for a side that is a resolution, what it resolved, unless some of that is
+   * not known here. Of commits that build on each other the last. Earliest first.
+   */
+  sidesOf({ place, sides }: Pick<Conflict, "place" | "sides">): readonly ConflictSide[] {
+    const contest = this.#named.get(place)
+    if (contest === undefined) return sides
+    const parts = new Map<string, Part>()
+    const unknown: ConflictSide[] = []
+    for (const side of sides) {
+      const own = this.#partsAt(contest, [side.dot])
+      const found = (side.resolved && this.#partsAt(contest, side.resolved)) ?? own
+      if (found === undefined) unknown.push(side)
+      for (const part of found ?? []) parts.set(`${dotName(part.placed.commit.dot)} ${part.role}`, part)
+    }
+    const last = [...parts.values()].filter(part => ![...parts.values()].some(other => isAfter(other, part)))
+    return [...unknown, ...last.map(part => sideOf(part, place))].sort(bySideTime)
+  }
+
+  /** `undefined` if some commit has no part here. */
+  #partsAt(contest: Contest, dots: readonly Dot[]): readonly Part[] | undefined {
+    const found = dots.map(dot => {
+      const placed = this.#order.find(dot)
+      return placed === undefined ? [] : contest.partsOf(placed)
+    })
+    return found.some(parts => parts.length === 0) ? undefined : found.flat()
+  }
+
+  /** Where a place there was a record of is now: of what was deleted under a key, that key. */
+  pathNow(place: string): Path | "nowhere" | "no key" {
+    const subject = this.#named.get(place)?.subject
+    const at = subject?.kind === "delete-edit" ? subject.at : subject?.place
+    // A whole document, or an element of a list.
+    if (at === undefined || (subject?.kind === "delete-edit" && at.key === undefined)) return "no key"
+    return this.#reader.pathOf(at) ?? "nowhere"
+  }
+
+  /** Whether what was deleted and edited at a place there was a record of is in the document. */
+  isThere(place: string): boolean {
+    const container = this.#named.get(place)?.subject.container
+    return container !== undefined && this.#reader.pathOf({ container }) !== undefined
+  }
+
+  /** Whether there was a record of this place. */
+  knows(place: string): boolean {
+    return this.#named.has(place)
   }
 
   #readOnce(placed: PlacedCommit): void {
@@ -85,13 +145,22 @@ export class ConflictIndex {
     this.#elements.add(placed, footprint)
   }
 
-  #change(subject: Subject, root: Episode, absorbed: Episode | undefined): void {
-    this.#subjects.set(root, subject)
+  #change(contest: Contest, root: Episode, absorbed: Episode | undefined): void {
+    this.#contests.set(root, contest)
     this.#dirty.add(root)
     if (absorbed === undefined) return
     if (absorbed.told !== undefined) this.#gone.add(absorbed.told)
     absorbed.told = undefined
-    this.#subjects.delete(absorbed)
+    this.#contests.delete(absorbed)
     this.#dirty.delete(absorbed)
   }
+}
+
+function isAfter(other: Part, part: Part): boolean {
+  return other.role === part.role && isBefore(part.placed, other.placed)
+}
+
+function bySideTime(a: ConflictSide, b: ConflictSide): number {
+  if (a.stamp !== b.stamp) return a.stamp - b.stamp
+  return dotName(a.dot) < dotName(b.dot) ? -1 : 1
 }

@@ -8,6 +8,7 @@ import { placeKey } from "../engine/footprint.ts"
 import type { Conflict, ConflictSide } from "./conflict.ts"
 import type { Subject } from "./contest.ts"
 import type { Episode, Part } from "./episode.ts"
+import { dotName, standsFor } from "./resolution-note.ts"
 import { sameJson } from "./same-json.ts"
 
 /** Values are kept up to this length of JSON for all sides together: records are kept by the thousand, and listed. */
@@ -16,8 +17,12 @@ const maxValuesLength = 32 * 1024
 /** Names an episode of a subject: the same on all replicas. */
 export function conflictId(document: DocumentId, subject: Subject, { first }: Episode): string {
   const { actor, seq } = first.commit.dot
-  const named = JSON.stringify([document, subject.kind, placeKey(subject.place), actor, seq])
-  return toHex(sha256(new TextEncoder().encode(named))).slice(0, 32)
+  return shortHash([document, subject.kind, placeKey(subject.place), actor, seq], 32)
+}
+
+/** Names a subject, in its document. */
+function placeName({ kind, place }: Subject): string {
+  return shortHash([kind, placeKey(place)], 16)
 }
 
 /** The record of an episode; `undefined` where all sides mean the same. */
@@ -30,6 +35,10 @@ export function recordOf(
 ): Conflict | undefined {
   const heads = episode.heads()
   if (subject.kind === "write-write" && !isDisputed(heads)) return undefined
+  const place = placeName(subject)
+  const sides = sidesOf(heads, place)
+  // Of resolutions of the same, the one that shows is as good as the others.
+  if (!episode.hasOriginal && standForTheSame(sides)) return undefined
   const winner = winnerOf(subject, heads, reader)
   const seenBy = heads.find(({ role }) => role !== "remove") ?? heads[0]
   const path = seenBy === undefined ? undefined : reader.pathOf(subject.place, seenBy.placed.commit.update)
@@ -37,8 +46,9 @@ export function recordOf(
     id,
     document,
     kind: subject.kind,
+    place,
     ...(path === undefined ? {} : { path }),
-    sides: sidesOf(heads),
+    sides,
     ...(winner === undefined ? {} : { winner }),
     rule: "engine",
     state: "open"
@@ -85,28 +95,46 @@ function madeAt({ container, key }: KeyWrite, subject: Subject): KeyWrite {
   return { container, key, item: subject.container ?? "", value: null }
 }
 
-function sidesOf(heads: readonly Part[]): readonly ConflictSide[] {
+function standForTheSame([first, ...others]: readonly ConflictSide[]): boolean {
+  return first !== undefined && others.every(side => originalNames(side) === originalNames(first))
+}
+
+function originalNames({ resolved }: ConflictSide): string {
+  return (resolved ?? []).map(dotName).sort(compareNames).join()
+}
+
+function sidesOf(heads: readonly Part[], place: string): readonly ConflictSide[] {
   let left = maxValuesLength
   return heads.map(part => {
     const length = part.value === undefined ? 0 : JSON.stringify(part.value).length
-    if (length > left) return sideOf({ ...part, value: undefined })
+    if (length > left) return sideOf({ ...part, value: undefined }, place)
     left -= length
-    return sideOf(part)
+    return sideOf(part, place)
   })
 }
 
-function sideOf({
-  placed,
-  action,
-  value
-}: Omit<Part, "value"> & { value?: JsonValue | undefined }): ConflictSide {
+/** What a commit did at a place, as a side. */
+export function sideOf(
+  { placed, action, value }: Omit<Part, "value"> & { value?: JsonValue | undefined },
+  place: string
+): ConflictSide {
   const { dot, stamp, meta } = placed.commit
   const author = meta?.author
+  const resolved = standsFor(meta, place)
   return {
     dot,
     stamp,
     ...(typeof author === "string" ? { author } : {}),
     action,
-    ...(value === undefined ? {} : { value })
+    ...(value === undefined ? {} : { value }),
+    ...(resolved === undefined ? {} : { resolved })
   }
+}
+
+function shortHash(parts: readonly (string | number)[], length: number): string {
+  return toHex(sha256(new TextEncoder().encode(JSON.stringify(parts)))).slice(0, length)
+}
+
+function compareNames(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
 }

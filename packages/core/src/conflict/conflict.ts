@@ -28,6 +28,8 @@ export interface ConflictSide {
    * values of this and the earlier sides take more than 32 KiB as JSON.
    */
   readonly value?: JsonValue
+  /** Of a side that is a resolution itself: the commits it stands for, none of which is one. */
+  readonly resolved?: readonly Dot[]
 }
 
 /** The commit that settled a conflict: it named all its sides. */
@@ -38,7 +40,7 @@ export interface ConflictResolution {
   readonly author?: string
 }
 
-/** `resolved` once a commit named all sides; open again, as another record, when further sides come in. */
+/** `resolved` once a commit named all sides; open again when further sides come in. */
 export type ConflictState = "open" | "resolved"
 
 /**
@@ -51,14 +53,19 @@ export interface Conflict {
   readonly id: string
   readonly document: DocumentId
   readonly kind: ConflictKind
+  /** Names what it is about, in its document: the same on all replicas, and for all episodes there. */
+  readonly place: string
   /** Where it stood when this was last written here; absent if that is not known any more. */
   readonly path?: Path
   /** At least two, the earliest first. */
   readonly sides: readonly ConflictSide[]
-  /** Whose work shows. Absent where the work of all sides stayed. */
+  /** Whose work shows, or did once `resolution` had spoken. Absent where that of all sides stayed, or of none. */
   readonly winner?: Dot
-  /** What chose the winner. */
-  readonly rule: "engine"
+  /**
+   * What chose what shows: `engine`, the name of the policy that settled it, or `superseded` where somebody who knew all
+   * sides had written something else before a policy was asked.
+   */
+  readonly rule: string
   readonly state: ConflictState
   /** The earliest there is; absent while it is open. */
   readonly resolution?: ConflictResolution

@@ -19,6 +19,8 @@ export interface Subject {
   readonly place: ContainerPlace
   /** The container that was removed. */
   readonly container?: ObjectId
+  /** Where that was. */
+  readonly at?: ContainerPlace
 }
 
 /**
@@ -32,7 +34,9 @@ export class Contest {
   readonly #changed: (episode: Episode, absorbed?: Episode) => void
   readonly #tracks = new Map<Role, Map<ActorId, Stretch[]>>()
   readonly #single = new Map<Part["placed"], Episode>()
-  readonly #added = new Map<Role, Set<Part["placed"]>>()
+  readonly #added = new Map<Role, Map<Part["placed"], Part>>()
+  /** The parts of those. */
+  readonly #connected = new Map<Part["placed"], Part>()
   /** Who has parts in a role. */
   readonly #actors = new Map<Role, ActorId | "several">()
   /** Parts nobody is against yet: most places are only ever worked in. Absent once somebody was. */
@@ -47,10 +51,10 @@ export class Contest {
   /** Adds a part, in any order; a commit's second part in a role is passed over. */
   add(part: Part): void {
     const { role, placed } = part
-    const added = this.#added.get(role) ?? new Set()
+    const added = this.#added.get(role) ?? new Map<Part["placed"], Part>()
     this.#added.set(role, added)
     if (added.has(placed)) return
-    added.add(placed)
+    added.set(placed, part)
     if (this.#waiting === undefined) return this.#join(part)
     this.#waiting.push(part)
     if (!this.#isOpposed(part)) return
@@ -84,7 +88,14 @@ export class Contest {
     this.#unite(this.#singleOf(a), this.#singleOf(b))
   }
 
+  /** What a commit did here. */
+  partsOf(placed: Part["placed"]): readonly Part[] {
+    const parts = [...this.#added.values(), this.#connected].map(added => added.get(placed))
+    return parts.flatMap(part => part ?? [])
+  }
+
   #singleOf(part: Part): Episode {
+    this.#connected.set(part.placed, part)
     const episode = this.#single.get(part.placed) ?? new Episode(part)
     this.#single.set(part.placed, episode)
     return episode

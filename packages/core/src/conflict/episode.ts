@@ -2,6 +2,7 @@ import type { JsonValue } from "../document/json.ts"
 import type { KeyWrite } from "../engine/footprint.ts"
 import { isBefore, type PlacedCommit } from "./causal-order.ts"
 import type { ConflictAction } from "./conflict.ts"
+import { isResolution } from "./resolution-note.ts"
 
 /** What one commit did at the place of a contest. */
 export interface Part {
@@ -25,6 +26,8 @@ export class Episode {
   /** The earliest of all its commits, by stamp, then by actor. */
   first: PlacedCommit
   size = 1
+  /** Whether any of its commits is no resolution. */
+  hasOriginal: boolean
   /** Under which id its record was last told. */
   told: string | undefined
   #parent: Episode | undefined
@@ -32,6 +35,7 @@ export class Episode {
 
   constructor(part: Part) {
     this.first = part.placed
+    this.hasOriginal = !isResolution(part.placed.commit.meta)
     this.#last.set(keyOf(part), part)
   }
 
@@ -54,6 +58,7 @@ export class Episode {
     const [into, from] = a.size < b.size ? [b, a] : [a, b]
     from.#parent = into
     into.size += from.size
+    into.hasOriginal ||= from.hasOriginal
     if (isEarlier(from.first, into.first)) into.first = from.first
     for (const [key, part] of from.#last) {
       const known = into.#last.get(key)

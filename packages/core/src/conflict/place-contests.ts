@@ -100,7 +100,8 @@ export class PlaceContests {
     const known = this.#containers.get(container)
     if (known !== undefined) return known
     const place = container === "" ? undefined : this.#reader.placeOf(container, seenBy.commit.update)
-    const contest = this.#open({ kind: "delete-edit", place: { container }, container })
+    const at = place === undefined ? {} : { at: place }
+    const contest = this.#open({ kind: "delete-edit", place: { container }, container, ...at })
     const facts = { contest, place }
     this.#containers.set(container, facts)
     if (place !== undefined) this.#enter(container, place)

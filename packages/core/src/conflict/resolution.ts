@@ -1,76 +1,94 @@
-import { type ActorId, type Dot, type HlcStamp, isActorId } from "@syncline/clock"
-import type { JsonObject } from "../document/json.ts"
+import type { Dot } from "@syncline/clock"
 import type { IndexedCommit } from "./causal-order.ts"
-import type { Conflict, ConflictResolution } from "./conflict.ts"
-
-/** The annotation that belongs to Syncline; applications have all others. */
-const reservedAnnotation = "syncline"
+import type { Conflict, ConflictResolution, ConflictSide } from "./conflict.ts"
+import { engineRule } from "./policy-table.ts"
+import { answersOf, type ConflictAnswer, dotName } from "./resolution-note.ts"
 
 interface Note {
   readonly resolution: ConflictResolution
+  readonly answer: ConflictAnswer
+  /** Dots it answers: originals, and resolutions of those. */
   readonly named: ReadonlySet<string>
 }
 
-/** Annotations of a commit that resolves what these commits disagree about. */
-export function withResolutionNote(sides: readonly Dot[], meta: JsonObject | undefined): JsonObject {
-  return { ...meta, [reservedAnnotation]: { resolved: sides.map(({ actor, seq }) => [actor, seq]) } }
-}
-
-/** Which commits a commit names as resolved; `undefined` for others, and for what is not understood. */
-export function resolvedDots(meta: JsonObject | undefined): readonly Dot[] | undefined {
-  const resolved = memberOf(memberOf(meta, reservedAnnotation), "resolved")
-  if (!Array.isArray(resolved)) return undefined
-  const dots: Dot[] = []
-  for (const pair of resolved as readonly unknown[]) {
-    const [actor, seq] = Array.isArray(pair) ? (pair as readonly unknown[]) : []
-    if (typeof actor !== "string" || !isActorId(actor) || typeof seq !== "number") return undefined
-    dots.push({ actor, seq })
-  }
-  return dots
-}
-
-/** The resolutions of a document, by what they name. */
+/** The resolutions of a document, by the place they are about. */
 export class Resolutions {
   readonly #notes = new Map<string, Note[]>()
 
-  /** Says whether the commit is one. O(dots named). */
-  add({ dot, stamp, meta }: IndexedCommit): boolean {
-    const dots = resolvedDots(meta)
-    if (dots === undefined || dots.length === 0) return false
+  /** Gives the places the commit settles conflicts at. O(dots named). */
+  add({ dot, stamp, meta }: IndexedCommit): readonly string[] {
+    const answers = answersOf(meta)
     const author = meta?.author
-    const note: Note = {
-      resolution: { dot, stamp, ...(typeof author === "string" ? { author } : {}) },
-      named: new Set(dots.map(nameOf))
+    const resolution = { dot, stamp, ...(typeof author === "string" ? { author } : {}) }
+    for (const answer of answers) {
+      const named = new Set([...answer.originals, ...answer.over].map(dotName))
+      const notes = this.#notes.get(answer.place) ?? []
+      this.#notes.set(answer.place, notes)
+      notes.push({ resolution, answer, named })
     }
-    for (const name of note.named) this.#notes.set(name, [...(this.#notes.get(name) ?? []), note])
-    return true
+    return answers.map(({ place }) => place)
   }
 
-  /** The record with the earliest resolution that names all its sides, of those here and the one it has. */
+  /** The record as the earliest of the resolutions leaves it that settle it, of those here and the one it has. */
   applyTo(conflict: Conflict): Conflict {
-    const names = conflict.sides.map(({ dot }) => nameOf(dot))
-    const notes = this.#notes.get(names[0] ?? "")?.filter(({ named }) => names.every(name => named.has(name)))
-    const known = conflict.resolution === undefined ? [] : [conflict.resolution]
-    const [resolution] = [...known, ...(notes ?? []).map(note => note.resolution)].sort(byTime)
-    return resolution === undefined ? conflict : { ...conflict, state: "resolved", resolution }
+    const notes = this.#notes.get(conflict.place) ?? []
+    const answers = notes
+      .filter(({ named }) => conflict.sides.every(({ dot }) => named.has(dotName(dot))))
+      .map(note => ({ ...settledBy(note), isOf: note.resolution }))
+    // Of a record that is settled, who the engine chose is not known any more, and who of the sides settled it is.
+    const settling = conflict.state === "open" ? settlingSides(conflict) : []
+    const sides = settling.map(({ dot, stamp, author }) => {
+      const rule = notes.find(({ resolution }) => sameDot(resolution.dot, dot))?.answer.rule
+      return {
+        rule: rule ?? engineRule,
+        ...(conflict.winner === undefined ? {} : { winner: conflict.winner }),
+        isOf: { dot, stamp, ...(author === undefined ? {} : { author }) }
+      }
+    })
+    const [first] = [...answers, ...sides].sort((a, b) => byTime(a.isOf, b.isOf))
+    if (first === undefined) return conflict
+    if (conflict.resolution !== undefined && byTime(conflict.resolution, first.isOf) <= 0) return conflict
+    const { winner: _, ...open } = conflict
+    const { isOf: resolution, ...settled } = first
+    return { ...open, ...settled, state: "resolved", resolution }
   }
 }
 
-function byTime(a: Resolved, b: Resolved): number {
-  return (
-    a.stamp - b.stamp ||
-    (a.dot.actor < b.dot.actor ? -1 : a.dot.actor > b.dot.actor ? 1 : a.dot.seq - b.dot.seq)
-  )
+/** The commits that disagree, resolutions taken for what they resolved. */
+export function originalsOf({ sides }: Pick<Conflict, "sides">): readonly Dot[] {
+  const dots = sides.flatMap(({ dot, resolved }) => resolved ?? [dot])
+  return [...new Map(dots.map(dot => [dotName(dot), dot])).values()]
 }
 
-type Resolved = { readonly dot: { readonly actor: ActorId; readonly seq: number }; readonly stamp: HlcStamp }
-
-function nameOf({ actor, seq }: Dot): string {
-  return `${actor}${seq}`
+/** The sides which stand for all originals. */
+export function completeSides(conflict: Pick<Conflict, "sides">): readonly ConflictSide[] {
+  const { length } = originalsOf(conflict)
+  return conflict.sides.filter(({ resolved }) => resolved?.length === length)
 }
 
-function memberOf(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null && Object.hasOwn(value, key)
-    ? (value as Readonly<Record<string, unknown>>)[key]
-    : undefined
+/** The answer that a resolution of this record gives, if it names all there is to it. */
+export function answerTo(conflict: Pick<Conflict, "place" | "sides">): ConflictAnswer {
+  const over = conflict.sides.filter(({ resolved }) => resolved !== undefined)
+  return { place: conflict.place, originals: originalsOf(conflict), over: over.map(({ dot }) => dot) }
+}
+
+/** Sides that name all originals settle a record by themselves, if one of them is what shows. */
+function settlingSides(conflict: Conflict): readonly ConflictSide[] {
+  const complete = completeSides(conflict)
+  const { winner } = conflict
+  return winner === undefined || complete.some(({ dot }) => sameDot(dot, winner)) ? complete : []
+}
+
+function settledBy({ answer: { rule, shows } }: Note): Pick<Conflict, "winner" | "rule"> {
+  return { rule: rule ?? engineRule, ...(shows === undefined ? {} : { winner: shows }) }
+}
+
+function sameDot(a: Dot, b: Dot): boolean {
+  return a.actor === b.actor && a.seq === b.seq
+}
+
+function byTime(a: ConflictResolution, b: ConflictResolution): number {
+  if (a.stamp !== b.stamp) return a.stamp - b.stamp
+  if (a.dot.actor !== b.dot.actor) return a.dot.actor < b.dot.actor ? -1 : 1
+  return a.dot.seq - b.dot.seq
 }

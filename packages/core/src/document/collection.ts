@@ -1,3 +1,5 @@
+import type { ConflictRule } from "../conflict/policy.ts"
+import { assertRules } from "../conflict/policy-table.ts"
 import type { Engine } from "../engine/engine.ts"
 import { coreError } from "../errors/core-error.ts"
 import { type CollectionRules, collectionRules, type RuleOptions } from "./collection-rules.ts"
@@ -17,6 +19,8 @@ export interface Collection<Value extends object = JsonObject> {
   readonly engine?: Engine
   /** What it expects of values; absent: nothing. */
   readonly rules?: CollectionRules
+  /** What settles conflicts, where the engine is not to. */
+  readonly conflicts?: readonly ConflictRule[]
   /** Only for types; never there. */
   readonly [valueType]?: Value
 }
@@ -48,6 +52,11 @@ export interface CollectionOptions<F extends ShapeFields = ShapeFields> extends 
   readonly versionField?: string | undefined
   /** Local changes of a document with a newer version: refused (`schema-newer`, the default), or made. */
   readonly whenNewer?: WhenNewer | undefined
+  /**
+   * Which policy settles which conflicts: of those whose path and kind fit, the first. What none is for stays as the
+   * engine has it, its records open. Replicas may declare different ones; they come to rest all the same.
+   */
+  readonly conflicts?: readonly ConflictRule[]
 }
 
 /** The type of a value that follows from declared fields; other keys hold any JSON. */
@@ -110,7 +119,8 @@ export type DocumentOf<C> = C extends Collection<infer Value> ? Value : never
  * The kind of a field never changes: another kind needs another name, as documents of both declarations will meet.
  *
  * @throws SynclineError `shape-invalid` for a name that is empty or has a slash, and for fields,
- *   versions or a schema that cannot be declared.
+ *   versions or a schema that cannot be declared; `options-invalid` for `conflicts` with a pattern that is none, or a
+ *   policy that does not settle such.
  */
 export function collection<const F extends ShapeFields, S extends StandardSchema>(
   name: string,
@@ -126,12 +136,14 @@ export function collection(name: string, options: CollectionOptions = {}): Colle
     throw coreError("shape-invalid", `"${name}" is no collection name; it must not be empty or have a slash`)
   const shape: MapShape = { kind: "map", fields: options.fields ?? {} }
   predefinedFields(shape)
-  const { engine } = options
+  const { engine, conflicts } = options
   const rules = collectionRules(options, Object.keys(shape.fields))
+  if (conflicts !== undefined) assertRules(conflicts)
   return {
     name,
     shape,
     ...(engine === undefined ? {} : { engine }),
-    ...(rules === undefined ? {} : { rules })
+    ...(rules === undefined ? {} : { rules }),
+    ...(conflicts === undefined ? {} : { conflicts })
   }
 }

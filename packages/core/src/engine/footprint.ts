@@ -83,8 +83,11 @@ export interface FootprintReader {
   placeOf(container: ObjectId, update: Uint8Array): ContainerPlace | undefined
   /** Which of two concurrent writes of one key its value is from, if no other is: negative for `b`, positive for `a`. */
   compare(a: KeyWrite, b: KeyWrite): number
-  /** Where it stands, or stood as `update` saw it; `undefined` if that is not known any more. */
-  pathOf(place: ContainerPlace, update: Uint8Array): Path | undefined
+  /**
+   * Where it stands, or stood as `update` saw it; `undefined` if that is not known any more. Without an update: where it
+   * stands now; `undefined` if its container is not in the document.
+   */
+  pathOf(place: ContainerPlace, update?: Uint8Array): Path | undefined
 }
 
 /** A place as a key of maps. */

@@ -18,6 +18,13 @@ export function baseCut(table: CommitTable): Cut {
   return table.cutOf(table.base)
 }
 
+/** What two cuts have together, or have both: with `Math.max` or `Math.min`. */
+export function combined(a: Cut, b: Cut, of: (a: number, b: number) => number): Cut {
+  return Array.from({ length: Math.max(a.length, b.length) }, (_, number) =>
+    of(a[number] ?? 0, b[number] ?? 0)
+  )
+}
+
 /** A cut with these rows, each the next of its actor. */
 export function grown(table: CommitTable, cut: Cut, rows: Iterable<number>): Cut {
   const next = [...cut]

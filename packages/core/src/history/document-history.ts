@@ -6,8 +6,8 @@ import type { Version } from "../commit/version.ts"
 import { coreError } from "../errors/core-error.ts"
 import { throwIfAborted } from "../projection/position-waiters.ts"
 import type { DocumentState } from "../replica/document-state.ts"
-import type { Cut } from "./commit-table.ts"
-import { checkedCut, grown, pastCut } from "./cuts.ts"
+import type { CommitTable, Cut } from "./commit-table.ts"
+import { checkedCut, combined, grown, pastCut } from "./cuts.ts"
 import { HistoryIndex, type LogView } from "./history-index.ts"
 import type { HistoryHost } from "./history-host.ts"
 import type { CommitChanges, HistoryOptions, HistoryPage, PastState } from "./history-page.ts"
@@ -82,8 +82,41 @@ export class DocumentHistory {
 
   /** The state at a version, to be restored. */
   restorableAt(version: Version, signal?: AbortSignal): Promise<RestorableState> {
+    return this.#restorable(view => this.#cutOf(view, version), signal)
+  }
+
+  /** The state with these commits and what they build on, to be restored. As `changesOf` for what is folded. */
+  restorableWith(dots: readonly Dot[], signal?: AbortSignal): Promise<RestorableState> {
+    return this.#restorable(({ table }) => {
+      const rows = this.#rowsOf(table, dots)
+      const pasts = rows.map(row => grown(table, pastCut(table, row), [row]))
+      return pasts.reduce((all, past) => combined(all, past, Math.max))
+    }, signal)
+  }
+
+  /** The state that all authors of these commits had, at least. As `changesOf` for what is folded. */
+  before(dots: readonly Dot[], signal?: AbortSignal): Promise<PastState> {
+    return this.#exclusive(signal, view => {
+      const pasts = this.#rowsOf(view.table, dots).map(row => pastCut(view.table, row))
+      return this.#stateAt(
+        view,
+        pasts.reduce((all, past) => combined(all, past, Math.min)),
+        signal
+      )
+    })
+  }
+
+  #rowsOf(table: CommitTable, dots: readonly Dot[]): readonly number[] {
+    return dots.map(dot => {
+      const row = table.rowOf(dot)
+      if (row === undefined) throw this.#folded(dot)
+      return row
+    })
+  }
+
+  #restorable(cutIn: (view: LogView) => Cut, signal: AbortSignal | undefined): Promise<RestorableState> {
     return this.#exclusive(signal, async view => {
-      const cut = this.#cutOf(view, version)
+      const cut = cutIn(view)
       const document = await view.timeline.moveTo(cut, signal)
       const value = document.value()
       const deleted = await view.timeline.isDeleted(cut)

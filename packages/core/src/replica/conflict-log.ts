@@ -2,7 +2,7 @@ import type { ActorId, Dot } from "@syncline/clock"
 import type { PackedCommit } from "../codec/packed-commit.ts"
 import type { Commit } from "../commit/commit.ts"
 import type { Conflict } from "../conflict/conflict.ts"
-import { resolvedDots } from "../conflict/resolution.ts"
+import { isResolution } from "../conflict/resolution-note.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import { documentPrefix, storedConflicts } from "./conflict-values.ts"
 import { DocumentConflicts, tellsFootprints } from "./document-conflicts.ts"
@@ -37,7 +37,7 @@ export class ConflictLog {
   /** Whether these commits make it necessary to look for conflicts, and that is not prepared. O(dependencies). */
   isUnprepared(state: DocumentState, packed: readonly PackedCommit[]): boolean {
     if (!canPrepare(state)) return false
-    return makesConcurrent(state.meta, packed) || packed.some(({ meta }) => resolvedDots(meta) !== undefined)
+    return makesConcurrent(state.meta, packed) || packed.some(({ meta }) => isResolution(meta))
   }
 
   /** Reads what is here, if these commits make that necessary; without any, in any case. */
@@ -59,7 +59,7 @@ export class ConflictLog {
 
   /** Takes in a commit made here, which is in no conflict but may settle some. */
   findSettled(state: DocumentState, commit: Commit): FoundConflicts | undefined {
-    if (resolvedDots(commit.meta) !== undefined) return this.find(state, [commit])
+    if (isResolution(commit.meta)) return this.find(state, [commit])
     if (state.conflicts?.isCurrent === true) state.conflicts.note(commit)
     return undefined
   }

@@ -10,6 +10,8 @@ export interface ConflictFilter {
   readonly collection?: string
   readonly kind?: ConflictKind
   readonly state?: ConflictState
+  /** The name of the policy that is for them here, such as `manual`; `engine` where none is. */
+  readonly policy?: string
 }
 
 /**
@@ -38,7 +40,11 @@ export class Conflicts {
     const prefix = prefixOf(filter)
     const from = after === undefined ? prefix : `${documentPrefix(after.document)}${after.id}`
     for await (const conflict of storedConflicts(this.#core.session, prefix, from))
-      if (isWanted(conflict, filter)) yield conflict
+      if (isWanted(conflict, filter) && this.#isFor(filter.policy, conflict)) yield conflict
+  }
+
+  #isFor(policy: string | undefined, conflict: Conflict): boolean {
+    return policy === undefined || this.#core.settler.policyName(conflict) === policy
   }
 
   /** One durable record, as long as it is kept. */

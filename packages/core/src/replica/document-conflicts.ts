@@ -32,8 +32,8 @@ export class DocumentConflicts {
   readonly #retain: number
   /** Stored, or on their way, by id. */
   readonly #kept = new Map<string, Conflict>()
-  /** A resolution came since records were last taken. */
-  #isSettled = true
+  /** Places that resolutions came for since records were last taken. */
+  readonly #answered = new Set<string>()
   #unsaved: FoundChanges
 
   /**
@@ -66,12 +66,26 @@ export class DocumentConflicts {
     return this.#rewrites === this.#state.rewrites
   }
 
+  /** What finds them. */
+  get index(): ConflictIndex {
+    return this.#index
+  }
+
+  /** A record as it is by now, if it is still that of these sides; of those that retention took, too. */
+  current(conflict: Conflict): Conflict | undefined {
+    const kept = this.#kept.get(conflict.id)
+    const isTrimmed = kept === undefined && this.#kept.size >= this.#retain
+    const now = isTrimmed ? conflict : kept
+    if (now === undefined || factsOf(now) !== factsOf(conflict)) return undefined
+    return this.#resolutions.applyTo(now)
+  }
+
   /** Takes in a commit that the engine has. */
   note(commit: NotedCommit): void {
     for (const container of commit.genesis) this.#updates.push(this.#engine.genesis(container))
     if (commit.update.length > 0) this.#updates.push(commit.update)
     this.#index.add(commit)
-    if (this.#resolutions.add(commit)) this.#isSettled = false
+    for (const place of this.#resolutions.add(commit)) this.#answered.add(place)
   }
 
   /** What changed since the last call, and what is to be written for it. */
@@ -111,9 +125,10 @@ export class DocumentConflicts {
 
   /** The records that have become resolved. */
   #settle(): readonly Conflict[] {
-    if (this.#isSettled) return []
-    this.#isSettled = true
-    return [...this.#kept.values()].flatMap(conflict => {
+    if (this.#answered.size === 0) return []
+    const asked = [...this.#kept.values()].filter(({ place }) => this.#answered.has(place))
+    this.#answered.clear()
+    return asked.flatMap(conflict => {
       const next = this.#resolutions.applyTo(conflict)
       return next.resolution?.dot === conflict.resolution?.dot ? [] : [next]
     })
@@ -159,8 +174,8 @@ function readerOf(
 }
 
 /** What two replicas agree on: all but where it is, under which id it is kept, and what became of it. */
-function factsOf({ kind, sides, winner }: Conflict): string {
-  return JSON.stringify([kind, sides, winner])
+function factsOf({ place, sides }: Conflict): string {
+  return JSON.stringify([place, sides])
 }
 
 function latestOf({ sides }: Conflict): HlcStamp {

@@ -10,6 +10,7 @@ import { coreError } from "../errors/core-error.ts"
 import { restoreOperations } from "../history/restore.ts"
 import { upgradeNote } from "../history/upgrade-note.ts"
 import type { CarriedState } from "../undo/carry.ts"
+import { changeEngine } from "./change-engine.ts"
 import type { DocumentState, PendingCommit } from "./document-state.ts"
 import {
   assertRestorable,
@@ -19,7 +20,6 @@ import {
   planUpgrade,
   withoutVersion
 } from "./local-edit.ts"
-import { reload } from "./mend.ts"
 import { checkedAnnotations } from "./next-header.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 
@@ -28,6 +28,16 @@ export interface Restoring {
   readonly meta: JsonObject | undefined
   /** The version of the schema stays what it is: only what was done to the content is taken back. */
   readonly keepsVersion: boolean
+}
+
+/** What the commit that answers something is annotated with. */
+export interface Answer {
+  /** Where the edit changes nothing. */
+  readonly before: JsonObject
+  /** Where it does, by what shows then. Default: the same. */
+  readonly after?: () => JsonObject
+  /** Made by a policy: nobody's own work, to be undone. */
+  readonly isUpkeep?: boolean
 }
 
 /** The way from a local edit to a commit: whether it may be made, what it does to the engine, and the commit. */
@@ -48,15 +58,15 @@ export class DocumentWriter {
    */
   edit(edit: LocalEdit, meta?: JsonObject): PendingCommit | undefined {
     this.assertWritable()
-    return this.#commitPlanned(planEdit(this.#state, this.#fields, edit), meta)
+    return this.#commitPlanned(planEdit(this.#state, this.#fields, edit), () => meta)
   }
 
-  /** As `edit`, and makes a commit with these annotations also where nothing is changed. */
-  answer(edit: LocalEdit | undefined, meta: JsonObject): PendingCommit {
+  /** As `edit`, and makes a commit also where nothing is changed. */
+  answer(edit: LocalEdit | undefined, { before, after, isUpkeep = false }: Answer): PendingCommit {
     this.assertWritable()
-    const pending =
-      edit === undefined ? undefined : this.#commitPlanned(planEdit(this.#state, this.#fields, edit), meta)
-    return pending ?? this.#core.commitBare(this.#state, "change", meta)
+    const planned = edit === undefined ? undefined : planEdit(this.#state, this.#fields, edit)
+    const pending = planned && this.#commitPlanned(planned, after ?? (() => before), isUpkeep)
+    return pending ?? this.#core.commitWith(this.#state, "change", undefined, before, isUpkeep)
   }
 
   /** Brings an old document to the version of its collection, by a commit of its own, if it is not there. */
@@ -128,7 +138,8 @@ export class DocumentWriter {
 
   #commitPlanned(
     { upgrade, operations, preview }: PlannedEdit,
-    meta: JsonObject | undefined
+    metaOf: () => JsonObject | undefined,
+    isUpkeep = false
   ): PendingCommit | undefined {
     if (operations.length === 0) return undefined
     const { document, view } = this.#state
@@ -143,11 +154,13 @@ export class DocumentWriter {
     if (change === undefined) return undefined
     if (preview !== undefined) view?.adoptIssues(view.of(document).value, preview)
     const paths = first === undefined ? change.paths : outermostPaths([...first.paths, ...change.paths])
+    const meta = metaOf()
     const annotations = meta === undefined ? {} : { meta }
     return this.#core.commit(this.#state, {
       kind: "change",
       change: { ...change, paths },
       origin: "local",
+      isUpkeep,
       ...annotations
     })
   }
@@ -171,13 +184,6 @@ export class DocumentWriter {
   }
 
   #changeEngine(operations: readonly Operation[]): EngineChange | undefined {
-    try {
-      return this.#state.document.change(operations)
-    } catch (error) {
-      // What an engine refuses it refuses before it writes. Anything else (no stack or memory left) may have come in the
-      // middle, and what is written and in no commit would be missing to all that is written later.
-      if (!isSynclineError(error)) reload(this.#core, this.#state).catch(() => {})
-      throw error
-    }
+    return changeEngine(this.#core, this.#state, operations)
   }
 }

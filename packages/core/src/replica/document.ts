@@ -1,8 +1,10 @@
-import type { SynclineError } from "@syncline/clock"
+import type { Dot, SynclineError } from "@syncline/clock"
 import type { JsonPatch } from "@syncline/diff/json"
 import type { Version } from "../commit/version.ts"
 import type { Conflict } from "../conflict/conflict.ts"
-import { withResolutionNote } from "../conflict/resolution.ts"
+import { answerTo } from "../conflict/resolution.ts"
+import { withAnswers } from "../conflict/resolution-note.ts"
+import { sideShown } from "../conflict/shown-side.ts"
 import type { Draft } from "../document/draft/draft.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { JsonObject, Path } from "../document/json.ts"
@@ -142,24 +144,29 @@ export class Document<Value extends object = JsonObject> {
 
   /**
    * Settles a conflict: changes the document as `change` does, or leaves it as it is, and says in the commit which sides
-   * that answers. The record is resolved then, on every replica that gets the commit; unless sides have joined it which
-   * the given one does not name. Of several resolutions that do not know each other, the earliest is the record's; what
-   * they set to different values is a conflict of its own.
+   * that answers; for a side that is a resolution itself, what that answered. The record is resolved then, on every replica
+   * that gets the commit, unless sides have joined it which the given one does not name. Of several resolutions of the
+   * same that do not know each other, the engine chooses what shows; of those of different sides, one that names all
+   * others' wins, and where none does there is a conflict to be settled.
    *
    * @throws SynclineError as `change` does
    */
   async resolve(
-    { sides }: Pick<Conflict, "sides">,
+    conflict: Conflict,
     edit?: (draft: Draft<Value>) => void,
     options: ChangeOptions = {}
   ): Promise<CommitHandle> {
     this.#writer.assertWritable()
     await this.#core.conflicts.prepare(this.#state)
     this.#writer.assertWritable()
-    const dots = sides.map(({ dot }) => dot)
-    const meta = checkedAnnotations(withResolutionNote(dots, checked(options).meta))
+    const annotate = annotator(conflict, checked(options).meta)
     const stage = edit === undefined ? undefined : (draft: object) => edit(draft as Draft<Value>)
-    return this.#handle(this.#writer.answer(stage, meta))
+    return this.#handle(
+      this.#writer.answer(stage, {
+        before: annotate(conflict.winner),
+        after: () => annotate(sideShown(conflict, this.#state.document.value()))
+      })
+    )
   }
 
   /**
@@ -319,6 +326,13 @@ export class Document<Value extends object = JsonObject> {
   #handle(pending: PendingCommit | undefined): CommitHandle {
     return new CommitHandle(pending, this.#wait)
   }
+}
+
+/** Annotations of a resolution, by whose work shows after it. */
+function annotator(conflict: Conflict, meta: JsonObject | undefined): (shows: Dot | undefined) => JsonObject {
+  const answer = answerTo(conflict)
+  return shows =>
+    checkedAnnotations(withAnswers([{ ...answer, ...(shows === undefined ? {} : { shows }) }], meta))
 }
 
 /** Annotations are looked at before anything changes: what cannot be read again must not get into a commit. */

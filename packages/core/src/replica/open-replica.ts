@@ -1,5 +1,6 @@
 import { isSynclineError } from "@syncline/clock"
 import type { AuditFeature } from "../audit/audit-host.ts"
+import { PolicyTable } from "../conflict/policy-table.ts"
 import type { Collection } from "../document/collection.ts"
 import type { Engine } from "../engine/engine.ts"
 import { coreError } from "../errors/core-error.ts"
@@ -88,6 +89,7 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
       facts.sealKey,
       core.events
     )
+    void core.settler.takeUp()
     return new Replica(core, projections)
   } catch (error) {
     await session.close()
@@ -97,9 +99,11 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
 
 function setups(options: ReplicaOptions): ReadonlyMap<string, CollectionSetup> {
   const byName = new Map<string, CollectionSetup>()
-  for (const { name, shape, engine, rules } of options.collections ?? []) {
+  for (const { name, shape, engine, rules, conflicts } of options.collections ?? []) {
     if (byName.has(name)) throw coreError("shape-invalid", `collection "${name}" is declared twice`)
-    byName.set(name, { engine: engine ?? options.engine, shape, ...(rules === undefined ? {} : { rules }) })
+    const judged = rules === undefined ? {} : { rules }
+    const policies = conflicts === undefined ? {} : { policies: new PolicyTable(conflicts) }
+    byName.set(name, { engine: engine ?? options.engine, shape, ...judged, ...policies })
   }
   return byName
 }

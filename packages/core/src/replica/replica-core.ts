@@ -13,6 +13,7 @@ import type { JsonObject } from "../document/json.ts"
 import type { Change } from "../document/operation.ts"
 import { type PredefinedFields, predefinedFields } from "../document/predefined.ts"
 import type { Shape } from "../document/shape.ts"
+import type { PolicyTable } from "../conflict/policy-table.ts"
 import type { Engine, EngineChange, EngineDocument } from "../engine/engine.ts"
 import { type CoreErrorCode, coreError } from "../errors/core-error.ts"
 import { HistoryCache } from "../history/history-cache.ts"
@@ -22,6 +23,7 @@ import type { LogEnd, StoreSession } from "../store/store.ts"
 import type { DurableGroup } from "../sync/sync-host.ts"
 import { Compactor } from "./compactor.ts"
 import { ConflictLog } from "./conflict-log.ts"
+import { ConflictSettler } from "./conflict-settler.ts"
 import { CommitReceipt } from "./commit-receipt.ts"
 import { DocumentCache } from "./document-cache.ts"
 import { type DocumentSetup, loadDocument, newDocument } from "./document-loader.ts"
@@ -42,6 +44,8 @@ export interface CollectionSetup {
   readonly engine: Engine
   readonly shape: Shape
   readonly rules?: CollectionRules
+  /** What settles conflicts, where the engine is not to. */
+  readonly policies?: PolicyTable
 }
 
 /** What a replica is made of. */
@@ -87,6 +91,7 @@ export class ReplicaCore {
   readonly conflicts: ConflictLog
   /** Absent where nothing is audited. */
   readonly audit: RunningAudit | undefined
+  readonly settler: ConflictSettler
   readonly events: EventHub<ReplicaEvent>
   readonly durable: EventHub<DurableGroup>
   readonly #parts: ReplicaParts
@@ -126,6 +131,11 @@ export class ReplicaCore {
     })
     this.conflicts = new ConflictLog(this, parts.retainConflicts)
     this.events = new EventHub(error => parts.ports.logger.warn("a replica event listener threw", { error }))
+    const tables = [...parts.collections].flatMap(([name, { policies }]) =>
+      policies === undefined ? [] : [[name, policies] as const]
+    )
+    this.settler = new ConflictSettler(this, new Map(tables))
+    this.conflicts.changes.on(event => this.settler.hear(event))
     this.durable = new EventHub(error => this.events.emit({ type: "listener-failed", error }))
     this.writer = new GroupCommit(parts.session, parts.ports, {
       firstValues: hasLocal => (hasLocal ? this.identity.unsavedValues() : []),
@@ -160,7 +170,8 @@ export class ReplicaCore {
     const known = this.#parts.collections.get(collection.name) ?? this.#parts.fallback
     const engine = collection.engine ?? known.engine
     const isKnown = engine.name === known.engine.name && equalShapes(collection.shape, known.shape)
-    if (isKnown && equalRules(collection.rules, known.rules)) return
+    const isSettled = collection.conflicts === undefined || known.policies !== undefined
+    if (isKnown && isSettled && equalRules(collection.rules, known.rules)) return
     throw coreError(
       "shape-invalid",
       `collection "${collection.name}" is not what this replica was opened with; give this declaration to openReplica({ collections })`,
@@ -259,13 +270,16 @@ export class ReplicaCore {
     state: DocumentState,
     kind: CommitKind,
     content: EngineChange = noContent,
-    meta?: JsonObject
+    meta?: JsonObject,
+    isUpkeep = false
   ): PendingCommit {
     const change = kind === "change" ? content : { ...content, paths: [[]] }
-    return this.commit(state, { kind, change, origin: "local", ...(meta === undefined ? {} : { meta }) })
+    const annotations = meta === undefined ? {} : { meta }
+    return this.commit(state, { kind, change, origin: "local", isUpkeep, ...annotations })
   }
 
   notify(state: DocumentState, change: Change): void {
+    this.settler.touched(state)
     for (const error of state.notify(change)) this.events.emit({ type: "listener-failed", error })
   }
 
@@ -294,6 +308,7 @@ export class ReplicaCore {
     former.destroy()
     this.events.emit({ type: "reloaded", document: state.id })
     this.notify(state, { paths: [[]], origin: "remote" })
+    this.settler.loaded(state.id)
     state.answerCaptures()
   }
 
@@ -324,12 +339,14 @@ export class ReplicaCore {
   unblock(state: DocumentState): void {
     state.blocked = undefined
     this.#blocked.delete(state)
+    this.settler.touched(state)
   }
 
   /** Waits for everything pending, then lets go of the store. */
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    this.settler.close()
     await this.compactor.idle()
     await this.writer.idle()
     for (const state of this.cache.live()) state.stopNative()
@@ -346,6 +363,7 @@ export class ReplicaCore {
     this.cache.add(state)
     // What it is when it is loaded is no news, but for what keeps it from being used.
     this.#tellView(state, ({ type }) => type === "upgrade-failed")
+    this.settler.loaded(id)
     return state
   }
 

@@ -1,4 +1,5 @@
 import type { SynclineError } from "@syncline/clock"
+import type { Conflict } from "../conflict/conflict.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { ValidationIssue } from "../document/validation.ts"
 
@@ -28,6 +29,16 @@ export type ReplicaEvent =
   | { readonly type: "valid"; readonly document: DocumentId }
   /** A document cannot be upgraded: it shows as it is stored, and takes no changes. Told once, until it can. */
   | { readonly type: "upgrade-failed"; readonly document: DocumentId; readonly error: SynclineError }
+  /**
+   * The policy for this record threw, or decided what cannot be done. The record stays open; it is tried again when it changes,
+   * when its document is loaded again, and when the replica is opened again.
+   */
+  | {
+      readonly type: "conflict-policy-failed"
+      readonly conflict: Conflict
+      readonly policy: string
+      readonly error: unknown
+    }
   /** A subscriber or listener threw. */
   | { readonly type: "listener-failed"; readonly error: unknown }
 

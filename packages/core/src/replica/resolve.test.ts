@@ -1,9 +1,20 @@
 import { expect, test } from "vitest"
 import type { Conflict } from "../conflict/conflict.ts"
+import { originalsOf } from "../conflict/resolution.ts"
 import type { JsonObject } from "../document/json.ts"
+import type { Operation } from "../document/operation.ts"
 import { memoryStore } from "../store/memory-store.ts"
 import { memoryWitness } from "../store/memory-witness.ts"
-import { exchange, noteId, openCore, pull, put, settle, type TestCore } from "../testing/core-fixture.ts"
+import {
+  edit,
+  exchange,
+  noteId,
+  openCore,
+  pull,
+  put,
+  settle,
+  type TestCore
+} from "../testing/core-fixture.ts"
 import { Conflicts } from "./conflicts.ts"
 import { Document } from "./document.ts"
 
@@ -25,8 +36,12 @@ async function disagreeing(): Promise<readonly [TestCore, TestCore, Conflict]> {
   put(b, await b.load(), "x", "b")
   await exchange(a, b)
   const [record] = await recordsOf(a)
+  return [a, b, must(record)]
+}
+
+function must(record: Conflict | undefined): Conflict {
   if (record === undefined) throw new RangeError("there is no conflict")
-  return [a, b, record]
+  return record
 }
 
 test("[CF22] a resolution is one commit, and the record is resolved by it everywhere", async () => {
@@ -37,9 +52,10 @@ test("[CF22] a resolution is one commit, and the record is resolved by it everyw
   })
   await exchange(a, b)
   const [ofA, ofB] = [await recordsOf(a), await recordsOf(b)]
+  const { winner: _, ...settled } = record
   expect(ofA).toEqual([
     {
-      ...record,
+      ...settled,
       state: "resolved",
       resolution: { dot: commit.dot, stamp: expect.any(Number), author: "Ada" }
     }
@@ -84,16 +100,64 @@ test("[CF23] a side that joins later opens the matter again, for whoever had hea
   expect(all[2]).toEqual(all[0])
 })
 
-test("[CF24] two who resolve at once: the earlier is the record's, and what they disagree about a record of its own", async () => {
+test("[CF27] of two conflicts of the same commits, one is settled and the other is not", async () => {
+  const [a, b] = [await openCore(), await openCore()]
+  for (const [replica, value] of [
+    [a, "a"],
+    [b, "b"]
+  ] as const) {
+    const set = (key: string): Operation => ({ op: "set", path: [key], content: { kind: "register", value } })
+    edit(replica, await replica.load(), set("x"), set("y"))
+  }
+  await exchange(a, b)
+  const record = must((await recordsOf(a)).find(({ path }) => path?.[0] === "x"))
+  await (await documentOf(a)).resolve(record, draft => void (draft.x = "both"))
+  await exchange(a, b)
+  const states = (await recordsOf(b)).map(({ path, state }) => `${path?.join()}: ${state}`).sort(byText)
+  expect(states).toEqual(["x: resolved", "y: open"])
+})
+
+test("[CF24] two who resolve the same at once: the earlier is the record's, the engine chooses, and that is no conflict", async () => {
   const [a, b, record] = await disagreeing()
-  await (await documentOf(a)).resolve(record, draft => void (draft.x = "first"))
-  await (await documentOf(b)).resolve(record, draft => void (draft.x = "second"))
+  const first = await (await documentOf(a)).resolve(record, draft => void (draft.x = "first"))
+  const second = await (await documentOf(b)).resolve(record, draft => void (draft.x = "second"))
   await exchange(a, b)
   const [ofA, ofB] = [await recordsOf(a), await recordsOf(b)]
   expect(ofA).toEqual(ofB)
-  expect(ofA.map(({ state }) => state).sort((x, y) => (x < y ? -1 : 1))).toEqual(["open", "resolved"])
-  const opened = ofA.find(({ state }) => state === "open")
-  expect(ofA.find(({ state }) => state === "resolved")?.resolution?.dot).toEqual(opened?.sides[0]?.dot)
+  expect(ofA.map(({ state }) => state)).toEqual(["resolved"])
+  expect([first.dot, second.dot]).toContainEqual(ofA[0]?.resolution?.dot)
+})
+
+test("[CF28] a resolution that is part of a conflict stands for what it resolved, and the next one names that", async () => {
+  const [a, b, record] = await disagreeing()
+  const c = await openCore()
+  put(c, await c.load(), "x", "c")
+  await (await documentOf(a)).resolve(record, draft => void (draft.x = "ab"))
+  await exchange(a, c)
+  const late = must((await recordsOf(a)).find(({ state }) => state === "open"))
+  expect(originalsOf(late)).toHaveLength(3)
+  await (await documentOf(a)).resolve(late, draft => void (draft.x = "abc"))
+  await pull(b, a)
+  expect((await recordsOf(b)).map(({ state, sides }) => [state, sides.length])).toEqual([["resolved", 2]])
+})
+
+test("[CF29] who names all that another resolved and more, settles it if that shows; otherwise it is open", async () => {
+  const shown = new Set<string>()
+  for (let i = 0; i < 8; i++) {
+    const [a, b, record] = await disagreeing()
+    const c = await openCore()
+    put(c, await c.load(), "x", "c")
+    await pull(b, c)
+    await (await documentOf(a)).resolve(record, draft => void (draft.x = "less"))
+    const [grown] = await recordsOf(b)
+    await (await documentOf(b)).resolve(must(grown), draft => void (draft.x = "more"))
+    await exchange(a, b)
+    const [after] = await recordsOf(a)
+    const { x = "" } = (await documentOf(a)).value
+    expect(must(after).state).toBe(x === "more" ? "resolved" : "open")
+    shown.add(x)
+  }
+  expect(shown).toEqual(new Set(["less", "more"]))
 })
 
 test("[CF22] what was folded or stored before can be resolved later", async () => {
@@ -106,7 +170,7 @@ test("[CF22] what was folded or stored before can be resolved later", async () =
   await a.core.compactor.fold(noteId, 0)
   await a.core.close()
   const again = await openCore({ store, witness })
-  await (await documentOf(b)).resolve(record ?? { sides: [] })
+  await (await documentOf(b)).resolve(must(record))
   await pull(again, b)
   expect(await recordsOf(again)).toEqual(await recordsOf(b))
   expect((await recordsOf(again)).map(({ state }) => state)).toEqual(["resolved"])
@@ -121,6 +185,10 @@ test("[CF22] a document just opened can be settled at once", async () => {
   await a.core.close()
   const again = await openCore({ store, witness })
   const [record] = await recordsOf(again)
-  await (await documentOf(again)).resolve(record ?? { sides: [] })
+  await (await documentOf(again)).resolve(must(record))
   expect((await recordsOf(again)).map(({ state }) => state)).toEqual(["resolved"])
 })
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : 1
+}

@@ -9,6 +9,7 @@ import { automerge } from "../engine/automerge/automerge-engine.ts"
 import { yjs } from "../engine/yjs/yjs-engine.ts"
 import { silentLogger } from "../ports/system-ports.ts"
 import { type MemoryStore, memoryStore } from "../store/memory-store.ts"
+import { conflictRecord } from "../testing/core-conflict-record.ts"
 import { keepStore } from "../testing/kept-batches.ts"
 import type { Document } from "./document.ts"
 import { openReplica } from "./open-replica.ts"
@@ -148,7 +149,7 @@ describe.each([
     const good = note.version
     await expect(note.revertTo(bad)).rejects.toThrow(invalid)
     await expect(undo.undo()).rejects.toThrow(invalid)
-    await expect(note.resolve({ sides: [] }, draft => (draft.title = ""))).rejects.toThrow(invalid)
+    await expect(note.resolve(conflictRecord(note.id), draft => (draft.title = ""))).rejects.toThrow(invalid)
     expect([note.value.title, note.version.compare(good), undo.canUndo]).toEqual(["Mended", "equal", true])
   })
 

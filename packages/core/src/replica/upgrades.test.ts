@@ -14,6 +14,7 @@ import type { Store } from "../store/store.ts"
 import { openReplica } from "./open-replica.ts"
 import type { Replica } from "./replica.ts"
 import type { ReplicaEvent } from "./replica-events.ts"
+import { conflictRecord } from "../testing/core-conflict-record.ts"
 
 interface First {
   name?: string
@@ -430,7 +431,7 @@ describe.each([
     expect(task.issues).toEqual([])
     expect(() => task.change(draft => delete draft.title)).toThrow(code("value-invalid"))
     expect(task.version.height).toBe(1)
-    await task.resolve({ sides: [] }, draft => (draft.title = "Answered"))
+    await task.resolve(conflictRecord(task.id), draft => (draft.title = "Answered"))
     expect([task.value.title, task.version.height]).toEqual(["Answered", 3])
   })
 

@@ -1,6 +1,8 @@
 import type { AuditFeature } from "../audit/audit-host.ts"
 import { decodeCommits } from "../codec/commit-decoder.ts"
 import { encodeCommits } from "../codec/commit-encoder.ts"
+import type { ConflictRule } from "../conflict/policy.ts"
+import { PolicyTable } from "../conflict/policy-table.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { Operation } from "../document/operation.ts"
 import { type MapShape, type Shape, text } from "../document/shape.ts"
@@ -35,6 +37,8 @@ export interface CoreOptions {
   readonly memoryBudgetBytes?: number
   readonly audit?: AuditFeature
   readonly ports?: Partial<Ports>
+  /** What settles conflicts of notes. */
+  readonly conflicts?: readonly ConflictRule[]
 }
 
 /** A replica without its public face, with the host links would use and a token of its own for those. */
@@ -76,18 +80,24 @@ export async function openCore(options: CoreOptions = {}): Promise<TestCore> {
   const facts = await loadStoreFacts(session, ports.random)
   const witness = options.witness ?? session.witness
   const identity = await Identity.open(session, witness, options.identity ?? "witnessed", ports.random)
+  const fallback = { engine: options.engine ?? engine, shape: options.shape ?? shape }
   const core = new ReplicaCore({
     session,
     epoch: facts.epoch,
     identity,
     ports,
-    collections: new Map(),
-    fallback: { engine: options.engine ?? engine, shape: options.shape ?? shape },
+    collections: new Map(
+      options.conflicts === undefined
+        ? []
+        : [["notes", { ...fallback, policies: new PolicyTable(options.conflicts) }]]
+    ),
+    fallback,
     memoryBudgetBytes: options.memoryBudgetBytes ?? 1e9,
     retainCommits: options.retainCommits ?? 1_000,
     retainConflicts: options.retainConflicts ?? 1_000,
     audit: options.audit
   })
+  void core.settler.takeUp()
   const load = (id: string = noteId) => core.load(id as DocumentId)
   return { core, host: syncHost(core), store, origin: {}, load }
 }

@@ -136,8 +136,12 @@ export const engineFootprintCases: readonly EngineCase[] = [
     const [write] = check.read(change).writes
     if (write === undefined) throw new ContractViolation("the write was not told")
     assertEqual(check.reader.pathOf(write, change.update), ["m", "inner", "a"], "path of a key")
+    assertEqual(check.reader.pathOf(write), ["m", "inner", "a"], "path of a key now")
     check.make({ op: "remove", path: ["m"] })
     assertEqual(check.reader.pathOf(write, change.update), ["m", "inner", "a"], "path of what was removed")
+    assertEqual(check.reader.pathOf(write), undefined, "path of what was removed, now")
+    check.make(putMap(["m"], { inner: { a: 1 } }))
+    assertEqual(check.reader.pathOf(write), undefined, "path now of what something else took the place of")
   })
 ]
 

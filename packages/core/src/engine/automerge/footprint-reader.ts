@@ -44,10 +44,12 @@ export class AutomergeFootprintReader implements FootprintReader {
     return Number(counterA) - Number(counterB) || (actorA < actorB ? -1 : actorA > actorB ? 1 : 0)
   }
 
-  pathOf({ container, key }: ContainerPlace, update: Uint8Array): Path | undefined {
+  pathOf({ container, key }: ContainerPlace, update?: Uint8Array): Path | undefined {
     const counter = this.#counters.get(container)
     if (counter !== undefined) return this.pathOf(counter, update)
-    const { path } = this.#find(container, undefined) ?? this.#find(container, headsOf(update)) ?? {}
+    const before = (): Found | undefined =>
+      update === undefined ? undefined : this.#find(container, headsOf(update))
+    const { path } = this.#find(container, undefined) ?? before() ?? {}
     return path === undefined || key === undefined ? path : [...path, key]
   }
 

@@ -74,7 +74,8 @@ export class YjsFootprintReader implements FootprintReader {
     }
   }
 
-  pathOf({ container, key }: ContainerPlace): Path | undefined {
+  pathOf({ container, key }: ContainerPlace, update?: Uint8Array): Path | undefined {
+    if (update === undefined && container !== "" && !this.#lookup.isLive(container)) return undefined
     const steps: (string | number)[] = key === undefined ? [] : [key]
     for (let id = container; id !== ""; ) {
       const item = this.#lookup.itemNamed(id)

@@ -42,6 +42,11 @@ export class StructLookup {
     return itemNamed(this.#live, id) ?? itemNamed(this.#wholeDoc(), id)
   }
 
+  /** Whether the item is in the live document, and not deleted. */
+  isLive(id: ObjectId): boolean {
+    return itemNamed(this.#live, id)?.deleted === false
+  }
+
   /** The items of a range, in order, cut to it; what nobody knows any more is left out. */
   *parts(client: number, clock: number, length: number): Generator<ItemPart> {
     for (let from = clock; from < clock + length; ) {
