@@ -2,19 +2,17 @@ import { HybridLogicalClock, isSynclineError, type SynclineError } from "@syncli
 import { toHex } from "../codec/hex.ts"
 import type { CommitKind } from "../commit/commit.ts"
 import { sealCommit } from "../commit/commit-hash.ts"
-import type { AuditFeature, NoteRewrite, RunningAudit } from "../audit/audit-host.ts"
+import type { NoteRewrite, RunningAudit } from "../audit/audit-host.ts"
 import type { Version } from "../commit/version.ts"
 import type { Collection } from "../document/collection.ts"
-import { type CollectionRules, equalRules } from "../document/collection-rules.ts"
+import { equalRules } from "../document/collection-rules.ts"
 import { collectionOf, type DocumentId } from "../document/document-id.ts"
 import { defaultsFingerprint } from "../document/defaults-fingerprint.ts"
 import { equalShapes } from "../document/equal-shapes.ts"
 import type { JsonObject } from "../document/json.ts"
 import type { Change } from "../document/operation.ts"
 import { type PredefinedFields, predefinedFields } from "../document/predefined.ts"
-import type { Shape } from "../document/shape.ts"
-import type { PolicyTable } from "../conflict/policy-table.ts"
-import type { Engine, EngineChange, EngineDocument } from "../engine/engine.ts"
+import type { EngineChange, EngineDocument } from "../engine/engine.ts"
 import { type CoreErrorCode, coreError } from "../errors/core-error.ts"
 import { HistoryCache } from "../history/history-cache.ts"
 import type { HistoryHost } from "../history/history-host.ts"
@@ -35,34 +33,10 @@ import { reload } from "./mend.ts"
 import { nextHeader } from "./next-header.ts"
 import type { ViewEvent } from "./document-view.ts"
 import { EventHub, type ReplicaEvent } from "./replica-events.ts"
+import type { ReplicaParts } from "./replica-parts.ts"
 import { RootIndex } from "./root-index.ts"
 import { stampFirst } from "./stamp-first.ts"
 import { viewsKey } from "./views-key.ts"
-
-/** How the documents of a collection are made. */
-export interface CollectionSetup {
-  readonly engine: Engine
-  readonly shape: Shape
-  readonly rules?: CollectionRules
-  /** What settles conflicts, where the engine is not to. */
-  readonly policies?: PolicyTable
-}
-
-/** What a replica is made of. */
-export interface ReplicaParts {
-  readonly session: StoreSession
-  /** 16 bytes. */
-  readonly epoch: Uint8Array
-  readonly identity: Identity
-  readonly ports: Ports
-  readonly collections: ReadonlyMap<string, CollectionSetup>
-  /** For collections that were not declared. */
-  readonly fallback: CollectionSetup
-  readonly memoryBudgetBytes: number
-  readonly retainCommits: number
-  readonly retainConflicts: number
-  readonly audit?: AuditFeature | undefined
-}
 
 /** A local transaction to be committed. */
 export interface LocalChange {
