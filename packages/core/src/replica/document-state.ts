@@ -150,7 +150,7 @@ export class DocumentState {
   /** Tells subscribers; one that throws does not keep the others from hearing. Gives back what was thrown. */
   notify(change: Change): readonly unknown[] {
     const thrown: unknown[] = []
-    if (change.paths.length === 0) return thrown
+    if (change.paths.length === 0 || this.#listeners.size === 0) return thrown
     for (const listener of Array.from(this.#listeners)) {
       // Who has unsubscribed meanwhile hears nothing any more.
       if (!this.#listeners.has(listener)) continue

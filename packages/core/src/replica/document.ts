@@ -306,10 +306,11 @@ export class Document<Value extends object = JsonObject> {
   }
 
   #execute(operations: readonly Operation[], options: ChangeOptions): CommitHandle {
-    const meta = checked(options)
+    const { meta } = checked(options)
     const change = operations.length === 0 ? undefined : this.#changeEngine(operations)
     if (change === undefined) return this.#handle(undefined)
-    return this.#handle(this.#core.commit(this.#state, { kind: "change", change, origin: "local", ...meta }))
+    const local = { kind: "change", change, origin: "local" } as const
+    return this.#handle(this.#core.commit(this.#state, meta === undefined ? local : { ...local, meta }))
   }
 
   #changeEngine(operations: readonly Operation[]): EngineChange | undefined {

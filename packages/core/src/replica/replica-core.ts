@@ -198,7 +198,8 @@ export class ReplicaCore {
   commit(state: DocumentState, local: LocalChange): PendingCommit {
     const { identity, clock } = this
     // A commit is stamped after all it builds on, also where that is not durable yet or was written before a restart.
-    clock.prepare([state.meta.stamp]).commit()
+    const { stamp } = state.meta
+    if (clock.last === undefined || stamp > clock.last) clock.prepare([stamp]).commit()
     const header = nextHeader(state.meta, identity.actor, clock.now(), {
       kind: local.kind,
       genesis: local.change.containers,

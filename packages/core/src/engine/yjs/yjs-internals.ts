@@ -34,6 +34,17 @@ export function forgetMarkers(type: SharedType): void {
   if (type._searchMarker !== null) type._searchMarker.length = 0
 }
 
+/** Who listens to an event of a document. */
+export function listenersOf(
+  doc: Y.Doc,
+  event: string
+): ReadonlySet<(...about: readonly unknown[]) => void> | undefined {
+  // Yjs declares a map of anything.
+  return (doc._observers as ReadonlyMap<string, ReadonlySet<(...about: readonly unknown[]) => void>>).get(
+    event
+  )
+}
+
 /** Whether a transaction is open. */
 export function isOpen(doc: Y.Doc): boolean {
   return doc._transaction !== null
