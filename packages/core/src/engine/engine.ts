@@ -70,6 +70,12 @@ export interface EngineDocument {
    * Predefined containers are present (empty) even before their genesis. Cost: the changed part, at most.
    */
   value(): JsonObject
+  /**
+   * The same, for who looks at little of it: what changed since `value` was last called is read where it is looked at, so
+   * that a small change of a wide map or a long list costs what it touches. To be used before the next change. Absent:
+   * `value` is used.
+   */
+  view?(): JsonObject
   /** What is at a path, as containers go; predefined containers count as present. */
   readonly kindAt: KindReader
   /**

@@ -95,6 +95,8 @@ export class DocumentState {
   mending: Promise<void> | undefined
   /** The engine's part cannot be trusted: it is being loaded anew, or could not be. */
   damaged = false
+  /** Counts what was made here or came in since it was loaded: who wants to know whether anything did, compares. */
+  changes = 0
   /** Counts replacements of what is stored: who began work on it before one is late. */
   rewrites = 0
   /** What observers wrote into the native document while received bytes went in; absent when none are going in. */

@@ -292,11 +292,11 @@ export class Document<Value extends object = JsonObject> {
   }
 
   #record(edit: (draft: Draft<Value>) => void): readonly Operation[] {
-    const { document } = this.#state
-    const value = document.value()
+    const { document, changes } = this.#state
+    const value = document.view?.() ?? document.value()
     const operations = recordDraft(value, document.kindAt, edit, this.#core.fieldsOf(this.id))
     // What was recorded names positions in the value before.
-    if (document.value() !== value)
+    if (this.#state.document !== document || this.#state.changes !== changes)
       throw coreError(
         "draft-invalid",
         `"${this.id}" was changed from inside an edit of it; use the draft, or make one change after the other`,

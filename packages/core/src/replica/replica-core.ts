@@ -208,6 +208,7 @@ export class ReplicaCore {
     const commit = sealCommit(state.meta.previousHash(identity.actor), header, local.change.update)
     const before = state.ownCommits.size === 0 ? undefined : state.meta.version
     state.meta.absorb(commit)
+    state.changes++
     const conflicts = this.conflicts.findSettled(state, commit)
     const pending: PendingCommit = { commit, origin: undefined, receipt: new CommitReceipt(), conflicts }
     state.pending.push(pending)
@@ -225,6 +226,7 @@ export class ReplicaCore {
     const { document } = state
     const reactions: EngineChange[] = []
     state.reactions = reactions
+    state.changes++
     try {
       return work()
     } catch (error) {

@@ -91,6 +91,10 @@ export class AutomergeDocument implements EngineDocument {
     return this.#root.value(undefined, 0) as JsonObject
   }
 
+  view(): JsonObject {
+    return this.#root.view(undefined, 0) as JsonObject
+  }
+
   readonly kindAt = (path: Path): ContainerKind | "register" | undefined => {
     let at: Held = this.#root
     let fields = this.#fields

@@ -2,7 +2,8 @@ import { isCounter, type Patch } from "@automerge/automerge/slim"
 import type { JsonValue } from "../../document/json.ts"
 import type { Predefined } from "../../document/predefined.ts"
 import type { ChangedNodes } from "./changed-nodes.ts"
-import { valueOf } from "./map-node.ts"
+import { lazyList } from "../lazy-json.ts"
+import { valueOf, viewOf } from "./map-node.ts"
 import { type Held, ObjectNode, release } from "./object-node.ts"
 
 /** A list of the document. */
@@ -56,6 +57,11 @@ export class ListNode extends ObjectNode {
 
   protected read(_: Predefined | undefined, depth: number): JsonValue {
     return Object.freeze(this.#load().map(held => valueOf(held, undefined, depth + 1)))
+  }
+
+  protected override readLazily(_: Predefined | undefined, depth: number): JsonValue {
+    const items = this.#load()
+    return lazyList({ length: items.length, get: index => viewOf(items[index] ?? null, undefined, depth + 1) })
   }
 
   #splice(

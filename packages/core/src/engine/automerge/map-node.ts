@@ -1,9 +1,10 @@
 import { isCounter, type Patch } from "@automerge/automerge/slim"
-import type { JsonValue } from "../../document/json.ts"
+import type { JsonObject, JsonValue } from "../../document/json.ts"
 import { noFields, type Predefined, type PredefinedFields } from "../../document/predefined.ts"
 import { maxNesting } from "../edit/max-nesting.ts"
 import { fieldsInside } from "../edit/open-node.ts"
 import { addMember } from "../json-member.ts"
+import { lazyMap } from "../lazy-json.ts"
 import type { ChangedNodes } from "./changed-nodes.ts"
 import { type Held, ObjectNode, release, reservedIdentity } from "./object-node.ts"
 
@@ -110,6 +111,23 @@ export class MapNode extends ObjectNode {
     return Object.freeze(out)
   }
 
+  protected override readLazily(field: Predefined | undefined, depth: number): JsonValue {
+    return this.viewFields(fieldsInside(this.identity, field), depth)
+  }
+
+  /** As `readFields`, for who looks at few. */
+  protected viewFields(fields: PredefinedFields, depth: number): JsonObject {
+    return lazyMap({
+      keys: () => this.#keys(fields),
+      get: key => {
+        const held = this.#load().get(key)
+        const field = fields.get(key)
+        if (held !== undefined) return viewOf(held, field, depth + 1)
+        return field !== undefined && this.isPristine(key) ? field.pristine : fields.registers.get(key)
+      }
+    })
+  }
+
   #keys(fields: PredefinedFields): string[] {
     const entries = this.#load()
     const keys = [...entries.keys()]
@@ -150,10 +168,19 @@ export class RootNode extends MapNode {
   protected override read(): JsonValue {
     return this.readFields(this.#fields, 0)
   }
+
+  protected override readLazily(): JsonValue {
+    return this.viewFields(this.#fields, 0)
+  }
 }
 
 /** The value of a member; `null` for containers nested deeper than a change would put them. */
 export function valueOf(held: Held, field: Predefined | undefined, depth: number): JsonValue {
   if (!(held instanceof ObjectNode)) return held
   return depth > maxNesting ? null : held.value(field, depth)
+}
+
+/** The value of a member, as far as somebody looks. */
+export function viewOf(held: Held, field: Predefined | undefined, depth: number): JsonValue {
+  return held instanceof ObjectNode && depth <= maxNesting ? held.view(field, depth) : valueOf(held, field, depth)
 }

@@ -79,6 +79,11 @@ export abstract class ObjectNode {
     return this.#value
   }
 
+  /** The same; where the value is not known, it is read as far as somebody looks, and not kept. */
+  view(field: Predefined | undefined, depth: number): JsonValue {
+    return this.#value ?? this.readLazily(field, depth)
+  }
+
   /** Forgets the value, and with it those of all around it. */
   invalidate(): void {
     for (const node of outward(this)) {
@@ -125,6 +130,10 @@ export abstract class ObjectNode {
   /** Forgets the members, to be read again. */
   abstract unload(): void
   protected abstract read(field: Predefined | undefined, depth: number): JsonValue
+
+  protected readLazily(field: Predefined | undefined, depth: number): JsonValue {
+    return this.read(field, depth)
+  }
 
   protected idOf(child: ObjectNode): string {
     const step = this.stepTo(child)

@@ -96,6 +96,10 @@ export class YjsDocument implements EngineDocument {
     return values.readMap(this.#root, this.#fields)
   }
 
+  view(): JsonObject {
+    return this.#watch.open ? this.value() : this.#values.viewMap(this.#root, this.#fields)
+  }
+
   readonly kindAt = (path: Path): ContainerKind | "register" | undefined => {
     let at: unknown = this.#root
     let fields = this.#fields
