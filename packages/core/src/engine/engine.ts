@@ -97,6 +97,13 @@ export interface EngineDocument {
    */
   apply(updates: readonly Uint8Array[]): readonly Path[]
   /**
+   * Brings up what was stored beyond the snapshot, as `ensureGenesis` and `apply` would, on a document that nobody has
+   * looked at yet: nothing has to be told of it. Absent: those two are used.
+   *
+   * @throws SynclineError as `apply` does.
+   */
+  restore?(containers: readonly ContainerRef[], updates: readonly Uint8Array[]): void
+  /**
    * Integrates another replica's `snapshot()` of the same document, beside what is here.
    *
    * @returns the outermost paths whose value may differ now.

@@ -30,6 +30,7 @@ import { genesisChange } from "./genesis.ts"
 import { bytesToHex } from "./hex.ts"
 import { mustBeLoaded } from "./load-wasm.ts"
 import { MapNode, RootNode } from "./map-node.ts"
+import { mentionsPrototype } from "./mentions-prototype.ts"
 import { type AutomergeNative, NativeHandle } from "./native-handle.ts"
 import { type Held, type NodeContext, ObjectNode } from "./object-node.ts"
 import { followPatches, openNode } from "./object-tree.ts"
@@ -52,6 +53,10 @@ export class AutomergeDocument implements EngineDocument {
   readonly #observers = new NativeObservers()
   #told: Told[] = []
   #contentBytes = 0
+  /** Whether the nodes follow the document by now. */
+  #isFollowing = false
+  /** The library cannot show the key `__proto__`: then each member has to be asked for. */
+  #isShown = true
   /** Why neither `change` nor `apply` may be called now. */
   #open: "writing" | "telling of a change" | "telling" | undefined
 
@@ -61,6 +66,7 @@ export class AutomergeDocument implements EngineDocument {
     this.#backend = openBackend(options, (patches, info) => this.#told.push({ patches, info }))
     if (actors !== undefined) this.#geneses.admitAll(this.#backend.handle, actors, this.#fields)
     this.#contentBytes += options.snapshot?.length ?? 0
+    if (options.snapshot !== undefined) this.#isShown = !mentionsPrototype(options.snapshot)
     this.#native = new NativeHandle({
       doc: () => this.#backend.doc,
       change: (callback, changeOptions) => this.#changeNatively(callback, changeOptions),
@@ -88,14 +94,17 @@ export class AutomergeDocument implements EngineDocument {
   }
 
   value(): JsonObject {
+    this.#beginFollowing()
     return this.#root.value(undefined, 0) as JsonObject
   }
 
   view(): JsonObject {
+    this.#beginFollowing()
     return this.#root.view(undefined, 0) as JsonObject
   }
 
   readonly kindAt = (path: Path): ContainerKind | "register" | undefined => {
+    this.#beginFollowing()
     let at: Held = this.#root
     let fields = this.#fields
     for (const [depth, step] of path.entries()) {
@@ -116,6 +125,7 @@ export class AutomergeDocument implements EngineDocument {
 
   change(operations: readonly Operation[]): EngineChange | undefined {
     this.#mustBeIdle("change")
+    this.#beginFollowing()
     const plan = planEdits(
       mapTarget(this.#root, () => this.#backend.handle),
       this.#fields,
@@ -134,12 +144,23 @@ export class AutomergeDocument implements EngineDocument {
 
   apply(updates: readonly Uint8Array[]): readonly Path[] {
     this.#mustBeIdle("apply")
+    this.#beginFollowing()
     if (updates.length > 0) this.#integrate(updates)
     return this.#tellRemote()
   }
 
+  restore(containers: readonly ContainerRef[], updates: readonly Uint8Array[]): void {
+    const missing = this.#missingGeneses(containers)
+    this.#backend.restore([...missing].map(ref => genesisChange(ref).bytes))
+    for (const ref of missing) this.#geneses.add(ref)
+    this.#admitUpdates(updates)
+    loadUpdates(() => this.#backend.restore([...updates]))
+    this.#mustBeComplete()
+  }
+
   applySnapshot(snapshot: Uint8Array): readonly Path[] {
     this.#mustBeIdle("apply a snapshot")
+    this.#beginFollowing()
     const actors = changesByActor(snapshot)
     // Not `loadIncremental`, which takes as much of damaged bytes as it can read.
     const other = loadSnapshot(() => load<Record<string, unknown>>(snapshot))
@@ -155,18 +176,12 @@ export class AutomergeDocument implements EngineDocument {
   }
 
   ensureGenesis(containers: readonly ContainerRef[]): void {
-    const missing = new Map<number, ContainerRef>()
-    for (const container of containers) {
-      mustBeContainer(container)
-      for (const ref of withAncestors(container)) {
-        const identity = genesisIdentity(ref)
-        if (!this.#geneses.has(identity)) missing.set(identity, ref)
-      }
-    }
-    if (missing.size === 0) return
-    for (const ref of missing.values()) this.#addContested(ref)
-    const patches = this.#backend.apply([...missing.values()].map(ref => genesisChange(ref).bytes))
-    for (const ref of missing.values()) this.#geneses.add(ref)
+    const missing = this.#missingGeneses(containers)
+    if (missing.length === 0) return
+    this.#beginFollowing()
+    for (const ref of missing) this.#addContested(ref)
+    const patches = this.#backend.apply(missing.map(ref => genesisChange(ref).bytes))
+    for (const ref of missing) this.#geneses.add(ref)
     // A genesis changes no value, as it was shown before, where it is not contested.
     const uncontested = new ChangedNodes()
     followPatches(this.#root, patches, uncontested)
@@ -175,6 +190,7 @@ export class AutomergeDocument implements EngineDocument {
 
   establish(containers: readonly ContainerRef[]): EngineChange | undefined {
     this.#mustBeIdle("establish containers")
+    this.#beginFollowing()
     const refs = containers.flatMap(withAncestors)
     if (refs.every(ref => this.#geneses.has(genesisIdentity(ref)))) return undefined
     this.ensureGenesis(refs)
@@ -220,6 +236,7 @@ export class AutomergeDocument implements EngineDocument {
     options: ChangeOptions<Record<string, unknown>>
   ): void {
     if (this.#open !== "telling") this.#mustBeIdle("change natively")
+    this.#beginFollowing()
     const before = this.#open
     this.#open = "writing"
     const heads = this.#heads()
@@ -246,19 +263,41 @@ export class AutomergeDocument implements EngineDocument {
     }
   }
 
+  /** Reads the whole document in one go, before anything changes that nodes would have to follow. */
+  #beginFollowing(): void {
+    if (this.#isFollowing) return
+    this.#isFollowing = true
+    if (this.#isShown) this.#root.adopt(this.#backend.show(), 0)
+  }
+
+  #missingGeneses(containers: readonly ContainerRef[]): readonly ContainerRef[] {
+    const missing = new Map<number, ContainerRef>()
+    for (const container of containers) {
+      mustBeContainer(container)
+      for (const ref of withAncestors(container)) {
+        const identity = genesisIdentity(ref)
+        if (!this.#geneses.has(identity)) missing.set(identity, ref)
+      }
+    }
+    return [...missing.values()]
+  }
+
   #integrate(updates: readonly Uint8Array[]): void {
+    this.#admitUpdates(updates)
+    this.#follow(loadUpdates(() => this.#backend.apply([...updates])))
+    this.#changed.rereadContested()
+    this.#mustBeComplete()
+  }
+
+  #admitUpdates(updates: readonly Uint8Array[]): void {
     for (const update of updates) {
       if (isReserved(readChangeHeader(update).actor)) this.#admit(update)
       this.#contentBytes += update.length
+      if (!this.#isFollowing && mentionsPrototype(update)) this.#isShown = false
     }
-    let patches: Patch[]
-    try {
-      patches = this.#backend.apply([...updates])
-    } catch (cause) {
-      throw coreError("engine-update-invalid", "the updates do not load", { cause })
-    }
-    this.#follow(patches)
-    this.#changed.rereadContested()
+  }
+
+  #mustBeComplete(): void {
     if (this.#backend.handle.getMissingDeps([]).length > 0)
       throw coreError("engine-update-invalid", "the updates build on content that is not here")
   }
@@ -333,6 +372,14 @@ function openBackend(
   const actor = readIdentity(identity)
   mustBeLoaded()
   return loadSnapshot(() => new Backend(actor, snapshot, onPatches))
+}
+
+function loadUpdates<T>(body: () => T): T {
+  try {
+    return body()
+  } catch (cause) {
+    throw coreError("engine-update-invalid", "the updates do not load", { cause })
+  }
 }
 
 function loadSnapshot<T>(body: () => T): T {

@@ -32,12 +32,14 @@ export class Backend {
     this.#onPatches(patches, info)
   }
 
+  /** What Automerge has built while loading, as long as nothing was changed. */
+  #loaded: NativeDoc | undefined
+
   /** @throws what Automerge throws for bytes that do not load. */
   constructor(actor: string, snapshot: Uint8Array | undefined, onPatches: OnPatches) {
     this.#onPatches = onPatches
-    this.#handle = guardHandle(
-      A.getBackend(snapshot === undefined ? A.init({ actor }) : A.load(snapshot, { actor }))
-    )
+    this.#loaded = snapshot === undefined ? A.init({ actor }) : A.load(snapshot, { actor })
+    this.#handle = guardHandle(A.getBackend(this.#loaded))
     this.#handle.updateDiffCursor()
   }
 
@@ -49,6 +51,21 @@ export class Backend {
   get doc(): NativeDoc {
     this.#doc ??= this.#materialize()
     return this.#doc
+  }
+
+  /** The document as Automerge shows it, to be read at once; not kept up to date, unlike `doc`. */
+  show(): unknown {
+    const shown = this.#loaded ?? this.#doc ?? this.#handle.materialize("/")
+    this.#loaded = undefined
+    return shown
+  }
+
+  /** Integrates changes of which nobody has to be told. */
+  restore(changes: Uint8Array[]): void {
+    if (changes.length === 0) return
+    this.#loaded = undefined
+    whileWriting(this.#handle, () => this.#handle.applyChanges(changes))
+    this.#handle.updateDiffCursor()
   }
 
   /**
@@ -141,6 +158,7 @@ export class Backend {
   }
 
   #step(step: Step): A.Patch[] {
+    this.#loaded = undefined
     return whileWriting(this.#handle, () => this.#take(step))
   }
 

@@ -15,6 +15,10 @@ export class ListNode extends ObjectNode {
     return this.#items?.length ?? this.context.handle.length(this.id)
   }
 
+  adopt(shown: unknown, depth: number): void {
+    this.#items = (shown as readonly unknown[]).map(item => this.holdShown(item, depth))
+  }
+
   stepTo(child: ObjectNode): number | undefined {
     const index = this.#items?.indexOf(child) ?? -1
     return index < 0 ? undefined : index

@@ -36,6 +36,11 @@ export class MapNode extends ObjectNode {
     return reservedIdentity(String(shown?.at(-1))) === identity ? identity : undefined
   }
 
+  adopt(shown: unknown, depth: number): void {
+    this.#entries = new Map()
+    for (const [key, member] of Object.entries(shown as object)) this.#put(key, this.holdShown(member, depth))
+  }
+
   stepTo(child: ObjectNode): string | undefined {
     return this.#keyOf.get(child)
   }

@@ -1,8 +1,9 @@
-import type { Patch } from "@automerge/automerge/slim"
+import { getObjectId, type Patch } from "@automerge/automerge/slim"
 import type { JsonValue } from "../../document/json.ts"
 import { shownCount } from "../../document/count.ts"
 import type { Predefined } from "../../document/predefined.ts"
 import type { ContainerKind } from "../../document/shape.ts"
+import { maxNesting } from "../edit/max-nesting.ts"
 import type { ChangedNodes } from "./changed-nodes.ts"
 import type { Handle, TypedValue } from "./automerge-handle.ts"
 import { type Scalar, scalarToJson } from "./scalar-json.ts"
@@ -34,7 +35,8 @@ export abstract class ObjectNode {
   #parent: ObjectNode | undefined
   #id: string | undefined
   #value: JsonValue | undefined
-  #contested = false
+  /** `undefined`: not asked for yet. */
+  #contested: boolean | undefined = false
   #detached = false
 
   /** Without a parent and with an id: the root. */
@@ -107,7 +109,7 @@ export abstract class ObjectNode {
   /** The outermost contested object that this is or is inside of. */
   get contested(): ObjectNode | undefined {
     let found: ObjectNode | undefined
-    for (const node of outward(this)) if (node.#contested) found = node
+    for (const node of outward(this)) if (node.#askContested()) found = node
     return found
   }
 
@@ -117,6 +119,8 @@ export abstract class ObjectNode {
     this.#detached = true
   }
 
+  /** Takes over what the library shows of it and of all in it, in one go: asking for each member takes many times as long. */
+  abstract adopt(shown: unknown, depth: number): void
   /** The map key or list index a child is at. */
   abstract stepTo(child: ObjectNode): string | number | undefined
   /** What is at a key or index. */
@@ -135,6 +139,17 @@ export abstract class ObjectNode {
     return this.read(field, depth)
   }
 
+  #askContested(): boolean {
+    const parent = this.#parent
+    const step = parent?.stepTo(this)
+    if (this.#contested === undefined && parent !== undefined && step !== undefined) {
+      const held = this.context.handle.getAll(parent.id, step)
+      // Without an id it may be another object that is there by now, and is to be read again in any case.
+      this.#contested = held.length !== 1 || held[0]?.[1] !== this.#id
+    }
+    return this.#contested === true
+  }
+
   protected idOf(child: ObjectNode): string {
     const step = this.stepTo(child)
     const found = step === undefined ? null : this.context.handle.getWithType(this.id, step)
@@ -148,6 +163,17 @@ export abstract class ObjectNode {
     if (!isObjectType(found)) return scalarToJson(found[1])
     const node = this.context.open(kindOf(found[0]), this, found[1])
     if (this.context.handle.getAll(this.id, step).length > 1) node.contest()
+    return node
+  }
+
+  /** The member for what the library shows there. */
+  protected holdShown(shown: unknown, depth: number): Held {
+    const kind = kindOfNew(shown)
+    if (kind === undefined) return scalarToJson(shown)
+    const node = this.context.open(kind, this, objectIdOf(shown))
+    node.#contested = undefined
+    // Deeper than a change would put anything, there is nothing of which the value is shown.
+    if (depth <= maxNesting) node.adopt(shown, depth + 1)
     return node
   }
 
@@ -165,6 +191,11 @@ export abstract class ObjectNode {
 export function reservedIdentity(name: string): number | undefined {
   const actor = /^[0-9]+@([0-7][0-9a-f]{7})$/.exec(name)?.[1]
   return actor === undefined ? undefined : Number.parseInt(actor, 16)
+}
+
+/** The id of an object that the library shows; texts are strings, which have none. */
+function objectIdOf(shown: unknown): string | undefined {
+  return (typeof shown === "object" && shown !== null && getObjectId(shown)) || undefined
 }
 
 /** Lets go of what was held. */

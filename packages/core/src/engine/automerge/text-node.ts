@@ -17,6 +17,10 @@ export class TextNode extends ObjectNode {
     return this.#text
   }
 
+  adopt(shown: unknown): void {
+    this.#text = String(shown)
+  }
+
   stepTo(): undefined {
     return undefined
   }
