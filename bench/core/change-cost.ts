@@ -140,9 +140,15 @@ function setInYjs(content: JsonObject, path: readonly (string | number)[]): (val
 }
 
 function shared(value: JsonValue): unknown {
-  if (Array.isArray(value)) return Y.Array.from((value as readonly JsonValue[]).map(shared))
+  if (Array.isArray(value)) return arrayOf((value as readonly JsonValue[]).map(shared))
   if (typeof value !== "object" || value === null) return value
   return new Y.Map(Object.entries(value).map(([key, member]) => [key, shared(member)]))
+}
+
+function arrayOf(items: unknown[]): Y.Array<unknown> {
+  const array = new Y.Array<unknown>()
+  array.push(items)
+  return array
 }
 
 function setInAutomerge(content: JsonObject, path: readonly (string | number)[]): (value: number) => void {

@@ -24,12 +24,15 @@ export interface RawDocument {
 }
 
 /** Yjs as it is: transactions, and the update each of them emits. */
-export function rawYjs(saved?: Uint8Array): RawDocument {
+export function rawYjs(saved?: Uint8Array, after: readonly Uint8Array[] = []): RawDocument {
   const doc = new Y.Doc()
   const body = doc.getText("body")
   const rows = doc.getArray<Y.Map<unknown>>("rows")
   const entries = doc.getMap<number>("entries")
-  if (saved !== undefined) Y.applyUpdate(doc, saved)
+  if (saved !== undefined)
+    doc.transact(() => {
+      for (const update of [saved, ...after]) Y.applyUpdate(doc, update)
+    })
   const updates: Uint8Array[] = []
   doc.on("update", update => updates.push(update))
   const splice: RawDocument["splice"] = (index, remove, insert) => {
@@ -45,7 +48,7 @@ export function rawYjs(saved?: Uint8Array): RawDocument {
       }),
     pushRows: added =>
       doc.transact(() => {
-        for (const row of added) rows.push([new Y.Map<unknown>(Object.entries(row))])
+        rows.push(added.map(row => new Y.Map<unknown>(Object.entries(row))))
       }),
     spliceAll: splices =>
       doc.transact(() => {
@@ -59,12 +62,13 @@ export function rawYjs(saved?: Uint8Array): RawDocument {
   }
 }
 
+/** Two documents that begin apart have different containers, and would not take each other's changes. */
+const empty = A.save(A.from({ body: "", rows: [], entries: {} }))
+
 /** Automerge as it is: `change`, and the bytes of that change. */
-export function rawAutomerge(saved?: Uint8Array): RawDocument {
-  let doc =
-    saved === undefined
-      ? A.from({ body: "", rows: [], entries: {} })
-      : A.load<SheetContent & Record<string, unknown>>(saved)
+export function rawAutomerge(saved?: Uint8Array, after: readonly Uint8Array[] = []): RawDocument {
+  let doc = A.load<SheetContent & Record<string, unknown>>(saved ?? empty)
+  if (after.length > 0) doc = A.applyChanges(doc, [...after])[0]
   const updates: Uint8Array[] = []
   const change = (edit: (draft: SheetContent) => void): void => {
     doc = A.change(doc, edit)
@@ -80,7 +84,7 @@ export function rawAutomerge(saved?: Uint8Array): RawDocument {
       }),
     pushRows: added =>
       change(draft => {
-        for (const row of added) draft.rows.push(row)
+        draft.rows.push(...added)
       }),
     spliceAll: splices =>
       change(draft => {

@@ -41,7 +41,7 @@ export type Sheet = Document<SheetValue>
 export interface MeasuredEngine {
   readonly name: string
   readonly engine: () => Engine
-  readonly raw: (saved?: Uint8Array) => RawDocument
+  readonly raw: (saved?: Uint8Array, after?: readonly Uint8Array[]) => RawDocument
 }
 
 /** Every engine there is. */

@@ -8,7 +8,7 @@ import { lazyList, lazyMap } from "../lazy-json.ts"
 import { counterSum } from "./counter-content.ts"
 import { nativeValueToJson } from "./native-value.ts"
 import { asContainer } from "./shared-kind.ts"
-import { itemOf, memberItem, type SharedType } from "./yjs-internals.ts"
+import { itemOf, keysOfMap, memberItem, type SharedType } from "./yjs-internals.ts"
 import { textString } from "./text-content.ts"
 
 /**
@@ -123,7 +123,7 @@ export function fieldsOf(type: Y.Map<unknown>, field: Predefined | undefined): P
 }
 
 function keysOf(type: Y.Map<unknown>, fields: PredefinedFields): string[] {
-  const keys = [...type.keys()]
+  const keys = keysOfMap(type)
   for (const key of fields.keys()) if (isPristine(type, key)) keys.push(key)
   for (const [key, value] of fields.registers) if (value !== undefined && !type.has(key)) keys.push(key)
   return keys.sort()

@@ -19,6 +19,13 @@ export function memberItem(type: SharedType, key: string): Y.Item | undefined {
   return type._map.get(key)
 }
 
+/** The keys of a map, in no order; what `Y.Map.keys` iterates over, without three iterators around each key. */
+export function keysOfMap(type: Y.Map<unknown>): string[] {
+  const keys: string[] = []
+  for (const [key, item] of type._map) if (!item.deleted) keys.push(key)
+  return keys
+}
+
 /** The first item of a sequence. */
 export function firstItem(type: SharedType): Y.Item | null {
   return type._start
