@@ -1,4 +1,12 @@
-import { collection, type Document, type JsonObject, type JsonValue, map, memoryStore, openReplica } from "@syncline/core"
+import {
+  collection,
+  type Document,
+  type JsonObject,
+  type JsonValue,
+  map,
+  memoryStore,
+  openReplica
+} from "@syncline/core"
 import * as A from "@automerge/automerge"
 import * as Y from "yjs"
 import { type Bench, type BenchContext, median } from "../harness/bench.ts"
@@ -28,7 +36,9 @@ const forms: readonly Form[] = [
   },
   {
     title: "one long list",
-    make: bytes => ({ items: Array.from({ length: bytes / 80 }, (_, i) => ({ note: `${note} ${i}`, size: i })) }),
+    make: bytes => ({
+      items: Array.from({ length: bytes / 80 }, (_, i) => ({ note: `${note} ${i}`, size: i }))
+    }),
     path: ({ items }) => ["items", Math.floor((items as readonly JsonValue[]).length / 2), "size"]
   },
   {
@@ -49,7 +59,8 @@ function record(count: number, member: (i: number) => JsonValue, more: JsonObjec
 
 function nested(bytes: number, depth: number): JsonObject {
   let at: JsonObject = { size: 0 }
-  for (let level = 0; level < depth; level++) at = record(bytes / depth / 60, i => `${note} ${i}`, { inside: at })
+  for (let level = 0; level < depth; level++)
+    at = record(bytes / depth / 60, i => `${note} ${i}`, { inside: at })
   return at
 }
 
@@ -75,7 +86,11 @@ async function measureForm(
 ): Promise<number> {
   const content = form.make(bytes)
   const path = form.path(content)
-  const replica = await openReplica({ store: memoryStore(), engine: measured.engine(), collections: [documents] })
+  const replica = await openReplica({
+    store: memoryStore(),
+    engine: measured.engine(),
+    collections: [documents]
+  })
   const document = await replica.load(documents, "large")
   document.change(draft => {
     Object.assign(draft.content, content)
@@ -134,7 +149,8 @@ function setInYjs(content: JsonObject, path: readonly (string | number)[]): (val
     doc.transact(() => {
       let at: unknown = root
       for (const step of path.slice(0, -1))
-        at = at instanceof Y.Array ? (at.get(Number(step)) as unknown) : (at as Y.Map<unknown>).get(String(step))
+        at =
+          at instanceof Y.Array ? (at.get(Number(step)) as unknown) : (at as Y.Map<unknown>).get(String(step))
       ;(at as Y.Map<unknown>).set(String(path.at(-1)), value)
     })
 }

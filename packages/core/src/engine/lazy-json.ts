@@ -2,7 +2,6 @@ import type { JsonObject, JsonValue } from "../document/json.ts"
 
 /** Where the members of a map are read. */
 export interface LazyMembers {
-  /** In the order of the value. */
   keys(): string[]
   /** `undefined` where there is nothing. */
   get(key: string): JsonValue | undefined
@@ -60,10 +59,14 @@ class MapReader extends Reader<Record<string, JsonValue>> {
   }
 
   ownKeys(): string[] {
-    return this.#members.keys()
+    // As in an object made of them: integer-like ones come first.
+    return Object.keys(Object.fromEntries(this.#members.keys().map(key => [key, true])))
   }
 
-  getOwnPropertyDescriptor(_: Record<string, JsonValue>, key: string | symbol): PropertyDescriptor | undefined {
+  getOwnPropertyDescriptor(
+    _: Record<string, JsonValue>,
+    key: string | symbol
+  ): PropertyDescriptor | undefined {
     const value = typeof key === "string" ? this.#members.get(key) : undefined
     return value === undefined ? undefined : { value, writable: true, enumerable: true, configurable: true }
   }

@@ -12,7 +12,7 @@ import type { ContainerRef, Operation } from "../../document/operation.ts"
 import { absentKind, noFields, type PredefinedFields, predefinedFields } from "../../document/predefined.ts"
 import type { ContainerKind } from "../../document/shape.ts"
 import { coreError } from "../../errors/core-error.ts"
-import { planEdits } from "../edit/edit-plan.ts"
+import { type EditPlan, planEdits } from "../edit/edit-plan.ts"
 import { fieldsInside } from "../edit/open-node.ts"
 import type { EngineChange, EngineDocument, EngineDocumentOptions } from "../engine.ts"
 import { genesisIdentity } from "../genesis-identity.ts"
@@ -20,21 +20,21 @@ import { NativeObservers } from "../native-observers.ts"
 import { mustBeContainer, withAncestors } from "../predefined-path.ts"
 import { rethrowLater } from "../report-later.ts"
 import type { FootprintReader } from "../footprint.ts"
-import { Backend } from "./backend.ts"
+import type { Backend } from "./backend.ts"
 import { readChangeHeader } from "./change-header.ts"
 import { ChangedNodes } from "./changed-nodes.ts"
 import { mapTarget } from "./edit-target.ts"
 import { AutomergeFootprintReader } from "./footprint-reader.ts"
 import { GenesisIndex, isReserved } from "./genesis-index.ts"
 import { genesisChange } from "./genesis.ts"
-import { bytesToHex } from "./hex.ts"
-import { mustBeLoaded } from "./load-wasm.ts"
 import { MapNode, RootNode } from "./map-node.ts"
 import { mentionsPrototype } from "./mentions-prototype.ts"
 import { type AutomergeNative, NativeHandle } from "./native-handle.ts"
 import { type Held, type NodeContext, ObjectNode } from "./object-node.ts"
 import { followPatches, openNode } from "./object-tree.ts"
+import { loadSnapshot, loadUpdates, openBackend, readIdentity } from "./open-backend.ts"
 import { changesByActor } from "./snapshot-actors.ts"
+import { type FollowWrite, WriteNotes } from "./write-notes.ts"
 
 /** Told once a change is complete: patches, and the library's objects before and after. */
 interface Told {
@@ -50,6 +50,7 @@ export class AutomergeDocument implements EngineDocument {
   readonly #geneses = new GenesisIndex()
   readonly #root: RootNode
   readonly #changed = new ChangedNodes()
+  readonly #notes = new WriteNotes()
   readonly #observers = new NativeObservers()
   #told: Told[] = []
   #contentBytes = 0
@@ -77,6 +78,7 @@ export class AutomergeDocument implements EngineDocument {
       get handle() {
         return backend.handle
       },
+      note: follow => this.#notes.note(follow),
       open: (kind, parent, id) => openNode(context, kind, parent, id),
       counterAt: (identity, key) => this.#geneses.counterAt(identity, key),
       hasGenesisAt: (identity, key) => this.#geneses.hasAt(identity, key)
@@ -127,16 +129,17 @@ export class AutomergeDocument implements EngineDocument {
     this.#mustBeIdle("change")
     this.#beginFollowing()
     const plan = planEdits(
-      mapTarget(this.#root, () => this.#backend.handle),
+      mapTarget(this.#root, () => this.#notes.toWrite(this.#backend.handle)),
       this.#fields,
       operations
     )
     if (plan === undefined) return undefined
     this.ensureGenesis(plan.genesis)
     const heads = this.#heads()
-    this.#follow(this.#backend.write(() => plan.flush()))
+    const notes = this.#write(plan)
     // Automerge writes nothing where a key is set to what it holds.
     if (this.#heads() === heads) return undefined
+    for (const follow of notes) follow(this.#changed)
     const change = this.#describe()
     this.#tell("telling of a change")
     return change
@@ -330,6 +333,21 @@ export class AutomergeDocument implements EngineDocument {
     return { update, paths: this.#changed.takePaths(this.#root), containers: [...refs.values()] }
   }
 
+  /** Gives how nodes follow what was written, where they have not yet. */
+  #write(plan: EditPlan): readonly FollowWrite[] {
+    try {
+      const patches = this.#backend.write(
+        () => plan.flush(),
+        () => this.#notes.isComplete
+      )
+      if (patches === undefined) return this.#notes.take()
+      this.#follow(patches)
+      return []
+    } finally {
+      this.#notes.take()
+    }
+  }
+
   /** Remembers that a genesis may displace something, or hide behind it. */
   #addContested({ path }: ContainerRef): void {
     let map: Held | undefined = this.#root
@@ -363,40 +381,4 @@ export class AutomergeDocument implements EngineDocument {
       `cannot ${what} while a change of the native document is open or its listeners run; do it afterwards`
     )
   }
-}
-
-function openBackend(
-  { identity, snapshot }: EngineDocumentOptions,
-  onPatches: (patches: Patch[], info: PatchInfo<Record<string, unknown>>) => void
-): Backend {
-  const actor = readIdentity(identity)
-  mustBeLoaded()
-  return loadSnapshot(() => new Backend(actor, snapshot, onPatches))
-}
-
-function loadUpdates<T>(body: () => T): T {
-  try {
-    return body()
-  } catch (cause) {
-    throw coreError("engine-update-invalid", "the updates do not load", { cause })
-  }
-}
-
-function loadSnapshot<T>(body: () => T): T {
-  try {
-    return body()
-  } catch (cause) {
-    // There is nothing but the message to tell it by.
-    if (cause instanceof Error && cause.message.includes("duplicate seq"))
-      throw coreError("commit-forked", "the snapshot has another change under one identity", { cause })
-    throw coreError("engine-update-invalid", "the snapshot does not load", { cause })
-  }
-}
-
-function readIdentity(bytes: Uint8Array): string {
-  if (bytes.length === 8 && (bytes[0] ?? 0) >= 0x80) return bytesToHex(bytes)
-  throw coreError(
-    "engine-identity-reserved",
-    "an Automerge identity is 8 bytes with the highest bit set; use createIdentity"
-  )
 }

@@ -69,27 +69,32 @@ export class Backend {
   }
 
   /**
-   * Makes one change of what the body writes through `handle`, or none if it throws.
+   * Makes one change of what the body writes through `handle`, or none if it throws. Gives no patches where `isKnown`
+   * says that nobody needs them.
    *
    * @throws SynclineError `value-unsupported` for more operations than others would take.
    */
-  write(body: () => void): A.Patch[] {
+  write(body: () => void, isKnown: () => boolean): A.Patch[] | undefined {
     const bounded = (): void => {
       body()
       this.#mustBeBounded()
     }
-    return this.#step({
-      direct: () => {
-        try {
-          bounded()
-        } catch (error) {
-          this.#handle.rollback()
-          throw error
-        }
-        if (this.#handle.pendingOps() > 0) this.#handle.commit(undefined, 0)
-      },
-      shown: doc => A.change(doc, { time: 0 }, bounded)
-    })
+    const direct = (): void => {
+      try {
+        bounded()
+      } catch (error) {
+        this.#handle.rollback()
+        throw error
+      }
+      if (this.#handle.pendingOps() > 0) this.#handle.commit(undefined, 0)
+    }
+    if (this.#doc !== undefined)
+      return this.#step({ direct, shown: doc => A.change(doc, { time: 0 }, bounded) })
+    this.#loaded = undefined
+    whileWriting(this.#handle, direct)
+    if (!isKnown()) return this.#handle.diffIncremental()
+    this.#handle.updateDiffCursor()
+    return undefined
   }
 
   /**

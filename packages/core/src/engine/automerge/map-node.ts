@@ -1,6 +1,7 @@
 import { isCounter, type Patch } from "@automerge/automerge/slim"
 import type { JsonObject, JsonValue } from "../../document/json.ts"
 import { noFields, type Predefined, type PredefinedFields } from "../../document/predefined.ts"
+import { isNode, type NewContainer, type Slot } from "../edit/edit-node.ts"
 import { maxNesting } from "../edit/max-nesting.ts"
 import { fieldsInside } from "../edit/open-node.ts"
 import { addMember } from "../json-member.ts"
@@ -41,6 +42,35 @@ export class MapNode extends ObjectNode {
     for (const [key, member] of Object.entries(shown as object)) this.#put(key, this.holdShown(member, depth))
   }
 
+  fill(content: NewContainer): void {
+    this.#entries = new Map()
+    if (content.kind === "map") for (const [key, slot] of content.entries) this.#put(key, this.holdSlot(slot))
+  }
+
+  notePut(key: string, slot: Slot): void {
+    this.context.note(changed => {
+      // Automerge writes nothing where a key holds that already.
+      if (!isNode(slot) && this.#entries?.get(key) === slot) return
+      this.#change(key, changed)
+      if (this.#entries !== undefined) this.#put(key, this.holdSlot(slot))
+    })
+  }
+
+  noteIncrement(key: string): void {
+    this.context.note(changed => {
+      this.#change(key, changed)
+      this.reread(key)
+    })
+  }
+
+  noteDelete(key: string): void {
+    this.context.note(changed => {
+      this.#change(key, changed)
+      release(this.#entries?.get(key))
+      this.#entries?.delete(key)
+    })
+  }
+
   stepTo(child: ObjectNode): string | undefined {
     return this.#keyOf.get(child)
   }
@@ -58,8 +88,7 @@ export class MapNode extends ObjectNode {
   patch(step: string | number, patch: Patch, changed: ChangedNodes): void {
     const key = String(step)
     const entries = this.#entries
-    this.invalidate()
-    changed.add(this, key)
+    this.#change(key, changed)
     if (entries === undefined) return
     switch (patch.action) {
       case "put":
@@ -142,6 +171,11 @@ export class MapNode extends ObjectNode {
     return keys.sort()
   }
 
+  #change(key: string, changed: ChangedNodes): void {
+    this.invalidate()
+    changed.add(this, key)
+  }
+
   #put(key: string, held: Held): void {
     const entries = this.#load()
     release(entries.get(key))
@@ -187,5 +221,7 @@ export function valueOf(held: Held, field: Predefined | undefined, depth: number
 
 /** The value of a member, as far as somebody looks. */
 export function viewOf(held: Held, field: Predefined | undefined, depth: number): JsonValue {
-  return held instanceof ObjectNode && depth <= maxNesting ? held.view(field, depth) : valueOf(held, field, depth)
+  return held instanceof ObjectNode && depth <= maxNesting
+    ? held.view(field, depth)
+    : valueOf(held, field, depth)
 }

@@ -3,10 +3,12 @@ import type { JsonValue } from "../../document/json.ts"
 import { shownCount } from "../../document/count.ts"
 import type { Predefined } from "../../document/predefined.ts"
 import type { ContainerKind } from "../../document/shape.ts"
+import { isNode, type NewContainer, type Slot } from "../edit/edit-node.ts"
 import { maxNesting } from "../edit/max-nesting.ts"
 import type { ChangedNodes } from "./changed-nodes.ts"
 import type { Handle, TypedValue } from "./automerge-handle.ts"
 import { type Scalar, scalarToJson } from "./scalar-json.ts"
+import type { FollowWrite } from "./write-notes.ts"
 
 /** What a map key or list slot holds. */
 export type Held = Scalar | ObjectNode
@@ -21,6 +23,8 @@ export interface NodeContext {
   open(kind: ObjectKind, parent: ObjectNode, id?: string): ObjectNode
   /** The identity of the counter predefined at this key of the map with this identity, if it has its genesis. */
   counterAt(identity: number | undefined, key: string): number | undefined
+  /** Takes how nodes follow what is being written, to be done when it is. */
+  note(follow: FollowWrite): void
   /** Whether a container predefined at this key of the map with this identity (the root: `undefined`) has its genesis. */
   hasGenesisAt(identity: number | undefined, key: string): boolean
 }
@@ -121,6 +125,8 @@ export abstract class ObjectNode {
 
   /** Takes over what the library shows of it and of all in it, in one go: asking for each member takes many times as long. */
   abstract adopt(shown: unknown, depth: number): void
+  /** Takes over what a change has put into it. */
+  abstract fill(content: NewContainer): void
   /** The map key or list index a child is at. */
   abstract stepTo(child: ObjectNode): string | number | undefined
   /** What is at a key or index. */
@@ -174,6 +180,15 @@ export abstract class ObjectNode {
     node.#contested = undefined
     // Deeper than a change would put anything, there is nothing of which the value is shown.
     if (depth <= maxNesting) node.adopt(shown, depth + 1)
+    return node
+  }
+
+  /** The member for what a change has put there. */
+  protected holdSlot(slot: Slot): Held {
+    if (!isNode(slot)) return scalarToJson(slot)
+    const content = slot.content()
+    const node = this.context.open(content.kind, this)
+    node.fill(content)
     return node
   }
 

@@ -59,7 +59,11 @@ export class PieceTable<T extends { readonly length: number }> {
     const offset = index - this.#start
     let end = this.#at
     let endStart = this.#start
-    for (let piece = first; piece !== undefined && endStart + piece.length <= index + remove; piece = this.#pieces[end]) {
+    for (
+      let piece = first;
+      piece !== undefined && endStart + piece.length <= index + remove;
+      piece = this.#pieces[end]
+    ) {
       endStart += piece.length
       end++
     }
@@ -134,7 +138,11 @@ export class PieceTable<T extends { readonly length: number }> {
       this.#at = 0
       this.#start = 0
     }
-    for (let before = pieces[this.#at - 1]; before !== undefined && index < this.#start; before = pieces[this.#at - 1]) {
+    for (
+      let before = pieces[this.#at - 1];
+      before !== undefined && index < this.#start;
+      before = pieces[this.#at - 1]
+    ) {
       this.#at--
       this.#start -= before.length
     }
