@@ -26,7 +26,7 @@ export class ConflictIndex {
   readonly #document: DocumentId
   readonly #reader: FootprintReader
   readonly #order = new CausalOrder()
-  readonly #read = new Set<PlacedCommit>()
+  #readCount = 0
   readonly #subjects = new Map<Episode, Subject>()
   readonly #dirty = new Set<Episode>()
   readonly #gone = new Set<string>()
@@ -44,7 +44,7 @@ export class ConflictIndex {
 
   /** Updates that were read so far. */
   get readCount(): number {
-    return this.#read.size
+    return this.#readCount
   }
 
   add(commit: IndexedCommit): void {
@@ -75,8 +75,9 @@ export class ConflictIndex {
   }
 
   #readOnce(placed: PlacedCommit): void {
-    if (this.#read.has(placed)) return
-    this.#read.add(placed)
+    if (placed.isRead) return
+    placed.isRead = true
+    this.#readCount++
     const { kind, update } = placed.commit
     this.#places.addWhole(placed)
     if (kind !== "change" || update.length === 0) return
