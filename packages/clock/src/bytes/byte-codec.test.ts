@@ -139,6 +139,16 @@ test("[BY8] bytes read are views, finish copies, reset starts over", () => {
   expect([[...first], [...writer.finish()], writer.length]).toEqual([[1], [2], 1])
 })
 
+test("[BY8] a view is what was written, and the next write goes into it", () => {
+  const writer = new ByteWriter()
+  writer.u8(1)
+  const view = writer.view()
+  expect([...view]).toEqual([1])
+  writer.reset()
+  writer.u8(2)
+  expect([...view]).toEqual([2])
+})
+
 test("[BY10] what is read of a subclass is a plain array, whose slice is a copy", () => {
   class Pooled extends Uint8Array {
     override slice(start?: number, end?: number): Uint8Array<ArrayBuffer> {

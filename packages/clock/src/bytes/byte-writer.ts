@@ -114,6 +114,11 @@ export class ByteWriter {
     return this.#buffer.slice(0, this.#length)
   }
 
+  /** What was written, for whoever is done with it before the next call of this writer: no copy, so no allocation. */
+  view(): Uint8Array<ArrayBuffer> {
+    return this.#buffer.subarray(0, this.#length)
+  }
+
   /** Forgets what was written and keeps the buffer for the next value. */
   reset(): void {
     this.#length = 0

@@ -59,7 +59,7 @@ test("[CO6] a typing run costs 8 bytes of header a commit, and 40 for the batch,
 
 test("[CO6] 1,000 keystrokes of a replica, each a tick of its own, take 9 bytes of header each and 55 together", async () => {
   let nowMs = Date.UTC(2026, 0)
-  const replica = await openCore({ ports: { time: { nowMs: () => (nowMs += 180) } } })
+  const replica = await openCore({ ports: { time: { nowMs: () => (nowMs += 360) } } })
   const state = await replica.load()
   const commits = Array.from({ length: 1_000 }, (_, i) => type(replica, state, "x", i).commit)
   const updates = commits.reduce((sum, { update }) => sum + update.length, 0)

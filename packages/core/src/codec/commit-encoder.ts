@@ -30,11 +30,13 @@ class CommitEncoder {
   readonly #lastOfRun: ReadonlySet<Commit>
   readonly #columns: CommitColumns<ByteWriter>
   readonly #updates: Uint8Array[] = []
+  /** The chain of the commit named last. Mostly the next is of the same, and making its name takes longer than all else. */
+  #chain = { document: "", actor: "", name: "" }
   #stamp = 0
 
   constructor(commits: readonly Commit[]) {
     const last = new Map<string, Commit>()
-    for (const commit of commits) last.set(`${commit.dot.actor}${commit.document}`, commit)
+    for (const commit of commits) last.set(this.#chainOf(commit), commit)
     this.#lastOfRun = new Set(last.values())
     this.#columns = commitColumns(commits.length, () => new ByteWriter())
   }
@@ -44,7 +46,7 @@ class CommitEncoder {
     columns.flags.u8(this.#flagsOf(commit))
     columns.documents.varUint(this.#documents.indexOf(commit.document))
     columns.actors.varUint(this.#actors.indexOf(commit.dot.actor))
-    const run = `${commit.dot.actor}${commit.document}`
+    const run = this.#chainOf(commit)
     // Seqs are told as the difference to the one expected, so that a run is a column of zeros.
     columns.seqs.varInt(commit.dot.seq - (this.#lastSeq.get(run) ?? 0) - 1)
     columns.stamps.varInt(commit.stamp - this.#stamp)
@@ -72,6 +74,12 @@ class CommitEncoder {
     const filter = new UpdateFilter()
     for (const update of this.#updates) out.bytes(filter.toDifference(update))
     return out.finish()
+  }
+
+  #chainOf({ document, dot: { actor } }: Commit): string {
+    if (this.#chain.actor !== actor || this.#chain.document !== document)
+      this.#chain = { document, actor, name: `${actor}${document}` }
+    return this.#chain.name
   }
 
   #flagsOf(commit: Commit): number {

@@ -8,6 +8,8 @@ import { canonicalJson } from "./canonical-json.ts"
 /** What the first commit of an actor in a document chains to. */
 export const chainStart: Uint8Array = new Uint8Array(32)
 
+const nothing = new Uint8Array()
+
 /** Order is part of the format: a kind's number is its index. */
 export const commitKinds: readonly CommitKind[] = ["change", "delete", "undelete"]
 
@@ -23,13 +25,18 @@ export const numberedEngines: readonly string[] = [untoldEngine, "automerge"]
 /** Used for one hash after another: making a buffer for each would take as long as hashing it. */
 const writer = new ByteWriter(512)
 
+/** What every hash begins with. */
+const domain = bytesOf(out => out.varString("syncline/commit/1"))
+
+/** Whose commit was hashed last: most often the next is by the same actor in the same document. */
+let author: { readonly document: string; readonly actor: string; readonly bytes: Uint8Array } | undefined
+
 /** The hash of a commit whose predecessor in its actor's chain has `previous` (32 bytes; `chainStart` at seq 1). */
 export function hashCommit(previous: Uint8Array, header: CommitHeader, update: Uint8Array): Uint8Array {
   writer.reset()
-  writer.varString("syncline/commit/1")
+  writer.bytes(domain)
   writer.bytes(previous)
-  writer.varString(header.document)
-  writer.bytes(actorIdToBytes(header.dot.actor))
+  writer.bytes(authorBytes(header))
   writer.varUint(header.dot.seq)
   writer.u8(commitKinds.indexOf(header.kind))
   writer.varUint(header.stamp)
@@ -41,12 +48,30 @@ export function hashCommit(previous: Uint8Array, header: CommitHeader, update: U
   }
   writer.varUint(header.genesis.length)
   for (const container of header.genesis) writeContainer(writer, container)
-  writer.varBytes(header.seen?.encode() ?? chainStart.subarray(0, 0))
-  writer.varString(header.meta === undefined ? "" : canonicalJson(header.meta))
+  writer.varBytes(header.seen?.encode() ?? nothing)
+  if (header.meta === undefined) writer.varUint(0)
+  else writer.varString(canonicalJson(header.meta))
   // No commit without a name hashes the bytes of one with it: they would have to end after the name.
   if (header.engine !== untoldEngine) writer.varString(header.engine)
   writer.varBytes(update)
-  return sha256(writer.finish())
+  return sha256(writer.view())
+}
+
+function authorBytes({ document, dot: { actor } }: CommitHeader): Uint8Array {
+  if (author?.document !== document || author.actor !== actor) {
+    const bytes = bytesOf(out => {
+      out.varString(document)
+      out.bytes(actorIdToBytes(actor))
+    })
+    author = { document, actor, bytes }
+  }
+  return author.bytes
+}
+
+function bytesOf(write: (out: ByteWriter) => void): Uint8Array {
+  const out = new ByteWriter()
+  write(out)
+  return out.finish()
 }
 
 /** Completes a commit with its hash. */

@@ -13,6 +13,8 @@ export interface PlacedCommit {
   readonly commit: IndexedCommit
   /** For each other actor the last commit of its that this one builds on. */
   readonly foreign: ReadonlyMap<ActorId, number>
+  /** Whether its update was read; kept here, as every pair that does not know each other asks. */
+  isRead: boolean
 }
 
 interface Chain {
@@ -47,7 +49,11 @@ export class CausalOrder {
     this.#chains.set(actor, chain)
     if (this.#chains.size > maxActors)
       throw coreError("codec-limit", `conflicts are looked for among ${maxActors} writers at most`)
-    const placed = { commit, foreign: this.#foreign(commit, chain.commits.at(-1)?.foreign ?? nothing) }
+    const placed = {
+      commit,
+      foreign: this.#foreign(commit, chain.commits.at(-1)?.foreign ?? nothing),
+      isRead: false
+    }
     chain.commits.push(placed)
     return placed
   }

@@ -29,7 +29,7 @@ export class ConflictIndex {
   readonly #document: DocumentId
   readonly #reader: FootprintReader
   readonly #order = new CausalOrder()
-  readonly #read = new Set<PlacedCommit>()
+  #readCount = 0
   readonly #contests = new Map<Episode, Contest>()
   readonly #dirty = new Set<Episode>()
   readonly #gone = new Set<string>()
@@ -53,7 +53,7 @@ export class ConflictIndex {
 
   /** Updates that were read so far. */
   get readCount(): number {
-    return this.#read.size
+    return this.#readCount
   }
 
   add(commit: IndexedCommit): void {
@@ -135,8 +135,9 @@ export class ConflictIndex {
   }
 
   #readOnce(placed: PlacedCommit): void {
-    if (this.#read.has(placed)) return
-    this.#read.add(placed)
+    if (placed.isRead) return
+    placed.isRead = true
+    this.#readCount++
     const { kind, update } = placed.commit
     this.#places.addWhole(placed)
     if (kind !== "change" || update.length === 0) return

@@ -70,6 +70,12 @@ export interface EngineDocument {
    * Predefined containers are present (empty) even before their genesis. Cost: the changed part, at most.
    */
   value(): JsonObject
+  /**
+   * The same, for who looks at little of it: what changed since `value` was last called is read where it is looked at, so
+   * that a small change of a wide map or a long list costs what it touches. To be used before the next change. Absent:
+   * `value` is used.
+   */
+  view?(): JsonObject
   /** What is at a path, as containers go; predefined containers count as present. */
   readonly kindAt: KindReader
   /**
@@ -90,6 +96,13 @@ export interface EngineDocument {
    *   it and load it again.
    */
   apply(updates: readonly Uint8Array[]): readonly Path[]
+  /**
+   * Brings up what was stored beyond the snapshot, as `ensureGenesis` and `apply` would, on a document that nobody has
+   * looked at yet: nothing has to be told of it. Absent: those two are used.
+   *
+   * @throws SynclineError as `apply` does.
+   */
+  restore?(containers: readonly ContainerRef[], updates: readonly Uint8Array[]): void
   /**
    * Integrates another replica's `snapshot()` of the same document, beside what is here.
    *

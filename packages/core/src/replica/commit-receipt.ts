@@ -1,23 +1,34 @@
-/** The promise that something applied here becomes durable, at a log position known then. */
+/**
+ * The promise that something applied here becomes durable, at a log position known then. It is made when somebody asks
+ * for it: for most keystrokes nobody does.
+ */
 export class CommitReceipt {
-  readonly durable: Promise<number>
-  #resolve: (position: number) => void = () => {}
-  #reject: (error: unknown) => void = () => {}
+  #outcome: { readonly position: number } | { readonly error: unknown } | undefined
+  #waiting: PromiseWithResolvers<number> | undefined
 
-  constructor() {
-    this.durable = new Promise((resolve, reject) => {
-      this.#resolve = resolve
-      this.#reject = reject
-    })
-    // Nobody has to wait for it: an unobserved failure shows in the document's `blocked`, not as a crash.
-    this.durable.catch(() => {})
+  get durable(): Promise<number> {
+    if (this.#waiting === undefined) {
+      this.#waiting = Promise.withResolvers()
+      // Nobody has to wait for it: an unobserved failure shows in the document's `blocked`, not as a crash.
+      this.#waiting.promise.catch(() => {})
+      this.#tell()
+    }
+    return this.#waiting.promise
   }
 
   settle(position: number): void {
-    this.#resolve(position)
+    this.#outcome ??= { position }
+    this.#tell()
   }
 
   fail(error: unknown): void {
-    this.#reject(error)
+    this.#outcome ??= { error }
+    this.#tell()
+  }
+
+  #tell(): void {
+    if (this.#waiting === undefined || this.#outcome === undefined) return
+    if ("position" in this.#outcome) this.#waiting.resolve(this.#outcome.position)
+    else this.#waiting.reject(this.#outcome.error)
   }
 }

@@ -6,6 +6,7 @@ import { type PackedCommit, storedCommitLimits } from "../codec/packed-commit.ts
 import { emptyFacts } from "../commit/document-facts.ts"
 import type { CollectionRules } from "../document/collection-rules.ts"
 import type { DocumentId } from "../document/document-id.ts"
+import type { ContainerRef } from "../document/operation.ts"
 import type { Shape } from "../document/shape.ts"
 import type { Engine, EngineDocument } from "../engine/engine.ts"
 import { coreError } from "../errors/core-error.ts"
@@ -77,10 +78,19 @@ export function openEngineDocument(
   })
   const commits = commitsOf(stored)
   const genesis = commits.flatMap(commit => commit.genesis)
-  if (genesis.length > 0) document.ensureGenesis(genesis)
   const updates = commits.map(commit => commit.update).filter(update => update.length > 0)
-  if (updates.length > 0) document.apply(updates)
+  restore(document, genesis, updates)
   return document
+}
+
+function restore(
+  document: EngineDocument,
+  genesis: readonly ContainerRef[],
+  updates: readonly Uint8Array[]
+): void {
+  if (document.restore !== undefined) return document.restore(genesis, updates)
+  if (genesis.length > 0) document.ensureGenesis(genesis)
+  if (updates.length > 0) document.apply(updates)
 }
 
 /**

@@ -227,7 +227,14 @@ export class DocumentMeta implements DocumentFacts {
   }
 }
 
+/** Engines name the same few objects in every change. */
+const keys = new WeakMap<ContainerRef, string>()
+
 /** What a container is known by. */
 export function containerKey(container: ContainerRef): string {
-  return JSON.stringify([container.kind, ...container.path])
+  const known = keys.get(container)
+  if (known !== undefined) return known
+  const key = JSON.stringify([container.kind, ...container.path])
+  keys.set(container, key)
+  return key
 }

@@ -101,6 +101,8 @@ export class DocumentState {
   mending: Promise<void> | undefined
   /** The engine's part cannot be trusted: it is being loaded anew, or could not be. */
   damaged = false
+  /** Counts what was made here or came in since it was loaded: who wants to know whether anything did, compares. */
+  changes = 0
   /** Counts replacements of what is stored: who began work on it before one is late. */
   rewrites = 0
   /** What observers wrote into the native document while received bytes went in; absent when none are going in. */
@@ -163,7 +165,7 @@ export class DocumentState {
   /** Tells subscribers; one that throws does not keep the others from hearing. Gives back what was thrown. */
   notify(change: Change): readonly unknown[] {
     const thrown: unknown[] = []
-    if (change.paths.length === 0) return thrown
+    if (change.paths.length === 0 || this.#listeners.size === 0) return thrown
     for (const listener of Array.from(this.#listeners)) {
       // Who has unsubscribed meanwhile hears nothing any more.
       if (!this.#listeners.has(listener)) continue

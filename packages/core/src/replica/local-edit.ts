@@ -33,6 +33,7 @@ export interface PlannedEdit {
 export function planEdit(state: DocumentState, fields: PredefinedFields, edit: LocalEdit): PlannedEdit {
   const { view } = state
   if (view === undefined) return { upgrade: [], operations: record(state, fields, [edit]).at(0) ?? [] }
+  const before = momentOf(state)
   const seen = editable(state, view)
   const { version, schema } = view.rules
   const isOld = version !== undefined && seen.version < version.current
@@ -48,7 +49,7 @@ export function planEdit(state: DocumentState, fields: PredefinedFields, edit: L
   const stamped = isNew ? [...operations, versionOperation(version)] : operations
   const after = isNew ? previewOperations(preview, stamped.slice(-1)) : preview
   assertNotWorse(state, view, seen, after)
-  assertUntouched(state, seen.raw)
+  assertUntouched(state, before)
   return { upgrade, operations: stamped, preview: after }
 }
 
@@ -103,27 +104,41 @@ function record(
   fields: PredefinedFields,
   edits: readonly LocalEdit[]
 ): readonly (readonly Operation[])[] {
-  const { document } = state
-  const value = document.value()
   // Plain operations make no draft.
   if (edits.every(edit => typeof edit !== "function")) return edits
+  const { document } = state
+  const before = momentOf(state)
+  const value = document.view?.() ?? document.value()
   const stages = edits.map(edit => (typeof edit === "function" ? edit : () => undefined))
   const recorded = recordStages(value, document.kindAt, stages, fields)
-  assertUntouched(state, value)
+  assertUntouched(state, before)
   return recorded.map((operations, at) => {
     const edit = edits[at]
     return edit === undefined || typeof edit === "function" ? operations : edit
   })
 }
 
+type Moment = Pick<DocumentState, "document" | "changes">
+
+function momentOf({ document, changes }: DocumentState): Moment {
+  return { document, changes }
+}
+
 /** What was recorded names positions in the value before. */
-function assertUntouched({ id, document }: DocumentState, value: JsonObject): void {
-  if (document.value() === value) return
+function assertUntouched({ id, document, changes }: DocumentState, before: Moment): void {
+  if (document === before.document && changes === before.changes) return
   throw coreError(
     "draft-invalid",
     `"${id}" was changed from inside an edit of it; use the draft, or make one change after the other`,
     { details: { document: id } }
   )
+}
+
+/** Whether the app may edit a document at all: it knows its version, and can upgrade it. */
+export function acceptsEdits({ document, view }: DocumentState): boolean {
+  if (view === undefined) return true
+  const seen = view.of(document)
+  return seen.error === undefined && !isTooNew(view, seen)
 }
 
 function editable(state: DocumentState, view: DocumentView): Viewed {
@@ -133,13 +148,18 @@ function editable(state: DocumentState, view: DocumentView): Viewed {
   return seen
 }
 
-function assertNotNewer({ id }: DocumentState, { rules: { version } }: DocumentView, seen: Viewed): void {
-  if (version === undefined || version.whenNewer === "allow" || seen.version <= version.current) return
+function assertNotNewer({ id }: DocumentState, view: DocumentView, seen: Viewed): void {
+  if (!isTooNew(view, seen)) return
+  const known = view.rules.version?.current
   throw coreError(
     "schema-newer",
-    `"${id}" is of version ${seen.version}, and this app knows its collection up to ${version.current}; update the app before changing it`,
-    { details: { document: id, version: seen.version, known: version.current } }
+    `"${id}" is of version ${seen.version}, and this app knows its collection up to ${known}; update the app before changing it`,
+    { details: { document: id, version: seen.version, known } }
   )
+}
+
+function isTooNew({ rules: { version } }: DocumentView, seen: Viewed): boolean {
+  return version !== undefined && version.whenNewer !== "allow" && seen.version > version.current
 }
 
 function assertNotWorse(state: DocumentState, view: DocumentView, seen: Viewed, after: JsonObject): void {

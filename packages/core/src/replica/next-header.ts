@@ -14,14 +14,19 @@ export function nextHeader(
   change: Pick<CommitHeader, "kind" | "genesis"> & Pick<Partial<CommitHeader>, "meta">
 ): CommitHeader {
   const dot = { actor, seq: meta.seqOf(actor) + 1 }
-  return {
+  const header: CommitHeader = {
     document: meta.id,
     dot,
     kind: change.kind,
     engine: meta.engine,
     stamp,
     dependencies: meta.dependenciesOf(actor),
-    genesis: change.genesis.filter(container => !meta.hasGenesis(container)),
+    genesis: change.genesis.filter(container => !meta.hasGenesis(container))
+  }
+  // Apart, as this runs for every keystroke: what most commits do not have is not spread into them.
+  if (change.kind !== "delete" && change.meta === undefined) return header
+  return {
+    ...header,
     ...(change.kind === "delete" ? { seen: meta.version.vector.with(dot) } : {}),
     ...(change.meta === undefined ? {} : { meta: change.meta })
   }

@@ -194,7 +194,8 @@ export class ReplicaCore {
   commit(state: DocumentState, local: LocalChange): PendingCommit {
     const { identity, clock } = this
     // A commit is stamped after all it builds on, also where that is not durable yet or was written before a restart.
-    clock.prepare([state.meta.stamp]).commit()
+    const { stamp } = state.meta
+    if (clock.last === undefined || stamp > clock.last) clock.prepare([stamp]).commit()
     const header = nextHeader(state.meta, identity.actor, clock.now(), {
       kind: local.kind,
       genesis: local.change.containers,
@@ -204,6 +205,7 @@ export class ReplicaCore {
     const isHeard = state.ownCommits.size > 0 && local.isUpkeep !== true
     const before = isHeard ? state.meta.version : undefined
     state.meta.absorb(commit)
+    state.changes++
     const conflicts = this.conflicts.findSettled(state, commit)
     const pending: PendingCommit = { commit, origin: undefined, receipt: new CommitReceipt(), conflicts }
     state.pending.push(pending)
@@ -221,6 +223,7 @@ export class ReplicaCore {
     const { document } = state
     const reactions: EngineChange[] = []
     state.reactions = reactions
+    state.changes++
     try {
       return work()
     } catch (error) {

@@ -3,6 +3,7 @@ import { answerTo } from "../conflict/resolution.ts"
 import { type ConflictAnswer, withAnswers } from "../conflict/resolution-note.ts"
 import type { DocumentState } from "./document-state.ts"
 import { DocumentWriter } from "./document-writer.ts"
+import { acceptsEdits } from "./local-edit.ts"
 import { checkedAnnotations } from "./next-header.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 import { type Decided, decideConflict, type OpenConflict } from "./decide-conflict.ts"
@@ -24,7 +25,7 @@ const maxDotsNamed = 3_000
 
 /** Whether a replica may settle something in this document now. */
 export function canSettle(state: DocumentState): boolean {
-  return state.blocked === undefined && !state.damaged && !state.meta.deleted
+  return state.blocked === undefined && !state.damaged && !state.meta.deleted && acceptsEdits(state)
 }
 
 /**

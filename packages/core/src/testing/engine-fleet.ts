@@ -62,7 +62,9 @@ export class EngineFleet {
     const { operations, model } = randomChange(member.document, this.#random)
     const before = member.document.value()
     const change = member.document.change(operations)
+    const view = JSON.stringify(member.document.view?.())
     const value = member.document.value()
+    if (view !== undefined) assertEqual(view, JSON.stringify(value), "view of what changed")
     assertEqual(value, modelValue(model), `value after ${JSON.stringify(operations)}`)
     if (change === undefined) return assertThat(value === before, "no change, but another value")
     assertCovered(before, value, change.paths)
@@ -136,22 +138,37 @@ export class EngineFleet {
     this.#members[this.#members.indexOf(member)] = { document: reopened, has: member.has }
   }
 
-  /** One gets the changes one by one, one a snapshot of any version and the rest in a run, one all snapshots. */
+  /**
+   * One gets the changes one by one, one a snapshot of any version and the rest in a run, one all snapshots; and one is
+   * brought up from a snapshot and what was stored after it before it gets the rest.
+   */
   #compareLateJoiners(expected: EngineDocument): void {
     const changes = this.#shipped.map(({ change }) => change)
     const some = this.#random.integer(changes.length + 1)
     const first = openDocument(this.#engine)
     for (const change of changes.slice(0, some)) receive(first, change)
     const second = openDocument(this.#engine, first.snapshot())
+    const fourth = openDocument(this.#engine, first.snapshot())
     receive(second, ...changes.slice(some))
+    const until = some + this.#random.integer(changes.length - some + 1)
+    restore(fourth, changes.slice(some, until))
+    receive(fourth, ...changes.slice(until))
     for (const change of changes.slice(some)) receive(first, change)
     const third = openDocument(this.#engine)
     for (const { document } of this.#members) third.applySnapshot(document.snapshot())
-    for (const late of [first, second, third]) {
+    for (const late of [first, second, third, fourth]) {
       assertEqual(JSON.stringify(late.value()), JSON.stringify(expected.value()), "value of a late joiner")
       assertEqual(late.stateKey(), expected.stateKey(), "state key of a late joiner")
     }
   }
+}
+
+function restore(document: EngineDocument, changes: readonly EngineChange[]): void {
+  if (document.restore === undefined) return void receive(document, ...changes)
+  document.restore(
+    changes.flatMap(({ containers }) => containers),
+    changes.map(({ update }) => update)
+  )
 }
 
 /**

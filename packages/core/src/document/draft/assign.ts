@@ -98,13 +98,14 @@ function mergeText(recorder: Recorder, current: TextNode, text: string): boolean
 }
 
 function mergeList(recorder: Recorder, current: ListNode, member: ListNode): boolean {
-  const runs = diffList(current.items.map(memberToJson), member.items.map(memberToJson))
+  const after = member.items
+  const runs = diffList(current.items.map(memberToJson), after.map(memberToJson))
   let at = 0
   for (const [position, run] of runs.entries()) {
     if (run.kind === "copy") at += run.count
     if (run.kind === "insert") {
       const before = runs[position - 1]
-      const members = member.items.slice(run.after, run.after + run.count)
+      const members = after.slice(run.after, run.after + run.count)
       at += replaceRun(recorder, current, at, before?.kind === "delete" ? before.count : 0, members)
     }
     if (run.kind === "delete" && runs[position + 1]?.kind !== "insert")
@@ -129,7 +130,7 @@ function replaceRun(
   if (removed !== members.length) spliceList(recorder, list, at, removed, members)
   else
     for (const [offset, member] of members.entries()) {
-      if (sameId(memberToJson(list.items[at + offset] ?? null), memberToJson(member)))
+      if (sameId(memberToJson(list.at(at + offset) ?? null), memberToJson(member)))
         assignIndex(recorder, list, at + offset, member)
       else spliceList(recorder, list, at + offset, 1, [member])
     }

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue, Path } from "../json.ts"
 import { noFields, type PredefinedFields } from "../predefined.ts"
 import { applySplices, type TextSplice } from "@syncline/diff/text"
+import { type Piece, PieceTable, type Sequence } from "../../engine/edit/piece-table.ts"
 
 /** What a key or index holds: a container being edited, a scalar, or JSON that is no container and is replaced whole. */
 export type Member = JsonValue | DraftNode
@@ -67,51 +68,82 @@ export class MapNode extends Node {
   }
 }
 
-/** A list within an edit. */
+const memberArrays: Sequence<readonly Member[]> = {
+  slice: (value, start, end) => value.slice(start, end),
+  join: (a, b) => a.concat(b)
+}
+
+/** A list within an edit: what was there, and over it what the edit opened, put in and took out. */
 export class ListNode extends Node {
   readonly kind = "list"
-  readonly items: Member[]
-  /** For each item its index in the document before the edit, −1 for what the edit made. */
-  readonly origins: number[]
+  readonly #base: readonly JsonValue[]
+  readonly #pieces: PieceTable<readonly Member[]>
+  /** Items of the document that were opened, by their index before the edit, and back. */
+  readonly #opened = new Map<number, DraftNode>()
+  readonly #origins = new Map<DraftNode, number>()
 
   constructor(base: readonly JsonValue[], origin: Path | undefined) {
     super(origin)
-    this.items = [...base]
-    this.origins = base.map((_, index) => (origin === undefined ? -1 : index))
+    this.#base = base
+    this.#pieces = new PieceTable(base.length, memberArrays)
+  }
+
+  get length(): number {
+    return this.#pieces.length
+  }
+
+  /** All of them. Cost: the length. */
+  get items(): Member[] {
+    const items: Member[] = []
+    for (const piece of this.#pieces.pieces())
+      for (let at = 0; at < piece.length; at++) items.push(this.#read(piece, at))
+    return items
+  }
+
+  at(index: number): Member | undefined {
+    const found = this.#pieces.locate(index)
+    return found && this.#read(found.piece, found.offset)
+  }
+
+  /** The index an item had in the document before the edit; −1 for what the edit made. */
+  originOf(index: number): number {
+    const found = this.#pieces.locate(index)
+    return found?.piece.kind === "old" && this.origin !== undefined ? found.piece.start + found.offset : -1
+  }
+
+  indexOf(node: DraftNode): number {
+    const old = this.#origins.get(node)
+    if (old !== undefined) return this.#pieces.positionOf(old) ?? -1
+    let start = 0
+    for (const piece of this.#pieces.pieces()) {
+      const offset = piece.kind === "fresh" ? piece.content.indexOf(node) : -1
+      if (offset >= 0) return start + offset
+      start += piece.length
+    }
+    return -1
   }
 
   /** Replaces a stretch; what was there is detached. */
   splice(index: number, remove: number, members: readonly Member[]): Member[] {
     for (const member of members) if (isNode(member)) member.place = { parent: this, key: undefined }
-    const removed = spliceArray(this.items, index, remove, members)
-    spliceArray(
-      this.origins,
-      index,
-      remove,
-      members.map(() => -1)
-    )
+    const removed = Array.from({ length: remove }, (_, offset) => this.at(index + offset) ?? null)
+    this.#pieces.splice(index, remove, members)
     for (const member of removed) if (isNode(member)) member.place = undefined
     return removed
   }
 
-  /** Puts the opened form of an item in its place. */
+  /** Puts the opened form of an item of the document in its place. */
   open(index: number, node: DraftNode): void {
+    const old = this.originOf(index)
     node.place = { parent: this, key: undefined }
-    this.items[index] = node
+    this.#opened.set(old, node)
+    this.#origins.set(node, old)
   }
-}
 
-/** More arguments than this are not spread into a call: they go on the stack, which holds some hundred thousand. */
-const maxSpread = 1024
-
-/** `Array.prototype.splice` for any number of new items. */
-function spliceArray<T>(items: T[], index: number, remove: number, added: readonly T[]): T[] {
-  if (added.length <= maxSpread) return items.splice(index, remove, ...added)
-  const removed = items.splice(index)
-  const after = removed.splice(remove)
-  for (const item of added) items.push(item)
-  for (const item of after) items.push(item)
-  return removed
+  #read(piece: Piece<readonly Member[]>, offset: number): Member {
+    if (piece.kind === "fresh") return piece.content[offset] ?? null
+    return this.#opened.get(piece.start + offset) ?? this.#base[piece.start + offset] ?? null
+  }
 }
 
 /** A text within an edit. */
@@ -166,7 +198,7 @@ export function pathOf(node: DraftNode, root: DraftNode): Path | undefined {
   for (let at = node; at !== root; at = at.place.parent) {
     if (at.place === undefined) return undefined
     const { parent, key } = at.place
-    path.unshift(parent.kind === "list" ? parent.items.indexOf(at) : (key ?? ""))
+    path.unshift(parent.kind === "list" ? parent.indexOf(at) : (key ?? ""))
   }
   return path
 }

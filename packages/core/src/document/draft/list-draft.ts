@@ -26,7 +26,7 @@ class ListHandler implements ProxyHandler<unknown[]> {
 
   get(target: unknown[], key: string | symbol): unknown {
     this.#drafts.recorder.mustRun()
-    if (key === "length") return this.#node.items.length
+    if (key === "length") return this.#node.length
     const index = indexOfKey(key)
     if (index !== undefined) return this.#read(index)
     if (typeof key === "string" && unsupportedMethods.has(key)) throw cannotMove(key)
@@ -40,7 +40,7 @@ class ListHandler implements ProxyHandler<unknown[]> {
     recorder.mustRun()
     if (key === "length") return this.#setLength(value)
     const index = indexOfKey(key)
-    const { length } = this.#node.items
+    const { length } = this.#node
     if (index === undefined) throw coreError("draft-invalid", `${String(key)} is no index of a list`)
     if (index > length)
       throw coreError(
@@ -64,17 +64,17 @@ class ListHandler implements ProxyHandler<unknown[]> {
   has(target: unknown[], key: string | symbol): boolean {
     this.#drafts.recorder.mustRun()
     const index = indexOfKey(key)
-    return index === undefined ? Reflect.has(target, key) : index < this.#node.items.length
+    return index === undefined ? Reflect.has(target, key) : index < this.#node.length
   }
 
   ownKeys(): string[] {
     this.#drafts.recorder.mustRun()
-    return [...this.#node.items.keys()].map(String).concat("length")
+    return Array.from({ length: this.#node.length }, (_, index) => String(index)).concat("length")
   }
 
   getOwnPropertyDescriptor(_target: unknown[], key: string | symbol): PropertyDescriptor | undefined {
     this.#drafts.recorder.mustRun()
-    const { length } = this.#node.items
+    const { length } = this.#node
     if (key === "length") return { value: length, writable: true, enumerable: false, configurable: false }
     const index = indexOfKey(key)
     if (index === undefined || index >= length) return undefined
@@ -98,7 +98,7 @@ class ListHandler implements ProxyHandler<unknown[]> {
   }
 
   #setLength(value: unknown): boolean {
-    const { length } = this.#node.items
+    const { length } = this.#node
     if (typeof value !== "number" || !Number.isInteger(value) || value < 0 || value > length)
       throw coreError(
         "draft-invalid",

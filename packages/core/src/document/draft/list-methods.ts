@@ -13,9 +13,9 @@ export class ListMethods {
     this.#drafts = drafts
     this.#node = node
     this.table = {
-      push: (...inputs) => this.#insert(this.#node.items.length, inputs),
+      push: (...inputs) => this.#insert(this.#node.length, inputs),
       unshift: (...inputs) => this.#insert(0, inputs),
-      pop: () => this.#remove(this.#node.items.length - 1, 1)[0],
+      pop: () => this.#remove(this.#node.length - 1, 1)[0],
       shift: () => this.#remove(0, 1)[0],
       splice: (...args) => this.#splice(args)
     }
@@ -23,15 +23,15 @@ export class ListMethods {
 
   #insert(index: number, inputs: readonly unknown[]): number {
     this.#replace(index, 0, inputs)
-    return this.#node.items.length
+    return this.#node.length
   }
 
   #remove(index: number, count: number): unknown[] {
-    return this.#node.items.length === 0 ? [] : this.#replace(index, count, [])
+    return this.#node.length === 0 ? [] : this.#replace(index, count, [])
   }
 
   #splice(args: readonly unknown[]): unknown[] {
-    const { length } = this.#node.items
+    const { length } = this.#node
     const start = Math.trunc(Number(args[0] ?? 0)) || 0
     const index = start < 0 ? Math.max(0, length + start) : Math.min(start, length)
     // As for arrays: no count means the rest, no argument at all nothing.

@@ -23,11 +23,11 @@ export function memberOfMap(recorder: Recorder, map: MapNode, key: string): Memb
 
 /** What a list index holds, opened for editing if it is a container; `undefined` outside the list. */
 export function memberOfList(recorder: Recorder, list: ListNode, index: number): Member | undefined {
-  const member = list.items[index]
+  const member = list.at(index)
   if (member === undefined || isNode(member)) return member
   // Counters are declared, and what is in a list is not.
   if (typeof member === "number") return member
-  const old = list.origins[index] ?? -1
+  const old = list.originOf(index)
   const node = open(
     recorder,
     member,
@@ -51,11 +51,9 @@ export function membersOfList(
   recorder: Recorder,
   list: ListNode,
   start = 0,
-  count: number = list.items.length
+  count: number = list.length
 ): Member[] {
-  return list.items
-    .slice(start, start + count)
-    .map((item, at) => memberOfList(recorder, list, start + at) ?? item)
+  return Array.from({ length: count }, (_, at) => memberOfList(recorder, list, start + at) ?? null)
 }
 
 /** The value of a member as JSON. What was never opened is the document's own frozen object. */

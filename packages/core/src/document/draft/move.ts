@@ -20,7 +20,7 @@ export function move(list: readonly unknown[], from: number, to: number): void {
   const recorder = draftsOf(list)?.recorder
   if (node?.kind !== "list" || recorder === undefined)
     throw coreError("draft-invalid", "move takes a list of a draft from inside a change")
-  const { length } = node.items
+  const { length } = node
   for (const position of [from, to])
     if (!Number.isInteger(position) || position < 0 || position >= length)
       throw coreError("path-invalid", `position ${position} is none of a list of ${length}`)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest"
 import type { EngineDocument } from "../../engine/engine.ts"
+import { lazyMap } from "../../engine/lazy-json.ts"
 import { yjs } from "../../engine/yjs/yjs-engine.ts"
 import { codeThrownBy, contractShape } from "../../testing/engine-case.ts"
 import { SeededRandom } from "../../testing/seeded-random.ts"
@@ -261,4 +262,24 @@ describe("how it reads", () => {
     document.change(recordDraft(document.value(), document.kindAt, change))
     expect(document.value()).toEqual({ body: "", meta: { nested: "!" }, tags: ["x", { y: [1] }] })
   })
+})
+
+test("[DR18] of a wide map a draft reads the keys that the edit names", () => {
+  const read: string[] = []
+  const wide = lazyMap({
+    keys: () => Array.from({ length: 10_000 }, (_, i) => `key${i}`),
+    get: key => {
+      read.push(key)
+      return 1
+    }
+  })
+  const operations = recordDraft(
+    wide,
+    () => "register",
+    (draft: { key7: number }) => {
+      draft.key7 = 2
+    }
+  )
+  expect(operations).toEqual([{ op: "set", path: ["key7"], content: { kind: "register", value: 2 } }])
+  expect(new Set(read)).toEqual(new Set(["key7"]))
 })

@@ -43,6 +43,23 @@ test("[AM8] a string set natively is a text", () => {
   expect(document.value()["x"]).toBe("a\u{1f600}c")
 })
 
+test("[AM17] what is under __proto__ is there when the document is opened again, from its snapshot or its updates", () => {
+  const document = openDocument(automerge())
+  const changes = [
+    mustChange(document, setTo(["__proto__"], 1)),
+    mustChange(document, { op: "set", path: ["a"], content: { kind: "map", entries: new Map() } }),
+    mustChange(document, setTo(["a", "__proto__"], 2), setTo(["b"], 3))
+  ]
+  const restored = openDocument(automerge())
+  restored.restore?.(
+    [],
+    changes.map(({ update }) => update)
+  )
+  const expected = '{"__proto__":1,"a":{"__proto__":2},"b":3}'
+  for (const opened of [openDocument(automerge(), document.snapshot()), restored])
+    expect(JSON.stringify(opened.value())).toContain(expected.slice(0, -1))
+})
+
 test("[AM9] numbers arrive as they were, whatever Automerge would make of them", () => {
   const document = openDocument(automerge())
   const numbers = [1e300, 2 ** 53, -(2 ** 53), 2 ** 63, 0.1, Number.MAX_SAFE_INTEGER, -1, 5e-324]

@@ -12,7 +12,7 @@ import type { ContainerRef, Operation } from "../../document/operation.ts"
 import { absentKind, noFields, type PredefinedFields, predefinedFields } from "../../document/predefined.ts"
 import type { ContainerKind } from "../../document/shape.ts"
 import { coreError } from "../../errors/core-error.ts"
-import { planEdits } from "../edit/edit-plan.ts"
+import { type EditPlan, planEdits } from "../edit/edit-plan.ts"
 import { fieldsInside } from "../edit/open-node.ts"
 import type { EngineChange, EngineDocument, EngineDocumentOptions } from "../engine.ts"
 import { genesisIdentity } from "../genesis-identity.ts"
@@ -20,20 +20,21 @@ import { NativeObservers } from "../native-observers.ts"
 import { mustBeContainer, withAncestors } from "../predefined-path.ts"
 import { rethrowLater } from "../report-later.ts"
 import type { FootprintReader } from "../footprint.ts"
-import { Backend } from "./backend.ts"
+import type { Backend } from "./backend.ts"
 import { readChangeHeader } from "./change-header.ts"
 import { ChangedNodes } from "./changed-nodes.ts"
 import { mapTarget } from "./edit-target.ts"
 import { AutomergeFootprintReader } from "./footprint-reader.ts"
 import { GenesisIndex, isReserved } from "./genesis-index.ts"
 import { genesisChange } from "./genesis.ts"
-import { bytesToHex } from "./hex.ts"
-import { mustBeLoaded } from "./load-wasm.ts"
 import { MapNode, RootNode } from "./map-node.ts"
+import { mentionsPrototype } from "./mentions-prototype.ts"
 import { type AutomergeNative, NativeHandle } from "./native-handle.ts"
 import { type Held, type NodeContext, ObjectNode } from "./object-node.ts"
 import { followPatches, openNode } from "./object-tree.ts"
+import { loadSnapshot, loadUpdates, openBackend, readIdentity } from "./open-backend.ts"
 import { changesByActor } from "./snapshot-actors.ts"
+import { type FollowWrite, WriteNotes } from "./write-notes.ts"
 
 /** Told once a change is complete: patches, and the library's objects before and after. */
 interface Told {
@@ -49,9 +50,14 @@ export class AutomergeDocument implements EngineDocument {
   readonly #geneses = new GenesisIndex()
   readonly #root: RootNode
   readonly #changed = new ChangedNodes()
+  readonly #notes = new WriteNotes()
   readonly #observers = new NativeObservers()
   #told: Told[] = []
   #contentBytes = 0
+  /** Whether the nodes follow the document by now. */
+  #isFollowing = false
+  /** The library cannot show the key `__proto__`: then each member has to be asked for. */
+  #isShown = true
   /** Why neither `change` nor `apply` may be called now. */
   #open: "writing" | "telling of a change" | "telling" | undefined
 
@@ -61,6 +67,7 @@ export class AutomergeDocument implements EngineDocument {
     this.#backend = openBackend(options, (patches, info) => this.#told.push({ patches, info }))
     if (actors !== undefined) this.#geneses.admitAll(this.#backend.handle, actors, this.#fields)
     this.#contentBytes += options.snapshot?.length ?? 0
+    if (options.snapshot !== undefined) this.#isShown = !mentionsPrototype(options.snapshot)
     this.#native = new NativeHandle({
       doc: () => this.#backend.doc,
       change: (callback, changeOptions) => this.#changeNatively(callback, changeOptions),
@@ -71,6 +78,7 @@ export class AutomergeDocument implements EngineDocument {
       get handle() {
         return backend.handle
       },
+      note: follow => this.#notes.note(follow),
       open: (kind, parent, id) => openNode(context, kind, parent, id),
       counterAt: (identity, key) => this.#geneses.counterAt(identity, key),
       hasGenesisAt: (identity, key) => this.#geneses.hasAt(identity, key)
@@ -88,10 +96,17 @@ export class AutomergeDocument implements EngineDocument {
   }
 
   value(): JsonObject {
+    this.#beginFollowing()
     return this.#root.value(undefined, 0) as JsonObject
   }
 
+  view(): JsonObject {
+    this.#beginFollowing()
+    return this.#root.view(undefined, 0) as JsonObject
+  }
+
   readonly kindAt = (path: Path): ContainerKind | "register" | undefined => {
+    this.#beginFollowing()
     let at: Held = this.#root
     let fields = this.#fields
     for (const [depth, step] of path.entries()) {
@@ -112,17 +127,19 @@ export class AutomergeDocument implements EngineDocument {
 
   change(operations: readonly Operation[]): EngineChange | undefined {
     this.#mustBeIdle("change")
+    this.#beginFollowing()
     const plan = planEdits(
-      mapTarget(this.#root, () => this.#backend.handle),
+      mapTarget(this.#root, () => this.#notes.toWrite(this.#backend.handle)),
       this.#fields,
       operations
     )
     if (plan === undefined) return undefined
     this.ensureGenesis(plan.genesis)
     const heads = this.#heads()
-    this.#follow(this.#backend.write(() => plan.flush()))
+    const notes = this.#write(plan)
     // Automerge writes nothing where a key is set to what it holds.
     if (this.#heads() === heads) return undefined
+    for (const follow of notes) follow(this.#changed)
     const change = this.#describe()
     this.#tell("telling of a change")
     return change
@@ -130,12 +147,23 @@ export class AutomergeDocument implements EngineDocument {
 
   apply(updates: readonly Uint8Array[]): readonly Path[] {
     this.#mustBeIdle("apply")
+    this.#beginFollowing()
     if (updates.length > 0) this.#integrate(updates)
     return this.#tellRemote()
   }
 
+  restore(containers: readonly ContainerRef[], updates: readonly Uint8Array[]): void {
+    const missing = this.#missingGeneses(containers)
+    this.#backend.restore([...missing].map(ref => genesisChange(ref).bytes))
+    for (const ref of missing) this.#geneses.add(ref)
+    this.#admitUpdates(updates)
+    loadUpdates(() => this.#backend.restore([...updates]))
+    this.#mustBeComplete()
+  }
+
   applySnapshot(snapshot: Uint8Array): readonly Path[] {
     this.#mustBeIdle("apply a snapshot")
+    this.#beginFollowing()
     const actors = changesByActor(snapshot)
     // Not `loadIncremental`, which takes as much of damaged bytes as it can read.
     const other = loadSnapshot(() => load<Record<string, unknown>>(snapshot))
@@ -151,18 +179,12 @@ export class AutomergeDocument implements EngineDocument {
   }
 
   ensureGenesis(containers: readonly ContainerRef[]): void {
-    const missing = new Map<number, ContainerRef>()
-    for (const container of containers) {
-      mustBeContainer(container)
-      for (const ref of withAncestors(container)) {
-        const identity = genesisIdentity(ref)
-        if (!this.#geneses.has(identity)) missing.set(identity, ref)
-      }
-    }
-    if (missing.size === 0) return
-    for (const ref of missing.values()) this.#addContested(ref)
-    const patches = this.#backend.apply([...missing.values()].map(ref => genesisChange(ref).bytes))
-    for (const ref of missing.values()) this.#geneses.add(ref)
+    const missing = this.#missingGeneses(containers)
+    if (missing.length === 0) return
+    this.#beginFollowing()
+    for (const ref of missing) this.#addContested(ref)
+    const patches = this.#backend.apply(missing.map(ref => genesisChange(ref).bytes))
+    for (const ref of missing) this.#geneses.add(ref)
     // A genesis changes no value, as it was shown before, where it is not contested.
     const uncontested = new ChangedNodes()
     followPatches(this.#root, patches, uncontested)
@@ -171,6 +193,7 @@ export class AutomergeDocument implements EngineDocument {
 
   establish(containers: readonly ContainerRef[]): EngineChange | undefined {
     this.#mustBeIdle("establish containers")
+    this.#beginFollowing()
     const refs = containers.flatMap(withAncestors)
     if (refs.every(ref => this.#geneses.has(genesisIdentity(ref)))) return undefined
     this.ensureGenesis(refs)
@@ -216,6 +239,7 @@ export class AutomergeDocument implements EngineDocument {
     options: ChangeOptions<Record<string, unknown>>
   ): void {
     if (this.#open !== "telling") this.#mustBeIdle("change natively")
+    this.#beginFollowing()
     const before = this.#open
     this.#open = "writing"
     const heads = this.#heads()
@@ -242,19 +266,41 @@ export class AutomergeDocument implements EngineDocument {
     }
   }
 
+  /** Reads the whole document in one go, before anything changes that nodes would have to follow. */
+  #beginFollowing(): void {
+    if (this.#isFollowing) return
+    this.#isFollowing = true
+    if (this.#isShown) this.#root.adopt(this.#backend.show(), 0)
+  }
+
+  #missingGeneses(containers: readonly ContainerRef[]): readonly ContainerRef[] {
+    const missing = new Map<number, ContainerRef>()
+    for (const container of containers) {
+      mustBeContainer(container)
+      for (const ref of withAncestors(container)) {
+        const identity = genesisIdentity(ref)
+        if (!this.#geneses.has(identity)) missing.set(identity, ref)
+      }
+    }
+    return [...missing.values()]
+  }
+
   #integrate(updates: readonly Uint8Array[]): void {
+    this.#admitUpdates(updates)
+    this.#follow(loadUpdates(() => this.#backend.apply([...updates])))
+    this.#changed.rereadContested()
+    this.#mustBeComplete()
+  }
+
+  #admitUpdates(updates: readonly Uint8Array[]): void {
     for (const update of updates) {
       if (isReserved(readChangeHeader(update).actor)) this.#admit(update)
       this.#contentBytes += update.length
+      if (!this.#isFollowing && mentionsPrototype(update)) this.#isShown = false
     }
-    let patches: Patch[]
-    try {
-      patches = this.#backend.apply([...updates])
-    } catch (cause) {
-      throw coreError("engine-update-invalid", "the updates do not load", { cause })
-    }
-    this.#follow(patches)
-    this.#changed.rereadContested()
+  }
+
+  #mustBeComplete(): void {
     if (this.#backend.handle.getMissingDeps([]).length > 0)
       throw coreError("engine-update-invalid", "the updates build on content that is not here")
   }
@@ -285,6 +331,21 @@ export class AutomergeDocument implements EngineDocument {
     const touched = [...this.#changed.identities()].flatMap(identity => this.#geneses.get(identity) ?? [])
     for (const ref of [...named, ...touched].flatMap(withAncestors)) refs.set(genesisIdentity(ref), ref)
     return { update, paths: this.#changed.takePaths(this.#root), containers: [...refs.values()] }
+  }
+
+  /** Gives how nodes follow what was written, where they have not yet. */
+  #write(plan: EditPlan): readonly FollowWrite[] {
+    try {
+      const patches = this.#backend.write(
+        () => plan.flush(),
+        () => this.#notes.isComplete
+      )
+      if (patches === undefined) return this.#notes.take()
+      this.#follow(patches)
+      return []
+    } finally {
+      this.#notes.take()
+    }
   }
 
   /** Remembers that a genesis may displace something, or hide behind it. */
@@ -320,32 +381,4 @@ export class AutomergeDocument implements EngineDocument {
       `cannot ${what} while a change of the native document is open or its listeners run; do it afterwards`
     )
   }
-}
-
-function openBackend(
-  { identity, snapshot }: EngineDocumentOptions,
-  onPatches: (patches: Patch[], info: PatchInfo<Record<string, unknown>>) => void
-): Backend {
-  const actor = readIdentity(identity)
-  mustBeLoaded()
-  return loadSnapshot(() => new Backend(actor, snapshot, onPatches))
-}
-
-function loadSnapshot<T>(body: () => T): T {
-  try {
-    return body()
-  } catch (cause) {
-    // There is nothing but the message to tell it by.
-    if (cause instanceof Error && cause.message.includes("duplicate seq"))
-      throw coreError("commit-forked", "the snapshot has another change under one identity", { cause })
-    throw coreError("engine-update-invalid", "the snapshot does not load", { cause })
-  }
-}
-
-function readIdentity(bytes: Uint8Array): string {
-  if (bytes.length === 8 && (bytes[0] ?? 0) >= 0x80) return bytesToHex(bytes)
-  throw coreError(
-    "engine-identity-reserved",
-    "an Automerge identity is 8 bytes with the highest bit set; use createIdentity"
-  )
 }

@@ -32,12 +32,14 @@ export class Backend {
     this.#onPatches(patches, info)
   }
 
+  /** What Automerge has built while loading, as long as nothing was changed. */
+  #loaded: NativeDoc | undefined
+
   /** @throws what Automerge throws for bytes that do not load. */
   constructor(actor: string, snapshot: Uint8Array | undefined, onPatches: OnPatches) {
     this.#onPatches = onPatches
-    this.#handle = guardHandle(
-      A.getBackend(snapshot === undefined ? A.init({ actor }) : A.load(snapshot, { actor }))
-    )
+    this.#loaded = snapshot === undefined ? A.init({ actor }) : A.load(snapshot, { actor })
+    this.#handle = guardHandle(A.getBackend(this.#loaded))
     this.#handle.updateDiffCursor()
   }
 
@@ -51,28 +53,48 @@ export class Backend {
     return this.#doc
   }
 
+  /** The document as Automerge shows it, to be read at once; not kept up to date, unlike `doc`. */
+  show(): unknown {
+    const shown = this.#loaded ?? this.#doc ?? this.#handle.materialize("/")
+    this.#loaded = undefined
+    return shown
+  }
+
+  /** Integrates changes of which nobody has to be told. */
+  restore(changes: Uint8Array[]): void {
+    if (changes.length === 0) return
+    this.#loaded = undefined
+    whileWriting(this.#handle, () => this.#handle.applyChanges(changes))
+    this.#handle.updateDiffCursor()
+  }
+
   /**
-   * Makes one change of what the body writes through `handle`, or none if it throws.
+   * Makes one change of what the body writes through `handle`, or none if it throws. Gives no patches where `isKnown`
+   * says that nobody needs them.
    *
    * @throws SynclineError `value-unsupported` for more operations than others would take.
    */
-  write(body: () => void): A.Patch[] {
+  write(body: () => void, isKnown: () => boolean): A.Patch[] | undefined {
     const bounded = (): void => {
       body()
       this.#mustBeBounded()
     }
-    return this.#step({
-      direct: () => {
-        try {
-          bounded()
-        } catch (error) {
-          this.#handle.rollback()
-          throw error
-        }
-        if (this.#handle.pendingOps() > 0) this.#handle.commit(undefined, 0)
-      },
-      shown: doc => A.change(doc, { time: 0 }, bounded)
-    })
+    const direct = (): void => {
+      try {
+        bounded()
+      } catch (error) {
+        this.#handle.rollback()
+        throw error
+      }
+      if (this.#handle.pendingOps() > 0) this.#handle.commit(undefined, 0)
+    }
+    if (this.#doc !== undefined)
+      return this.#step({ direct, shown: doc => A.change(doc, { time: 0 }, bounded) })
+    this.#loaded = undefined
+    whileWriting(this.#handle, direct)
+    if (!isKnown()) return this.#handle.diffIncremental()
+    this.#handle.updateDiffCursor()
+    return undefined
   }
 
   /**
@@ -141,6 +163,7 @@ export class Backend {
   }
 
   #step(step: Step): A.Patch[] {
+    this.#loaded = undefined
     return whileWriting(this.#handle, () => this.#take(step))
   }
 

@@ -13,7 +13,7 @@ import type { Held, ObjectNode } from "./object-node.ts"
 import { insertSlots, putSlot } from "./write-slot.ts"
 import { TextNode } from "./text-node.ts"
 
-/** A map of the document, to be edited through the handle the document has then. */
+/** A map of the document, to be edited through the handle the document has then; asked for once for each write. */
 export function mapTarget(map: MapNode, handle: () => Handle): MapTarget {
   return new AutomergeMapTarget(map, handle)
 }
@@ -63,10 +63,12 @@ class AutomergeMapTarget extends NodeTarget<MapNode> implements MapTarget {
 
   set(key: string, slot: Slot): void {
     putSlot(this.handle(), this.node.id, key, slot)
+    this.node.notePut(key, slot)
   }
 
   delete(key: string): void {
     this.handle().delete(this.node.id, key)
+    this.node.noteDelete(key)
   }
 }
 
@@ -95,6 +97,7 @@ class AutomergeCounterTarget implements CounterTarget {
 
   add(by: number): void {
     this.#handle().increment(this.#map.id, this.#key, by)
+    this.#map.noteIncrement(this.#key)
   }
 }
 
@@ -110,8 +113,10 @@ class AutomergeListTarget extends NodeTarget<ListNode> implements ListTarget {
   }
 
   splice(index: number, remove: number, insert: readonly Slot[]): void {
-    if (remove > 0) this.handle().splice(this.node.id, index, remove)
-    insertSlots(this.handle(), this.node.id, index, insert)
+    const handle = this.handle()
+    if (remove > 0) handle.splice(this.node.id, index, remove)
+    insertSlots(handle, this.node.id, index, insert)
+    this.node.noteSplice(index, remove, insert)
   }
 }
 
@@ -128,5 +133,6 @@ class AutomergeTextTarget extends NodeTarget<TextNode> implements TextTarget {
 
   splice(index: number, remove: number, insert: string): void {
     this.handle().splice(this.node.id, index, remove, insert)
+    this.node.noteSplice(index, remove, insert)
   }
 }

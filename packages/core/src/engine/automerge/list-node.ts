@@ -2,8 +2,13 @@ import { isCounter, type Patch } from "@automerge/automerge/slim"
 import type { JsonValue } from "../../document/json.ts"
 import type { Predefined } from "../../document/predefined.ts"
 import type { ChangedNodes } from "./changed-nodes.ts"
-import { valueOf } from "./map-node.ts"
+import type { NewContainer, Slot } from "../edit/edit-node.ts"
+import { lazyList } from "../lazy-json.ts"
+import { valueOf, viewOf } from "./map-node.ts"
 import { type Held, ObjectNode, release } from "./object-node.ts"
+
+/** More arguments than this are not spread into a call: they go on the stack. */
+const maxSpread = 1024
 
 /** A list of the document. */
 export class ListNode extends ObjectNode {
@@ -12,6 +17,27 @@ export class ListNode extends ObjectNode {
 
   get length(): number {
     return this.#items?.length ?? this.context.handle.length(this.id)
+  }
+
+  adopt(shown: unknown, depth: number): void {
+    this.#items = (shown as readonly unknown[]).map(item => this.holdShown(item, depth))
+  }
+
+  fill(content: NewContainer): void {
+    this.#items = content.kind === "list" ? content.items.map(slot => this.holdSlot(slot)) : []
+  }
+
+  noteSplice(index: number, remove: number, insert: readonly Slot[]): void {
+    this.context.note(changed => {
+      this.invalidate()
+      changed.add(this)
+      if (this.#items === undefined) return
+      this.#replace(
+        index,
+        remove,
+        insert.map(slot => this.holdSlot(slot))
+      )
+    })
   }
 
   stepTo(child: ObjectNode): number | undefined {
@@ -58,14 +84,36 @@ export class ListNode extends ObjectNode {
     return Object.freeze(this.#load().map(held => valueOf(held, undefined, depth + 1)))
   }
 
+  protected override readLazily(_: Predefined | undefined, depth: number): JsonValue {
+    const items = this.#load()
+    return lazyList({
+      length: items.length,
+      get: index => viewOf(items[index] ?? null, undefined, depth + 1)
+    })
+  }
+
   #splice(
     index: number,
     remove: number,
     values: readonly unknown[],
     contested: readonly boolean[] = []
   ): void {
-    const inserted = values.map((value, at) => this.holdNew(value, contested[at] === true))
-    for (const held of this.#items?.splice(index, remove, ...inserted) ?? []) release(held)
+    this.#replace(
+      index,
+      remove,
+      values.map((value, at) => this.holdNew(value, contested[at] === true))
+    )
+  }
+
+  #replace(index: number, remove: number, inserted: readonly Held[]): void {
+    const items = this.#items ?? []
+    for (const held of items.slice(index, index + remove)) release(held)
+    // Not spliced, as that takes no more items than a call takes arguments.
+    this.#items =
+      inserted.length > maxSpread
+        ? [...items.slice(0, index), ...inserted, ...items.slice(index + remove)]
+        : items
+    if (inserted.length <= maxSpread) items.splice(index, remove, ...inserted)
   }
 
   #load(): Held[] {

@@ -1,9 +1,11 @@
 import { isCounter, type Patch } from "@automerge/automerge/slim"
-import type { JsonValue } from "../../document/json.ts"
+import type { JsonObject, JsonValue } from "../../document/json.ts"
 import { noFields, type Predefined, type PredefinedFields } from "../../document/predefined.ts"
+import { isNode, type NewContainer, type Slot } from "../edit/edit-node.ts"
 import { maxNesting } from "../edit/max-nesting.ts"
 import { fieldsInside } from "../edit/open-node.ts"
 import { addMember } from "../json-member.ts"
+import { lazyMap } from "../lazy-json.ts"
 import type { ChangedNodes } from "./changed-nodes.ts"
 import { type Held, ObjectNode, release, reservedIdentity } from "./object-node.ts"
 
@@ -35,6 +37,40 @@ export class MapNode extends ObjectNode {
     return reservedIdentity(String(shown?.at(-1))) === identity ? identity : undefined
   }
 
+  adopt(shown: unknown, depth: number): void {
+    this.#entries = new Map()
+    for (const [key, member] of Object.entries(shown as object)) this.#put(key, this.holdShown(member, depth))
+  }
+
+  fill(content: NewContainer): void {
+    this.#entries = new Map()
+    if (content.kind === "map") for (const [key, slot] of content.entries) this.#put(key, this.holdSlot(slot))
+  }
+
+  notePut(key: string, slot: Slot): void {
+    this.context.note(changed => {
+      // Automerge writes nothing where a key holds that already.
+      if (!isNode(slot) && this.#entries?.get(key) === slot) return
+      this.#change(key, changed)
+      if (this.#entries !== undefined) this.#put(key, this.holdSlot(slot))
+    })
+  }
+
+  noteIncrement(key: string): void {
+    this.context.note(changed => {
+      this.#change(key, changed)
+      this.reread(key)
+    })
+  }
+
+  noteDelete(key: string): void {
+    this.context.note(changed => {
+      this.#change(key, changed)
+      release(this.#entries?.get(key))
+      this.#entries?.delete(key)
+    })
+  }
+
   stepTo(child: ObjectNode): string | undefined {
     return this.#keyOf.get(child)
   }
@@ -52,8 +88,7 @@ export class MapNode extends ObjectNode {
   patch(step: string | number, patch: Patch, changed: ChangedNodes): void {
     const key = String(step)
     const entries = this.#entries
-    this.invalidate()
-    changed.add(this, key)
+    this.#change(key, changed)
     if (entries === undefined) return
     switch (patch.action) {
       case "put":
@@ -110,6 +145,23 @@ export class MapNode extends ObjectNode {
     return Object.freeze(out)
   }
 
+  protected override readLazily(field: Predefined | undefined, depth: number): JsonValue {
+    return this.viewFields(fieldsInside(this.identity, field), depth)
+  }
+
+  /** As `readFields`, for who looks at few. */
+  protected viewFields(fields: PredefinedFields, depth: number): JsonObject {
+    return lazyMap({
+      keys: () => this.#keys(fields),
+      get: key => {
+        const held = this.#load().get(key)
+        const field = fields.get(key)
+        if (held !== undefined) return viewOf(held, field, depth + 1)
+        return field !== undefined && this.isPristine(key) ? field.pristine : fields.registers.get(key)
+      }
+    })
+  }
+
   #keys(fields: PredefinedFields): string[] {
     const entries = this.#load()
     const keys = [...entries.keys()]
@@ -117,6 +169,11 @@ export class MapNode extends ObjectNode {
     for (const [key, value] of fields.registers) if (value !== undefined && !entries.has(key)) keys.push(key)
     // By UTF-16 units; Automerge orders by UTF-8.
     return keys.sort()
+  }
+
+  #change(key: string, changed: ChangedNodes): void {
+    this.invalidate()
+    changed.add(this, key)
   }
 
   #put(key: string, held: Held): void {
@@ -150,10 +207,21 @@ export class RootNode extends MapNode {
   protected override read(): JsonValue {
     return this.readFields(this.#fields, 0)
   }
+
+  protected override readLazily(): JsonValue {
+    return this.viewFields(this.#fields, 0)
+  }
 }
 
 /** The value of a member; `null` for containers nested deeper than a change would put them. */
 export function valueOf(held: Held, field: Predefined | undefined, depth: number): JsonValue {
   if (!(held instanceof ObjectNode)) return held
   return depth > maxNesting ? null : held.value(field, depth)
+}
+
+/** The value of a member, as far as somebody looks. */
+export function viewOf(held: Held, field: Predefined | undefined, depth: number): JsonValue {
+  return held instanceof ObjectNode && depth <= maxNesting
+    ? held.view(field, depth)
+    : valueOf(held, field, depth)
 }

@@ -1,11 +1,14 @@
-import type { Patch } from "@automerge/automerge/slim"
+import { getObjectId, type Patch } from "@automerge/automerge/slim"
 import type { JsonValue } from "../../document/json.ts"
 import { shownCount } from "../../document/count.ts"
 import type { Predefined } from "../../document/predefined.ts"
 import type { ContainerKind } from "../../document/shape.ts"
+import { isNode, type NewContainer, type Slot } from "../edit/edit-node.ts"
+import { maxNesting } from "../edit/max-nesting.ts"
 import type { ChangedNodes } from "./changed-nodes.ts"
 import type { Handle, TypedValue } from "./automerge-handle.ts"
 import { type Scalar, scalarToJson } from "./scalar-json.ts"
+import type { FollowWrite } from "./write-notes.ts"
 
 /** What a map key or list slot holds. */
 export type Held = Scalar | ObjectNode
@@ -20,6 +23,8 @@ export interface NodeContext {
   open(kind: ObjectKind, parent: ObjectNode, id?: string): ObjectNode
   /** The identity of the counter predefined at this key of the map with this identity, if it has its genesis. */
   counterAt(identity: number | undefined, key: string): number | undefined
+  /** Takes how nodes follow what is being written, to be done when it is. */
+  note(follow: FollowWrite): void
   /** Whether a container predefined at this key of the map with this identity (the root: `undefined`) has its genesis. */
   hasGenesisAt(identity: number | undefined, key: string): boolean
 }
@@ -34,7 +39,8 @@ export abstract class ObjectNode {
   #parent: ObjectNode | undefined
   #id: string | undefined
   #value: JsonValue | undefined
-  #contested = false
+  /** `undefined`: not asked for yet. */
+  #contested: boolean | undefined = false
   #detached = false
 
   /** Without a parent and with an id: the root. */
@@ -79,6 +85,11 @@ export abstract class ObjectNode {
     return this.#value
   }
 
+  /** The same; where the value is not known, it is read as far as somebody looks, and not kept. */
+  view(field: Predefined | undefined, depth: number): JsonValue {
+    return this.#value ?? this.readLazily(field, depth)
+  }
+
   /** Forgets the value, and with it those of all around it. */
   invalidate(): void {
     for (const node of outward(this)) {
@@ -102,7 +113,7 @@ export abstract class ObjectNode {
   /** The outermost contested object that this is or is inside of. */
   get contested(): ObjectNode | undefined {
     let found: ObjectNode | undefined
-    for (const node of outward(this)) if (node.#contested) found = node
+    for (const node of outward(this)) if (node.#askContested()) found = node
     return found
   }
 
@@ -112,6 +123,10 @@ export abstract class ObjectNode {
     this.#detached = true
   }
 
+  /** Takes over what the library shows of it and of all in it, in one go: asking for each member takes many times as long. */
+  abstract adopt(shown: unknown, depth: number): void
+  /** Takes over what a change has put into it. */
+  abstract fill(content: NewContainer): void
   /** The map key or list index a child is at. */
   abstract stepTo(child: ObjectNode): string | number | undefined
   /** What is at a key or index. */
@@ -125,6 +140,21 @@ export abstract class ObjectNode {
   /** Forgets the members, to be read again. */
   abstract unload(): void
   protected abstract read(field: Predefined | undefined, depth: number): JsonValue
+
+  protected readLazily(field: Predefined | undefined, depth: number): JsonValue {
+    return this.read(field, depth)
+  }
+
+  #askContested(): boolean {
+    const parent = this.#parent
+    const step = parent?.stepTo(this)
+    if (this.#contested === undefined && parent !== undefined && step !== undefined) {
+      const held = this.context.handle.getAll(parent.id, step)
+      // Without an id it may be another object that is there by now, and is to be read again in any case.
+      this.#contested = held.length !== 1 || held[0]?.[1] !== this.#id
+    }
+    return this.#contested === true
+  }
 
   protected idOf(child: ObjectNode): string {
     const step = this.stepTo(child)
@@ -142,6 +172,26 @@ export abstract class ObjectNode {
     return node
   }
 
+  /** The member for what the library shows there. */
+  protected holdShown(shown: unknown, depth: number): Held {
+    const kind = kindOfNew(shown)
+    if (kind === undefined) return scalarToJson(shown)
+    const node = this.context.open(kind, this, objectIdOf(shown))
+    node.#contested = undefined
+    // Deeper than a change would put anything, there is nothing of which the value is shown.
+    if (depth <= maxNesting) node.adopt(shown, depth + 1)
+    return node
+  }
+
+  /** The member for what a change has put there. */
+  protected holdSlot(slot: Slot): Held {
+    if (!isNode(slot)) return scalarToJson(slot)
+    const content = slot.content()
+    const node = this.context.open(content.kind, this)
+    node.fill(content)
+    return node
+  }
+
   /** The member for what a patch brings: texts are strings there, other strings objects. */
   protected holdNew(value: unknown, contested: boolean): Held {
     const kind = kindOfNew(value)
@@ -156,6 +206,11 @@ export abstract class ObjectNode {
 export function reservedIdentity(name: string): number | undefined {
   const actor = /^[0-9]+@([0-7][0-9a-f]{7})$/.exec(name)?.[1]
   return actor === undefined ? undefined : Number.parseInt(actor, 16)
+}
+
+/** The id of an object that the library shows; texts are strings, which have none. */
+function objectIdOf(shown: unknown): string | undefined {
+  return (typeof shown === "object" && shown !== null && getObjectId(shown)) || undefined
 }
 
 /** Lets go of what was held. */

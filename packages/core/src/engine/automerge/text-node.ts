@@ -1,5 +1,6 @@
 import type { Patch } from "@automerge/automerge/slim"
 import type { JsonValue } from "../../document/json.ts"
+import type { NewContainer } from "../edit/edit-node.ts"
 import type { ChangedNodes } from "./changed-nodes.ts"
 import { type Held, ObjectNode } from "./object-node.ts"
 
@@ -15,6 +16,22 @@ export class TextNode extends ObjectNode {
   get text(): string {
     this.#text ??= this.context.handle.text(this.id)
     return this.#text
+  }
+
+  adopt(shown: unknown): void {
+    this.#text = String(shown)
+  }
+
+  fill(content: NewContainer): void {
+    this.#text = content.kind === "text" ? content.text : ""
+  }
+
+  noteSplice(index: number, remove: number, insert: string): void {
+    this.context.note(changed => {
+      this.invalidate()
+      changed.add(this)
+      if (this.#text !== undefined) this.#splice(index, remove, insert)
+    })
   }
 
   stepTo(): undefined {

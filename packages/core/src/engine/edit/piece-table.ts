@@ -18,13 +18,16 @@ export interface Sequence<T> {
 
 /**
  * A sequence under edit: many splices in, the fewest out. What is inserted and deleted again leaves no trace, and
- * neighbouring insertions become one. Cost of a splice: the number of separate places edited so far.
+ * neighbouring insertions become one. Cost of a splice: how many places edited so far lie between it and the one before.
  */
 export class PieceTable<T extends { readonly length: number }> {
   readonly #sequence: Sequence<T>
   readonly #oldLength: number
-  #pieces: Piece<T>[]
+  readonly #pieces: Piece<T>[]
   #length: number
+  /** The piece looked at last, and where it starts: what comes next is mostly near. */
+  #at = 0
+  #start = 0
 
   constructor(oldLength: number, sequence: Sequence<T>) {
     this.#sequence = sequence
@@ -46,29 +49,37 @@ export class PieceTable<T extends { readonly length: number }> {
 
   /** Which piece an index below the length falls into, and how far into it. */
   locate(index: number): { readonly piece: Piece<T>; readonly offset: number } | undefined {
-    let start = 0
-    for (const piece of this.#pieces) {
-      if (index < start + piece.length) return { piece, offset: index - start }
-      start += piece.length
-    }
-    return undefined
+    const piece = this.#seek(index)
+    return piece && { piece, offset: index - this.#start }
   }
 
   /** Replaces a stretch. The caller has checked the bounds. */
   splice(index: number, remove: number, insert: T): void {
-    const before: Piece<T>[] = []
-    const after: Piece<T>[] = []
-    let start = 0
-    for (const piece of this.#pieces) {
-      const end = start + piece.length
-      if (start < index) before.push(this.#cut(piece, 0, Math.min(piece.length, index - start)))
-      if (end > index + remove)
-        after.push(this.#cut(piece, Math.max(0, index + remove - start), piece.length))
-      start = end
+    const first = this.#seek(index)
+    const offset = index - this.#start
+    let end = this.#at
+    let endStart = this.#start
+    for (
+      let piece = first;
+      piece !== undefined && endStart + piece.length <= index + remove;
+      piece = this.#pieces[end]
+    ) {
+      endStart += piece.length
+      end++
     }
-    if (insert.length > 0) this.#append(before, { kind: "fresh", content: insert, length: insert.length })
-    for (const piece of after) this.#append(before, piece)
-    this.#pieces = before
+    const between: Piece<T>[] = []
+    // What lies on either side takes part, as it may continue.
+    const before = offset === 0 ? this.#pieces[this.#at - 1] : undefined
+    if (before !== undefined) this.#append(between, before)
+    if (first !== undefined && offset > 0) this.#append(between, this.#cut(first, 0, offset))
+    if (insert.length > 0) this.#append(between, { kind: "fresh", content: insert, length: insert.length })
+    const after = this.#pieces[end]
+    if (after !== undefined) this.#append(between, this.#cut(after, index + remove - endStart, after.length))
+    if (before !== undefined) {
+      this.#at--
+      this.#start -= before.length
+    }
+    this.#pieces.splice(this.#at, end - this.#at + (after === undefined ? 0 : 1), ...between)
     this.#length += insert.length - remove
   }
 
@@ -95,15 +106,52 @@ export class PieceTable<T extends { readonly length: number }> {
 
   /** Whether something that was there before still is. */
   keeps(old: number): boolean {
-    return this.#pieces.some(
-      piece => piece.kind === "old" && piece.start <= old && old < piece.start + piece.length
-    )
+    return this.positionOf(old) !== undefined
+  }
+
+  /** Where something that was there before is now. Cost: the places edited. */
+  positionOf(old: number): number | undefined {
+    let position = 0
+    for (const piece of this.#pieces) {
+      if (piece.kind === "old" && piece.start <= old && old < piece.start + piece.length)
+        return position + old - piece.start
+      position += piece.length
+    }
+    return undefined
+  }
+
+  /** The pieces, from left to right. */
+  pieces(): readonly Piece<T>[] {
+    return this.#pieces
   }
 
   /** Everything, for a sequence that began empty. */
   fresh(): T | undefined {
     const [first] = this.#pieces
     return first?.kind === "fresh" ? first.content : undefined
+  }
+
+  /** The piece an index falls into; `undefined` at the end. */
+  #seek(index: number): Piece<T> | undefined {
+    const pieces = this.#pieces
+    if (index < this.#start / 2) {
+      this.#at = 0
+      this.#start = 0
+    }
+    for (
+      let before = pieces[this.#at - 1];
+      before !== undefined && index < this.#start;
+      before = pieces[this.#at - 1]
+    ) {
+      this.#at--
+      this.#start -= before.length
+    }
+    let piece = pieces[this.#at]
+    while (piece !== undefined && index >= this.#start + piece.length) {
+      this.#start += piece.length
+      piece = pieces[++this.#at]
+    }
+    return piece
   }
 
   #cut(piece: Piece<T>, start: number, end: number): Piece<T> {

@@ -2,7 +2,7 @@ import * as Y from "yjs"
 import type { Path } from "../../document/json.ts"
 import { outermostPaths } from "../outermost-paths.ts"
 import { sharedKind } from "./shared-kind.ts"
-import { itemOf, type SharedType } from "./yjs-internals.ts"
+import { itemOf, markersOf, type SharedType } from "./yjs-internals.ts"
 
 /** Changed types with the map keys that changed in each, `null` for its sequence; as Yjs keeps it. */
 export type ChangedTypes = Map<SharedType, Set<string | null>>
@@ -18,7 +18,7 @@ export function addChanged(into: ChangedTypes, transaction: Y.Transaction): void
 
 /**
  * The outermost paths below `root` of what changed, as the document stands now. What lies in deleted containers
- * is covered by the path of their removal. Cost: depth, and for each list passed the elements before.
+ * is covered by the path of their removal. Cost: depth, and for each list passed the elements between the changed one and those looked up last.
  */
 export function changedPaths(changed: ChangedTypes, root: Y.Map<unknown>): Path[] {
   const paths: Path[] = []
@@ -39,7 +39,7 @@ function pathOf(type: SharedType, root: Y.Map<unknown>): { steps: Path; whole: b
   for (let item = itemOf(at); item !== null; item = itemOf(at)) {
     const parent = item.parent as SharedType
     if (sharedKind(parent) === "map") steps.unshift(item.parentSub ?? "")
-    else if (parent.constructor === Y.Array) steps.unshift(indexOf(item))
+    else if (parent.constructor === Y.Array) steps.unshift(indexOf(item, parent))
     else {
       steps.length = 0
       whole = true
@@ -49,8 +49,13 @@ function pathOf(type: SharedType, root: Y.Map<unknown>): { steps: Path; whole: b
   return at === root ? { steps, whole } : undefined
 }
 
-function indexOf(item: Y.Item): number {
+function indexOf(item: Y.Item, list: SharedType): number {
   let index = 0
-  for (let at = item.left; at !== null; at = at.left) if (!at.deleted && at.countable) index += at.length
+  for (let at: Y.Item | null = item; at !== null; at = at.left) {
+    if (at !== item && !at.deleted && at.countable) index += at.length
+    // What was changed was mostly looked up before, and Yjs remembers where that was.
+    const known = at.marker ? markersOf(list).find(({ p }) => p === at) : undefined
+    if (known !== undefined) return known.index + index
+  }
   return index
 }

@@ -44,10 +44,15 @@ export function textUnitAt(text: Y.Text, index: number): number {
 function nearestMarker(text: Y.Text, index: number): { item: Y.Item | null; start: number } {
   let item = firstItem(text)
   let start = 0
-  for (const marker of markersOf(text)) {
-    if (Math.abs(marker.index - index) >= Math.abs(start - index)) continue
+  const markers = markersOf(text)
+  let distance = index
+  // By index, as this runs for every keystroke and there are up to 80.
+  for (let i = 0; i < markers.length; i++) {
+    const marker = markers[i]
+    if (marker === undefined || Math.abs(marker.index - index) >= distance) continue
     item = marker.p
     start = marker.index
+    distance = Math.abs(start - index)
   }
   return { item, start }
 }

@@ -2,6 +2,7 @@ import * as Y from "yjs"
 import { coreError } from "../../errors/core-error.ts"
 import { firstOrdinaryIdentity } from "../genesis-identity.ts"
 import { addChanged, type ChangedTypes } from "./changed-paths.ts"
+import { hearFirst } from "./hear-first.ts"
 import { makeWellFormed, newContent } from "./new-content.ts"
 import { addTouchedGeneses } from "./touched-geneses.ts"
 import {
@@ -64,15 +65,12 @@ export class TransactionWatch {
   #disguised: Y.Transaction | undefined
   #refused = 0
   #reserved: number | undefined
+  #isCollecting = false
 
   constructor(doc: Y.Doc, host: WatchHost) {
     this.#doc = doc
     this.#host = host
-    doc.on("beforeTransaction", () => this.#keepIdentity())
-    doc.on("beforeObserverCalls", transaction => this.#read(transaction))
-    doc.on("afterTransaction", transaction => this.#beforeCleanup(transaction))
-    doc.on("afterTransactionCleanup", transaction => this.#afterCleanup(transaction))
-    doc.on("afterAllTransactions", () => this.#settle())
+    hearFirst(doc, (event, subject) => this.#hear(event, subject))
   }
 
   /** Whether a transaction is open or its observers are being called. */
@@ -90,6 +88,21 @@ export class TransactionWatch {
     const taken: ChangedTypes = new Map(this.#remoteChanged)
     this.#remoteChanged.clear()
     return taken
+  }
+
+  #hear(event: string, subject: unknown): void {
+    switch (event) {
+      case "beforeTransaction":
+        return this.#keepIdentity()
+      case "beforeObserverCalls":
+        return this.#read(subject as Y.Transaction)
+      case "afterTransaction":
+        return this.#beforeCleanup(subject as Y.Transaction)
+      case "afterTransactionCleanup":
+        return this.#afterCleanup(subject as Y.Transaction)
+      case "afterAllTransactions":
+        return this.#settle()
+    }
   }
 
   #keepIdentity(): void {
@@ -140,8 +153,11 @@ export class TransactionWatch {
     this.#disguised = undefined
     this.#keepIdentity()
     // Yjs encodes an update for every transaction somebody listens to. What came from elsewhere is encoded already.
-    if (isForeign(transaction.origin)) this.#doc.off("update", this.#collect)
-    else this.#doc.on("update", this.#collect)
+    const isCollecting = !isForeign(transaction.origin)
+    if (isCollecting === this.#isCollecting) return
+    this.#isCollecting = isCollecting
+    if (isCollecting) this.#doc.on("update", this.#collect)
+    else this.#doc.off("update", this.#collect)
   }
 
   #settle(): void {

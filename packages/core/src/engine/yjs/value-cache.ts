@@ -4,10 +4,11 @@ import type { Predefined, PredefinedFields } from "../../document/predefined.ts"
 import { fieldsInside } from "../edit/open-node.ts"
 import { maxNesting } from "../edit/max-nesting.ts"
 import { addMember } from "../json-member.ts"
+import { lazyList, lazyMap } from "../lazy-json.ts"
 import { counterSum } from "./counter-content.ts"
 import { nativeValueToJson } from "./native-value.ts"
 import { asContainer } from "./shared-kind.ts"
-import { itemOf, memberItem, type SharedType } from "./yjs-internals.ts"
+import { itemOf, keysOfMap, memberItem, type SharedType } from "./yjs-internals.ts"
 import { textString } from "./text-content.ts"
 
 /**
@@ -45,6 +46,38 @@ export class ValueCache {
     }
     this.#values.set(type, Object.freeze(out))
     return out
+  }
+
+  /** What `readMap` gives; where that is not known, it is read as far as somebody looks, and not kept. */
+  viewMap(type: Y.Map<unknown>, fields: PredefinedFields, depth = 0): JsonObject {
+    const known = this.#values.get(type)
+    if (known !== undefined) return known as JsonObject
+    return lazyMap({
+      keys: () => keysOf(type, fields),
+      get: key => {
+        const field = fields.get(key)
+        if (type.has(key)) return this.#view(type.get(key), depth + 1, field)
+        return field !== undefined && isPristine(type, key) ? field.pristine : fields.registers.get(key)
+      }
+    })
+  }
+
+  #view(value: unknown, depth: number, field?: Predefined): JsonValue {
+    const container = asContainer(value)
+    if (container === undefined || depth > maxNesting || this.#values.has(container.type))
+      return this.#read(value, depth, field)
+    switch (container.kind) {
+      case "map":
+        return this.viewMap(container.type, fieldsOf(container.type, field), depth)
+      case "list":
+        return lazyList({
+          length: container.type.length,
+          get: index => this.#view(container.type.get(index), depth + 1)
+        })
+      case "text":
+      case "counter":
+        return this.#read(value, depth, field)
+    }
   }
 
   #read(value: unknown, depth: number, field?: Predefined): JsonValue {
@@ -90,7 +123,7 @@ export function fieldsOf(type: Y.Map<unknown>, field: Predefined | undefined): P
 }
 
 function keysOf(type: Y.Map<unknown>, fields: PredefinedFields): string[] {
-  const keys = [...type.keys()]
+  const keys = keysOfMap(type)
   for (const key of fields.keys()) if (isPristine(type, key)) keys.push(key)
   for (const [key, value] of fields.registers) if (value !== undefined && !type.has(key)) keys.push(key)
   return keys.sort()

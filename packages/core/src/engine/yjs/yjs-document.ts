@@ -96,6 +96,10 @@ export class YjsDocument implements EngineDocument {
     return values.readMap(this.#root, this.#fields)
   }
 
+  view(): JsonObject {
+    return this.#watch.open ? this.value() : this.#values.viewMap(this.#root, this.#fields)
+  }
+
   readonly kindAt = (path: Path): ContainerKind | "register" | undefined => {
     let at: unknown = this.#root
     let fields = this.#fields
@@ -119,7 +123,7 @@ export class YjsDocument implements EngineDocument {
     this.#mustBeIdle("change")
     const plan = planEdits(mapTarget(this.#root), this.#fields, operations)
     if (plan === undefined) return undefined
-    this.ensureGenesis(plan.genesis)
+    if (plan.genesis.length > 0) this.ensureGenesis(plan.genesis)
     const own: { work?: LocalWork } = {}
     this.#ownWork = own
     try {
@@ -280,10 +284,13 @@ export class YjsDocument implements EngineDocument {
   }
 
   #describe({ updates, changed, geneses }: LocalWork): EngineChange {
-    const [first = new Uint8Array(), ...more] = updates
-    const update = more.length === 0 ? first : Y.mergeUpdates(updates)
+    const update = updates.length === 1 && updates[0] !== undefined ? updates[0] : Y.mergeUpdates(updates)
     this.#contentBytes += 2 * update.length
-    const containers = [...geneses].flatMap(identity => this.#geneses.get(identity) ?? [])
+    const containers: ContainerRef[] = []
+    for (const identity of geneses) {
+      const container = this.#geneses.get(identity)
+      if (container !== undefined) containers.push(container)
+    }
     return { update, paths: changedPaths(changed, this.#root), containers }
   }
 

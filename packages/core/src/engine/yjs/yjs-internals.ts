@@ -19,6 +19,13 @@ export function memberItem(type: SharedType, key: string): Y.Item | undefined {
   return type._map.get(key)
 }
 
+/** The keys of a map, in no order; what `Y.Map.keys` iterates over, without three iterators around each key. */
+export function keysOfMap(type: Y.Map<unknown>): string[] {
+  const keys: string[] = []
+  for (const [key, item] of type._map) if (!item.deleted) keys.push(key)
+  return keys
+}
+
 /** The first item of a sequence. */
 export function firstItem(type: SharedType): Y.Item | null {
   return type._start
@@ -32,6 +39,17 @@ export function markersOf(type: SharedType): readonly { readonly p: Y.Item; read
 /** To be called after items were deleted behind the back of the markers. */
 export function forgetMarkers(type: SharedType): void {
   if (type._searchMarker !== null) type._searchMarker.length = 0
+}
+
+/** Who listens to an event of a document. */
+export function listenersOf(
+  doc: Y.Doc,
+  event: string
+): ReadonlySet<(...about: readonly unknown[]) => void> | undefined {
+  // Yjs declares a map of anything.
+  return (doc._observers as ReadonlyMap<string, ReadonlySet<(...about: readonly unknown[]) => void>>).get(
+    event
+  )
 }
 
 /** Whether a transaction is open. */
