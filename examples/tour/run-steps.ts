@@ -1,4 +1,5 @@
 import { damageAndRepair } from "./steps/damage-and-repair.ts"
+import { disagree } from "./steps/disagree.ts"
 import { editOffline } from "./steps/edit-offline.ts"
 import { importPackages } from "./steps/import-packages.ts"
 import { joinReplica } from "./steps/join-replica.ts"
@@ -13,6 +14,7 @@ export async function runSteps(tour: Tour, workspace: string): Promise<void> {
   const a = await importPackages(tour, workspace)
   const team = await joinReplica(tour, a)
   await editOffline(tour, team)
+  await disagree(tour, team.a)
   await queryTables(tour, team.b)
   await damageAndRepair(tour, team.a)
   await team.b.replica.close()
