@@ -2,7 +2,7 @@ import type { ActorId, Dot, HlcStamp } from "@syncline/clock"
 import type { ExtendedJsonPatch } from "@syncline/diff/json"
 import type { CommitKind } from "../commit/commit.ts"
 import type { DocumentId } from "../document/document-id.ts"
-import type { JsonObject, JsonValue } from "../document/json.ts"
+import type { JsonObject } from "../document/json.ts"
 
 /** One line of an audit trail: a commit that was taken in here, or commits that were not seen one by one. Plain JSON. */
 export type AuditEntry = AuditedCommit | AuditGap

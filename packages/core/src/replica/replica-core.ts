@@ -35,18 +35,9 @@ import type { ViewEvent } from "./document-view.ts"
 import { EventHub, type ReplicaEvent } from "./replica-events.ts"
 import type { ReplicaParts } from "./replica-parts.ts"
 import { RootIndex } from "./root-index.ts"
+import type { LocalChange } from "./local-change.ts"
 import { stampFirst } from "./stamp-first.ts"
 import { viewsKey } from "./views-key.ts"
-
-/** A local transaction to be committed. */
-export interface LocalChange {
-  readonly kind: CommitKind
-  readonly change: EngineChange
-  readonly origin: Change["origin"]
-  readonly meta?: JsonObject
-  /** Nobody's work, so nobody's to undo. */
-  readonly isUpkeep?: boolean
-}
 
 const noContent: EngineChange = { update: new Uint8Array(), paths: [], containers: [] }
 
