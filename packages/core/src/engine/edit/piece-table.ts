@@ -40,6 +40,16 @@ export class PieceTable<T extends { readonly length: number }> {
     return this.#length
   }
 
+  /** The same edits with other content, each of the length it had. */
+  map(contentOf: (content: T) => T): PieceTable<T> {
+    const mapped = new PieceTable(this.#oldLength, this.#sequence)
+    mapped.#pieces.splice(0)
+    for (const piece of this.#pieces)
+      mapped.#pieces.push(piece.kind === "old" ? piece : { ...piece, content: contentOf(piece.content) })
+    mapped.#length = this.#length
+    return mapped
+  }
+
   /** Whether the net effect is none. */
   get untouched(): boolean {
     const [first] = this.#pieces
