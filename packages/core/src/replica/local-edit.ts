@@ -11,7 +11,7 @@ import { addsIssues, invalidValue, type ValidationIssue } from "../document/vali
 import { cannotRemove } from "../engine/edit/edit-plan.ts"
 import { coreError } from "../errors/core-error.ts"
 import type { DocumentState } from "./document-state.ts"
-import { type DocumentView, upgradeError, type Viewed } from "./document-view.ts"
+import type { DocumentView, Viewed } from "./document-view.ts"
 
 /** What somebody wants to do to a document here: operations, or an edit that makes them. */
 export type LocalEdit = Stage | readonly Operation[]
@@ -144,7 +144,7 @@ export function acceptsEdits({ document, view }: DocumentState): boolean {
 
 function editable(state: DocumentState, view: DocumentView): Viewed {
   const seen = view.of(state.document)
-  if (seen.error !== undefined) throw upgradeError(state.id, seen.error)
+  if (seen.error !== undefined) throw seen.error
   assertNotNewer(state, view, seen)
   return seen
 }

@@ -237,6 +237,11 @@ describe.each([
     const expected = expect.objectContaining({ code: "upgrade-failed", cause, details }) as object
     expect(() => task.text("body").insert(0, "x")).toThrow(expected)
     expect(task.upgradeError).toEqual(expected)
+    expect(() => task.change(draft => (draft.title = "x"))).toThrow(
+      new RegExp(
+        `^"tasks/1" could not be upgraded and shows as it is stored: the upgrade to version 3 failed: [^;]*; mend`
+      )
+    )
     ;(await old.load(first, "1")).change(draft => (draft.name = "Paint twice"))
     await send(old, ours)
     expect([events.map(({ type }) => type), task.version.height]).toEqual([["upgrade-failed"], 2])
@@ -266,6 +271,25 @@ describe.each([
     await send(old, ours)
     expect(task.upgradeError).toBeUndefined()
     await expect(task.revertTo(bad)).rejects.toThrow(code("upgrade-failed"))
+  })
+
+  test("[SV24] an upgrade that changes the document fails, and says so in a line", async () => {
+    let task: { change: (edit: (draft: Third) => void) => unknown } | undefined
+    const circular = collection<Third>("tasks", {
+      fields,
+      version: 2,
+      upgrades: { 2: () => void task?.change(draft => (draft.title = "x")) }
+    })
+    const [ours] = await openOld(circular)
+    task = await ours.load(circular, "1")
+    let failed: unknown
+    try {
+      task.change(draft => (draft.title = "y"))
+    } catch (error) {
+      failed = error
+    }
+    expect(failed).toEqual(code("upgrade-failed"))
+    expect((failed as Error).message.length).toBeLessThan(200)
   })
 
   test("[SV24] an upgrade that takes time fails", async () => {
