@@ -11,6 +11,7 @@ import { yjs } from "../engine/yjs/yjs-engine.ts"
 import { silentLogger } from "../ports/system-ports.ts"
 import { memoryStore } from "../store/memory-store.ts"
 import type { Store } from "../store/store.ts"
+import type { Document } from "./document.ts"
 import { openReplica } from "./open-replica.ts"
 import type { Replica } from "./replica.ts"
 import type { ReplicaEvent } from "./replica-events.ts"
@@ -274,14 +275,15 @@ describe.each([
   })
 
   test("[SV24] an upgrade that changes the document fails, and says so in a line", async () => {
-    let task: { change: (edit: (draft: Third) => void) => unknown } | undefined
+    const opened: Document<Third>[] = []
     const circular = collection<Third>("tasks", {
       fields,
       version: 2,
-      upgrades: { 2: () => void task?.change(draft => (draft.title = "x")) }
+      upgrades: { 2: () => void opened[0]?.change(draft => (draft.title = "x")) }
     })
     const [ours] = await openOld(circular)
-    task = await ours.load(circular, "1")
+    const task = await ours.load(circular, "1")
+    opened.push(task)
     let failed: unknown
     try {
       task.change(draft => (draft.title = "y"))

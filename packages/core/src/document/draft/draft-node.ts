@@ -161,12 +161,19 @@ export class ListNode extends Node {
   /** As for maps. */
   renewed(): ListNode {
     const renewed = new ListNode(this.#base, this.origin)
-    renewed.#pieces = this.#pieces.map(members => {
-      for (const member of members) if (isNode(member)) member.place = { parent: renewed, key: undefined }
-      return members
-    })
+    renewed.#pieces = this.#pieces
+    for (const piece of this.#pieces.pieces())
+      for (const member of piece.kind === "fresh" ? piece.content : [])
+        if (isNode(member)) member.place = { parent: renewed, key: undefined }
     for (const [old, node] of this.#opened) renewed.#open(old, node)
-    this.#pieces = this.#pieces.map(members => members.map(member => kept(member) ?? null))
+    const pieces = this.#pieces
+      .pieces()
+      .map(piece =>
+        piece.kind === "old"
+          ? piece
+          : { ...piece, content: piece.content.map(member => kept(member) ?? null) }
+      )
+    this.#pieces = new PieceTable(this.#base.length, memberArrays, pieces)
     for (const [old, node] of this.#opened) this.#opened.set(old, kept(node) as DraftNode)
     this.place = undefined
     return renewed

@@ -72,8 +72,9 @@ function editHeld(held: Plain, random: SeededRandom): void {
 
 function editMap(map: { [key: string]: Plain }, random: SeededRandom, root: Plain): void {
   const key = random.pick(keys)
-  if (random.chance(0.2)) delete map[key]
-  else if (random.chance(0.2)) exchangeKeys(map, key, random.pick(["a", "b", "c"]))
+  const choice = random.integer(5)
+  if (choice === 0) delete map[key]
+  else if (choice === 1) exchangeKeys(map, key, random.pick(["a", "b", "c"]))
   // As plain assignment to `__proto__` would set the prototype of the plain twin.
   else if (key === "__proto__") return
   else map[key] = randomValue(random, root)

@@ -29,25 +29,20 @@ export class PieceTable<T extends { readonly length: number }> {
   #at = 0
   #start = 0
 
-  constructor(oldLength: number, sequence: Sequence<T>) {
+  /** `pieces` are those of another table for as much, to go on from; they are this table's own then. */
+  constructor(
+    oldLength: number,
+    sequence: Sequence<T>,
+    pieces: Piece<T>[] = oldLength === 0 ? [] : [{ kind: "old", start: 0, length: oldLength }]
+  ) {
     this.#sequence = sequence
     this.#oldLength = oldLength
-    this.#length = oldLength
-    this.#pieces = oldLength === 0 ? [] : [{ kind: "old", start: 0, length: oldLength }]
+    this.#pieces = pieces
+    this.#length = pieces.reduce((length, piece) => length + piece.length, 0)
   }
 
   get length(): number {
     return this.#length
-  }
-
-  /** The same edits with other content, each of the length it had. */
-  map(contentOf: (content: T) => T): PieceTable<T> {
-    const mapped = new PieceTable(this.#oldLength, this.#sequence)
-    mapped.#pieces.splice(0)
-    for (const piece of this.#pieces)
-      mapped.#pieces.push(piece.kind === "old" ? piece : { ...piece, content: contentOf(piece.content) })
-    mapped.#length = this.#length
-    return mapped
   }
 
   /** Whether the net effect is none. */
