@@ -23,14 +23,20 @@ interface Entry {
 /** Which policy is for which conflicts of one collection: the first that fits. */
 export class PolicyTable {
   readonly #entries: readonly Entry[]
+  readonly #versionField: string | undefined
 
-  /** @throws SynclineError `options-invalid` */
-  constructor(rules: readonly ConflictRule[]) {
+  /**
+   * @param versionField the root key of the schema's version, which is not the application's to write: no policy is for it.
+   * @throws SynclineError `options-invalid`
+   */
+  constructor(rules: readonly ConflictRule[], versionField?: string) {
     this.#entries = entriesOf(rules)
+    this.#versionField = versionField
   }
 
   /** Absent where the engine's choice stands. A record whose place is not known fits nothing but `**`. */
   policyFor({ kind, path }: Pick<Conflict, "kind" | "path">): ConflictPolicy | undefined {
+    if (path?.length === 1 && path[0] === this.#versionField) return undefined
     return this.#entries.find(entry => entry.kinds.has(kind) && fits(entry, path))?.policy
   }
 }

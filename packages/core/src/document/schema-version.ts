@@ -1,3 +1,4 @@
+import { isSynclineError } from "@syncline/clock"
 import { coreError } from "../errors/core-error.ts"
 import type { Draft } from "./draft/draft.ts"
 import type { Stage } from "./draft/record-draft.ts"
@@ -87,6 +88,8 @@ function runUpgrade(version: number, upgrade: Upgrade | undefined, draft: Draft<
       throw coreError("draft-invalid", "an upgrade must be synchronous")
     }
   } catch (cause) {
+    // An upgrade that changes the document upgrades it: what is wrong is said once.
+    if (isSynclineError(cause, "upgrade-failed")) throw cause
     throw coreError("upgrade-failed", `the upgrade to version ${version} failed: ${String(cause)}`, {
       cause,
       details: { version }

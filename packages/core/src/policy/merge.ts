@@ -36,6 +36,7 @@ export function mergeText(): MergePolicy {
     decide: async dispute => {
       const texts = valuesOf(dispute, isText)
       if (texts === undefined) return "leave-open"
+      if (texts.length === 0) return lastOf(dispute)
       const ancestor = await dispute.ancestor()
       if (typeof ancestor !== "string") return lastOf(dispute)
       return { value: texts.reduce((merged, next) => carryText(ancestor, next, merged), ancestor) }
@@ -50,12 +51,16 @@ function merging<T extends JsonValue>(
 ): MergePolicy {
   const decide = (dispute: Dispute): PolicyDecision => {
     const values = valuesOf(dispute, is)
-    return values === undefined ? "leave-open" : { value: merge(values) }
+    if (values === undefined) return "leave-open"
+    return values.length === 0 ? lastOf(dispute) : { value: merge(values) }
   }
   return { name, kinds: ["write-write"], decide }
 }
 
-/** What the sides set; `undefined` if one of them is of another kind, or all removed it. */
+/**
+ * What the sides set; `undefined` if one of them is of another kind. Nothing where the key was removed by who knew all that
+ * had been set, while somebody else settled that.
+ */
 function valuesOf<T extends JsonValue>(
   { sides }: Pick<Dispute, "sides">,
   is: (value: JsonValue) => value is T
@@ -66,7 +71,7 @@ function valuesOf<T extends JsonValue>(
     if (value === undefined || !is(value)) return undefined
     values.push(value)
   }
-  return values.length === 0 ? undefined : values
+  return values
 }
 
 function isNumber(value: JsonValue): value is number {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest"
 import type { JsonPatch } from "@syncline/diff/json"
 import { collection } from "../document/collection.ts"
 import { counter, list, map, register, text } from "../document/shape.ts"
+import type { StandardSchema } from "../document/standard-schema.ts"
 import { automerge } from "../engine/automerge/automerge-engine.ts"
 import { yjs } from "../engine/yjs/yjs-engine.ts"
 import { silentLogger } from "../ports/system-ports.ts"
@@ -107,6 +108,29 @@ describe.each([
     note.patch([{ op: "replace", path: "", value: { body: "", tags: ["b"], meta: { note: "" }, own: 1 } }])
     expect(note.value).toEqual({ body: "", tags: ["b"], meta: { note: "" }, own: 1 })
     note.text("body").insert(0, "still a text")
+  })
+
+  test("[PA5] so it is under a schema that would miss the container", async () => {
+    const schema: StandardSchema<{ body: string }> = {
+      "~standard": {
+        version: 1,
+        vendor: "test",
+        validate: value =>
+          "body" in (value as object) ? {} : { issues: [{ path: ["body"], message: "a body is needed" }] }
+      }
+    }
+    const strict = collection("strict", { fields: { body: text() }, schema })
+    const ports = { logger: silentLogger }
+    const replica = await openReplica({
+      store: memoryStore(),
+      engine: engine(),
+      collections: [strict],
+      ports
+    })
+    const note = await replica.load(strict, "1")
+    const refused = expect.objectContaining({ code: "path-invalid" }) as object
+    expect(() => note.patch([{ op: "remove", path: "/body" }])).toThrow(refused)
+    expect(() => note.change(draft => void Reflect.deleteProperty(draft, "body"))).toThrow(refused)
   })
 
   test("[PA8] a counter that is replaced counts the difference, a declared register that is removed shows its default", async () => {

@@ -124,7 +124,7 @@ export class DocumentView {
 }
 
 /** An error about upgrading a document, whatever it was. */
-export function upgradeError(document: DocumentId, cause: unknown): SynclineError {
+function upgradeError(document: DocumentId, cause: unknown): SynclineError {
   const known = isSynclineError(cause, "upgrade-failed")
   const version = known ? cause.details["version"] : undefined
   return coreError(

@@ -149,7 +149,7 @@ export class Document<Value extends object = JsonObject> {
    * same that do not know each other, the engine chooses what shows; of those of different sides, one that names all
    * others' wins, and where none does there is a conflict to be settled.
    *
-   * @throws SynclineError as `change` does
+   * @throws SynclineError `options-invalid` for a conflict of another document, and as `change` does; it stays open then
    */
   async resolve(
     conflict: Conflict,
@@ -157,6 +157,11 @@ export class Document<Value extends object = JsonObject> {
     options: ChangeOptions = {}
   ): Promise<CommitHandle> {
     this.#writer.assertWritable()
+    if (conflict.document !== this.id)
+      throw coreError(
+        "options-invalid",
+        `the conflict is one of "${conflict.document}"; load that document and resolve it there, not in "${this.id}"`
+      )
     await this.#core.conflicts.prepare(this.#state)
     this.#writer.assertWritable()
     const annotate = annotator(conflict, checked(options).meta)

@@ -8,9 +8,10 @@ import type { PredefinedFields } from "../document/predefined.ts"
 import { previewOperations } from "../document/preview.ts"
 import { type SchemaVersion, upgradeStage } from "../document/schema-version.ts"
 import { addsIssues, invalidValue, type ValidationIssue } from "../document/validation.ts"
+import { cannotRemove } from "../engine/edit/edit-plan.ts"
 import { coreError } from "../errors/core-error.ts"
 import type { DocumentState } from "./document-state.ts"
-import { type DocumentView, upgradeError, type Viewed } from "./document-view.ts"
+import type { DocumentView, Viewed } from "./document-view.ts"
 
 /** What somebody wants to do to a document here: operations, or an edit that makes them. */
 export type LocalEdit = Stage | readonly Operation[]
@@ -48,7 +49,7 @@ export function planEdit(state: DocumentState, fields: PredefinedFields, edit: L
   if (isNew && deepEqualJson(preview, seen.raw)) return { upgrade, operations: [] }
   const stamped = isNew ? [...operations, versionOperation(version)] : operations
   const after = isNew ? previewOperations(preview, stamped.slice(-1)) : preview
-  assertNotWorse(state, view, seen, after)
+  assertNotWorse(state, view, seen, after, () => assertKeepsFields(operations, fields))
   assertUntouched(state, before)
   return { upgrade, operations: stamped, preview: after }
 }
@@ -143,7 +144,7 @@ export function acceptsEdits({ document, view }: DocumentState): boolean {
 
 function editable(state: DocumentState, view: DocumentView): Viewed {
   const seen = view.of(state.document)
-  if (seen.error !== undefined) throw upgradeError(state.id, seen.error)
+  if (seen.error !== undefined) throw seen.error
   assertNotNewer(state, view, seen)
   return seen
 }
@@ -162,12 +163,29 @@ function isTooNew({ rules: { version } }: DocumentView, seen: Viewed): boolean {
   return version !== undefined && version.whenNewer !== "allow" && seen.version > version.current
 }
 
-function assertNotWorse(state: DocumentState, view: DocumentView, seen: Viewed, after: JsonObject): void {
+function assertNotWorse(
+  state: DocumentState,
+  view: DocumentView,
+  seen: Viewed,
+  after: JsonObject,
+  sayMore: () => void = () => undefined
+): void {
   const issues = issuesOf(state, view, after)
   if (issues.length === 0) return
   // What is not there yet has to be valid at once; what is there and is not may be mended step by step.
   const before = seen.isEmpty ? [] : issuesOf(state, view, seen.value)
-  if (addsIssues(before, issues)) throw invalidValue(state.id, issues)
+  if (!addsIssues(before, issues)) return
+  sayMore()
+  throw invalidValue(state.id, issues)
+}
+
+/** An engine refuses to remove what is declared, and says why better than a schema that misses it. */
+function assertKeepsFields(operations: readonly Operation[], fields: PredefinedFields): void {
+  for (const { op, path } of operations) {
+    let at: PredefinedFields | undefined = fields
+    for (const step of path.slice(0, -1)) at = at?.get(String(step))?.fields
+    if (op === "remove" && at?.has(String(path.at(-1)))) throw cannotRemove(path)
+  }
 }
 
 function issuesOf({ id }: DocumentState, view: DocumentView, value: JsonObject): readonly ValidationIssue[] {

@@ -103,7 +103,8 @@ function setups(options: ReplicaOptions): ReadonlyMap<string, CollectionSetup> {
   for (const { name, shape, engine, rules, conflicts } of options.collections ?? []) {
     if (byName.has(name)) throw coreError("shape-invalid", `collection "${name}" is declared twice`)
     const judged = rules === undefined ? {} : { rules }
-    const policies = conflicts === undefined ? {} : { policies: new PolicyTable(conflicts) }
+    const policies =
+      conflicts === undefined ? {} : { policies: new PolicyTable(conflicts, rules?.version?.field) }
     byName.set(name, { engine: engine ?? options.engine, shape, ...judged, ...policies })
   }
   return byName

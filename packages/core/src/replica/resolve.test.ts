@@ -73,6 +73,16 @@ test("[CF22] a resolution may leave things as they are", async () => {
   expect((await documentOf(b)).value.x).toBe(x)
 })
 
+test("[CF30] a conflict is refused by another document, and stays open", async () => {
+  const [a, , record] = await disagreeing()
+  const other = new Document<JsonObject>(a.core, await a.load("notes/2"), async () => {})
+  await expect(other.resolve(record, draft => void (draft["x"] = "c"))).rejects.toMatchObject({
+    code: "options-invalid"
+  })
+  expect((await recordsOf(a)).map(({ state }) => state)).toEqual(["open"])
+  expect(other.exists).toBe(false)
+})
+
 test("[CF22] records are listed by state, and subscribers hear of a resolution", async () => {
   const [a, b, record] = await disagreeing()
   const heard: string[] = []

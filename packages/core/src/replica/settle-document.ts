@@ -47,6 +47,13 @@ export async function settleDocument(
   }
   for (let at = 0; at < open.length; at += decisionsAtOnce) {
     if (!(await isPrepared(core, state))) return true
+    try {
+      // What policies see is what they write into: an upgrade may take something away, or put it elsewhere.
+      new DocumentWriter(core, state).upgrade()
+    } catch (error) {
+      if (canSettle(state)) for (const one of open.slice(at)) leave(one, error)
+      return true
+    }
     const asked = open.slice(at, at + decisionsAtOnce).filter(({ conflict }) => isCurrent(state, conflict))
     const decided = await Promise.all(asked.map(one => decisionOf(core, state, one, settling.signal, leave)))
     if (!(await isPrepared(core, state))) return true

@@ -6,6 +6,7 @@ import { automerge } from "../engine/automerge/automerge-engine.ts"
 import { yjs } from "../engine/yjs/yjs-engine.ts"
 import { coreError } from "../errors/core-error.ts"
 import { custom } from "../policy/custom.ts"
+import { mergeMax } from "../policy/merge.ts"
 import { firstWriterWins, lastWriterWins } from "../policy/writer-wins.ts"
 import { Desk, type Edit, twoApart } from "../testing/core-desk.ts"
 import { noteId, openCore, pull, settle } from "../testing/core-fixture.ts"
@@ -178,6 +179,25 @@ describe.each([
       expect((await desk.document(c)).value["x"]).toBe("of 3")
       expect((await desk.records(c)).map(({ state }) => state)).toEqual(["resolved"])
     }
+  })
+
+  test("[PO4] who knew all numbers and removed them, while somebody settled them, is not left open", async () => {
+    const desk = new Desk()
+    const conflicts = [{ path: "x", policy: mergeMax() }]
+    const [a, b] = [await desk.open(conflicts, { engine }), await desk.open(conflicts, { engine })]
+    const c = await desk.open(conflicts, { engine })
+    await desk.change(a, set("x", 1))
+    await desk.change(b, set("x", 0))
+    await pull(b, a)
+    await pull(a, b)
+    await pull(c, b)
+    await desk.change(c, draft => void delete draft["x"])
+    for (let round = 0; round < 3; round++) {
+      await desk.pass()
+      await desk.exchange()
+    }
+    expect(await desk.records(c, { state: "open" })).toEqual([])
+    expect((await desk.document(a)).value).not.toHaveProperty("x")
   })
 
   test("[PO16] where originals are folded, what resolved them stands for them", async () => {

@@ -11,6 +11,7 @@ import { yjs } from "../engine/yjs/yjs-engine.ts"
 import { silentLogger } from "../ports/system-ports.ts"
 import { memoryStore } from "../store/memory-store.ts"
 import type { Store } from "../store/store.ts"
+import type { Document } from "./document.ts"
 import { openReplica } from "./open-replica.ts"
 import type { Replica } from "./replica.ts"
 import type { ReplicaEvent } from "./replica-events.ts"
@@ -237,6 +238,11 @@ describe.each([
     const expected = expect.objectContaining({ code: "upgrade-failed", cause, details }) as object
     expect(() => task.text("body").insert(0, "x")).toThrow(expected)
     expect(task.upgradeError).toEqual(expected)
+    expect(() => task.change(draft => (draft.title = "x"))).toThrow(
+      new RegExp(
+        `^"tasks/1" could not be upgraded and shows as it is stored: the upgrade to version 3 failed: [^;]*; mend`
+      )
+    )
     ;(await old.load(first, "1")).change(draft => (draft.name = "Paint twice"))
     await send(old, ours)
     expect([events.map(({ type }) => type), task.version.height]).toEqual([["upgrade-failed"], 2])
@@ -266,6 +272,26 @@ describe.each([
     await send(old, ours)
     expect(task.upgradeError).toBeUndefined()
     await expect(task.revertTo(bad)).rejects.toThrow(code("upgrade-failed"))
+  })
+
+  test("[SV24] an upgrade that changes the document fails, and says so in a line", async () => {
+    const opened: Document<Third>[] = []
+    const circular = collection<Third>("tasks", {
+      fields,
+      version: 2,
+      upgrades: { 2: () => void opened[0]?.change(draft => (draft.title = "x")) }
+    })
+    const [ours] = await openOld(circular)
+    const task = await ours.load(circular, "1")
+    opened.push(task)
+    let failed: unknown
+    try {
+      task.change(draft => (draft.title = "y"))
+    } catch (error) {
+      failed = error
+    }
+    expect(failed).toEqual(code("upgrade-failed"))
+    expect((failed as Error).message.length).toBeLessThan(200)
   })
 
   test("[SV24] an upgrade that takes time fails", async () => {

@@ -3,6 +3,7 @@ import { decodeCommits } from "../codec/commit-decoder.ts"
 import { encodeCommits } from "../codec/commit-encoder.ts"
 import type { ConflictRule } from "../conflict/policy.ts"
 import { PolicyTable } from "../conflict/policy-table.ts"
+import { collectionRules, type RuleOptions } from "../document/collection-rules.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { Operation } from "../document/operation.ts"
 import { type MapShape, type Shape, text } from "../document/shape.ts"
@@ -39,6 +40,8 @@ export interface CoreOptions {
   readonly ports?: Partial<Ports>
   /** What settles conflicts of notes. */
   readonly conflicts?: readonly ConflictRule[]
+  /** What values of notes must be, and of which version they are. */
+  readonly rules?: RuleOptions
 }
 
 /** A replica without its public face, with the host links would use and a token of its own for those. */
@@ -81,6 +84,8 @@ export async function openCore(options: CoreOptions = {}): Promise<TestCore> {
   const witness = options.witness ?? session.witness
   const identity = await Identity.open(session, witness, options.identity ?? "witnessed", ports.random)
   const fallback = { engine: options.engine ?? engine, shape: options.shape ?? shape }
+  const rules = collectionRules(options.rules ?? {}, [])
+  const judged = rules === undefined ? {} : { rules }
   const core = new ReplicaCore({
     session,
     epoch: facts.epoch,
@@ -89,7 +94,16 @@ export async function openCore(options: CoreOptions = {}): Promise<TestCore> {
     collections: new Map(
       options.conflicts === undefined
         ? []
-        : [["notes", { ...fallback, policies: new PolicyTable(options.conflicts) }]]
+        : [
+            [
+              "notes",
+              {
+                ...fallback,
+                ...judged,
+                policies: new PolicyTable(options.conflicts, rules?.version?.field)
+              }
+            ]
+          ]
     ),
     fallback,
     memoryBudgetBytes: options.memoryBudgetBytes ?? 1e9,

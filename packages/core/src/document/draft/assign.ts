@@ -16,7 +16,9 @@ import type { Recorder } from "./recorder.ts"
 
 /** Assigns to a map key: containers of one kind merge, equal scalars do nothing, all else replaces. */
 export function assignKey(recorder: Recorder, map: MapNode, key: string, member: Member): void {
-  const current = memberOfMap(recorder, map, key)
+  const renewed = anew(map.get(key), member)
+  if (renewed !== undefined) map.put(key, renewed)
+  const current = renewed ?? memberOfMap(recorder, map, key)
   if (current !== undefined && merge(recorder, current, member)) return
   const content = memberToContent(member)
   map.put(key, member)
@@ -32,7 +34,9 @@ export function removeKey(recorder: Recorder, map: MapNode, key: string): void {
 
 /** Assigns to a list index below the length; as for map keys. */
 export function assignIndex(recorder: Recorder, list: ListNode, index: number, member: Member): void {
-  const current = memberOfList(recorder, list, index)
+  const renewed = anew(list.at(index), member)
+  if (renewed !== undefined) list.renew(index, renewed)
+  const current = renewed ?? memberOfList(recorder, list, index)
   if (current !== undefined && merge(recorder, current, member)) return
   spliceList(recorder, list, index, 1, [member])
 }
@@ -62,6 +66,17 @@ export function spliceText(
   if (remove === 0 && insert === "") return
   node.splice({ index, remove, insert })
   recorder.record(node, path => ({ op: "splice", path, index, remove, insert }))
+}
+
+/**
+ * The container that something is merged into, where a draft of it may be in somebody's hands: an assignment leaves that as
+ * it was, as with plain objects, so that `[list[0], list[1]] = [list[1], list[0]]` exchanges the two. What is assigned to
+ * itself goes on being itself.
+ */
+function anew(current: Member | undefined, member: Member): MapNode | ListNode | undefined {
+  if (!isNode(current) || !isNode(member) || member.replaces || member.source === current) return undefined
+  const merges = current.kind === member.kind && (current.kind === "map" || current.kind === "list")
+  return merges ? current.renewed() : undefined
 }
 
 /** Makes `current` equal to `member` from inside where that is possible; false where it has to be replaced. */

@@ -23,6 +23,8 @@ abstract class Node {
   readonly origin: Path | undefined
   /** Assigning it replaces instead of merging. */
   replaces = false
+  /** What it is a copy of, if that is a container of an edit. */
+  source: DraftNode | undefined
 
   constructor(origin: Path | undefined) {
     this.origin = origin
@@ -34,13 +36,13 @@ export class MapNode extends Node {
   readonly kind = "map"
   readonly #base: JsonObject
   readonly #over = new Map<string, Member | undefined>()
-  readonly #registers: PredefinedFields["registers"]
+  readonly #fields: PredefinedFields
 
-  /** `registers` are those declared in it: what they show where there is nothing. */
-  constructor(base: JsonObject, origin: Path | undefined, { registers }: PredefinedFields = noFields) {
+  /** `fields` are declared in it; of registers among them a default shows where there is nothing. */
+  constructor(base: JsonObject, origin: Path | undefined, fields: PredefinedFields = noFields) {
     super(origin)
     this.#base = base
-    this.#registers = registers
+    this.#fields = fields
   }
 
   has(key: string): boolean {
@@ -64,7 +66,18 @@ export class MapNode extends Node {
     const before = this.#over.get(key)
     if (isNode(before) && before !== member) before.place = undefined
     if (isNode(member)) member.place = { parent: this, key }
-    this.#over.set(key, member === undefined ? this.#registers.get(key) : member)
+    this.#over.set(key, member === undefined ? this.#fields.registers.get(key) : member)
+  }
+
+  /** The same container anew, with all that is in it. This one keeps what it shows, and stands nowhere any more. */
+  renewed(): MapNode {
+    const renewed = new MapNode(this.#base, this.origin, this.#fields)
+    for (const [key, member] of this.#over) {
+      renewed.put(key, member)
+      this.#over.set(key, kept(member))
+    }
+    this.place = undefined
+    return renewed
   }
 }
 
@@ -77,7 +90,7 @@ const memberArrays: Sequence<readonly Member[]> = {
 export class ListNode extends Node {
   readonly kind = "list"
   readonly #base: readonly JsonValue[]
-  readonly #pieces: PieceTable<readonly Member[]>
+  #pieces: PieceTable<readonly Member[]>
   /** Items of the document that were opened, by their index before the edit, and back. */
   readonly #opened = new Map<number, DraftNode>()
   readonly #origins = new Map<DraftNode, number>()
@@ -134,8 +147,42 @@ export class ListNode extends Node {
 
   /** Puts the opened form of an item of the document in its place. */
   open(index: number, node: DraftNode): void {
+    this.#open(this.originOf(index), node)
+  }
+
+  /** Puts the same item anew in the place of one. */
+  renew(index: number, node: DraftNode): void {
     const old = this.originOf(index)
+    if (old >= 0) return this.#open(old, node)
     node.place = { parent: this, key: undefined }
+    this.#pieces.splice(index, 1, [node])
+  }
+
+  /** As for maps. */
+  renewed(): ListNode {
+    const renewed = new ListNode(this.#base, this.origin)
+    renewed.#pieces = this.#pieces
+    for (const piece of this.#pieces.pieces())
+      for (const member of piece.kind === "fresh" ? piece.content : [])
+        if (isNode(member)) member.place = { parent: renewed, key: undefined }
+    for (const [old, node] of this.#opened) renewed.#open(old, node)
+    const pieces = this.#pieces
+      .pieces()
+      .map(piece =>
+        piece.kind === "old"
+          ? piece
+          : { ...piece, content: piece.content.map(member => kept(member) ?? null) }
+      )
+    this.#pieces = new PieceTable(this.#base.length, memberArrays, pieces)
+    for (const [old, node] of this.#opened) this.#opened.set(old, kept(node) as DraftNode)
+    this.place = undefined
+    return renewed
+  }
+
+  #open(old: number, node: DraftNode): void {
+    node.place = { parent: this, key: undefined }
+    const before = this.#opened.get(old)
+    if (before !== undefined) this.#origins.delete(before)
     this.#opened.set(old, node)
     this.#origins.set(node, old)
   }
@@ -185,6 +232,13 @@ export class CounterNode extends Node {
     super(origin)
     this.value = value
   }
+}
+
+/** What stays in a container that is made anew: of what has no draft of its own, a copy, as that goes on being edited. */
+function kept(member: Member | undefined): Member | undefined {
+  if (!isNode(member)) return member
+  if (member.kind === "text") return new TextNode(member.text, undefined)
+  return member.kind === "counter" ? member.value : member
 }
 
 /** Whether a member is a container being edited. */

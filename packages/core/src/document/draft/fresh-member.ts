@@ -121,6 +121,7 @@ class Copy {
         return new TextNode(node.text, undefined)
       case "list": {
         const list = new ListNode([], undefined)
+        list.source = node
         list.splice(
           0,
           0,
@@ -130,6 +131,7 @@ class Copy {
       }
       case "map": {
         const map = new MapNode({}, undefined)
+        map.source = node
         for (const [key, member] of membersOfMap(this.#recorder, node)) map.put(key, this.copyMember(member))
         return map
       }

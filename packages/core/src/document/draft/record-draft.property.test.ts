@@ -49,14 +49,32 @@ function editList(list: Plain[], random: SeededRandom, root: Plain): void {
     () => list.pop(),
     () => list.shift(),
     () => (list.length = at),
-    () => (list[at] = value)
+    () => (list[at] = value),
+    () => exchange(list, random)
   ]
   random.pick(edits)()
 }
 
+function exchange(list: Plain[], random: SeededRandom): void {
+  if (list.length === 0) return
+  const [one, other] = [random.integer(list.length), random.integer(list.length)]
+  const [held = null, put = null] = [list[one], list[other]]
+  list[one] = put
+  if (random.chance(0.5)) editHeld(held, random)
+  list[other] = held
+}
+
+/** What is in nobody's place, but in the hands of the edit. */
+function editHeld(held: Plain, random: SeededRandom): void {
+  if (Array.isArray(held)) held.push(random.integer(3))
+  else if (typeof held === "object" && held !== null) held["c"] = random.integer(3)
+}
+
 function editMap(map: { [key: string]: Plain }, random: SeededRandom, root: Plain): void {
   const key = random.pick(keys)
-  if (random.chance(0.2)) delete map[key]
+  const choice = random.integer(5)
+  if (choice === 0) delete map[key]
+  else if (choice === 1) exchangeKeys(map, key, random.pick(["a", "b", "c"]))
   // As plain assignment to `__proto__` would set the prototype of the plain twin.
   else if (key === "__proto__") return
   else map[key] = randomValue(random, root)
@@ -64,6 +82,13 @@ function editMap(map: { [key: string]: Plain }, random: SeededRandom, root: Plai
   if (typeof votes === "number" && random.chance(0.5)) map["votes"] = votes + random.integer(5) - 2
   const body = map["body"]
   if (typeof body === "string" && random.chance(0.3)) map["body"] = `${body.slice(1)}xy`
+}
+
+function exchangeKeys(map: { [key: string]: Plain }, one: string, other: string): void {
+  if (one === "__proto__" || !Object.hasOwn(map, one) || !Object.hasOwn(map, other)) return
+  const [held = null, put = null] = [map[one], map[other]]
+  map[one] = put
+  map[other] = held
 }
 
 function randomValue(random: SeededRandom, root: Plain): Plain {

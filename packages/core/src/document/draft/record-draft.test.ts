@@ -127,6 +127,47 @@ describe("what is recorded", () => {
     expect(pushes).toHaveLength(1)
   })
 
+  test("[DR19] what is exchanged by way of drafts is exchanged, and drafts of what was assigned over stay as they were", () => {
+    const document = open()
+    edit(document, draft => (draft.tasks = [{ title: "a" }, { title: "b" }]))
+    edit(document, draft => {
+      const [first, second] = draft.tasks ?? []
+      if (draft.tasks && first && second) [draft.tasks[0], draft.tasks[1]] = [second, first]
+      draft.any = first
+      if (first) first.done = true
+    })
+    expect(document.value()["tasks"]).toEqual([{ title: "b" }, { title: "a" }])
+    expect(document.value()["any"]).toEqual({ title: "a" })
+  })
+
+  test("[DR19] what is assigned to itself, or is among what a list is filtered to, goes on being edited", () => {
+    const document = open()
+    edit(document, draft => (draft.tasks = [{ title: "a", done: true }, { title: "b" }, { title: "c" }]))
+    edit(document, draft => {
+      const [, , last] = draft.tasks ?? []
+      const { meta } = draft
+      draft.meta = meta
+      draft.tasks = (draft.tasks ?? []).filter(({ done }) => done !== true)
+      meta.size = 3
+      if (last) last.done = true
+    })
+    expect(document.value()["tasks"]).toEqual([{ title: "b" }, { title: "c", done: true }])
+    expect(document.value()["meta"]).toMatchObject({ size: 3 })
+  })
+
+  test("[DR19] of what was assigned over, texts stay as they were; what edits the text at its place goes on", () => {
+    const document = open()
+    edit(document, draft => {
+      draft.meta.note = "one"
+      const { meta } = draft
+      const note = textOf(meta, "note")
+      draft.meta = { note: "two", deep: { hits: 0, log: [] } }
+      note.append("!")
+      draft.any = meta.note
+    })
+    expect(document.value()).toMatchObject({ any: "one", meta: { note: "two!" } })
+  })
+
   test("[DR8] elements are edited where they are by then, and no longer once removed", () => {
     const document = open()
     edit(document, draft => (draft.tasks = [{ title: "a" }, { title: "b" }]))

@@ -61,11 +61,7 @@ function perform(root: MapEdit, operation: Operation): void {
     case "remove": {
       const map = containerAt(root, operation, path.slice(0, -1), MapEdit)
       const key = keyOf(operation)
-      if (map.holdsPredefined(key))
-        throw invalid(
-          operation,
-          "the container there is predefined by the collection's shape; empty it instead, or count it back to zero"
-        )
+      if (map.holdsPredefined(key)) throw cannotRemove(path)
       if (map.child(key) === undefined) throw invalid(operation, "there is nothing to remove")
       return map.remove(key)
     }
@@ -92,6 +88,14 @@ function perform(root: MapEdit, operation: Operation): void {
     case "increment":
       return containerAt(root, operation, path, CounterEdit).add(operation.by, path)
   }
+}
+
+/** Why a container that a collection declares stays. */
+export function cannotRemove(path: Path): Error {
+  return invalid(
+    { op: "remove", path },
+    "the container there is predefined by the collection's shape; empty it instead, or count it back to zero"
+  )
 }
 
 function remedyFor(node: EditNode | "register" | undefined): string {

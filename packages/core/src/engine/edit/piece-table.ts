@@ -29,11 +29,16 @@ export class PieceTable<T extends { readonly length: number }> {
   #at = 0
   #start = 0
 
-  constructor(oldLength: number, sequence: Sequence<T>) {
+  /** `pieces` are those of another table for as much, to go on from; they are this table's own then. */
+  constructor(
+    oldLength: number,
+    sequence: Sequence<T>,
+    pieces: Piece<T>[] = oldLength === 0 ? [] : [{ kind: "old", start: 0, length: oldLength }]
+  ) {
     this.#sequence = sequence
     this.#oldLength = oldLength
-    this.#length = oldLength
-    this.#pieces = oldLength === 0 ? [] : [{ kind: "old", start: 0, length: oldLength }]
+    this.#pieces = pieces
+    this.#length = pieces.reduce((length, piece) => length + piece.length, 0)
   }
 
   get length(): number {
