@@ -5,6 +5,7 @@ import type { IndexedCommit } from "../conflict/causal-order.ts"
 import type { Conflict } from "../conflict/conflict.ts"
 import { type ConflictChanges, ConflictIndex } from "../conflict/conflict-index.ts"
 import { Resolutions } from "../conflict/resolution.ts"
+import { dotName } from "../conflict/resolution-note.ts"
 import type { Engine } from "../engine/engine.ts"
 import type { FootprintReader } from "../engine/footprint.ts"
 import type { StoredDocument, ValueWrite } from "../store/store.ts"
@@ -26,7 +27,7 @@ export class DocumentConflicts {
   readonly #state: DocumentState
   readonly #engine: Engine
   readonly #index: ConflictIndex
-  readonly #resolutions = new Resolutions()
+  readonly #resolutions: Resolutions
   readonly #updates: Uint8Array[] = []
   readonly #rewrites: number
   readonly #retain: number
@@ -53,6 +54,7 @@ export class DocumentConflicts {
     const bytes = stored?.base
     const base = bytes === undefined ? {} : { base: () => decodeBase(bytes, maxBaseBytes).snapshot }
     this.#index = new ConflictIndex(state.id, readerOf(state, { ...base, updates: this.#updates }))
+    this.#resolutions = new Resolutions((place, dots) => this.#index.strongestOf(place, dots))
     for (const conflict of kept) this.#kept.set(conflict.id, conflict)
     const within = (stored === undefined ? [] : commitsOf(stored)).filter(
       ({ dot }) => !state.meta.base.has(dot)
@@ -135,19 +137,26 @@ export class DocumentConflicts {
   }
 
   #reconcile(kept: readonly Conflict[], found: readonly Conflict[]): FoundChanges {
-    const known = new Set(kept.map(factsOf))
+    const known = new Map(kept.map(conflict => [factsOf(conflict), conflict]))
     const still = new Set(found.map(factsOf))
     // Under another id, too: the first commit of its episode may be in the base by now.
-    const news = found.filter(conflict => !known.has(factsOf(conflict)))
+    const news = found.filter(conflict => !this.#isAsTold(known.get(factsOf(conflict)), conflict))
+    const outdated = new Set(news.map(factsOf))
     const { base } = this.#state.meta
-    const lost = kept.filter(
-      conflict => !still.has(factsOf(conflict)) && conflict.sides.every(({ dot }) => !base.has(dot))
-    )
+    const lost = kept.filter(conflict => {
+      const isFolded = conflict.sides.some(({ dot }) => base.has(dot))
+      return outdated.has(factsOf(conflict)) || (!still.has(factsOf(conflict)) && !isFolded)
+    })
     const written = new Set(news.map(({ id }) => id))
     return this.#change(
       news,
       lost.map(({ id }) => id).filter(id => !written.has(id))
     )
+  }
+
+  /** Whether a stored record says what is found; what settled it may have been put aside since. */
+  #isAsTold(stored: Conflict | undefined, found: Conflict): boolean {
+    return stored !== undefined && resolvedBy(stored) === resolvedBy(this.#resolutions.applyTo(found))
   }
 
   /** Lets the records go whose commits are oldest. */
@@ -176,6 +185,10 @@ function readerOf(
 /** What two replicas agree on: all but where it is, under which id it is kept, and what became of it. */
 function factsOf({ place, sides }: Conflict): string {
   return JSON.stringify([place, sides])
+}
+
+function resolvedBy({ resolution }: Conflict): string | undefined {
+  return resolution === undefined ? undefined : dotName(resolution.dot)
 }
 
 function latestOf({ sides }: Conflict): HlcStamp {
