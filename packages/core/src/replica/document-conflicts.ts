@@ -159,11 +159,14 @@ export class DocumentConflicts {
     return stored !== undefined && resolvedBy(stored) === resolvedBy(this.#resolutions.applyTo(found))
   }
 
-  /** Lets the records go whose commits are oldest. */
+  /** Lets the records go that are settled, then others; of these those whose commits are oldest. */
   #trim(): readonly ValueWrite[] {
     const excess = this.#kept.size - this.#retain
     if (excess <= 0) return []
-    const oldest = [...this.#kept.values()].sort((a, b) => latestOf(a) - latestOf(b)).slice(0, excess)
+    const isOpen = ({ state }: Conflict): number => (state === "open" ? 1 : 0)
+    const oldest = [...this.#kept.values()]
+      .sort((a, b) => isOpen(a) - isOpen(b) || latestOf(a) - latestOf(b))
+      .slice(0, excess)
     return oldest.map(({ id }) => this.#drop(id))
   }
 }
