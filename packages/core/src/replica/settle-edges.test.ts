@@ -120,7 +120,7 @@ describe.each([
     expect((await desk.document(a)).value["x"]).toBe("decided")
   })
 
-  test("[PO18] what takes its time keeps nothing else of a document waiting, and is done when it is decided", async () => {
+  test("[PO20] what takes its time keeps nothing else of a document waiting, and is done when it is decided", async () => {
     const waiting: ((decision: PolicyDecision) => void)[] = []
     const asking = custom(() => new Promise<PolicyDecision>(resolve => waiting.push(resolve)))
     const conflicts: readonly ConflictRule[] = [
