@@ -190,8 +190,9 @@ function factsOf({ place, sides }: Conflict): string {
   return JSON.stringify([place, sides])
 }
 
-function resolvedBy({ resolution }: Conflict): string | undefined {
-  return resolution === undefined ? undefined : dotName(resolution.dot)
+/** A fork may have put another commit under the name of the one that settled it, which settles it as well. */
+function resolvedBy({ resolution, rule }: Conflict): string | undefined {
+  return resolution && JSON.stringify([dotName(resolution.dot), resolution.stamp, resolution.author, rule])
 }
 
 function latestOf({ sides }: Conflict): HlcStamp {
