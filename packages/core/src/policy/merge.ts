@@ -36,6 +36,7 @@ export function mergeText(): MergePolicy {
     decide: async dispute => {
       const texts = valuesOf(dispute, isText)
       if (texts === undefined) return "leave-open"
+      if (texts.length === 0) return { value: undefined }
       const ancestor = await dispute.ancestor()
       if (typeof ancestor !== "string") return lastOf(dispute)
       return { value: texts.reduce((merged, next) => carryText(ancestor, next, merged), ancestor) }
@@ -50,12 +51,13 @@ function merging<T extends JsonValue>(
 ): MergePolicy {
   const decide = (dispute: Dispute): PolicyDecision => {
     const values = valuesOf(dispute, is)
-    return values === undefined ? "leave-open" : { value: merge(values) }
+    if (values === undefined) return "leave-open"
+    return { value: values.length === 0 ? undefined : merge(values) }
   }
   return { name, kinds: ["write-write"], decide }
 }
 
-/** What the sides set; `undefined` if one of them is of another kind, or all removed it. */
+/** What the sides set; `undefined` if one of them is of another kind. Empty where whoever knew what was set has removed it. */
 function valuesOf<T extends JsonValue>(
   { sides }: Pick<Dispute, "sides">,
   is: (value: JsonValue) => value is T
@@ -66,7 +68,7 @@ function valuesOf<T extends JsonValue>(
     if (value === undefined || !is(value)) return undefined
     values.push(value)
   }
-  return values.length === 0 ? undefined : values
+  return values
 }
 
 function isNumber(value: JsonValue): value is number {

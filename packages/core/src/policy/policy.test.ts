@@ -71,7 +71,11 @@ test("[PO4] what a merge is not for stays open", async () => {
   expect(await decide(mergeMax(), [side("a", 1, 3), side("b", 2, "7")])).toBe("leave-open")
   expect(await decide(mergeUnion(), [side("a", 1, [1]), side("b", 2, [{}])])).toBe("leave-open")
   expect(await decide(mergeText(), [side("a", 1, "x"), side("b", 2, 7)])).toBe("leave-open")
-  expect(await decide(mergeMin(), [side("a", 1), side("b", 2)])).toBe("leave-open")
+})
+
+test("[PO4] where all that is left is removals, nothing is what a merge decides", async () => {
+  for (const policy of [mergeMax(), mergeMin(), mergeUnion(), mergeText()])
+    expect(await decide(policy, [side("a", 1)])).toEqual({ value: undefined })
 })
 
 test("[PO5] texts: the changes of all sides to what was there before", async () => {

@@ -7,6 +7,7 @@ import { yjs } from "../engine/yjs/yjs-engine.ts"
 import { coreError } from "../errors/core-error.ts"
 import { custom } from "../policy/custom.ts"
 import { manual } from "../policy/manual.ts"
+import { mergeMax } from "../policy/merge.ts"
 import { firstWriterWins, lastWriterWins } from "../policy/writer-wins.ts"
 import { Desk, type Edit, twoApart } from "../testing/core-desk.ts"
 import { noteId, openCore, pull, settle } from "../testing/core-fixture.ts"
@@ -146,6 +147,28 @@ describe.each([
     await desk.pass()
     expect((await desk.document(a)).value["slow"]).toEqual({ a: "decided", b: "decided", c: "decided" })
     expect((await desk.height(a)) - height).toBe(1)
+  })
+
+  test("[PO4] a key that somebody who knew all sides removed, while a merge settled it, is gone", async () => {
+    const desk = new Desk()
+    const conflicts = [{ path: "most", policy: mergeMax() }]
+    const [a, b] = [await desk.open(conflicts, { engine }), await desk.open(conflicts, { engine })]
+    const c = await desk.open(conflicts, { engine })
+    await desk.change(a, set("most", 3))
+    await desk.change(b, set("most", 7))
+    for (const from of [a, b]) await pull(c, from)
+    await desk.change(c, draft => void delete draft["most"])
+    await pull(a, b)
+    await pull(b, a)
+    await desk.pass(1_500)
+    for (let round = 0; round < 2; round++) {
+      await desk.exchange()
+      await desk.pass()
+    }
+    for (const copy of desk.copies) {
+      expect(await desk.records(copy, { state: "open" })).toEqual([])
+      expect((await desk.document(copy)).value).not.toHaveProperty("most")
+    }
   })
 
   test.each<readonly [string, unknown]>([
