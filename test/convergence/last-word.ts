@@ -44,7 +44,7 @@ export async function checkLastWords(
   const words = names.map(name => `last of ${name}`)
   // They wrote one after the other.
   const expected = { title: words.at(-1), rank: Math.max(...ranks), p: [...words].sort(byText), a: words[0] }
-  const shown = { title, rank, p: Array.isArray(p) ? [...p].map(String).sort(byText) : p, a: meta["a"] }
+  const shown = { title, rank, p: Array.isArray(p) ? p.map(String).sort(byText) : p, a: meta["a"] }
   if (!isDeepStrictEqual(shown, expected))
     fail(`policies settled ${document.id} as ${JSON.stringify(shown)}, not as ${JSON.stringify(expected)}`)
 }

@@ -19,7 +19,8 @@ export type PolicyTally = Map<string, number>
 /** What settles conflicts in one replica: something of each, and what decides at random. */
 export function policiesOf(random: SeededRandom, tally: PolicyTally): readonly ConflictRule[] {
   const dice = custom(({ sides }) => {
-    if (sides.some(({ value }) => String(value).startsWith("dice "))) count(tally, "dice-on-dice")
+    if (sides.some(({ value }) => typeof value === "string" && value.startsWith("dice ")))
+      count(tally, "dice-on-dice")
     return { value: `dice ${random.integer(1_000_000)}` }
   }, "dice")
   const listDice = custom(() => ({ value: [random.integer(1_000_000)] }), "list-dice")

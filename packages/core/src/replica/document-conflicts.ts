@@ -163,9 +163,8 @@ export class DocumentConflicts {
   #trim(): readonly ValueWrite[] {
     const excess = this.#kept.size - this.#retain
     if (excess <= 0) return []
-    const isOpen = ({ state }: Conflict): number => (state === "open" ? 1 : 0)
     const oldest = [...this.#kept.values()]
-      .sort((a, b) => isOpen(a) - isOpen(b) || latestOf(a) - latestOf(b))
+      .sort((a, b) => rankOf(a) - rankOf(b) || latestOf(a) - latestOf(b))
       .slice(0, excess)
     return oldest.map(({ id }) => this.#drop(id))
   }
@@ -197,4 +196,8 @@ function resolvedBy({ resolution, rule }: Conflict): string | undefined {
 
 function latestOf({ sides }: Conflict): HlcStamp {
   return sides.reduce((latest, { stamp }) => (stamp > latest ? stamp : latest), 0 as HlcStamp)
+}
+
+function rankOf({ state }: Conflict): number {
+  return state === "open" ? 1 : 0
 }
