@@ -25,6 +25,7 @@ test.each(run)(
       ).toBeGreaterThan(count / 10)
     expect(total(report => report.reopened)).toBeGreaterThan(0)
     expect(total(report => report.deleted)).toBeGreaterThan(0)
+    expect(total(report => report.lastWords)).toBeGreaterThan(0)
     expect(total(report => report.commits)).toBeGreaterThan(count * 10)
     for (const kind of ["write-write", "delete-edit", "overlapping-edit", "compared", "settled"])
       expect(

@@ -62,6 +62,11 @@ export class Fleet {
     return this.#lines.map(({ name }) => name)
   }
 
+  /** How often a policy was asked about what one had answered: only where what that answered is folded. */
+  get answersAsked(): number {
+    return this.asked.get("dice-on-dice") ?? 0
+  }
+
   /** Lets virtual time pass, with everything that happens in it. */
   async pass(ms: number): Promise<void> {
     await this.#time.advance(ms)

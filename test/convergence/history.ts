@@ -2,7 +2,8 @@ import type { Document } from "@syncline/core"
 import { SeededRandom } from "@syncline/core/testing"
 import { contested, edits } from "./edits.ts"
 import { documentCount, Fleet } from "./fleet.ts"
-import { compareRecords, type RecordCounts } from "./records.ts"
+import { checkLastWords, writeLastWords } from "./last-word.ts"
+import { compareRecords, isFoldedSomewhere, type RecordCounts } from "./records.ts"
 import { type Note, type Place, placesOf, type Setting } from "./setting.ts"
 
 /** What a history did, for the test that asks whether histories do enough. */
@@ -13,6 +14,8 @@ export interface HistoryReport {
   readonly commits: number
   readonly reopened: number
   readonly deleted: number
+  /** Documents whose last disagreement was compared with what its policies are for. */
+  readonly lastWords: number
   readonly faults: Readonly<Record<string, number>>
   /** Records of conflicts by kind, and how many were compared between replicas, or settled. */
   readonly conflicts: RecordCounts
@@ -66,7 +69,7 @@ async function play(seed: number, setting: Setting, fleet: Fleet): Promise<Histo
     readonly place: Place
     readonly dot: { readonly actor: string; readonly seq: number }
   }[] = []
-  const counts = { edits: 0, reopened: 0, deleted: 0 }
+  const counts = { edits: 0, reopened: 0, deleted: 0, lastWords: 0 }
   /** What all replicas counted, whoever knew of whom. */
   const steps = new Map<Place, readonly [number, number]>()
   const trail: string[] = []
@@ -127,6 +130,17 @@ async function play(seed: number, setting: Setting, fleet: Fleet): Promise<Histo
   }
   if (!(await fleet.heal(healLimitMs))) fail("replicas did not agree after everything healed")
   if (!(await fleet.rest(quietMs, 20 * quietMs))) fail("replicas did not come to rest")
+  const isWhole = !(await isFoldedSomewhere(fleet, places))
+  for (const place of places) {
+    const words = await writeLastWords(fleet, place)
+    if (!(await fleet.heal(healLimitMs)) || !(await fleet.rest(quietMs, 20 * quietMs)))
+      fail("replicas did not come to rest again")
+    if (words !== undefined && isWhole) {
+      await checkLastWords(fleet, words, fail)
+      counts.lastWords++
+    }
+  }
+  if (isWhole && fleet.answersAsked > 0) fail("policies were asked about what policies had answered")
   let commits = 0
   const conflicts: RecordCounts = {}
   for (const place of places) {

@@ -18,7 +18,11 @@ export type PolicyTally = Map<string, number>
 
 /** What settles conflicts in one replica: something of each, and what decides at random. */
 export function policiesOf(random: SeededRandom, tally: PolicyTally): readonly ConflictRule[] {
-  const dice = custom(() => ({ value: `dice ${random.integer(1_000_000)}` }), "dice")
+  const dice = custom(({ sides }) => {
+    if (sides.some(({ value }) => typeof value === "string" && value.startsWith("dice ")))
+      count(tally, "dice-on-dice")
+    return { value: `dice ${random.integer(1_000_000)}` }
+  }, "dice")
   const listDice = custom(() => ({ value: [random.integer(1_000_000)] }), "list-dice")
   return [
     { path: "title", policy: counted(lastWriterWins(), tally) },
@@ -46,8 +50,12 @@ function counted<Policy extends Pick<ConflictPolicy, "name">>(policy: Policy, ta
   return {
     ...policy,
     decide: (dispute: Dispute) => {
-      tally.set(policy.name, (tally.get(policy.name) ?? 0) + 1)
+      count(tally, policy.name)
       return decide(dispute)
     }
   }
+}
+
+function count(tally: PolicyTally, name: string): void {
+  tally.set(name, (tally.get(name) ?? 0) + 1)
 }

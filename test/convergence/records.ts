@@ -33,6 +33,12 @@ export async function compareRecords(
   }
 }
 
+/** Whether some replica does not hold every commit of these documents by itself. */
+export async function isFoldedSomewhere(fleet: Fleet, places: readonly Place[]): Promise<boolean> {
+  for (const place of places) for (const seat of fleet.seats) if (await isFolded(seat, place)) return true
+  return false
+}
+
 async function isFolded({ replica }: Seat, { notes, key }: Place): Promise<boolean> {
   const document = await replica.load(notes, key)
   const { base } = await document.history({ limit: 1 })

@@ -4,7 +4,7 @@ import type { Path } from "../document/json.ts"
 import type { FootprintReader } from "../engine/footprint.ts"
 import { CausalOrder, type IndexedCommit, isBefore, type PlacedCommit } from "./causal-order.ts"
 import type { Conflict, ConflictSide } from "./conflict.ts"
-import { conflictId, recordOf, sideOf } from "./conflict-record.ts"
+import { conflictId, recordOf, sideOf, strongest } from "./conflict-record.ts"
 import { Contest, type Subject } from "./contest.ts"
 import { ElementContests } from "./element-contests.ts"
 import type { Episode, Part } from "./episode.ts"
@@ -103,6 +103,18 @@ export class ConflictIndex {
     }
     const last = [...parts.values()].filter(part => ![...parts.values()].some(other => isAfter(other, part)))
     return [...unknown, ...last.map(part => sideOf(part, place))].sort(bySideTime)
+  }
+
+  /**
+   * Of commits that changed what is at a place there was a record of, the one whose work the engine took when those were
+   * all, passing over what builds on another of them. `undefined` if none did.
+   */
+  strongestOf(place: string, dots: readonly Dot[]): Dot | undefined {
+    const contest = this.#named.get(place)
+    const placed = dots.flatMap(dot => this.#order.find(dot) ?? [])
+    const first = placed.filter(one => !placed.some(other => isBefore(other, one)))
+    const parts = first.flatMap(one => contest?.partsOf(one) ?? []).filter(({ write }) => write !== undefined)
+    return strongest(parts, this.#reader)?.placed.commit.dot
   }
 
   /** `undefined` if some commit has no part here. */

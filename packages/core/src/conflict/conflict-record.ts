@@ -80,7 +80,8 @@ function winnerOf(subject: Subject, heads: readonly Part[], reader: FootprintRea
   }
 }
 
-function strongest(parts: readonly Part[], reader: FootprintReader): Part | undefined {
+/** The part whose write the engine shows; the first of those that wrote nothing. */
+export function strongest(parts: readonly Part[], reader: FootprintReader): Part | undefined {
   let best: Part | undefined
   for (const part of parts) {
     const isBetter =

@@ -67,6 +67,6 @@ export interface Conflict {
    */
   readonly rule: string
   readonly state: ConflictState
-  /** The earliest there is; absent while it is open. */
+  /** Of several that did not know each other the one whose work shows, else the earliest; absent while it is open. */
   readonly resolution?: ConflictResolution
 }

@@ -11,9 +11,20 @@ interface Note {
   readonly named: ReadonlySet<string>
 }
 
+/** What a commit that settles a record makes of it. */
+interface Settler extends Pick<Conflict, "winner" | "rule"> {
+  readonly isOf: ConflictResolution
+}
+
 /** The resolutions of a document, by the place they are about. */
 export class Resolutions {
   readonly #notes = new Map<string, Note[]>()
+  readonly #strongestOf: (place: string, dots: readonly Dot[]) => Dot | undefined
+
+  /** @param strongestOf `ConflictIndex.strongestOf` */
+  constructor(strongestOf: (place: string, dots: readonly Dot[]) => Dot | undefined) {
+    this.#strongestOf = strongestOf
+  }
 
   /** Gives the places the commit settles conflicts at. O(dots named). */
   add({ dot, stamp, meta }: IndexedCommit): readonly string[] {
@@ -29,7 +40,7 @@ export class Resolutions {
     return answers.map(({ place }) => place)
   }
 
-  /** The record as the earliest of the resolutions leaves it that settle it, of those here and the one it has. */
+  /** The record as that of the resolutions leaves it whose work shows, of those here that settle it and the one it has. */
   applyTo(conflict: Conflict): Conflict {
     const notes = this.#notes.get(conflict.place) ?? []
     const answers = notes
@@ -45,12 +56,19 @@ export class Resolutions {
         isOf: { dot, stamp, ...(author === undefined ? {} : { author }) }
       }
     })
-    const [first] = [...answers, ...sides].sort((a, b) => byTime(a.isOf, b.isOf))
-    if (first === undefined) return conflict
-    if (conflict.resolution !== undefined && byTime(conflict.resolution, first.isOf) <= 0) return conflict
-    const { winner: _, ...open } = conflict
-    const { isOf: resolution, ...settled } = first
-    return { ...open, ...settled, state: "resolved", resolution }
+    return settleBy(conflict, this.#choose(conflict, [...answers, ...sides]))
+  }
+
+  /** That whose work the engine took, of those that did not know each other; where none did anything, the earliest. */
+  #choose(conflict: Conflict, settlers: readonly Settler[]): Settler | undefined {
+    const { resolution } = conflict
+    const isKnown = settlers.some(({ isOf }) => resolution !== undefined && sameDot(isOf.dot, resolution.dot))
+    const own = resolution === undefined || isKnown ? [] : [{ ...conflict, isOf: resolution }]
+    const [earliest, ...others] = [...own, ...settlers].sort((a, b) => byTime(a.isOf, b.isOf))
+    if (earliest === undefined || others.length === 0) return earliest
+    const dots = [earliest, ...others].map(({ isOf }) => isOf.dot)
+    const shown = this.#strongestOf(conflict.place, dots)
+    return others.find(({ isOf }) => shown !== undefined && sameDot(isOf.dot, shown)) ?? earliest
   }
 }
 
@@ -77,6 +95,14 @@ function settlingSides(conflict: Conflict): readonly ConflictSide[] {
   const complete = completeSides(conflict)
   const { winner } = conflict
   return winner === undefined || complete.some(({ dot }) => sameDot(dot, winner)) ? complete : []
+}
+
+function settleBy(conflict: Conflict, settler: Settler | undefined): Conflict {
+  if (settler === undefined) return conflict
+  const { isOf: resolution, rule, winner } = settler
+  if (conflict.resolution !== undefined && sameDot(conflict.resolution.dot, resolution.dot)) return conflict
+  const { winner: _, ...open } = conflict
+  return { ...open, rule, ...(winner === undefined ? {} : { winner }), state: "resolved", resolution }
 }
 
 function settledBy({ answer: { rule, shows } }: Note): Pick<Conflict, "winner" | "rule"> {

@@ -57,6 +57,20 @@ export class ConflictLog {
     }
   }
 
+  /** Looks anew at a document that lost commits: what they made or settled is no more. Done when that is durable. */
+  async refresh(state: DocumentState): Promise<void> {
+    await this.prepare(state)
+    const found = this.find(state, [])
+    if (found === undefined) return
+    try {
+      await this.#core.writer.attach(found.values, undefined, new Set([state]))
+      found.tell()
+    } catch {
+      // It is read again, and compared with what is stored, when it is looked at next.
+      state.conflicts = undefined
+    }
+  }
+
   /** Takes in a commit made here, which is in no conflict but may settle some. */
   findSettled(state: DocumentState, commit: Commit): FoundConflicts | undefined {
     if (isResolution(commit.meta)) return this.find(state, [commit])

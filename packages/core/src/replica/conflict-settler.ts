@@ -18,7 +18,7 @@ const othersDelayMs = 2_000
 /** Those who take over do not do so all at once. */
 const othersJitterMs = 8_000
 
-/** Documents at a time: a policy that asks somebody else keeps only its own waiting. */
+/** Documents at a time. */
 const documentsAtOnce = 8
 
 /** Records of one document that are to be settled, by id. */
@@ -173,12 +173,12 @@ export class ConflictSettler {
   async #settle(document: DocumentId, open: readonly OpenConflict[]): Promise<void> {
     try {
       const state = await this.#core.load(document)
-      const isLeft = await settleDocument(this.#core, state, open, {
+      await settleDocument(this.#core, state, open, {
         signal: this.#abort.signal,
         onFailure: (one, error) => this.#tellFailure(one, error),
-        onChanged: ({ conflict }) => this.#consider(conflict)
+        onChanged: ({ conflict }) => this.#consider(conflict),
+        onLeft: () => this.#left.add(document)
       })
-      if (isLeft) this.#left.add(document)
       if (!canSettle(state)) this.#hold(document, open)
     } catch (error) {
       // A document that does not load, or a store that fails: all of it is tried again when it is loaded next.

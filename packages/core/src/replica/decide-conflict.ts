@@ -53,7 +53,7 @@ export async function decideConflict(
   if (standing === "nowhere" || standing.shows === "another") return superseded
   if (standing.shows === "not kept") return undefined
   const dispute = disputeOf(core, state, conflict, standing, signal)
-  const decision = enforced(conflict) ?? (await policy.decide?.(dispute)) ?? "leave-open"
+  const decision = enforced(conflict) ?? checked(policy, await policy.decide?.(dispute))
   if (decision === "leave-open") return undefined
   const decided = { one, rule: policy.name, seen: standing.value }
   if (!("winner" in decision)) return { ...decided, value: { of: decision.value } }
@@ -131,6 +131,23 @@ function disputeOf(
     return past === undefined || !hasKeysOnly(path) ? undefined : valueAt(past.value, path)
   }
   return { conflict, path, sides, value, ancestor, trusts: stamp => core.clock.trusts(stamp), signal }
+}
+
+/** What a function gives where types are not checked could be anything: a misspelt `value` must not be taken for nothing. */
+function checked({ name }: ConflictPolicy, decision: unknown): PolicyDecision {
+  if (decision === undefined || decision === null || decision === "leave-open") return "leave-open"
+  if (
+    typeof decision === "object" &&
+    Object.hasOwn(decision, "winner") !== Object.hasOwn(decision, "value")
+  ) {
+    const { winner } = decision as { readonly winner?: unknown }
+    const isDot = typeof winner === "object" && winner !== null
+    if (isDot || Object.hasOwn(decision, "value")) return decision as PolicyDecision
+  }
+  throw coreError(
+    "options-invalid",
+    `the policy "${name}" decided nothing that is understood; give { value }, { winner } with the dot of a side, or "leave-open"`
+  )
 }
 
 /** A resolution that names all is not asked for again: it is to show. */

@@ -5,6 +5,7 @@ import type { IndexedCommit } from "../conflict/causal-order.ts"
 import type { Conflict } from "../conflict/conflict.ts"
 import { type ConflictChanges, ConflictIndex } from "../conflict/conflict-index.ts"
 import { Resolutions } from "../conflict/resolution.ts"
+import { dotName } from "../conflict/resolution-note.ts"
 import type { Engine } from "../engine/engine.ts"
 import type { FootprintReader } from "../engine/footprint.ts"
 import type { StoredDocument, ValueWrite } from "../store/store.ts"
@@ -26,7 +27,7 @@ export class DocumentConflicts {
   readonly #state: DocumentState
   readonly #engine: Engine
   readonly #index: ConflictIndex
-  readonly #resolutions = new Resolutions()
+  readonly #resolutions: Resolutions
   readonly #updates: Uint8Array[] = []
   readonly #rewrites: number
   readonly #retain: number
@@ -53,6 +54,7 @@ export class DocumentConflicts {
     const bytes = stored?.base
     const base = bytes === undefined ? {} : { base: () => decodeBase(bytes, maxBaseBytes).snapshot }
     this.#index = new ConflictIndex(state.id, readerOf(state, { ...base, updates: this.#updates }))
+    this.#resolutions = new Resolutions((place, dots) => this.#index.strongestOf(place, dots))
     for (const conflict of kept) this.#kept.set(conflict.id, conflict)
     const within = (stored === undefined ? [] : commitsOf(stored)).filter(
       ({ dot }) => !state.meta.base.has(dot)
@@ -135,14 +137,16 @@ export class DocumentConflicts {
   }
 
   #reconcile(kept: readonly Conflict[], found: readonly Conflict[]): FoundChanges {
-    const known = new Set(kept.map(factsOf))
+    const known = new Map(kept.map(conflict => [factsOf(conflict), conflict]))
     const still = new Set(found.map(factsOf))
     // Under another id, too: the first commit of its episode may be in the base by now.
-    const news = found.filter(conflict => !known.has(factsOf(conflict)))
+    const news = found.filter(conflict => !this.#isAsTold(known.get(factsOf(conflict)), conflict))
+    const outdated = new Set(news.map(factsOf))
     const { base } = this.#state.meta
-    const lost = kept.filter(
-      conflict => !still.has(factsOf(conflict)) && conflict.sides.every(({ dot }) => !base.has(dot))
-    )
+    const lost = kept.filter(conflict => {
+      const isFolded = conflict.sides.some(({ dot }) => base.has(dot))
+      return outdated.has(factsOf(conflict)) || (!still.has(factsOf(conflict)) && !isFolded)
+    })
     const written = new Set(news.map(({ id }) => id))
     return this.#change(
       news,
@@ -150,11 +154,18 @@ export class DocumentConflicts {
     )
   }
 
-  /** Lets the records go whose commits are oldest. */
+  /** Whether a stored record says what is found; what settled it may have been put aside since. */
+  #isAsTold(stored: Conflict | undefined, found: Conflict): boolean {
+    return stored !== undefined && resolvedBy(stored) === resolvedBy(this.#resolutions.applyTo(found))
+  }
+
+  /** Lets the records go that are settled, then others; of these those whose commits are oldest. */
   #trim(): readonly ValueWrite[] {
     const excess = this.#kept.size - this.#retain
     if (excess <= 0) return []
-    const oldest = [...this.#kept.values()].sort((a, b) => latestOf(a) - latestOf(b)).slice(0, excess)
+    const oldest = [...this.#kept.values()]
+      .sort((a, b) => rankOf(a) - rankOf(b) || latestOf(a) - latestOf(b))
+      .slice(0, excess)
     return oldest.map(({ id }) => this.#drop(id))
   }
 }
@@ -178,6 +189,15 @@ function factsOf({ place, sides }: Conflict): string {
   return JSON.stringify([place, sides])
 }
 
+/** A fork may have put another commit under the name of the one that settled it, which settles it as well. */
+function resolvedBy({ resolution, rule }: Conflict): string | undefined {
+  return resolution && JSON.stringify([dotName(resolution.dot), resolution.stamp, resolution.author, rule])
+}
+
 function latestOf({ sides }: Conflict): HlcStamp {
   return sides.reduce((latest, { stamp }) => (stamp > latest ? stamp : latest), 0 as HlcStamp)
+}
+
+function rankOf({ state }: Conflict): number {
+  return state === "open" ? 1 : 0
 }

@@ -148,7 +148,8 @@ export class GroupCommit {
     const isWaiting = ({ states, origin }: AttachedValues) =>
       [...states].some(
         state =>
-          state.pending.some(commit => commit.origin === origin) || state.pendingBase?.origin === origin
+          state.pending.some(commit => commit.origin === origin) ||
+          (state.pendingBase !== undefined && state.pendingBase.origin === origin)
       )
     const ready = this.#attached.filter(one => !isWaiting(one))
     this.#attached = this.#attached.filter(isWaiting)

@@ -142,6 +142,7 @@ async function takeCommits(
       problem = { reason: "invalid", message: messageOf(error) }
     }
   }
+  if (swapped.length > 0) await core.conflicts.refresh(state)
   await core.conflicts.prepare(state, packed)
   const { applied, linked, error } = await applyAll(core, state, packed, origin)
   problem ??= error === undefined ? linked.problem : { reason: "invalid", message: messageOf(error) }

@@ -3,6 +3,7 @@ import { answerTo } from "../conflict/resolution.ts"
 import { type ConflictAnswer, withAnswers } from "../conflict/resolution-note.ts"
 import type { DocumentState } from "./document-state.ts"
 import { DocumentWriter } from "./document-writer.ts"
+import { inTime } from "./in-time.ts"
 import { acceptsEdits } from "./local-edit.ts"
 import { checkedAnnotations } from "./next-header.ts"
 import type { ReplicaCore } from "./replica-core.ts"
@@ -15,6 +16,8 @@ export interface Settling {
   readonly onFailure: (open: OpenConflict, error: unknown) => void
   /** What the policy saw was not there any more when it had decided: it is to be asked again. */
   readonly onChanged: (open: OpenConflict) => void
+  /** Some record stays open: a policy left it so or failed, or the document takes nothing now. */
+  readonly onLeft: () => void
 }
 
 /** Policies that are asked before everybody else gets a turn. */
@@ -32,36 +35,52 @@ export function canSettle(state: DocumentState): boolean {
  * Asks policies about the records of a document, and settles what they decide by as few commits as can name it: one for
  * some hundred records. What is no longer as it was when the policy was asked is left out: whoever changed it is told.
  *
- * @returns whether a policy left some open, or failed.
+ * Done when all have decided that do so within a second. What others decide is settled when they have: the rest of the
+ * document, and other documents, do not wait for them.
  */
 export async function settleDocument(
   core: ReplicaCore,
   state: DocumentState,
   open: readonly OpenConflict[],
   settling: Settling
-): Promise<boolean> {
-  let isLeft = false
+): Promise<void> {
   const leave = (one: OpenConflict, error?: unknown): void => {
-    isLeft = true
+    settling.onLeft()
     if (error !== undefined && !core.closed) settling.onFailure(one, error)
   }
+  const reporting = { ...settling, onFailure: leave }
   for (let at = 0; at < open.length; at += decisionsAtOnce) {
-    if (!(await isPrepared(core, state))) return true
+    if (!(await isPrepared(core, state))) return settling.onLeft()
     try {
       // What policies see is what they write into: an upgrade may take something away, or put it elsewhere.
       new DocumentWriter(core, state).upgrade()
     } catch (error) {
       if (canSettle(state)) for (const one of open.slice(at)) leave(one, error)
-      return true
+      return settling.onLeft()
     }
     const asked = open.slice(at, at + decisionsAtOnce).filter(({ conflict }) => isCurrent(state, conflict))
-    const decided = await Promise.all(asked.map(one => decisionOf(core, state, one, settling.signal, leave)))
-    if (!(await isPrepared(core, state))) return true
-    const still = decided.filter(one => one !== undefined).filter(({ one }) => isCurrent(state, one.conflict))
-    for (const batch of batchesOf(still)) commitAll(core, state, batch, { ...settling, onFailure: leave })
+    const answers = asked.map(one => decisionOf(core, state, one, settling.signal, leave))
+    const decided = await inTime(
+      core.ports.timers,
+      answers,
+      late => void settleAll(core, state, late, reporting)
+    )
+    await settleAll(core, state, decided, reporting)
     await new Promise<void>(resolve => core.ports.timers.schedule(0, resolve))
   }
-  return isLeft
+}
+
+async function settleAll(
+  core: ReplicaCore,
+  state: DocumentState,
+  decided: readonly (Decided | undefined)[],
+  settling: Settling
+): Promise<void> {
+  const all = decided.filter(one => one !== undefined)
+  if (all.length === 0) return
+  if (!(await isPrepared(core, state))) return all.forEach(({ one }) => settling.onChanged(one))
+  const still = all.filter(({ one }) => isCurrent(state, one.conflict))
+  for (const batch of batchesOf(still)) commitAll(core, state, batch, settling)
 }
 
 /** Whether all that is known about conflicts is at hand, and something may be written. */

@@ -6,6 +6,7 @@ import { automerge } from "../engine/automerge/automerge-engine.ts"
 import { yjs } from "../engine/yjs/yjs-engine.ts"
 import { coreError } from "../errors/core-error.ts"
 import { custom } from "../policy/custom.ts"
+import { manual } from "../policy/manual.ts"
 import { mergeMax } from "../policy/merge.ts"
 import { firstWriterWins, lastWriterWins } from "../policy/writer-wins.ts"
 import { Desk, type Edit, twoApart } from "../testing/core-desk.ts"
@@ -118,6 +119,90 @@ describe.each([
     await reload(a.core, await a.load())
     await desk.pass()
     expect((await desk.document(a)).value["x"]).toBe("decided")
+  })
+
+  test("[PO20] what takes its time keeps nothing else of a document waiting, and is done when it is decided", async () => {
+    const waiting: ((decision: PolicyDecision) => void)[] = []
+    const asking = custom(() => new Promise<PolicyDecision>(resolve => waiting.push(resolve)))
+    const conflicts: readonly ConflictRule[] = [
+      { path: "slow/*", policy: asking },
+      { path: "x", policy: firstWriterWins() }
+    ]
+    const both =
+      (value: string): Edit =>
+      draft => {
+        draft["x"] = value
+        Object.assign(draft["slow"] as object, { a: value, b: value, c: value })
+      }
+    const [desk, a] = await twoApart({ conflicts, engine }, set("slow", {}), both("1"), both("2"))
+    await desk.pass(3_600_000)
+    expect((await desk.records(a, { state: "open" })).map(({ path }) => path?.[0])).toEqual([
+      "slow",
+      "slow",
+      "slow"
+    ])
+    expect((await desk.document(a)).value["x"]).toBe("1")
+    const height = await desk.height(a)
+    for (const decide of waiting) decide({ value: "decided" })
+    await desk.pass()
+    expect((await desk.document(a)).value["slow"]).toEqual({ a: "decided", b: "decided", c: "decided" })
+    expect((await desk.height(a)) - height).toBe(1)
+  })
+
+  test("[PO4] a key that somebody who knew all sides removed, while a merge settled it, is gone", async () => {
+    const desk = new Desk()
+    const conflicts = [{ path: "most", policy: mergeMax() }]
+    const [a, b] = [await desk.open(conflicts, { engine }), await desk.open(conflicts, { engine })]
+    const c = await desk.open(conflicts, { engine })
+    await desk.change(a, set("most", 3))
+    await desk.change(b, set("most", 7))
+    for (const from of [a, b]) await pull(c, from)
+    await desk.change(c, draft => void delete draft["most"])
+    await pull(a, b)
+    await pull(b, a)
+    await desk.pass(1_500)
+    for (let round = 0; round < 2; round++) {
+      await desk.exchange()
+      await desk.pass()
+    }
+    for (const copy of desk.copies) {
+      expect(await desk.records(copy, { state: "open" })).toEqual([])
+      expect((await desk.document(copy)).value).not.toHaveProperty("most")
+    }
+  })
+
+  test.each<readonly [string, unknown]>([
+    ["a misspelt member", { valeu: 3 }],
+    ["a number", 3],
+    ["both", { winner: undefined, value: 3 }],
+    ["no winner", { winner: undefined }]
+  ])("[PO13] a decision that is none is told, and nothing is written: %s", async (__, decision) => {
+    const conflicts = [{ path: "x", policy: custom(() => decision as PolicyDecision) }]
+    const [desk, a] = await twoApart({ conflicts, engine }, nothing, set("x", "a"), set("x", "b"))
+    const failed: unknown[] = []
+    a.core.events.on(event => {
+      if (event.type === "conflict-policy-failed") failed.push(event.error)
+    })
+    await desk.pass()
+    expect(failed).toEqual([expect.objectContaining({ code: "options-invalid" })])
+    expect(await desk.height(a)).toBe(3)
+  })
+
+  test("[CF15] what waits for a person stays, and what is settled goes", async () => {
+    const conflicts: readonly ConflictRule[] = [
+      { path: "kept", policy: manual() },
+      { path: "*", policy: lastWriterWins() }
+    ]
+    const options = { conflicts, engine, retainConflicts: 2 }
+    const [desk, a, b] = await twoApart(options, nothing, set("kept", 1), set("kept", 2))
+    for (const key of ["p", "q", "r"]) {
+      for (const [value, copy] of [a, b].entries()) await desk.change(copy, set(key, value))
+      await desk.exchange()
+      await desk.pass()
+      await desk.exchange()
+    }
+    expect((await desk.records(a, { state: "open" })).map(({ path }) => path)).toEqual([["kept"]])
+    expect(await desk.records(a)).toHaveLength(2)
   })
 
   test("[PO13] a decision for nobody's side is told, and nothing is written", async () => {
