@@ -10,7 +10,7 @@ import { isNode, type Slot } from "../edit/edit-node.ts"
 import { addToOwn, counterSum, ownCount } from "./counter-content.ts"
 import { asContainer } from "./shared-kind.ts"
 import { slotToShared } from "./slot-to-shared.ts"
-import { textUnitAt } from "./text-content.ts"
+import { TextUnits } from "./text-content.ts"
 import { isPristine } from "./value-cache.ts"
 import { itemOf, type SharedType } from "./yjs-internals.ts"
 
@@ -96,16 +96,19 @@ class YjsListTarget extends SharedTarget<Y.Array<unknown>> implements ListTarget
 
 class YjsTextTarget extends SharedTarget<Y.Text> implements TextTarget {
   readonly kind = "text"
+  #units: TextUnits | undefined
 
   get length(): number {
     return this.type.length
   }
 
   unitAt(index: number): number {
-    return textUnitAt(this.type, index)
+    this.#units ??= new TextUnits(this.type)
+    return this.#units.at(index)
   }
 
   splice(index: number, remove: number, insert: string): void {
+    this.#units = undefined
     if (remove > 0) this.type.delete(index, remove)
     if (insert !== "") this.type.insert(index, insert)
   }
