@@ -68,8 +68,7 @@ class YjsMapTarget extends SharedTarget<Y.Map<unknown>> implements MapTarget {
 
   set(key: string, slot: Slot): void {
     // Automerge writes nothing where a key is set to what it holds, and the same edits are to give the same changes.
-    if (isNode(slot) || !this.type.has(key) || this.type.get(key) !== slot)
-      this.type.set(key, slotToShared(slot))
+    if (isNode(slot) || this.type.get(key) !== slot) this.type.set(key, slotToShared(slot))
   }
 
   delete(key: string): void {

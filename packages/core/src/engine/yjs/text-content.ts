@@ -44,7 +44,8 @@ export class TextUnits {
 
   /** The unit at an index below the text's length. */
   at(index: number): number {
-    let { item, start } = this.#index === undefined ? nearestMarker(this.#text, index) : before(this.#index, index)
+    let { item, start } =
+      this.#index === undefined ? nearestMarker(this.#text, index) : before(this.#index, index)
     while (item !== null) {
       const length = lengthOf(item)
       if (index < start) {
