@@ -42,4 +42,12 @@ describe("TextUnits", () => {
       )
     )
   })
+
+  test("[YJ16] deleted stretches count nothing where many places are looked up", () => {
+    const text = build(Array.from({ length: 200 }, (_, at) => [at * 31, at % 4, "bcd"] as const))
+    const units = new TextUnits(text)
+    const string = textString(text)
+    const found = Array.from(string, (_, at) => units.at((at * 97) % string.length))
+    expect(found).toEqual(Array.from(string, (_, at) => string.charCodeAt((at * 97) % string.length)))
+  })
 })
