@@ -46,12 +46,17 @@ export class MapNode extends Node {
   }
 
   has(key: string): boolean {
-    return this.#over.has(key) ? this.#over.get(key) !== undefined : Object.hasOwn(this.#base, key)
+    return this.get(key) !== undefined
   }
 
   get(key: string): Member | undefined {
-    if (this.#over.has(key)) return this.#over.get(key)
-    return Object.hasOwn(this.#base, key) ? this.#base[key] : undefined
+    const over = this.#over.get(key)
+    if (over !== undefined || this.#over.has(key)) return over
+    const member = this.#base[key]
+    // Asked only where it can be inherited: the base may be read as somebody looks, and to ask is to read it once more.
+    return member === undefined || !(key in Object.prototype) || Object.hasOwn(this.#base, key)
+      ? member
+      : undefined
   }
 
   keys(): string[] {
@@ -252,7 +257,7 @@ export function pathOf(node: DraftNode, root: DraftNode): Path | undefined {
   for (let at = node; at !== root; at = at.place.parent) {
     if (at.place === undefined) return undefined
     const { parent, key } = at.place
-    path.unshift(parent.kind === "list" ? parent.indexOf(at) : (key ?? ""))
+    path.push(parent.kind === "list" ? parent.indexOf(at) : (key ?? ""))
   }
-  return path
+  return path.reverse()
 }

@@ -1,4 +1,3 @@
-import type { Path } from "../../document/json.ts"
 import type { ContainerRef, Operation } from "../../document/operation.ts"
 import type { PredefinedFields } from "../../document/predefined.ts"
 import { coreError } from "../../errors/core-error.ts"
@@ -43,7 +42,7 @@ function perform(root: MapEdit, operation: Operation): void {
   const { path } = operation
   switch (operation.op) {
     case "set": {
-      const map = containerAt(root, operation, path.slice(0, -1), MapEdit)
+      const map = containerAt(root, operation, path.length - 1, MapEdit)
       const key = keyOf(operation)
       const slot = contentToSlot(operation.content, path)
       if (isNode(slot) && map.isRegister(key))
@@ -59,14 +58,14 @@ function perform(root: MapEdit, operation: Operation): void {
       )
     }
     case "remove": {
-      const map = containerAt(root, operation, path.slice(0, -1), MapEdit)
+      const map = containerAt(root, operation, path.length - 1, MapEdit)
       const key = keyOf(operation)
       if (map.holdsPredefined(key)) throw cannotRemove(path)
       if (map.child(key) === undefined) throw invalid(operation, "there is nothing to remove")
       return map.remove(key)
     }
     case "insert": {
-      const list = containerAt(root, operation, path, ListEdit)
+      const list = containerAt(root, operation, path.length, ListEdit)
       mustBeIn(operation, operation.index, 0, list.length)
       const { index, items } = operation
       return list.splice(
@@ -76,17 +75,17 @@ function perform(root: MapEdit, operation: Operation): void {
       )
     }
     case "delete": {
-      const list = containerAt(root, operation, path, ListEdit)
+      const list = containerAt(root, operation, path.length, ListEdit)
       mustBeIn(operation, operation.index, operation.count, list.length)
       return list.splice(operation.index, operation.count, [])
     }
     case "splice": {
-      const text = containerAt(root, operation, path, TextEdit)
+      const text = containerAt(root, operation, path.length, TextEdit)
       mustBeIn(operation, operation.index, operation.remove, text.length)
       return text.splice(operation.index, operation.remove, checkText(operation.insert, path))
     }
     case "increment":
-      return containerAt(root, operation, path, CounterEdit).add(operation.by, path)
+      return containerAt(root, operation, path.length, CounterEdit).add(operation.by, path)
   }
 }
 
@@ -113,16 +112,18 @@ function keyOf(operation: Operation): string {
   throw invalid(operation, "the path does not end in a map key")
 }
 
+/** The container that so many first steps of an operation's path lead to. */
 function containerAt<T extends EditNode>(
   root: MapEdit,
   operation: Operation,
-  path: Path,
+  steps: number,
   type: abstract new (...args: never[]) => T
 ): T {
-  if (path.length > maxNesting) throw invalid(operation, `it is nested more than ${maxNesting} deep`)
+  const { path } = operation
+  if (steps > maxNesting) throw invalid(operation, `it is nested more than ${maxNesting} deep`)
   let node: EditNode = root
-  for (const [depth, step] of path.entries()) {
-    const next = node.child(step)
+  for (let depth = 0; depth < steps; depth++) {
+    const next = node.child(path[depth] ?? "")
     if (next === undefined || next === "register")
       throw invalid(
         operation,
@@ -132,7 +133,10 @@ function containerAt<T extends EditNode>(
     node = next
   }
   if (node instanceof type) return node
-  throw invalid(operation, `there is a ${node.kind} at ${JSON.stringify(path)}, which does not take it`)
+  throw invalid(
+    operation,
+    `there is a ${node.kind} at ${JSON.stringify(path.slice(0, steps))}, which does not take it`
+  )
 }
 
 function mustBeIn(operation: Operation, index: number, count: number, length: number): void {

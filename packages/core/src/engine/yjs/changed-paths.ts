@@ -28,7 +28,8 @@ export function changedPaths(changed: ChangedTypes, root: Y.Map<unknown>): Path[
     if (path.whole) paths.push(path.steps)
     else for (const key of keys) if (key !== null) paths.push([...path.steps, key])
   }
-  return outermostPaths(paths)
+  // The keys of one map lie beside each other.
+  return changed.size === 1 ? paths : outermostPaths(paths)
 }
 
 /** `whole`: the path is that of a list, text, counter or XML element, this or an outer one, which only changes as a whole. */

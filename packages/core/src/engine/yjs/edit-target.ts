@@ -10,7 +10,7 @@ import { isNode, type Slot } from "../edit/edit-node.ts"
 import { addToOwn, counterSum, ownCount } from "./counter-content.ts"
 import { asContainer } from "./shared-kind.ts"
 import { slotToShared } from "./slot-to-shared.ts"
-import { textUnitAt } from "./text-content.ts"
+import { TextUnits } from "./text-content.ts"
 import { isPristine } from "./value-cache.ts"
 import { itemOf, type SharedType } from "./yjs-internals.ts"
 
@@ -68,8 +68,7 @@ class YjsMapTarget extends SharedTarget<Y.Map<unknown>> implements MapTarget {
 
   set(key: string, slot: Slot): void {
     // Automerge writes nothing where a key is set to what it holds, and the same edits are to give the same changes.
-    if (isNode(slot) || !this.type.has(key) || this.type.get(key) !== slot)
-      this.type.set(key, slotToShared(slot))
+    if (isNode(slot) || this.type.get(key) !== slot) this.type.set(key, slotToShared(slot))
   }
 
   delete(key: string): void {
@@ -96,16 +95,19 @@ class YjsListTarget extends SharedTarget<Y.Array<unknown>> implements ListTarget
 
 class YjsTextTarget extends SharedTarget<Y.Text> implements TextTarget {
   readonly kind = "text"
+  #units: TextUnits | undefined
 
   get length(): number {
     return this.type.length
   }
 
   unitAt(index: number): number {
-    return textUnitAt(this.type, index)
+    this.#units ??= new TextUnits(this.type)
+    return this.#units.at(index)
   }
 
   splice(index: number, remove: number, insert: string): void {
+    this.#units = undefined
     if (remove > 0) this.type.delete(index, remove)
     if (insert !== "") this.type.insert(index, insert)
   }

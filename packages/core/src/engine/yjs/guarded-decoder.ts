@@ -35,7 +35,10 @@ function refuseSubdocument(info: number): number {
 
 /** To be called before a client is read. */
 function checkNumber(decoder: Watched, most: number): void {
-  decoder.structs += new ByteReader(decoder.watchedCursor.arr.subarray(decoder.numberAt)).varUint()
+  const { arr } = decoder.watchedCursor
+  const number = arr[decoder.numberAt] ?? 0
+  // Most updates have few structs of a client: nothing is to be made for each.
+  decoder.structs += number < 128 ? number : new ByteReader(arr.subarray(decoder.numberAt)).varUint()
   if (decoder.structs <= most) return
   throw coreError("engine-update-invalid", `the bytes claim more than ${most} structs`)
 }

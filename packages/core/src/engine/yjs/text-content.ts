@@ -12,36 +12,88 @@ export function textString(text: Y.Text): string {
   let out = ""
   for (let item = firstItem(text); item !== null; item = item.right) {
     if (item.deleted || !item.countable) continue
-    out += item.content instanceof Y.ContentString ? item.content.str : objectReplacement.repeat(item.length)
+    out += contentOf(item)
   }
   return out
 }
 
-/**
- * The UTF-16 unit at an index below the text's length. Starts at the nearest of the position markers Yjs keeps for its
- * own edits, so that the cost near the last edit does not depend on the length.
- */
-export function textUnitAt(text: Y.Text, index: number): number {
-  let { item, start } = nearestMarker(text, index)
-  while (item !== null) {
-    const length = item.deleted || !item.countable ? 0 : item.length
-    if (index < start) {
-      item = item.left
-      start -= item === null || item.deleted || !item.countable ? 0 : item.length
-    } else if (index < start + length) {
-      const { content } = item
-      return (content instanceof Y.ContentString ? content.str : objectReplacement.repeat(length)).charCodeAt(
-        index - start
-      )
-    } else {
-      item = item.right
-      start += length
-    }
-  }
-  return 0
+/** Items walked over before an index is made: more than a key or two take, and little beside what the index takes. */
+const patience = 512
+
+/** Items between two places of an index: near enough to walk, few enough to remember. */
+const stride = 16
+
+interface Place {
+  readonly item: Y.Item | null
+  readonly start: number
 }
 
-function nearestMarker(text: Y.Text, index: number): { item: Y.Item | null; start: number } {
+/**
+ * Reads UTF-16 units of a text that nobody writes to meanwhile. Looking one up starts at the nearest of the position markers
+ * Yjs keeps for its own edits, so that the cost near the last edit does not depend on the length. Who looks far from them
+ * often gets an index: as much as reading the text once, and a search in it for each unit from then on.
+ */
+export class TextUnits {
+  readonly #text: Y.Text
+  #patience = patience
+  #index: readonly Place[] | undefined
+
+  constructor(text: Y.Text) {
+    this.#text = text
+  }
+
+  /** The unit at an index below the text's length. */
+  at(index: number): number {
+    let { item, start } =
+      this.#index === undefined ? nearestMarker(this.#text, index) : before(this.#index, index)
+    while (item !== null) {
+      const length = lengthOf(item)
+      if (index < start) {
+        item = item.left
+        start -= item === null ? 0 : lengthOf(item)
+      } else if (index < start + length) return contentOf(item).charCodeAt(index - start)
+      else {
+        item = item.right
+        start += length
+      }
+      if (this.#patience-- === 0) this.#index = indexOf(this.#text)
+    }
+    return 0
+  }
+}
+
+function lengthOf(item: Y.Item): number {
+  return item.deleted || !item.countable ? 0 : item.length
+}
+
+function contentOf({ content, length }: Y.Item): string {
+  return content instanceof Y.ContentString ? content.str : objectReplacement.repeat(length)
+}
+
+function indexOf(text: Y.Text): readonly Place[] {
+  const places: Place[] = []
+  let start = 0
+  let count = 0
+  for (let item = firstItem(text); item !== null; item = item.right) {
+    if (count++ % stride === 0) places.push({ item, start })
+    start += lengthOf(item)
+  }
+  return places
+}
+
+/** The last place that is not beyond an index. */
+function before(places: readonly Place[], index: number): Place {
+  let low = 0
+  let high = places.length
+  while (high - low > 1) {
+    const middle = (low + high) >>> 1
+    if ((places[middle]?.start ?? 0) <= index) low = middle
+    else high = middle
+  }
+  return places[low] ?? { item: null, start: 0 }
+}
+
+function nearestMarker(text: Y.Text, index: number): Place {
   let item = firstItem(text)
   let start = 0
   const markers = markersOf(text)
