@@ -1,3 +1,4 @@
+import type { Path } from "../../document/json.ts"
 import type { ContainerRef, Operation } from "../../document/operation.ts"
 import type { PredefinedFields } from "../../document/predefined.ts"
 import { coreError } from "../../errors/core-error.ts"
