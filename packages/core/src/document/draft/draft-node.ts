@@ -1,5 +1,8 @@
 import type { JsonObject, JsonValue, Path } from "../json.ts"
+import type { KindReader } from "../operation.ts"
+import type { RegisterValue } from "../shape.ts"
 import { noFields, type PredefinedFields } from "../predefined.ts"
+import { memberReader } from "../../engine/lazy-json.ts"
 import { applySplices, type TextSplice } from "@syncline/diff/text"
 import { type Piece, PieceTable, type Sequence } from "../../engine/edit/piece-table.ts"
 
@@ -31,17 +34,25 @@ abstract class Node {
   }
 }
 
+/** In the place of a member that was removed. */
+const removed = Symbol("removed")
+
 /** A map within an edit: what was there, and over it what the edit wrote or opened. */
 export class MapNode extends Node {
   readonly kind = "map"
+  /** Reads the kinds of what the document has at its keys; there once somebody asked. */
+  kinds: ((key: string) => ReturnType<KindReader>) | undefined
   readonly #base: JsonObject
-  readonly #over = new Map<string, Member | undefined>()
+  /** Past what makes an object of a base that is read as somebody looks. */
+  readonly #read: ((key: string) => JsonValue | undefined) | undefined
+  readonly #over = new Map<string, Member | typeof removed>()
   readonly #fields: PredefinedFields
 
   /** `fields` are declared in it; of registers among them a default shows where there is nothing. */
   constructor(base: JsonObject, origin: Path | undefined, fields: PredefinedFields = noFields) {
     super(origin)
     this.#base = base
+    this.#read = memberReader(base)
     this.#fields = fields
   }
 
@@ -51,9 +62,9 @@ export class MapNode extends Node {
 
   get(key: string): Member | undefined {
     const over = this.#over.get(key)
-    if (over !== undefined || this.#over.has(key)) return over
+    if (over !== undefined) return over === removed ? undefined : over
+    if (this.#read !== undefined) return this.#read(key)
     const member = this.#base[key]
-    // Asked only where it can be inherited: the base may be read as somebody looks, and to ask is to read it once more.
     return member === undefined || !(key in Object.prototype) || Object.hasOwn(this.#base, key)
       ? member
       : undefined
@@ -62,7 +73,7 @@ export class MapNode extends Node {
   keys(): string[] {
     const keys = Object.keys(this.#base).filter(key => this.has(key))
     for (const [key, member] of this.#over)
-      if (member !== undefined && !Object.hasOwn(this.#base, key)) keys.push(key)
+      if (member !== removed && !Object.hasOwn(this.#base, key)) keys.push(key)
     return keys
   }
 
@@ -71,15 +82,24 @@ export class MapNode extends Node {
     const before = this.#over.get(key)
     if (isNode(before) && before !== member) before.place = undefined
     if (isNode(member)) member.place = { parent: this, key }
-    this.#over.set(key, member === undefined ? this.#fields.registers.get(key) : member)
+    const shown = member === undefined ? this.#fields.registers.get(key) : member
+    this.#over.set(key, shown === undefined ? removed : shown)
+  }
+
+  /** As `put`, where no container is. */
+  putValue(key: string, value: RegisterValue): void {
+    this.#over.set(key, value)
   }
 
   /** The same container anew, with all that is in it. This one keeps what it shows, and stands nowhere any more. */
   renewed(): MapNode {
     const renewed = new MapNode(this.#base, this.origin, this.#fields)
     for (const [key, member] of this.#over) {
-      renewed.put(key, member)
-      this.#over.set(key, kept(member))
+      if (member === removed) renewed.#over.set(key, removed)
+      else {
+        renewed.put(key, member)
+        this.#over.set(key, kept(member))
+      }
     }
     this.place = undefined
     return renewed
@@ -173,11 +193,7 @@ export class ListNode extends Node {
     for (const [old, node] of this.#opened) renewed.#open(old, node)
     const pieces = this.#pieces
       .pieces()
-      .map(piece =>
-        piece.kind === "old"
-          ? piece
-          : { ...piece, content: piece.content.map(member => kept(member) ?? null) }
-      )
+      .map(piece => (piece.kind === "old" ? piece : { ...piece, content: piece.content.map(kept) }))
     this.#pieces = new PieceTable(this.#base.length, memberArrays, pieces)
     for (const [old, node] of this.#opened) this.#opened.set(old, kept(node) as DraftNode)
     this.place = undefined
@@ -240,14 +256,14 @@ export class CounterNode extends Node {
 }
 
 /** What stays in a container that is made anew: of what has no draft of its own, a copy, as that goes on being edited. */
-function kept(member: Member | undefined): Member | undefined {
+function kept(member: Member): Member {
   if (!isNode(member)) return member
   if (member.kind === "text") return new TextNode(member.text, undefined)
   return member.kind === "counter" ? member.value : member
 }
 
 /** Whether a member is a container being edited. */
-export function isNode(member: Member | undefined): member is DraftNode {
+export function isNode(member: unknown): member is DraftNode {
   return member instanceof Node
 }
 

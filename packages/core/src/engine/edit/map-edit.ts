@@ -60,6 +60,11 @@ export class MapEdit implements NewNode {
     return this.#opened.get(step) ?? this.#openMember(step)
   }
 
+  /** Whether anything is declared in it. */
+  get hasFields(): boolean {
+    return this.#fields.size + this.#fields.registers.size > 0
+  }
+
   /** Whether a register is declared at the key, so that it takes no container. */
   isRegister(key: string): boolean {
     return this.#fields.registers.has(key)
@@ -74,7 +79,7 @@ export class MapEdit implements NewNode {
   }
 
   set(key: string, slot: Slot): void {
-    this.#opened.delete(key)
+    if (this.#opened.size > 0) this.#opened.delete(key)
     this.#written.set(key, slot)
   }
 

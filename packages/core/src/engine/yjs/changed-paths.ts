@@ -26,10 +26,31 @@ export function changedPaths(changed: ChangedTypes, root: Y.Map<unknown>): Path[
     const path = pathOf(type, root)
     if (path === undefined) continue
     if (path.whole) paths.push(path.steps)
-    else for (const key of keys) if (key !== null) paths.push([...path.steps, key])
+    else for (const each of keyPaths(path.steps, keys)) paths.push(each)
   }
   // The keys of one map lie beside each other.
   return changed.size === 1 ? paths : outermostPaths(paths)
+}
+
+/**
+ * The same, of the document as it stands now, for who may not need them: many keys of one map become paths when they are
+ * asked for.
+ */
+export function laterPaths(changed: ChangedTypes, root: Y.Map<unknown>): () => readonly Path[] {
+  const [only] = changed
+  const path = only === undefined || changed.size > 1 ? undefined : pathOf(only[0], root)
+  if (only === undefined || path === undefined || path.whole) {
+    const paths = changedPaths(changed, root)
+    return () => paths
+  }
+  let paths: readonly Path[] | undefined
+  return () => (paths ??= keyPaths(path.steps, only[1]))
+}
+
+function keyPaths(steps: Path, keys: ReadonlySet<string | null>): Path[] {
+  const paths: Path[] = []
+  for (const key of keys) if (key !== null) paths.push([...steps, key])
+  return paths
 }
 
 /** `whole`: the path is that of a list, text, counter or XML element, this or an outer one, which only changes as a whole. */

@@ -55,9 +55,13 @@ export class ValueCache {
     return lazyMap({
       keys: () => keysOf(type, fields),
       get: key => {
+        const item = memberItem(type, key)
+        // Most members are plain values.
+        if (item?.deleted === false && !(item.content instanceof Y.ContentType))
+          return nativeValueToJson(type.get(key))
         const field = fields.get(key)
-        if (type.has(key)) return this.#view(type.get(key), depth + 1, field)
-        return field !== undefined && isPristine(type, key) ? field.pristine : fields.registers.get(key)
+        if (item?.deleted === false) return this.#view(type.get(key), depth + 1, field)
+        return field !== undefined && item === undefined ? field.pristine : fields.registers.get(key)
       }
     })
   }
