@@ -4,7 +4,7 @@ import type { RegisterValue } from "../shape.ts"
 import { noFields, type PredefinedFields } from "../predefined.ts"
 import { memberReader } from "../../engine/lazy-json.ts"
 import { applySplices, type TextSplice } from "@syncline/diff/text"
-import { type Piece, PieceTable, type Sequence } from "../../engine/edit/piece-table.ts"
+import { arraySequence, type Piece, PieceTable } from "../../engine/edit/piece-table.ts"
 
 /** What a key or index holds: a container being edited, a scalar, or JSON that is no container and is replaced whole. */
 export type Member = JsonValue | DraftNode
@@ -77,6 +77,11 @@ export class MapNode extends Node {
     return keys
   }
 
+  /** What is in a map that an edit made. */
+  forEachFresh(hear: (key: string, member: Member) => void): void {
+    for (const [key, member] of this.#over) if (member !== removed) hear(key, member)
+  }
+
   /** Puts something at a key, or nothing; what was there is detached. */
   put(key: string, member: Member | undefined): void {
     const before = this.#over.get(key)
@@ -106,16 +111,13 @@ export class MapNode extends Node {
   }
 }
 
-const memberArrays: Sequence<readonly Member[]> = {
-  slice: (value, start, end) => value.slice(start, end),
-  join: (a, b) => a.concat(b)
-}
+const memberArrays = arraySequence<Member>()
 
 /** A list within an edit: what was there, and over it what the edit opened, put in and took out. */
 export class ListNode extends Node {
   readonly kind = "list"
   readonly #base: readonly JsonValue[]
-  #pieces: PieceTable<readonly Member[]>
+  #pieces: PieceTable<Member[]>
   /** Items of the document that were opened, by their index before the edit, and back. */
   readonly #opened = new Map<number, DraftNode>()
   readonly #origins = new Map<DraftNode, number>()
@@ -165,7 +167,7 @@ export class ListNode extends Node {
   splice(index: number, remove: number, members: readonly Member[]): Member[] {
     for (const member of members) if (isNode(member)) member.place = { parent: this, key: undefined }
     const removed = Array.from({ length: remove }, (_, offset) => this.at(index + offset) ?? null)
-    this.#pieces.splice(index, remove, members)
+    this.#pieces.splice(index, remove, members.slice())
     for (const member of removed) if (isNode(member)) member.place = undefined
     return removed
   }
@@ -208,7 +210,7 @@ export class ListNode extends Node {
     this.#origins.set(node, old)
   }
 
-  #read(piece: Piece<readonly Member[]>, offset: number): Member {
+  #read(piece: Piece<Member[]>, offset: number): Member {
     if (piece.kind === "fresh") return piece.content[offset] ?? null
     return this.#opened.get(piece.start + offset) ?? this.#base[piece.start + offset] ?? null
   }

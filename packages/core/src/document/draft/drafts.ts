@@ -45,8 +45,8 @@ export class Drafts {
     // What needs no copy needs no place that an error could name.
     if (input === null || typeof input === "boolean" || typeof input === "string") return input
     if (typeof input === "number" && Number.isFinite(input)) return input + 0
-    const above: Path = pathOf(into, this.recorder.root) ?? []
-    return freshMember(this.recorder, nodeOfDraft, input, [...above, step])
+    const where = (): Path => [...(pathOf(into, this.recorder.root) ?? []), step]
+    return freshMember(this.recorder, nodeOfDraft, input, where)
   }
 }
 

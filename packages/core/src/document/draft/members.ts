@@ -83,10 +83,9 @@ export function memberToContent(member: Member): Content {
     case "list":
       return { kind: "list", items: member.items.map(memberToContent) }
     case "map": {
-      const entries = member
-        .keys()
-        .map((key): [string, Content] => [key, memberToContent(member.get(key) ?? null)])
-      return { kind: "map", entries: new Map(entries) }
+      const entries = new Map<string, Content>()
+      member.forEachFresh((key, each) => entries.set(key, memberToContent(each)))
+      return { kind: "map", entries }
     }
   }
 }

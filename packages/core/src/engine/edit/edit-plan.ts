@@ -3,7 +3,7 @@ import type { ContainerRef, Operation } from "../../document/operation.ts"
 import type { PredefinedFields } from "../../document/predefined.ts"
 import type { RegisterValue } from "../../document/shape.ts"
 import { coreError } from "../../errors/core-error.ts"
-import { checkText, contentToSlot } from "./content-slot.ts"
+import { checkText, contentToSlot, isPlain } from "./content-slot.ts"
 import { CounterEdit } from "./counter-edit.ts"
 import type { MapTarget } from "./container-target.ts"
 import { type EditNode, isNode, type Slot } from "./edit-node.ts"
@@ -87,16 +87,10 @@ function perform(root: MapEdit, operation: Operation): void {
 
 /** Sets one of several keys of the map at a path. The path of the key is made only for those who ask where. */
 function assignKey(map: MapEdit, key: string, value: RegisterValue, path: Path): void {
-  if (path.length >= maxNesting || map.hasFields || !isPlain(key) || !isPlain(value)) {
+  if (path.length >= maxNesting || map.hasFields || !key.isWellFormed() || !isPlain(value)) {
     const at = [...path, key]
     setKey(map, checkText(key, at), contentToSlot({ kind: "register", value }, at), at)
   } else map.set(key, value)
-}
-
-/** Whether a value is as engines take it. */
-function isPlain(value: RegisterValue): boolean {
-  if (typeof value === "string") return value.isWellFormed()
-  return typeof value !== "number" || (Number.isFinite(value) && !Object.is(value, -0))
 }
 
 function setKey(map: MapEdit, key: string, slot: Slot, path: Path): void {
