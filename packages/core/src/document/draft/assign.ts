@@ -17,7 +17,11 @@ import type { Recorder } from "./recorder.ts"
 
 /** Assigns to a map key: containers of one kind merge, equal scalars do nothing, all else replaces. */
 export function assignKey(recorder: Recorder, map: MapNode, key: string, member: Member): void {
-  if (typeof member !== "object" || member === null) return assignValue(recorder, map, key, member)
+  if (typeof member !== "object" || member === null) assignValue(recorder, map, key, member)
+  else assignContainer(recorder, map, key, member)
+}
+
+function assignContainer(recorder: Recorder, map: MapNode, key: string, member: Member): void {
   const renewed = anew(recorder, map.get(key), member)
   if (renewed !== undefined) map.put(key, renewed)
   const current = renewed ?? memberOfMap(recorder, map, key)

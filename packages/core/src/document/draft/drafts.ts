@@ -45,6 +45,11 @@ export class Drafts {
     // What needs no copy needs no place that an error could name.
     if (input === null || typeof input === "boolean" || typeof input === "string") return input
     if (typeof input === "number" && Number.isFinite(input)) return input + 0
+    return this.#copy(input, into, step)
+  }
+
+  // Apart, as whoever has a closure in it pays for what that closes over, made or not.
+  #copy(input: unknown, into: DraftNode, step: string | number): Member {
     const where = (): Path => [...(pathOf(into, this.recorder.root) ?? []), step]
     return freshMember(this.recorder, nodeOfDraft, input, where)
   }

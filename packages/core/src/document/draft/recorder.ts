@@ -36,9 +36,8 @@ export class Recorder {
 
   /** What kind of thing the document holds at a key of one of its maps. */
   kindIn(map: MapNode, key: string): ReturnType<KindReader> {
-    const { origin } = map
-    if (origin === undefined) return undefined
-    map.kinds ??= this.kindAt.within?.(origin) ?? (each => this.kindAt([...origin, each]))
+    if (map.origin === undefined) return undefined
+    map.kinds ??= this.#kindsWithin(map.origin)
     return map.kinds(key)
   }
 
@@ -101,6 +100,10 @@ export class Recorder {
       "draft-invalid",
       "this draft belongs to a change that has ended; keep doc.value or copies, not drafts"
     )
+  }
+
+  #kindsWithin(origin: Path): (key: string) => ReturnType<KindReader> {
+    return this.kindAt.within?.(origin) ?? (key => this.kindAt([...origin, key]))
   }
 
   #push(operation: Operation): void {

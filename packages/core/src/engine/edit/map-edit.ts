@@ -123,10 +123,12 @@ export class MapEdit implements NewNode {
   flush(): void {
     const map = this.#locate()
     for (const node of this.#opened?.values() ?? []) node.flush()
-    for (const [key, slot] of this.#written) {
-      if (slot === undefined) map?.delete(key)
-      else map?.set(key, slot)
-    }
+    if (map === undefined) return
+    // Without an entry made for each of what may be thousands.
+    this.#written.forEach((slot, key) => {
+      if (slot === undefined) map.delete(key)
+      else map.set(key, slot)
+    })
   }
 
   content(): NewContainer {

@@ -16,6 +16,14 @@ export function addChanged(into: ChangedTypes, transaction: Y.Transaction): void
   }
 }
 
+/** The same, for what is mostly one transaction: its sets are shared, and copied before anything is added. */
+export function shareChanged(into: ChangedTypes, transaction: Y.Transaction): void {
+  for (const [type, keys] of transaction.changed) {
+    const known = into.get(type)
+    into.set(type, known === undefined ? keys : new Set([...known, ...keys]))
+  }
+}
+
 /**
  * The outermost paths below `root` of what changed, as the document stands now. What lies in deleted containers
  * is covered by the path of their removal. Cost: depth, and for each list passed the elements between the changed one and those looked up last.

@@ -64,7 +64,11 @@ export class ValueCache {
   }
 
   #view(value: unknown, depth: number, field?: Predefined): JsonValue {
-    if (typeof value !== "object") return nativeValueToJson(value)
+    return typeof value === "object" ? this.#viewObject(value, depth, field) : nativeValueToJson(value)
+  }
+
+  // Apart, as whoever has a closure in it pays for what that closes over, made or not.
+  #viewObject(value: unknown, depth: number, field: Predefined | undefined): JsonValue {
     const container = asContainer(value)
     if (container === undefined || depth > maxNesting || this.#values.has(container.type))
       return this.#read(value, depth, field)
