@@ -35,7 +35,7 @@ abstract class Node {
 }
 
 /** In the place of a member that was removed. */
-const removed = Symbol("removed")
+const gone = Symbol("removed")
 
 /** A map within an edit: what was there, and over it what the edit wrote or opened. */
 export class MapNode extends Node {
@@ -45,7 +45,7 @@ export class MapNode extends Node {
   readonly #base: JsonObject
   /** Past what makes an object of a base that is read as somebody looks. */
   readonly #read: ((key: string) => JsonValue | undefined) | undefined
-  readonly #over = new Map<string, Member | typeof removed>()
+  readonly #over = new Map<string, Member | typeof gone>()
   readonly #fields: PredefinedFields
 
   /** `fields` are declared in it; of registers among them a default shows where there is nothing. */
@@ -62,7 +62,7 @@ export class MapNode extends Node {
 
   get(key: string): Member | undefined {
     const over = this.#over.get(key)
-    if (over !== undefined) return over === removed ? undefined : over
+    if (over !== undefined) return over === gone ? undefined : over
     if (this.#read !== undefined) return this.#read(key)
     const member = this.#base[key]
     return member === undefined || !(key in Object.prototype) || Object.hasOwn(this.#base, key)
@@ -73,13 +73,13 @@ export class MapNode extends Node {
   keys(): string[] {
     const keys = Object.keys(this.#base).filter(key => this.has(key))
     for (const [key, member] of this.#over)
-      if (member !== removed && !Object.hasOwn(this.#base, key)) keys.push(key)
+      if (member !== gone && !Object.hasOwn(this.#base, key)) keys.push(key)
     return keys
   }
 
   /** What is in a map that an edit made. */
   forEachFresh(hear: (key: string, member: Member) => void): void {
-    for (const [key, member] of this.#over) if (member !== removed) hear(key, member)
+    for (const [key, member] of this.#over) if (member !== gone) hear(key, member)
   }
 
   /** Puts something at a key, or nothing; what was there is detached. */
@@ -88,7 +88,7 @@ export class MapNode extends Node {
     if (isNode(before) && before !== member) before.place = undefined
     if (isNode(member)) member.place = { parent: this, key }
     const shown = member === undefined ? this.#fields.registers.get(key) : member
-    this.#over.set(key, shown === undefined ? removed : shown)
+    this.#over.set(key, shown === undefined ? gone : shown)
   }
 
   /** As `put`, where no container is. */
@@ -100,7 +100,7 @@ export class MapNode extends Node {
   renewed(): MapNode {
     const renewed = new MapNode(this.#base, this.origin, this.#fields)
     for (const [key, member] of this.#over) {
-      if (member === removed) renewed.#over.set(key, removed)
+      if (member === gone) renewed.#over.set(key, gone)
       else {
         renewed.put(key, member)
         this.#over.set(key, kept(member))

@@ -78,7 +78,7 @@ function givenMember(drafts: Drafts, operation: Unchecked): Member {
 
 /** A copy with containers of the same kinds. */
 function copiedMember({ recorder }: Drafts, member: Member): Member {
-  return freshMember(recorder, each => (isNode(each as Member) ? (each as never) : undefined), member)
+  return freshMember(recorder, each => (isNode(each) ? each : undefined), member)
 }
 
 function inOperation(cause: unknown, operation: Unchecked, index: number): unknown {
