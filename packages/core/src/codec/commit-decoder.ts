@@ -13,7 +13,7 @@ import { commitFlags } from "./commit-encoder.ts"
 import { unpack } from "./envelope.ts"
 import type { CommitLimits, PackedCommit, PackedDependency } from "./packed-commit.ts"
 import { defaultCommitLimits } from "./packed-commit.ts"
-import { UpdateFilter } from "./update-filter.ts"
+import { FilteredUpdates } from "./update-filter.ts"
 
 /** UTF-8 bytes of the longest document id (512 UTF-16 units). */
 const maxIdBytes = 1536
@@ -51,9 +51,12 @@ class CommitDecoder {
   readonly #documents: readonly DocumentId[]
   readonly #actors: readonly ActorId[]
   readonly #columns: CommitColumns<ByteReader>
-  readonly #updates: ByteReader
-  readonly #filter = new UpdateFilter()
-  readonly #lastSeq = new Map<string, number>()
+  /** What is left once the columns are read. */
+  readonly #rest: ByteReader
+  /** Absent for a single commit: it differs from none. */
+  readonly #updates: FilteredUpdates | undefined
+  /** By what `#chain` says. */
+  readonly #lastSeq = new Map<number, number>()
   #stamp = 0
 
   constructor(content: Uint8Array, limits: CommitLimits) {
@@ -71,14 +74,16 @@ class CommitDecoder {
     this.#columns = commitColumns(this.#count, () =>
       isSingle ? reader : new ByteReader(reader.varBytes(reader.remaining))
     )
-    this.#updates = reader
+    this.#rest = reader
+    this.#updates = isSingle ? undefined : new FilteredUpdates(reader.bytes(reader.remaining))
   }
 
   all(): readonly PackedCommit[] {
     const commits: PackedCommit[] = []
     for (let i = 0; i < this.#count; i++) commits.push(this.#next())
     for (const column of Object.values(this.#columns)) column.expectEnd()
-    this.#updates.expectEnd()
+    this.#rest.expectEnd()
+    this.#updates?.expectEnd()
     return commits
   }
 
@@ -86,25 +91,49 @@ class CommitDecoder {
     const columns = this.#columns
     const flags = columns.flags.u8()
     const kind = commitKinds[flags & 3]
-    const document = this.#documents[columns.documents.varUint()]
-    const actor = this.#actors[columns.actors.varUint()]
+    const documentAt = columns.documents.varUint()
+    const actorAt = columns.actors.varUint()
+    const document = this.#documents[documentAt]
+    const actor = this.#actors[actorAt]
     if (kind === undefined || flags > 127 || document === undefined || actor === undefined)
       throw coreError(
         "codec-invalid",
         "a commit of the batch names a kind, document or actor that is not there"
       )
-    const key = `${actor}${document}`
-    const seq = (this.#lastSeq.get(key) ?? 0) + 1 + columns.seqs.varInt()
+    const chain = this.#chain(actorAt, documentAt)
+    const seq = (this.#lastSeq.get(chain) ?? 0) + 1 + columns.seqs.varInt()
     if (!Number.isSafeInteger(seq) || seq < 1)
       throw coreError("codec-invalid", `${seq} is no position in a chain`)
     // Column after column, as the encoder wrote them: they may be one.
     const stamp = this.#nextStamp()
-    const dependencies = flags & commitFlags.dependencies ? this.#dependencies(document) : []
-    this.#lastSeq.set(key, seq)
+    const dependencies = flags & commitFlags.dependencies ? this.#dependencies(documentAt) : []
+    this.#lastSeq.set(chain, seq)
+    const dot = { actor, seq }
+    // Most commits are as plain as that, and there are many.
+    if (flags === 0)
+      return {
+        document,
+        dot,
+        kind,
+        stamp,
+        dependencies,
+        engine: untoldEngine,
+        genesis: [],
+        update: this.#nextUpdate()
+      }
     const extras = this.#extras(kind === "delete", flags)
     const check = flags & commitFlags.check ? { check8: columns.checks.bytes(8) } : {}
-    const update = this.#filter.toUpdate(this.#updates.bytes(columns.lengths.varUint()))
-    return { document, dot: { actor, seq }, kind, stamp, dependencies, ...extras, update, ...check }
+    return { document, dot, kind, stamp, dependencies, ...extras, update: this.#nextUpdate(), ...check }
+  }
+
+  #nextUpdate(): Uint8Array {
+    const length = this.#columns.lengths.varUint()
+    return this.#updates === undefined ? this.#rest.bytes(length) : this.#updates.next(length)
+  }
+
+  /** A number for each actor of each document. */
+  #chain(actorAt: number, documentAt: number): number {
+    return actorAt * this.#documents.length + documentAt
   }
 
   #nextStamp(): HlcStamp {
@@ -114,16 +143,17 @@ class CommitDecoder {
     return stamp
   }
 
-  #dependencies(document: DocumentId): readonly PackedDependency[] {
+  #dependencies(documentAt: number): readonly PackedDependency[] {
     const column = this.#columns.dependencies
     const count = column.varUint(this.#limits.maxFanIn)
     const dependencies: PackedDependency[] = []
     for (let i = 0; i < count; i++) {
       const code = column.varUint()
-      const actor = this.#actors[Math.floor(code / 2)]
+      const actorAt = Math.floor(code / 2)
+      const actor = this.#actors[actorAt]
       if (actor === undefined)
         throw coreError("codec-invalid", "a dependency names an actor that is not there")
-      const newest = this.#lastSeq.get(`${actor}${document}`) ?? 0
+      const newest = this.#lastSeq.get(this.#chain(actorAt, documentAt)) ?? 0
       const seq = code % 2 === 0 ? newest : newest + column.varInt()
       if (!Number.isSafeInteger(seq) || seq < 1)
         throw coreError("codec-invalid", "a dependency names no commit")

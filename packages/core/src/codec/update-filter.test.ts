@@ -2,16 +2,19 @@ import { deflateRawSync } from "node:zlib"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import * as Y from "yjs"
-import { UpdateFilter } from "./update-filter.ts"
+import { FilteredUpdates, UpdateFilter } from "./update-filter.ts"
 
 const updates = fc.array(fc.uint8Array({ maxLength: 300, size: "max" }))
 
 test("[CO1] every byte of every update comes back through the filter", () => {
   fc.assert(
     fc.property(updates, all => {
-      const [out, back] = [new UpdateFilter(), new UpdateFilter()]
-      const returned = all.map(update => back.toUpdate(out.toDifference(update).slice()))
-      expect(returned).toEqual(all)
+      const filter = new UpdateFilter()
+      const written = all.flatMap(update => [...filter.toDifference(update)])
+      const back = new FilteredUpdates(Uint8Array.from(written))
+      expect(all.map(({ length }) => back.next(length))).toEqual(all)
+      expect(() => back.next(1)).toThrow("1 more were needed")
+      back.expectEnd()
     })
   )
 })

@@ -1,4 +1,4 @@
-import type { ContainerKind } from "./shape.ts"
+import type { ContainerKind, RegisterValue } from "./shape.ts"
 import type { Path } from "./json.ts"
 
 /**
@@ -18,6 +18,14 @@ export type Content =
 export type Operation =
   /** Sets a map key, replacing what is there. `path` ends in the key. Of a counter, a number is what to count to. */
   | { readonly op: "set"; readonly path: Path; readonly content: Content }
+  /** Sets keys of the map at `path` to plain values, as one `set` after the other would; a key may come twice. */
+  | {
+      readonly op: "assign"
+      readonly path: Path
+      readonly keys: readonly string[]
+      /** As many, for each key its own. */
+      readonly values: readonly RegisterValue[]
+    }
   /** Removes a map key. Of a declared register that means that its default shows. */
   | { readonly op: "remove"; readonly path: Path }
   /** Inserts into the list at `path`. */
@@ -42,7 +50,14 @@ export interface ContainerRef {
 }
 
 /** Reads what kind of thing an engine holds at a path; `undefined` where there is nothing. */
-export type KindReader = (path: Path) => ContainerKind | "register" | undefined
+export interface KindReader {
+  (path: Path): ContainerKind | "register" | undefined
+  /**
+   * The same for the keys of the map at a path, for who asks for many of them before the document changes; `undefined` where
+   * there is no map. Absent: each path is asked for.
+   */
+  readonly within?: (path: Path) => ((key: string) => ContainerKind | "register" | undefined) | undefined
+}
 
 /** A change as subscribers see it: the paths whose value differs, outermost only, without repeats. */
 export interface Change {

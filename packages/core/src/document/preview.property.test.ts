@@ -60,7 +60,11 @@ describe.each([
       const { operations } = randomChange(document, random)
       const preview = previewOperations(before, operations, fields)
       expect(JSON.stringify(before)).toBe(text)
-      const touched = new Set(operations.map(({ path }) => path[0]))
+      const touched = new Set(
+        operations.flatMap(({ path, ...rest }) =>
+          rest.op === "assign" && path.length === 0 ? rest.keys : path[0]
+        )
+      )
       for (const key of Object.keys(before).filter(each => !touched.has(each)))
         expect(preview[key]).toBe(before[key])
       document.change(operations)

@@ -3,6 +3,7 @@ import { coreError } from "../errors/core-error.ts"
 import type { JsonObject, JsonValue, Path } from "./json.ts"
 import type { Content, Operation } from "./operation.ts"
 import { noFields, type PredefinedFields } from "./predefined.ts"
+import type { RegisterValue } from "./shape.ts"
 
 /**
  * The value that operations leave, without any engine: so a change can be judged before it is made. Frozen; parts that no
@@ -48,6 +49,8 @@ class Preview {
     switch (operation.op) {
       case "set":
         return this.#setKey(operation, contentValue(operation.content, this.#fieldsAt(path)))
+      case "assign":
+        return this.#assign(operation)
       case "remove":
         return this.#removeKey(operation)
       case "insert": {
@@ -76,13 +79,13 @@ class Preview {
 
   #setKey(operation: Operation, value: JsonValue): void {
     const { path } = operation
-    const key = String(path.at(-1))
-    const map = this.#mapAt(operation, path.slice(0, -1))
-    if (Object.hasOwn(map, key)) return addMember(map, key, value)
-    // Where the engine has it: keys are in order.
-    const entries = Object.entries(map).concat([[key, value]])
-    for (const each of Object.keys(map)) delete map[each]
-    for (const [each, member] of entries.sort(([a], [b]) => (a < b ? -1 : 1))) addMember(map, each, member)
+    setMembers(this.#mapAt(operation, path.slice(0, -1)), new Map([[String(path.at(-1)), value]]))
+  }
+
+  #assign(operation: Extract<Operation, { readonly op: "assign" }>): void {
+    const { path, keys, values } = operation
+    const members = new Map(keys.map((key, at) => [key, withOneZero(values[at] ?? null)]))
+    setMembers(this.#mapAt(operation, path), members)
   }
 
   #removeKey(operation: Operation): void {
@@ -147,6 +150,23 @@ class Preview {
   }
 }
 
+function setMembers(map: Record<string, JsonValue>, members: ReadonlyMap<string, JsonValue>): void {
+  const added: [string, JsonValue][] = []
+  for (const [key, member] of members)
+    if (Object.hasOwn(map, key)) addMember(map, key, member)
+    else added.push([key, member])
+  if (added.length === 0) return
+  // Where the engine has them: keys are in order.
+  const entries = Object.entries(map).concat(added)
+  for (const each of Object.keys(map)) delete map[each]
+  for (const [each, member] of entries.sort(([a], [b]) => (a < b ? -1 : 1))) addMember(map, each, member)
+}
+
+/** JSON has no other. */
+function withOneZero(value: RegisterValue): RegisterValue {
+  return typeof value === "number" ? value + 0 : value
+}
+
 function copyOf(map: JsonObject): Record<string, JsonValue> {
   const copy: Record<string, JsonValue> = {}
   for (const [key, member] of Object.entries(map)) addMember(copy, key, member)
@@ -157,8 +177,7 @@ function copyOf(map: JsonObject): Record<string, JsonValue> {
 function contentValue(content: Content, fields: PredefinedFields = noFields): JsonValue {
   switch (content.kind) {
     case "register":
-      // JSON has one zero.
-      return typeof content.value === "number" ? content.value + 0 : content.value
+      return withOneZero(content.value)
     case "text":
       return content.text
     case "list":

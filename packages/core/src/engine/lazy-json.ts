@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue } from "../document/json.ts"
 export interface LazyMembers {
   keys(): string[]
   /** `undefined` where there is nothing. */
-  get(key: string): JsonValue | undefined
+  readonly get: (key: string) => JsonValue | undefined
 }
 
 /** Where the items of a list are read. */
@@ -15,7 +15,16 @@ export interface LazyItems {
 
 /** A map as JSON whose members are read when somebody looks at them, for who looks at few of many. Nothing can be written. */
 export function lazyMap(members: LazyMembers): JsonObject {
-  return new Proxy<Record<string, JsonValue>>({}, new MapReader(members))
+  const map = new Proxy<Record<string, JsonValue>>({}, new MapReader(members))
+  readers.set(map, members.get)
+  return map
+}
+
+const readers = new WeakMap<JsonObject, LazyMembers["get"]>()
+
+/** What reads the own members of a lazy map without asking an object for them, for who reads many; `undefined` for any other. */
+export function memberReader(map: JsonObject): LazyMembers["get"] | undefined {
+  return readers.get(map)
 }
 
 /** A list as JSON; otherwise as `lazyMap`. */

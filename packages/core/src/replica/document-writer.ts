@@ -153,12 +153,11 @@ export class DocumentWriter {
     }
     if (change === undefined) return undefined
     if (preview !== undefined) view?.adoptIssues(view.of(document).value, preview)
-    const paths = first === undefined ? change.paths : outermostPaths([...first.paths, ...change.paths])
     const meta = metaOf()
     const annotations = meta === undefined ? {} : { meta }
     return this.#core.commit(this.#state, {
       kind: "change",
-      change: { ...change, paths },
+      change: first === undefined ? change : withPathsOf(first, change),
       origin: "local",
       isUpkeep,
       ...annotations
@@ -186,4 +185,8 @@ export class DocumentWriter {
   #changeEngine(operations: readonly Operation[]): EngineChange | undefined {
     return changeEngine(this.#core, this.#state, operations)
   }
+}
+
+function withPathsOf(first: EngineChange, change: EngineChange): EngineChange {
+  return { ...change, paths: outermostPaths([...first.paths, ...change.paths]) }
 }

@@ -97,7 +97,25 @@ export function withoutVersion(
   operations: readonly Operation[]
 ): readonly Operation[] {
   if (version === undefined) return operations
-  return operations.filter(({ path }) => path[0] !== version.field)
+  const { field } = version
+  return operations.flatMap(operation =>
+    operation.op === "assign" && operation.path.length === 0
+      ? withoutKey(operation, field)
+      : operation.path[0] === field
+        ? []
+        : [operation]
+  )
+}
+
+function withoutKey(
+  operation: Extract<Operation, { readonly op: "assign" }>,
+  key: string
+): readonly Operation[] {
+  const { keys, values } = operation
+  if (!keys.includes(key)) return [operation]
+  const kept = keys.flatMap((each, at) => (each === key ? [] : [at]))
+  if (kept.length === 0) return []
+  return [{ ...operation, keys: kept.map(at => keys[at] ?? ""), values: kept.map(at => values[at] ?? null) }]
 }
 
 function record(

@@ -202,7 +202,9 @@ export class ReplicaCore {
     state.pending.push(pending)
     this.writer.enqueue(state)
     if (before !== undefined) this.#tellOwn(state, before, local)
-    this.notify(state, { paths: local.change.paths, origin: local.origin })
+    // Engines say what changed when they are asked.
+    if (state.hasListeners) this.notify(state, { paths: local.change.paths, origin: local.origin })
+    else this.settler.touched(state)
     return pending
   }
 

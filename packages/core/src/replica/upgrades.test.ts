@@ -199,6 +199,9 @@ describe.each([
     const task = await ours.load(third, "1")
     task.change(draft => Object.assign(draft, { title: "New", schemaVersion: 1 }))
     task.change(draft => delete draft.schemaVersion)
+    task.change(draft => Object.assign(draft, { title: "Newer", schemaVersion: 1, state: "open" }))
+    const held = { title: "Newer", state: "open", body: "", schemaVersion: 3 }
+    expect((await task.at(task.version)).value).toEqual(held)
     task.patch([{ op: "replace", path: "", value: { body: "all of it" } }])
     expect(task.value).toEqual({ body: "all of it", schemaVersion: 3 })
   })

@@ -88,6 +88,14 @@ export function setTo(path: Path, value: null | boolean | number | string): Oper
   return { op: "set", path, content: scalar(value) }
 }
 
+/** Sets keys of a map to scalars. */
+export function assign(
+  path: Path,
+  ...members: readonly (readonly [key: string, value: null | boolean | number | string])[]
+): Operation {
+  return { op: "assign", path, keys: members.map(([key]) => key), values: members.map(([, value]) => value) }
+}
+
 /** Adds to a counter. */
 export function count(path: Path, by: number): Operation {
   return { op: "increment", path, by }

@@ -3,6 +3,7 @@ import type { Content, Operation } from "../document/operation.ts"
 import type { EngineDocument } from "../engine/engine.ts"
 import { assertEqual, assertThat } from "./contract-assert.ts"
 import {
+  assign,
   count,
   type EngineCase,
   insertAt,
@@ -88,6 +89,7 @@ export const engineChangeCases: readonly EngineCase[] = [
         { op: "delete", path: ["tags"], index: 0, count: 2 } as const
       ]
       assertEqual(document.change(back), undefined, "inserted and deleted")
+      assertEqual(document.change([assign([])]), undefined, "no keys set")
     }
   },
   {
@@ -101,6 +103,18 @@ export const engineChangeCases: readonly EngineCase[] = [
         assertThat(document.value() === before, `${JSON.stringify(operation)} left another value`)
       }
       assertEqual(mustChange(document, setTo(["z"], 2)).paths, [["z"]], "the next change")
+    }
+  },
+  {
+    title: "[EN22] many keys set at once are what they are set one by one",
+    check: engine => {
+      const document = openDocument(engine)
+      mustChange(document, setTo(["b"], 1), setTo(["votes"], 2))
+      const change = mustChange(document, assign([], ["a", -0], ["b", "x"], ["votes", 5], ["a", 1]))
+      const { a, b, votes } = document.value()
+      assertEqual([a, b, votes], [1, "x", 5], "values")
+      assertEqual(change.paths.map(path => path.join("/")).sort(), ["a", "b", "votes"], "told paths")
+      assertEqual(document.change([assign([], ["a", 1], ["b", "x"])]), undefined, "the same once more")
     }
   },
   {
@@ -161,6 +175,14 @@ export const engineChangeCases: readonly EngineCase[] = [
         ["map", "register", "text", "-", "map", "register", "-", "-", "-"],
         "kinds"
       )
+      const { within } = document.kindAt
+      if (within === undefined) return
+      for (const path of [[], ["meta"], ["tags", 0], ["a"], ["tags"]])
+        for (const key of ["a", "b", "c", "body", "votes", "state", "done", "x"]) {
+          const isMap = document.kindAt(path) === "map"
+          const expected = isMap ? document.kindAt([...path, key]) : undefined
+          assertEqual(within(path)?.(key), expected, `kind of ${key} within ${path.join("/")}`)
+        }
     }
   },
   {
@@ -216,5 +238,11 @@ const refused: readonly { readonly operation: Operation; readonly code: string }
   { operation: setTo(["a"], Number.NaN), code: "value-unsupported" },
   { operation: setTo(["a"], Number.POSITIVE_INFINITY), code: "value-unsupported" },
   { operation: setTo(["a"], lone), code: "value-unsupported" },
-  { operation: setTo([lone], 1), code: "value-unsupported" }
+  { operation: setTo([lone], 1), code: "value-unsupported" },
+  { operation: assign(["tags"], ["x", 1]), code: "path-invalid" },
+  { operation: assign([], ["x", 1], ["body", 1]), code: "path-invalid" },
+  { operation: assign([], ["votes", 0.5]), code: "value-unsupported" },
+  { operation: assign([], ["x", Number.NaN]), code: "value-unsupported" },
+  { operation: assign(["meta"], ["x", lone]), code: "value-unsupported" },
+  { operation: assign([], [lone, 1]), code: "value-unsupported" }
 ]

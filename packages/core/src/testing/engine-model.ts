@@ -54,6 +54,13 @@ export function performOnModel(root: ModelNode, operation: Operation): void {
   switch (operation.op) {
     case "set":
       return setOnModel(mapAt(root, path), key, operation.content)
+    case "assign": {
+      const { keys, values } = operation
+      const map = mapAt(root, [...path, ""])
+      for (const [at, each] of keys.entries())
+        setOnModel(map, each, { kind: "register", value: values[at] ?? null })
+      return
+    }
     case "increment": {
       const node = nodeAt(root, path)
       if (node?.kind === "counter") node.value += operation.by

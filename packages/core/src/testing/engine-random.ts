@@ -42,6 +42,7 @@ function randomOperation(model: ModelNode, document: EngineDocument, random: See
       const removable = [...node.entries.keys()].filter(key => keys.includes(key))
       if (removable.length > 0 && random.chance(0.3))
         return { op: "remove", path: [...path, random.pick(removable)] }
+      if (random.chance(0.2)) return randomValues(path, random)
       return { op: "set", path: [...path, random.pick(keys)], content: randomContent(random, 2) }
     }
     case "counter":
@@ -56,6 +57,12 @@ function randomOperation(model: ModelNode, document: EngineDocument, random: See
 function randomRegister(path: Path, random: SeededRandom): Operation {
   if (random.chance(0.3)) return { op: "remove", path }
   return { op: "set", path, content: { kind: "register", value: random.pick(["open", ...scalars]) } }
+}
+
+/** A key may come twice. */
+function randomValues(path: Path, random: SeededRandom): Operation {
+  const assigned = Array.from({ length: random.integer(5) }, () => random.pick(keys))
+  return { op: "assign", path, keys: assigned, values: assigned.map(() => random.pick(scalars)) }
 }
 
 /** At code point boundaries, as engines refuse to cut a character. */

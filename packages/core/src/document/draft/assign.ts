@@ -2,6 +2,7 @@ import { diffList } from "@syncline/diff"
 import { diffText } from "@syncline/diff/text"
 import type { JsonValue } from "../json.ts"
 import { stepTo } from "../count.ts"
+import type { RegisterValue } from "../shape.ts"
 import {
   type CounterNode,
   type DraftNode,
@@ -16,13 +17,30 @@ import type { Recorder } from "./recorder.ts"
 
 /** Assigns to a map key: containers of one kind merge, equal scalars do nothing, all else replaces. */
 export function assignKey(recorder: Recorder, map: MapNode, key: string, member: Member): void {
-  const renewed = anew(map.get(key), member)
+  if (typeof member !== "object" || member === null) assignValue(recorder, map, key, member)
+  else assignContainer(recorder, map, key, member)
+}
+
+function assignContainer(recorder: Recorder, map: MapNode, key: string, member: Member): void {
+  const renewed = anew(recorder, map.get(key), member)
   if (renewed !== undefined) map.put(key, renewed)
   const current = renewed ?? memberOfMap(recorder, map, key)
   if (current !== undefined && merge(recorder, current, member)) return
   const content = memberToContent(member)
   map.put(key, member)
   recorder.record(map, path => ({ op: "set", path: [...path, key], content }))
+}
+
+function assignValue(recorder: Recorder, map: MapNode, key: string, value: RegisterValue): void {
+  const current = memberOfMap(recorder, map, key)
+  if (isNode(current)) {
+    if (merge(recorder, current, value)) return
+    map.put(key, value)
+  } else {
+    if (current === value) return
+    map.putValue(key, value)
+  }
+  recorder.recordValue(map, key, value)
 }
 
 /** Removes a map key, if there is anything. */
@@ -34,7 +52,7 @@ export function removeKey(recorder: Recorder, map: MapNode, key: string): void {
 
 /** Assigns to a list index below the length; as for map keys. */
 export function assignIndex(recorder: Recorder, list: ListNode, index: number, member: Member): void {
-  const renewed = anew(list.at(index), member)
+  const renewed = anew(recorder, list.at(index), member)
   if (renewed !== undefined) list.renew(index, renewed)
   const current = renewed ?? memberOfList(recorder, list, index)
   if (current !== undefined && merge(recorder, current, member)) return
@@ -73,10 +91,15 @@ export function spliceText(
  * it was, as with plain objects, so that `[list[0], list[1]] = [list[1], list[0]]` exchanges the two. What is assigned to
  * itself goes on being itself.
  */
-function anew(current: Member | undefined, member: Member): MapNode | ListNode | undefined {
+function anew(
+  recorder: Recorder,
+  current: Member | undefined,
+  member: Member
+): MapNode | ListNode | undefined {
   if (!isNode(current) || !isNode(member) || member.replaces || member.source === current) return undefined
-  const merges = current.kind === member.kind && (current.kind === "map" || current.kind === "list")
-  return merges ? current.renewed() : undefined
+  if (current.kind !== member.kind || (current.kind !== "map" && current.kind !== "list")) return undefined
+  recorder.endRun()
+  return current.renewed()
 }
 
 /** Makes `current` equal to `member` from inside where that is possible; false where it has to be replaced. */

@@ -1,7 +1,10 @@
 import type { JsonObject, JsonValue, Path } from "../json.ts"
+import type { KindReader } from "../operation.ts"
+import type { RegisterValue } from "../shape.ts"
 import { noFields, type PredefinedFields } from "../predefined.ts"
+import { memberReader } from "../../engine/lazy-json.ts"
 import { applySplices, type TextSplice } from "@syncline/diff/text"
-import { type Piece, PieceTable, type Sequence } from "../../engine/edit/piece-table.ts"
+import { arraySequence, type Piece, PieceTable } from "../../engine/edit/piece-table.ts"
 
 /** What a key or index holds: a container being edited, a scalar, or JSON that is no container and is replaced whole. */
 export type Member = JsonValue | DraftNode
@@ -31,17 +34,25 @@ abstract class Node {
   }
 }
 
+/** In the place of a member that was removed. */
+const gone = Symbol("removed")
+
 /** A map within an edit: what was there, and over it what the edit wrote or opened. */
 export class MapNode extends Node {
   readonly kind = "map"
+  /** Reads the kinds of what the document has at its keys; there once somebody asked. */
+  kinds: ((key: string) => ReturnType<KindReader>) | undefined
   readonly #base: JsonObject
-  readonly #over = new Map<string, Member | undefined>()
+  /** Past what makes an object of a base that is read as somebody looks. */
+  readonly #read: ((key: string) => JsonValue | undefined) | undefined
+  readonly #over = new Map<string, Member | typeof gone>()
   readonly #fields: PredefinedFields
 
   /** `fields` are declared in it; of registers among them a default shows where there is nothing. */
   constructor(base: JsonObject, origin: Path | undefined, fields: PredefinedFields = noFields) {
     super(origin)
     this.#base = base
+    this.#read = memberReader(base)
     this.#fields = fields
   }
 
@@ -51,9 +62,9 @@ export class MapNode extends Node {
 
   get(key: string): Member | undefined {
     const over = this.#over.get(key)
-    if (over !== undefined || this.#over.has(key)) return over
+    if (over !== undefined) return over === gone ? undefined : over
+    if (this.#read !== undefined) return this.#read(key)
     const member = this.#base[key]
-    // Asked only where it can be inherited: the base may be read as somebody looks, and to ask is to read it once more.
     return member === undefined || !(key in Object.prototype) || Object.hasOwn(this.#base, key)
       ? member
       : undefined
@@ -62,8 +73,13 @@ export class MapNode extends Node {
   keys(): string[] {
     const keys = Object.keys(this.#base).filter(key => this.has(key))
     for (const [key, member] of this.#over)
-      if (member !== undefined && !Object.hasOwn(this.#base, key)) keys.push(key)
+      if (member !== gone && !Object.hasOwn(this.#base, key)) keys.push(key)
     return keys
+  }
+
+  /** What is in a map that an edit made. */
+  forEachFresh(hear: (key: string, member: Member) => void): void {
+    for (const [key, member] of this.#over) if (member !== gone) hear(key, member)
   }
 
   /** Puts something at a key, or nothing; what was there is detached. */
@@ -71,31 +87,37 @@ export class MapNode extends Node {
     const before = this.#over.get(key)
     if (isNode(before) && before !== member) before.place = undefined
     if (isNode(member)) member.place = { parent: this, key }
-    this.#over.set(key, member === undefined ? this.#fields.registers.get(key) : member)
+    const shown = member === undefined ? this.#fields.registers.get(key) : member
+    this.#over.set(key, shown === undefined ? gone : shown)
+  }
+
+  /** As `put`, where no container is. */
+  putValue(key: string, value: RegisterValue): void {
+    this.#over.set(key, value)
   }
 
   /** The same container anew, with all that is in it. This one keeps what it shows, and stands nowhere any more. */
   renewed(): MapNode {
     const renewed = new MapNode(this.#base, this.origin, this.#fields)
     for (const [key, member] of this.#over) {
-      renewed.put(key, member)
-      this.#over.set(key, kept(member))
+      if (member === gone) renewed.#over.set(key, gone)
+      else {
+        renewed.put(key, member)
+        this.#over.set(key, kept(member))
+      }
     }
     this.place = undefined
     return renewed
   }
 }
 
-const memberArrays: Sequence<readonly Member[]> = {
-  slice: (value, start, end) => value.slice(start, end),
-  join: (a, b) => a.concat(b)
-}
+const memberArrays = arraySequence<Member>()
 
 /** A list within an edit: what was there, and over it what the edit opened, put in and took out. */
 export class ListNode extends Node {
   readonly kind = "list"
   readonly #base: readonly JsonValue[]
-  #pieces: PieceTable<readonly Member[]>
+  #pieces: PieceTable<Member[]>
   /** Items of the document that were opened, by their index before the edit, and back. */
   readonly #opened = new Map<number, DraftNode>()
   readonly #origins = new Map<DraftNode, number>()
@@ -145,7 +167,7 @@ export class ListNode extends Node {
   splice(index: number, remove: number, members: readonly Member[]): Member[] {
     for (const member of members) if (isNode(member)) member.place = { parent: this, key: undefined }
     const removed = Array.from({ length: remove }, (_, offset) => this.at(index + offset) ?? null)
-    this.#pieces.splice(index, remove, members)
+    this.#pieces.splice(index, remove, members.slice())
     for (const member of removed) if (isNode(member)) member.place = undefined
     return removed
   }
@@ -173,11 +195,7 @@ export class ListNode extends Node {
     for (const [old, node] of this.#opened) renewed.#open(old, node)
     const pieces = this.#pieces
       .pieces()
-      .map(piece =>
-        piece.kind === "old"
-          ? piece
-          : { ...piece, content: piece.content.map(member => kept(member) ?? null) }
-      )
+      .map(piece => (piece.kind === "old" ? piece : { ...piece, content: piece.content.map(kept) }))
     this.#pieces = new PieceTable(this.#base.length, memberArrays, pieces)
     for (const [old, node] of this.#opened) this.#opened.set(old, kept(node) as DraftNode)
     this.place = undefined
@@ -192,7 +210,7 @@ export class ListNode extends Node {
     this.#origins.set(node, old)
   }
 
-  #read(piece: Piece<readonly Member[]>, offset: number): Member {
+  #read(piece: Piece<Member[]>, offset: number): Member {
     if (piece.kind === "fresh") return piece.content[offset] ?? null
     return this.#opened.get(piece.start + offset) ?? this.#base[piece.start + offset] ?? null
   }
@@ -240,14 +258,14 @@ export class CounterNode extends Node {
 }
 
 /** What stays in a container that is made anew: of what has no draft of its own, a copy, as that goes on being edited. */
-function kept(member: Member | undefined): Member | undefined {
+function kept(member: Member): Member {
   if (!isNode(member)) return member
   if (member.kind === "text") return new TextNode(member.text, undefined)
   return member.kind === "counter" ? member.value : member
 }
 
 /** Whether a member is a container being edited. */
-export function isNode(member: Member | undefined): member is DraftNode {
+export function isNode(member: unknown): member is DraftNode {
   return member instanceof Node
 }
 

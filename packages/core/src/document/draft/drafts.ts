@@ -43,10 +43,15 @@ export class Drafts {
   /** Copies what an application assigns into a container. */
   read(input: unknown, into: DraftNode, step: string | number): Member {
     // What needs no copy needs no place that an error could name.
-    if (input === null || typeof input === "boolean") return input
+    if (input === null || typeof input === "boolean" || typeof input === "string") return input
     if (typeof input === "number" && Number.isFinite(input)) return input + 0
-    const above: Path = pathOf(into, this.recorder.root) ?? []
-    return freshMember(this.recorder, nodeOfDraft, input, [...above, step])
+    return this.#copy(input, into, step)
+  }
+
+  // Apart, as whoever has a closure in it pays for what that closes over, made or not.
+  #copy(input: unknown, into: DraftNode, step: string | number): Member {
+    const where = (): Path => [...(pathOf(into, this.recorder.root) ?? []), step]
+    return freshMember(this.recorder, nodeOfDraft, input, where)
   }
 }
 

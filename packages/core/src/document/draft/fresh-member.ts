@@ -15,30 +15,39 @@ export type NodeOf = (draft: object) => DraftNode | undefined
  * Copies what an application assigns: nothing of it is kept, so that one object assigned twice becomes two, and later
  * changes of it change no document.
  *
+ * @param where it is put; asked only by who complains.
  * @throws SynclineError `value-unsupported`, naming where and what to do.
  */
-export function freshMember(recorder: Recorder, nodeOf: NodeOf, input: unknown, path: Path): Member {
-  const copy = new Copy(recorder, nodeOf)
-  return copy.read(input, path)
+export function freshMember(
+  recorder: Recorder,
+  nodeOf: NodeOf,
+  input: unknown,
+  where: () => Path = () => []
+): Member {
+  return new Copy(recorder, nodeOf, where).read(input)
 }
 
 /** A copy of what is in a draft, containers of the same kinds in it. */
 export function copyOf(recorder: Recorder, nodeOf: NodeOf, member: Member): Member {
-  return new Copy(recorder, nodeOf).copyMember(member)
+  return new Copy(recorder, nodeOf, () => []).copyMember(member)
 }
 
 class Copy {
   readonly #recorder: Recorder
   readonly #nodeOf: NodeOf
+  readonly #where: () => Path
   /** The objects being copied, outermost first: meeting one again is a cycle. */
-  readonly #within = new Set<object>()
+  readonly #within: object[] = []
+  /** From the outermost to what is being copied. */
+  readonly #steps: (string | number)[] = []
 
-  constructor(recorder: Recorder, nodeOf: NodeOf) {
+  constructor(recorder: Recorder, nodeOf: NodeOf, where: () => Path) {
     this.#recorder = recorder
     this.#nodeOf = nodeOf
+    this.#where = where
   }
 
-  read(input: unknown, path: Path): Member {
+  read(input: unknown): Member {
     switch (typeof input) {
       case "string":
       case "boolean":
@@ -46,68 +55,78 @@ class Copy {
       case "number":
         // JSON has one zero.
         if (Number.isFinite(input)) return input + 0
-        throw unsupported(path, String(input), "JSON has finite numbers only; use null or a string")
+        throw this.#unsupported(String(input), "JSON has finite numbers only; use null or a string")
       case "object":
-        return input === null ? null : this.#readObject(input, path)
+        return input === null ? null : this.#readObject(input)
       case "undefined":
-        throw unsupported(path, "undefined", "delete the key, or use null")
+        throw this.#unsupported("undefined", "delete the key, or use null")
       case "bigint":
-        throw unsupported(path, "a bigint", "use a string, or a number up to 2^53")
+        throw this.#unsupported("a bigint", "use a string, or a number up to 2^53")
       default:
-        throw unsupported(path, `a ${typeof input}`, "a document holds data only")
+        throw this.#unsupported(`a ${typeof input}`, "a document holds data only")
     }
   }
 
   copyMember(member: Member): Member {
     if (isNode(member)) return this.#copyNode(member)
     // JSON that is no container becomes one in the copy.
-    return typeof member === "object" && member !== null ? this.read(member, []) : member
+    return typeof member === "object" && member !== null ? this.read(member) : member
   }
 
-  #readObject(input: object, path: Path): Member {
-    if (this.#within.has(input))
-      throw unsupported(path, "an object that contains itself", "refer to it by an id")
-    if (this.#within.size >= maxDepth)
-      throw unsupported(path, `nested more than ${maxDepth} deep`, "flatten it")
-    this.#within.add(input)
-    const member = this.#readMarked(input, path)
-    this.#within.delete(input)
+  /** What an object holds at a key or index. */
+  #readAt(step: string | number, input: unknown): Member {
+    this.#steps.push(step)
+    const member = this.read(input)
+    this.#steps.pop()
     return member
   }
 
-  #readMarked(input: object, path: Path): Member {
+  #readObject(input: object): Member {
+    // At most so many as may be nested, and mostly one or two.
+    if (this.#within.includes(input))
+      throw this.#unsupported("an object that contains itself", "refer to it by an id")
+    if (this.#within.length >= maxDepth)
+      throw this.#unsupported(`nested more than ${maxDepth} deep`, "flatten it")
+    this.#within.push(input)
+    const member = this.#readMarked(input)
+    this.#within.pop()
+    return member
+  }
+
+  #readMarked(input: object): Member {
     const node = this.#nodeOf(input)
     if (node !== undefined) return this.#copyNode(node)
     if (input instanceof TextMarker) return new TextNode(input.text, undefined)
     if (input instanceof CounterMarker) return input.value
     if (!(input instanceof ReplaceMarker))
-      return Array.isArray(input) ? this.#readArray(input, path) : this.#readPlain(input, path)
-    const member = this.read(input.value, path)
+      return Array.isArray(input) ? this.#readArray(input) : this.#readPlain(input)
+    const member = this.read(input.value)
     if (isNode(member)) member.replaces = true
     return member
   }
 
-  #readArray(input: readonly unknown[], path: Path): ListNode {
+  #readArray(input: readonly unknown[]): ListNode {
     const list = new ListNode([], undefined)
     // From an iterator, which visits holes too: they are `undefined`.
     list.splice(
       0,
       0,
-      Array.from(input, (item, index) => this.read(item, [...path, index]))
+      Array.from(input, (item, index) => this.#readAt(index, item))
     )
     return list
   }
 
-  #readPlain(input: object, path: Path): MapNode {
+  #readPlain(input: object): MapNode {
     const prototype: unknown = Object.getPrototypeOf(input)
-    if (prototype !== null && prototype !== Object.prototype) throw unsupported(path, ...foreign(input))
+    if (prototype !== null && prototype !== Object.prototype) throw this.#unsupported(...foreign(input))
     const symbol = Object.getOwnPropertySymbols(input).find(key =>
       Object.prototype.propertyIsEnumerable.call(input, key)
     )
     if (symbol !== undefined)
-      throw unsupported(path, `an object with the key ${String(symbol)}`, "keys are strings")
+      throw this.#unsupported(`an object with the key ${String(symbol)}`, "keys are strings")
     const map = new MapNode({}, undefined)
-    for (const [key, value] of Object.entries(input)) map.put(key, this.read(value, [...path, key]))
+    for (const key of Object.keys(input))
+      map.put(key, this.#readAt(key, (input as Readonly<Record<string, unknown>>)[key]))
     return map
   }
 
@@ -137,6 +156,13 @@ class Copy {
       }
     }
   }
+
+  #unsupported(what: string, remedy: string): Error {
+    const path = [...this.#where(), ...this.#steps]
+    return coreError("value-unsupported", `the value at ${JSON.stringify(path)} is ${what}; ${remedy}`, {
+      details: { path }
+    })
+  }
 }
 
 function foreign(input: object): [what: string, remedy: string] {
@@ -148,10 +174,4 @@ function foreign(input: object): [what: string, remedy: string] {
   if (input instanceof Promise) return ["a promise", "await it before the change"]
   const { name } = input.constructor ?? {}
   return [`an instance of ${name || "a class"}`, "copy its data into a plain object"]
-}
-
-function unsupported(path: Path, what: string, remedy: string): Error {
-  return coreError("value-unsupported", `the value at ${JSON.stringify(path)} is ${what}; ${remedy}`, {
-    details: { path }
-  })
 }

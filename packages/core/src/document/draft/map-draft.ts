@@ -1,6 +1,6 @@
 import { coreError } from "../../errors/core-error.ts"
 import { assignKey, removeKey } from "./assign.ts"
-import type { MapNode } from "./draft-node.ts"
+import type { MapNode, Member } from "./draft-node.ts"
 import type { Drafts } from "./drafts.ts"
 import { memberOfMap } from "./members.ts"
 
@@ -20,7 +20,8 @@ class MapHandler implements ProxyHandler<object> {
 
   get(target: object, key: string | symbol): unknown {
     this.#drafts.recorder.mustRun()
-    if (typeof key === "string" && this.#node.has(key)) return this.#read(key)
+    const member = typeof key === "string" ? this.#memberAt(key) : undefined
+    if (member !== undefined) return this.#drafts.show(member)
     // What every object inherits: `toString`, `hasOwnProperty`.
     return Reflect.get(target, key)
   }
@@ -52,7 +53,12 @@ class MapHandler implements ProxyHandler<object> {
   getOwnPropertyDescriptor(_target: object, key: string | symbol): PropertyDescriptor | undefined {
     this.#drafts.recorder.mustRun()
     if (typeof key !== "string" || !this.#node.has(key)) return undefined
-    return { value: this.#read(key), writable: true, enumerable: true, configurable: true }
+    return {
+      value: this.#drafts.show(this.#memberAt(key)),
+      writable: true,
+      enumerable: true,
+      configurable: true
+    }
   }
 
   defineProperty(): boolean {
@@ -67,8 +73,8 @@ class MapHandler implements ProxyHandler<object> {
     throw coreError("draft-invalid", "a draft cannot be frozen")
   }
 
-  #read(key: string): unknown {
-    return this.#drafts.show(memberOfMap(this.#drafts.recorder, this.#node, key))
+  #memberAt(key: string): Member | undefined {
+    return memberOfMap(this.#drafts.recorder, this.#node, key)
   }
 }
 

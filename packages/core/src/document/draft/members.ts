@@ -1,5 +1,5 @@
 import type { JsonValue, Path } from "../json.ts"
-import type { Content } from "../operation.ts"
+import type { Content, KindReader } from "../operation.ts"
 import {
   CounterNode,
   type DraftNode,
@@ -14,8 +14,10 @@ import type { Recorder } from "./recorder.ts"
 /** What a map key holds, opened for editing if it is a container; `undefined` for nothing. */
 export function memberOfMap(recorder: Recorder, map: MapNode, key: string): Member | undefined {
   const member = map.get(key)
-  if (member === undefined || isNode(member)) return member
-  const node = open(recorder, member, map.origin === undefined ? undefined : [...map.origin, key])
+  if (member === undefined || isNode(member) || map.origin === undefined || !mayBeContainer(member))
+    return member
+  const kind = recorder.kindIn(map, key)
+  const node = kind === "register" ? undefined : makeNode(recorder, kind, member, [...map.origin, key])
   if (node === undefined) return member
   map.put(key, node)
   return node
@@ -26,13 +28,11 @@ export function memberOfList(recorder: Recorder, list: ListNode, index: number):
   const member = list.at(index)
   if (member === undefined || isNode(member)) return member
   // Counters are declared, and what is in a list is not.
-  if (typeof member === "number") return member
+  if (typeof member === "number" || !mayBeContainer(member)) return member
   const old = list.originOf(index)
-  const node = open(
-    recorder,
-    member,
-    list.origin === undefined || old < 0 ? undefined : [...list.origin, old]
-  )
+  if (list.origin === undefined || old < 0) return member
+  const origin = [...list.origin, old]
+  const node = makeNode(recorder, recorder.kindAt(origin), member, origin)
   if (node === undefined) return member
   list.open(index, node)
   return node
@@ -83,22 +83,24 @@ export function memberToContent(member: Member): Content {
     case "list":
       return { kind: "list", items: member.items.map(memberToContent) }
     case "map": {
-      const entries = member
-        .keys()
-        .map((key): [string, Content] => [key, memberToContent(member.get(key) ?? null)])
-      return { kind: "map", entries: new Map(entries) }
+      const entries = new Map<string, Content>()
+      member.forEachFresh((key, each) => entries.set(key, memberToContent(each)))
+      return { kind: "map", entries }
     }
   }
 }
 
-function open(recorder: Recorder, value: JsonValue, origin: Path | undefined): DraftNode | undefined {
-  // Texts are strings and counters numbers, and nothing but the document knows which.
-  if (origin === undefined || value === null || typeof value === "boolean") return undefined
-  return makeNode(recorder, value, origin)
+/** Texts are strings and counters numbers, and nothing but the document knows which. */
+function mayBeContainer(value: JsonValue): boolean {
+  return value !== null && typeof value !== "boolean"
 }
 
-function makeNode(recorder: Recorder, value: JsonValue, origin: Path): DraftNode | undefined {
-  const kind = recorder.kindAt(origin)
+function makeNode(
+  recorder: Recorder,
+  kind: ReturnType<KindReader>,
+  value: JsonValue,
+  origin: Path
+): DraftNode | undefined {
   if (kind === "text" && typeof value === "string") return new TextNode(value, origin)
   if (kind === "list" && Array.isArray(value)) return new ListNode(value as readonly JsonValue[], origin)
   if (kind === "counter" && typeof value === "number") return new CounterNode(value, origin)

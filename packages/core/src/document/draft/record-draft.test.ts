@@ -305,6 +305,50 @@ describe("how it reads", () => {
   })
 })
 
+describe("keys set one after the other", () => {
+  test("[DR20] plain values in one map are one operation, in the order of setting", () => {
+    const document = open()
+    const operations = edit(document, draft => {
+      Object.assign(draft.meta, { size: 1, note2: "x", size2: null })
+      draft.meta.size = 2
+      draft.meta.size = 2
+    })
+    expect(operations).toEqual([
+      {
+        op: "assign",
+        path: ["meta"],
+        keys: ["size", "note2", "size2", "size"],
+        values: [1, "x", null, 2]
+      }
+    ])
+    expect(document.value()["meta"]).toMatchObject({ size: 2, note2: "x", size2: null })
+  })
+
+  test("[DR20] what comes between begins another", () => {
+    const operations = record(open(), draft => {
+      Object.assign(draft.meta, { a: 1, b: 2 })
+      draft.tags.push("x")
+      Object.assign(draft.meta, { c: 3, d: 4 })
+    })
+    expect(operations.map(({ op }) => op)).toEqual(["assign", "insert", "assign"])
+  })
+
+  test("[DR19] a map that was assigned over takes no more keys, also where that recorded nothing", () => {
+    const document = open()
+    edit(document, draft => {
+      draft.any = { a: 1, b: 2 }
+    })
+    const operations = edit(document, draft => {
+      const held = draft.any as Record<string, number>
+      Object.assign(held, { a: 3, b: 4 })
+      draft.any = { a: 3, b: 4 }
+      Object.assign(held, { a: 5, b: 6 })
+    })
+    expect(operations).toHaveLength(1)
+    expect(document.value()["any"]).toEqual({ a: 3, b: 4 })
+  })
+})
+
 test("[DR18] of a wide map a draft reads the keys that the edit names", () => {
   const read: string[] = []
   const wide = lazyMap({

@@ -1,11 +1,20 @@
 import { coreError } from "../../errors/core-error.ts"
 import type { Path } from "../json.ts"
 import type { Content, KindReader, Operation } from "../operation.ts"
+import type { RegisterValue } from "../shape.ts"
 import { type DraftNode, MapNode, pathOf } from "./draft-node.ts"
 import type { JsonObject } from "../json.ts"
 import { noFields, type PredefinedFields } from "../predefined.ts"
 
 type Insertion = Extract<Operation, { readonly op: "insert" }>
+
+/** Plain values set in one map, one after the other: told by one operation, as many of them are in one change. */
+interface Run {
+  readonly map: MapNode
+  readonly path: Path
+  readonly keys: string[]
+  readonly values: RegisterValue[]
+}
 
 /** Collects the operations of one edit, and knows whether the edit is still running. */
 export class Recorder {
@@ -16,11 +25,20 @@ export class Recorder {
   #finished = false
   /** The last operation, if it is an insertion that the next may continue. */
   #growing: (Insertion & { readonly items: Content[] }) | undefined
+  /** What was recorded last, if that is keys set in one map. */
+  #run: Run | undefined
 
   constructor(value: JsonObject, kindAt: KindReader, fields: PredefinedFields) {
     this.root = new MapNode(value, [], fields)
     this.kindAt = kindAt
     this.#fields = fields
+  }
+
+  /** What kind of thing the document holds at a key of one of its maps. */
+  kindIn(map: MapNode, key: string): ReturnType<KindReader> {
+    if (map.origin === undefined) return undefined
+    map.kinds ??= this.#kindsWithin(map.origin)
+    return map.kinds(key)
   }
 
   /** What is declared in the map at a path. */
@@ -30,14 +48,40 @@ export class Recorder {
     return fields ?? noFields
   }
 
+  /** Records that a key of a map holds a plain value now, unless the map was taken out of the document. */
+  recordValue(map: MapNode, key: string, value: RegisterValue): void {
+    if (this.#run?.map !== map) {
+      const path = pathOf(map, this.root)
+      if (path === undefined) return
+      this.endRun()
+      this.#run = { map, path, keys: [], values: [] }
+    }
+    this.#run.keys.push(key)
+    this.#run.values.push(value)
+  }
+
+  /** What comes next begins anew, as containers may be elsewhere by then. */
+  endRun(): void {
+    const run = this.#run
+    if (run === undefined) return
+    this.#run = undefined
+    const { path, keys, values } = run
+    const [key, value] = [keys[0], values[0]]
+    const isOne = keys.length === 1 && key !== undefined && value !== undefined
+    if (isOne) this.#push({ op: "set", path: [...path, key], content: { kind: "register", value } })
+    else this.#push({ op: "assign", path, keys, values })
+  }
+
   /** Records an operation on a container, unless that was taken out of the document. */
   record(node: DraftNode, make: (path: Path) => Operation): void {
+    this.endRun()
     const path = pathOf(node, this.root)
     if (path !== undefined) this.#push(make(path))
   }
 
   /** What was recorded since the last call. What follows continues no operation of it. */
   take(): Operation[] {
+    this.endRun()
     const taken = this.#operations
     this.#operations = []
     this.#growing = undefined
@@ -56,6 +100,10 @@ export class Recorder {
       "draft-invalid",
       "this draft belongs to a change that has ended; keep doc.value or copies, not drafts"
     )
+  }
+
+  #kindsWithin(origin: Path): (key: string) => ReturnType<KindReader> {
+    return this.kindAt.within?.(origin) ?? (key => this.kindAt([...origin, key]))
   }
 
   #push(operation: Operation): void {

@@ -73,12 +73,12 @@ function move(drafts: Drafts, operation: Unchecked): void {
 function givenMember(drafts: Drafts, operation: Unchecked): Member {
   if (operation === null || operation === undefined || !("value" in operation))
     throw patchError("it has no value")
-  return freshMember(drafts.recorder, () => undefined, operation.value, [])
+  return freshMember(drafts.recorder, () => undefined, operation.value)
 }
 
 /** A copy with containers of the same kinds. */
 function copiedMember({ recorder }: Drafts, member: Member): Member {
-  return freshMember(recorder, each => (isNode(each as Member) ? (each as never) : undefined), member, [])
+  return freshMember(recorder, each => (isNode(each) ? each : undefined), member)
 }
 
 function inOperation(cause: unknown, operation: Unchecked, index: number): unknown {

@@ -1,8 +1,7 @@
 import * as A from "@automerge/automerge/slim"
 import { coreError } from "../../errors/core-error.ts"
-import { maxOperations } from "./chunk-columns.ts"
 import type { Handle } from "./automerge-handle.ts"
-import { guardHandle, whileWriting } from "./guarded-handle.ts"
+import { guardHandle, mustHaveFewOperations, whileWriting } from "./guarded-handle.ts"
 
 /** The library's own document, as an application sees it. */
 export type NativeDoc = A.Doc<Record<string, unknown>>
@@ -77,7 +76,7 @@ export class Backend {
   write(body: () => void, isKnown: () => boolean): A.Patch[] | undefined {
     const bounded = (): void => {
       body()
-      this.#mustBeBounded()
+      mustHaveFewOperations(this.#handle.pendingOps())
     }
     const direct = (): void => {
       try {
@@ -109,7 +108,7 @@ export class Backend {
     void this.doc
     const bounded: typeof callback = doc => {
       mustBeDone(callback(doc))
-      this.#mustBeBounded()
+      mustHaveFewOperations(this.#handle.pendingOps())
     }
     const { patchCallback } = options
     const told: typeof options = {
@@ -185,15 +184,6 @@ export class Backend {
     const patches = this.#patches
     this.#patches = []
     return patches
-  }
-
-  #mustBeBounded(): void {
-    const count = this.#handle.pendingOps()
-    if (count <= maxOperations) return
-    throw coreError(
-      "value-unsupported",
-      `a change of ${count} operations is more than others take (${maxOperations}; each character is one); make several`
-    )
   }
 
   /**

@@ -1,5 +1,6 @@
 import { coreError } from "../../errors/core-error.ts"
 import type { Handle } from "./automerge-handle.ts"
+import { maxOperations } from "./chunk-columns.ts"
 
 /** What writes, or lets go of the document. All of the class of Automerge 3.5, also what its declarations leave out. */
 const writers = [
@@ -9,6 +10,9 @@ const writers = [
   ...["emptyChange", "applyChanges", "applyAndReturnPatches", "loadIncremental", "merge"],
   ...["receiveSyncMessage", "addCommits", "addFragments", "isolate", "integrate", "setAuthor", "free"]
 ]
+
+/** Of these, what makes an operation for each character of a text it is given. */
+const textWriters: ReadonlySet<string> = new Set(["splice", "putObject", "insertObject", "pushObject"])
 
 /** For each class of handles (there is one) the one derived from it. */
 const guardedPrototypes = new WeakMap<object, object>()
@@ -38,13 +42,30 @@ export function whileWriting<T>(handle: Handle, body: () => T): T {
   }
 }
 
+/**
+ * Checks how many operations a change has.
+ *
+ * @throws SynclineError `value-unsupported`
+ */
+export function mustHaveFewOperations(count: number): void {
+  if (count <= maxOperations) return
+  throw coreError(
+    "value-unsupported",
+    `a change of ${count} operations is more than others take (${maxOperations}; each character is one); make several`
+  )
+}
+
 function guardedPrototype(plain: object): object {
   const guarded = Object.create(plain) as object
   for (const name of writers) {
     const method: unknown = Reflect.get(plain, name)
     if (typeof method !== "function") continue
+    const makesText = textWriters.has(name)
     const value = function (this: Handle, ...parameters: unknown[]): unknown {
       if (writing !== this) throw notNow(name)
+      const last = makesText ? parameters.at(-1) : undefined
+      // Before they are there: to take a million back takes Automerge 3.5 ten times as long as to make them.
+      if (typeof last === "string") mustHaveFewOperations(last.length)
       return Reflect.apply(method, this, parameters)
     }
     Object.defineProperty(guarded, name, { value })

@@ -38,8 +38,14 @@ export class MapNode extends ObjectNode {
   }
 
   adopt(shown: unknown, depth: number): void {
-    this.#entries = new Map()
-    for (const [key, member] of Object.entries(shown as object)) this.#put(key, this.holdShown(member, depth))
+    const entries = new Map<string, Held>()
+    // Nothing is there yet that would have to be let go of.
+    for (const key of Object.keys(shown as object)) {
+      const held = this.holdShown((shown as Readonly<Record<string, unknown>>)[key], depth)
+      entries.set(key, held)
+      if (typeof held === "object" && held !== null) this.#keyOf.set(held, key)
+    }
+    this.#entries = entries
   }
 
   fill(content: NewContainer): void {

@@ -1,5 +1,6 @@
 import type { Content } from "../../document/operation.ts"
 import type { Path } from "../../document/json.ts"
+import type { RegisterValue } from "../../document/shape.ts"
 import { coreError } from "../../errors/core-error.ts"
 import type { Slot } from "./edit-node.ts"
 import { ListEdit } from "./list-edit.ts"
@@ -21,15 +22,25 @@ export function contentToSlot(content: Content, path: Path): Slot {
     case "text":
       return TextEdit.fresh(checkText(content.text, path))
     case "list":
-      return ListEdit.fresh(content.items.map((item, index) => contentToSlot(item, [...path, index])))
-    case "map":
-      return MapEdit.fresh(
-        [...content.entries].map(([key, entry]) => [
-          checkText(key, path),
-          contentToSlot(entry, [...path, key])
-        ])
-      )
+      return ListEdit.fresh(content.items.map((item, index) => slotAt(item, path, index)))
+    case "map": {
+      const map = MapEdit.fresh()
+      for (const [key, entry] of content.entries) map.set(checkText(key, path), slotAt(entry, path, key))
+      return map
+    }
   }
+}
+
+/** What is at a step below a path. That path is made only where it may be asked for. */
+function slotAt(content: Content, above: Path, step: string | number): Slot {
+  const isScalar = content.kind === "register" && isPlain(content.value)
+  return isScalar && above.length < maxNesting ? content.value : contentToSlot(content, [...above, step])
+}
+
+/** Whether a value is as engines take it. */
+export function isPlain(value: RegisterValue): boolean {
+  if (typeof value === "string") return value.isWellFormed()
+  return typeof value !== "number" || (Number.isFinite(value) && !Object.is(value, -0))
 }
 
 /** Returns the text if it is well-formed. @throws SynclineError `value-unsupported`. */

@@ -1,11 +1,12 @@
 import type { Path } from "../../document/json.ts"
 import type { ContainerRef, Operation } from "../../document/operation.ts"
 import type { PredefinedFields } from "../../document/predefined.ts"
+import type { RegisterValue } from "../../document/shape.ts"
 import { coreError } from "../../errors/core-error.ts"
-import { checkText, contentToSlot } from "./content-slot.ts"
+import { checkText, contentToSlot, isPlain } from "./content-slot.ts"
 import { CounterEdit } from "./counter-edit.ts"
 import type { MapTarget } from "./container-target.ts"
-import { type EditNode, isNode } from "./edit-node.ts"
+import { type EditNode, isNode, type Slot } from "./edit-node.ts"
 import { ListEdit } from "./list-edit.ts"
 import { MapEdit } from "./map-edit.ts"
 import { maxNesting } from "./max-nesting.ts"
@@ -44,19 +45,13 @@ function perform(root: MapEdit, operation: Operation): void {
   switch (operation.op) {
     case "set": {
       const map = containerAt(root, operation, path.length - 1, MapEdit)
-      const key = keyOf(operation)
-      const slot = contentToSlot(operation.content, path)
-      if (isNode(slot) && map.isRegister(key))
-        throw invalid(
-          operation,
-          "the collection declares a register there; assign null, a boolean, a number or a string"
-        )
-      if (!map.holdsPredefined(key)) return map.set(key, slot)
-      if (map.fillPredefined(key, slot, path)) return
-      throw invalid(
-        operation,
-        `the collection declares a ${kindName(map.child(key))} there; ${remedyFor(map.child(key))}`
-      )
+      return setKey(map, keyOf(operation), contentToSlot(operation.content, path), path)
+    }
+    case "assign": {
+      const map = containerAt(root, operation, path.length, MapEdit)
+      const { keys, values } = operation
+      for (let at = 0; at < keys.length; at++) assignKey(map, keys[at] ?? "", values[at] ?? null, path)
+      return
     }
     case "remove": {
       const map = containerAt(root, operation, path.length - 1, MapEdit)
@@ -88,6 +83,28 @@ function perform(root: MapEdit, operation: Operation): void {
     case "increment":
       return containerAt(root, operation, path.length, CounterEdit).add(operation.by, path)
   }
+}
+
+/** Sets one of several keys of the map at a path. The path of the key is made only for those who ask where. */
+function assignKey(map: MapEdit, key: string, value: RegisterValue, path: Path): void {
+  if (path.length >= maxNesting || map.hasFields || !key.isWellFormed() || !isPlain(value)) {
+    const at = [...path, key]
+    setKey(map, checkText(key, at), contentToSlot({ kind: "register", value }, at), at)
+  } else map.set(key, value)
+}
+
+function setKey(map: MapEdit, key: string, slot: Slot, path: Path): void {
+  if (isNode(slot) && map.isRegister(key))
+    throw invalid(
+      { op: "set", path },
+      "the collection declares a register there; assign null, a boolean, a number or a string"
+    )
+  if (!map.holdsPredefined(key)) return map.set(key, slot)
+  if (map.fillPredefined(key, slot, path)) return
+  throw invalid(
+    { op: "set", path },
+    `the collection declares a ${kindName(map.child(key))} there; ${remedyFor(map.child(key))}`
+  )
 }
 
 /** Why a container that a collection declares stays. */
@@ -147,7 +164,7 @@ function mustBeIn(operation: Operation, index: number, count: number, length: nu
   throw invalid(operation, `${what} outside; the length is ${length}`)
 }
 
-function invalid(operation: Operation, why: string): Error {
+function invalid(operation: Pick<Operation, "op" | "path">, why: string): Error {
   const { op, path } = operation
   return coreError("path-invalid", `cannot ${op} at ${JSON.stringify(path)}: ${why}`, {
     details: { op, path }

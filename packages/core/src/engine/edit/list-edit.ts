@@ -1,12 +1,9 @@
 import type { ContainerRef } from "../../document/operation.ts"
 import type { ContainerTarget, ListTarget } from "./container-target.ts"
 import { type EditNode, isNode, type NewContainer, type NewNode, type Slot } from "./edit-node.ts"
-import { PieceTable, type Sequence } from "./piece-table.ts"
+import { arraySequence, PieceTable } from "./piece-table.ts"
 
-const slotArrays: Sequence<readonly Slot[]> = {
-  slice: (value, start, end) => value.slice(start, end),
-  join: (a, b) => a.concat(b)
-}
+const slotArrays = arraySequence<Slot>()
 
 /** Makes the node for an element that is in the document; `register` for what is no container. */
 export type OpenItem = (found: ContainerTarget | undefined) => EditNode | "register"
@@ -18,7 +15,7 @@ export class ListEdit implements NewNode {
   readonly #genesis: ContainerRef | undefined
   readonly #list: ListTarget | undefined
   readonly #open: OpenItem
-  readonly #pieces: PieceTable<readonly Slot[]>
+  readonly #pieces: PieceTable<Slot[]>
   /** Elements that were there before and are edited inside, by their old index. */
   readonly #opened = new Map<number, EditNode>()
 
@@ -32,7 +29,7 @@ export class ListEdit implements NewNode {
   }
 
   /** A list that is to be made. */
-  static fresh(items: readonly Slot[]): ListEdit {
+  static fresh(items: Slot[]): ListEdit {
     const node = new ListEdit(
       () => undefined,
       () => "register"
@@ -54,8 +51,8 @@ export class ListEdit implements NewNode {
     return slot !== undefined && isNode(slot) ? slot : "register"
   }
 
-  /** Replaces a stretch; the caller has checked the bounds. */
-  splice(index: number, remove: number, items: readonly Slot[]): void {
+  /** Replaces a stretch; the caller has checked the bounds, and gives `items` away. */
+  splice(index: number, remove: number, items: Slot[]): void {
     this.#pieces.splice(index, remove, items)
   }
 

@@ -12,6 +12,10 @@ export type OpenMember = (
   pristine: boolean
 ) => EditNode | "register"
 
+const nowhere = (): undefined => undefined
+
+const asRegister = (): "register" => "register"
+
 /** A map under edit; see {@link NewNode}. */
 export class MapEdit implements NewNode {
   readonly kind = "map"
@@ -22,8 +26,8 @@ export class MapEdit implements NewNode {
   readonly #open: OpenMember
   /** Keys this change sets, or removes where the value is `undefined`. */
   readonly #written = new Map<string, Slot | undefined>()
-  /** Containers that were there before and are edited inside. */
-  readonly #opened = new Map<string, EditNode>()
+  /** Containers that were there before and are edited inside; made with the first, as most maps that are made have none. */
+  #opened: Map<string, EditNode> | undefined
 
   /** `locate` finds the map; for a predefined map (`genesis`) perhaps only after `prepare`. */
   constructor(
@@ -40,14 +44,8 @@ export class MapEdit implements NewNode {
   }
 
   /** A map that is to be made. */
-  static fresh(entries: Iterable<readonly [string, Slot]>): MapEdit {
-    const node = new MapEdit(
-      () => undefined,
-      noFields,
-      () => "register"
-    )
-    for (const [key, slot] of entries) node.set(key, slot)
-    return node
+  static fresh(): MapEdit {
+    return new MapEdit(nowhere, noFields, asRegister)
   }
 
   child(step: string | number): EditNode | "register" | undefined {
@@ -57,7 +55,12 @@ export class MapEdit implements NewNode {
       if (slot === undefined) return this.#fields.registers.get(step) === undefined ? undefined : "register"
       return isNode(slot) ? slot : "register"
     }
-    return this.#opened.get(step) ?? this.#openMember(step)
+    return this.#opened?.get(step) ?? this.#openMember(step)
+  }
+
+  /** Whether anything is declared in it. */
+  get hasFields(): boolean {
+    return this.#fields.size + this.#fields.registers.size > 0
   }
 
   /** Whether a register is declared at the key, so that it takes no container. */
@@ -74,13 +77,13 @@ export class MapEdit implements NewNode {
   }
 
   set(key: string, slot: Slot): void {
-    this.#opened.delete(key)
+    this.#opened?.delete(key)
     this.#written.set(key, slot)
   }
 
   /** The caller has checked that there is something to remove. */
   remove(key: string): void {
-    this.#opened.delete(key)
+    this.#opened?.delete(key)
     if (this.#map?.has(key)) this.#written.set(key, undefined)
     else this.#written.delete(key)
   }
@@ -112,18 +115,20 @@ export class MapEdit implements NewNode {
 
   prepare(genesis: ContainerRef[]): boolean {
     let changed = this.#written.size > 0
-    for (const node of this.#opened.values()) changed = node.prepare(genesis) || changed
+    for (const node of this.#opened?.values() ?? []) changed = node.prepare(genesis) || changed
     if (changed && this.#genesis !== undefined) genesis.push(this.#genesis)
     return changed
   }
 
   flush(): void {
     const map = this.#locate()
-    for (const node of this.#opened.values()) node.flush()
-    for (const [key, slot] of this.#written) {
-      if (slot === undefined) map?.delete(key)
-      else map?.set(key, slot)
-    }
+    for (const node of this.#opened?.values() ?? []) node.flush()
+    if (map === undefined) return
+    // Without an entry made for each of what may be thousands.
+    this.#written.forEach((slot, key) => {
+      if (slot === undefined) map.delete(key)
+      else map.set(key, slot)
+    })
   }
 
   content(): NewContainer {
@@ -142,7 +147,7 @@ export class MapEdit implements NewNode {
     const pristine = this.#map === undefined || this.#map.isPristine(key)
     if (pristine ? field === undefined : !this.#map?.has(key)) return undefined
     const node = this.#open(() => this.#locate()?.member(key), field, pristine)
-    if (node !== "register") this.#opened.set(key, node)
+    if (node !== "register") (this.#opened ??= new Map<string, EditNode>()).set(key, node)
     return node
   }
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { PieceTable } from "./piece-table.ts"
+import { arraySequence, PieceTable } from "./piece-table.ts"
 
 const strings = {
   slice: (value: string, start: number, end: number): string => value.slice(start, end),
@@ -35,6 +35,25 @@ describe("PieceTable", () => {
           text = text.slice(0, index) + (insert ?? "") + text.slice(index + remove)
         expect(text).toBe(after)
         expect(table.length).toBe(after.length)
+      })
+    )
+  })
+
+  test("[YJ15] arrays, which grow in place, do as strings do", () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 30 }), splices, (before, steps) => {
+        const { table, after } = run(before, steps)
+        const arrays = new PieceTable(before.length, arraySequence<string>())
+        let length = before.length
+        for (const [at, count, insert] of steps) {
+          const index = at % (length + 1)
+          const remove = Math.min(count, length - index)
+          arrays.splice(index, remove, insert.split(""))
+          length += insert.length - remove
+        }
+        const joined = arrays.edits().map(({ insert, ...edit }) => ({ ...edit, insert: insert?.join("") }))
+        expect(joined).toEqual(table.edits())
+        expect(arrays.length).toBe(after.length)
       })
     )
   })

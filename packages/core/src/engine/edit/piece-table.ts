@@ -12,8 +12,21 @@ export interface PieceEdit<T> {
 
 /** How to cut and join what is inserted: strings, or arrays of slots. */
 export interface Sequence<T> {
+  /** A copy. */
   slice(value: T, start: number, end: number): T
+  /** May write into `a`, which nobody else has. */
   join(a: T, b: T): T
+}
+
+/** Arrays grow at their ends: what is added one by one would otherwise be copied as often. */
+export function arraySequence<Item>(): Sequence<Item[]> {
+  return {
+    slice: (value, start, end) => value.slice(start, end),
+    join: (a, b) => {
+      for (const item of b) a.push(item)
+      return a
+    }
+  }
 }
 
 /**
@@ -58,8 +71,9 @@ export class PieceTable<T extends { readonly length: number }> {
     return piece && { piece, offset: index - this.#start }
   }
 
-  /** Replaces a stretch. The caller has checked the bounds. */
+  /** Replaces a stretch. The caller has checked the bounds, and leaves `insert` to the table. */
   splice(index: number, remove: number, insert: T): void {
+    const { length } = insert
     const first = this.#seek(index)
     const offset = index - this.#start
     let end = this.#at
@@ -77,7 +91,7 @@ export class PieceTable<T extends { readonly length: number }> {
     const before = offset === 0 ? this.#pieces[this.#at - 1] : undefined
     if (before !== undefined) this.#append(between, before)
     if (first !== undefined && offset > 0) this.#append(between, this.#cut(first, 0, offset))
-    if (insert.length > 0) this.#append(between, { kind: "fresh", content: insert, length: insert.length })
+    if (length > 0) this.#append(between, { kind: "fresh", content: insert, length })
     const after = this.#pieces[end]
     if (after !== undefined) this.#append(between, this.#cut(after, index + remove - endStart, after.length))
     if (before !== undefined) {
@@ -85,7 +99,7 @@ export class PieceTable<T extends { readonly length: number }> {
       this.#start -= before.length
     }
     this.#pieces.splice(this.#at, end - this.#at + (after === undefined ? 0 : 1), ...between)
-    this.#length += insert.length - remove
+    this.#length += length - remove
   }
 
   /** The net effect, to be executed from left to right. */

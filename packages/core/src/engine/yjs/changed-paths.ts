@@ -16,6 +16,14 @@ export function addChanged(into: ChangedTypes, transaction: Y.Transaction): void
   }
 }
 
+/** The same, for what is mostly one transaction: its sets are shared, and copied before anything is added. */
+export function shareChanged(into: ChangedTypes, transaction: Y.Transaction): void {
+  for (const [type, keys] of transaction.changed) {
+    const known = into.get(type)
+    into.set(type, known === undefined ? keys : new Set([...known, ...keys]))
+  }
+}
+
 /**
  * The outermost paths below `root` of what changed, as the document stands now. What lies in deleted containers
  * is covered by the path of their removal. Cost: depth, and for each list passed the elements between the changed one and those looked up last.
@@ -26,10 +34,31 @@ export function changedPaths(changed: ChangedTypes, root: Y.Map<unknown>): Path[
     const path = pathOf(type, root)
     if (path === undefined) continue
     if (path.whole) paths.push(path.steps)
-    else for (const key of keys) if (key !== null) paths.push([...path.steps, key])
+    else for (const each of keyPaths(path.steps, keys)) paths.push(each)
   }
   // The keys of one map lie beside each other.
   return changed.size === 1 ? paths : outermostPaths(paths)
+}
+
+/**
+ * The same, of the document as it stands now, for who may not need them: many keys of one map become paths when they are
+ * asked for.
+ */
+export function laterPaths(changed: ChangedTypes, root: Y.Map<unknown>): () => readonly Path[] {
+  const [only] = changed
+  const path = only === undefined || changed.size > 1 ? undefined : pathOf(only[0], root)
+  if (only === undefined || path === undefined || path.whole) {
+    const paths = changedPaths(changed, root)
+    return () => paths
+  }
+  let paths: readonly Path[] | undefined
+  return () => (paths ??= keyPaths(path.steps, only[1]))
+}
+
+function keyPaths(steps: Path, keys: ReadonlySet<string | null>): Path[] {
+  const paths: Path[] = []
+  for (const key of keys) if (key !== null) paths.push([...steps, key])
+  return paths
 }
 
 /** `whole`: the path is that of a list, text, counter or XML element, this or an outer one, which only changes as a whole. */

@@ -10,8 +10,11 @@ export function slotToShared(slot: Slot): unknown {
   if (!isNode(slot)) return slot
   const content = slot.content()
   switch (content.kind) {
-    case "map":
-      return new Y.Map(content.entries.map(([key, entry]): [string, unknown] => [key, slotToShared(entry)]))
+    case "map": {
+      const map = new Y.Map<unknown>()
+      for (const [key, entry] of content.entries) map.set(key, slotToShared(entry))
+      return map
+    }
     case "list":
       return newList(content.items)
     case "text":

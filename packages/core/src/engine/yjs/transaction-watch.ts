@@ -1,7 +1,7 @@
 import * as Y from "yjs"
 import { coreError } from "../../errors/core-error.ts"
 import { firstOrdinaryIdentity } from "../genesis-identity.ts"
-import { addChanged, type ChangedTypes } from "./changed-paths.ts"
+import { addChanged, type ChangedTypes, shareChanged } from "./changed-paths.ts"
 import { hearFirst } from "./hear-first.ts"
 import { makeWellFormed, newContent } from "./new-content.ts"
 import { addTouchedGeneses } from "./touched-geneses.ts"
@@ -115,7 +115,7 @@ export class TransactionWatch {
     if (transaction.origin === remoteOrigin) return addChanged(this.#remoteChanged, transaction)
     if (transaction.origin === genesisOrigin) return addDisplaced(this.#remoteChanged, transaction)
     if (transaction.origin !== changeOrigin) this.#checkNative(transaction)
-    addChanged(this.#work.changed, transaction)
+    shareChanged(this.#work.changed, transaction)
     addTouchedGeneses(this.#work.geneses, transaction)
   }
 

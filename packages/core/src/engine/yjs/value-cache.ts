@@ -1,6 +1,6 @@
 import * as Y from "yjs"
 import type { JsonObject, JsonValue } from "../../document/json.ts"
-import type { Predefined, PredefinedFields } from "../../document/predefined.ts"
+import { noFields, type Predefined, type PredefinedFields } from "../../document/predefined.ts"
 import { fieldsInside } from "../edit/open-node.ts"
 import { maxNesting } from "../edit/max-nesting.ts"
 import { addMember } from "../json-member.ts"
@@ -8,7 +8,7 @@ import { lazyList, lazyMap } from "../lazy-json.ts"
 import { counterSum } from "./counter-content.ts"
 import { nativeValueToJson } from "./native-value.ts"
 import { asContainer } from "./shared-kind.ts"
-import { itemOf, keysOfMap, memberItem, type SharedType } from "./yjs-internals.ts"
+import { itemOf, keysOfMap, memberItem, type SharedType, valueOf } from "./yjs-internals.ts"
 import { textString } from "./text-content.ts"
 
 /**
@@ -40,9 +40,9 @@ export class ValueCache {
     if (known !== undefined) return known as JsonObject
     const out: Record<string, JsonValue> = {}
     for (const key of keysOf(type, fields)) {
-      const field = fields.get(key)
-      if (type.has(key)) addMember(out, key, this.#read(type.get(key), depth + 1, field))
-      else addMember(out, key, field?.pristine ?? fields.registers.get(key) ?? null)
+      const item = memberItem(type, key)
+      if (item?.deleted === false) addMember(out, key, this.#read(valueOf(item), depth + 1, fields.get(key)))
+      else addMember(out, key, fields.get(key)?.pristine ?? fields.registers.get(key) ?? null)
     }
     this.#values.set(type, Object.freeze(out))
     return out
@@ -55,14 +55,20 @@ export class ValueCache {
     return lazyMap({
       keys: () => keysOf(type, fields),
       get: key => {
+        const item = memberItem(type, key)
         const field = fields.get(key)
-        if (type.has(key)) return this.#view(type.get(key), depth + 1, field)
-        return field !== undefined && isPristine(type, key) ? field.pristine : fields.registers.get(key)
+        if (item?.deleted === false) return this.#view(valueOf(item), depth + 1, field)
+        return field !== undefined && item === undefined ? field.pristine : fields.registers.get(key)
       }
     })
   }
 
   #view(value: unknown, depth: number, field?: Predefined): JsonValue {
+    return typeof value === "object" ? this.#viewObject(value, depth, field) : nativeValueToJson(value)
+  }
+
+  // Apart, as whoever has a closure in it pays for what that closes over, made or not.
+  #viewObject(value: unknown, depth: number, field: Predefined | undefined): JsonValue {
     const container = asContainer(value)
     if (container === undefined || depth > maxNesting || this.#values.has(container.type))
       return this.#read(value, depth, field)
@@ -81,7 +87,8 @@ export class ValueCache {
   }
 
   #read(value: unknown, depth: number, field?: Predefined): JsonValue {
-    if (!(value instanceof Y.AbstractType)) return nativeValueToJson(value)
+    // As most members are.
+    if (typeof value !== "object" || !(value instanceof Y.AbstractType)) return nativeValueToJson(value)
     const known = this.#values.get(value)
     if (known !== undefined) return known
     if (depth > maxNesting) return null
@@ -124,7 +131,25 @@ export function fieldsOf(type: Y.Map<unknown>, field: Predefined | undefined): P
 
 function keysOf(type: Y.Map<unknown>, fields: PredefinedFields): string[] {
   const keys = keysOfMap(type)
-  for (const key of fields.keys()) if (isPristine(type, key)) keys.push(key)
-  for (const [key, value] of fields.registers) if (value !== undefined && !type.has(key)) keys.push(key)
-  return keys.sort()
+  if (fields !== noFields) {
+    for (const key of fields.keys()) if (isPristine(type, key)) keys.push(key)
+    for (const [key, value] of fields.registers) if (value !== undefined && !type.has(key)) keys.push(key)
+  }
+  return sorted(keys)
+}
+
+/** Up to so many keys are sorted here: calling out for each of thousands of small maps takes longer than reading them. */
+const fewKeys = 16
+
+/** Ascending by UTF-16 units. */
+function sorted(keys: string[]): string[] {
+  if (keys.length > fewKeys) return keys.sort()
+  for (let at = 1; at < keys.length; at++) {
+    const key = keys[at] ?? ""
+    let to = at
+    for (let before = keys[to - 1]; before !== undefined && before > key; before = keys[to - 1])
+      keys[to--] = before
+    keys[to] = key
+  }
+  return keys
 }

@@ -1,9 +1,8 @@
 import * as Y from "yjs"
 import { isSynclineError } from "@syncline/clock"
 import type { JsonObject, Path } from "../../document/json.ts"
-import type { ContainerRef, Operation } from "../../document/operation.ts"
-import { absentKind, noFields, type PredefinedFields, predefinedFields } from "../../document/predefined.ts"
-import type { ContainerKind } from "../../document/shape.ts"
+import type { ContainerRef, KindReader, Operation } from "../../document/operation.ts"
+import { type PredefinedFields, predefinedFields } from "../../document/predefined.ts"
 import { coreError } from "../../errors/core-error.ts"
 import { planEdits } from "../edit/edit-plan.ts"
 import type { EngineChange, EngineDocument, EngineDocumentOptions } from "../engine.ts"
@@ -12,13 +11,13 @@ import { NativeObservers } from "../native-observers.ts"
 import { mustBeContainer, withAncestors } from "../predefined-path.ts"
 import { rethrowLater } from "../report-later.ts"
 import type { CommitHistory, FootprintReader } from "../footprint.ts"
-import { changedPaths } from "./changed-paths.ts"
+import { changedPaths, laterPaths } from "./changed-paths.ts"
 import { mapTarget } from "./edit-target.ts"
+import { kindReader } from "./kind-reader.ts"
 import { YjsFootprintReader } from "./footprint-reader.ts"
 import { genesisUpdate, rootName } from "./genesis.ts"
 import { GuardedDecoderV1, GuardedDecoderV2, StrictDecoderV1 } from "./guarded-decoder.ts"
 import { checkReserved, type GenesisIndex, indexGeneses } from "./reserved-identity.ts"
-import { asContainer, sharedKind } from "./shared-kind.ts"
 import {
   changeOrigin,
   genesisOrigin,
@@ -26,7 +25,7 @@ import {
   remoteOrigin,
   TransactionWatch
 } from "./transaction-watch.ts"
-import { fieldsOf, isPristine, ValueCache } from "./value-cache.ts"
+import { ValueCache } from "./value-cache.ts"
 
 /** Measured on text and map documents: what one struct takes in memory, beside its content. */
 const bytesPerStruct = 200
@@ -62,6 +61,7 @@ export class YjsDocument implements EngineDocument {
     // Yjs would draw a guid number by number from the system's randomness, longer than all else here takes together.
     this.native = new Y.Doc({ gc: true, guid: rootName })
     this.#root = this.native.getMap(rootName)
+    this.kindAt = kindReader(this.#root, this.#fields)
     if (options.snapshot !== undefined) {
       this.#load(options.snapshot)
       this.#mustBeComplete()
@@ -100,24 +100,7 @@ export class YjsDocument implements EngineDocument {
     return this.#watch.open ? this.value() : this.#values.viewMap(this.#root, this.#fields)
   }
 
-  readonly kindAt = (path: Path): ContainerKind | "register" | undefined => {
-    let at: unknown = this.#root
-    let fields = this.#fields
-    for (const [depth, step] of path.entries()) {
-      const container = asContainer(at)
-      if (container?.kind === "list" && typeof step === "number") {
-        if (step < 0 || step >= container.type.length || !Number.isInteger(step)) return undefined
-        at = container.type.get(step)
-      } else if (container?.kind === "map" && typeof step === "string") {
-        const field = fields.get(step)
-        if (!container.type.has(step))
-          return absentKind(fields, path.slice(depth), isPristine(container.type, step))
-        at = container.type.get(step)
-        fields = at instanceof Y.Map ? fieldsOf(at, field) : noFields
-      } else return undefined
-    }
-    return sharedKind(at) ?? "register"
-  }
+  readonly kindAt: KindReader
 
   change(operations: readonly Operation[]): EngineChange | undefined {
     this.#mustBeIdle("change")
@@ -291,7 +274,14 @@ export class YjsDocument implements EngineDocument {
       const container = this.#geneses.get(identity)
       if (container !== undefined) containers.push(container)
     }
-    return { update, paths: changedPaths(changed, this.#root), containers }
+    const pathsOf = laterPaths(changed, this.#root)
+    return {
+      update,
+      containers,
+      get paths() {
+        return pathsOf()
+      }
+    }
   }
 
   #mustBeIdle(what: string): void {

@@ -19,6 +19,11 @@ export function memberItem(type: SharedType, key: string): Y.Item | undefined {
   return type._map.get(key)
 }
 
+/** What the item of a map key holds; as `Y.Map.get` gives it. */
+export function valueOf({ content, length }: Y.Item): unknown {
+  return content.getContent()[length - 1]
+}
+
 /** The keys of a map, in no order; what `Y.Map.keys` iterates over, without three iterators around each key. */
 export function keysOfMap(type: Y.Map<unknown>): string[] {
   const keys: string[] = []
