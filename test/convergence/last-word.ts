@@ -16,7 +16,8 @@ export async function writeLastWords(fleet: Fleet, place: Place): Promise<LastWo
   if (documents.some(({ deleted }) => deleted)) return undefined
   for (const line of fleet.lines) fleet.network.partition(line)
   const names = fleet.seats.map(({ name }) => name)
-  const ranks = names.map((_, at) => fleet.random.integer(100) * names.length + at)
+  // Above all that edits set: who sets what is there already writes nothing, and has no say.
+  const ranks = names.map((_, at) => 100 + fleet.random.integer(100) * names.length + at)
   for (const [at, document] of documents.entries()) {
     document.change(draft => {
       draft.title = `last of ${names[at]}`

@@ -161,4 +161,8 @@ test("[CO9] annotations in another than the canonical form are refused: their te
   expect(codeOf(() => decodeCommits(plain(text.replace('{"a":1,"b":2}', '{"a":1,"b":2,'))))).toBe(
     "codec-invalid"
   )
+  // Read as infinity.
+  expect(codeOf(() => decodeCommits(plain(text.replace('{"a":1,"b":2}', '{"abc":9e999}'))))).toBe(
+    "codec-invalid"
+  )
 })

@@ -1,5 +1,5 @@
 import type { ActorId, HlcStamp } from "@syncline/clock"
-import { actorIdFromBytes, isHlcStamp, VersionVector } from "@syncline/clock"
+import { actorIdFromBytes, isHlcStamp, isSynclineError, VersionVector } from "@syncline/clock"
 import { ByteReader } from "@syncline/clock/bytes"
 import { canonicalJson } from "../commit/canonical-json.ts"
 import { commitKinds, containerKinds, numberedEngines, untoldEngine } from "../commit/commit-hash.ts"
@@ -202,12 +202,17 @@ function parseMeta(text: string): JsonObject {
   } catch (cause) {
     throw coreError("codec-invalid", "a commit's annotations are not JSON", { cause })
   }
-  if (
-    typeof value !== "object" ||
-    value === null ||
-    Array.isArray(value) ||
-    canonicalJson(value as JsonObject) !== text
-  )
-    throw coreError("codec-invalid", "a commit's annotations are not in canonical form")
-  return value as JsonObject
+  if (typeof value === "object" && value !== null && !Array.isArray(value) && isCanonical(text, value))
+    return value as JsonObject
+  throw coreError("codec-invalid", "a commit's annotations are not in canonical form")
+}
+
+function isCanonical(text: string, value: object): boolean {
+  try {
+    return canonicalJson(value as JsonObject) === text
+  } catch (error) {
+    // `1e999` is read as infinity, which no JSON text stands for.
+    if (isSynclineError(error) && error.code === "value-unsupported") return false
+    throw error
+  }
 }

@@ -1,7 +1,17 @@
 import { expect, test } from "vitest"
 import { decodeHead } from "../codec/facts-codec.ts"
 import { memoryStore } from "../store/memory-store.ts"
-import { noteId, openCore, pull, put, settle, type, type TestCore } from "../testing/core-fixture.ts"
+import type { Engine } from "../engine/engine.ts"
+import {
+  engineInUse,
+  noteId,
+  openCore,
+  pull,
+  put,
+  settle,
+  type,
+  type TestCore
+} from "../testing/core-fixture.ts"
 import { faultyStore } from "../testing/faulty-store.ts"
 import { keepStore } from "../testing/kept-batches.ts"
 
@@ -165,4 +175,44 @@ test("[CP14] closing while a fold waits for a pause in writing ends, and leaves 
   }
   await replica.core.close()
   expect((await stored(await openCore({ store }))).records.length).toBe(8)
+})
+
+/** The engine in use, whose documents cannot be loaded again where they hold a word. */
+function forgetful(word: string): Engine {
+  const engine = engineInUse()
+  return {
+    ...engine,
+    open: options => {
+      const document = engine.open(options)
+      const snapshot = document.snapshot.bind(document)
+      document.snapshot = () =>
+        JSON.stringify(document.value()).includes(word) ? snapshot().subarray(1) : snapshot()
+      return document
+    }
+  }
+}
+
+test("[CP15] a log stays as it is where what it amounts to does not load as a snapshot", async () => {
+  const replica = await openCore({ engine: forgetful("poison") })
+  await typed(replica, 10)
+  type(replica, await replica.load(), "poison", 0)
+  await settle(replica)
+  await expect(replica.core.compactor.fold(noteId, 0)).rejects.toMatchObject({
+    code: "engine-update-invalid"
+  })
+  expect([(await stored(replica)).base, (await stored(replica)).records.length]).toEqual([undefined, 11])
+  put(replica, await replica.load(), "after", 1)
+  await settle(replica)
+  await replica.core.close()
+  const again = await openCore({ store: replica.store })
+  expect((await again.load()).document.value()).toMatchObject({ body: "poison0123456789", after: 1 })
+})
+
+test("[CP15] what is folded before it is still folded", async () => {
+  const replica = await openCore({ engine: forgetful("poison") })
+  await typed(replica, 10)
+  type(replica, await replica.load(), "poison", 0)
+  await settle(replica)
+  expect(await replica.core.compactor.fold(noteId, 1)).toBe(true)
+  expect((await stored(replica)).records.length).toBe(1)
 })

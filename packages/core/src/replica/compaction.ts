@@ -7,12 +7,14 @@ import { DocumentMeta } from "./document-meta.ts"
 import type { PendingBase } from "./document-state.ts"
 import { sealStored } from "./past-hashes.ts"
 import { applyCommits } from "./rebuild.ts"
+import { mustBeSnapshot } from "./verified-snapshot.ts"
 
 /**
  * Folds the older part of a document's stored commits into a new base, keeping at least `retainCommits` raw ones.
  * Nothing is lost to anybody: a peer or sink that still needed those commits gets the base.
  *
  * @returns `undefined` when there is nothing to fold.
+ * @throws SynclineError `engine-update-invalid` when the folded state would not load; `document-unreadable`.
  */
 export function foldDocument(
   stored: StoredDocument,
@@ -30,7 +32,7 @@ export function foldDocument(
   const base = stored.base === undefined ? {} : { base: stored.base }
   const document = openEngineDocument({ ...base, records: [] }, setup)
   applyCommits(document, commits)
-  const snapshot = document.snapshot()
+  const snapshot = mustBeSnapshot(document, setup, stored.head.id)
   document.destroy()
   const facts = meta.facts()
   return {

@@ -1,9 +1,19 @@
 import { expect, test } from "vitest"
-import { noteId, openCore, overTheWire, settle, type, type TestCore } from "../testing/core-fixture.ts"
+import type { Engine } from "../engine/engine.ts"
+import {
+  type CoreOptions,
+  engineInUse,
+  noteId,
+  openCore,
+  overTheWire,
+  settle,
+  type,
+  type TestCore
+} from "../testing/core-fixture.ts"
 
 /** A document of 300 commits, more than are sent one by one to who has none. */
-async function typed(): Promise<TestCore> {
-  const replica = await openCore()
+async function typed(options: CoreOptions = {}): Promise<TestCore> {
+  const replica = await openCore(options)
   const state = await replica.load()
   for (let i = 0; i < 300; i++) type(replica, state, "x", i)
   await settle(replica)
@@ -50,4 +60,15 @@ test("[DL4] from the store alone it is the same document", async () => {
   await replica.core.close()
   const reopened = await openCore({ store: replica.store })
   expect((await (await received(reopened)).load()).document.value()).toEqual({ body: "x".repeat(300) })
+})
+
+test("[DL7] where a snapshot would not load, commits are sent", async () => {
+  const engine = engineInUse()
+  const broken: Engine = {
+    ...engine,
+    open: options => Object.assign(engine.open(options), { snapshot: () => new Uint8Array([7]) })
+  }
+  const replica = await typed({ engine: broken })
+  const { snapshot, commits } = await replica.host.delta(noteId, {})
+  expect([snapshot, commits.length]).toEqual([undefined, 300])
 })

@@ -17,20 +17,24 @@ const snapshotWorthLooking = 256
 /**
  * What a peer holding `known` lacks of a stored document: commits, or a snapshot where they are gone or larger.
  *
- * @param snapshotNow makes a snapshot of all that is stored.
+ * @param snapshotNow makes a snapshot of all that is stored, if there is one that loads.
  */
 export function deltaSince(
   stored: StoredDocument,
   known: Version,
-  snapshotNow: () => Uint8Array
+  snapshotNow: () => Uint8Array | undefined
 ): DocumentDelta {
   const facts = decodeHead(stored.head.body)
   const delta = { document: stored.head.id, through: stored.head.position }
-  const whole = () => ({ document: stored.head.id, bytes: snapshotNow() })
+  const whole = () => {
+    const bytes = snapshotNow()
+    return bytes && { document: stored.head.id, bytes }
+  }
   // Who has nothing takes many commits one by one only to end where a snapshot is at once.
   if (known.entries.length === 0 && facts.tailCommits >= snapshotWorthLooking) {
     const snapshot = whole()
-    if (snapshot.bytes.length <= facts.baseBytes + facts.tailBytes) return { ...delta, snapshot, commits: [] }
+    if (snapshot !== undefined && snapshot.bytes.length <= facts.baseBytes + facts.tailBytes)
+      return { ...delta, snapshot, commits: [] }
   }
   const commits = sealStored(facts.base, commitsOf(stored))
   const elsewhere = actorsElsewhere(facts, commits, known)
@@ -42,7 +46,8 @@ export function deltaSince(
   if (missing.length < snapshotWorthLooking || missing.length * 2 < commits.length)
     return { ...delta, commits: missing }
   const snapshot = whole()
-  if (encodeCommits(missing).length <= snapshot.bytes.length) return { ...delta, commits: missing }
+  if (snapshot === undefined || encodeCommits(missing).length <= snapshot.bytes.length)
+    return { ...delta, commits: missing }
   return { ...delta, snapshot, commits: [] }
 }
 

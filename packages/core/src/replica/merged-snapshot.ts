@@ -1,11 +1,11 @@
 import { isSynclineError } from "@syncline/clock"
-import { equalBytes } from "../codec/hex.ts"
 import type { Commit } from "../commit/commit.ts"
 import { coreError } from "../errors/core-error.ts"
 import type { EngineDocument } from "../engine/engine.ts"
 import type { StoredDocument } from "../store/store.ts"
 import { type DocumentSetup, openEngineDocument } from "./document-loader.ts"
 import { applyCommits } from "./rebuild.ts"
+import { isSameState, mustBeSnapshot } from "./verified-snapshot.ts"
 
 /**
  * What a stored document and a peer's snapshot amount to together. Merged both ways round: a fork that lies below both,
@@ -23,7 +23,8 @@ export function mergedSnapshot(
   const theirs = engine.open({ shape, identity, snapshot })
   try {
     const apart = ours.snapshot()
-    if (takes(ours, snapshot) && takes(theirs, apart) && isSameState(ours, theirs)) return ours.snapshot()
+    const merged = takes(ours, snapshot) && takes(theirs, apart) && isSameState(ours, theirs)
+    if (merged) return mustBeSnapshot(ours, setup, stored.head.id)
   } finally {
     ours.destroy()
     theirs.destroy()
@@ -70,11 +71,6 @@ export function amountsTo(
   } finally {
     document.destroy()
   }
-}
-
-/** Whether two documents hold the same changes. */
-export function isSameState(one: EngineDocument, other: EngineDocument): boolean {
-  return equalBytes(one.stateKey(), other.stateKey())
 }
 
 /** Merges a snapshot; false where the engine finds that it contradicts what is here. */

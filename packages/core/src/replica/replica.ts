@@ -109,7 +109,11 @@ export class Replica {
     await this.#core.writer.idle()
   }
 
-  /** Folds a document's log into its snapshot now, keeping this many raw commits. Says whether there was any to fold. */
+  /**
+   * Folds a document's log into its snapshot now, keeping this many raw commits. Says whether there was any to fold.
+   *
+   * @throws SynclineError `engine-update-invalid` where what would be folded does not load as a snapshot: nothing is changed.
+   */
   async compact(id: string, retainCommits = 0): Promise<boolean> {
     await this.flush()
     return this.#core.compactor.fold(parseDocumentId(id), retainCommits)

@@ -13,11 +13,12 @@ import { CommitReceipt } from "./commit-receipt.ts"
 import type { DocumentState } from "./document-state.ts"
 import { installRebuilt, type RebuiltStorage, storeRebuilt } from "./install-rebuilt.ts"
 import { mend } from "./mend.ts"
-import { amountsTo, holdsBase, isSameState, mergedSnapshot } from "./merged-snapshot.ts"
+import { amountsTo, holdsBase, mergedSnapshot } from "./merged-snapshot.ts"
 import { otherEngine } from "./other-engine.ts"
 import { ownVersion, rebuild, type Rebuilt, storedCommits } from "./rebuild.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 import { learnPast } from "./settle-forks.ts"
+import { isSameState } from "./verified-snapshot.ts"
 
 /** Largest inflated snapshot taken from a peer: a document nobody can hold is no use here. */
 const maxSnapshotBytes = 256 * 1024 * 1024

@@ -61,3 +61,31 @@ test("[YJ17] a large update of collected structs is refused, for each becomes an
   out.varUint(0)
   expect(codeThrownBy(() => openDocument(yjs()).apply([out.finish()]))).toBe("engine-update-invalid")
 })
+
+/** A V1 update of one struct of the first ordinary clientID, and so many deleted places from its beginning. */
+function oneStruct(struct: readonly (number | string)[], deleted?: number): Uint8Array {
+  const out = new ByteWriter()
+  for (const number of [1, 1, 2 ** 31, 0]) out.varUint(number)
+  for (const part of struct) typeof part === "string" ? out.varString(part) : out.varUint(part)
+  for (const number of deleted === undefined ? [0] : [1, 2 ** 31, 1, 0, deleted]) out.varUint(number)
+  return out.finish()
+}
+
+// A first byte of 36: a text under a key, whose parent is named (1).
+const textOf = (text: string): readonly (number | string)[] => [36, 1, "root", "a", text]
+
+test.each<[string, Uint8Array, Uint8Array]>([
+  ["a text", oneStruct(textOf("")), oneStruct(textOf("x"))],
+  ["something collected", oneStruct([0, 0]), oneStruct([0, 1])],
+  ["a deleted range", oneStruct(textOf("x"), 0), oneStruct(textOf("x"), 1)]
+])("[YJ26] an update with %s of no length is refused, one with some length taken", (_, empty, some) => {
+  expect(codeThrownBy(() => openDocument(yjs()).apply([empty]))).toBe("engine-update-invalid")
+  expect(codeThrownBy(() => openDocument(yjs()).apply([some]))).toBeUndefined()
+})
+
+test("[YJ26] so is a snapshot with a text of no length, and names of no length are fine", () => {
+  const asSnapshot = (struct: readonly (number | string)[]): Uint8Array =>
+    Y.convertUpdateFormatV1ToV2(oneStruct(struct))
+  expect(codeThrownBy(() => openDocument(yjs(), asSnapshot(textOf(""))))).toBe("engine-update-invalid")
+  expect(codeThrownBy(() => openDocument(yjs(), asSnapshot([36, 1, "", "", "x"])))).toBeUndefined()
+})

@@ -22,6 +22,9 @@ interface Watched {
   numberAt: number
   structs: number
   ranges: number
+  /** Whether the struct at hand is of text, and how many names are still to be read before that: of its parent, of its key. */
+  holdsText: boolean
+  namesBefore: number
 }
 
 /** `Item` with content of kind 9, a subdocument. */
@@ -41,6 +44,28 @@ function checkNumber(decoder: Watched, most: number): void {
   decoder.structs += number < 128 ? number : new ByteReader(arr.subarray(decoder.numberAt)).varUint()
   if (decoder.structs <= most) return
   throw coreError("engine-update-invalid", `the bytes claim more than ${most} structs`)
+}
+
+/** `Item` with content of kind 4, a string. */
+const text = 4
+
+/** Bits of an item's first byte: it has a key, or a neighbour, which then tells the parent and the key. */
+const hasKey = 32
+const hasNeighbour = 64 + 128
+
+function expectStrings(decoder: Watched, info: number): number {
+  decoder.holdsText = (info & 31) === text
+  decoder.namesBefore = (info & hasNeighbour) === 0 && (info & hasKey) !== 0 ? 1 : 0
+  return info
+}
+
+/**
+ * Content of no length takes no place: Yjs finds another struct where it should be, and can neither merge nor write it. Yjs
+ * never makes any.
+ */
+function mustTakePlace(length: number): number {
+  if (length > 0) return length
+  throw coreError("engine-update-invalid", "the bytes contain content of no length")
 }
 
 /** To be called for each deleted range. */
@@ -65,23 +90,43 @@ function watch(prototype: object): void {
       this.numberAt = 0
       this.structs = 0
       this.ranges = 0
+      this.holdsText = false
+      this.namesBefore = 0
     }
   })
 }
 
-/** Reads V1 updates; refuses subdocuments, and numbers of structs that cannot be. */
+/** Reads V1 updates; refuses subdocuments, content of no length, and numbers of structs that cannot be. */
 export class GuardedDecoderV1 extends Y.UpdateDecoderV1 implements Watched {
   declare watchedCursor: Cursor
   declare numberAt: number
   declare structs: number
   declare ranges: number
+  declare holdsText: boolean
+  declare namesBefore: number
 
   static {
     watch(GuardedDecoderV1.prototype)
   }
 
   override readInfo(): number {
-    return refuseSubdocument(super.readInfo())
+    return expectStrings(this, refuseSubdocument(super.readInfo()))
+  }
+
+  override readParentInfo(): boolean {
+    const isNamed = super.readParentInfo()
+    if (isNamed) this.namesBefore++
+    return isNamed
+  }
+
+  override readString(): string {
+    const read = super.readString()
+    if (this.holdsText && this.namesBefore-- === 0) mustTakePlace(read.length)
+    return read
+  }
+
+  override readLen(): number {
+    return mustTakePlace(super.readLen())
   }
 
   override readClient(): number {
@@ -92,7 +137,7 @@ export class GuardedDecoderV1 extends Y.UpdateDecoderV1 implements Watched {
 
   override readDsLen(): number {
     checkRange(this)
-    return super.readDsLen()
+    return mustTakePlace(super.readDsLen())
   }
 }
 
@@ -108,19 +153,37 @@ export class StrictDecoderV1 extends GuardedDecoderV1 {
   }
 }
 
-/** Reads V2 snapshots; refuses subdocuments, and numbers of structs that would not fit into memory. */
+/** Reads V2 snapshots; refuses subdocuments, content of no length, and numbers of structs that would not fit into memory. */
 export class GuardedDecoderV2 extends Y.UpdateDecoderV2 implements Watched {
   declare watchedCursor: Cursor
   declare numberAt: number
   declare structs: number
   declare ranges: number
+  declare holdsText: boolean
+  declare namesBefore: number
 
   static {
     watch(GuardedDecoderV2.prototype)
   }
 
   override readInfo(): number {
-    return refuseSubdocument(super.readInfo())
+    return expectStrings(this, refuseSubdocument(super.readInfo()))
+  }
+
+  override readParentInfo(): boolean {
+    const isNamed = super.readParentInfo()
+    if (isNamed) this.namesBefore++
+    return isNamed
+  }
+
+  override readString(): string {
+    const read = super.readString()
+    if (this.holdsText && this.namesBefore-- === 0) mustTakePlace(read.length)
+    return read
+  }
+
+  override readLen(): number {
+    return mustTakePlace(super.readLen())
   }
 
   override readClient(): number {
@@ -130,6 +193,6 @@ export class GuardedDecoderV2 extends Y.UpdateDecoderV2 implements Watched {
 
   override readDsLen(): number {
     checkRange(this)
-    return super.readDsLen()
+    return mustTakePlace(super.readDsLen())
   }
 }

@@ -125,6 +125,35 @@ describe("native changes", () => {
     expect(errors).toHaveLength(1)
     expect(replay(change)).toMatchObject({ a: 1 })
   })
+
+  test.each(["update", "updateV2", "afterTransactionCleanup"] as const)(
+    "[YJ7] a listener of %s that throws neither hides the change nor keeps Yjs from ending transactions",
+    event => {
+      const errors: unknown[] = []
+      const identity = yjs().createIdentity(new SeededRandom(1))
+      const reportError = (error: unknown): unknown => errors.push(error)
+      const document = yjs().open({ shape: { kind: "map", fields: {} }, identity, reportError })
+      ;(document.native as Y.Doc).on(event, () => {
+        throw new Error("of the application")
+      })
+      const changes = [mustChange(document, setTo(["a"], 1)), mustChange(document, setTo(["b"], 2))]
+      expect(errors).toHaveLength(2)
+      expect(replay(...changes)).toMatchObject({ a: 1, b: 2 })
+    }
+  )
+
+  test("[YJ27] a document in which Yjs could not end a transaction is told as damaged", () => {
+    const { document, doc, root } = open()
+    root.set("a", "to be deleted")
+    let damages = 0
+    document.onNativeDamage(() => damages++)
+    // As Yjs throws when it collects what contradicts itself.
+    doc.gcFilter = () => {
+      throw new Error("Unexpected case")
+    }
+    expect(codeThrownBy(() => document.change([{ op: "remove", path: ["a"] }]))).toBe("engine-update-invalid")
+    expect(damages).toBe(1)
+  })
 })
 
 describe("the identity", () => {

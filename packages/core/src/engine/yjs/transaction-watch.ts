@@ -35,6 +35,8 @@ export interface LocalWork {
 export interface WatchHost {
   /** The clientID local changes are made under. */
   readonly identity: number
+  /** Gets what the application's listeners throw where throwing it would break Yjs. */
+  readonly reportError: (error: unknown) => void
   /** A transaction changed these; called before any other observer. */
   onChanged(transaction: Y.Transaction): void
   /** Nobody is writing any more. Called only if there was local work. */
@@ -70,7 +72,7 @@ export class TransactionWatch {
   constructor(doc: Y.Doc, host: WatchHost) {
     this.#doc = doc
     this.#host = host
-    hearFirst(doc, (event, subject) => this.#hear(event, subject))
+    hearFirst(doc, (event, subject) => this.#hear(event, subject), host.reportError)
   }
 
   /** Whether a transaction is open or its observers are being called. */

@@ -78,6 +78,7 @@ export class YjsDocument implements EngineDocument {
       get identity() {
         return identity()
       },
+      reportError: this.#reportError,
       onChanged: transaction => this.#values.invalidate(transaction.changed.keys()),
       onSettled: work => this.#settle(work),
       admitsReserved: () => this.#admitsReserved()
@@ -243,12 +244,22 @@ export class YjsDocument implements EngineDocument {
         failure = { error }
       }
     }
+    const wasBusy = this.#watch.busy
     try {
       Y.transact(this.native, guarded, origin, origin === changeOrigin)
     } catch (error) {
-      this.#reportError(error)
+      if (wasBusy || !this.#watch.busy) this.#reportError(error)
+      else failure ??= { error: this.#unended(error) }
     }
     if (failure !== undefined) throw failure.error
+  }
+
+  /** Yjs failed while it cleaned up after a transaction, which bytes that contradict themselves bring about: it ends no other after that. */
+  #unended(cause: unknown): Error {
+    this.#observers.tellDamage()
+    return coreError("engine-update-invalid", "the document contradicts itself; it has to be loaded again", {
+      cause
+    })
   }
 
   #admitsReserved(): boolean {
