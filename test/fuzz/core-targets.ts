@@ -22,9 +22,9 @@ const refusals = /^(?:frame|protocol|codec|document|actor|bytes|version|clock)-/
 // Made once: drawing a history costs a thousand times what reading a damaged one does.
 const draw = <T>(values: fc.Arbitrary<T>): readonly T[] => fc.sample(values, { seed: 1, numRuns: samples })
 const batches = draw(history).map(commits => encodeCommits(commits))
-const heads = draw(facts).map(one => encodeHead(one))
-const bases = draw(facts).map(one =>
-  encodeBase({ document: id, facts: one, snapshot: new Uint8Array(20).fill(7) })
+const heads = draw(facts).map(head => encodeHead(head))
+const bases = draw(facts).map(base =>
+  encodeBase({ document: id, facts: base, snapshot: new Uint8Array(20).fill(7) })
 )
 
 /** What comes from peers and from stores: frames, commits, heads, bases. */
@@ -95,13 +95,19 @@ function mustSurvive(value: unknown, again: unknown): void {
 /** Reads, and turns the errors that are documented into an outcome. The input must stay as it was. */
 function outcome(input: Uint8Array, read: (input: Uint8Array) => void): FuzzOutcome {
   const before = input.slice()
-  try {
+  const result = orUndefinedIfRefused(() => {
     read(input)
-    return "accepted"
+    return "accepted" as const
+  })
+  if (!isDeepStrictEqual(input, before)) throw new Error("a decoder changed its input")
+  return result ?? "refused"
+}
+
+function orUndefinedIfRefused<T>(run: () => T): T | undefined {
+  try {
+    return run()
   } catch (error) {
-    if (!isSynclineError(error) || !refusals.test(error.code)) throw error
-    return "refused"
-  } finally {
-    if (!isDeepStrictEqual(input, before)) throw new Error("a decoder changed its input")
+    if (isSynclineError(error) && refusals.test(error.code)) return undefined
+    throw error
   }
 }

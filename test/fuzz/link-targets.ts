@@ -93,7 +93,7 @@ class Liar {
     connection.onMessage = listener =>
       listen(message => {
         for (const frame of this.#instead(message)) {
-          const bytes = frame instanceof Uint8Array ? frame : written(ordinal++, frame)
+          const bytes = frame instanceof Uint8Array ? frame : bytesOf(ordinal++, frame)
           if (bytes !== undefined) listener(bytes)
         }
       })
@@ -129,7 +129,7 @@ class Liar {
   }
 }
 
-function written(ordinal: number, frame: Frame): Uint8Array | undefined {
+function bytesOf(ordinal: number, frame: Frame): Uint8Array | undefined {
   try {
     return writeFrame(ordinal, frame)
   } catch {

@@ -66,7 +66,9 @@ test("[YJ17] a large update of collected structs is refused, for each becomes an
 function oneStruct(struct: readonly (number | string)[], deleted?: number): Uint8Array {
   const out = new ByteWriter()
   for (const number of [1, 1, 2 ** 31, 0]) out.varUint(number)
-  for (const part of struct) typeof part === "string" ? out.varString(part) : out.varUint(part)
+  for (const part of struct)
+    if (typeof part === "string") out.varString(part)
+    else out.varUint(part)
   for (const number of deleted === undefined ? [0] : [1, 2 ** 31, 1, 0, deleted]) out.varUint(number)
   return out.finish()
 }
