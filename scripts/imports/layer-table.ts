@@ -33,6 +33,6 @@ export const layerTable: LayerTable = {
       ["testing"]
     ]
   },
-  strangers: { adapters: [] },
+  strangers: { adapters: ["posted"] },
   testTools: ["vitest", "fast-check"]
 }

@@ -34,8 +34,11 @@ export interface Closed {
  * above notices when they do not and closes.
  */
 export interface Connection {
-  /** Queues one message. Does nothing once closed. The bytes must not be changed afterwards. */
-  send(message: Uint8Array): void
+  /**
+   * Queues one message. Does nothing once closed. The bytes must not be changed afterwards; `owned` ones must not be read
+   * either, so that a transport inside one machine can move them instead of copying.
+   */
+  send(message: Uint8Array, owned?: boolean): void
   /** Bytes queued and not yet handed to the network. */
   readonly bufferedBytes: number
   /** At most one listener of each kind; messages that came before it was set are kept for it (bounded by the channel). */

@@ -65,7 +65,7 @@ export class FrameChannel {
     const bytes = writeFrame(this.#nextOut++, frame)
     this.counts.framesOut++
     this.counts.bytesOut += bytes.length
-    this.#connection.send(bytes)
+    this.#connection.send(bytes, true)
     if (this.#connection.bufferedBytes > maxUnsentControlBytes + this.#maxFrameBytes * 16)
       this.#break("flow-control", "the peer does not read what it makes us send")
   }

@@ -1,0 +1,59 @@
+import type { Page } from "playwright-core"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { bundlePage } from "./bundled-page.ts"
+import { chromiumMissing, type OpenPage, openPage } from "./chromium.ts"
+import type { LinksPage } from "./links-page.ts"
+
+declare const page: LinksPage
+
+if (chromiumMissing !== undefined) console.warn(`Skipped: links inside a browser (${chromiumMissing}).`)
+
+describe.skipIf(chromiumMissing !== undefined)("links in headless Chromium", () => {
+  let open: OpenPage
+
+  beforeAll(async () => {
+    open = await openPage(await bundlePage("links-page.ts", [], { worker: "links-worker.ts" }))
+    await open.page.evaluate(() => page.open())
+  })
+  afterAll(async () => open?.close())
+
+  const read = (tab: Page, id: string): Promise<unknown> => tab.evaluate(wanted => page.read(wanted), id)
+  const write = (tab: Page, id: string, text: string): Promise<void> =>
+    tab.evaluate(([where, what]) => page.write(where, what), [id, text] as const)
+
+  async function joined(): Promise<Page> {
+    const tab = await open.another()
+    await tab.evaluate(() => page.open())
+    await tab.evaluate(() => page.joinTabs("notes"))
+    return tab
+  }
+
+  test("[MC1] the contract holds over its message ports", async () => {
+    expect(await open.page.evaluate(() => page.contract("port"))).toEqual([])
+  })
+
+  test("[BC1] the contract holds over its broadcast channels", async () => {
+    expect(await open.page.evaluate(() => page.contract("tab"))).toEqual([])
+  })
+
+  test("[MC10] a page and its worker converge", async () => {
+    await write(open.page, "notes/page", "page")
+    await open.page.evaluate(() => page.startWorker())
+    await open.page.evaluate(() => page.synced())
+    expect(await read(open.page, "notes/worker")).toEqual({ by: "worker" })
+  })
+
+  test("[BC10] three tabs converge, also on what a worker of one wrote; one that is closed is gone at once", async () => {
+    await open.page.evaluate(() => page.joinTabs("notes"))
+    const [second, third] = [await joined(), await joined()]
+    for (const tab of [open.page, second, third]) await tab.waitForFunction(() => page.peers() === 2)
+    await write(second, "notes/second", "second")
+    for (const tab of [second, open.page, third]) await tab.evaluate(() => page.synced())
+    for (const tab of [open.page, second, third])
+      for (const id of ["worker", "page", "second"])
+        expect(await read(tab, `notes/${id}`)).toEqual({ by: id })
+    await second.close({ runBeforeUnload: false })
+    await open.page.waitForFunction(() => page.peers() === 1, undefined, { timeout: 4_000 })
+    expect(open.errors).toEqual([])
+  })
+})
