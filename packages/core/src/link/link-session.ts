@@ -10,6 +10,7 @@ import type { HelloFrame } from "../sync/frame.ts"
 import { coreError } from "../errors/core-error.ts"
 import type { Link, LinkMetrics, LinkPeer, LinkProblem, LinkProgress, LinkStatus } from "./link.ts"
 import { LinkEvents } from "./link-events.ts"
+import { LinkMonitor } from "./link-monitor.ts"
 import { SyncWaiters } from "./sync-waiters.ts"
 import type { Closed, Connection } from "./transport.ts"
 
@@ -30,6 +31,7 @@ export interface LinkSettings {
 export class LinkSession implements Link {
   readonly name: string
   readonly closed: Promise<Closed>
+  readonly sync: LinkMonitor
   readonly #host: SyncHost
   readonly #settings: LinkSettings
   readonly #origin = {}
@@ -53,6 +55,7 @@ export class LinkSession implements Link {
     this.name = settings.name
     this.#statuses = new LinkEvents(host.ports.logger)
     this.#problems = new LinkEvents(host.ports.logger)
+    this.sync = new LinkMonitor(host, this.#origin, settings.scope, this)
     this.closed = new Promise(resolve => {
       this.#resolveClosed = resolve
     })
@@ -105,6 +108,7 @@ export class LinkSession implements Link {
     this.setStatus("closed")
     this.#session?.close(closed)
     this.onEnd()
+    this.sync.end(closed)
     this.#waiters.fail(linkClosed(this.name, closed))
     this.#resolveClosed(closed)
   }
@@ -113,9 +117,11 @@ export class LinkSession implements Link {
     if (status === this.#status || this.#status === "closed") return
     this.#status = status
     this.#statuses.emit(status)
+    this.sync.touch()
   }
 
   report(problem: LinkProblem): void {
+    this.sync.problem(problem)
     this.#problems.emit(problem)
   }
 
@@ -124,6 +130,7 @@ export class LinkSession implements Link {
     this.setStatus("connecting")
     this.#past = { ...this.#past, connections: this.#past.connections + 1 }
     this.#progress = { documents: 0 }
+    this.sync.connected()
     const session = new SyncSession(this.#host, connection, {
       ...this.#settings,
       origin: this.#origin,
@@ -135,7 +142,9 @@ export class LinkSession implements Link {
       onReport: report => this.#take(report),
       onDocuments: count => {
         this.#progress = { ...this.#progress, documents: this.#progress.documents + count }
+        this.sync.touch()
       },
+      onAcknowledged: position => this.sync.acknowledged(position),
       onClosed: closed => {
         this.#past = addCounts(this.#past, session.counts)
         this.#session = undefined
@@ -151,17 +160,19 @@ export class LinkSession implements Link {
     switch (report.kind) {
       case "greeted":
         this.#peer = { epoch: report.hello.epoch, actor: report.hello.actor }
+        if (this.#session !== undefined) this.sync.granted(this.#session.scope)
         return
       case "expecting":
         this.#progress = {
           ...this.#progress,
           ...(report.documents === undefined ? {} : { expected: report.documents })
         }
-        return
+        return this.sync.touch()
       case "fell-through":
         return this.#count(report.to === "units" ? "unitComparisons" : "exchanges")
       case "verified":
         this.#count("verified")
+        this.sync.verified()
         return this.#waiters.answer(report.requests)
       case "diverged":
         this.#count("divergences")

@@ -20,6 +20,7 @@ import { Document } from "./document.ts"
 import type { Projections } from "./projections.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 import type { ReplicaEvent } from "./replica-events.ts"
+import { ReplicaSync } from "./replica-sync.ts"
 import { syncHost } from "./sync-gate.ts"
 
 /** One running copy of the data: documents to load and change, links to other replicas, sinks that follow. */
@@ -32,6 +33,8 @@ export class Replica {
   readonly conflicts: Conflicts
   /** What links work with; for transports and tests of one's own. */
   readonly host: SyncHost
+  /** What a user interface shows of all links together. */
+  readonly sync: ReplicaSync
 
   /** Replicas come from `openReplica`. */
   constructor(core: ReplicaCore, projections: Projections) {
@@ -39,6 +42,7 @@ export class Replica {
     this.#projections = projections
     this.conflicts = new Conflicts(core)
     this.host = syncHost(core)
+    this.sync = new ReplicaSync(core.ports)
   }
 
   /** Under which name this replica writes now. */
@@ -180,6 +184,7 @@ export class Replica {
 
   async #close(): Promise<void> {
     for (const link of this.#links) link.close()
+    this.sync.end()
     await this.#core.writer.idle()
     try {
       await this.#projections.close()
@@ -190,6 +195,7 @@ export class Replica {
 
   #keep(link: Link): Link {
     this.#links.add(link)
+    this.sync.add(link)
     void link.closed.then(() => this.#links.delete(link))
     return link
   }

@@ -1,4 +1,5 @@
 import type { Closed, Connection } from "../link/transport.ts"
+import { AckedLog } from "./acked-log.ts"
 import { summarizeUnits } from "./combined-root.ts"
 import type { ChannelCounts } from "./frame-channel.ts"
 import { FrameChannel } from "./frame-channel.ts"
@@ -37,6 +38,8 @@ export interface SessionOptions {
   readonly onPhase: (phase: Phase) => void
   readonly onReport: (report: SyncReport) => void
   readonly onDocuments: (count: number) => void
+  /** The peer has our log up to this position. May be called again with the same one. */
+  readonly onAcknowledged: (position: number) => void
   readonly onClosed: (closed: Closed) => void
 }
 
@@ -49,6 +52,7 @@ export class SyncSession {
   readonly #incoming: Incoming
   readonly #lister: VersionLister
   readonly #keepAlive: KeepAlive
+  readonly #acked = new AckedLog()
   readonly #timers = new Map<string, () => void>()
   readonly #events: SyncEvent[] = []
   #dispatching = false
@@ -90,6 +94,11 @@ export class SyncSession {
     return this.#channel.counts
   }
 
+  /** What is synced; the grant, from the greeting on. */
+  get scope(): SyncScope {
+    return this.#state.scope
+  }
+
   /** Asks for a comparison of roots as of now; reported as `verified`. */
   requestSync(): void {
     this.#dispatch({ kind: "sync-requested" })
@@ -129,12 +138,14 @@ export class SyncSession {
     const { state, effects } = transition(this.#state, event)
     this.#state = state
     for (const effect of effects) this.#perform(effect)
+    this.#options.onAcknowledged(this.#acked.update(state.outgoing))
     if (state.phase !== before) this.#options.onPhase(state.phase)
   }
 
   #perform(effect: SyncEffect): void {
     switch (effect.kind) {
       case "send":
+        this.#acked.sent(effect.frame)
         return this.#channel.send(effect.frame)
       case "close":
         return this.#end(effect.closed, effect.tell)
