@@ -59,6 +59,11 @@ export class FrameChannel {
     })
   }
 
+  /** Bytes sent and not yet handed to the network. */
+  get bufferedBytes(): number {
+    return this.#connection.bufferedBytes
+  }
+
   /** Sends one frame. Does nothing once closed. */
   send(frame: Frame): void {
     if (!this.#open) return

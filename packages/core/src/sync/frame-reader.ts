@@ -18,6 +18,7 @@ import type {
 } from "./frame.ts"
 import { protocolVersion, snapshotIdBytes, wireRootBytes } from "./frame.ts"
 import { closeReasonOf, frameKindOf } from "./frame-kinds.ts"
+import { readPresence } from "./presence-codec.ts"
 import { syncScope } from "./sync-scope.ts"
 import { maxIdBytes, readVersions } from "./versions-codec.ts"
 
@@ -85,6 +86,8 @@ function readContent(reader: ByteReader, kind: Frame["kind"], maxBytes: number):
         reason: closeReasonOf(reader.u8()) ?? "protocol-violation",
         message: reader.varString(maxMessageBytes)
       }
+    case "presence":
+      return { kind, entries: readPresence(reader) }
     case "list":
     case "answered":
     case "ping":

@@ -11,6 +11,7 @@ import type {
   VersionsFrame
 } from "./frame.ts"
 import { closeReasonCodes, frameCodes } from "./frame-kinds.ts"
+import { writePresence } from "./presence-codec.ts"
 import { writeVersions } from "./versions-codec.ts"
 
 /** Messages are for people; longer ones would only carry somebody's data. */
@@ -57,6 +58,8 @@ function writeContent(writer: ByteWriter, frame: Frame): void {
     case "close":
       writer.u8(closeReasonCodes[frame.reason])
       return writer.varString(shorten(frame.message))
+    case "presence":
+      return writePresence(writer, frame.entries)
     case "list":
     case "answered":
     case "ping":

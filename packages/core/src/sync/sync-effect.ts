@@ -5,6 +5,7 @@ import type {
   Frame,
   HelloFrame,
   PartialClaim,
+  PresenceFrame,
   RejectFrame,
   VersionsEntry,
   VersionsFrame
@@ -78,3 +79,5 @@ export type SyncEffect =
     }
   | { readonly kind: "cancel"; readonly name: "deadline" | "retry" }
   | { readonly kind: "report"; readonly report: SyncReport }
+  /** What replicas show of themselves came in. `size`: the frame's. */
+  | { readonly kind: "presence"; readonly entries: PresenceFrame["entries"]; readonly size: number }

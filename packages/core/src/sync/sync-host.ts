@@ -4,6 +4,7 @@ import type { Commit } from "../commit/commit.ts"
 import type { Version } from "../commit/version.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { Ports } from "../ports/ports.ts"
+import type { PresenceHook } from "../presence/presence-hook.ts"
 import type { LogEnd } from "../store/store.ts"
 
 /** A place in another replica's log which this replica has applied everything up to. */
@@ -126,6 +127,8 @@ export interface SyncHost {
   receive(batch: IncomingBatch): Promise<IncomingReport>
   /** The cursor into that store which `receive` saved last. */
   peerCursor(epoch: string): Promise<PeerCursor | undefined>
+  /** What replicas show of themselves, where that is passed on. */
+  readonly presence?: PresenceHook | undefined
   /** Saves a cursor when there was nothing to receive. */
   savePeerCursor(cursor: PeerCursor): Promise<void>
 }

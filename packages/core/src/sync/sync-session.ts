@@ -1,4 +1,6 @@
+import { collectionOf } from "../document/document-id.ts"
 import type { Closed, Connection } from "../link/transport.ts"
+import type { AttachedLine } from "../presence/presence-hook.ts"
 import { AckedLog } from "./acked-log.ts"
 import { summarizeUnits } from "./combined-root.ts"
 import type { ChannelCounts } from "./frame-channel.ts"
@@ -15,7 +17,7 @@ import type { SyncHost } from "./sync-host.ts"
 import type { SyncLimits } from "./sync-limits.ts"
 import { transition } from "./sync-machine.ts"
 import type { SyncScope } from "./sync-scope.ts"
-import { intersectScopes } from "./sync-scope.ts"
+import { inScope, intersectScopes } from "./sync-scope.ts"
 import type { Phase, SyncRole, SyncState } from "./sync-state.ts"
 import { initialSyncState } from "./sync-state.ts"
 import { VersionLister } from "./version-lister.ts"
@@ -53,6 +55,7 @@ export class SyncSession {
   readonly #lister: VersionLister
   readonly #keepAlive: KeepAlive
   readonly #acked = new AckedLog()
+  #presence: AttachedLine | undefined
   readonly #timers = new Map<string, () => void>()
   readonly #events: SyncEvent[] = []
   #dispatching = false
@@ -138,6 +141,7 @@ export class SyncSession {
     const { state, effects } = transition(this.#state, event)
     this.#state = state
     for (const effect of effects) this.#perform(effect)
+    this.#presence ??= this.#attachPresence()
     this.#options.onAcknowledged(this.#acked.update(state.outgoing))
     if (state.phase !== before) this.#options.onPhase(state.phase)
   }
@@ -186,6 +190,8 @@ export class SyncSession {
         return
       case "report":
         return this.#options.onReport(effect.report)
+      case "presence":
+        return this.#presence?.receive(effect.entries, effect.size)
     }
   }
 
@@ -240,6 +246,24 @@ export class SyncSession {
     this.#incoming.begin({ epoch: cursorName(peer.epoch, scope), scope, base, maxFrameBytes })
   }
 
+  /** Once both sides know each other. */
+  #attachPresence(): AttachedLine | undefined {
+    const { peer, phase } = this.#state
+    const { presence } = this.#host
+    if (presence === undefined || peer === undefined) return undefined
+    if (phase === "greeting" || phase === "admitting" || phase === "closed") return undefined
+    const channel = this.#channel
+    return presence.attach({
+      epoch: peer.epoch,
+      maxFrameBytes: peer.maxFrameBytes,
+      get bufferedBytes() {
+        return channel.bufferedBytes
+      },
+      allows: document => inScope(this.#state.scope, collectionOf(document)),
+      send: entries => channel.send({ kind: "presence", entries })
+    })
+  }
+
   #schedule({ name, delayMs, jitter }: Extract<SyncEffect, { readonly kind: "timer" }>): void {
     this.#timers.get(name)?.()
     const { timers, random } = this.#host.ports
@@ -256,6 +280,7 @@ export class SyncSession {
     this.#outgoing.stop()
     this.#incoming.stop()
     this.#lister.stop()
+    this.#presence?.detach()
     const { assembly, partial } = this.#state.incoming
     this.#options.memory.partial = assembly?.head.kind === "snapshot" ? assembly : partial
     this.#channel.close(closed, tell)

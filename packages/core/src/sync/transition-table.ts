@@ -58,6 +58,7 @@ const early: Row = {
   ping: refuse,
   pong: refuse,
   reject: refuse,
+  presence: refuse,
   started: stay,
   prepared: stay,
   refused: stay,
@@ -99,6 +100,7 @@ const linked: Row = {
   pong: stay,
   reject: (state, { frame }) =>
     step(state, { kind: "report", report: { kind: "rejected-there", reject: frame } }),
+  presence: (state, { frame, size }) => step(state, { kind: "presence", entries: frame.entries, size }),
   work,
   offer,
   drained,
@@ -132,6 +134,7 @@ const closed: Row = {
   ping: stay,
   pong: stay,
   reject: stay,
+  presence: stay,
   close: stay,
   broken: stay,
   lost: stay,
