@@ -19,9 +19,13 @@ interface Platform {
     url: string,
     options: { readonly type: "module" }
   ) => MessagePortLike & { terminate(): void }
+  readonly SharedWorker: new (
+    url: string,
+    options: { readonly type: "module" }
+  ) => { readonly port: MessagePortLike }
 }
 
-const { MessageChannel, Worker } = globalThis as unknown as Platform
+const { MessageChannel, Worker, SharedWorker } = globalThis as unknown as Platform
 const links = new Set<Link>()
 let replica: Replica | undefined
 let tabs: BroadcastChannelPeers | undefined
@@ -89,6 +93,7 @@ export interface LinksPage {
   write(id: string, text: string): Promise<void>
   read(id: string): Promise<unknown>
   startWorker(): void
+  joinSharedWorker(): void
   joinTabs(name: string): void
   peers(): number
   synced(): Promise<void>
@@ -108,6 +113,10 @@ const page: LinksPage = {
   startWorker: () => {
     const worker = new Worker("/worker.js", { type: "module" })
     keep(own().connect(messagePortTransport(worker)))
+  },
+  joinSharedWorker: () => {
+    const { port } = new SharedWorker("/shared.js", { type: "module" })
+    keep(own().connect(messagePortTransport(port)))
   },
   joinTabs: name => {
     tabs = joinBroadcastChannel(name, {

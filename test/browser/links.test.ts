@@ -12,7 +12,9 @@ describe.skipIf(chromiumMissing !== undefined)("links in headless Chromium", () 
   let open: OpenPage
 
   beforeAll(async () => {
-    open = await openPage(await bundlePage("links-page.ts", [], { worker: "links-worker.ts" }))
+    open = await openPage(
+      await bundlePage("links-page.ts", [], { worker: "links-worker.ts", shared: "links-shared-worker.ts" })
+    )
     await open.page.evaluate(() => page.open())
   })
   afterAll(async () => open?.close())
@@ -41,6 +43,18 @@ describe.skipIf(chromiumMissing !== undefined)("links in headless Chromium", () 
     await open.page.evaluate(() => page.startWorker())
     await open.page.evaluate(() => page.synced())
     expect(await read(open.page, "notes/worker")).toEqual({ by: "worker" })
+  })
+
+  test("[MC10] two tabs converge through a shared worker", async () => {
+    const tabs = [await open.another(), await open.another()] as const
+    for (const tab of tabs) {
+      await tab.evaluate(() => page.open())
+      await tab.evaluate(() => page.joinSharedWorker())
+    }
+    await write(tabs[0], "notes/shared", "shared")
+    for (const tab of tabs) await tab.evaluate(() => page.synced())
+    expect(await read(tabs[1], "notes/shared")).toEqual({ by: "shared" })
+    for (const tab of tabs) await tab.close()
   })
 
   test("[BC10] three tabs converge, also on what a worker of one wrote; one that is closed is gone at once", async () => {
