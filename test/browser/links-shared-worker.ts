@@ -5,11 +5,14 @@ import { yjs } from "@syncline/core/yjs"
 
 /** What is used of the worker's scope. Ports come as soon as it runs, so the replica is not waited for first. */
 const scope = globalThis as unknown as {
-  onconnect: (event: { readonly ports: readonly MessagePortLike[] }) => void
+  addEventListener(
+    type: "connect",
+    listener: (event: { readonly ports: readonly MessagePortLike[] }) => void
+  ): void
 }
 const opening = openReplica({ store: memoryStore(), engine: yjs() })
 
-scope.onconnect = ({ ports: [port] }) => {
+scope.addEventListener("connect", ({ ports: [port] }) => {
   if (port === undefined) return
   void opening.then(replica => acceptMessagePort(port, connection => replica.accept(connection)))
-}
+})

@@ -2,6 +2,7 @@ import { type DocumentId, parseDocumentId } from "../document/document-id.ts"
 import type { DurableGroup, SyncHost } from "../sync/sync-host.ts"
 import type { SyncScope } from "../sync/sync-scope.ts"
 import type { LinkProblem, LinkProgress, LinkStatus } from "./link.ts"
+import { LinkRecall, type Recalled } from "./link-recall.ts"
 import { StatusFeed } from "./status-feed.ts"
 import type { RejectedDocument, SyncMonitor, SyncPhase, SyncStatus } from "./sync-status.ts"
 import type { Closed, CloseReason } from "./transport.ts"
@@ -25,18 +26,31 @@ export class LinkMonitor implements SyncMonitor {
   #diverged: string | undefined
   #closed: Closed | undefined
   #complete = false
+  readonly #recall: LinkRecall | undefined
+  /** The store of which an earlier life of the link knew; then the one that is there. */
+  #epoch: string | undefined
 
-  /** @param origin the link's token: what came over it is there. */
+  /**
+   * @param origin the link's token: what came over it is there.
+   * @param name under which it is remembered; `undefined` for links that end with their connection.
+   */
   constructor(
     host: SyncHost,
     origin: object,
     scope: SyncScope,
+    name: string | undefined,
     link: { readonly status: LinkStatus; readonly progress: LinkProgress }
   ) {
     this.#link = link
     this.#scope = scope
     this.#feed = new StatusFeed(host.ports.timers, host.ports.logger, () => this.status)
     this.#unsubscribe = host.onDurable(group => this.#durable(group, origin))
+    this.#recall = name === undefined ? undefined : new LinkRecall(host, name)
+    // A link whose store cannot be read says so when it connects.
+    void this.#recall?.load(scope).then(
+      recalled => this.#recalled(recalled),
+      () => {}
+    )
   }
 
   get status(): SyncStatus {
@@ -76,14 +90,18 @@ export class LinkMonitor implements SyncMonitor {
     this.touch()
   }
 
-  /** Both hellos are there: this is what the link syncs. */
-  granted(scope: SyncScope): void {
+  /** Both hellos are there: this is what the link syncs, and with which store. */
+  greeted(scope: SyncScope, epoch: string): void {
     this.#scope = scope
+    // What another store has says nothing about this one.
+    if (this.#epoch !== undefined && this.#epoch !== epoch) this.#complete = false
+    this.#epoch = epoch
   }
 
   /** The other side has our log up to here. */
   acknowledged(position: number): void {
     if (this.#log.acknowledge(position)) this.touch()
+    if (position > 0 && this.#complete && this.#epoch !== undefined) this.#recall?.note(this.#epoch, position)
   }
 
   /** Both sides are equal. */
@@ -108,8 +126,18 @@ export class LinkMonitor implements SyncMonitor {
   end(closed: Closed): void {
     this.#closed = closed
     this.#unsubscribe()
+    this.#recall?.end()
     this.touch()
     this.#feed.end()
+  }
+
+  #recalled(recalled: Recalled | undefined): void {
+    if (recalled === undefined || this.#closed !== undefined) return
+    if (this.#epoch !== undefined && this.#epoch !== recalled.epoch) return
+    this.#epoch = recalled.epoch
+    this.#log.recall(recalled)
+    this.#complete = true
+    this.touch()
   }
 
   #durable(group: DurableGroup, origin: object): void {

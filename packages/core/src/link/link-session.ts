@@ -55,7 +55,7 @@ export class LinkSession implements Link {
     this.name = settings.name
     this.#statuses = new LinkEvents(host.ports.logger)
     this.#problems = new LinkEvents(host.ports.logger)
-    this.sync = new LinkMonitor(host, this.#origin, settings.scope, this)
+    this.sync = new LinkMonitor(host, this.#origin, settings.scope, memoryName(settings), this)
     this.closed = new Promise(resolve => {
       this.#resolveClosed = resolve
     })
@@ -160,7 +160,7 @@ export class LinkSession implements Link {
     switch (report.kind) {
       case "greeted":
         this.#peer = { epoch: report.hello.epoch, actor: report.hello.actor }
-        if (this.#session !== undefined) this.sync.granted(this.#session.scope)
+        if (this.#session !== undefined) this.sync.greeted(this.#session.scope, report.hello.epoch)
         return
       case "expecting":
         this.#progress = {
@@ -191,6 +191,11 @@ export class LinkSession implements Link {
   #count(what: keyof LinkMetrics): void {
     this.#past = { ...this.#past, [what]: this.#past[what] + 1 }
   }
+}
+
+/** Under which a link is remembered after its life: only who dials has a name for the other side. */
+function memoryName({ role, name, scope }: LinkSettings): string | undefined {
+  return role === "dialer" ? JSON.stringify([name, scope]) : undefined
 }
 
 const noMetrics: LinkMetrics = {

@@ -16,8 +16,8 @@ export interface Unsynced {
   /** Documents these commits are of; from 1,000 on, at least so many. */
   readonly documents: number
   /**
-   * Whether that is all of it. Before both sides were equal once in a link's life, only what became durable since the
-   * link was made is counted.
+   * Whether that is all of it. Before both sides were equal once, in the life of this link or of an earlier one of the same
+   * transport and collections that is remembered, only what became durable since the link was made is counted.
    */
   readonly complete: boolean
 }

@@ -1,5 +1,6 @@
 import type { DocumentId } from "../document/document-id.ts"
 import { collectionOf } from "../document/document-id.ts"
+import type { Recalled } from "./link-recall.ts"
 import type { DurableGroup } from "../sync/sync-host.ts"
 import type { SyncScope } from "../sync/sync-scope.ts"
 import { inScope } from "../sync/sync-scope.ts"
@@ -25,6 +26,7 @@ export class UnsyncedLog {
   #blocks: Block[] = []
   readonly #byDocument = new Map<DocumentId, number>()
   #commits = 0
+  #acked = 0
   /** There were documents beyond those told apart. */
   #overflown = false
   /** Nothing is acknowledged meanwhile, so that one block does for all. */
@@ -58,8 +60,18 @@ export class UnsyncedLog {
     for (const { document } of granted) this.#count(block, document)
   }
 
+  /** What was left by an earlier life, unless it got there meanwhile. */
+  recall({ position, records, documents }: Recalled): void {
+    if (records === 0 || documents.length === 0 || position <= this.#acked) return
+    const block = { position, commits: records, byDocument: new Map<DocumentId, number>() }
+    this.#blocks.unshift(block)
+    this.#commits += records
+    for (const document of documents) this.#count(block, document)
+  }
+
   /** The other side has everything up to this position. Says whether that changes anything. */
   acknowledge(position: number): boolean {
+    this.#acked = Math.max(this.#acked, position)
     const kept = this.#blocks.findIndex(block => block.position > position)
     const known = this.#blocks.splice(0, kept < 0 ? this.#blocks.length : kept)
     for (const { commits, byDocument } of known) {

@@ -4,6 +4,7 @@ import { combineStatuses } from "../link/combine-statuses.ts"
 import { memoryTransport } from "../link/memory-transport.ts"
 import type { AcceptOptions } from "../link/accept-link.ts"
 import type { SyncMonitor, SyncPhase, SyncStatus } from "../link/sync-status.ts"
+import type { Transport } from "../link/transport.ts"
 import type { Link } from "../link/link.ts"
 import { systemPorts } from "../ports/system-ports.ts"
 import { memoryStore } from "../store/memory-store.ts"
@@ -46,6 +47,63 @@ function status(phase: SyncPhase, commits = 0, complete = true): SyncStatus {
     rejected: []
   }
 }
+
+/** A transport that leads nowhere. */
+const noNetwork: Transport = { name: "server", connect: () => Promise.reject(new Error("no network")) }
+
+/** Opens the store of a replica again, after what it was left with by a link named "server". */
+async function reopened(work: (near: Replica, far: Replica, link: Link) => Promise<void>): Promise<Replica> {
+  const [store, far] = [memoryStore(), await opened()]
+  const near = await openReplica({ store, engine: yjs() })
+  const transport = memoryTransport(systemPorts().timers, connection => far.accept(connection), "server")
+  const link = near.connect(transport)
+  await link.synced()
+  await work(near, far, link)
+  await near.close()
+  const again = await openReplica({ store, engine: yjs() })
+  replicas.push(again)
+  return again
+}
+
+describe("what a user interface shows of a replica after a start without network", () => {
+  it("[LK62] nothing is unsynced if everything was there", async () => {
+    const again = await reopened(async (near, _far, link) => {
+      await write(near, "notes/1")
+      await link.synced()
+    })
+    again.connect(noNetwork)
+    const { unsynced } = await until(again.sync, now => now.unsynced.complete)
+    expect([unsynced.commits, again.sync.isUnsynced("notes/1")]).toEqual([0, false])
+  })
+
+  it("[LK62] what was written since it was there is, and what is written now", async () => {
+    const again = await reopened(async (near, _far, link) => {
+      await write(near, "notes/1")
+      await link.synced()
+      link.close()
+      await write(near, "notes/2")
+      await write(near, "notes/3")
+    })
+    const link = again.connect(noNetwork)
+    await write(again, "notes/4")
+    const { unsynced } = await until(link.sync, now => now.unsynced.complete && now.unsynced.documents === 3)
+    expect(unsynced).toEqual({ commits: 3, documents: 3, complete: true })
+    expect(["1", "2", "4"].map(key => link.sync.isUnsynced(`notes/${key}`))).toEqual([false, true, true])
+  })
+
+  it("[LK62] links of other names, and to other stores, know nothing of it", async () => {
+    const again = await reopened(async near => write(near, "notes/1"))
+    const other = again.connect({ ...noNetwork, name: "another server" })
+    await again.flush()
+    expect(other.sync.status.unsynced.complete).toBe(false)
+    const stranger = await opened()
+    const link = again.connect(
+      memoryTransport(systemPorts().timers, connection => stranger.accept(connection), "server")
+    )
+    await link.synced()
+    expect(link.sync.status.unsynced).toEqual({ commits: 0, documents: 0, complete: true })
+  })
+})
 
 describe("what a user interface shows of a replica", () => {
   it("[LK60] without a link it is offline, and nothing is known of what others have", async () => {

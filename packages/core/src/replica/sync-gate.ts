@@ -8,6 +8,7 @@ import type { StoredHead } from "../store/store.ts"
 import type { DocumentDelta, DocumentVersionEntry, SyncHost } from "../sync/sync-host.ts"
 import { CurrentSnapshots } from "./current-snapshots.ts"
 import { deltaAfter, deltaSince } from "./delta.ts"
+import { linkMemory } from "./link-memory.ts"
 import { loadPeerCursor, peerCursorWrite } from "./peer-cursors.ts"
 import { receive } from "./receiver.ts"
 import type { ReplicaCore } from "./replica-core.ts"
@@ -41,6 +42,7 @@ export function syncHost(core: ReplicaCore, presence?: PresenceHook): SyncHost {
     },
     receive: batch => receive(core, batch),
     peerCursor: epoch => loadPeerCursor(session, epoch),
+    linkMemory: linkMemory(core),
     presence,
     savePeerCursor: async cursor => {
       await core.writer.attach([peerCursorWrite(cursor)], undefined, new Set())
