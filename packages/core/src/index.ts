@@ -88,6 +88,7 @@ export type { Applicant, Authorize, Grant, Refusal } from "./link/authorization.
 export type { BackoffOptions } from "./link/backoff.ts"
 export type { ConnectOptions } from "./link/connect-link.ts"
 export type { Link, LinkMetrics, LinkPeer, LinkProblem, LinkProgress, LinkStatus } from "./link/link.ts"
+export { connectionPair, memoryTransport } from "./link/memory-transport.ts"
 export type {
   RejectedDocument,
   SyncMonitor,
@@ -95,7 +96,6 @@ export type {
   SyncStatus,
   Unsynced
 } from "./link/sync-status.ts"
-export { connectionPair, memoryTransport } from "./link/memory-transport.ts"
 export type { Closed, CloseReason, Connection, Transport } from "./link/transport.ts"
 export { custom } from "./policy/custom.ts"
 export { manual } from "./policy/manual.ts"

@@ -9,8 +9,8 @@ import { SyncSession } from "../sync/sync-session.ts"
 import type { HelloFrame } from "../sync/frame.ts"
 import { coreError } from "../errors/core-error.ts"
 import type { Link, LinkMetrics, LinkPeer, LinkProblem, LinkProgress, LinkStatus } from "./link.ts"
-import { LinkEvents } from "./link-events.ts"
 import { LinkMonitor } from "./link-monitor.ts"
+import { LinkEvents } from "./link-events.ts"
 import { SyncWaiters } from "./sync-waiters.ts"
 import type { Closed, Connection } from "./transport.ts"
 
@@ -193,11 +193,6 @@ export class LinkSession implements Link {
   }
 }
 
-/** Under which a link is remembered after its life: only who dials has a name for the other side. */
-function memoryName({ role, name, scope }: LinkSettings): string | undefined {
-  return role === "dialer" ? JSON.stringify([name, scope]) : undefined
-}
-
 const noMetrics: LinkMetrics = {
   framesIn: 0,
   framesOut: 0,
@@ -229,4 +224,9 @@ function linkClosed(name: string, closed?: Closed): Error {
   return coreError("link-closed", `the link to ${name} is closed${why}`, {
     details: { closeReason: closed?.reason ?? "closed" }
   })
+}
+
+/** Under which a link is remembered after its life: only who dials has a name for the other side. */
+function memoryName({ role, name, scope }: LinkSettings): string | undefined {
+  return role === "dialer" ? JSON.stringify([name, scope]) : undefined
 }

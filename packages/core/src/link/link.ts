@@ -1,7 +1,7 @@
 import type { ActorId } from "@syncline/clock"
 import type { DocumentId } from "../document/document-id.ts"
-import type { SyncMonitor } from "./sync-status.ts"
 import type { Closed } from "./transport.ts"
+import type { SyncMonitor } from "./sync-status.ts"
 
 /**
  * Where a link stands. `offline`: no connection, the next attempt is scheduled. `connecting`: one is being made or the

@@ -11,8 +11,8 @@ import type {
   VersionsFrame
 } from "./frame.ts"
 import { closeReasonCodes, frameCodes } from "./frame-kinds.ts"
-import { writePresence } from "./presence-codec.ts"
 import { writeVersions } from "./versions-codec.ts"
+import { writePresence } from "./presence-codec.ts"
 
 /** Messages are for people; longer ones would only carry somebody's data. */
 const maxMessageLength = 200
@@ -51,6 +51,8 @@ function writeContent(writer: ByteWriter, frame: Frame): void {
       return writer.varUint(frame.bytes)
     case "idle":
       return writeIdle(writer, frame)
+    case "presence":
+      return writePresence(writer, frame.entries)
     case "reject":
       writer.varString(frame.document)
       writer.varString(shorten(frame.reason))
@@ -58,8 +60,6 @@ function writeContent(writer: ByteWriter, frame: Frame): void {
     case "close":
       writer.u8(closeReasonCodes[frame.reason])
       return writer.varString(shorten(frame.message))
-    case "presence":
-      return writePresence(writer, frame.entries)
     case "list":
     case "answered":
     case "ping":

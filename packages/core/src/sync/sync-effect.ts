@@ -4,8 +4,8 @@ import type {
   CursorClaim,
   Frame,
   HelloFrame,
-  PartialClaim,
   PresenceFrame,
+  PartialClaim,
   RejectFrame,
   VersionsEntry,
   VersionsFrame

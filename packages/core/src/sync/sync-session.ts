@@ -276,11 +276,11 @@ export class SyncSession {
 
   #end(closed: Closed, tell: boolean): void {
     this.#keepAlive.stop()
+    this.#presence?.detach()
     for (const cancel of this.#timers.values()) cancel()
     this.#outgoing.stop()
     this.#incoming.stop()
     this.#lister.stop()
-    this.#presence?.detach()
     const { assembly, partial } = this.#state.incoming
     this.#options.memory.partial = assembly?.head.kind === "snapshot" ? assembly : partial
     this.#channel.close(closed, tell)

@@ -95,12 +95,12 @@ const linked: Row = {
   chunk: chunkReceived,
   ack: ackReceived,
   credit: creditReceived,
+  presence: (state, { frame, size }) => step(state, { kind: "presence", entries: frame.entries, size }),
   idle: idleReceived,
   ping: state => step(state, { kind: "send", frame: { kind: "pong" } }),
   pong: stay,
   reject: (state, { frame }) =>
     step(state, { kind: "report", report: { kind: "rejected-there", reject: frame } }),
-  presence: (state, { frame, size }) => step(state, { kind: "presence", entries: frame.entries, size }),
   work,
   offer,
   drained,
