@@ -86,6 +86,13 @@ async function contract(kind: "port" | "tab"): Promise<readonly string[]> {
   return failed
 }
 
+/** How soon a tab that says nothing is given up. */
+export interface TabPatience {
+  readonly pingIntervalMs: number
+  readonly pingTimeoutMs: number
+  readonly answerTimeoutMs: number
+}
+
 /** What the test calls. */
 export interface LinksPage {
   readonly contract: typeof contract
@@ -94,7 +101,7 @@ export interface LinksPage {
   read(id: string): Promise<unknown>
   startWorker(): void
   joinSharedWorker(): void
-  joinTabs(name: string): void
+  joinTabs(name: string, patience?: TabPatience): void
   peers(): number
   synced(): Promise<void>
 }
@@ -118,10 +125,12 @@ const page: LinksPage = {
     const { port } = new SharedWorker("/shared.js", { type: "module" })
     keep(own().connect(messagePortTransport(port)))
   },
-  joinTabs: name => {
+  joinTabs: (name, patience) => {
+    const { answerTimeoutMs = 5_000, ...limits } = patience ?? {}
     tabs = joinBroadcastChannel(name, {
-      connect: transport => keep(own().connect(transport)),
-      accept: connection => void keep(own().accept(connection))
+      answerTimeoutMs,
+      connect: transport => keep(own().connect(transport, { limits })),
+      accept: connection => void keep(own().accept(connection, { limits }))
     })
   },
   peers: () => tabs?.peers.length ?? 0,

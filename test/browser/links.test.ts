@@ -67,7 +67,20 @@ describe.skipIf(chromiumMissing !== undefined)("links in headless Chromium", () 
       for (const id of ["worker", "page", "second"])
         expect(await read(tab, `notes/${id}`)).toEqual({ by: id })
     await second.close({ runBeforeUnload: false })
-    await open.page.waitForFunction(() => page.peers() === 1, undefined, { timeout: 4_000 })
+    await open.page.waitForFunction(() => page.peers() === 1, undefined, { timeout: 15_000 })
     expect(open.errors).toEqual([])
+  })
+
+  test("[BC10] a tab that crashes is noticed, whichever of the two dialed", async () => {
+    const patience = { pingIntervalMs: 300, pingTimeoutMs: 300, answerTimeoutMs: 600 }
+    const tabs = [await open.another(), await open.another(), await open.another()] as const
+    for (const tab of tabs) {
+      await tab.evaluate(() => page.open())
+      await tab.evaluate(limits => page.joinTabs("crashing", limits), patience)
+    }
+    for (const tab of tabs) await tab.waitForFunction(() => page.peers() === 2)
+    await tabs[1].goto("chrome://crash").catch(() => {})
+    for (const tab of [tabs[0], tabs[2]]) await tab.waitForFunction(() => page.peers() === 1)
+    for (const tab of tabs) await tab.close()
   })
 })

@@ -1,4 +1,5 @@
 import { MessageChannel } from "node:worker_threads"
+import fc from "fast-check"
 import type { Closed, Connection } from "@syncline/core"
 import { transportContract } from "@syncline/core/testing"
 import { afterEach, describe, expect, it, test } from "vitest"
@@ -29,6 +30,21 @@ function pair(options: AcceptMessagePortOptions = {}): {
   const stop = acceptMessagePort(far, connection => waiting.shift()?.(connection), options)
   return { near, far, stop, next: () => new Promise(resolve => waiting.push(resolve)) }
 }
+
+/** What looks like ours, more or less. */
+const odd = fc.oneof(
+  fc.jsonValue(),
+  fc.record(
+    {
+      syncline: fc.oneof(fc.constantFrom("ready", "open", "opened", "data", "close"), fc.jsonValue()),
+      id: fc.oneof(fc.constantFrom("1", "2", "__proto__", ""), fc.jsonValue()),
+      bytes: fc.oneof(fc.constant(new ArrayBuffer(3)), fc.jsonValue()),
+      reason: fc.oneof(fc.constantFrom("closed", "toString"), fc.jsonValue()),
+      message: fc.jsonValue()
+    },
+    { requiredKeys: [] }
+  )
+)
 
 const never = new AbortController().signal
 
@@ -71,6 +87,24 @@ describe("a port", () => {
     connection.send(Uint8Array.of(1))
     expect(await nextMessage(await accepted)).toEqual(Uint8Array.of(1))
     expect(heard).toEqual(expect.arrayContaining(odd))
+  })
+
+  it("[MC3] whatever is posted, an open connection goes on, and nothing throws", async () => {
+    const { near, next } = pair()
+    const accepted = next()
+    const connection = await dial(near)
+    const far = await accepted
+    const heard: Uint8Array[] = []
+    far.onMessage(message => heard.push(message))
+    await fc.assert(
+      fc.asyncProperty(fc.array(odd, { maxLength: 20 }), async messages => {
+        for (const message of messages) near.postMessage(message)
+        connection.send(Uint8Array.of(1, 2, 3))
+        const before = heard.length
+        while (heard.length === before) await new Promise(resolve => setImmediate(resolve))
+        expect(heard.at(-1)).toEqual(Uint8Array.of(1, 2, 3))
+      })
+    )
   })
 
   it("[MC4] moves bytes that it is given, and copies others", async () => {
