@@ -87,7 +87,7 @@ async function contract(kind: "port" | "tab"): Promise<readonly string[]> {
 }
 
 /** How soon a tab that says nothing is given up. */
-export interface TabPatience {
+interface TabPatience {
   readonly pingIntervalMs: number
   readonly pingTimeoutMs: number
   readonly answerTimeoutMs: number

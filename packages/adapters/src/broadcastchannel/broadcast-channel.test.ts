@@ -163,6 +163,11 @@ describe("tabs on one channel", () => {
     )
   })
 
+  it("[BC11] nothing is to be remembered under the name of a tab", async () => {
+    const [a] = await two()
+    expect(a.dialed[0]?.transport.transient).toBe(true)
+  })
+
   it("[BC3] what two say to each other does not reach the others", async () => {
     const name = freshName()
     const [a, b, c] = ["a", "b", "c"].map(address => new Member(name, address)) as [Member, Member, Member]

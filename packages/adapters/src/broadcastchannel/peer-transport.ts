@@ -19,7 +19,7 @@ export interface PeerLine {
 
 /** Dials one tab: opens a channel for the pair and calls until it is there. */
 export function peerTransport(line: PeerLine): Transport {
-  return { name: line.name, connect: signal => connect(line, signal) }
+  return { name: line.name, transient: true, connect: signal => connect(line, signal) }
 }
 
 function connect(line: PeerLine, signal: AbortSignal): Promise<Connection> {

@@ -32,7 +32,7 @@ function pair(options: AcceptMessagePortOptions = {}): {
 }
 
 /** What looks like ours, more or less. */
-const odd = fc.oneof(
+const oddMessage = fc.oneof(
   fc.jsonValue(),
   fc.record(
     {
@@ -97,7 +97,7 @@ describe("a port", () => {
     const heard: Uint8Array[] = []
     far.onMessage(message => heard.push(message))
     await fc.assert(
-      fc.asyncProperty(fc.array(odd, { maxLength: 20 }), async messages => {
+      fc.asyncProperty(fc.array(oddMessage, { maxLength: 20 }), async messages => {
         for (const message of messages) near.postMessage(message)
         connection.send(Uint8Array.of(1, 2, 3))
         const before = heard.length

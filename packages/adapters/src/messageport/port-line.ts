@@ -30,10 +30,6 @@ export class PortLine {
     this.#port = port
     this.#listener = listener
     onGone(port, () => this.#end({ reason: "connection-lost", message: "the port was closed" }))
-    onPageLife(
-      () => this.closeAll({ reason: "going-away", message: "the page was closed" }),
-      () => {}
-    )
   }
 
   /** Why nothing goes over this port any more; `undefined` as long as something may. */
@@ -68,7 +64,16 @@ export class PortLine {
 
   /** Begins to hear what is posted. */
   hear(): void {
-    this.#stopHearing ??= onPosted(this.#port, value => this.#receive(value))
+    if (this.#stopHearing !== undefined) return
+    const stopHearing = onPosted(this.#port, value => this.#receive(value))
+    const stopWatching = onPageLife(
+      () => this.closeAll({ reason: "going-away", message: "the page was closed" }),
+      () => {}
+    )
+    this.#stopHearing = () => {
+      stopHearing()
+      stopWatching()
+    }
   }
 
   /** Hears nothing any more, so that the port keeps nobody alive. */

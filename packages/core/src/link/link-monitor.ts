@@ -26,6 +26,8 @@ export class LinkMonitor implements SyncMonitor {
   #diverged: string | undefined
   #closed: Closed | undefined
   #complete = false
+  /** Up to where that store has our log. */
+  #acked = 0
   readonly #recall: LinkRecall | undefined
   /** The store of which an earlier life of the link knew; then the one that is there. */
   #epoch: string | undefined
@@ -94,14 +96,19 @@ export class LinkMonitor implements SyncMonitor {
   greeted(scope: SyncScope, epoch: string): void {
     this.#scope = scope
     // What another store has says nothing about this one.
-    if (this.#epoch !== undefined && this.#epoch !== epoch) this.#complete = false
+    if (this.#epoch !== undefined && this.#epoch !== epoch) {
+      this.#complete = false
+      this.#acked = 0
+    }
     this.#epoch = epoch
   }
 
   /** The other side has our log up to here. */
   acknowledged(position: number): void {
     if (this.#log.acknowledge(position)) this.touch()
-    if (position > 0 && this.#complete && this.#epoch !== undefined) this.#recall?.note(this.#epoch, position)
+    // A new connection knows nothing yet of what went over the last one.
+    this.#acked = Math.max(this.#acked, position)
+    if (this.#complete && this.#epoch !== undefined) this.#recall?.note(this.#epoch, this.#acked)
   }
 
   /** Both sides are equal. */
@@ -135,6 +142,7 @@ export class LinkMonitor implements SyncMonitor {
     if (recalled === undefined || this.#closed !== undefined) return
     if (this.#epoch !== undefined && this.#epoch !== recalled.epoch) return
     this.#epoch = recalled.epoch
+    this.#acked = Math.max(this.#acked, recalled.since)
     this.#log.recall(recalled)
     this.#complete = true
     this.touch()

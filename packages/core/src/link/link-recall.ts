@@ -16,6 +16,8 @@ const pageLimit = 250
 export interface Recalled {
   /** The store that had our log up to some position. */
   readonly epoch: string
+  /** Up to where it had our log. */
+  readonly since: number
   /** End of our log when this was looked up. */
   readonly position: number
   /** Records of the log after that position; where not all collections are synced, at least so many. */
@@ -52,7 +54,7 @@ export class LinkRecall {
     if (hash === undefined || !equalBytes(hash, acked.logHash)) return undefined
     const documents = await this.#changedSince(acked.position, scope)
     const records = scope === "all" ? end.position - acked.position : documents.length
-    return { epoch: acked.epoch, position: end.position, records, documents }
+    return { epoch: acked.epoch, since: acked.position, position: end.position, records, documents }
   }
 
   /** That store has our log up to here. */

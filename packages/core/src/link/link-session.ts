@@ -17,6 +17,8 @@ import type { Closed, Connection } from "./transport.ts"
 /** What every connection of a link is opened with. */
 export interface LinkSettings {
   readonly name: string
+  /** Under which it is remembered beyond its life. Absent: it is not. */
+  readonly rememberedAs?: string
   readonly role: SyncRole
   readonly limits: SyncLimits
   readonly scope: SyncScope
@@ -226,7 +228,7 @@ function linkClosed(name: string, closed?: Closed): Error {
   })
 }
 
-/** Under which a link is remembered after its life: only who dials has a name for the other side. */
-function memoryName({ role, name, scope }: LinkSettings): string | undefined {
-  return role === "dialer" ? JSON.stringify([name, scope]) : undefined
+/** What a link is remembered under: other collections are another matter. */
+function memoryName({ rememberedAs, scope }: LinkSettings): string | undefined {
+  return rememberedAs === undefined ? undefined : JSON.stringify([rememberedAs, scope])
 }

@@ -53,6 +53,8 @@ export interface Connection {
 export interface Transport {
   /** For messages: `ws://host/sync`. */
   readonly name: string
+  /** The name leads to this replica only now (a tab, say): nothing is remembered under it. Default: it does again. */
+  readonly transient?: boolean
   /**
    * @throws SynclineError `link-closed` when no connection comes about, `aborted` when `signal` fires first.
    */
