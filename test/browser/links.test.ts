@@ -80,8 +80,10 @@ describe.skipIf(chromiumMissing !== undefined)("links in headless Chromium", () 
     }
     for (const tab of tabs) await tab.waitForFunction(() => page.peers() === 2)
     await tabs[1].goto("chrome://crash").catch(() => {})
-    for (const tab of [tabs[0], tabs[2]]) await tab.waitForFunction(() => page.peers() === 1)
-    expect(await tabs[0].evaluate(() => page.peers())).toBe(1)
+    for (const tab of [tabs[0], tabs[2]]) {
+      const noticed = await tab.waitForFunction(() => page.peers() === 1)
+      expect(await noticed.jsonValue()).toBe(true)
+    }
     for (const tab of tabs) await tab.close()
   })
 })
