@@ -29,10 +29,21 @@ export const layerTable: LayerTable = {
     core: [
       ["errors", "ports", "platform"],
       ["codec", "commit", "document", "engine", "store", "conflict"],
-      ["sync", "link", "projection", "consistency", "history", "undo", "audit", "policy", "replica"],
+      [
+        "sync",
+        "link",
+        "projection",
+        "consistency",
+        "history",
+        "undo",
+        "audit",
+        "policy",
+        "presence",
+        "replica"
+      ],
       ["testing"]
     ]
   },
-  strangers: { adapters: [] },
+  strangers: { adapters: ["posted"] },
   testTools: ["vitest", "fast-check"]
 }

@@ -9,13 +9,18 @@ const conditionNames = ["@syncline/source", "browser", "import", "module", "defa
 
 /**
  * Bundles `entry` of this folder as `page.js` beside an empty page that loads it. `conditions` are asked first where
- * packages have several entries.
+ * packages have several entries. `workers` are scripts of their own beside the page, by name.
  *
  * @throws Error when something needs a module of Node.
  */
-export async function bundlePage(entry: string, conditions: readonly string[] = []): Promise<PageFiles> {
+export async function bundlePage(
+  entry: string,
+  conditions: readonly string[] = [],
+  workers: Readonly<Record<string, string>> = {}
+): Promise<PageFiles> {
+  const scripts = Object.entries({ page: entry, ...workers })
   const bundle = await rolldown({
-    input: { page: join(import.meta.dirname, entry) },
+    input: Object.fromEntries(scripts.map(([name, file]) => [name, join(import.meta.dirname, file)])),
     platform: "browser",
     resolve: { conditionNames: [...conditions, ...conditionNames] },
     onLog(_level, log) {

@@ -19,6 +19,8 @@ export interface OpenPage {
   readonly requests: readonly string[]
   /** What the page threw or printed as an error. */
   readonly errors: readonly string[]
+  /** Opens the same in another tab. */
+  another(): Promise<Page>
   close(): Promise<void>
 }
 
@@ -51,14 +53,19 @@ export async function openPage(files: PageFiles): Promise<OpenPage> {
   })
   await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve))
   const browser = await chromium.launch({ executablePath: chromiumPath, args: flags })
-  const page = await browser.newPage()
+  const context = await browser.newContext()
   const errors: string[] = []
-  page.on("pageerror", error => errors.push(String(error)))
-  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+  const another = async () => {
+    const page = await context.newPage()
+    page.on("pageerror", error => errors.push(String(error)))
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+    return page
+  }
+  const page = await another()
   const close = async () => {
     await browser.close()
     server.closeAllConnections()
     await new Promise(resolve => server.close(resolve))
   }
-  return { page, requests, errors, close }
+  return { page, requests, errors, another, close }
 }

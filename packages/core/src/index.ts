@@ -89,6 +89,13 @@ export type { BackoffOptions } from "./link/backoff.ts"
 export type { ConnectOptions } from "./link/connect-link.ts"
 export type { Link, LinkMetrics, LinkPeer, LinkProblem, LinkProgress, LinkStatus } from "./link/link.ts"
 export { connectionPair, memoryTransport } from "./link/memory-transport.ts"
+export type {
+  RejectedDocument,
+  SyncMonitor,
+  SyncPhase,
+  SyncStatus,
+  Unsynced
+} from "./link/sync-status.ts"
 export type { Closed, CloseReason, Connection, Transport } from "./link/transport.ts"
 export { custom } from "./policy/custom.ts"
 export { manual } from "./policy/manual.ts"
@@ -132,6 +139,7 @@ export { openReplica, type ReplicaOptions } from "./replica/open-replica.ts"
 export type { SinkOptions } from "./replica/projections.ts"
 export type { ReplicaEvent } from "./replica/replica-events.ts"
 export { Replica } from "./replica/replica.ts"
+export type { ReplicaSync } from "./replica/replica-sync.ts"
 export { TextField } from "./replica/text-field.ts"
 export { checkBatch, rememberedPositions } from "./store/check-batch.ts"
 export { compareUtf8 } from "./store/compare-utf8.ts"

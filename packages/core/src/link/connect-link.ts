@@ -39,6 +39,7 @@ export function connectLink(host: SyncHost, transport: Transport, options: Conne
     )
   const link = new LinkSession(host, {
     name: transport.name,
+    ...(transport.transient === true ? {} : { rememberedAs: transport.name }),
     role: "dialer",
     limits: syncLimits(options.limits),
     scope: syncScope(options.collections ?? "all"),

@@ -9,6 +9,7 @@ import { SyncSession } from "../sync/sync-session.ts"
 import type { HelloFrame } from "../sync/frame.ts"
 import { coreError } from "../errors/core-error.ts"
 import type { Link, LinkMetrics, LinkPeer, LinkProblem, LinkProgress, LinkStatus } from "./link.ts"
+import { LinkMonitor } from "./link-monitor.ts"
 import { LinkEvents } from "./link-events.ts"
 import { SyncWaiters } from "./sync-waiters.ts"
 import type { Closed, Connection } from "./transport.ts"
@@ -16,6 +17,8 @@ import type { Closed, Connection } from "./transport.ts"
 /** What every connection of a link is opened with. */
 export interface LinkSettings {
   readonly name: string
+  /** Under which it is remembered beyond its life. Absent: it is not. */
+  readonly rememberedAs?: string
   readonly role: SyncRole
   readonly limits: SyncLimits
   readonly scope: SyncScope
@@ -30,6 +33,7 @@ export interface LinkSettings {
 export class LinkSession implements Link {
   readonly name: string
   readonly closed: Promise<Closed>
+  readonly sync: LinkMonitor
   readonly #host: SyncHost
   readonly #settings: LinkSettings
   readonly #origin = {}
@@ -53,6 +57,7 @@ export class LinkSession implements Link {
     this.name = settings.name
     this.#statuses = new LinkEvents(host.ports.logger)
     this.#problems = new LinkEvents(host.ports.logger)
+    this.sync = new LinkMonitor(host, this.#origin, settings.scope, memoryName(settings), this)
     this.closed = new Promise(resolve => {
       this.#resolveClosed = resolve
     })
@@ -105,6 +110,7 @@ export class LinkSession implements Link {
     this.setStatus("closed")
     this.#session?.close(closed)
     this.onEnd()
+    this.sync.end(closed)
     this.#waiters.fail(linkClosed(this.name, closed))
     this.#resolveClosed(closed)
   }
@@ -113,9 +119,11 @@ export class LinkSession implements Link {
     if (status === this.#status || this.#status === "closed") return
     this.#status = status
     this.#statuses.emit(status)
+    this.sync.touch()
   }
 
   report(problem: LinkProblem): void {
+    this.sync.problem(problem)
     this.#problems.emit(problem)
   }
 
@@ -124,6 +132,7 @@ export class LinkSession implements Link {
     this.setStatus("connecting")
     this.#past = { ...this.#past, connections: this.#past.connections + 1 }
     this.#progress = { documents: 0 }
+    this.sync.connected()
     const session = new SyncSession(this.#host, connection, {
       ...this.#settings,
       origin: this.#origin,
@@ -135,7 +144,9 @@ export class LinkSession implements Link {
       onReport: report => this.#take(report),
       onDocuments: count => {
         this.#progress = { ...this.#progress, documents: this.#progress.documents + count }
+        this.sync.touch()
       },
+      onAcknowledged: position => this.sync.acknowledged(position),
       onClosed: closed => {
         this.#past = addCounts(this.#past, session.counts)
         this.#session = undefined
@@ -151,17 +162,19 @@ export class LinkSession implements Link {
     switch (report.kind) {
       case "greeted":
         this.#peer = { epoch: report.hello.epoch, actor: report.hello.actor }
+        if (this.#session !== undefined) this.sync.greeted(this.#session.scope, report.hello.epoch)
         return
       case "expecting":
         this.#progress = {
           ...this.#progress,
           ...(report.documents === undefined ? {} : { expected: report.documents })
         }
-        return
+        return this.sync.touch()
       case "fell-through":
         return this.#count(report.to === "units" ? "unitComparisons" : "exchanges")
       case "verified":
         this.#count("verified")
+        this.sync.verified()
         return this.#waiters.answer(report.requests)
       case "diverged":
         this.#count("divergences")
@@ -213,4 +226,9 @@ function linkClosed(name: string, closed?: Closed): Error {
   return coreError("link-closed", `the link to ${name} is closed${why}`, {
     details: { closeReason: closed?.reason ?? "closed" }
   })
+}
+
+/** What a link is remembered under: other collections are another matter. */
+function memoryName({ rememberedAs, scope }: LinkSettings): string | undefined {
+  return rememberedAs === undefined ? undefined : JSON.stringify([rememberedAs, scope])
 }

@@ -1,6 +1,7 @@
 import type { ActorId } from "@syncline/clock"
 import type { DocumentId } from "../document/document-id.ts"
 import type { Closed } from "./transport.ts"
+import type { SyncMonitor } from "./sync-status.ts"
 
 /**
  * Where a link stands. `offline`: no connection, the next attempt is scheduled. `connecting`: one is being made or the
@@ -75,6 +76,8 @@ export interface Link {
   readonly peer: LinkPeer | undefined
   readonly progress: LinkProgress
   readonly metrics: LinkMetrics
+  /** What a user interface shows: where syncing stands, and what the other side does not have yet. */
+  readonly sync: SyncMonitor
   /** Fulfilled when the link is over, with the reason. Never rejected. */
   readonly closed: Promise<Closed>
   /** Calls back after each change of `status`. Returns the unsubscribe. */

@@ -34,8 +34,11 @@ export interface Closed {
  * above notices when they do not and closes.
  */
 export interface Connection {
-  /** Queues one message. Does nothing once closed. The bytes must not be changed afterwards. */
-  send(message: Uint8Array): void
+  /**
+   * Queues one message. Does nothing once closed. The bytes must not be changed afterwards; `owned` ones must not be read
+   * either, so that a transport inside one machine can move them instead of copying.
+   */
+  send(message: Uint8Array, owned?: boolean): void
   /** Bytes queued and not yet handed to the network. */
   readonly bufferedBytes: number
   /** At most one listener of each kind; messages that came before it was set are kept for it (bounded by the channel). */
@@ -50,6 +53,8 @@ export interface Connection {
 export interface Transport {
   /** For messages: `ws://host/sync`. */
   readonly name: string
+  /** The name leads to this replica only now (a tab, say): nothing is remembered under it. Default: it does again. */
+  readonly transient?: boolean
   /**
    * @throws SynclineError `link-closed` when no connection comes about, `aborted` when `signal` fires first.
    */

@@ -12,6 +12,13 @@ export function checkOptions(options: ReplicaOptions): void {
   expectMethod(options.engine, "open", "engine", "an engine, such as yjs() with its parentheses")
   if (options.audit !== undefined)
     expectMethod(options.audit, "start", "audit", "auditing, as auditTrail() gives it, with its parentheses")
+  if (options.presence !== undefined)
+    expectMethod(
+      options.presence,
+      "start",
+      "presence",
+      "presence, as presence() gives it, with its parentheses"
+    )
   for (const { name, engine } of Array.isArray(options.collections) ? options.collections : [])
     if (engine !== undefined)
       expectMethod(

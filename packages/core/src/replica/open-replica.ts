@@ -6,6 +6,7 @@ import type { Engine } from "../engine/engine.ts"
 import { coreError } from "../errors/core-error.ts"
 import type { Ports } from "../ports/ports.ts"
 import { systemPorts } from "../ports/system-ports.ts"
+import type { PresenceFeature, RunningPresence } from "../presence/presence-hook.ts"
 import type { Store, StoreSession } from "../store/store.ts"
 import type { Witness } from "../store/witness.ts"
 import { checkEngines, readyEngines } from "./check-engines.ts"
@@ -43,6 +44,8 @@ export interface ReplicaOptions {
   readonly retainConflicts?: number
   /** `auditTrail()` of `@syncline/core/audit`: what commits did is kept when they are folded. Default: it is not. */
   readonly audit?: AuditFeature
+  /** `presence()` of `@syncline/core/presence`: who is here, and what they show of themselves. Default: it is not told. */
+  readonly presence?: PresenceFeature
   /** Hears everything the replica reports, from the start: what happens while it opens is over before `Replica.on`. */
   readonly onEvent?: (event: ReplicaEvent) => void
   /** Time, randomness, timers and logging, where not the platform's. */
@@ -91,11 +94,23 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
       core.events
     )
     void core.settler.takeUp()
-    return new Replica(core, projections)
+    return new Replica(core, projections, startPresence(options.presence, ports))
   } catch (error) {
     await session.close()
     throw error
   }
+}
+
+function startPresence(
+  feature: PresenceFeature | undefined,
+  { timers, time, random, logger }: Ports
+): RunningPresence | undefined {
+  return feature?.start({
+    timers,
+    time,
+    randomBytes: length => random.bytes(length),
+    warn: (message, details) => logger.warn(message, details)
+  })
 }
 
 function setups(options: ReplicaOptions): ReadonlyMap<string, CollectionSetup> {

@@ -12,6 +12,8 @@ import { type AcceptOptions, acceptLink } from "../link/accept-link.ts"
 import { type ConnectOptions, connectLink } from "../link/connect-link.ts"
 import type { Link } from "../link/link.ts"
 import type { Connection, Transport } from "../link/transport.ts"
+import type { Presence } from "../presence/presence.ts"
+import type { RunningPresence } from "../presence/presence-hook.ts"
 import type { Projector } from "../projection/projector.ts"
 import type { IntegrityProblem } from "../store/store.ts"
 import type { SyncHost } from "../sync/sync-host.ts"
@@ -20,25 +22,31 @@ import { Document } from "./document.ts"
 import type { Projections } from "./projections.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 import type { ReplicaEvent } from "./replica-events.ts"
+import { ReplicaSync } from "./replica-sync.ts"
 import { syncHost } from "./sync-gate.ts"
 
 /** One running copy of the data: documents to load and change, links to other replicas, sinks that follow. */
 export class Replica {
   readonly #core: ReplicaCore
   readonly #projections: Projections
+  readonly #presence: RunningPresence | undefined
   readonly #links = new Set<Link>()
   #closing: Promise<void> | undefined
   /** What was found where commits were made that did not know each other. */
   readonly conflicts: Conflicts
   /** What links work with; for transports and tests of one's own. */
   readonly host: SyncHost
+  /** What a user interface shows of all links together. */
+  readonly sync: ReplicaSync
 
   /** Replicas come from `openReplica`. */
-  constructor(core: ReplicaCore, projections: Projections) {
+  constructor(core: ReplicaCore, projections: Projections, presence?: RunningPresence) {
     this.#core = core
+    this.#presence = presence
     this.#projections = projections
     this.conflicts = new Conflicts(core)
-    this.host = syncHost(core)
+    this.host = syncHost(core, presence?.hook)
+    this.sync = new ReplicaSync(core.ports)
   }
 
   /** Under which name this replica writes now. */
@@ -96,6 +104,19 @@ export class Replica {
     throw coreError(
       "options-invalid",
       "this replica keeps no audit trail; open it with openReplica({ audit: auditTrail() }) of @syncline/core/audit"
+    )
+  }
+
+  /**
+   * Who else is here, and what they show of themselves.
+   *
+   * @throws SynclineError `options-invalid` for a replica that was not opened with `presence()`
+   */
+  get presence(): Presence {
+    if (this.#presence !== undefined) return this.#presence.presence
+    throw coreError(
+      "options-invalid",
+      "this replica has no presence; open it with openReplica({ presence: presence() }) of @syncline/core/presence"
     )
   }
 
@@ -180,6 +201,8 @@ export class Replica {
 
   async #close(): Promise<void> {
     for (const link of this.#links) link.close()
+    this.sync.end()
+    this.#presence?.close()
     await this.#core.writer.idle()
     try {
       await this.#projections.close()
@@ -190,6 +213,7 @@ export class Replica {
 
   #keep(link: Link): Link {
     this.#links.add(link)
+    this.sync.add(link)
     void link.closed.then(() => this.#links.delete(link))
     return link
   }

@@ -40,7 +40,7 @@ export class RootIndex {
     })
     await this.#building
     return [...this.#trees]
-      .map(([collection, tree]) => ({ collection, root: tree.root() }))
+      .map(([collection, tree]) => ({ collection, root: tree.root(), documents: tree.size }))
       .sort((a, b) => (a.collection < b.collection ? -1 : 1))
   }
 

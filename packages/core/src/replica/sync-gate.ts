@@ -3,16 +3,18 @@ import { Version } from "../commit/version.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import { coreError } from "../errors/core-error.ts"
 import { emptyLog } from "../store/log-hash.ts"
+import type { PresenceHook } from "../presence/presence-hook.ts"
 import type { StoredHead } from "../store/store.ts"
 import type { DocumentDelta, DocumentVersionEntry, SyncHost } from "../sync/sync-host.ts"
 import { CurrentSnapshots } from "./current-snapshots.ts"
 import { deltaAfter, deltaSince } from "./delta.ts"
+import { linkMemory } from "./link-memory.ts"
 import { loadPeerCursor, peerCursorWrite } from "./peer-cursors.ts"
 import { receive } from "./receiver.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 
 /** A replica as links see it: durable facts out, received batches in. */
-export function syncHost(core: ReplicaCore): SyncHost {
+export function syncHost(core: ReplicaCore, presence?: PresenceHook): SyncHost {
   const { session } = core
   const snapshots = new CurrentSnapshots(core)
   return {
@@ -40,6 +42,8 @@ export function syncHost(core: ReplicaCore): SyncHost {
     },
     receive: batch => receive(core, batch),
     peerCursor: epoch => loadPeerCursor(session, epoch),
+    linkMemory: linkMemory(core),
+    presence,
     savePeerCursor: async cursor => {
       await core.writer.attach([peerCursorWrite(cursor)], undefined, new Set())
     }

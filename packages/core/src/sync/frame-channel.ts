@@ -59,13 +59,18 @@ export class FrameChannel {
     })
   }
 
+  /** Bytes sent and not yet handed to the network. */
+  get bufferedBytes(): number {
+    return this.#connection.bufferedBytes
+  }
+
   /** Sends one frame. Does nothing once closed. */
   send(frame: Frame): void {
     if (!this.#open) return
     const bytes = writeFrame(this.#nextOut++, frame)
     this.counts.framesOut++
     this.counts.bytesOut += bytes.length
-    this.#connection.send(bytes)
+    this.#connection.send(bytes, true)
     if (this.#connection.bufferedBytes > maxUnsentControlBytes + this.#maxFrameBytes * 16)
       this.#break("flow-control", "the peer does not read what it makes us send")
   }

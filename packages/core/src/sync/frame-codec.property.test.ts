@@ -76,6 +76,19 @@ const frames: { readonly [K in Frame["kind"]]: fc.Arbitrary<object> } = {
   ping: fc.constant({}),
   pong: fc.constant({}),
   reject: fc.record({ document, reason: text, message: text }),
+  presence: fc.record({
+    entries: fc.array(
+      fc.record({
+        peer: fixed(8).map(toHex),
+        document,
+        counter: count,
+        seconds: fc.nat(255),
+        withdrawn: fc.boolean(),
+        state: optional(text)
+      }),
+      { maxLength: 5 }
+    )
+  }),
   close: fc.record({
     reason: fc.constantFrom(...(Object.keys(closeReasonCodes) as CloseReason[])),
     message: text

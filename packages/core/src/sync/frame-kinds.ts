@@ -18,7 +18,8 @@ export const frameCodes: { readonly [K in Frame["kind"]]: number } = {
   ping: 13,
   pong: 14,
   reject: 15,
-  close: 16
+  close: 16,
+  presence: 32
 }
 
 /** The byte that names each reason to close; WebSocket adds 4000. Numbers are never given out twice. */

@@ -19,6 +19,7 @@ import type {
 import { protocolVersion, snapshotIdBytes, wireRootBytes } from "./frame.ts"
 import { closeReasonOf, frameKindOf } from "./frame-kinds.ts"
 import { syncScope } from "./sync-scope.ts"
+import { readPresence } from "./presence-codec.ts"
 import { maxIdBytes, readVersions } from "./versions-codec.ts"
 
 /** UTF-8 bytes of the longest message or reason: 200 UTF-16 units. */
@@ -72,6 +73,8 @@ function readContent(reader: ByteReader, kind: Frame["kind"], maxBytes: number):
       return { kind, bytes: reader.varUint() }
     case "idle":
       return readIdle(reader)
+    case "presence":
+      return { kind, entries: readPresence(reader) }
     case "reject":
       return {
         kind,

@@ -12,6 +12,7 @@ import type {
 } from "./frame.ts"
 import { closeReasonCodes, frameCodes } from "./frame-kinds.ts"
 import { writeVersions } from "./versions-codec.ts"
+import { writePresence } from "./presence-codec.ts"
 
 /** Messages are for people; longer ones would only carry somebody's data. */
 const maxMessageLength = 200
@@ -50,6 +51,8 @@ function writeContent(writer: ByteWriter, frame: Frame): void {
       return writer.varUint(frame.bytes)
     case "idle":
       return writeIdle(writer, frame)
+    case "presence":
+      return writePresence(writer, frame.entries)
     case "reject":
       writer.varString(frame.document)
       writer.varString(shorten(frame.reason))

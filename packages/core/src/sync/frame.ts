@@ -2,6 +2,7 @@ import type { ActorId } from "@syncline/clock"
 import type { Version } from "../commit/version.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { CloseReason } from "../link/transport.ts"
+import type { PresenceEntry } from "../presence/presence-hook.ts"
 import type { LogEnd } from "../store/store.ts"
 import type { SyncScope } from "./sync-scope.ts"
 
@@ -164,6 +165,12 @@ export interface RejectFrame {
   readonly message: string
 }
 
+/** What replicas show of themselves, passed on as it is; see `presence/`. Outside of credit. */
+export interface PresenceFrame {
+  readonly kind: "presence"
+  readonly entries: readonly PresenceEntry[]
+}
+
 /** Last frame, for transports that cannot say why they close. */
 interface CloseFrame {
   readonly kind: "close"
@@ -189,6 +196,7 @@ export type Frame =
   | PongFrame
   | RejectFrame
   | CloseFrame
+  | PresenceFrame
 
 /** Bytes of a root as it travels: half of what a birthday attack needs at 2⁸⁰, and two hellos stay below 160 bytes. */
 export const wireRootBytes = 20

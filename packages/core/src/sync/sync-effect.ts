@@ -4,6 +4,7 @@ import type {
   CursorClaim,
   Frame,
   HelloFrame,
+  PresenceFrame,
   PartialClaim,
   RejectFrame,
   VersionsEntry,
@@ -78,3 +79,5 @@ export type SyncEffect =
     }
   | { readonly kind: "cancel"; readonly name: "deadline" | "retry" }
   | { readonly kind: "report"; readonly report: SyncReport }
+  /** What replicas show of themselves came in. `size`: the frame's. */
+  | { readonly kind: "presence"; readonly entries: PresenceFrame["entries"]; readonly size: number }

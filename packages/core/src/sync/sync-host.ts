@@ -4,6 +4,7 @@ import type { Commit } from "../commit/commit.ts"
 import type { Version } from "../commit/version.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { Ports } from "../ports/ports.ts"
+import type { PresenceHook } from "../presence/presence-hook.ts"
 import type { LogEnd } from "../store/store.ts"
 
 /** A place in another replica's log which this replica has applied everything up to. */
@@ -86,6 +87,20 @@ export interface UnitRoot {
   readonly documents?: number
 }
 
+/** Up to where a peer has our log, and what the log's hash is there. */
+interface AckedPosition {
+  /** The peer's store, 32 hex digits. */
+  readonly epoch: string
+  readonly position: number
+  readonly logHash: Uint8Array
+}
+
+/** What links remember beyond their life, by name. Without it, they only know less after a start. */
+export interface LinkMemory {
+  load(link: string): Promise<AckedPosition | undefined>
+  save(link: string, acked: AckedPosition): Promise<void>
+}
+
 /** What a link needs of a replica. Everything it hands out is durable; everything it takes is durable when settled. */
 export interface SyncHost {
   readonly ports: Ports
@@ -126,6 +141,9 @@ export interface SyncHost {
   receive(batch: IncomingBatch): Promise<IncomingReport>
   /** The cursor into that store which `receive` saved last. */
   peerCursor(epoch: string): Promise<PeerCursor | undefined>
+  readonly linkMemory?: LinkMemory
+  /** What replicas show of themselves, where that is passed on. */
+  readonly presence?: PresenceHook | undefined
   /** Saves a cursor when there was nothing to receive. */
   savePeerCursor(cursor: PeerCursor): Promise<void>
 }

@@ -99,6 +99,7 @@ const events: { readonly [K in EventKind]: fc.Arbitrary<SyncEvent> } = {
   pong: wire(fc.constant({ kind: "pong" as const })),
   reject: wire(fc.constant({ kind: "reject" as const, document, reason: "invalid", message: "" })),
   close: wire(fc.constant({ kind: "close" as const, ...closed })),
+  presence: wire(fc.constant({ kind: "presence" as const, entries: [] })),
   started: just({ kind: "started" }),
   prepared: byte.map(value => ({ kind: "prepared", hello: hello("a", value) })),
   refused: just({ kind: "refused", message: "" }),

@@ -13,7 +13,10 @@ export function transition(state: SyncState, event: SyncEvent): Step {
   return cell(isProgress(event) ? { ...state, heard: state.heard + 1 } : state, event)
 }
 
+/** What a peer can say for ever without anything coming of it. */
+const idle: ReadonlySet<SyncEvent["kind"]> = new Set(["ping", "pong", "presence"])
+
 /** Whether an event shows that the peer does more than being there. */
 function isProgress(event: SyncEvent): boolean {
-  return "frame" in event && event.kind !== "ping" && event.kind !== "pong"
+  return "frame" in event && !idle.has(event.kind)
 }

@@ -1,4 +1,7 @@
+import { collectionOf } from "../document/document-id.ts"
 import type { Closed, Connection } from "../link/transport.ts"
+import type { AttachedLine } from "../presence/presence-hook.ts"
+import { AckedLog } from "./acked-log.ts"
 import { summarizeUnits } from "./combined-root.ts"
 import type { ChannelCounts } from "./frame-channel.ts"
 import { FrameChannel } from "./frame-channel.ts"
@@ -14,7 +17,7 @@ import type { SyncHost } from "./sync-host.ts"
 import type { SyncLimits } from "./sync-limits.ts"
 import { transition } from "./sync-machine.ts"
 import type { SyncScope } from "./sync-scope.ts"
-import { intersectScopes } from "./sync-scope.ts"
+import { inScope, intersectScopes } from "./sync-scope.ts"
 import type { Phase, SyncRole, SyncState } from "./sync-state.ts"
 import { initialSyncState } from "./sync-state.ts"
 import { VersionLister } from "./version-lister.ts"
@@ -37,6 +40,8 @@ export interface SessionOptions {
   readonly onPhase: (phase: Phase) => void
   readonly onReport: (report: SyncReport) => void
   readonly onDocuments: (count: number) => void
+  /** The peer has our log up to this position. May be called again with the same one. */
+  readonly onAcknowledged: (position: number) => void
   readonly onClosed: (closed: Closed) => void
 }
 
@@ -49,6 +54,8 @@ export class SyncSession {
   readonly #incoming: Incoming
   readonly #lister: VersionLister
   readonly #keepAlive: KeepAlive
+  readonly #acked = new AckedLog()
+  #presence: AttachedLine | undefined
   readonly #timers = new Map<string, () => void>()
   readonly #events: SyncEvent[] = []
   #dispatching = false
@@ -90,6 +97,11 @@ export class SyncSession {
     return this.#channel.counts
   }
 
+  /** What is synced; the grant, from the greeting on. */
+  get scope(): SyncScope {
+    return this.#state.scope
+  }
+
   /** Asks for a comparison of roots as of now; reported as `verified`. */
   requestSync(): void {
     this.#dispatch({ kind: "sync-requested" })
@@ -129,12 +141,15 @@ export class SyncSession {
     const { state, effects } = transition(this.#state, event)
     this.#state = state
     for (const effect of effects) this.#perform(effect)
+    this.#presence ??= this.#attachPresence()
+    this.#options.onAcknowledged(this.#acked.update(state.outgoing))
     if (state.phase !== before) this.#options.onPhase(state.phase)
   }
 
   #perform(effect: SyncEffect): void {
     switch (effect.kind) {
       case "send":
+        this.#acked.sent(effect.frame)
         return this.#channel.send(effect.frame)
       case "close":
         return this.#end(effect.closed, effect.tell)
@@ -175,6 +190,8 @@ export class SyncSession {
         return
       case "report":
         return this.#options.onReport(effect.report)
+      case "presence":
+        return this.#presence?.receive(effect.entries, effect.size)
     }
   }
 
@@ -229,6 +246,24 @@ export class SyncSession {
     this.#incoming.begin({ epoch: cursorName(peer.epoch, scope), scope, base, maxFrameBytes })
   }
 
+  /** Once both sides know each other. */
+  #attachPresence(): AttachedLine | undefined {
+    const { peer, phase } = this.#state
+    const { presence } = this.#host
+    if (presence === undefined || peer === undefined) return undefined
+    if (phase === "greeting" || phase === "admitting" || phase === "closed") return undefined
+    const channel = this.#channel
+    return presence.attach({
+      epoch: peer.epoch,
+      maxFrameBytes: peer.maxFrameBytes,
+      get bufferedBytes() {
+        return channel.bufferedBytes
+      },
+      allows: document => inScope(this.#state.scope, collectionOf(document)),
+      send: entries => channel.send({ kind: "presence", entries })
+    })
+  }
+
   #schedule({ name, delayMs, jitter }: Extract<SyncEffect, { readonly kind: "timer" }>): void {
     this.#timers.get(name)?.()
     const { timers, random } = this.#host.ports
@@ -241,6 +276,7 @@ export class SyncSession {
 
   #end(closed: Closed, tell: boolean): void {
     this.#keepAlive.stop()
+    this.#presence?.detach()
     for (const cancel of this.#timers.values()) cancel()
     this.#outgoing.stop()
     this.#incoming.stop()

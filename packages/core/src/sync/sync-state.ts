@@ -156,7 +156,7 @@ export interface SyncState {
   readonly round: RoundState
   readonly idle: IdleState
   readonly openWants: number
-  /** Frames heard but pings and pongs; how many there were when it was last looked whether anything moves. */
+  /** Frames heard but pings, pongs and presence; how many there were when it was last looked whether anything moves. */
   readonly heard: number
   readonly heardBefore: number
   /** Comparisons in a row that stayed unequal after an exchange, and whether the next exchange is scheduled. */

@@ -12,6 +12,7 @@ import type { DocumentId } from "../document/document-id.ts"
 import { collectionOf, parseDocumentId } from "../document/document-id.ts"
 import { coreError } from "../errors/core-error.ts"
 import type { Ports } from "../ports/ports.ts"
+import type { PresenceHook } from "../presence/presence-hook.ts"
 import { compareUtf8 } from "../store/compare-utf8.ts"
 import { emptyLog, nextLogHash } from "../store/log-hash.ts"
 import type { LogEnd } from "../store/store.ts"
@@ -47,6 +48,8 @@ export class ModelSyncHost implements SyncHost {
   readonly refuses: Set<DocumentId> = new Set()
   /** Every `receive` fails as a broken disk would make it. */
   broken = false
+  /** What replicas show of themselves. */
+  presence: PresenceHook | undefined
   readonly #documents = new Map<DocumentId, Commit[]>()
   readonly #log: LogRecord[] = []
   readonly #cursors = new Map<string, PeerCursor>()

@@ -19,7 +19,7 @@ interface TransportCase {
   readonly check: (fixture: TransportFixture) => Promise<void>
 }
 
-/** What every transport must do, as cases for any test runner: rules TR1 to TR7 of core's SPEC.md. */
+/** What every transport must do, as cases for any test runner: rules TR1 to TR8 of core's SPEC.md. */
 export function transportContract(name: string, makeTransport: MakeTransport): readonly ContractCase[] {
   return cases.map(({ title, check }) => ({
     title: `${title} (${name})`,
@@ -116,6 +116,16 @@ const cases: readonly TransportCase[] = [
     title: "[TR7] connecting is cancelled by a signal that fired before",
     check: async ({ transport }) => {
       await assertRejects(transport.connect(AbortSignal.abort()), "aborted", "connect")
+    }
+  },
+  {
+    title: "[TR8] owned messages arrive as they were, also where they are a part of a buffer",
+    check: async fixture => {
+      const [near, far] = await connect(fixture)
+      const received = collect(far, 2)
+      near.send(Uint8Array.of(1, 2, 3), true)
+      near.send(Uint8Array.of(4, 5, 6, 7).subarray(1, 3), true)
+      assertEqual(await received, [Uint8Array.of(1, 2, 3), Uint8Array.of(5, 6)], "messages")
     }
   }
 ]

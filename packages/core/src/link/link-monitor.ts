@@ -1,0 +1,177 @@
+import { type DocumentId, parseDocumentId } from "../document/document-id.ts"
+import type { DurableGroup, SyncHost } from "../sync/sync-host.ts"
+import type { SyncScope } from "../sync/sync-scope.ts"
+import type { LinkProblem, LinkProgress, LinkStatus } from "./link.ts"
+import { LinkRecall, type Recalled } from "./link-recall.ts"
+import { StatusFeed } from "./status-feed.ts"
+import type { RejectedDocument, SyncMonitor, SyncPhase, SyncStatus } from "./sync-status.ts"
+import type { Closed, CloseReason } from "./transport.ts"
+import { UnsyncedLog } from "./unsynced-log.ts"
+
+/** Rejected documents told of. */
+const maxRejected = 100
+
+/** Ends that mean that the other side does not want this one. */
+const refusals: ReadonlySet<CloseReason> = new Set(["unauthorized", "protocol-unsupported", "self"])
+
+/** Watches one link, for its whole life. Whoever drives the link tells what happens. */
+export class LinkMonitor implements SyncMonitor {
+  readonly #link: { readonly status: LinkStatus; readonly progress: LinkProgress }
+  readonly #feed: StatusFeed
+  readonly #log = new UnsyncedLog()
+  readonly #rejected = new Map<string, RejectedDocument>()
+  readonly #unsubscribe: () => void
+  #scope: SyncScope
+  #lost: string | undefined
+  #diverged: string | undefined
+  #closed: Closed | undefined
+  #complete = false
+  /** Up to where that store has our log. */
+  #acked = 0
+  readonly #recall: LinkRecall | undefined
+  /** The store of which an earlier life of the link knew; then the one that is there. */
+  #epoch: string | undefined
+
+  /**
+   * @param origin the link's token: what came over it is there.
+   * @param name under which it is remembered; `undefined` for links that end with their connection.
+   */
+  constructor(
+    host: SyncHost,
+    origin: object,
+    scope: SyncScope,
+    name: string | undefined,
+    link: { readonly status: LinkStatus; readonly progress: LinkProgress }
+  ) {
+    this.#link = link
+    this.#scope = scope
+    this.#feed = new StatusFeed(host.ports.timers, host.ports.logger, () => this.status)
+    this.#unsubscribe = host.onDurable(group => this.#durable(group, origin))
+    this.#recall = name === undefined ? undefined : new LinkRecall(host, name)
+    // A link whose store cannot be read says so when it connects.
+    void this.#recall?.load(scope).then(
+      recalled => this.#recalled(recalled),
+      () => {}
+    )
+  }
+
+  get status(): SyncStatus {
+    const why = this.#why()
+    const { commits, documents } = this.#log
+    return {
+      phase: this.#phase(),
+      ...(why === undefined ? {} : { why }),
+      progress: this.#link.progress,
+      unsynced: { commits, documents, complete: this.#complete },
+      rejected: [...this.#rejected.values()]
+    }
+  }
+
+  onStatus(listener: (status: SyncStatus) => void): () => void {
+    return this.#feed.onStatus(listener)
+  }
+
+  isUnsynced(document: string): boolean {
+    const id = parseDocumentId(document)
+    return this.#log.has(id) || this.#rejected.has(rejectedKey(id, "there"))
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<SyncStatus> {
+    return this.#feed.iterate()
+  }
+
+  /** Status or progress of the link changed. */
+  touch(): void {
+    this.#feed.touch()
+  }
+
+  /** A connection began. */
+  connected(): void {
+    this.#log.setOffline(false)
+    this.#diverged = undefined
+    this.touch()
+  }
+
+  /** Both hellos are there: this is what the link syncs, and with which store. */
+  greeted(scope: SyncScope, epoch: string): void {
+    this.#scope = scope
+    // What another store has says nothing about this one.
+    if (this.#epoch !== undefined && this.#epoch !== epoch) {
+      this.#complete = false
+      this.#acked = 0
+    }
+    this.#epoch = epoch
+  }
+
+  /** The other side has our log up to here. */
+  acknowledged(position: number): void {
+    if (this.#log.acknowledge(position)) this.touch()
+    // A new connection knows nothing yet of what went over the last one.
+    this.#acked = Math.max(this.#acked, position)
+    if (this.#complete && this.#epoch !== undefined) this.#recall?.note(this.#epoch, this.#acked)
+  }
+
+  /** Both sides are equal. */
+  verified(): void {
+    this.#diverged = undefined
+    this.#complete = true
+    this.#rejected.clear()
+    this.touch()
+  }
+
+  problem(problem: LinkProblem): void {
+    if (problem.kind === "disconnected") {
+      this.#log.setOffline(true)
+      this.#lost = problem.closed.message
+    } else if (problem.kind === "diverged") {
+      this.#diverged = `both sides have what the other sent and still differ (attempt ${problem.attempt})`
+    } else this.#reject(problem)
+    this.touch()
+  }
+
+  /** The link is over. */
+  end(closed: Closed): void {
+    this.#closed = closed
+    this.#unsubscribe()
+    this.#recall?.end()
+    this.touch()
+    this.#feed.end()
+  }
+
+  #recalled(recalled: Recalled | undefined): void {
+    if (recalled === undefined || this.#closed !== undefined) return
+    if (this.#epoch !== undefined && this.#epoch !== recalled.epoch) return
+    this.#epoch = recalled.epoch
+    this.#acked = Math.max(this.#acked, recalled.since)
+    this.#log.recall(recalled)
+    this.#complete = true
+    this.touch()
+  }
+
+  #durable(group: DurableGroup, origin: object): void {
+    if (group.origin === origin) return
+    this.#log.add(group, this.#scope)
+    this.touch()
+  }
+
+  #reject({ document, where, reason, message }: RejectedDocument): void {
+    const key = rejectedKey(document, where)
+    if (this.#rejected.has(key) || this.#rejected.size < maxRejected)
+      this.#rejected.set(key, { document, where, reason, message })
+  }
+
+  #phase(): SyncPhase {
+    if (this.#closed !== undefined) return refusals.has(this.#closed.reason) ? "refused" : "closed"
+    const { status } = this.#link
+    return status === "catching-up" && this.#diverged !== undefined ? "diverged" : status
+  }
+
+  #why(): string | undefined {
+    if (this.#closed !== undefined) return this.#closed.message
+    return this.#phase() === "offline" ? this.#lost : this.#diverged
+  }
+}
+
+function rejectedKey(document: DocumentId, where: RejectedDocument["where"]): string {
+  return `${where} ${document}`
+}

@@ -1,0 +1,2 @@
+export { type PeerPresence, Presence, type PresenceCounts } from "./presence.ts"
+export { presence } from "./presence-feature.ts"
