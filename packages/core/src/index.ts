@@ -87,7 +87,15 @@ export type { AcceptOptions } from "./link/accept-link.ts"
 export type { Applicant, Authorize, Grant, Refusal } from "./link/authorization.ts"
 export type { BackoffOptions } from "./link/backoff.ts"
 export type { ConnectOptions } from "./link/connect-link.ts"
-export type { Link, LinkMetrics, LinkPeer, LinkProblem, LinkProgress, LinkStatus } from "./link/link.ts"
+export type {
+  LevelMetrics,
+  Link,
+  LinkMetrics,
+  LinkPeer,
+  LinkProblem,
+  LinkProgress,
+  LinkStatus
+} from "./link/link.ts"
 export { connectionPair, memoryTransport } from "./link/memory-transport.ts"
 export type {
   RejectedDocument,
@@ -163,4 +171,5 @@ export type {
 export type { Witness, WitnessRecord } from "./store/witness.ts"
 export type { SyncHost } from "./sync/sync-host.ts"
 export { UndoManager, type UndoOptions } from "./undo/undo-manager.ts"
+export type { SyncLevel } from "./sync/reconcile/level.ts"
 export type { SyncLimits } from "./sync/sync-limits.ts"

@@ -64,6 +64,30 @@ describe("catching up", () => {
     expect([link.metrics.exchanges, rounds]).toEqual([1, new Set([0])])
   })
 
+  it.each([
+    ["rateless", { before: 60, left: 20, added: 50, most: 14_500 }],
+    ["list", { before: 12, left: 3, added: 9, most: 10_500 }]
+  ] as const)(
+    "[LK13] a side whose cursor did not hold learns what it lacks (%s) though the other goes on from its own",
+    async (level, { before, left, added, most }) => {
+      const fleet = await acquainted(before)
+      const [lost, kept] = [fleet.host(0), fleet.host(1)]
+      lost.loseAfter(left)
+      const { position } = kept.end
+      const logHash = (await kept.logHashAt(position)) ?? new Uint8Array()
+      await lost.savePeerCursor({ epoch: kept.epoch, position, logHash })
+      for (let i = left; i < before; i++) lost.write(`notes/other${i}`, fleet.random.bytes(20))
+      for (let i = 0; i < added; i++) kept.write(`notes/new${i}`, fleet.random.bytes(added === 9 ? 900 : 100))
+      // So little credit that what the cursor brings is still under way when it is known what differs.
+      const link = fleet.connect(1, 0, {}, { limits: { windowBytes: 4096 } })
+      expect(await fleet.synced(link)).toBe(true)
+      expect([fleet.converged, link.metrics.levels[level].used]).toEqual([true, 1])
+      // What the cursor brings is not sent once more because of what was compared.
+      expect(link.metrics.bytesOut).toBeLessThan(most)
+      expect(link.metrics.fallThroughs).toBe(0)
+    }
+  )
+
   it("[LK14] what a peer sent is not sent back to it, neither live nor after reconnecting", async () => {
     const fleet = await acquainted(200)
     fleet.host(1).write("other/1", fleet.random.bytes(10))

@@ -1,67 +1,17 @@
-import { parseActorId } from "@syncline/clock"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { decodeCommits } from "../codec/commit-decoder.ts"
 import { encodeCommits } from "../codec/commit-encoder.ts"
 import { Version } from "../commit/version.ts"
 import { parseDocumentId } from "../document/document-id.ts"
-import type { Frame, HelloFrame } from "../sync/frame.ts"
-import { readFrame } from "../sync/frame-reader.ts"
-import { writeFrame } from "../sync/frame-writer.ts"
+import type { Frame } from "../sync/frame.ts"
+import { protocolVersion } from "../sync/frame.ts"
+import { hostileHello as hello, HostilePeer } from "../testing/hostile-peer.ts"
 import { LinkFleet } from "../testing/link-fleet.ts"
 import { SeededRandom } from "../testing/seeded-random.ts"
-import type { AcceptOptions } from "./accept-link.ts"
 import { acceptLink } from "./accept-link.ts"
 import { connectLink } from "./connect-link.ts"
-import type { Link } from "./link.ts"
-import type { Closed, Connection } from "./transport.ts"
-
-const hello: HelloFrame = {
-  kind: "hello",
-  minProtocol: 1,
-  maxProtocol: 1,
-  epoch: "ee".repeat(16),
-  actor: parseActorId("0123456789abcdef"),
-  root: new Uint8Array(20),
-  end: { position: 9, hash: new Uint8Array(16) },
-  maxFrameBytes: 2 ** 18,
-  windowBytes: 2 ** 20,
-  maxPayloadBytes: 2 ** 26,
-  scope: "all"
-}
-
-/** Somebody at the other end of an accepted connection who follows no rules. */
-class HostilePeer {
-  readonly fleet = new LinkFleet(1, 2)
-  readonly link: Link
-  readonly heard: Frame[] = []
-  closed: Closed | undefined
-  readonly #connection: Connection
-  #ordinal = 1
-
-  constructor(options: AcceptOptions = {}) {
-    this.fleet.host(0).write("notes/1", new Uint8Array(500))
-    const [theirs, ours] = this.fleet.network.pair("hostile")
-    this.#connection = theirs
-    theirs.onMessage(message => this.heard.push(readFrame(message, 2 ** 20).frame))
-    theirs.onClose(closed => (this.closed = closed))
-    this.link = acceptLink(this.fleet.host(0), ours, options)
-  }
-
-  raw(message: Uint8Array): void {
-    this.#connection.send(message)
-  }
-
-  say(...frames: readonly Frame[]): void {
-    for (const frame of frames) this.raw(writeFrame(this.#ordinal++, frame))
-  }
-
-  /** Why the connection ended, after a while. */
-  async outcome(ms = 1_000): Promise<Closed["reason"] | undefined> {
-    await this.fleet.time.advance(ms)
-    return this.closed?.reason
-  }
-}
+import type { Closed } from "./transport.ts"
 
 /** Whether the replica is unharmed and syncs with an honest peer as if nothing had been. */
 async function stillWorks({ fleet }: HostilePeer): Promise<boolean> {
@@ -79,6 +29,22 @@ async function afterGreeting(...frames: readonly Frame[]): Promise<HostilePeer> 
   return peer
 }
 
+const begin: Frame = {
+  kind: "reconcile",
+  unit: 0,
+  level: "rateless",
+  step: "begin",
+  message: new Uint8Array(9)
+}
+const found: Frame = {
+  kind: "found",
+  unit: 0,
+  level: "rateless",
+  only: [],
+  entries: [],
+  forked: [],
+  last: true
+}
 const roots: Frame = { kind: "roots", round: 0, more: false, units: [] }
 
 describe("a hostile peer", () => {
@@ -165,20 +131,18 @@ describe("a hostile peer", () => {
 
   it("[SY24] no common protocol version is said so", async () => {
     const peer = new HostilePeer()
-    peer.say({ ...hello, minProtocol: 2, maxProtocol: 9 })
+    peer.say({ ...hello, minProtocol: protocolVersion + 1, maxProtocol: 9 })
     expect(await peer.outcome()).toBe("protocol-unsupported")
   })
 
   it.each<[string, Frame[], Closed["reason"]]>([
     ["hello twice", [hello], "protocol-violation"],
     ["roots of another round", [{ ...roots, round: 3 }], "protocol-violation"],
-    [
-      "versions nobody asked for",
-      [{ kind: "versions", collection: "notes", entries: [] }],
-      "protocol-violation"
-    ],
-    ["versions asked for before roots", [{ kind: "list" }], "protocol-violation"],
-    ["an answer to no page", [{ kind: "answered" }], "protocol-violation"],
+    ["findings nobody looked for", [found], "protocol-violation"],
+    ["a reconciliation before roots", [begin], "protocol-violation"],
+    ["a reconciliation of nothing that differs", [roots, begin], "protocol-violation"],
+    ["a comparison asked for by who leads it", [roots, { kind: "compare" }], "protocol-violation"],
+    ["an answer to no findings", [{ kind: "answered" }], "protocol-violation"],
     ["an ack of what was not sent", [{ kind: "ack", payloads: 1 }], "protocol-violation"],
     ["credit out of nothing", [{ kind: "credit", bytes: 1 }], "flow-control"],
     ["a chunk of nothing", [{ kind: "chunk", bytes: new Uint8Array(10) }], "protocol-violation"],

@@ -1,6 +1,7 @@
 import type { SyncHost } from "../sync/sync-host.ts"
 import type { SyncLimits } from "../sync/sync-limits.ts"
 import type { ResumeMemory } from "../sync/resume-memory.ts"
+import { freshMemory } from "../sync/resume-memory.ts"
 import type { SyncReport } from "../sync/sync-effect.ts"
 import type { SyncScope } from "../sync/sync-scope.ts"
 import type { SyncRole } from "../sync/sync-state.ts"
@@ -11,6 +12,7 @@ import { coreError } from "../errors/core-error.ts"
 import type { Link, LinkMetrics, LinkPeer, LinkProblem, LinkProgress, LinkStatus } from "./link.ts"
 import { LinkMonitor } from "./link-monitor.ts"
 import { LinkEvents } from "./link-events.ts"
+import { addCounts, counted, noMetrics } from "./link-metrics.ts"
 import { SyncWaiters } from "./sync-waiters.ts"
 import type { Closed, Connection } from "./transport.ts"
 
@@ -37,7 +39,7 @@ export class LinkSession implements Link {
   readonly #host: SyncHost
   readonly #settings: LinkSettings
   readonly #origin = {}
-  readonly #memory: ResumeMemory = {}
+  readonly #memory: ResumeMemory = freshMemory()
   readonly #statuses: LinkEvents<LinkStatus>
   readonly #problems: LinkEvents<LinkProblem>
   readonly #waiters = new SyncWaiters()
@@ -109,6 +111,7 @@ export class LinkSession implements Link {
     if (this.#status === "closed") return
     this.setStatus("closed")
     this.#session?.close(closed)
+    this.#memory.views.close()
     this.onEnd()
     this.sync.end(closed)
     this.#waiters.fail(linkClosed(this.name, closed))
@@ -171,7 +174,11 @@ export class LinkSession implements Link {
         }
         return this.sync.touch()
       case "fell-through":
-        return this.#count(report.to === "units" ? "unitComparisons" : "exchanges")
+        if (report.to === "units") return this.#count("unitComparisons")
+        return this.#count(report.to === "exchange" ? "exchanges" : "fallThroughs")
+      case "reconciled":
+        this.#past = { ...this.#past, levels: counted(this.#past.levels, report.level, report.outcome) }
+        return
       case "verified":
         this.#count("verified")
         this.sync.verified()
@@ -190,34 +197,8 @@ export class LinkSession implements Link {
     }
   }
 
-  #count(what: keyof LinkMetrics): void {
+  #count(what: Exclude<keyof LinkMetrics, "levels">): void {
     this.#past = { ...this.#past, [what]: this.#past[what] + 1 }
-  }
-}
-
-const noMetrics: LinkMetrics = {
-  framesIn: 0,
-  framesOut: 0,
-  bytesIn: 0,
-  bytesOut: 0,
-  duplicates: 0,
-  connections: 0,
-  verified: 0,
-  unitComparisons: 0,
-  exchanges: 0,
-  divergences: 0,
-  rejectedHere: 0,
-  rejectedThere: 0
-}
-
-function addCounts(metrics: LinkMetrics, counts: SyncSession["counts"]): LinkMetrics {
-  return {
-    ...metrics,
-    framesIn: metrics.framesIn + counts.framesIn,
-    framesOut: metrics.framesOut + counts.framesOut,
-    bytesIn: metrics.bytesIn + counts.bytesIn,
-    bytesOut: metrics.bytesOut + counts.bytesOut,
-    duplicates: metrics.duplicates + counts.duplicates
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ActorId } from "@syncline/clock"
 import type { DocumentId } from "../document/document-id.ts"
+import type { SyncLevel } from "../sync/reconcile/level.ts"
 import type { Closed } from "./transport.ts"
 import type { SyncMonitor } from "./sync-status.ts"
 
@@ -18,6 +19,22 @@ export interface LinkProgress {
   readonly expected?: number
 }
 
+/** What a link counted of one level of reconciliation, unit by unit; see DESIGN §5. */
+export interface LevelMetrics {
+  /** Times it was begun. */
+  readonly used: number
+  /** Times it told what differs. */
+  readonly decoded: number
+  /** Times it would have taken more than allowed. */
+  readonly gaveUp: number
+  /** Times that what both sides said did not fit together: ids collide, or somebody lies. */
+  readonly inconsistent: number
+  /** Times that too much changed meanwhile. */
+  readonly changed: number
+  /** Bytes of its frames, both directions. */
+  readonly bytes: number
+}
+
 /** What a link counted since it was made. */
 export interface LinkMetrics {
   readonly framesIn: number
@@ -31,9 +48,13 @@ export interface LinkMetrics {
   readonly verified: number
   /** Connections whose combined roots differed, so that units were compared. */
   readonly unitComparisons: number
-  /** Times that versions had to be exchanged, because there was no valid cursor or it had not been enough. */
+  /** Times that it had to be found out what differs, because there was no valid cursor or it had not been enough. */
   readonly exchanges: number
-  /** Comparisons unequal even after an exchange. */
+  /** Times that a level of reconciliation did not do, or left roots unequal, and the next one was used. */
+  readonly fallThroughs: number
+  /** By level: `list` for a handful of documents, `rateless` (L2), `ranges` (L3), `merkle` (L4). */
+  readonly levels: { readonly [L in SyncLevel]: LevelMetrics }
+  /** Comparisons unequal even after the surest exchange, or where something was refused. */
   readonly divergences: number
   /** Documents whose commits this side, and the other side, did not take. */
   readonly rejectedHere: number

@@ -18,6 +18,7 @@ import type { ReplicaEvent } from "./replica-events.ts"
 import { ReplicaCore } from "./replica-core.ts"
 import type { CollectionSetup } from "./replica-parts.ts"
 import { loadStoreFacts } from "./store-facts.ts"
+import { unitSecret } from "./unit-secret.ts"
 import { openProjections, type SinkOptions } from "./projections.ts"
 
 /** What a replica is opened with. */
@@ -77,6 +78,7 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
     const core = new ReplicaCore({
       session,
       epoch: facts.epoch,
+      unitSecret: unitSecret(facts.sealKey, session.end),
       identity,
       ports,
       collections,

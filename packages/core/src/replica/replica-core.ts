@@ -77,7 +77,7 @@ export class ReplicaCore {
     this.ports = parts.ports
     this.clock = new HybridLogicalClock({ nowMs: () => parts.ports.time.nowMs() })
     this.cache = new DocumentCache(parts.memoryBudgetBytes)
-    this.roots = new RootIndex(parts.session)
+    this.roots = new RootIndex(parts.session, { secret: parts.unitSecret, timers: parts.ports.timers })
     this.compactor = new Compactor(this, parts.retainCommits)
     const past: HistoryHost = {
       session: parts.session,

@@ -21,6 +21,8 @@ export interface ReplicaParts {
   readonly session: StoreSession
   /** 16 bytes. */
   readonly epoch: Uint8Array
+  /** What documents are compared with strangers under; 32 bytes. */
+  readonly unitSecret: Uint8Array
   readonly identity: Identity
   readonly ports: Ports
   readonly collections: ReadonlyMap<string, CollectionSetup>

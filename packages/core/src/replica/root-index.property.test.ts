@@ -1,10 +1,13 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import type { DocumentId } from "../document/document-id.ts"
+import { systemPorts } from "../ports/system-ports.ts"
 import type { StoreSession } from "../store/store.ts"
 import { memoryStore } from "../store/memory-store.ts"
 import { exchange, openCore, put, settle } from "../testing/core-fixture.ts"
 import { RootIndex } from "./root-index.ts"
+
+const options = { secret: new Uint8Array(32), timers: systemPorts().timers }
 
 const id = fc
   .tuple(fc.constantFrom("a", "b"), fc.nat({ max: 30 }))
@@ -30,7 +33,7 @@ test("[RE7] roots are those of the stored heads, whatever is appended while they
         await building
         await settle(replica)
         expect(plain(await replica.host.unitRoots())).toEqual(
-          plain(await new RootIndex(replica.core.session).roots())
+          plain(await new RootIndex(replica.core.session, options).roots())
         )
       }
     ),
@@ -63,7 +66,7 @@ test("[RE9] roots that could not be built are built again when next asked for", 
       return typeof member === "function" ? (member.bind(target) as unknown) : member
     }
   })
-  const roots = new RootIndex(broken)
+  const roots = new RootIndex(broken, options)
   await expect(roots.roots()).rejects.toThrow("I/O error")
   isBroken = false
   expect(await roots.roots()).toEqual([])
@@ -84,6 +87,6 @@ test("[RE7] a digest appended after its page was read, and before it was taken i
       return heads
     }
   }
-  const roots = new RootIndex(slow as StoreSession)
-  expect(plain(await roots.roots())).toEqual(plain(await new RootIndex(session).roots()))
+  const roots = new RootIndex(slow, options)
+  expect(plain(await roots.roots())).toEqual(plain(await new RootIndex(session, options).roots()))
 })

@@ -1,28 +1,57 @@
-import { MerkleTree } from "@syncline/diff/merkle"
-import { sha256 } from "#platform"
-import { ByteWriter } from "@syncline/clock/bytes"
+import { keyedId } from "@syncline/diff/set"
 import type { DocumentId } from "../document/document-id.ts"
 import { collectionOf } from "../document/document-id.ts"
+import type { TimerPort } from "../ports/ports.ts"
 import type { StoreSession } from "../store/store.ts"
 import type { UnitRoot } from "../sync/sync-host.ts"
+import type { UnitView } from "../sync/unit-view.ts"
+import type { NameDigest } from "./name-digest.ts"
+import { UnitIndex, type UnitIndexOptions } from "./unit-index.ts"
 
 /** Heads read at a time while building: more of them at once only grow the heap, which does not shrink again. */
 const pageSize = 500
 
+/** Of the secret, what is told to peers. */
+const keyBytes = 16
+
+/** What the index needs of a replica. */
+export interface RootIndexOptions {
+  /** See `unitSecret`. */
+  readonly secret: Uint8Array
+  readonly timers: TimerPort
+  /** How digests become 8-byte ids; default `keyedId`. */
+  readonly nameDigest?: NameDigest
+}
+
 /**
- * Merkle roots over the digests of each collection's documents. Built from the store's heads when first asked for
- * (about a microsecond a document), then kept current by the appends.
+ * Merkle roots over the digests of each collection's documents, and what else tells strangers' documents apart. Built
+ * from the store's heads when first asked for (about two microseconds a document), then kept current by the appends.
  */
 export class RootIndex {
-  readonly #session: StoreSession
-  readonly #trees = new Map<string, MerkleTree>()
+  /** Under which this replica's side of a comparison is kept. 16 bytes. */
+  readonly key: Uint8Array
+  readonly #session: Pick<StoreSession, "scanHeads">
+  readonly #options: UnitIndexOptions
+  readonly #units = new Map<string, UnitIndex>()
   #state: "unbuilt" | "building" | "built" = "unbuilt"
   #building: Promise<void> | undefined
   /** Documents appended while building: what the scan says of them may be older. */
   readonly #fresh = new Set<DocumentId>()
 
-  constructor(session: StoreSession) {
+  constructor(session: Pick<StoreSession, "scanHeads">, options: RootIndexOptions) {
+    const { secret, timers, nameDigest = keyedId } = options
     this.#session = session
+    this.key = secret.slice(0, keyBytes)
+    this.#options = {
+      nameDigest,
+      salt: new DataView(secret.slice(keyBytes).buffer).getInt32(0),
+      giveWay: () => new Promise(resolve => timers.schedule(0, resolve))
+    }
+  }
+
+  /** Bytes held. */
+  get byteLength(): number {
+    return [...this.#units.values()].reduce((sum, unit) => sum + unit.byteLength, 0)
   }
 
   /** Takes in a document's new durable digest. */
@@ -34,14 +63,25 @@ export class RootIndex {
 
   /** Roots in ascending order of collection. */
   async roots(): Promise<readonly UnitRoot[]> {
+    await this.#built()
+    return [...this.#units]
+      .filter(([, { tree }]) => tree.size > 0)
+      .map(([collection, { tree }]) => ({ collection, root: tree.root(), documents: tree.size }))
+      .sort((a, b) => (a.collection < b.collection ? -1 : 1))
+  }
+
+  /** The documents of a collection as they are compared under a key. One under our own key stays, others while used. */
+  async view(collection: string, key: Uint8Array): Promise<UnitView> {
+    await this.#built()
+    return this.#unit(collection).view(key, key === this.key)
+  }
+
+  #built(): Promise<void> {
     this.#building ??= this.#build().catch((error: unknown) => {
       this.#forget()
       throw error
     })
-    await this.#building
-    return [...this.#trees]
-      .map(([collection, tree]) => ({ collection, root: tree.root(), documents: tree.size }))
-      .sort((a, b) => (a.collection < b.collection ? -1 : 1))
+    return this.#building
   }
 
   async #build(): Promise<void> {
@@ -62,30 +102,22 @@ export class RootIndex {
 
   /** What was read of the heads is no use without the rest: the next caller begins anew. */
   #forget(): void {
-    this.#trees.clear()
+    this.#units.clear()
     this.#fresh.clear()
     this.#state = "unbuilt"
     this.#building = undefined
   }
 
   #put(id: DocumentId, digest: Uint8Array): void {
-    const collection = collectionOf(id)
-    let tree = this.#trees.get(collection)
-    if (tree === undefined) {
-      tree = new MerkleTree(sha256)
-      this.#trees.set(collection, tree)
-    }
-    tree.set(leafKey(id), digest)
+    this.#unit(collectionOf(id)).set(id, digest)
   }
-}
 
-/** Used for one document after another. */
-const writer = new ByteWriter(256)
-
-/** Spreads documents evenly over the tree. */
-function leafKey(id: DocumentId): Uint8Array {
-  writer.reset()
-  writer.varString("syncline/leaf/1")
-  writer.varString(id)
-  return sha256(writer.finish())
+  #unit(collection: string): UnitIndex {
+    let unit = this.#units.get(collection)
+    if (unit === undefined) {
+      unit = new UnitIndex(collection, this.#options)
+      this.#units.set(collection, unit)
+    }
+    return unit
+  }
 }

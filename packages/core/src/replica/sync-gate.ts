@@ -36,6 +36,14 @@ export function syncHost(core: ReplicaCore, presence?: PresenceHook): SyncHost {
       (await session.scanHeads({ collection, limit, ...(after === undefined ? {} : { after }) })).map(
         entryOf
       ),
+    entry: async document => {
+      const head = await session.loadHead(document)
+      return head === undefined ? undefined : entryOf(head)
+    },
+    get unitKey() {
+      return core.roots.key
+    },
+    unitView: (collection, key) => core.roots.view(collection, key),
     version: async document => {
       const head = await session.loadHead(document)
       return head === undefined ? Version.empty : entryOf(head).version
@@ -72,11 +80,11 @@ async function delta(
 
 /** Of a head that does not decode nothing is known: the document is refused when it comes, the others are unharmed. */
 function entryOf(head: StoredHead): DocumentVersionEntry {
-  const { id: document, digest } = head
+  const { id: document, digest, position } = head
   try {
     const { version, forked } = decodeHead(head.body)
-    return { document, digest, version, ...(forked.length === 0 ? {} : { forked }) }
+    return { document, digest, version, position, ...(forked.length === 0 ? {} : { forked }) }
   } catch {
-    return { document, digest, version: Version.empty }
+    return { document, digest, version: Version.empty, position }
   }
 }

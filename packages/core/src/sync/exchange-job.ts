@@ -1,68 +1,102 @@
-import type { Version } from "../commit/version.ts"
+import { Version } from "../commit/version.ts"
 import type { DocumentId } from "../document/document-id.ts"
-import { compareUtf8 } from "../store/compare-utf8.ts"
-import type { VersionsFrame } from "./frame.ts"
-import type { OutgoingPlan } from "./sync-effect.ts"
+import { collectionOf } from "../document/document-id.ts"
+import { coreError } from "../errors/core-error.ts"
+import type { FoundFrame, VersionsEntry } from "./frame.ts"
 import type { DocumentVersionEntry, SyncHost } from "./sync-host.ts"
 
-/** Documents the peer lacks something of; `version` is what it has (absent: nothing). */
-interface Share {
+/** What comes of one step: documents the peer lacks something of (`version` is what it has; absent: nothing), and such we do. */
+export interface Share {
   readonly documents: readonly { readonly document: DocumentId; readonly version?: Version }[]
-  /** The page these came from is worked through. */
-  readonly endsPage: boolean
+  readonly wants: readonly VersionsEntry[]
+  /** What the peer found in one frame is worked through. */
+  readonly endsFound: boolean
 }
 
+/** One frame of what the peer found. */
+export interface FoundWork {
+  readonly frame: FoundFrame
+  readonly collection: string
+  /** Documents of ours that it names. */
+  readonly resolve: () => Promise<readonly DocumentId[]>
+}
+
+/** Documents one side of a listing may have: it is for a handful of them. */
+const maxListed = 4096
+
+/** A version that stands for one too large to tell: all of the document is sent, and asked for. */
+const isUnknown = (version: Version) => version.entries.length === 0
+
 /**
- * Finds what a stranger lacks: whole units it has nothing of, and in the others every document whose version there is
- * not at or above ours. Pages state the range they cover, so that documents absent there are found too.
+ * Works through what is to be sent in a round: whole units the peer has nothing of, and what either side found to
+ * differ in the others.
  */
 export class ExchangeJob {
   readonly #host: SyncHost
   readonly #pageEntries: number
   readonly #whole: string[]
-  readonly #listed: string[]
-  readonly #pages: VersionsFrame[] = []
-  /** Up to where the last page offered reached. */
-  #offered: DocumentId | undefined
-  #offeredUnits = 0
-  /** Up to where our own documents were looked at in the unit or page at hand. */
+  /** A catch-up by cursor brings documents with newer records than this anyway. */
+  readonly #cursor: number | undefined
+  readonly #found: FoundWork[] = []
+  /** By unit: documents that the peer may have nothing of, and those it listed. */
+  readonly #alone = new Map<number, Set<DocumentId>>()
+  readonly #listed = new Map<number, Set<DocumentId>>()
+  /** Steps of the frame at hand. */
+  #steps: AsyncGenerator<Share, void> | undefined
   #after: DocumentId | undefined
+  #isComplete = false
 
   constructor(
     host: SyncHost,
-    plan: Extract<OutgoingPlan, { readonly kind: "exchange" }>,
-    pageEntries: number
+    pageEntries: number,
+    plan: { readonly whole: readonly string[]; readonly cursor?: number }
   ) {
     this.#host = host
     this.#pageEntries = pageEntries
     this.#whole = [...plan.whole]
-    this.#listed = [...plan.listed]
+    this.#cursor = plan.cursor
   }
 
-  /** Whether a page waits to be worked through. */
-  get hasPage(): boolean {
-    return this.#pages.length > 0
+  /** Whether there is something to do now. */
+  get hasWork(): boolean {
+    return this.#whole.length > 0 || this.#found.length > 0 || this.#steps !== undefined
   }
 
-  /** Takes a page; answers with what is wrong if it is not the one that had to come. */
-  offerPage(page: VersionsFrame): string | undefined {
-    if (page.collection !== this.#listed[this.#offeredUnits] || page.after !== this.#offered)
-      return `a page of ${page.collection} came out of turn`
-    if (page.last !== undefined && compareUtf8(page.last, page.after ?? "") <= 0)
-      return `a page of ${page.collection} ends before it begins`
-    this.#pages.push(page)
-    this.#offered = page.last
-    if (page.last === undefined) this.#offeredUnits++
-    return undefined
+  /** Whether `next` will say `done`. */
+  get isOver(): boolean {
+    return this.#isComplete && !this.hasWork
   }
 
-  /** The next documents to send, `waiting` for a page, or `done`. */
+  /** Whether nothing else may be sent before this is done: without a cursor, the peer lacks what the rest builds on. */
+  get blocks(): boolean {
+    return this.#cursor === undefined
+  }
+
+  /** Takes what the peer found. */
+  offer(work: FoundWork): void {
+    this.#found.push(work)
+  }
+
+  /** Nothing more will be found. */
+  complete(): void {
+    this.#isComplete = true
+  }
+
+  /**
+   * The next step, `waiting` for what is still to be found, or `done`.
+   *
+   * @throws SynclineError `protocol-violation` for findings that are not what they say.
+   */
   async next(): Promise<Share | "waiting" | "done"> {
     const [whole] = this.#whole
     if (whole !== undefined) return this.#nextWhole(whole)
-    const [page] = this.#pages
-    if (page !== undefined) return this.#nextOfPage(page)
-    return this.#listed.length === this.#offeredUnits ? "done" : "waiting"
+    const work = this.#steps === undefined ? this.#found.shift() : undefined
+    if (work !== undefined) this.#steps = this.#workThrough(work)
+    if (this.#steps === undefined) return this.#isComplete ? "done" : "waiting"
+    const { value, done } = await this.#steps.next()
+    if (done !== true) return value
+    this.#steps = undefined
+    return { documents: [], wants: [], endsFound: true }
   }
 
   async #nextWhole(collection: string): Promise<Share> {
@@ -72,29 +106,85 @@ export class ExchangeJob {
       this.#whole.shift()
       this.#after = undefined
     }
-    return { documents: entries.map(({ document }) => ({ document })), endsPage: false }
+    return share(entries.map(({ document }) => ({ document })))
   }
 
-  async #nextOfPage(page: VersionsFrame): Promise<Share> {
-    const { collection, last } = page
-    const entries = await this.#host.versions(collection, this.#after ?? page.after, this.#pageEntries)
-    const within =
-      last === undefined ? entries : entries.filter(({ document }) => compareUtf8(document, last) <= 0)
-    this.#after = within.at(-1)?.document
-    const endsPage = within.length < this.#pageEntries
-    if (endsPage) {
-      this.#pages.shift()
-      this.#after = undefined
+  async *#workThrough({ frame, collection, resolve }: FoundWork): AsyncGenerator<Share, void> {
+    const { unit, entries, forked, level, last } = frame
+    const alone = setOf(this.#alone, unit)
+    for (const document of await resolve()) alone.add(document)
+    const listed = setOf(this.#listed, unit)
+    for (let from = 0; from < entries.length; from += this.#pageEntries) {
+      const [documents, wants]: [{ document: DocumentId; version?: Version }[], VersionsEntry[]] = [[], []]
+      for (const [i, entry] of entries.slice(from, from + this.#pageEntries).entries()) {
+        const { document, version: theirs } = entry
+        if (collectionOf(document) !== collection)
+          throw coreError("protocol-violation", `${document} was found in a comparison of ${collection}`)
+        alone.delete(document)
+        if (level === "list") listed.add(document)
+        const ours = await this.#host.entry(document)
+        if (ours === undefined || isBehind(ours.version, theirs) || forked.includes(from + i))
+          wants.push({ document, version: ours?.version ?? Version.empty })
+        if (ours !== undefined && !this.#isCovered(ours) && !lacksNothing(ours, theirs))
+          documents.push(withKnown(document, theirs))
+      }
+      yield { documents, wants, endsFound: false }
     }
-    const theirs = new Map(page.entries.map(({ document, version }) => [document, version]))
-    const documents = within.flatMap(entry => {
-      const { document } = entry
-      const known = theirs.get(document)
-      if (known === undefined) return [{ document }]
-      return lacksNothing(entry, known) ? [] : [{ document, version: known }]
-    })
-    return { documents, endsPage }
+    if (listed.size > maxListed)
+      throw coreError("protocol-violation", `more than ${maxListed} documents of ${collection} listed`)
+    if (!last) return
+    this.#alone.delete(unit)
+    this.#listed.delete(unit)
+    yield* this.#all([...alone])
+    if (level === "list") yield* this.#unlisted(collection, listed)
   }
+
+  /** Documents the peer has nothing of. */
+  async *#all(documents: readonly DocumentId[]): AsyncGenerator<Share> {
+    for (let from = 0; from < documents.length; from += this.#pageEntries) {
+      const page = documents.slice(from, from + this.#pageEntries)
+      const rest: DocumentId[] = []
+      for (const document of page)
+        if (this.#cursor === undefined || !this.#isCovered(await this.#host.entry(document)))
+          rest.push(document)
+      yield share(rest.map(document => ({ document })))
+    }
+  }
+
+  #isCovered(entry: DocumentVersionEntry | undefined): boolean {
+    return this.#cursor !== undefined && (entry?.position ?? 0) > this.#cursor
+  }
+
+  /** Everything here of a unit that the peer, listing all it has, did not name. */
+  async *#unlisted(collection: string, listed: ReadonlySet<DocumentId>): AsyncGenerator<Share> {
+    let after: DocumentId | undefined
+    do {
+      const entries = await this.#host.versions(collection, after, this.#pageEntries)
+      const rest = entries.filter(entry => !listed.has(entry.document) && !this.#isCovered(entry))
+      yield share(rest.map(({ document }) => ({ document })))
+      after = entries.length < this.#pageEntries ? undefined : entries.at(-1)?.document
+    } while (after !== undefined)
+  }
+}
+
+function share(documents: Share["documents"]): Share {
+  return { documents, wants: [], endsFound: false }
+}
+
+function setOf(sets: Map<number, Set<DocumentId>>, unit: number): Set<DocumentId> {
+  const set = sets.get(unit) ?? new Set()
+  sets.set(unit, set)
+  return set
+}
+
+function withKnown(document: DocumentId, theirs: Version): Share["documents"][number] {
+  return isUnknown(theirs) ? { document } : { document, version: theirs }
+}
+
+/** Whether the peer may have something we lack. */
+function isBehind(ours: Version, theirs: Version): boolean {
+  const order = ours.compare(theirs)
+  return order === "before" || order === "concurrent" || order === "forked" || isUnknown(theirs)
 }
 
 /** Whether a peer with this version has all we have. One that is further on a forked chain may be so on the other branch. */

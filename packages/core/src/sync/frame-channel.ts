@@ -3,6 +3,7 @@ import type { Closed, CloseReason, Connection } from "../link/transport.ts"
 import type { Frame } from "./frame.ts"
 import { readFrame } from "./frame-reader.ts"
 import { writeFrame } from "./frame-writer.ts"
+import type { SyncLevel } from "./reconcile/level.ts"
 
 /** What went over one channel. */
 export interface ChannelCounts {
@@ -12,6 +13,8 @@ export interface ChannelCounts {
   bytesOut: number
   /** Frames that came a second time and were dropped. */
   duplicates: number
+  /** Bytes of reconciliation, both directions, by level. */
+  readonly levelBytes: { [L in SyncLevel]: number }
 }
 
 /** Who hears what a channel brings. */
@@ -33,7 +36,14 @@ const maxUnsentControlBytes = 1 << 22
  * connection, and the next one goes on from the cursors.
  */
 export class FrameChannel {
-  readonly counts: ChannelCounts = { framesIn: 0, framesOut: 0, bytesIn: 0, bytesOut: 0, duplicates: 0 }
+  readonly counts: ChannelCounts = {
+    framesIn: 0,
+    framesOut: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+    duplicates: 0,
+    levelBytes: { list: 0, rateless: 0, ranges: 0, merkle: 0 }
+  }
   readonly #connection: Connection
   readonly #listener: ChannelListener
   readonly #maxFrameBytes: number
@@ -70,6 +80,7 @@ export class FrameChannel {
     const bytes = writeFrame(this.#nextOut++, frame)
     this.counts.framesOut++
     this.counts.bytesOut += bytes.length
+    this.#countLevel(frame, bytes.length)
     this.#connection.send(bytes, true)
     if (this.#connection.bufferedBytes > maxUnsentControlBytes + this.#maxFrameBytes * 16)
       this.#break("flow-control", "the peer does not read what it makes us send")
@@ -111,7 +122,12 @@ export class FrameChannel {
         `frame ${this.#nextIn} went missing, frame ${ordinal} came instead`
       )
     this.#nextIn++
+    this.#countLevel(frame, size)
     this.#listener.onFrame(frame, size)
+  }
+
+  #countLevel(frame: Frame, size: number): void {
+    if (frame.kind === "reconcile" || frame.kind === "found") this.counts.levelBytes[frame.level] += size
   }
 
   #break(reason: CloseReason, message: string): void {

@@ -5,10 +5,11 @@ import { Version } from "../commit/version.ts"
 import { toHex } from "../codec/hex.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { CloseReason } from "../link/transport.ts"
-import { closeReasonCodes } from "./frame-kinds.ts"
+import { closeReasonCodes, steps } from "./frame-kinds.ts"
 import { readFrame } from "./frame-reader.ts"
 import type { Frame } from "./frame.ts"
 import { writeFrame } from "./frame-writer.ts"
+import { levels } from "./reconcile/level.ts"
 
 const limit = 2 ** 18
 const fixed = (length: number) => fc.uint8Array({ minLength: length, maxLength: length })
@@ -47,15 +48,26 @@ const frames: { readonly [K in Frame["kind"]]: fc.Arbitrary<object> } = {
       maxLength: 5
     }),
     cursor: optional(fc.record({ position: count, hash: fixed(16), scanned: count })),
-    partial: optional(fc.record({ id: fixed(16), have: count }))
+    partial: optional(fc.record({ id: fixed(16), have: count })),
+    key: optional(fixed(16))
   }),
-  list: fc.constant({}),
-  versions: fc.record({
-    collection: name,
-    after: optional(document),
-    last: optional(document),
-    entries: fc.constant([])
+  compare: fc.constant({}),
+  reconcile: fc.record({
+    unit: count,
+    level: fc.constantFrom(...levels),
+    step: fc.constantFrom(...steps),
+    message: bytes
   }),
+  found: fc.constantFrom(...levels).chain(level =>
+    fc.record({
+      unit: count,
+      level: fc.constant(level),
+      only: fc.array(fixed(level === "merkle" ? 32 : 8), { maxLength: 5 }),
+      entries,
+      forked: fc.array(fc.nat(5), { maxLength: 3 }),
+      last: fc.boolean()
+    })
+  ),
   answered: fc.constant({}),
   want: fc.record({ entries }),
   commits: fc.record({ total: count, bytes, through: optional(end), scanned: optional(count) }),

@@ -1,12 +1,10 @@
 import type { CloseReason } from "../link/transport.ts"
-import type { Frame } from "./frame.ts"
+import type { Frame, ReconcileFrame } from "./frame.ts"
 
-/** The byte that names each kind of frame. Numbers are never given out twice. */
+/** The byte that names each kind of frame. Numbers are never given out twice; 3 and 4 were protocol 1's. */
 export const frameCodes: { readonly [K in Frame["kind"]]: number } = {
   hello: 1,
   roots: 2,
-  list: 3,
-  versions: 4,
   answered: 5,
   want: 6,
   commits: 7,
@@ -19,6 +17,9 @@ export const frameCodes: { readonly [K in Frame["kind"]]: number } = {
   pong: 14,
   reject: 15,
   close: 16,
+  compare: 17,
+  reconcile: 18,
+  found: 19,
   presence: 32
 }
 
@@ -36,6 +37,9 @@ export const closeReasonCodes: { readonly [R in CloseReason]: number } = {
   internal: 9,
   "connection-lost": 10
 }
+
+/** Steps of a reconciliation; their places are their numbers. */
+export const steps: readonly ReconcileFrame["step"][] = ["begin", "next", "changed", "failed"]
 
 const reasonByCode = new Map(
   Object.entries(closeReasonCodes).map(([reason, code]) => [code, reason as CloseReason])

@@ -2,22 +2,31 @@ import { actorIdFromBytes } from "@syncline/clock"
 import { ByteReader } from "@syncline/clock/bytes"
 import { toHex } from "../codec/hex.ts"
 import type { DocumentId } from "../document/document-id.ts"
-import { collectionOf, parseDocumentId } from "../document/document-id.ts"
+import { parseDocumentId } from "../document/document-id.ts"
 import { coreError } from "../errors/core-error.ts"
 import { logHashBytes } from "../store/log-hash.ts"
 import type { LogEnd } from "../store/store.ts"
 import type {
   CommitsFrame,
+  FoundFrame,
   Frame,
   HelloFrame,
   IdleFrame,
+  ReconcileFrame,
   RootsFrame,
   SnapshotFrame,
-  UnitSummary,
-  VersionsFrame
+  UnitSummary
 } from "./frame.ts"
-import { protocolVersion, snapshotIdBytes, wireRootBytes } from "./frame.ts"
-import { closeReasonOf, frameKindOf } from "./frame-kinds.ts"
+import {
+  idBytes,
+  protocolVersion,
+  snapshotIdBytes,
+  treeKeyBytes,
+  unitKeyBytes,
+  wireRootBytes
+} from "./frame.ts"
+import { closeReasonOf, frameKindOf, steps } from "./frame-kinds.ts"
+import { type SyncLevel, levels } from "./reconcile/level.ts"
 import { syncScope } from "./sync-scope.ts"
 import { readPresence } from "./presence-codec.ts"
 import { maxIdBytes, readVersions } from "./versions-codec.ts"
@@ -57,8 +66,10 @@ function readContent(reader: ByteReader, kind: Frame["kind"], maxBytes: number):
       return readHello(reader)
     case "roots":
       return readRoots(reader)
-    case "versions":
-      return readPage(reader, maxBytes)
+    case "reconcile":
+      return readReconcile(reader)
+    case "found":
+      return readFound(reader, maxBytes)
     case "want":
       return { kind, entries: readVersions(reader.varBytes(maxBytes), maxBytes) }
     case "commits":
@@ -88,7 +99,7 @@ function readContent(reader: ByteReader, kind: Frame["kind"], maxBytes: number):
         reason: closeReasonOf(reader.u8()) ?? "protocol-violation",
         message: reader.varString(maxMessageBytes)
       }
-    case "list":
+    case "compare":
     case "answered":
     case "ping":
     case "pong":
@@ -128,9 +139,10 @@ function readRoots(reader: ByteReader): RootsFrame {
   const cursor = flags & 2 ? { cursor: { ...readEnd(reader), scanned: reader.varUint() } } : {}
   const partial =
     flags & 4 ? { partial: { id: reader.bytes(snapshotIdBytes).slice(), have: reader.varUint() } } : {}
+  const key = flags & 8 ? { key: reader.bytes(unitKeyBytes).slice() } : {}
   const count = reader.varUint(Math.floor(reader.remaining / wireRootBytes))
   const units = Array.from({ length: count }, () => readUnit(reader))
-  return { kind: "roots", round, more: (flags & 1) !== 0, units, ...cursor, ...partial }
+  return { kind: "roots", round, more: (flags & 1) !== 0, units, ...cursor, ...partial, ...key }
 }
 
 function readUnit(reader: ByteReader): UnitSummary {
@@ -140,20 +152,31 @@ function readUnit(reader: ByteReader): UnitSummary {
   return { collection, root, ...(documents === 0 ? {} : { documents: documents - 1 }) }
 }
 
-function readPage(reader: ByteReader, maxBytes: number): VersionsFrame {
-  const collection = reader.varString(maxIdBytes)
-  const after = readOptionalId(reader)
-  const last = readOptionalId(reader)
+function readReconcile(reader: ByteReader): ReconcileFrame {
+  const unit = reader.varUint()
+  const level = readLevel(reader)
+  const step = steps[reader.u8()]
+  if (step === undefined) throw coreError("codec-invalid", "no step of a reconciliation")
+  return { kind: "reconcile", unit, level, step, message: rest(reader) }
+}
+
+function readFound(reader: ByteReader, maxBytes: number): FoundFrame {
+  const unit = reader.varUint()
+  const level = readLevel(reader)
+  const last = reader.u8() !== 0
+  const size = level === "merkle" ? treeKeyBytes : idBytes
+  const only = Array.from({ length: reader.varUint(Math.floor(reader.remaining / size)) }, () =>
+    reader.bytes(size).slice()
+  )
+  const forked = Array.from({ length: reader.varUint(reader.remaining) }, () => reader.varUint())
   const entries = readVersions(reader.varBytes(maxBytes), maxBytes)
-  if (entries.some(({ document }) => collectionOf(document) !== collection))
-    throw coreError("codec-invalid", `a page of ${collection} lists documents of another collection`)
-  return {
-    kind: "versions",
-    collection,
-    entries,
-    ...(after === undefined ? {} : { after }),
-    ...(last === undefined ? {} : { last })
-  }
+  return { kind: "found", unit, level, only, entries, forked, last }
+}
+
+function readLevel(reader: ByteReader): SyncLevel {
+  const level = levels[reader.u8()]
+  if (level === undefined) throw coreError("codec-invalid", "no level of a reconciliation")
+  return level
 }
 
 function readCommits(reader: ByteReader): CommitsFrame {
@@ -202,11 +225,6 @@ function readSize(reader: ByteReader, minBits: number): number {
 
 function readId(reader: ByteReader): DocumentId {
   return parseDocumentId(reader.varString(maxIdBytes))
-}
-
-function readOptionalId(reader: ByteReader): DocumentId | undefined {
-  const text = reader.varString(maxIdBytes)
-  return text === "" ? undefined : parseDocumentId(text)
 }
 
 function rest(reader: ByteReader): Uint8Array {

@@ -3,14 +3,16 @@ import { ByteWriter } from "@syncline/clock/bytes"
 import type { LogEnd } from "../store/store.ts"
 import type {
   CommitsFrame,
+  FoundFrame,
   Frame,
   HelloFrame,
   IdleFrame,
+  ReconcileFrame,
   RootsFrame,
-  SnapshotFrame,
-  VersionsFrame
+  SnapshotFrame
 } from "./frame.ts"
-import { closeReasonCodes, frameCodes } from "./frame-kinds.ts"
+import { closeReasonCodes, frameCodes, steps } from "./frame-kinds.ts"
+import { levels } from "./reconcile/level.ts"
 import { writeVersions } from "./versions-codec.ts"
 import { writePresence } from "./presence-codec.ts"
 
@@ -35,8 +37,10 @@ function writeContent(writer: ByteWriter, frame: Frame): void {
       return writeHello(writer, frame)
     case "roots":
       return writeRoots(writer, frame)
-    case "versions":
-      return writePage(writer, frame)
+    case "reconcile":
+      return writeReconcile(writer, frame)
+    case "found":
+      return writeFound(writer, frame)
     case "want":
       return writeVersions(writer, frame.entries)
     case "commits":
@@ -60,7 +64,7 @@ function writeContent(writer: ByteWriter, frame: Frame): void {
     case "close":
       writer.u8(closeReasonCodes[frame.reason])
       return writer.varString(shorten(frame.message))
-    case "list":
+    case "compare":
     case "answered":
     case "ping":
     case "pong":
@@ -88,9 +92,10 @@ function writeHello(writer: ByteWriter, frame: HelloFrame): void {
 }
 
 function writeRoots(writer: ByteWriter, frame: RootsFrame): void {
-  const { cursor, partial } = frame
+  const { cursor, partial, key } = frame
   writer.varUint(frame.round)
-  writer.u8((frame.more ? 1 : 0) | (cursor === undefined ? 0 : 2) | (partial === undefined ? 0 : 4))
+  const flags = [frame.more, cursor !== undefined, partial !== undefined, key !== undefined]
+  writer.u8(flags.reduce((sum, flag, bit) => sum | (flag ? 1 << bit : 0), 0))
   if (cursor !== undefined) {
     writeEnd(writer, cursor)
     writer.varUint(cursor.scanned)
@@ -99,6 +104,7 @@ function writeRoots(writer: ByteWriter, frame: RootsFrame): void {
     writer.bytes(partial.id)
     writer.varUint(partial.have)
   }
+  if (key !== undefined) writer.bytes(key)
   writer.varUint(frame.units.length)
   for (const { collection, root, documents } of frame.units) {
     writer.varString(collection)
@@ -107,10 +113,21 @@ function writeRoots(writer: ByteWriter, frame: RootsFrame): void {
   }
 }
 
-function writePage(writer: ByteWriter, frame: VersionsFrame): void {
-  writer.varString(frame.collection)
-  writer.varString(frame.after ?? "")
-  writer.varString(frame.last ?? "")
+function writeReconcile(writer: ByteWriter, { unit, level, step, message }: ReconcileFrame): void {
+  writer.varUint(unit)
+  writer.u8(levels.indexOf(level))
+  writer.u8(steps.indexOf(step))
+  writer.bytes(message)
+}
+
+function writeFound(writer: ByteWriter, frame: FoundFrame): void {
+  writer.varUint(frame.unit)
+  writer.u8(levels.indexOf(frame.level))
+  writer.u8(frame.last ? 1 : 0)
+  writer.varUint(frame.only.length)
+  for (const name of frame.only) writer.bytes(name)
+  writer.varUint(frame.forked.length)
+  for (const place of frame.forked) writer.varUint(place)
   writeVersions(writer, frame.entries)
 }
 

@@ -4,6 +4,7 @@ import type { DocumentId } from "../document/document-id.ts"
 import type { CloseReason } from "../link/transport.ts"
 import type { PresenceEntry } from "../presence/presence-hook.ts"
 import type { LogEnd } from "../store/store.ts"
+import type { SyncLevel } from "./reconcile/level.ts"
 import type { SyncScope } from "./sync-scope.ts"
 
 /** First frame of each side. The dialing side speaks first; the other answers once it has let it in. */
@@ -58,11 +59,27 @@ export interface RootsFrame {
   readonly units: readonly UnitSummary[]
   readonly cursor?: CursorClaim
   readonly partial?: PartialClaim
+  /** Under which the accepting side keeps the ids that are compared; 16 bytes. */
+  readonly key?: Uint8Array
 }
 
-/** Asks for versions of every document in the units which both sides have and which differ. */
-interface ListFrame {
-  readonly kind: "list"
+/** Asks the dialing side to find out what differs in the units which both sides have and which differ. */
+interface CompareFrame {
+  readonly kind: "compare"
+}
+
+/**
+ * One message of the reconciliation of a unit that differs. `begin`: the first of a level, from the dialing side. `next`: the
+ * answer. `changed`: the set changed too much meanwhile. `failed`: this level does not do. The last two go to the dialing
+ * side, without a message, and it begins anew or at a surer level.
+ */
+export interface ReconcileFrame {
+  readonly kind: "reconcile"
+  /** Place of the unit among those that differ, ascending. */
+  readonly unit: number
+  readonly level: SyncLevel
+  readonly step: "begin" | "next" | "changed" | "failed"
+  readonly message: Uint8Array
 }
 
 /** One document's version, hashes in short form. An empty version stands for one too large to list. */
@@ -71,16 +88,22 @@ export interface VersionsEntry {
   readonly version: Version
 }
 
-/** Everything there is in one unit after `after` up to and including `last` (to the end of the unit if absent). */
-export interface VersionsFrame {
-  readonly kind: "versions"
-  readonly collection: string
-  readonly after?: DocumentId
-  readonly last?: DocumentId
+/** What one side found to differ in a unit. All of it may take several frames. */
+export interface FoundFrame {
+  readonly kind: "found"
+  readonly unit: number
+  /** How it was found. At `list` the entries of all frames are everything the speaker has in the unit. */
+  readonly level: SyncLevel
+  /** States that only the listener has: 8-byte ids; at `merkle` the 32-byte keys of documents the speaker has nothing of. */
+  readonly only: readonly Uint8Array[]
+  /** What the speaker has of documents that differ. */
   readonly entries: readonly VersionsEntry[]
+  /** Places of entries where the speaker knows of forked chains: it has to see the listener's version. */
+  readonly forked: readonly number[]
+  readonly last: boolean
 }
 
-/** One page of versions was worked through. */
+/** One `found` frame was worked through. */
 interface AnsweredFrame {
   readonly kind: "answered"
 }
@@ -182,8 +205,9 @@ interface CloseFrame {
 export type Frame =
   | HelloFrame
   | RootsFrame
-  | ListFrame
-  | VersionsFrame
+  | CompareFrame
+  | ReconcileFrame
+  | FoundFrame
   | AnsweredFrame
   | WantFrame
   | CommitsFrame
@@ -204,5 +228,12 @@ export const wireRootBytes = 20
 /** Bytes that name a snapshot. */
 export const snapshotIdBytes = 16
 
+/** Bytes of the key under which ids are compared. */
+export const unitKeyBytes = 16
+
+/** Bytes of an id, and of a key of the tree. */
+export const idBytes = 8
+export const treeKeyBytes = 32
+
 /** The one protocol version there is. */
-export const protocolVersion = 1
+export const protocolVersion = 2

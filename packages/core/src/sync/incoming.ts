@@ -16,7 +16,7 @@ import { frameOverhead } from "./sync-limits.ts"
 import type { SyncScope } from "./sync-scope.ts"
 import { inScope } from "./sync-scope.ts"
 import type { IncomingPayload } from "./sync-state.ts"
-import { shortened } from "./version-lister.ts"
+import { shortened } from "./version-entries.ts"
 
 /** Documents asked for again between two equal comparisons; what is missing beyond that the next exchange brings. */
 const maxWants = 1024

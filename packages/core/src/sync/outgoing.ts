@@ -1,8 +1,10 @@
+import { isSynclineError } from "@syncline/clock"
 import { collectionOf } from "../document/document-id.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { LogEnd } from "../store/store.ts"
+import type { FoundWork } from "./exchange-job.ts"
 import { ExchangeJob } from "./exchange-job.ts"
-import type { PartialClaim, VersionsEntry, VersionsFrame } from "./frame.ts"
+import type { PartialClaim, VersionsEntry } from "./frame.ts"
 import type { LogSegment } from "./log-queue.ts"
 import { LogQueue } from "./log-queue.ts"
 import type { BatchMarks } from "./outgoing-batch.ts"
@@ -23,7 +25,9 @@ const skipsWorthTelling = 2_000
 /** What the sending side tells the session. */
 export interface OutgoingListener {
   onWork(): void
-  onPageDone(): void
+  onFoundDone(): void
+  /** Documents the peer has more of. */
+  onWants(entries: readonly VersionsEntry[]): void
   onWantsDone(count: number): void
   /** A document could not be sent; the others go on. */
   onUnsendable(document: DocumentId, reason: "too-large" | "unreadable", message: string): void
@@ -48,6 +52,9 @@ export class Outgoing {
   #through: LogEnd
   #catchUp: Extract<OutgoingPlan, { readonly kind: "cursor" }> | undefined
   #job: ExchangeJob | undefined
+  /** What was found while a cursor was still being checked, and whether that was all. */
+  #early: FoundWork[] = []
+  #isEarlyComplete = false
   readonly #wants: VersionsEntry[] = []
   #skipped = 0
   /** Something could not be sent: the peer's cursor must not move past it. */
@@ -97,20 +104,27 @@ export class Outgoing {
       this.#catchUp = plan
       this.#queue.prepend(plan.cursor.position)
     }
-    if (plan.kind === "exchange") this.#job = new ExchangeJob(this.#host, plan, this.#limits.pageEntries)
+    if (plan.kind !== "tail") this.#beginJob(plan)
     this.#wake()
+  }
+
+  /** Something the peer found to differ. */
+  found(work: FoundWork): void {
+    if (this.#job === undefined) this.#early.push(work)
+    else this.#job.offer(work)
+    this.#notify()
+  }
+
+  /** Nothing more will be found in this round. */
+  exchanged(): void {
+    if (this.#job === undefined) this.#isEarlyComplete = true
+    else this.#job.complete()
+    this.#notify()
   }
 
   /** The peer lacks what our commits of these documents build on. */
   want(entries: readonly VersionsEntry[]): void {
     this.#wants.push(...entries)
-    this.#notify()
-  }
-
-  /** A page of the peer's versions. */
-  page(frame: VersionsFrame): void {
-    const problem = this.#job?.offerPage(frame)
-    if (problem !== undefined) this.#listener.onViolation(problem)
     this.#notify()
   }
 
@@ -132,6 +146,16 @@ export class Outgoing {
     this.#wake()
   }
 
+  #beginJob(plan: Exclude<OutgoingPlan, { readonly kind: "tail" }>): void {
+    const options =
+      plan.kind === "exchange" ? { whole: plan.whole } : { whole: [], cursor: plan.cursor.position }
+    const job = new ExchangeJob(this.#host, this.#limits.pageEntries, options)
+    for (const work of this.#early.splice(0)) job.offer(work)
+    if (this.#isEarlyComplete) job.complete()
+    this.#isEarlyComplete = false
+    this.#job = job
+  }
+
   #notify(): void {
     this.#wake()
     this.#listener.onWork()
@@ -141,7 +165,8 @@ export class Outgoing {
     while (!this.#stopped) {
       const batch = this.#batch
       if (batch !== undefined && this.#wants.length > 0) yield* this.#serveWants(batch)
-      else if (batch !== undefined && this.#job !== undefined) yield* this.#exchange(batch, this.#job)
+      else if (batch !== undefined && (this.#job?.blocks === true || this.#job?.hasWork === true))
+        yield* this.#exchange(batch, this.#job)
       else if (batch !== undefined && this.#queue.next !== undefined) yield* this.#readQueue(batch)
       else yield { kind: "drained", through: this.#through.position }
     }
@@ -155,21 +180,33 @@ export class Outgoing {
   }
 
   async *#exchange(batch: OutgoingBatch, job: ExchangeJob): AsyncGenerator<OutgoingPayload> {
-    const share = await job.next()
+    const share = await this.#nextShare(job)
+    if (share === undefined) return
     if (share === "waiting") {
       yield* batch.flush({})
-      // Woken by the next page, by a want, or by the end.
-      if (!job.hasPage && this.#wants.length === 0 && !this.#stopped)
+      // Woken by what is found, by a want, or by the end.
+      if (!job.hasWork && !job.isOver && this.#wants.length === 0 && !this.#stopped)
         await new Promise<void>(resolve => (this.#wake = resolve))
       return
     }
     if (share === "done") {
-      this.#job = undefined
-      yield* batch.flush(this.#marks(this.#through))
+      if (this.#job === job) this.#job = undefined
+      if (job.blocks) yield* batch.flush(this.#marks(this.#through))
       return
     }
     for (const { document, ...known } of share.documents) yield* this.#sendDelta(batch, document, known)
-    if (share.endsPage) this.#listener.onPageDone()
+    if (share.wants.length > 0) this.#listener.onWants(share.wants)
+    if (share.endsFound) this.#listener.onFoundDone()
+  }
+
+  async #nextShare(job: ExchangeJob): Promise<Awaited<ReturnType<ExchangeJob["next"]>> | undefined> {
+    try {
+      return await job.next()
+    } catch (error) {
+      if (!isSynclineError(error) || error.code !== "protocol-violation") throw error
+      this.#listener.onViolation(error.message)
+      return undefined
+    }
   }
 
   async *#readQueue(batch: OutgoingBatch): AsyncGenerator<OutgoingPayload> {

@@ -1,3 +1,4 @@
+import { UnitViews } from "./reconcile/unit-views.ts"
 import type { Assembly } from "./sync-state.ts"
 
 /**
@@ -8,4 +9,10 @@ export interface ResumeMemory {
   /** With the cursor at `base`, documents whose newest record is at or below `scanned` are here. */
   scanned?: { readonly epoch: string; readonly base: number; readonly scanned: number } | undefined
   partial?: Assembly | undefined
+  readonly views: UnitViews
+}
+
+/** What a new link remembers. */
+export function freshMemory(): ResumeMemory {
+  return { views: new UnitViews() }
 }

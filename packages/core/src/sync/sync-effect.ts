@@ -2,14 +2,17 @@ import type { Closed } from "../link/transport.ts"
 import type { LogEnd } from "../store/store.ts"
 import type {
   CursorClaim,
+  FoundFrame,
   Frame,
   HelloFrame,
   PresenceFrame,
   PartialClaim,
+  ReconcileFrame,
   RejectFrame,
-  VersionsEntry,
-  VersionsFrame
+  VersionsEntry
 } from "./frame.ts"
+import type { DifferentUnit, SyncLevel } from "./reconcile/level.ts"
+import type { LevelFailure } from "./reconcile/level-session.ts"
 import type { IncomingPayload } from "./sync-state.ts"
 
 /** What is to be sent first, before what becomes durable from now on. */
@@ -18,20 +21,25 @@ export type OutgoingPlan =
   | { readonly kind: "tail" }
   /** Everything after a position of our log but documents of units that are equal. */
   | { readonly kind: "cursor"; readonly cursor: CursorClaim; readonly equal: readonly string[] }
-  /** Units the peer has nothing of, whole; of the others what its versions lack. */
-  | { readonly kind: "exchange"; readonly whole: readonly string[]; readonly listed: readonly string[] }
+  /** Units the peer has nothing of, whole; of the others what reconciliation shows it to lack. */
+  | { readonly kind: "exchange"; readonly whole: readonly string[] }
+
+/** What a level came to in one unit. */
+export type LevelOutcome = "used" | "decoded" | LevelFailure
 
 /** What a link counts and tells its user. */
 export type SyncReport =
   /** Both hellos are there. */
   | { readonly kind: "greeted"; readonly hello: HelloFrame }
-  /** A cheaper level did not do. */
-  | { readonly kind: "fell-through"; readonly to: "units" | "exchange" }
+  /** What was cheaper did not do: roots of units after the combined one, an exchange after a cursor, a surer level. */
+  | { readonly kind: "fell-through"; readonly to: "units" | "exchange" | SyncLevel }
+  /** A level of reconciliation was begun in one unit, or came to this. */
+  | { readonly kind: "reconciled"; readonly level: SyncLevel; readonly outcome: LevelOutcome }
   /** What is to come was compared; `documents` if it is certain how many will. */
   | { readonly kind: "expecting"; readonly documents?: number }
   /** Roots were equal; calls of `synced()` up to this number are answered. */
   | { readonly kind: "verified"; readonly requests: number }
-  /** Roots stayed unequal after versions were exchanged. */
+  /** Roots stayed unequal after the surest exchange, or after one of which something was refused. */
   | {
       readonly kind: "diverged"
       readonly attempt: number
@@ -58,11 +66,20 @@ export type SyncEffect =
   /** Answer: `offer` or `drained`. */
   | { readonly kind: "pump" }
   | { readonly kind: "deliver"; readonly payload: IncomingPayload }
-  /** Lists versions of units, page by page; answer: `page` for each, never more than four ahead of `page-answered`. */
-  | { readonly kind: "list"; readonly collections: readonly string[] }
-  | { readonly kind: "page-answered" }
-  /** A page of theirs; answer: `page-done`. */
-  | { readonly kind: "take-page"; readonly page: VersionsFrame }
+  /** Finds out what differs: as the dialing side under the peer's key, else under ours. Answers: `message`, `found-ready`. */
+  | {
+      readonly kind: "reconcile"
+      readonly units: readonly DifferentUnit[]
+      readonly floor: SyncLevel
+      readonly key?: Uint8Array
+    }
+  | { readonly kind: "take-message"; readonly frame: ReconcileFrame }
+  /** Answers: `wants`, then `found-done`. */
+  | { readonly kind: "take-found"; readonly frame: FoundFrame; readonly collection: string }
+  /** How many findings are unanswered, and how many documents the peer asked for are still to be sent. */
+  | { readonly kind: "pace"; readonly unanswered: number; readonly openWants: number }
+  /** Everything that differs is known to both sides. */
+  | { readonly kind: "exchanged" }
   /** Answer: `wants-done`. */
   | { readonly kind: "serve-wants"; readonly entries: readonly VersionsEntry[] }
   /** Answer: `root-ready` or `root-stale`. */

@@ -1,6 +1,14 @@
 import type { Closed } from "../link/transport.ts"
 import type { LogEnd } from "../store/store.ts"
-import type { CursorClaim, Frame, HelloFrame, UnitSummary, VersionsEntry, VersionsFrame } from "./frame.ts"
+import type {
+  CursorClaim,
+  FoundFrame,
+  Frame,
+  HelloFrame,
+  ReconcileFrame,
+  UnitSummary,
+  VersionsEntry
+} from "./frame.ts"
 import type { OutgoingPayload } from "./sync-state.ts"
 import type { DocumentId } from "../document/document-id.ts"
 
@@ -22,7 +30,13 @@ type LocalEvent =
   /** The peer was not let in. */
   | { readonly kind: "refused"; readonly message: string }
   /** Answer to `compute-units`. */
-  | { readonly kind: "units-ready"; readonly units: readonly UnitSummary[]; readonly cursor?: CursorClaim }
+  | {
+      readonly kind: "units-ready"
+      readonly units: readonly UnitSummary[]
+      readonly cursor?: CursorClaim
+      /** The accepting side's. */
+      readonly key?: Uint8Array
+    }
   /** Answer to `check-cursor`. */
   | { readonly kind: "cursor-checked"; readonly valid: boolean }
   /** There is something to send. */
@@ -30,10 +44,13 @@ type LocalEvent =
   /** Answers to `pump`. */
   | { readonly kind: "offer"; readonly payload: OutgoingPayload }
   | { readonly kind: "drained"; readonly through: number }
-  /** A page of ours is ready to be sent. */
-  | { readonly kind: "page"; readonly page: VersionsFrame }
-  /** A page of theirs was worked through. */
-  | { readonly kind: "page-done" }
+  /** A message of a reconciliation is ready to be sent. */
+  | { readonly kind: "message"; readonly frame: ReconcileFrame }
+  /** What we found is ready to be told. */
+  | { readonly kind: "found-ready"; readonly frame: FoundFrame }
+  /** What they found was worked through; and these documents turned out to be further there. */
+  | { readonly kind: "found-done" }
+  | { readonly kind: "wants"; readonly entries: readonly VersionsEntry[] }
   /** So many documents they wanted were sent. */
   | { readonly kind: "wants-done"; readonly count: number }
   /** Payloads became durable. */

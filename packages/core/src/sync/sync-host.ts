@@ -6,6 +6,7 @@ import type { DocumentId } from "../document/document-id.ts"
 import type { Ports } from "../ports/ports.ts"
 import type { PresenceHook } from "../presence/presence-hook.ts"
 import type { LogEnd } from "../store/store.ts"
+import type { UnitView } from "./unit-view.ts"
 
 /** A place in another replica's log which this replica has applied everything up to. */
 export interface PeerCursor {
@@ -47,6 +48,8 @@ export interface DocumentVersionEntry {
   readonly document: DocumentId
   readonly digest: Uint8Array
   readonly version: Version
+  /** Of its newest record in our log. */
+  readonly position: number
   /** Whose chains two writers under one name are known to have forked here; absent if nobody's. */
   readonly forked?: readonly ActorId[]
 }
@@ -131,6 +134,12 @@ export interface SyncHost {
     after: DocumentId | undefined,
     limit: number
   ): Promise<readonly DocumentVersionEntry[]>
+  /** What we hold of one document; `undefined` if nothing. */
+  entry(document: DocumentId): Promise<DocumentVersionEntry | undefined>
+  /** Under which our side of a comparison is kept, and told to peers that were let in. 16 bytes. */
+  readonly unitKey: Uint8Array
+  /** The documents of a collection as strangers compare them, under our key or a peer's. To be closed. */
+  unitView(collection: string, key: Uint8Array): Promise<UnitView>
   /** Our version of one document (empty if we do not have it). */
   version(document: DocumentId): Promise<Version>
   /**

@@ -14,7 +14,7 @@ export interface SyncLimits {
   readonly maxQueuedBytes: number
   /** Commits taken into one transaction, in bytes of frames. */
   readonly maxReceiveBytes: number
-  /** Documents in one page of versions. */
+  /** Documents read, or told to differ, at a time. */
   readonly pageEntries: number
   /** How long to wait for the peer's first frame. */
   readonly helloTimeoutMs: number
@@ -30,8 +30,17 @@ export interface SyncLimits {
   readonly divergedRetryMs: number
 }
 
-/** Pages of versions on their way unanswered: enough to hide a round trip, little enough to hold. */
-export const maxPagesInFlight = 4
+/** Findings on their way unanswered: enough for as many units as are reconciled at a time. */
+export const maxFoundInFlight = 32
+
+/** Full frames that these may amount to. */
+export const maxFoundFrames = 4
+
+/** Most documents told to differ and not answered, or asked for and not sent: as many again may be asked for by others. */
+export const maxFoundEntries = 2048
+
+/** Units being reconciled at a time: each may hold a message of the peer's, and a sketch. */
+export const maxOpenUnits = 32
 
 /** Documents a peer may ask for at a time, waiting to be answered. */
 export const maxOpenWants = 4096

@@ -3,10 +3,13 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { DocumentId } from "../document/document-id.ts"
 import { assertEqual, assertThat } from "../testing/contract-assert.ts"
-import type { Frame, HelloFrame } from "./frame.ts"
+import type { FoundFrame, Frame, HelloFrame, ReconcileFrame } from "./frame.ts"
+import { protocolVersion } from "./frame.ts"
+import { steps } from "./frame-kinds.ts"
+import { levels } from "./reconcile/level.ts"
 import type { SyncEffect } from "./sync-effect.ts"
 import type { EventKind, SyncEvent } from "./sync-event.ts"
-import { frameCharge, maxPagesInFlight, syncLimits } from "./sync-limits.ts"
+import { frameCharge, maxFoundInFlight, syncLimits } from "./sync-limits.ts"
 import { transition } from "./sync-machine.ts"
 import type { Phase, SyncRole, SyncState } from "./sync-state.ts"
 import { initialSyncState } from "./sync-state.ts"
@@ -25,8 +28,8 @@ const units = (byte: number) => [
 function hello(epoch: string, byte: number): HelloFrame {
   return {
     kind: "hello",
-    minProtocol: 1,
-    maxProtocol: 1,
+    minProtocol: protocolVersion,
+    maxProtocol: protocolVersion,
     epoch: epoch.repeat(32),
     actor: parseActorId("0123456789abcdef"),
     root: root(byte),
@@ -41,6 +44,23 @@ function hello(epoch: string, byte: number): HelloFrame {
 const small = fc.integer({ min: 0, max: 4 })
 const content = fc.constantFrom(0, 10, 1024, 2000, 5000).map(size => new Uint8Array(size))
 const byte = fc.constantFrom(0, 1)
+const level = fc.constantFrom(...levels)
+const messages = fc.record({
+  kind: fc.constant("reconcile" as const),
+  unit: fc.nat(1),
+  level,
+  step: fc.constantFrom(...steps),
+  message: fc.constant(new Uint8Array())
+}) satisfies fc.Arbitrary<ReconcileFrame>
+const findings = fc.record({
+  kind: fc.constant("found" as const),
+  unit: fc.nat(1),
+  level,
+  only: fc.constant([]),
+  entries: fc.constant([]),
+  forked: fc.constant([]),
+  last: fc.boolean()
+}) satisfies fc.Arbitrary<FoundFrame>
 const wire = <F extends Frame>(frame: fc.Arbitrary<F>): fc.Arbitrary<SyncEvent> =>
   frame.map(one => ({ kind: one.kind, frame: one, size: 100 }) as unknown as SyncEvent)
 const just = (event: SyncEvent): fc.Arbitrary<SyncEvent> => fc.constant(event)
@@ -53,11 +73,13 @@ const events: { readonly [K in EventKind]: fc.Arbitrary<SyncEvent> } = {
       kind: fc.constant("roots" as const),
       round: fc.nat(2),
       more: fc.boolean(),
-      units: byte.map(units)
+      units: byte.map(units),
+      key: fc.constant(new Uint8Array(16))
     })
   ),
-  list: wire(fc.constant({ kind: "list" as const })),
-  versions: wire(fc.constant({ kind: "versions" as const, collection: "a", entries: [] })),
+  compare: wire(fc.constant({ kind: "compare" as const })),
+  reconcile: wire(messages),
+  found: wire(findings),
   answered: wire(fc.constant({ kind: "answered" as const })),
   want: wire(fc.constant({ kind: "want" as const, entries: [] })),
   commits: wire(
@@ -108,8 +130,10 @@ const events: { readonly [K in EventKind]: fc.Arbitrary<SyncEvent> } = {
   work: just({ kind: "work" }),
   offer: content.map(bytes => ({ kind: "offer", payload: { kind: "commits", bytes } })),
   drained: just({ kind: "drained", through: 3 }),
-  page: just({ kind: "page", page: { kind: "versions", collection: "a", entries: [] } }),
-  "page-done": just({ kind: "page-done" }),
+  message: messages.map(frame => ({ kind: "message", frame })),
+  "found-ready": findings.map(frame => ({ kind: "found-ready", frame })),
+  "found-done": just({ kind: "found-done" }),
+  wants: just({ kind: "wants", entries: [] }),
   "wants-done": small.map(count => ({ kind: "wants-done", count })),
   applied: fc
     .record({ payloads: fc.constant(1), frameBytes: fc.constant(500) })
@@ -143,7 +167,12 @@ const usual = fc.oneof(
   events.idle,
   events.settle,
   events["root-ready"],
-  events["sync-requested"]
+  events["sync-requested"],
+  events.reconcile,
+  events.found,
+  events.answered,
+  events["found-ready"],
+  events["found-done"]
 )
 /** What leads from a comparison to an idle point, in that order more or less. */
 const resting: readonly EventKind[] = [
@@ -156,17 +185,31 @@ const resting: readonly EventKind[] = [
   "root-ready",
   "idle"
 ]
+/** A reconciliation, after roots that differ. */
+const talking: readonly EventKind[] = [
+  "units-ready",
+  "roots",
+  "reconcile",
+  "message",
+  "reconcile",
+  "found",
+  "found-ready",
+  "answered",
+  "found-done"
+]
 const opening: { readonly [R in SyncRole]: readonly EventKind[] } = {
   dialer: ["started", "prepared", "hello"],
   acceptor: ["started", "hello", "prepared"]
 }
 const rest = fc.tuple(...resting.map(kind => events[kind]))
+const talk = fc.tuple(...talking.map(kind => events[kind]))
 const one = (event: fc.Arbitrary<SyncEvent>) => event.map(only => [only])
 const stretches = fc.array(
   fc.oneof(
     { weight: 20, arbitrary: one(usual) },
     { weight: 1, arbitrary: one(anyEvent) },
-    { weight: 10, arbitrary: rest }
+    { weight: 10, arbitrary: rest },
+    { weight: 10, arbitrary: talk }
   ),
   { maxLength: 30 }
 )
@@ -183,6 +226,8 @@ const run = fc.constantFrom<SyncRole>("dialer", "acceptor").chain(role =>
 class Observer {
   credit = 4096
   idleFrames = 0
+  messages = 0
+  findings = 0
   readonly received = { payloads: 0, acked: 0 }
   readonly phases = new Set<Phase>()
 
@@ -198,7 +243,9 @@ class Observer {
     assertThat(after.incoming.window >= 0, "a window below zero")
     const granted = after.incoming.window + after.incoming.owed + after.incoming.held
     assertThat(granted <= limits.windowBytes + 500 * after.incoming.applied, "credit given back twice")
-    assertThat(after.round.pagesIn <= maxPagesInFlight, "pages unanswered")
+    assertThat(after.round.foundIn.length <= maxFoundInFlight, "findings unanswered")
+    if (event.kind === "reconcile" && effects.some(({ kind }) => kind === "take-message")) this.messages++
+    if (event.kind === "found" && effects.some(({ kind }) => kind === "take-found")) this.findings++
   }
 
   #sent(before: SyncState, after: SyncState, frame: Frame): void {
@@ -229,6 +276,7 @@ class Observer {
 /** An honest runner reports each delivered payload as applied once, and answers `pump` only when asked. */
 function plausible(state: SyncState, event: SyncEvent): boolean {
   if (event.kind === "applied") return state.incoming.applied < state.incoming.received
+  if (event.kind === "found-ready") return state.round.foundOut.length < maxFoundInFlight
   if (event.kind === "offer" || event.kind === "drained")
     return state.outgoing.pump === "asked" && state.outgoing.payload === undefined
   return true
@@ -239,10 +287,17 @@ function honest(state: SyncState, event: SyncEvent): SyncEvent {
   const { incoming, outgoing, idle, round } = state
   if (event.kind === "ack") return { ...event, frame: { ...event.frame, payloads: outgoing.sent } }
   if (event.kind === "roots") return { ...event, frame: { ...event.frame, round: round.number, more: false } }
-  if (event.kind === "commits" && incoming.window < 2_000)
-    return { kind: "pong", frame: { kind: "pong" }, size: 1 }
-  if (event.kind === "commits")
-    return { ...event, frame: { ...event.frame, bytes: new Uint8Array(9), total: 9 } }
+  const nothing: SyncEvent = { kind: "pong", frame: { kind: "pong" }, size: 1 }
+  if (event.kind === "commits" && incoming.window < 2_000) return nothing
+  if (event.kind === "answered" && round.foundOut.length === 0) return nothing
+  const talks = round.ours !== undefined && round.theirsDone && (round.units?.length ?? 0) > 0
+  if ((event.kind === "reconcile" || event.kind === "found") && !talks) return nothing
+  if (event.kind === "reconcile") {
+    const isBegin = state.role === "acceptor" && event.frame.step === "begin"
+    return { ...event, frame: { ...event.frame, unit: 0, step: isBegin ? "begin" : "next" } }
+  }
+  if (event.kind === "found" && round.foundIn.length === maxFoundInFlight) return nothing
+  if (event.kind === "found") return { ...event, frame: { ...event.frame, unit: 0 } }
   if (event.kind !== "idle") return event
   const counts = {
     number: idle.seen + 1,
@@ -268,18 +323,20 @@ function drive(role: SyncRole, list: readonly SyncEvent[], isHonest = false): Ob
 }
 
 describe("sync machine", () => {
-  it("[SY10] no sequence of events throws or breaks credit, acknowledgement, page or idle rules", () => {
+  it("[SY10] no sequence of events throws or breaks credit, acknowledgement, finding or idle rules", () => {
     const reached = new Set<Phase>()
-    let idleFrames = 0
+    let [idleFrames, taken, found] = [0, 0, 0]
     fc.assert(
       fc.property(run, fc.boolean(), ({ role, list }, isHonest) => {
         const observer = drive(role, list, isHonest)
         for (const phase of observer.phases) reached.add(phase)
         idleFrames += observer.idleFrames
+        taken += observer.messages
+        found += observer.findings
       }),
       { numRuns: 3000 }
     )
-    expect(idleFrames).toBeGreaterThan(100)
+    expect(Math.min(idleFrames, taken, found)).toBeGreaterThan(100)
     expect(reached).toEqual(new Set(Object.keys(transitionTable)))
   })
 

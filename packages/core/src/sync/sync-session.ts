@@ -5,7 +5,7 @@ import { AckedLog } from "./acked-log.ts"
 import { summarizeUnits } from "./combined-root.ts"
 import type { ChannelCounts } from "./frame-channel.ts"
 import { FrameChannel } from "./frame-channel.ts"
-import type { Frame, HelloFrame } from "./frame.ts"
+import type { Frame, HelloFrame, VersionsEntry } from "./frame.ts"
 import { Incoming } from "./incoming.ts"
 import { KeepAlive } from "./keep-alive.ts"
 import { Outgoing } from "./outgoing.ts"
@@ -15,12 +15,14 @@ import type { SyncEffect, SyncReport } from "./sync-effect.ts"
 import type { SyncEvent, WireEvent } from "./sync-event.ts"
 import type { SyncHost } from "./sync-host.ts"
 import type { SyncLimits } from "./sync-limits.ts"
+import { frameOverhead } from "./sync-limits.ts"
 import { transition } from "./sync-machine.ts"
 import type { SyncScope } from "./sync-scope.ts"
 import { inScope, intersectScopes } from "./sync-scope.ts"
 import type { Phase, SyncRole, SyncState } from "./sync-state.ts"
 import { initialSyncState } from "./sync-state.ts"
-import { VersionLister } from "./version-lister.ts"
+import { Reconciler } from "./reconcile/reconciler.ts"
+import { splitEntries } from "./version-entries.ts"
 
 /** How the acceptor decides about a dialer. `refused` is told to the peer. */
 export type Admission = { readonly scope: SyncScope } | { readonly refused: string }
@@ -52,7 +54,7 @@ export class SyncSession {
   readonly #channel: FrameChannel
   readonly #outgoing: Outgoing
   readonly #incoming: Incoming
-  readonly #lister: VersionLister
+  #reconciler: Reconciler | undefined
   readonly #keepAlive: KeepAlive
   readonly #acked = new AckedLog()
   #presence: AttachedLine | undefined
@@ -68,7 +70,8 @@ export class SyncSession {
     this.#state = initialSyncState(role, limits, memory.partial)
     this.#outgoing = new Outgoing(host, origin, limits, {
       onWork: () => this.#dispatch({ kind: "work" }),
-      onPageDone: () => this.#dispatch({ kind: "page-done" }),
+      onFoundDone: () => this.#dispatch({ kind: "found-done" }),
+      onWants: entries => this.#want(entries),
       onWantsDone: count => this.#dispatch({ kind: "wants-done", count }),
       onUnsendable: (document, reason, message) =>
         options.onReport({ kind: "rejected-there", reject: { kind: "reject", document, reason, message } }),
@@ -80,7 +83,6 @@ export class SyncSession {
       onViolation: message => this.#break(message),
       onFailed: message => this.#dispatch({ kind: "failed", message })
     })
-    this.#lister = new VersionLister(host, limits.pageEntries, page => this.#dispatch({ kind: "page", page }))
     this.#keepAlive = new KeepAlive(host.ports.timers, {
       intervalMs: limits.pingIntervalMs,
       timeoutMs: limits.pingTimeoutMs,
@@ -168,12 +170,16 @@ export class SyncSession {
         return this.#answer(this.#pump())
       case "deliver":
         return this.#incoming.deliver(effect.payload)
-      case "list":
-        return this.#answer(this.#lister.list(effect.collections, this.#state.peer?.maxFrameBytes ?? 0))
-      case "page-answered":
-        return this.#lister.answered()
-      case "take-page":
-        return this.#outgoing.page(effect.page)
+      case "reconcile":
+        return this.#reconcile(effect)
+      case "take-message":
+        return this.#reconciler?.take(effect.frame)
+      case "take-found":
+        return this.#takeFound(effect)
+      case "pace":
+        return this.#reconciler?.pace(effect.unanswered, effect.openWants)
+      case "exchanged":
+        return this.#outgoing.exchanged()
       case "serve-wants":
         return this.#outgoing.want(effect.entries)
       case "compute-root":
@@ -181,6 +187,7 @@ export class SyncSession {
       case "extend":
         return this.#outgoing.extend(effect.end)
       case "verified":
+        this.#options.memory.views.close()
         this.#beginIncoming(undefined)
         return this.#incoming.verified(effect.end)
       case "timer":
@@ -223,15 +230,51 @@ export class SyncSession {
 
   async #computeUnits(withCursor: boolean): Promise<SyncEvent> {
     const { peer, scope } = this.#state
-    const units = summarizeUnits(await this.#host.unitRoots(), scope)
-    if (!withCursor || peer === undefined) return { kind: "units-ready", units }
+    const summaries = summarizeUnits(await this.#host.unitRoots(), scope)
+    const key = this.#options.role === "acceptor" ? { key: this.#host.unitKey } : {}
+    const units = { units: summaries, ...key }
+    if (!withCursor || peer === undefined) return { kind: "units-ready", ...units }
     const saved = await this.#host.peerCursor(cursorName(peer.epoch, scope))
     this.#beginIncoming(saved?.position)
     return {
       kind: "units-ready",
-      units,
+      ...units,
       ...(saved === undefined ? {} : { cursor: claimOf(saved, this.#options.memory) })
     }
+  }
+
+  #reconcile({ units, floor, key }: Extract<SyncEffect, { readonly kind: "reconcile" }>): void {
+    const { limits, role, memory, onReport } = this.#options
+    this.#reconciler?.stop()
+    this.#reconciler = new Reconciler({
+      host: this.#host,
+      role,
+      units,
+      floor,
+      key: key ?? this.#host.unitKey,
+      views: memory.views,
+      pageEntries: limits.pageEntries,
+      maxFrameBytes: Math.min(limits.maxFrameBytes, this.#state.peer?.maxFrameBytes ?? 0),
+      listener: {
+        onMessage: frame => this.#dispatch({ kind: "message", frame }),
+        onFound: frame => this.#dispatch({ kind: "found-ready", frame }),
+        onReport,
+        onViolation: message => this.#break(message),
+        onFailed: message => this.#dispatch({ kind: "failed", message })
+      }
+    })
+  }
+
+  #takeFound({ frame, collection }: Extract<SyncEffect, { readonly kind: "take-found" }>): void {
+    const reconciler = this.#reconciler
+    if (reconciler === undefined) return
+    reconciler.hear(frame)
+    this.#outgoing.found({ frame, collection, resolve: () => reconciler.documentsOf(frame) })
+  }
+
+  #want(entries: readonly VersionsEntry[]): void {
+    const maxBytes = (this.#state.peer?.maxFrameBytes ?? 0) - 2 * frameOverhead
+    for (const list of splitEntries(entries, maxBytes)) this.#dispatch({ kind: "wants", entries: list })
   }
 
   async #pump(): Promise<SyncEvent> {
@@ -280,7 +323,7 @@ export class SyncSession {
     for (const cancel of this.#timers.values()) cancel()
     this.#outgoing.stop()
     this.#incoming.stop()
-    this.#lister.stop()
+    this.#reconciler?.stop()
     const { assembly, partial } = this.#state.incoming
     this.#options.memory.partial = assembly?.head.kind === "snapshot" ? assembly : partial
     this.#channel.close(closed, tell)

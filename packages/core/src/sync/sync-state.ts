@@ -1,6 +1,7 @@
 import type { DocumentId } from "../document/document-id.ts"
 import type { LogEnd } from "../store/store.ts"
 import type { CursorClaim, HelloFrame, IdleFrame, PartialClaim, UnitSummary } from "./frame.ts"
+import type { DifferentUnit, SyncLevel } from "./reconcile/level.ts"
 import type { SyncLimits } from "./sync-limits.ts"
 import type { SyncScope } from "./sync-scope.ts"
 
@@ -104,8 +105,14 @@ interface IncomingState {
 /** Comparison of unit roots, once a round. */
 export interface RoundState {
   readonly number: number
-  /** Whether versions were (or are being) exchanged since the last equal comparison. */
-  readonly exchanged: boolean
+  /** How often it was (or is being) found out what differs since the last equal comparison. */
+  readonly exchanges: number
+  /** The cheapest level to try in this round. */
+  readonly floor: SyncLevel
+  /** The surest level that was used in this round. */
+  readonly reached?: SyncLevel | undefined
+  /** Either side did not take commits of this round: no level can make up for that. */
+  readonly refused: boolean
   readonly ours?: readonly UnitSummary[] | undefined
   readonly theirs?: readonly UnitSummary[] | undefined
   /** Whether `theirs` is complete, and in how many frames it came so far. */
@@ -113,14 +120,18 @@ export interface RoundState {
   readonly theirFrames: number
   readonly cursor?: CursorClaim | undefined
   readonly partial?: PartialClaim | undefined
-  /** We asked the peer for its versions. */
-  readonly listing: boolean
-  /** The peer asked for ours. */
-  readonly listed: boolean
-  /** Pages from the peer not yet answered. */
-  readonly pagesIn: number
-  /** Our pages not yet answered. */
-  readonly pagesOut: number
+  /** We told a cursor. */
+  readonly claimed: boolean
+  /** Under which the peer keeps its ids. */
+  readonly key?: Uint8Array | undefined
+  /** The accepting side asked for the comparison. */
+  readonly asked: boolean
+  /** What differs and both sides have, once that is being looked into; and how many of these are done. */
+  readonly units?: readonly DifferentUnit[] | undefined
+  readonly finished: number
+  /** Findings of the peer we did not answer yet, with their bytes, and ours it did not answer: whether each is its unit's last. */
+  readonly foundIn: readonly { readonly last: boolean; readonly size: number }[]
+  readonly foundOut: readonly boolean[]
 }
 
 /** Finding the points at which roots can be compared. */
@@ -191,7 +202,7 @@ export function initialSyncState(role: SyncRole, limits: SyncLimits, partial?: A
       applied: 0,
       ...(partial === undefined ? {} : { partial })
     },
-    round: freshRound(0, false),
+    round: freshRound(0, 0, "list"),
     idle: {
       count: 0,
       waiting: "no",
@@ -212,15 +223,23 @@ export function initialSyncState(role: SyncRole, limits: SyncLimits, partial?: A
 }
 
 /** A round nothing is known of yet. */
-export function freshRound(number: number, exchanged: boolean): RoundState {
+export function freshRound(number: number, exchanges: number, floor: SyncLevel): RoundState {
   return {
     number,
-    exchanged,
+    exchanges,
+    floor,
+    refused: false,
     theirsDone: false,
     theirFrames: 0,
-    listing: false,
-    listed: false,
-    pagesIn: 0,
-    pagesOut: 0
+    claimed: false,
+    asked: false,
+    finished: 0,
+    foundIn: [],
+    foundOut: []
   }
+}
+
+/** The round as one in which it is found out what differs. */
+export function exchangesNow(round: RoundState): RoundState {
+  return round.exchanges > 0 ? round : { ...round, exchanges: 1 }
 }

@@ -1,16 +1,25 @@
 import { cursorChecked, rootsReceived, unitsReady } from "./transitions/comparing.ts"
 import {
-  listReceived,
-  pageAnswered,
-  pageDone,
-  pageReceived,
-  sendPage,
+  compareReceived,
+  foundAnswered,
+  foundDone,
+  foundReceived,
+  messageReceived,
+  sendFound,
+  sendMessage,
+  sendWants,
   wantReceived,
   wantsDone
-} from "./transitions/exchanging.ts"
+} from "./transitions/reconciling.ts"
 import { lookForProgress } from "./transitions/stalling.ts"
 import { admit, helloReceived, sendHello, start } from "./transitions/greeting.ts"
-import { applied, chunkReceived, commitsReceived, snapshotReceived } from "./transitions/receiving.ts"
+import {
+  applied,
+  chunkReceived,
+  commitsReceived,
+  rejectReceived,
+  snapshotReceived
+} from "./transitions/receiving.ts"
 import { ackReceived, creditReceived, drained, offer, work } from "./transitions/sending.ts"
 import {
   idleReceived,
@@ -45,8 +54,9 @@ const early: Row = {
   ...endings,
   hello: refuse,
   roots: refuse,
-  list: refuse,
-  versions: refuse,
+  compare: refuse,
+  reconcile: refuse,
+  found: refuse,
   answered: refuse,
   want: refuse,
   commits: refuse,
@@ -67,8 +77,10 @@ const early: Row = {
   work: stay,
   offer: stay,
   drained: stay,
-  page: stay,
-  "page-done": stay,
+  message: stay,
+  "found-ready": stay,
+  "found-done": stay,
+  wants: stay,
   "wants-done": stay,
   applied: stay,
   "root-ready": stay,
@@ -86,9 +98,10 @@ const early: Row = {
 const linked: Row = {
   ...early,
   roots: rootsReceived,
-  list: listReceived,
-  versions: pageReceived,
-  answered: pageAnswered,
+  compare: compareReceived,
+  reconcile: messageReceived,
+  found: foundReceived,
+  answered: foundAnswered,
   want: wantReceived,
   commits: commitsReceived,
   snapshot: snapshotReceived,
@@ -99,13 +112,14 @@ const linked: Row = {
   idle: idleReceived,
   ping: state => step(state, { kind: "send", frame: { kind: "pong" } }),
   pong: stay,
-  reject: (state, { frame }) =>
-    step(state, { kind: "report", report: { kind: "rejected-there", reject: frame } }),
+  reject: rejectReceived,
   work,
   offer,
   drained,
-  page: sendPage,
-  "page-done": pageDone,
+  message: sendMessage,
+  "found-ready": sendFound,
+  "found-done": foundDone,
+  wants: sendWants,
   "wants-done": wantsDone,
   applied,
   "root-ready": rootReady,
@@ -121,8 +135,9 @@ const closed: Row = {
   ...early,
   hello: stay,
   roots: stay,
-  list: stay,
-  versions: stay,
+  compare: stay,
+  reconcile: stay,
+  found: stay,
   answered: stay,
   want: stay,
   commits: stay,

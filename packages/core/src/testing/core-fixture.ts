@@ -15,6 +15,7 @@ import type { DocumentState, PendingCommit } from "../replica/document-state.ts"
 import { Identity, type IdentityChoice } from "../replica/identity.ts"
 import { ReplicaCore } from "../replica/replica-core.ts"
 import { loadStoreFacts } from "../replica/store-facts.ts"
+import { unitSecret } from "../replica/unit-secret.ts"
 import { syncHost } from "../replica/sync-gate.ts"
 import { memoryStore } from "../store/memory-store.ts"
 import type { Store } from "../store/store.ts"
@@ -89,6 +90,7 @@ export async function openCore(options: CoreOptions = {}): Promise<TestCore> {
   const core = new ReplicaCore({
     session,
     epoch: facts.epoch,
+    unitSecret: unitSecret(facts.sealKey, session.end),
     identity,
     ports,
     collections: new Map(

@@ -4,6 +4,10 @@ import { connectLink } from "../link/connect-link.ts"
 import type { ConnectOptions } from "../link/connect-link.ts"
 import type { Link } from "../link/link.ts"
 import type { Connection } from "../link/transport.ts"
+import { decodeCommits } from "../codec/commit-decoder.ts"
+import { encodeCommits } from "../codec/commit-encoder.ts"
+import type { Commit } from "../commit/commit.ts"
+import type { NameDigest } from "../replica/name-digest.ts"
 import type { NetworkFaults } from "./faulty-network.ts"
 import { FaultyNetwork, noFaults } from "./faulty-network.ts"
 import { ModelSyncHost } from "./model-sync-host.ts"
@@ -22,11 +26,12 @@ export class LinkFleet {
   /** Links on the accepting side, in the order they came. */
   readonly accepted: Link[] = []
 
-  constructor(seed: number, size: number, faults: NetworkFaults = noFaults) {
+  /** @param nameDigest see `ModelSyncHost`. */
+  constructor(seed: number, size: number, faults: NetworkFaults = noFaults, nameDigest?: NameDigest) {
     this.random = new SeededRandom(seed)
     const { time, random } = this
     this.network = new FaultyNetwork({ timers: time, now: () => time.nowMs(), random, faults })
-    this.hosts = Array.from({ length: size }, () => new ModelSyncHost(time.ports(random), random))
+    this.hosts = Array.from({ length: size }, () => new ModelSyncHost(time.ports(random), random, nameDigest))
   }
 
   /** The replica with that number. */
@@ -66,6 +71,13 @@ export class LinkFleet {
       random
         .pick(this.hosts)
         .write(`c${random.integer(3)}/d${random.integer(8)}`, random.bytes(random.integer(200)))
+  }
+
+  /** Gives commits to a replica as if it had always had them: it meets whoever else has them as a stranger. */
+  async plant(index: number, commits: readonly Commit[]): Promise<void> {
+    const planted = this.host(index).receive({ commits: decodeCommits(encodeCommits(commits)), origin: {} })
+    await this.time.advance(10)
+    await planted
   }
 
   /** Whether every replica holds the same commits. */

@@ -1,6 +1,6 @@
 import type { ActorId, HlcStamp } from "@syncline/clock"
 import { parseActorId } from "@syncline/clock"
-import { sha256 } from "#platform"
+import { keyedId } from "@syncline/diff/set"
 import { decodeCommits } from "../codec/commit-decoder.ts"
 import { encodeCommits } from "../codec/commit-encoder.ts"
 import { equalBytes, toHex } from "../codec/hex.ts"
@@ -15,7 +15,10 @@ import type { Ports } from "../ports/ports.ts"
 import type { PresenceHook } from "../presence/presence-hook.ts"
 import { compareUtf8 } from "../store/compare-utf8.ts"
 import { emptyLog, nextLogHash } from "../store/log-hash.ts"
-import type { LogEnd } from "../store/store.ts"
+import type { NameDigest } from "../replica/name-digest.ts"
+import { RootIndex } from "../replica/root-index.ts"
+import { unitSecret } from "../replica/unit-secret.ts"
+import type { LogEnd, StoreSession } from "../store/store.ts"
 import type {
   DocumentDelta,
   DocumentVersionEntry,
@@ -27,6 +30,7 @@ import type {
   SyncHost,
   UnitRoot
 } from "../sync/sync-host.ts"
+import type { UnitView } from "../sync/unit-view.ts"
 import type { SeededRandom } from "./seeded-random.ts"
 
 interface LogRecord {
@@ -46,18 +50,26 @@ export class ModelSyncHost implements SyncHost {
   snapshotAbove: number = Number.POSITIVE_INFINITY
   /** Documents whose commits are refused. */
   readonly refuses: Set<DocumentId> = new Set()
+  /** Documents said to have forked chains of this replica's. */
+  readonly forked: Set<DocumentId> = new Set()
   /** Every `receive` fails as a broken disk would make it. */
   broken = false
   /** What replicas show of themselves. */
   presence: PresenceHook | undefined
   readonly #documents = new Map<DocumentId, Commit[]>()
   readonly #log: LogRecord[] = []
+  readonly #positions = new Map<DocumentId, number>()
   readonly #cursors = new Map<string, PeerCursor>()
+  readonly #nameDigest: NameDigest
+  #roots: RootIndex
   readonly #listeners = new Set<(group: DurableGroup) => void>()
 
-  constructor(ports: Ports, random: SeededRandom) {
+  /** @param nameDigest another way to make 8-byte ids: one with collisions. */
+  constructor(ports: Ports, random: SeededRandom, nameDigest: NameDigest = keyedId) {
     this.ports = ports
+    this.#nameDigest = nameDigest
     this.epoch = toHex(random.bytes(16))
+    this.#roots = this.#newRoots()
     this.actor = parseActorId(toHex(random.bytes(8)))
   }
 
@@ -99,6 +111,7 @@ export class ModelSyncHost implements SyncHost {
   /** Loses one document without a trace in the log, as a damaged disk might. */
   forget(document: DocumentId): void {
     this.#documents.delete(document)
+    this.#roots = this.#newRoots()
   }
 
   /** Loses the newest records and the cursors, as a store restored from an old backup has. */
@@ -110,6 +123,8 @@ export class ModelSyncHost implements SyncHost {
           commit.document,
           this.#commits(commit.document).filter(other => other !== commit)
         )
+    for (const [id, commits] of this.#documents) if (commits.length === 0) this.#documents.delete(id)
+    this.#roots = this.#newRoots()
   }
 
   async logHashAt(position: number): Promise<Uint8Array | undefined> {
@@ -121,20 +136,20 @@ export class ModelSyncHost implements SyncHost {
     return () => this.#listeners.delete(listener)
   }
 
-  async unitRoots(): Promise<readonly UnitRoot[]> {
-    const digests = new Map<string, string[]>()
-    for (const id of this.#documents.keys()) {
-      const unit = digests.get(collectionOf(id)) ?? []
-      digests.set(collectionOf(id), unit)
-      unit.push(toHex(this.#versionOf(id).digest(id)))
-    }
-    return [...digests]
-      .map(([collection, hexes]) => ({
-        collection,
-        root: sha256(Uint8Array.from(hexes.sort().join(""), char => char.charCodeAt(0))),
-        documents: hexes.length
-      }))
-      .sort((a, b) => compareUtf8(a.collection, b.collection))
+  unitRoots(): Promise<readonly UnitRoot[]> {
+    return this.#roots.roots()
+  }
+
+  get unitKey(): Uint8Array {
+    return this.#roots.key
+  }
+
+  unitView(collection: string, key: Uint8Array): Promise<UnitView> {
+    return this.#roots.view(collection, key)
+  }
+
+  async entry(document: DocumentId): Promise<DocumentVersionEntry | undefined> {
+    return this.#documents.has(document) ? this.#entryOf(document) : undefined
   }
 
   async changedSince(
@@ -177,11 +192,7 @@ export class ModelSyncHost implements SyncHost {
       .filter(id => collectionOf(id) === collection && (after === undefined || compareUtf8(id, after) > 0))
       .sort(compareUtf8)
       .slice(0, limit)
-      .map(document => ({
-        document,
-        version: this.#versionOf(document),
-        digest: this.#versionOf(document).digest(document)
-      }))
+      .map(document => this.#entryOf(document))
   }
 
   async version(document: DocumentId): Promise<Version> {
@@ -282,8 +293,30 @@ export class ModelSyncHost implements SyncHost {
     this.#log.push({ commits, end: next })
     for (const commit of commits)
       this.#documents.set(commit.document, [...this.#commits(commit.document), commit])
+    for (const document of new Set(commits.map(commit => commit.document))) {
+      this.#positions.set(document, next.position)
+      this.#roots.set(document, this.#entryOf(document).digest)
+    }
     const group = { commits, reset: [], end: next, ...(origin === undefined ? {} : { origin }) }
     for (const listener of this.#listeners) listener(group)
+  }
+
+  #entryOf(document: DocumentId): DocumentVersionEntry {
+    const version = this.#versionOf(document)
+    const forked = this.forked.has(document) ? { forked: [this.actor] } : {}
+    const position = this.#positions.get(document) ?? 0
+    return { document, version, digest: version.digest(document), position, ...forked }
+  }
+
+  #newRoots(): RootIndex {
+    const scanHeads: StoreSession["scanHeads"] = async ({ after, limit }) =>
+      [...this.#documents.keys()]
+        .filter(id => after === undefined || compareUtf8(id, after) > 0)
+        .sort(compareUtf8)
+        .slice(0, limit)
+        .map(id => ({ id, digest: this.#entryOf(id).digest, position: 0, body: new Uint8Array() }))
+    const secret = unitSecret(new TextEncoder().encode(this.epoch), emptyLog)
+    return new RootIndex({ scanHeads }, { secret, timers: this.ports.timers, nameDigest: this.#nameDigest })
   }
 
   #commits(document: DocumentId): readonly Commit[] & Commit[] {

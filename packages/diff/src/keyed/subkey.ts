@@ -16,8 +16,9 @@ export function subkey(key: Uint8Array, label: string): Uint8Array {
 export function hashBytes(hasher: SipHash, message: Uint8Array): Uint8Array<ArrayBuffer> {
   hasher.hash(message)
   const bytes = new Uint8Array(8)
-  const view = new DataView(bytes.buffer)
-  view.setInt32(0, hasher.low, true)
-  view.setInt32(4, hasher.high, true)
+  for (let at = 0; at < 4; at++) {
+    bytes[at] = hasher.low >>> (8 * at)
+    bytes[4 + at] = hasher.high >>> (8 * at)
+  }
   return bytes
 }

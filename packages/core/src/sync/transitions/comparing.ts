@@ -4,12 +4,14 @@ import type { SyncEffect } from "../sync-effect.ts"
 import type { EventOf } from "../sync-event.ts"
 import { frameOverhead, maxRootsFrames, maxUnits } from "../sync-limits.ts"
 import type { SyncState } from "../sync-state.ts"
+import { exchangesNow } from "../sync-state.ts"
+import { reconcile } from "./reconciling.ts"
 import { startRound } from "./settling.ts"
 import type { Step } from "./step.ts"
 import { andThen, stay, step, violation } from "./step.ts"
 
 /** Our unit roots are there: send them, in as many frames as it takes. */
-export function unitsReady(state: SyncState, { units, cursor }: EventOf<"units-ready">): Step {
+export function unitsReady(state: SyncState, { units, cursor, key }: EventOf<"units-ready">): Step {
   const { round, incoming } = state
   if (round.ours !== undefined) return stay(state)
   const partial =
@@ -18,7 +20,8 @@ export function unitsReady(state: SyncState, { units, cursor }: EventOf<"units-r
       : undefined
   const claims = {
     ...(cursor === undefined ? {} : { cursor }),
-    ...(round.number > 0 || partial === undefined ? {} : { partial })
+    ...(round.number > 0 || partial === undefined ? {} : { partial }),
+    ...(key === undefined ? {} : { key })
   }
   const pages = split(units, (state.peer?.maxFrameBytes ?? 0) - frameOverhead)
   const frames = pages.map((page, index): Frame => {
@@ -26,7 +29,8 @@ export function unitsReady(state: SyncState, { units, cursor }: EventOf<"units-r
     return index === 0 ? { ...roots, ...claims } : roots
   })
   const sends = frames.map((frame): SyncEffect => ({ kind: "send", frame }))
-  return andThen(step({ ...state, round: { ...round, ours: units } }, ...sends), tryPlan)
+  const claimed = cursor !== undefined
+  return andThen(step({ ...state, round: { ...round, ours: units, claimed } }, ...sends), tryPlan)
 }
 
 /** Unit roots of the peer. They may open a round which this side did not see the need for yet. */
@@ -57,7 +61,8 @@ function takeRoots(state: SyncState, frame: RootsFrame): Step {
     return violation(state, `more than ${maxUnits} collections, or in more than ${maxRootsFrames} frames`)
   const claims = {
     ...(frame.cursor === undefined ? {} : { cursor: frame.cursor }),
-    ...(frame.partial === undefined ? {} : { partial: frame.partial })
+    ...(frame.partial === undefined ? {} : { partial: frame.partial }),
+    ...(frame.key === undefined ? {} : { key: frame.key })
   }
   return tryPlan({ ...state, round: { ...round, ...claims, theirs, theirsDone: !frame.more, theirFrames } })
 }
@@ -71,14 +76,16 @@ function tryPlan(state: SyncState): Step {
 }
 
 function exchange(state: SyncState): Step {
-  const { ours, theirs } = state.round
-  const { onlyOurs, different } = compareUnits(ours ?? [], theirs ?? [])
-  const plan = { kind: "exchange", whole: onlyOurs, listed: different } as const
-  const asked: SyncEffect[] = different.length === 0 ? [] : [{ kind: "send", frame: { kind: "list" } }]
-  const next = { ...state, round: { ...state.round, exchanged: true, listing: different.length > 0 } }
+  const { round, role } = state
+  const { onlyOurs } = compareUnits(round.ours ?? [], round.theirs ?? [])
+  const plan = { kind: "exchange", whole: onlyOurs } as const
   const fell: SyncEffect[] =
-    state.round.number === 0 ? [{ kind: "report", report: { kind: "fell-through", to: "exchange" } }] : []
-  return begin(next, ...fell, ...asked, { kind: "plan", plan, ...partialOf(state) })
+    round.number === 0 ? [{ kind: "report", report: { kind: "fell-through", to: "exchange" } }] : []
+  // The dialing side cannot know that its cursor did not hold; without a cursor of ours to check it begins by itself.
+  const asks: SyncEffect[] =
+    role === "acceptor" && round.claimed ? [{ kind: "send", frame: { kind: "compare" } }] : []
+  const next = { ...state, round: exchangesNow(round) }
+  return andThen(begin(next, ...fell, ...asks, { kind: "plan", plan, ...partialOf(state) }), reconcile)
 }
 
 function begin(state: SyncState, ...effects: readonly SyncEffect[]): Step {

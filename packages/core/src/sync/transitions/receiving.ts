@@ -45,7 +45,8 @@ export function chunkReceived(state: SyncState, { frame }: EventOf<"chunk">): St
 }
 
 /** What was delivered is durable, or was refused: acknowledge, give credit back, say what was not taken. */
-export function applied(state: SyncState, event: EventOf<"applied">): Step {
+export function applied(before: SyncState, event: EventOf<"applied">): Step {
+  const state = event.rejections.length > 0 ? refusedNow(before) : before
   const { incoming } = state
   const count = incoming.applied + event.payloads
   const effects: SyncEffect[] = [{ kind: "send", frame: { kind: "ack", payloads: count } }]
@@ -64,6 +65,15 @@ export function applied(state: SyncState, event: EventOf<"applied">): Step {
     andThen(next, at => owe(at, event.frameBytes + released)),
     settleSoon
   )
+}
+
+/** The peer did not take commits of ours. */
+export function rejectReceived(state: SyncState, { frame }: EventOf<"reject">): Step {
+  return step(refusedNow(state), { kind: "report", report: { kind: "rejected-there", reject: frame } })
+}
+
+function refusedNow(state: SyncState): SyncState {
+  return state.round.refused ? state : { ...state, round: { ...state.round, refused: true } }
 }
 
 function begin(state: SyncState, assembly: Assembly, bytes: Uint8Array): Step {

@@ -1,7 +1,9 @@
 import { equalBytes } from "../../codec/hex.ts"
 import type { IdleFrame } from "../frame.ts"
 import type { EventOf } from "../sync-event.ts"
-import type { SyncState } from "../sync-state.ts"
+import type { SyncLevel } from "../reconcile/level.ts"
+import { nextLevel } from "../reconcile/level.ts"
+import type { RoundState, SyncState } from "../sync-state.ts"
 import { freshRound } from "../sync-state.ts"
 import type { Step } from "./step.ts"
 import { andThen, stay, step, violation } from "./step.ts"
@@ -91,20 +93,26 @@ export function syncRequested(state: SyncState): Step {
   return settleSoon({ ...state, idle: { ...state.idle, requests: state.idle.requests + 1 } })
 }
 
-/** Begins a comparison of unit roots that ends in an exchange of versions. */
+/** Begins a comparison of unit roots that ends in an exchange, at the next level if there was one already. */
 export function startRound(state: SyncState): Step {
   const { idle, round } = state
+  const floor = round.exchanges === 0 ? "list" : (surerStill(round) ?? "merkle")
   return step(
     {
       ...state,
       phase: "comparing",
-      round: freshRound(round.number + 1, true),
+      round: freshRound(round.number + 1, round.exchanges + 1, floor),
       idle: { ...idle, ours: undefined, theirs: undefined, judged: false },
       retrying: false
     },
     { kind: "cancel", name: "retry" },
     { kind: "compute-units", withCursor: false }
   )
+}
+
+/** The level after the surest one used; nothing if there is none, nothing was compared, or something was refused. */
+function surerStill({ reached, refused }: RoundState): SyncLevel | undefined {
+  return reached === undefined || refused ? undefined : nextLevel(reached)
 }
 
 /**
@@ -130,7 +138,7 @@ function equal(state: SyncState, theirs: IdleFrame): Step {
       ...state,
       phase: "live",
       idle: { ...idle, answered },
-      round: { ...state.round, exchanged: false },
+      round: { ...state.round, exchanges: 0, reached: undefined, refused: false },
       diverged: 0,
       retrying: false
     },
@@ -141,12 +149,11 @@ function equal(state: SyncState, theirs: IdleFrame): Step {
 }
 
 function unequal(state: SyncState, ours: IdleFrame, theirs: IdleFrame): Step {
-  if (!state.round.exchanged)
-    return andThen(
-      step(state, { kind: "report", report: { kind: "fell-through", to: "exchange" } }),
-      startRound
-    )
+  const { round } = state
   if (state.retrying) return stay(state)
+  const to = round.exchanges === 0 ? "exchange" : surerStill(round)
+  if (to !== undefined)
+    return andThen(step(state, { kind: "report", report: { kind: "fell-through", to } }), startRound)
   const attempt = state.diverged + 1
   const delayMs = state.limits.divergedRetryMs * 2 ** Math.min(state.diverged, maxBackoffDoublings)
   return step(

@@ -1,0 +1,157 @@
+import { MerkleTree } from "@syncline/diff/merkle"
+import { ByteWriter } from "@syncline/clock/bytes"
+import { sha256 } from "#platform"
+import { equalBytes, toHex } from "../codec/hex.ts"
+import type { DocumentId } from "../document/document-id.ts"
+import type { UnitView } from "../sync/unit-view.ts"
+import { coreError } from "../errors/core-error.ts"
+import { DocumentRoster } from "./document-roster.ts"
+import { KeyedView } from "./keyed-view.ts"
+import type { NameDigest } from "./name-digest.ts"
+
+const defaultStretch = 1_000
+
+/** Of a number no document has. */
+const noDigest = new Uint8Array(32)
+
+/** What the indexes of all collections are made with. */
+export interface UnitIndexOptions {
+  readonly nameDigest: NameDigest
+  /** 32 bits that peers do not know. */
+  readonly salt: number
+  /** Lets others run. */
+  readonly giveWay: () => Promise<void>
+  /** Documents looked at between two breaks; default 1,000, some milliseconds. */
+  readonly stretch?: number
+}
+
+interface OpenView {
+  readonly key: Uint8Array
+  readonly view: KeyedView
+  readonly ready: Promise<void>
+  users: number
+  rangesUsers: number
+}
+
+/** One collection: the Merkle tree over its documents' digests, which documents there are, and views of them under keys. */
+export class UnitIndex {
+  readonly tree: MerkleTree = new MerkleTree(sha256)
+  readonly #roster: DocumentRoster
+  readonly #options: UnitIndexOptions
+  readonly #views: OpenView[] = []
+
+  constructor(collection: string, options: UnitIndexOptions) {
+    this.#roster = new DocumentRoster(collection)
+    this.#options = options
+  }
+
+  /** Bytes held. */
+  get byteLength(): number {
+    const views = this.#views.reduce((sum, { view }) => sum + view.byteLength, 0)
+    return this.tree.byteLength + this.#roster.byteLength + views
+  }
+
+  /** Takes in a document's digest. */
+  set(id: DocumentId, digest: Uint8Array): void {
+    const key = leafKey(id)
+    const before = this.#views.length === 0 ? undefined : this.tree.get(key)
+    const { size } = this.tree
+    if (!this.tree.set(key, digest)) return
+    if (this.tree.size > size) this.#roster.add(id)
+    for (const { view } of this.#views) view.changed(id, before, digest)
+  }
+
+  /**
+   * A view under a key. What ids need is collected when they are first asked for, and shared by all views under that key. `keep`
+   * leaves it here when nobody uses it any more.
+   *
+   * Cost of collecting: one pass over the documents, about 4 µs each, in stretches.
+   */
+  view(key: Uint8Array, keep: boolean): UnitView {
+    let [isClosed, usesRanges] = [false, false]
+    let open: OpenView | undefined
+    const use = async () => {
+      // Whoever was late would keep it for good.
+      if (isClosed) throw coreError("link-closed", "a view of documents was used after its link ended")
+      open ??= this.#use(key)
+      const { view, ready } = open
+      await ready
+      return view
+    }
+    const dropRanges = () => {
+      if (open === undefined || !usesRanges) return
+      usesRanges = false
+      open.rangesUsers--
+      if (open.rangesUsers === 0) open.view.dropRanges()
+    }
+    return {
+      tree: this.tree,
+      sketch: async () => (await use()).sketch,
+      ranges: async () => {
+        const view = await use()
+        if (open !== undefined && !usesRanges) open.rangesUsers++
+        usesRanges = true
+        return view.ranges()
+      },
+      dropRanges,
+      documentsWith: async ids => (await use()).documentsWith(ids),
+      documentsAt: keys => this.#documentsAt(keys),
+      close: () => {
+        isClosed = true
+        dropRanges()
+        if (open !== undefined) this.#leave(open, keep)
+        open = undefined
+      }
+    }
+  }
+
+  #use(key: Uint8Array): OpenView {
+    const open = this.#views.find(other => equalBytes(other.key, key)) ?? this.#open(key)
+    open.users++
+    return open
+  }
+
+  #leave(open: OpenView, keep: boolean): void {
+    open.users--
+    if (open.users === 0 && !keep) this.#views.splice(this.#views.indexOf(open), 1)
+  }
+
+  #open(key: Uint8Array): OpenView {
+    const unit = {
+      roster: this.#roster,
+      digestOf: (number: number) => this.#digestOf(number)
+    }
+    const view = new KeyedView(unit, key, { stretch: defaultStretch, ...this.#options })
+    const open = { key, view, ready: view.build(), users: 0, rangesUsers: 0 }
+    this.#views.push(open)
+    return open
+  }
+
+  async #documentsAt(keys: readonly Uint8Array[]): Promise<DocumentId[]> {
+    const { giveWay, stretch = defaultStretch } = this.#options
+    const wanted = new Set(keys.map(toHex))
+    const found: DocumentId[] = []
+    for (let number = 0; number < this.#roster.size && wanted.size > 0; number++) {
+      const id = this.#roster.idOf(number)
+      if (wanted.has(toHex(leafKey(id)))) found.push(id)
+      if (number % stretch === stretch - 1) await giveWay()
+    }
+    return found
+  }
+
+  #digestOf(number: number): Uint8Array {
+    const digest = this.tree.get(leafKey(this.#roster.idOf(number)))
+    return digest ?? noDigest
+  }
+}
+
+/** Used for one document after another. */
+const writer = new ByteWriter(256)
+
+/** Spreads documents evenly over the tree. */
+function leafKey(id: DocumentId): Uint8Array {
+  writer.reset()
+  writer.varString("syncline/leaf/1")
+  writer.varString(id)
+  return sha256(writer.finish())
+}
