@@ -11,6 +11,9 @@ import { type ReceivedCommit, type SealedBatch, sealReceived, startsWith } from 
 /** Why a commit was not accepted. */
 export type Problem = Pick<Rejection, "reason" | "message">
 
+/** Unproven: a hash did not fit, which damage explains as well as another branch does. Nothing is put aside for that. */
+type Refusal = Problem & { readonly isUnproven?: boolean }
+
 /** Two commits under one dot: here and as received. */
 export interface Fork extends Dot {
   readonly ours: Uint8Array
@@ -65,7 +68,7 @@ class Linking {
   /** Predefined containers with those of accepted commits, by key; absent until there are any of those. */
   #containers: Set<string> | undefined
   /** By actor, from which seq on nothing of the batch is taken, and why. */
-  readonly #refused = new Map<ActorId, Problem & { readonly seq: number }>()
+  readonly #refused = new Map<ActorId, Refusal & { readonly seq: number }>()
   #known = 0
   #first: Problem | undefined
 
@@ -88,11 +91,20 @@ class Linking {
 
   #take(received: ReceivedCommit): void {
     const { actor, seq } = received.packed.dot
+    if (received.isVerified) this.#acquit(received.packed.dot)
     const refused = this.#refused.get(actor)
     const problem = refused !== undefined && seq >= refused.seq ? refused : this.#problemOf(received)
     if (problem === "known") this.#known++
     else if (problem !== undefined) this.#refuse(received, problem)
     else if (received.sealed !== undefined) this.#accept(received.sealed)
+  }
+
+  /** What came damaged comes again as it is: nothing is to be said against this chain any more. */
+  #acquit({ actor, seq }: Dot): void {
+    const refused = this.#refused.get(actor)
+    if (refused?.isUnproven !== true || refused.seq !== seq) return
+    this.#refused.delete(actor)
+    this.#suspects.delete(actor)
   }
 
   #accept(commit: Commit): void {
@@ -103,17 +115,19 @@ class Linking {
     this.#hashes.set(`${commit.dot.actor}${commit.dot.seq}`, commit.hash)
   }
 
-  #refuse({ packed, sealed }: ReceivedCommit, { reason, message }: Problem): void {
+  #refuse({ packed, sealed, isVerified }: ReceivedCommit, refusal: Refusal): void {
     const { actor, seq } = packed.dot
-    if (!this.#refused.has(actor)) this.#refused.set(actor, { reason, message, seq })
+    const { reason, message, isUnproven = false } = refusal
+    if (!this.#refused.has(actor)) this.#refused.set(actor, { reason, message, isUnproven, seq })
     this.#first ??= { reason, message }
-    if (reason === "forked" && sealed !== undefined && this.#isVerified(packed.dot)) this.#aside.push(sealed)
+    if (reason === "forked" && !isUnproven && sealed !== undefined && isVerified) this.#aside.push(sealed)
   }
 
-  #problemOf({ packed, sealed }: ReceivedCommit): Problem | "known" | undefined {
+  #problemOf(received: ReceivedCommit): Refusal | "known" | undefined {
+    const { packed, sealed, isVerified } = received
     const { actor, seq } = packed.dot
     const end = this.#endOf(actor)
-    if (seq <= end) return this.#problemOfKnown(packed, sealed)
+    if (seq <= end) return this.#problemOfKnown(received)
     if (seq !== end + 1) return missing(`commit ${actor}:${seq} does not follow ${end}`)
     if (end === 0 && this.#meta.chains.size + this.#ends.size >= maxVersionEntries)
       return invalid(`the document has ${maxVersionEntries} writers and takes no more`)
@@ -123,7 +137,7 @@ class Linking {
       return invalid(`commit ${actor}:${seq} names its own chain as a dependency`)
     if (sealed === undefined)
       return missing(`the hash of something that commit ${actor}:${seq} builds on is not known here`)
-    if (!this.#isVerified(packed.dot)) return this.#unverified(packed.dot)
+    if (!isVerified) return this.#unverified(packed.dot)
     for (const dependency of sealed.dependencies) {
       const problem = this.#problemOfDependency(dependency)
       if (problem !== undefined) return problem
@@ -131,10 +145,10 @@ class Linking {
     return this.#problemOfClaim(sealed)
   }
 
-  #problemOfKnown(packed: PackedCommit, sealed: Commit | undefined): Problem | "known" {
+  #problemOfKnown({ packed, sealed, isVerified }: ReceivedCommit): Problem | "known" {
     const ours = this.#meta.hashAt(packed.dot.actor, packed.dot.seq)
     if (ours === undefined) return "known"
-    if (sealed !== undefined && this.#isVerified(packed.dot)) {
+    if (sealed !== undefined && isVerified) {
       if (equalBytes(sealed.hash, ours)) return "known"
       this.#forks.push({ ...packed.dot, ours, theirs: sealed.hash })
       return forked(packed.dot)
@@ -145,22 +159,25 @@ class Linking {
   }
 
   /** The sender's chain is not what is here with these commits added, as far as one can tell. */
-  #unverified({ actor, seq }: Dot): Problem {
+  #unverified({ actor, seq }: Dot): Refusal {
     if (!this.#batch.vouched.has(actor))
       return invalid(`commit ${actor}:${seq} comes without the hash that vouches for it`)
     if (!this.#batch.disproved.has(actor))
       return missing(`the chain of ${actor} cannot be followed beyond ${seq}`)
+    if (this.#isNew)
+      return { ...invalid(`commit ${actor}:${seq} is not what its sender's hash says`), isUnproven: true }
     this.#suspects.add(actor)
-    return forked({ actor, seq })
+    return { ...forked({ actor, seq }), isUnproven: true }
   }
 
-  #problemOfDependency({ actor, seq, hash8 }: Dependency): Problem | undefined {
+  #problemOfDependency({ actor, seq, hash8 }: Dependency): Refusal | undefined {
     const refused = this.#refused.get(actor)
     if (refused !== undefined && seq >= refused.seq && seq > this.#meta.seqOf(actor)) return refused
     if (seq > this.#endOf(actor)) return missing(`commit ${actor}:${seq} is not here`)
     // Below the base the hash is not known any more and the sender's word stands.
     const ours = this.#hashes.get(`${actor}${seq}`) ?? this.#meta.hashAt(actor, seq)
     if (ours === undefined || startsWith(ours, hash8)) return undefined
+    if (this.#isNew) return invalid(`the commit builds on another ${actor}:${seq} than the one it came with`)
     if (!this.#forks.some(fork => fork.actor === actor)) this.#suspects.add(actor)
     return { reason: "forked", message: `the commit builds on another ${actor}:${seq} than the one here` }
   }
@@ -186,8 +203,12 @@ class Linking {
     return isNews ? new Set([...containers, ...added.map(containerKey)]) : containers
   }
 
-  #isVerified({ actor, seq }: Dot): boolean {
-    return (this.#batch.verified.get(actor) ?? 0) >= seq
+  /**
+   * Nothing is here which a branch could part from. A fork found all the same would be remembered in a document without
+   * commits, which no peer has: roots would differ for ever.
+   */
+  get #isNew(): boolean {
+    return this.#meta.chains.size === 0
   }
 
   #endOf(actor: ActorId): number {
