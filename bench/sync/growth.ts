@@ -1,0 +1,112 @@
+import { type Bench, type BenchContext, type BenchRow, median } from "../harness/bench.ts"
+import { growthMetrics } from "./growth-chart.ts"
+import { inChild } from "./in-child.ts"
+import type { KnownCost, KnownOrder } from "./known-order.ts"
+import type { PeersFigures, PeersOrder } from "./peers-order.ts"
+
+const changed = 10
+/** Reconnections measured of each number of documents. */
+const rounds = 7
+/** A million take minutes to make and some 10 GB: measured where this is set. */
+const million = process.env["SYNCLINE_BENCH_MILLION"] === "1"
+
+/** Beside Hocuspocus as far as that is done within a minute. */
+const peerMost = 10_000
+
+const most = { bytes: 1.2, ms: 2 } as const
+
+/** What a reconnection cost, by whether the replicas were running before. */
+interface Costs {
+  readonly running: { readonly bytes: number; readonly ms: number }
+  readonly restartedMs: number
+}
+
+async function runGrowth(context: BenchContext): Promise<void> {
+  const sizes = context.quick ? [100, 1_000] : [1_000, 10_000, 100_000, ...(million ? [1_000_000] : [])]
+  let least: Costs | undefined
+  for (const documents of sizes) {
+    const costs = await costsOf(documents)
+    least ??= costs
+    const input = `${documents.toLocaleString("en-US")} documents, ${changed} changed, known peer`
+    if (costs !== least)
+      reportFlat(context, input, costs, least, `${sizes[0]?.toLocaleString("en-US")} documents`)
+    if (!context.quick && documents <= peerMost) await reportBeside(context, input, costs, documents)
+  }
+}
+
+async function costsOf(documents: number): Promise<Costs> {
+  const order: KnownOrder = {
+    documents,
+    steps: [
+      { changed: 0 },
+      ...Array.from({ length: rounds }, () => ({ changed })),
+      ...Array.from({ length: 3 }, () => ({ changed, restarted: true }))
+    ]
+  }
+  const [, ...costs] = (await inChild<readonly KnownCost[]>("known-child.ts", order)) ?? []
+  const [running, restarted] = [costs.slice(0, rounds), costs.slice(rounds)]
+  return {
+    running: {
+      bytes: median(running.map(cost => cost.bytes)),
+      ms: median(running.map(cost => cost.equalMs))
+    },
+    restartedMs: median(restarted.map(cost => cost.equalMs))
+  }
+}
+
+/** Beside the same with the fewest documents: what grows, and what does not. */
+function reportFlat(
+  context: BenchContext,
+  input: string,
+  costs: Costs,
+  least: Costs,
+  peerName: string
+): void {
+  const { bytes, ms, restartedMs } = growthMetrics
+  const row = (metric: string, unit: string, ours: number, peer: number, limit?: number): BenchRow => ({
+    bench: "sync/growth",
+    input,
+    metric,
+    unit,
+    ours,
+    peer,
+    peerName,
+    ratio: ours / peer,
+    better: "lower",
+    target: limit === undefined ? "" : `<= ${limit}×`,
+    met: limit === undefined ? null : ours / peer <= limit
+  })
+  context.report(row(bytes, "B", costs.running.bytes, least.running.bytes, most.bytes))
+  context.report(row(ms, "ms", costs.running.ms, least.running.ms, most.ms))
+  context.report(row(restartedMs, "ms", costs.restartedMs, least.restartedMs))
+}
+
+async function reportBeside(
+  context: BenchContext,
+  input: string,
+  costs: Costs,
+  documents: number
+): Promise<void> {
+  const order: PeersOrder = { contender: "Hocuspocus", documents, changes: [changed] }
+  const figures = await inChild<PeersFigures>("peers-child.ts", order)
+  const cost = figures?.reconnects[0]
+  if (cost === undefined) return
+  const row = (metric: string, unit: string, ours: number, peer: number): BenchRow => ({
+    bench: "sync/growth",
+    input,
+    metric,
+    unit,
+    ours,
+    peer,
+    peerName: "Hocuspocus",
+    ratio: ours / peer,
+    better: "lower",
+    target: "",
+    met: null
+  })
+  context.report(row(growthMetrics.bytes, "B", costs.running.bytes, cost.bytes))
+  context.report(row(growthMetrics.ms, "ms", costs.running.ms, cost.equalMs))
+}
+
+/** How a reconnection's cost grows with the documents that did not change. */
+export const benches: readonly Bench[] = [{ name: "sync/growth", run: runGrowth }]
