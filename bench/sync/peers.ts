@@ -5,7 +5,7 @@ import type { ContenderName, PeersFigures, PeersOrder, SyncCost } from "./peers-
 const peers = ["automerge-repo", "Hocuspocus"] as const satisfies readonly ContenderName[]
 
 /** Beyond this a contender is told as not done. */
-const limitMs = 10 * 60_000
+const limitMs = 5 * 60_000
 
 /** A number of documents, how often how many are changed, and how many times fewer bytes are asked for. */
 interface Case {
@@ -95,7 +95,12 @@ function comparer(
       const found: { readonly name: string; readonly cost: number }[] = []
       for (const [name, figures] of theirs) {
         const cost = figures === undefined ? undefined : read(figures)
-        context.report(row(cost === undefined ? Number.NaN : of(cost), cost ? name : `${name}: not done`))
+        context.report(
+          row(
+            cost === undefined ? Number.NaN : of(cost),
+            cost ? name : `${name}, not done in ${limitMs / 60_000} minutes`
+          )
+        )
         if (cost !== undefined) found.push({ name, cost: of(cost) })
       }
       const best = found.toSorted((a, b) => a.cost - b.cost)[0]
