@@ -1,6 +1,6 @@
 // Every figure this project states, beside its peer:
 //   npm run bench -- [filter …] [--json] [--quick] [--record]
-// A filter is part of a bench's name or of its file (`clock`, `clock/compare`). --json prints one object a line and
+// A filter begins a word of a bench's name or of its file (`clock`, `clock/compare`). --json prints one object a line and
 // nothing else; --quick takes short looks, for checking that the benches run. Exit code 1 when a bench could not
 // measure; a missed target is a figure, not a failure. --record keeps the rows and their charts in bench/results.
 import { cpus, totalmem } from "node:os"

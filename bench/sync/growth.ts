@@ -5,8 +5,10 @@ import type { KnownCost, KnownOrder } from "./known-order.ts"
 import type { PeersFigures, PeersOrder } from "./peers-order.ts"
 
 const changed = 10
-/** Reconnections measured of each number of documents. */
-const rounds = 7
+/** Reconnections measured of each number of documents, of replicas that ran and of those that did not. */
+const rounds = { running: 7, restarted: 3 }
+const quickRounds = { running: 1, restarted: 1 }
+const silenceMs = 500
 /** A million take minutes to make and some 10 GB: measured where this is set. */
 const million = process.env["SYNCLINE_BENCH_MILLION"] === "1"
 
@@ -25,7 +27,7 @@ async function runGrowth(context: BenchContext): Promise<void> {
   const sizes = context.quick ? [100, 1_000] : [1_000, 10_000, 100_000, ...(million ? [1_000_000] : [])]
   let least: Costs | undefined
   for (const documents of sizes) {
-    const costs = await costsOf(documents)
+    const costs = await costsOf(documents, context.quick)
     least ??= costs
     const input = `${documents.toLocaleString("en-US")} documents, ${changed} changed, known peer`
     if (costs !== least)
@@ -34,17 +36,19 @@ async function runGrowth(context: BenchContext): Promise<void> {
   }
 }
 
-async function costsOf(documents: number): Promise<Costs> {
+async function costsOf(documents: number, quick: boolean): Promise<Costs> {
+  const times = quick ? quickRounds : rounds
   const order: KnownOrder = {
     documents,
+    silenceMs: quick ? 100 : silenceMs,
     steps: [
       { changed: 0 },
-      ...Array.from({ length: rounds }, () => ({ changed })),
-      ...Array.from({ length: 3 }, () => ({ changed, restarted: true }))
+      ...Array.from({ length: times.running }, () => ({ changed })),
+      ...Array.from({ length: times.restarted }, () => ({ changed, restarted: true }))
     ]
   }
   const [, ...costs] = (await inChild<readonly KnownCost[]>("known-child.ts", order)) ?? []
-  const [running, restarted] = [costs.slice(0, rounds), costs.slice(rounds)]
+  const [running, restarted] = [costs.slice(0, times.running), costs.slice(times.running)]
   return {
     running: {
       bytes: median(running.map(cost => cost.bytes)),
@@ -87,7 +91,7 @@ async function reportBeside(
   costs: Costs,
   documents: number
 ): Promise<void> {
-  const order: PeersOrder = { contender: "Hocuspocus", documents, changes: [changed] }
+  const order: PeersOrder = { contender: "Hocuspocus", documents, changes: [changed], silenceMs }
   const figures = await inChild<PeersFigures>("peers-child.ts", order)
   const cost = figures?.reconnects[0]
   if (cost === undefined) return

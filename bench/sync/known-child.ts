@@ -8,9 +8,6 @@ import { type KnownPeers, knownPeers } from "./known-peers.ts"
 import { appendToNote, readNote } from "./notes.ts"
 import { serveReplica } from "./served-replica.ts"
 
-/** Longer than a link rests before it compares roots again. */
-const silenceMs = 400
-
 /** A document that was changed, and what it then said. */
 interface Changed {
   readonly index: number
@@ -49,7 +46,7 @@ async function stepCost(
   while (server.links.at(-1)?.status !== "live") await new Promise(resolve => setTimeout(resolve, 1))
   const equalMs = performance.now() - start
   if (link.metrics.exchanges > 0) throw new Error("the replicas did not know each other")
-  await proxy.silent(silenceMs + 3 * delayMs)
+  await proxy.silent(order.silenceMs + 3 * delayMs)
   const { up, down, turns } = proxy.traffic
   await mustHave(peers, changes)
   link.close()

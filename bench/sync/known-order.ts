@@ -12,6 +12,8 @@ export interface KnownStep {
 export interface KnownOrder {
   readonly documents: number
   readonly steps: readonly KnownStep[]
+  /** How long nothing must pass until a step is over: longer than a link rests before it compares roots again. */
+  readonly silenceMs: number
 }
 
 /** What one reconnection cost, both directions together. */

@@ -4,9 +4,6 @@ import { type Contender, type End, firstText } from "./contender.ts"
 import { countingProxy } from "./counting-proxy.ts"
 import { openContender, type PeersFigures, type PeersOrder, type SyncCost } from "./peers-order.ts"
 
-/** Longer than any of the contenders waits before it says something more, shorter than their pings are apart. */
-const silenceMs = 500
-
 const order = JSON.parse(process.argv[2] ?? "") as PeersOrder
 const random = seededRandom(order.documents)
 const contender = await openContender(order.contender)
@@ -36,7 +33,7 @@ async function costOf(measured: Contender, texts: readonly string[]): Promise<Sy
   await measured.equal(texts)
   const equalMs = performance.now() - start
   const { user, system } = process.cpuUsage(cpu)
-  await proxy.silent(silenceMs)
+  await proxy.silent(order.silenceMs)
   const { up, down, lastAt } = proxy.traffic
   await mustHave(measured, texts)
   return { bytes: up + down, equalMs, silentMs: lastAt - start, cpuMs: (user + system) / 1000 }

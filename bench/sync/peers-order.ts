@@ -9,6 +9,8 @@ export interface PeersOrder {
   readonly documents: number
   /** How many documents are changed before each reconnection, half of them at either end. */
   readonly changes: readonly number[]
+  /** How long nothing must pass until it is over: longer than any of them waits before it says more, shorter than pings are apart. */
+  readonly silenceMs: number
 }
 
 /** What getting equal cost, both ends and both directions together. */

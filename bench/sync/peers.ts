@@ -18,19 +18,22 @@ const cases: readonly Case[] = [
   { documents: 1_000, changes: [10, 10, 10], fewerBytes: 50 },
   { documents: 10_000, changes: [10, 100], fewerBytes: 300 }
 ]
-const quickCases: readonly Case[] = [{ documents: 100, changes: [10], fewerBytes: undefined }]
+const quickCases: readonly Case[] = [{ documents: 40, changes: [10], fewerBytes: undefined }]
 
 async function runPeers(context: BenchContext): Promise<void> {
   for (const { documents, changes, fewerBytes } of context.quick ? quickCases : cases) {
-    const ours = await measured({ contender: "Syncline", documents, changes })
+    const silenceMs = context.quick ? 100 : 500
+    const ours = await measured({ contender: "Syncline", documents, changes, silenceMs })
     if (ours === undefined) throw new Error(`Syncline did not get ${documents} documents equal`)
     const strangers = await measured({
       contender: "Syncline, strangers",
       documents,
-      changes: changes.slice(0, 1)
+      changes: changes.slice(0, 1),
+      silenceMs
     })
     const theirs = new Map<ContenderName, PeersFigures | undefined>()
-    for (const contender of peers) theirs.set(contender, await measured({ contender, documents, changes }))
+    for (const contender of peers)
+      theirs.set(contender, await measured({ contender, documents, changes, silenceMs }))
     const compare = comparer(context, theirs)
     const all = documents.toLocaleString("en-US")
     for (const changed of new Set(changes)) {

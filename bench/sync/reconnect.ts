@@ -13,6 +13,7 @@ async function runReconnect(context: BenchContext): Promise<void> {
   const changed = 100
   const order: KnownOrder = {
     documents,
+    silenceMs: context.quick ? 100 : 500,
     steps: [{ changed: 0 }, { changed }, { changed, delayMs: context.quick ? 50 : delayMs }]
   }
   const [equal, differing, delayed] = (await inChild<readonly KnownCost[]>("known-child.ts", order)) ?? []

@@ -15,8 +15,8 @@ const documentTarget = 200
 const before = 1 / 2
 
 async function runServerMemory(context: BenchContext): Promise<void> {
-  await reportLinks(context, context.quick ? 20 : 500)
-  await reportDocuments(context, context.quick ? [100, 1_000] : [1_000, 100_000])
+  await reportLinks(context, context.quick ? 4 : 500)
+  await reportDocuments(context, context.quick ? [20, 100] : [1_000, 100_000])
 }
 
 /** Links at rest: every client holds what the server holds. */

@@ -21,10 +21,10 @@ interface Watched {
 }
 
 async function runUpkeep(context: BenchContext): Promise<void> {
-  for (const documents of context.quick ? [1_000] : [5_000, 50_000]) {
+  for (const documents of context.quick ? [200] : [5_000, 50_000]) {
     const pair = { indexed: await openWatched(documents), plain: await openWatched(documents) }
     await pair.indexed.replica.host.unitRoots()
-    for (const batch of [1, 1_000]) await reportBatch(context, pair, documents, batch)
+    for (const batch of [1, context.quick ? 100 : 1_000]) await reportBatch(context, pair, documents, batch)
     await pair.indexed.replica.close()
     await pair.plain.replica.close()
   }
@@ -41,7 +41,7 @@ async function reportBatch(
   batch: number
 ): Promise<void> {
   const [settling, rooting] = [[] as number[], [] as number[]]
-  const rounds = (context.quick ? 8 : 40) * (batch === 1 ? 10 : 1)
+  const rounds = (context.quick ? 3 : 40) * (batch === 1 ? 10 : 1)
   for (let round = 0; round < rounds; round++) {
     // In turns, so that neither always comes after the other's garbage.
     const order = round % 2 === 0 ? [indexed, plain] : [plain, indexed]
