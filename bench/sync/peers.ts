@@ -67,12 +67,39 @@ type Compare = (
   fewerBytes?: number
 ) => void
 
-const metrics = [
-  { metric: "bytes on the wire, both ways", unit: "B", of: ({ bytes }: SyncCost) => bytes },
-  { metric: "connect until equal at both ends", unit: "ms", of: ({ equalMs }: SyncCost) => equalMs },
-  { metric: "connect until the last byte", unit: "ms", of: ({ silentMs }: SyncCost) => silentMs },
-  { metric: "processor time of both ends", unit: "ms", of: ({ cpuMs }: SyncCost) => cpuMs }
-] as const
+/** What is compared, and how it is said that ours is better by some factor. */
+interface Metric {
+  readonly metric: string
+  readonly unit: string
+  of(cost: SyncCost): number
+  readonly times?: string
+  /** The factor asked for, where so many times fewer bytes are. */
+  asked?(fewerBytes: number): number
+}
+
+const metrics: readonly Metric[] = [
+  {
+    metric: "bytes on the wire, both ways",
+    unit: "B",
+    of: ({ bytes }) => bytes,
+    times: "× fewer bytes than the better peer",
+    asked: fewerBytes => fewerBytes
+  },
+  {
+    metric: "connect until equal at both ends",
+    unit: "ms",
+    of: ({ equalMs }) => equalMs,
+    times: "× faster than the better peer, until equal",
+    asked: () => 1
+  },
+  { metric: "connect until the last byte", unit: "ms", of: ({ silentMs }) => silentMs },
+  {
+    metric: "processor time of both ends",
+    unit: "ms",
+    of: ({ cpuMs }) => cpuMs,
+    times: "× less processor time than the better peer"
+  }
+]
 
 /** Reports our cost beside that of each peer, and what it is of the better one. */
 function comparer(
@@ -81,62 +108,66 @@ function comparer(
 ): Compare {
   return (input, ours, read, fewerBytes) => {
     if (ours === undefined) return
-    for (const { metric, unit, of } of metrics) {
-      const row = (peer: number, peerName: string): BenchRow => ({
-        bench: "sync/peers",
-        input,
-        metric,
-        unit,
-        ours: of(ours),
-        peer,
-        peerName,
-        ratio: of(ours) / peer,
-        better: "lower",
-        target: "",
-        met: null
-      })
-      const found: { readonly name: string; readonly cost: number }[] = []
-      for (const [name, figures] of theirs) {
+    for (const metric of metrics) {
+      const costs = peers.map(name => {
+        const figures = theirs.get(name)
         const cost = figures === undefined ? undefined : read(figures)
-        context.report(
-          row(
-            cost === undefined ? Number.NaN : of(cost),
-            cost ? name : `${name}, not done in ${limitMs / 60_000} minutes`
-          )
-        )
-        if (cost !== undefined) found.push({ name, cost: of(cost) })
-      }
-      const best = found.toSorted((a, b) => a.cost - b.cost)[0]
-      if (best === undefined || metric === "connect until the last byte") continue
-      context.report(timesBetter(input, metric, best, of(ours), fewerBytes))
+        return cost === undefined
+          ? { peerName: `${name}, not done in ${limitMs / 60_000} minutes`, peer: Number.NaN }
+          : { peerName: name, peer: metric.of(cost) }
+      })
+      for (const cost of costs) context.report(besideRow(input, metric, metric.of(ours), cost))
+      const [best] = costs
+        .filter(({ peer }) => Number.isFinite(peer))
+        .sort((one, other) => one.peer - other.peer)
+      if (best !== undefined && metric.times !== undefined)
+        context.report(timesRow(input, metric, best.peer / metric.of(ours), best.peerName, fewerBytes))
     }
   }
 }
 
-function timesBetter(
+function besideRow(
   input: string,
-  metric: string,
-  best: { readonly name: string; readonly cost: number },
+  { metric, unit }: Metric,
   ours: number,
-  fewerBytes: number | undefined
+  { peer, peerName }: Pick<BenchRow, "peer" | "peerName">
 ): BenchRow {
-  const times = best.cost / ours
-  const isBytes = metric.startsWith("bytes")
-  const asked =
-    fewerBytes === undefined || metric.startsWith("processor") ? undefined : isBytes ? fewerBytes : 1
+  const ratio = ours / peer
   return {
     bench: "sync/peers",
     input,
-    metric: isBytes ? "× fewer bytes than the better peer" : `× faster than the better peer, ${metric}`,
-    unit: "×",
-    ours: times,
-    peer: 1,
-    peerName: best.name,
-    ratio: times,
-    better: "higher",
-    target: asked === undefined ? "" : asked === 1 ? "> 1×" : `≥ ${asked}×`,
-    met: asked === undefined ? null : times > 1 && times >= asked
+    metric,
+    unit,
+    ours,
+    peer,
+    peerName,
+    ratio,
+    better: "lower",
+    target: "",
+    met: null
   }
+}
+
+function timesRow(
+  input: string,
+  { times = "", asked }: Metric,
+  factor: number,
+  peerName: string,
+  fewerBytes: number | undefined
+): BenchRow {
+  const least = fewerBytes === undefined ? undefined : asked?.(fewerBytes)
+  const row = {
+    bench: "sync/peers",
+    input,
+    metric: times,
+    unit: "×",
+    ours: factor,
+    peer: 1,
+    peerName
+  } as const
+  if (least === undefined) return { ...row, ratio: factor, better: "higher", target: "", met: null }
+  const target = least === 1 ? "> 1×" : `≥ ${least}×`
+  return { ...row, ratio: factor, better: "higher", target, met: factor > 1 && factor >= least }
 }
 
 /** Undefined where that contender did not come to an end in time. */
