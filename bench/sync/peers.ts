@@ -150,16 +150,16 @@ function besideRow(
 
 function timesRow(
   input: string,
-  { times = "", asked }: Metric,
+  metric: Metric,
   factor: number,
   peerName: string,
   fewerBytes: number | undefined
 ): BenchRow {
-  const least = fewerBytes === undefined ? undefined : asked?.(fewerBytes)
+  const least = fewerBytes === undefined ? undefined : metric.asked?.(fewerBytes)
   const row = {
     bench: "sync/peers",
     input,
-    metric: times,
+    metric: metric.times ?? metric.metric,
     unit: "×",
     ours: factor,
     peer: 1,
