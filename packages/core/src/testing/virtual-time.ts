@@ -8,7 +8,8 @@ declare const setImmediate: (task: () => void) => void
 interface Task {
   readonly dueMs: number
   readonly order: number
-  readonly run: () => void
+  /** Absent once it ran or was cancelled. */
+  run: (() => void) | undefined
 }
 
 /**
@@ -18,16 +19,19 @@ interface Task {
 export class VirtualTime implements TimePort, TimerPort {
   #nowMs = 0
   #order = 0
-  readonly #tasks = new Set<Task>()
+  /** A binary heap: what is due first is at the front. A million simulated histories are a billion timers. */
+  readonly #heap: Task[] = []
 
   nowMs(): number {
     return this.#nowMs
   }
 
   schedule(delayMs: number, task: () => void): () => void {
-    const entry = { dueMs: this.#nowMs + Math.max(0, delayMs), order: this.#order++, run: task }
-    this.#tasks.add(entry)
-    return () => this.#tasks.delete(entry)
+    const entry: Task = { dueMs: this.#nowMs + Math.max(0, delayMs), order: this.#order++, run: task }
+    this.#push(entry)
+    return () => {
+      entry.run = undefined
+    }
   }
 
   microtask(task: () => void): void {
@@ -37,10 +41,12 @@ export class VirtualTime implements TimePort, TimerPort {
   /** Lets `ms` pass. */
   async advance(ms: number): Promise<void> {
     const endMs = this.#nowMs + ms
-    for (let due = await this.#due(endMs); due.length > 0; due = await this.#due(endMs)) {
-      this.#nowMs = due[0]?.dueMs ?? this.#nowMs
-      // A task may cancel one that is due at the same moment.
-      for (const task of due) if (this.#tasks.delete(task)) task.run()
+    for (;;) {
+      await new Promise<void>(resolve => setImmediate(resolve))
+      const nextMs = this.#nextMs()
+      if (nextMs === undefined || nextMs > endMs) break
+      this.#nowMs = nextMs
+      this.#runDue(nextMs)
     }
     this.#nowMs = endMs
   }
@@ -55,15 +61,91 @@ export class VirtualTime implements TimePort, TimerPort {
     return true
   }
 
+  /**
+   * Lets as much time pass as it takes until the promise settles.
+   *
+   * @throws RangeError where it does not within ten minutes: it waits for what will not happen.
+   */
+  async during<T>(promise: Promise<T>): Promise<T> {
+    const endMs = this.#nowMs + 600_000
+    const watch = { settled: false }
+    const watched = promise.finally(() => {
+      watch.settled = true
+    })
+    watched.catch(() => {})
+    await this.advance(0)
+    while (!watch.settled) {
+      if (this.#nowMs > endMs) throw new RangeError("waited for ten virtual minutes in vain")
+      await this.advance(Math.max(1, (this.#nextMs() ?? endMs) - this.#nowMs))
+    }
+    return watched
+  }
+
   /** Ports of one replica in this time, with its own share of the randomness. */
   ports(random: SeededRandom): Ports {
     return { time: this, timers: this, random, logger: silentLogger }
   }
 
-  /** What is due at the next moment at which something is, if that is not after `endMs`. */
-  async #due(endMs: number): Promise<readonly Task[]> {
-    await new Promise<void>(resolve => setImmediate(resolve))
-    const nextMs = Math.min(endMs, ...[...this.#tasks].map(({ dueMs }) => dueMs))
-    return [...this.#tasks].filter(({ dueMs }) => dueMs <= nextMs).sort((a, b) => a.order - b.order)
+  /** Everything of that moment: what is scheduled meanwhile for the same one comes after what waits for promises. */
+  #runDue(nowMs: number): void {
+    const due: Task[] = []
+    while ((this.#heap[0]?.dueMs ?? Number.POSITIVE_INFINITY) <= nowMs) due.push(this.#pop())
+    for (const task of due) {
+      // One of them may cancel another.
+      const { run } = task
+      task.run = undefined
+      run?.()
+    }
   }
+
+  #nextMs(): number | undefined {
+    for (let first = this.#heap[0]; first !== undefined; first = this.#heap[0]) {
+      if (first.run !== undefined) return first.dueMs
+      this.#pop()
+    }
+    return undefined
+  }
+
+  #push(task: Task): void {
+    const heap = this.#heap
+    let at = heap.length
+    heap.push(task)
+    while (at > 0) {
+      const up = (at - 1) >> 1
+      const parent = heap[up]
+      if (parent === undefined || isBefore(parent, task)) break
+      heap[at] = parent
+      at = up
+    }
+    heap[at] = task
+  }
+
+  #pop(): Task {
+    const heap = this.#heap
+    const [first] = heap
+    const last = heap.pop()
+    if (first === undefined || last === undefined) throw new RangeError("no timer is set")
+    if (heap.length > 0) this.#sink(last)
+    return first
+  }
+
+  #sink(task: Task): void {
+    const heap = this.#heap
+    let at = 0
+    for (;;) {
+      const left = 2 * at + 1
+      const [a, b] = [heap[left], heap[left + 1]]
+      if (a === undefined) break
+      const isRight = b !== undefined && isBefore(b, a)
+      const child = isRight ? b : a
+      if (isBefore(task, child)) break
+      heap[at] = child
+      at = isRight ? left + 1 : left
+    }
+    heap[at] = task
+  }
+}
+
+function isBefore(a: Task, b: Task): boolean {
+  return a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.order < b.order)
 }

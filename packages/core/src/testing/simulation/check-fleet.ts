@@ -1,0 +1,129 @@
+import { decodeCommits } from "../../codec/commit-decoder.ts"
+import { toHex } from "../../codec/hex.ts"
+import type { Version } from "../../commit/version.ts"
+import { collectionOf, type DocumentId } from "../../document/document-id.ts"
+import { quarantineSpace } from "../../replica/quarantine.ts"
+import type { AsideCommit } from "./commit-ledger.ts"
+import type { Machine } from "./machine.ts"
+import { Violation } from "./violation.ts"
+import type { World } from "./world.ts"
+
+/** What one replica holds of one document. */
+interface Holding {
+  readonly version: Version
+  /** Value and deletion, as text. */
+  readonly shown: string
+}
+
+type Holdings = ReadonlyMap<DocumentId, Holding>
+
+/**
+ * Looks at everything a healed fleet holds.
+ *
+ * @throws Violation for the first promise that is broken.
+ */
+export async function checkFleet(world: World): Promise<void> {
+  const holdings = new Map<Machine, Holdings>()
+  for (const machine of world.machines) holdings.set(machine, await world.time.during(holdingsOf(machine)))
+  for (const [machine, held] of holdings) checkMachine(world, machine, held)
+  checkEqual(holdings)
+  checkAside(world)
+  checkLost(world, holdings)
+  for (const held of holdings.values())
+    for (const [id, { version }] of held) world.trace.addBytes(id, version.digest(id))
+}
+
+/**
+ * Opens one machine again and compares what it shows with what it showed.
+ *
+ * @throws Violation `not-as-stored`
+ */
+export async function checkStored(world: World, machine: Machine): Promise<void> {
+  const before = await world.time.during(holdingsOf(machine))
+  await world.time.during(machine.close())
+  await world.time.during(machine.open())
+  const after = await world.time.during(holdingsOf(machine))
+  for (const id of new Set([...before.keys(), ...after.keys()])) {
+    const [shown, stored] = [describe(id, before.get(id)), describe(id, after.get(id))]
+    if (shown !== stored)
+      throw new Violation(
+        "not-as-stored",
+        `${machine.name} showed ${id} as ${shown}, and opened again as ${stored}`
+      )
+  }
+}
+
+function describe(id: DocumentId, holding: Holding | undefined): string {
+  return holding === undefined
+    ? "nothing"
+    : `${toHex(holding.version.digest(id).subarray(0, 8))} ${holding.shown}`
+}
+
+async function holdingsOf({ replica }: Machine): Promise<Holdings> {
+  const holdings = new Map<DocumentId, Holding>()
+  if (replica === undefined) return holdings
+  for await (const id of replica.list()) {
+    const { version, value, deleted } = await replica.load(id)
+    holdings.set(id, { version, shown: `${deleted ? "deleted " : ""}${JSON.stringify(value)}` })
+  }
+  return holdings
+}
+
+function checkMachine(world: World, { name, entitled }: Machine, held: Holdings): void {
+  for (const [id, { version }] of held) {
+    world.ledger.assertNoneInvented(name, id, version)
+    if (!entitled.has(collectionOf(id)) && version.entries.length > 0)
+      throw new Violation("leaked", `${name} holds ${id}, which it never was granted`)
+  }
+}
+
+/** Whoever holds the same version shows the same, synced with each other or not. */
+function checkEqual(holdings: ReadonlyMap<Machine, Holdings>): void {
+  const seen = new Map<string, { readonly name: string; readonly shown: string }>()
+  for (const [{ name }, held] of holdings)
+    for (const [id, { version, shown }] of held) {
+      const key = `${id} ${toHex(version.digest(id))}`
+      const other = seen.get(key)
+      if (other === undefined) seen.set(key, { name, shown })
+      else if (other.shown !== shown)
+        throw new Violation(
+          "unequal",
+          `${other.name} and ${name} hold the same version of ${id} and show ${other.shown} and ${shown}`
+        )
+    }
+}
+
+/** Whatever a peer says: only what two wrote under one name is put aside, and what builds on it. */
+function checkAside(world: World): void {
+  for (const machine of world.machines)
+    for (const { document, actor, seq } of asideOn(machine))
+      if (!world.ledger.isForked(document))
+        throw new Violation(
+          "quarantined",
+          `${machine.name} keeps ${actor}:${seq} of ${document} aside, where nobody shared a name`
+        )
+}
+
+function checkLost(world: World, holdings: ReadonlyMap<Machine, Holdings>): void {
+  let kept: readonly AsideCommit[] | undefined
+  const aside = () => (kept ??= world.machines.flatMap(asideOn))
+  for (const collection of world.collections)
+    for (const group of world.groupsOf(collection)) {
+      const [first] = group
+      if (first === undefined) continue
+      const held = new Map([...(holdings.get(first) ?? [])].map(([id, { version }]) => [id, version]))
+      world.ledger.assertNoneLost(
+        group.map(({ index }) => index),
+        collection,
+        held,
+        aside
+      )
+    }
+}
+
+function asideOn({ disk }: Machine): readonly AsideCommit[] {
+  return disk
+    .values(quarantineSpace)
+    .flatMap(value => decodeCommits(value))
+    .map(({ document, dot, update }) => ({ document, actor: dot.actor, seq: dot.seq, update }))
+}

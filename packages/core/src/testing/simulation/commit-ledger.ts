@@ -1,0 +1,137 @@
+import type { ActorId, Dot } from "@syncline/clock"
+import { equalBytes, toHex } from "../../codec/hex.ts"
+import type { Commit } from "../../commit/commit.ts"
+import type { Version } from "../../commit/version.ts"
+import { collectionOf, type DocumentId } from "../../document/document-id.ts"
+import { Violation } from "./violation.ts"
+
+/** A promise that a commit is durable on a machine, given when its disk had taken that many appends. */
+interface Claim {
+  readonly commit: Commit
+  readonly appends: number
+}
+
+/** A commit kept aside by somebody: which dot, and what it wrote. */
+export interface AsideCommit {
+  readonly document: DocumentId
+  readonly actor: ActorId
+  readonly seq: number
+  readonly update: Uint8Array
+}
+
+/**
+ * What replicas said: which commits they made, and which are durable where. A claim holds until the disk it was made of
+ * is put back to before it.
+ */
+export class CommitLedger {
+  /** By document, actor and seq; several under one dot where a name was used by two. */
+  readonly #made = new Map<string, Commit[]>()
+  readonly #claims = new Map<number, Claim[]>()
+  /** Documents in which two commits have one dot. */
+  readonly #forked = new Set<DocumentId>()
+
+  /** How many commits were made. */
+  get size(): number {
+    return this.#made.size
+  }
+
+  made(commit: Commit): void {
+    const key = keyOf(commit.document, commit.dot.actor, commit.dot.seq)
+    const known = this.#made.get(key)
+    if (known === undefined) this.#made.set(key, [commit])
+    else if (!known.some(({ hash }) => equalBytes(hash, commit.hash))) {
+      known.push(commit)
+      this.#forked.add(commit.document)
+    }
+  }
+
+  /** What was made under a dot. */
+  madeAs(document: DocumentId, { actor, seq }: Dot): readonly Commit[] {
+    return this.#made.get(keyOf(document, actor, seq)) ?? []
+  }
+
+  isMade(document: DocumentId, actor: ActorId, seq: number, hash: Uint8Array): boolean {
+    const known = this.#made.get(keyOf(document, actor, seq))
+    return known !== undefined && known.some(commit => equalBytes(commit.hash, hash))
+  }
+
+  /** Whether two commits of this document were made under one dot. */
+  isForked(document: DocumentId): boolean {
+    return this.#forked.has(document)
+  }
+
+  /** A replica said that a commit is durable. */
+  claim(machine: number, commit: Commit, appends: number): void {
+    const claims = this.#claims.get(machine) ?? []
+    this.#claims.set(machine, claims)
+    claims.push({ commit, appends })
+  }
+
+  /** A disk was put back to what it was after that many appends. */
+  cut(machine: number, appends: number): void {
+    const claims = this.#claims.get(machine) ?? []
+    this.#claims.set(
+      machine,
+      claims.filter(claim => claim.appends <= appends)
+    )
+  }
+
+  /**
+   * Fails unless every commit of these machines that should be durable is in what they hold now, or was put aside
+   * because of a fork.
+   */
+  assertNoneLost(
+    machines: readonly number[],
+    collection: string,
+    versions: ReadonlyMap<DocumentId, Version>,
+    aside: () => readonly AsideCommit[]
+  ): void {
+    for (const machine of machines)
+      for (const { commit } of this.#claims.get(machine) ?? []) {
+        const { document, dot } = commit
+        if (collectionOf(document) !== collection) continue
+        const held = versions.get(document)
+        if (held?.has(dot) === true && !this.isForked(document)) continue
+        if (this.isForked(document) && this.#isKept(commit, held, aside())) continue
+        throw new Violation(
+          "lost",
+          `commit ${dot.actor}:${dot.seq} of ${document} was durable on machine ${machine} and is gone`
+        )
+      }
+  }
+
+  /** Fails when a version names a commit that nobody made. */
+  assertNoneInvented(machine: string, document: DocumentId, version: Version): void {
+    for (const { actor, seq, hash } of version.entries)
+      if (!this.isMade(document, actor, seq, hash))
+        throw new Violation(
+          "invented",
+          `${machine} holds ${actor}:${seq} ${toHex(hash.subarray(0, 8))} of ${document}, which nobody made`
+        )
+  }
+
+  /** Of a dot with several commits one is in the document, and all others must be aside; dependents may be, too. */
+  #isKept({ document, dot }: Commit, held: Version | undefined, aside: readonly AsideCommit[]): boolean {
+    const rivals = this.#made.get(keyOf(document, dot.actor, dot.seq)) ?? []
+    const isAside = (commit: Commit) =>
+      aside.some(
+        one =>
+          one.document === document &&
+          one.actor === dot.actor &&
+          one.seq === dot.seq &&
+          equalBytes(one.update, commit.update)
+      )
+    const left = rivals.filter(commit => !isAside(commit) && this.#isClaimed(commit))
+    return left.length <= (held?.has(dot) === true ? 1 : 0)
+  }
+
+  #isClaimed(commit: Commit): boolean {
+    for (const claims of this.#claims.values())
+      if (claims.some(claim => equalBytes(claim.commit.hash, commit.hash))) return true
+    return false
+  }
+}
+
+function keyOf(document: DocumentId, actor: ActorId, seq: number): string {
+  return `${document} ${actor} ${seq}`
+}

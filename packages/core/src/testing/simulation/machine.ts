@@ -1,0 +1,202 @@
+import { isSynclineError, type ActorId } from "@syncline/clock"
+import type { Connection } from "../../link/transport.ts"
+import type { Link } from "../../link/link.ts"
+import type { Ports } from "../../ports/ports.ts"
+import { silentLogger } from "../../ports/system-ports.ts"
+import { openReplica, type ReplicaOptions } from "../../replica/open-replica.ts"
+import type { Replica } from "../../replica/replica.ts"
+import type { ReplicaEvent } from "../../replica/replica-events.ts"
+import type { LogEnd, Store } from "../../store/store.ts"
+import { SeededRandom } from "../seeded-random.ts"
+import type { VirtualTime } from "../virtual-time.ts"
+import type { FaultDice } from "./fault-dice.ts"
+import { type DiskUser, SimulatedDisk } from "./simulated-disk.ts"
+import { SimulatedWitness } from "./simulated-witness.ts"
+import type { SimulatedNetwork } from "./simulated-network.ts"
+import type { TraceHash } from "./trace-hash.ts"
+import { Violation } from "./violation.ts"
+
+/** What machines share. */
+export interface MachineSetting {
+  readonly time: VirtualTime
+  readonly dice: FaultDice
+  readonly trace: TraceHash
+  readonly network: SimulatedNetwork
+  /** Of identities: every process draws from a source of its own. */
+  readonly random: SeededRandom
+  readonly replica: Pick<ReplicaOptions, "engine" | "collections" | "retainCommits">
+  /** Puts something between a replica and its disk. */
+  readonly wrapStore: (store: Store) => Store
+  /** A replica is open, and nobody is linked to it yet. */
+  readonly onOpen: (machine: Machine, replica: Replica) => Promise<void>
+  readonly onEvent: (machine: Machine, event: ReplicaEvent) => void
+  readonly onViolation: (violation: Violation) => void
+}
+
+/** One process: dead, nothing it still does has any effect. */
+class Life implements DiskUser {
+  isAlive = true
+  readonly #setting: MachineSetting
+  readonly #machine: Machine
+
+  constructor(setting: MachineSetting, machine: Machine) {
+    this.#setting = setting
+    this.#machine = machine
+  }
+
+  get dice(): FaultDice {
+    return this.#setting.dice
+  }
+
+  /** What a replica of this process is opened with. */
+  ports(): Ports {
+    const { time, random } = this.#setting
+    const whileAlive = (task: () => void) => () => {
+      if (this.isAlive) task()
+    }
+    return {
+      time: { nowMs: () => startMs + time.nowMs() + this.#machine.skewMs },
+      timers: {
+        schedule: (delayMs, task) => time.schedule(delayMs, whileAlive(task)),
+        microtask: task => time.microtask(whileAlive(task))
+      },
+      random: new SeededRandom(random.integer(2 ** 32)),
+      logger: silentLogger
+    }
+  }
+
+  crash(): void {
+    if (this.isAlive) this.#machine.crash(true)
+  }
+
+  wait(ms: number): Promise<void> {
+    return new Promise(resolve => this.#setting.time.schedule(ms, resolve))
+  }
+
+  appended(end: LogEnd): void {
+    this.#setting.trace.addBytes("append", end.hash, this.#machine.index, end.position)
+  }
+
+  refused(error: unknown): void {
+    this.#setting.onViolation(
+      new Violation(
+        "store-refused",
+        `the store of ${this.#machine.name} refused an append: ${String(error)}`,
+        {
+          cause: error
+        }
+      )
+    )
+  }
+}
+
+const startMs = Date.UTC(2026, 0)
+
+/** How long a process that died is away. */
+const downMs = 150
+
+/** A computer with a disk, a clock and a process that runs a replica, or does not at the moment. */
+export class Machine {
+  readonly index: number
+  readonly name: string
+  /** How wrong its clock is. */
+  skewMs = 0
+  readonly disk: SimulatedDisk
+  readonly witness: SimulatedWitness
+  /** Every name it ever wrote under. */
+  readonly actors: Set<ActorId>
+  /** Collections it may hold something of. */
+  readonly entitled: Set<string>
+  /** Its links, by line, that it dialed. */
+  readonly links: Map<string, Link> = new Map()
+  #life: Life | undefined
+  #replica: Replica | undefined
+  readonly #setting: MachineSetting
+
+  constructor(setting: MachineSetting, index: number, source?: Machine) {
+    this.#setting = setting
+    this.index = index
+    this.name = `machine ${index}`
+    this.disk = source?.disk.copy() ?? new SimulatedDisk()
+    this.witness = new SimulatedWitness(this.disk)
+    this.actors = new Set(source?.actors)
+    this.entitled = new Set(source?.entitled)
+  }
+
+  /** The replica, unless the process is dead or coming up. */
+  get replica(): Replica | undefined {
+    return this.#replica
+  }
+
+  /** The process, while there is one. */
+  get life(): DiskUser | undefined {
+    return this.#life
+  }
+
+  /** Starts the process; does nothing while there is one. */
+  async open(): Promise<void> {
+    if (this.#life !== undefined) return
+    const life = new Life(this.#setting, this)
+    this.#life = life
+    try {
+      const replica = await openReplica({
+        ...this.#setting.replica,
+        store: this.#setting.wrapStore(this.disk.store(this.name, life)),
+        witness: this.witness,
+        ports: life.ports(),
+        onEvent: event => {
+          if (life.isAlive) this.#setting.onEvent(this, event)
+        }
+      })
+      if (life.isAlive) await this.#setting.onOpen(this, replica)
+      if (life.isAlive) this.#replica = replica
+    } catch (error) {
+      if (!life.isAlive) return
+      if (!isSynclineError(error, "store-failed"))
+        this.#setting.onViolation(
+          new Violation("threw", `opening ${this.name} failed: ${String(error)}`, { cause: error })
+        )
+      this.crash(true)
+    }
+  }
+
+  /** The process dies. Peers hear of it, or only of the silence. It comes up again after a moment. */
+  crash(isTold: boolean): void {
+    const life = this.#life
+    if (life === undefined) return
+    this.#setting.trace.add("crash", this.index, this.#setting.time.nowMs())
+    life.isAlive = false
+    this.#setting.network.kill(life, isTold)
+    this.disk.release()
+    this.#gone()
+    this.#setting.time.schedule(downMs, () => void this.open())
+  }
+
+  /** The process dies for good: the history is over. */
+  halt(): void {
+    if (this.#life !== undefined) this.#life.isAlive = false
+  }
+
+  /** The process ends in good order. */
+  async close(): Promise<void> {
+    const [life, replica] = [this.#life, this.#replica]
+    if (life === undefined || replica === undefined) return
+    this.#replica = undefined
+    await replica.close()
+    if (!life.isAlive) return
+    life.isAlive = false
+    this.#setting.network.kill(life, true)
+    this.#gone()
+  }
+
+  /** Takes a connection that another machine made. */
+  accept(connection: Connection, options: Parameters<Replica["accept"]>[1]): void {
+    this.#replica?.accept(connection, options)
+  }
+
+  #gone(): void {
+    this.#life = undefined
+    this.#replica = undefined
+    this.links.clear()
+  }
+}

@@ -1,0 +1,33 @@
+/** Which promise a history saw broken. */
+export type ViolatedRule =
+  /** After everything healed, replicas did not come to hold the same. */
+  | "not-converged"
+  /** A commit that somebody was told is durable is not where it should be. */
+  | "lost"
+  /** A commit that nobody made. */
+  | "invented"
+  /** Equal versions, other values. */
+  | "unequal"
+  /** A document where it was never granted. */
+  | "leaked"
+  /** Commits were put aside as if two had written under one name, and nobody had. */
+  | "quarantined"
+  /** The store was given what it cannot take. */
+  | "store-refused"
+  /** Something threw that should not have. */
+  | "threw"
+  /** What a replica shows is not what it has stored. */
+  | "not-as-stored"
+  /** A check of the application's own. */
+  | "check"
+
+/** What a history found wrong; ends it. */
+export class Violation extends Error {
+  override readonly name = "Violation"
+  readonly rule: ViolatedRule
+
+  constructor(rule: ViolatedRule, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.rule = rule
+  }
+}

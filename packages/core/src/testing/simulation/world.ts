@@ -1,0 +1,340 @@
+import type { Dot } from "@syncline/clock"
+import type { Commit } from "../../commit/commit.ts"
+import { collectionOf, type DocumentId } from "../../document/document-id.ts"
+import { coreError } from "../../errors/core-error.ts"
+import type { Transport } from "../../link/transport.ts"
+import type { Replica } from "../../replica/replica.ts"
+import type { ReplicaEvent } from "../../replica/replica-events.ts"
+import type { Store } from "../../store/store.ts"
+import { SeededRandom } from "../seeded-random.ts"
+import { VirtualTime } from "../virtual-time.ts"
+import { CommitLedger } from "./commit-ledger.ts"
+import { FaultDice } from "./fault-dice.ts"
+import { hostileFaults, messageFaults, storeFaults } from "./fault-kinds.ts"
+import type { HistoryPlan } from "./history-plan.ts"
+import { Machine, type MachineSetting } from "./machine.ts"
+import { SimulatedNetwork } from "./simulated-network.ts"
+import { TraceHash } from "./trace-hash.ts"
+import { Violation } from "./violation.ts"
+
+/** What the fleet of a history is made of, beside its plan. */
+export interface WorldOptions {
+  readonly replica: MachineSetting["replica"]
+  readonly wrapStore: (store: Store, machine: number) => Store
+  /** Collections there are grants about. */
+  readonly collections: readonly string[]
+}
+
+/** A way between two machines over which one dials the other. */
+export interface Line {
+  readonly name: string
+  readonly from: number
+  readonly to: number
+  /** What the dialed side grants at the next connection. */
+  granted: ReadonlySet<string>
+  /** What it granted at the last one; nothing before the first. */
+  inForce: ReadonlySet<string> | undefined
+}
+
+/** Few commits are many frames, pages and windows so; silence is noticed within two virtual seconds. */
+const smallLimits = {
+  windowBytes: 4096,
+  maxFrameBytes: 8192,
+  batchBytes: 300,
+  maxQueuedBytes: 1000,
+  pageEntries: 2
+}
+const patience = {
+  helloTimeoutMs: 1_000,
+  pingIntervalMs: 1_000,
+  pingTimeoutMs: 1_000,
+  stallTimeoutMs: 5_000,
+  settleMs: 100,
+  divergedRetryMs: 200
+}
+const backoff = { baseMs: 50, maxMs: 800, stableMs: 2_000 }
+
+/** Machines, lines and time of one history. */
+export class World {
+  readonly time: VirtualTime = new VirtualTime()
+  readonly trace: TraceHash = new TraceHash()
+  readonly dice: FaultDice
+  readonly network: SimulatedNetwork
+  readonly ledger: CommitLedger = new CommitLedger()
+  readonly machines: Machine[] = []
+  readonly lines: Line[] = []
+  readonly collections: readonly string[]
+  /** The first promise seen broken. */
+  violation: Violation | undefined
+  /** Events of replicas, by type. */
+  readonly events: Map<string, number> = new Map()
+  readonly #options: WorldOptions
+  readonly #plan: HistoryPlan
+  readonly #random: SeededRandom
+  /** How much of each machine's log the ledger has heard of. */
+  readonly #heard = new Map<Machine, number>()
+
+  private constructor(plan: HistoryPlan, options: WorldOptions) {
+    this.#options = options
+    this.#plan = plan
+    this.collections = options.collections
+    this.#random = new SeededRandom(plan.seed)
+    this.dice = new FaultDice(plan.seed, plan.rates, plan.firing)
+    const { time, dice, trace } = this
+    this.network = new SimulatedNetwork({
+      time,
+      dice,
+      trace,
+      random: new SeededRandom(this.#random.integer(2 ** 32))
+    })
+    dice.onFire(kind => {
+      if (!isOfEveryday(kind)) trace.add(kind, time.nowMs())
+    })
+  }
+
+  /** All machines of a plan, up and linked. */
+  static async start(plan: HistoryPlan, options: WorldOptions): Promise<World> {
+    const world = new World(plan, options)
+    for (const [from, to] of plan.lines) world.addLine(from, to)
+    for (let index = 0; index < plan.machines; index++) await world.#started(world.#newMachine())
+    return world
+  }
+
+  /** Machines that joined as copies of others. */
+  get copies(): number {
+    return this.machines.length - this.#plan.machines
+  }
+
+  /** A machine by number, modulo how many there are. */
+  machine(number: number): Machine {
+    return atModulo(this.machines, number)
+  }
+
+  /** A line by number, modulo how many there are. */
+  line(number: number): Line {
+    return atModulo(this.lines, number)
+  }
+
+  /** Another machine, as a copy of one: with its disk, its rights, and links to whom it was linked. */
+  copyMachine(source: Machine, withWitness: boolean): void {
+    const machine = this.#newMachine(source)
+    const record = withWitness ? source.witness.load() : undefined
+    if (record !== undefined) machine.witness.save(record)
+    machine.skewMs = source.skewMs
+    this.#heard.set(machine, this.#heard.get(source) ?? 0)
+    for (const { from, to, granted } of Array.from(this.lines)) {
+      if (from === source.index) this.addLine(machine.index, to, granted)
+      else if (to === source.index) this.addLine(from, machine.index, granted)
+    }
+    void machine.open()
+  }
+
+  /** Whoever is dialed grants everything, unless told otherwise. */
+  addLine(from: number, to: number, granted: ReadonlySet<string> = new Set(this.collections)): Line {
+    const line = { name: `${from}-${to}`, from, to, granted, inForce: undefined }
+    this.lines.push(line)
+    return line
+  }
+
+  /** Dials every line whose link is over or was lost with a process. */
+  dialAll(): void {
+    for (const line of this.lines) this.#dial(line)
+  }
+
+  /** Puts a machine's disk back; what was only there is gone with good reason. */
+  cutDisk(machine: Machine, appends: number): void {
+    this.trace.add("cut", machine.index, appends)
+    machine.disk.cut(appends)
+    this.ledger.cut(machine.index, machine.disk.length)
+    this.#heard.set(machine, Math.min(this.#heard.get(machine) ?? 0, machine.disk.position))
+  }
+
+  /** Ends the connection of a line and makes another: what is granted now comes into force. */
+  reconnect(line: Line): void {
+    this.machine(line.from).links.get(line.name)?.close()
+    this.#dial(line)
+  }
+
+  /** Machines that sync a collection with each other, directly or through others, as granted at present. */
+  groupsOf(collection: string): readonly (readonly Machine[])[] {
+    const groups = this.machines.map(machine => [machine])
+    for (const { from, to, granted } of this.lines) {
+      if (!granted.has(collection)) continue
+      const [a, b] = [from, to].map(index => groups.findIndex(group => group.includes(this.machine(index))))
+      if (a === b || a === undefined || b === undefined) continue
+      groups[a]?.push(...(groups[b] ?? []))
+      groups.splice(b, 1)
+    }
+    return groups
+  }
+
+  /** An application was told that its commit is durable. */
+  acknowledged(machine: Machine, document: DocumentId, dot: Dot): void {
+    const commits = this.ledger.madeAs(document, dot)
+    if (commits.length === 0)
+      this.violated(
+        new Violation(
+          "lost",
+          `${machine.name} says that ${dot.actor}:${dot.seq} of ${document} is durable, and has not written it`
+        )
+      )
+    // Of two commits under one dot nobody can tell which was meant.
+    const [commit] = commits
+    if (commit !== undefined && commits.length === 1)
+      this.ledger.claim(machine.index, commit, machine.disk.length)
+  }
+
+  /** Remembers the first promise seen broken. */
+  violated(violation: Violation): void {
+    this.violation ??= violation
+  }
+
+  #newMachine(source?: Machine): Machine {
+    const index = this.machines.length
+    const machine: Machine = new Machine(
+      {
+        time: this.time,
+        dice: this.dice,
+        trace: this.trace,
+        network: this.network,
+        random: this.#random,
+        replica: { ...this.#options.replica, retainCommits: this.#plan.retainCommits },
+        wrapStore: store => this.#options.wrapStore(store, index),
+        onOpen: (opened, replica) => this.#opened(opened, replica),
+        onEvent: (at, event) => this.#heardEvent(at, event),
+        onViolation: violation => this.violated(violation)
+      },
+      index,
+      source
+    )
+    this.machines.push(machine)
+    return machine
+  }
+
+  async #started(machine: Machine): Promise<void> {
+    this.dice.isResting = true
+    await machine.open()
+    this.dice.isResting = false
+  }
+
+  async #opened(machine: Machine, replica: Replica): Promise<void> {
+    machine.actors.add(replica.actor)
+    const { life } = machine
+    replica.host.onDurable(({ commits, origin, end }) => {
+      if (life?.isAlive !== true) return
+      machine.actors.add(replica.actor)
+      for (const commit of commits) this.#durable(machine, commit, origin === undefined)
+      this.#heard.set(machine, end.position)
+    })
+    await this.#catchUp(machine, replica)
+    // After everything that waits for the same promise.
+    this.time.schedule(1, () => {
+      if (life?.isAlive === true) for (const line of this.lines) this.#dial(line)
+    })
+  }
+
+  /** What an append wrote whose process died before it told anybody. */
+  async #catchUp(machine: Machine, { host }: Replica): Promise<void> {
+    const after = this.#heard.get(machine) ?? 0
+    if (host.end.position <= after) return
+    for (const { document } of await host.changedSince(after, 1_000))
+      for (const commit of (await host.delta(document, { after })).commits)
+        this.#durable(machine, commit, machine.actors.has(commit.dot.actor))
+    this.#heard.set(machine, host.end.position)
+  }
+
+  #durable(machine: Machine, commit: Commit, isOwn: boolean): void {
+    const { document, dot, hash } = commit
+    this.trace.add("durable", machine.index, dot.seq, this.time.nowMs())
+    if (isOwn) {
+      this.ledger.made(commit)
+      machine.entitled.add(collectionOf(document))
+    } else if (!this.ledger.isMade(document, dot.actor, dot.seq, hash))
+      this.violated(
+        new Violation(
+          "invented",
+          `${machine.name} took ${dot.actor}:${dot.seq} of ${document}, which nobody made`
+        )
+      )
+    this.ledger.claim(machine.index, commit, machine.disk.length)
+  }
+
+  #heardEvent(machine: Machine, event: ReplicaEvent): void {
+    this.events.set(event.type, (this.events.get(event.type) ?? 0) + 1)
+    this.trace.add(event.type, machine.index, this.time.nowMs())
+    if (event.type === "quarantined" && !this.ledger.isForked(event.document) && !this.#isHostile())
+      this.violated(
+        new Violation(
+          "quarantined",
+          `${machine.name} put commits of ${event.document} aside: ${event.message}`
+        )
+      )
+    if (event.type === "listener-failed")
+      this.violated(
+        new Violation("threw", `a listener threw: ${String(event.error)}`, { cause: event.error })
+      )
+  }
+
+  /** A peer that says what is not so is taken for one with another history: that is its word against ours. */
+  #isHostile(): boolean {
+    return hostileFaults.some(kind => this.dice.fired[kind] > 0)
+  }
+
+  #dial(line: Line): void {
+    const machine = this.machine(line.from)
+    const { replica, links } = machine
+    if (replica === undefined) return
+    const link = links.get(line.name)
+    if (link !== undefined && link.status !== "closed") return
+    links.set(
+      line.name,
+      replica.connect(this.#transport(line), { ...this.#limits(), backoff, connectTimeoutMs: 1_000 })
+    )
+  }
+
+  #limits(): { readonly limits: object } {
+    return { limits: this.#plan.smallFrames ? { ...smallLimits, ...patience } : patience }
+  }
+
+  #transport(line: Line): Transport {
+    return {
+      name: line.name,
+      connect: async () => {
+        const [dialer, acceptor] = [this.machine(line.from), this.machine(line.to)]
+        const { network } = this
+        const isDown =
+          dialer.life === undefined || acceptor.life === undefined || acceptor.replica === undefined
+        if (isDown || network.isSilent(line.name, "forth") || network.isSilent(line.name, "back"))
+          throw coreError("link-closed", `nobody answers on ${line.name}`)
+        const [near, far] = network.connect(line.name, dialer.life, acceptor.life)
+        acceptor.accept(far, { ...this.#limits(), authorize: () => this.#authorize(line) })
+        return near
+      }
+    }
+  }
+
+  #authorize(line: Line): { readonly collections: ReadonlySet<string> } {
+    const { granted, inForce } = line
+    if (inForce !== undefined && !isSameSet(inForce, granted)) this.dice.fire("regrant")
+    line.inForce = granted
+    for (const end of [line.from, line.to])
+      for (const collection of granted) this.machine(end).entitled.add(collection)
+    return { collections: granted }
+  }
+}
+
+const everyday: ReadonlySet<string> = new Set([...messageFaults, ...storeFaults])
+
+function isOfEveryday(kind: string): boolean {
+  return everyday.has(kind)
+}
+
+function isSameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  return a.size === b.size && [...a].every(item => b.has(item))
+}
+
+function atModulo<T>(items: readonly T[], number: number): T {
+  const item = items[number % items.length]
+  if (item === undefined) throw new RangeError("a world has machines and lines")
+  return item
+}
