@@ -91,7 +91,7 @@ test("[RX5] a commit that is not what its sender's hash says is never accepted, 
           commits.find(other => other.dot.actor === commit.dot.actor && other.dot.seq === commit.dot.seq)
             ?.hash
         )
-      expect(problem?.reason).toBe("forked")
+      expect(problem?.reason).toBe("invalid")
     })
   )
 })

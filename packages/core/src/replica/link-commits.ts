@@ -150,6 +150,7 @@ class Linking {
       return invalid(`commit ${actor}:${seq} comes without the hash that vouches for it`)
     if (!this.#batch.disproved.has(actor))
       return missing(`the chain of ${actor} cannot be followed beyond ${seq}`)
+    if (this.#isNew) return invalid(`commit ${actor}:${seq} is not what its sender's hash says`)
     this.#suspects.add(actor)
     return forked({ actor, seq })
   }
@@ -161,6 +162,7 @@ class Linking {
     // Below the base the hash is not known any more and the sender's word stands.
     const ours = this.#hashes.get(`${actor}${seq}`) ?? this.#meta.hashAt(actor, seq)
     if (ours === undefined || startsWith(ours, hash8)) return undefined
+    if (this.#isNew) return invalid(`the commit builds on another ${actor}:${seq} than the one it came with`)
     if (!this.#forks.some(fork => fork.actor === actor)) this.#suspects.add(actor)
     return { reason: "forked", message: `the commit builds on another ${actor}:${seq} than the one here` }
   }
@@ -184,6 +186,14 @@ class Linking {
     const containers = (this.#containers ??= new Set(this.#meta.genesis.map(containerKey)))
     const isNews = added.some(container => !containers.has(containerKey(container)))
     return isNews ? new Set([...containers, ...added.map(containerKey)]) : containers
+  }
+
+  /**
+   * Nothing is here which a branch could part from. A fork found all the same would be remembered in a document without
+   * commits, which no peer has: roots would differ for ever.
+   */
+  get #isNew(): boolean {
+    return this.#meta.chains.size === 0
   }
 
   #isVerified({ actor, seq }: Dot): boolean {

@@ -243,3 +243,13 @@ test("[RX20] what came from a peer is told with its origin, and is not sent back
   await settle(replica)
   expect(origins).toEqual([replica.origin, undefined])
 })
+
+test("[RX24] a damaged commit of a document that is not here leaves none, whose absence elsewhere would part roots for ever", async () => {
+  const { commits } = await written("ab")
+  const damaged = packed(commits).map(commit => ({ ...commit, document: "notes/9" as DocumentId }))
+  const replica = await openCore()
+  const report = await replica.host.receive({ commits: damaged, origin: {} })
+  await settle(replica)
+  expect(report.rejections.map(({ reason }) => reason)).toEqual(["invalid"])
+  expect(await replica.host.unitRoots()).toEqual([])
+})

