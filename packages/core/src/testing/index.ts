@@ -24,3 +24,28 @@ export {
 } from "./sink-fixture.ts"
 export { contractSealKey, noteId, SinkWorkbench } from "./sink-workbench.ts"
 export { SyntheticSource } from "./synthetic-source.ts"
+export { type Action, type ActionContext, defaultActions } from "./simulation/application.ts"
+export type { FiredFaults, Firing } from "./simulation/fault-dice.ts"
+export {
+  allFaults,
+  type FaultKind,
+  faultKinds,
+  type FaultRates,
+  type MessageFault,
+  type StepFault,
+  type StoreFault
+} from "./simulation/fault-kinds.ts"
+export type { HistoryPlan, PlanStep } from "./simulation/history-plan.ts"
+export type { HistoryOutcome } from "./simulation/play-history.ts"
+export type { FailingHistory } from "./simulation/shrink-plan.ts"
+export {
+  planHistory,
+  replayHistory,
+  shrinkHistory,
+  simulate,
+  type SimulationOptions,
+  type SimulationReport,
+  unfiredFaults
+} from "./simulation/simulate.ts"
+export { SimulationFailure } from "./simulation/simulation-failure.ts"
+export { Violation, type ViolatedRule } from "./simulation/violation.ts"
