@@ -3,6 +3,7 @@ import { toHex } from "../../codec/hex.ts"
 import type { Version } from "../../commit/version.ts"
 import { collectionOf, type DocumentId } from "../../document/document-id.ts"
 import { quarantineSpace } from "../../replica/quarantine.ts"
+import type { Document } from "../../replica/document.ts"
 import type { AsideCommit } from "./commit-ledger.ts"
 import type { Machine } from "./machine.ts"
 import { Violation } from "./violation.ts"
@@ -18,6 +19,19 @@ interface Holding {
 type Holdings = ReadonlyMap<DocumentId, Holding>
 
 /**
+ * Looks at one document of one machine in the middle of everything.
+ *
+ * @throws Violation `incomplete` or `unequal`
+ */
+export async function checkSample(world: World, machine: Machine, id: string): Promise<void> {
+  const { replica } = machine
+  const document = await replica?.load(id)
+  if (document === undefined || replica !== machine.replica) return
+  world.ledger.assertComplete(machine.name, document.id, document.version)
+  checkSeen(world, machine, document.id, holdingOf(document))
+}
+
+/**
  * Looks at everything a healed fleet holds.
  *
  * @throws Violation for the first promise that is broken.
@@ -26,7 +40,6 @@ export async function checkFleet(world: World): Promise<void> {
   const holdings = new Map<Machine, Holdings>()
   for (const machine of world.machines) holdings.set(machine, await world.time.during(holdingsOf(machine)))
   for (const [machine, held] of holdings) checkMachine(world, machine, held)
-  checkEqual(holdings)
   checkAside(world)
   checkLost(world, holdings)
   for (const held of holdings.values())
@@ -63,34 +76,37 @@ async function holdingsOf({ replica }: Machine): Promise<Holdings> {
   const holdings = new Map<DocumentId, Holding>()
   if (replica === undefined) return holdings
   for await (const id of replica.list()) {
-    const { version, value, deleted } = await replica.load(id)
-    holdings.set(id, { version, shown: `${deleted ? "deleted " : ""}${JSON.stringify(value)}` })
+    holdings.set(id, holdingOf(await replica.load(id)))
   }
   return holdings
 }
 
-function checkMachine(world: World, { name, entitled }: Machine, held: Holdings): void {
-  for (const [id, { version }] of held) {
+function holdingOf({ version, value, deleted }: Document): Holding {
+  return { version, shown: `${deleted ? "deleted " : ""}${JSON.stringify(value)}` }
+}
+
+function checkMachine(world: World, machine: Machine, held: Holdings): void {
+  const { name, entitled } = machine
+  for (const [id, holding] of held) {
+    const { version } = holding
     world.ledger.assertNoneInvented(name, id, version)
+    world.ledger.assertComplete(name, id, version)
     if (!entitled.has(collectionOf(id)) && version.entries.length > 0)
       throw new Violation("leaked", `${name} holds ${id}, which it never was granted`)
+    checkSeen(world, machine, id, holding)
   }
 }
 
-/** Whoever holds the same version shows the same, synced with each other or not. */
-function checkEqual(holdings: ReadonlyMap<Machine, Holdings>): void {
-  const seen = new Map<string, { readonly name: string; readonly shown: string }>()
-  for (const [{ name }, held] of holdings)
-    for (const [id, { version, shown }] of held) {
-      const key = `${id} ${toHex(version.digest(id))}`
-      const other = seen.get(key)
-      if (other === undefined) seen.set(key, { name, shown })
-      else if (other.shown !== shown)
-        throw new Violation(
-          "unequal",
-          `${other.name} and ${name} hold the same version of ${id} and show ${other.shown} and ${shown}`
-        )
-    }
+/** Whoever holds the same version shows the same, synced with each other or not, now or before. */
+function checkSeen({ seen }: World, { name }: Machine, id: DocumentId, { version, shown }: Holding): void {
+  const key = `${id} ${toHex(version.digest(id))}`
+  const other = seen.get(key)
+  if (other === undefined) seen.set(key, { name, shown })
+  else if (other.shown !== shown)
+    throw new Violation(
+      "unequal",
+      `${other.name} and ${name} held the same version of ${id} and showed ${other.shown} and ${shown}`
+    )
 }
 
 /** Only what two wrote under one name is put aside, and what builds on it. */

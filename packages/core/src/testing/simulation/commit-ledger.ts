@@ -35,14 +35,15 @@ export class CommitLedger {
     return this.#made.size
   }
 
-  made(commit: Commit): void {
+  /** Gives the commit that was made under the same dot before, if there is another one. */
+  made(commit: Commit): Commit | undefined {
     const key = keyOf(commit.document, commit.dot.actor, commit.dot.seq)
     const known = this.#made.get(key)
     if (known === undefined) this.#made.set(key, [commit])
-    else if (!known.some(({ hash }) => equalBytes(hash, commit.hash))) {
-      known.push(commit)
-      this.#forked.add(commit.document)
-    }
+    if (known === undefined || known.some(({ hash }) => equalBytes(hash, commit.hash))) return undefined
+    known.push(commit)
+    this.#forked.add(commit.document)
+    return known[0]
   }
 
   /** What was made under a dot. */
@@ -108,6 +109,19 @@ export class CommitLedger {
           "invented",
           `${machine} holds ${actor}:${seq} ${toHex(hash.subarray(0, 8))} of ${document}, which nobody made`
         )
+  }
+
+  /** Fails when a version names a commit without one that it builds on. */
+  assertComplete(machine: string, document: DocumentId, version: Version): void {
+    for (const { actor, seq, hash } of version.entries) {
+      const commit = this.madeAs(document, { actor, seq }).find(made => equalBytes(made.hash, hash))
+      const missing = commit?.dependencies.find(dependency => !version.has(dependency))
+      if (missing !== undefined)
+        throw new Violation(
+          "incomplete",
+          `${machine} counts ${actor}:${seq} of ${document} and lacks ${missing.actor}:${missing.seq}, which it builds on`
+        )
+    }
   }
 
   /** Of a dot with several commits among these machines one is in the document, and all others must be aside; dependents may be, too. */

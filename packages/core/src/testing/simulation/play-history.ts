@@ -2,7 +2,7 @@ import { isSynclineError } from "@syncline/clock"
 import type { Replica } from "../../replica/replica.ts"
 import { SeededRandom } from "../seeded-random.ts"
 import type { Action } from "./application.ts"
-import { checkFleet, checkStored } from "./check-fleet.ts"
+import { checkFleet, checkSample, checkStored } from "./check-fleet.ts"
 import type { FiredFaults, Firing } from "./fault-dice.ts"
 import { heal } from "./heal.ts"
 import type { HistoryPlan, PlanStep } from "./history-plan.ts"
@@ -100,6 +100,7 @@ class Player {
         happen(world, step.do, step.at, step.draw)
     }
     await world.time.advance(step.pauseMs)
+    this.#excuse(this.#sample(step.draw))
   }
 
   async end(seed: number): Promise<void> {
@@ -139,6 +140,12 @@ class Player {
         )
       }
     })
+  }
+
+  async #sample(draw: number): Promise<void> {
+    const { documents } = this.#setting
+    const id = documents[draw % documents.length]
+    if (id !== undefined) await checkSample(this.#world, this.#world.machine(draw >>> 8), id)
   }
 
   async #fold({ machine, document, draw }: PlanStep & { readonly do: "reopen" | "fold" }): Promise<void> {

@@ -6,10 +6,14 @@ export type ViolatedRule =
   | "lost"
   /** A commit that nobody made. */
   | "invented"
+  /** A version that claims a commit without what that builds on. */
+  | "incomplete"
   /** Equal versions, other values. */
   | "unequal"
   /** A document where it was never granted. */
   | "leaked"
+  /** Two commits under one dot, though no machine was put back or copied whole. */
+  | "forked"
   /** Commits were put aside as if two had written under one name, and nobody had. */
   | "quarantined"
   /** The store was given what it cannot take. */

@@ -10,7 +10,7 @@ import { SeededRandom } from "../seeded-random.ts"
 import { VirtualTime } from "../virtual-time.ts"
 import { CommitLedger } from "./commit-ledger.ts"
 import { FaultDice } from "./fault-dice.ts"
-import { hostileFaults, messageFaults, storeFaults } from "./fault-kinds.ts"
+import { hostileFaults, messageFaults, sharingFaults, storeFaults } from "./fault-kinds.ts"
 import type { HistoryPlan } from "./history-plan.ts"
 import { Machine, type MachineSetting } from "./machine.ts"
 import { SimulatedNetwork } from "./simulated-network.ts"
@@ -66,6 +66,8 @@ export class World {
   readonly collections: readonly string[]
   /** The first promise seen broken. */
   violation: Violation | undefined
+  /** What was shown at a version of a document, and by whom first. */
+  readonly seen: Map<string, { readonly name: string; readonly shown: string }> = new Map()
   /** Events of replicas, by type. */
   readonly events: Map<string, number> = new Map()
   readonly #options: WorldOptions
@@ -194,6 +196,11 @@ export class World {
     this.violation ??= violation
   }
 
+  /** Whether a machine was put back or copied with its witness: two may write under one name then. */
+  get #isShared(): boolean {
+    return sharingFaults.some(kind => this.dice.fired[kind] > 0)
+  }
+
   #newMachine(source?: Machine): Machine {
     const index = this.machines.length
     const machine: Machine = new Machine(
@@ -252,7 +259,10 @@ export class World {
     const { document, dot, hash } = commit
     this.trace.add("durable", machine.index, dot.seq, this.time.nowMs())
     if (isOwn) {
-      this.ledger.made(commit)
+      if (this.ledger.made(commit) !== undefined && !this.#isShared)
+        this.violated(
+          new Violation("forked", `${machine.name} made another ${dot.actor}:${dot.seq} of ${document}`)
+        )
       machine.entitled.add(collectionOf(document))
     } else if (!this.ledger.isMade(document, dot.actor, dot.seq, hash))
       this.violated(
