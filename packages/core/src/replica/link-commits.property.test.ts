@@ -96,6 +96,24 @@ test("[RX5] a commit that is not what its sender's hash says is never accepted, 
   )
 })
 
+test("[RX5] an honest copy of the same dots in one batch does not vouch for a damaged one", () => {
+  fc.assert(
+    fc.property(story, fc.nat(), fc.nat(), (commits, at, known) => {
+      const packed = decodeCommits(encodeCommits(commits))
+      const damaged = packed.map((commit, i) =>
+        i === at % packed.length ? { ...commit, update: Uint8Array.from([...commit.update, 1]) } : commit
+      )
+      const meta = metaOf(commits.slice(0, known % (commits.length + 1)))
+      const { accepted, forks, aside } = linkCommits(meta, [...damaged, ...packed])
+      expect(forks).toEqual([])
+      for (const { dot, hash } of [...accepted, ...aside])
+        expect(hash).toEqual(
+          commits.find(other => other.dot.actor === dot.actor && other.dot.seq === dot.seq)?.hash
+        )
+    })
+  )
+})
+
 test("[RX6] where another branch of a chain comes in, the first commit under a used dot is found", () => {
   fc.assert(
     fc.property(story, fc.nat(), fc.integer({ min: 1, max: 3 }), (commits, at, length) => {

@@ -103,17 +103,18 @@ class Linking {
     this.#hashes.set(`${commit.dot.actor}${commit.dot.seq}`, commit.hash)
   }
 
-  #refuse({ packed, sealed }: ReceivedCommit, { reason, message }: Problem): void {
+  #refuse({ packed, sealed, isVerified }: ReceivedCommit, { reason, message }: Problem): void {
     const { actor, seq } = packed.dot
     if (!this.#refused.has(actor)) this.#refused.set(actor, { reason, message, seq })
     this.#first ??= { reason, message }
-    if (reason === "forked" && sealed !== undefined && this.#isVerified(packed.dot)) this.#aside.push(sealed)
+    if (reason === "forked" && sealed !== undefined && isVerified) this.#aside.push(sealed)
   }
 
-  #problemOf({ packed, sealed }: ReceivedCommit): Problem | "known" | undefined {
+  #problemOf(received: ReceivedCommit): Problem | "known" | undefined {
+    const { packed, sealed, isVerified } = received
     const { actor, seq } = packed.dot
     const end = this.#endOf(actor)
-    if (seq <= end) return this.#problemOfKnown(packed, sealed)
+    if (seq <= end) return this.#problemOfKnown(received)
     if (seq !== end + 1) return missing(`commit ${actor}:${seq} does not follow ${end}`)
     if (end === 0 && this.#meta.chains.size + this.#ends.size >= maxVersionEntries)
       return invalid(`the document has ${maxVersionEntries} writers and takes no more`)
@@ -123,7 +124,7 @@ class Linking {
       return invalid(`commit ${actor}:${seq} names its own chain as a dependency`)
     if (sealed === undefined)
       return missing(`the hash of something that commit ${actor}:${seq} builds on is not known here`)
-    if (!this.#isVerified(packed.dot)) return this.#unverified(packed.dot)
+    if (!isVerified) return this.#unverified(packed.dot)
     for (const dependency of sealed.dependencies) {
       const problem = this.#problemOfDependency(dependency)
       if (problem !== undefined) return problem
@@ -131,10 +132,10 @@ class Linking {
     return this.#problemOfClaim(sealed)
   }
 
-  #problemOfKnown(packed: PackedCommit, sealed: Commit | undefined): Problem | "known" {
+  #problemOfKnown({ packed, sealed, isVerified }: ReceivedCommit): Problem | "known" {
     const ours = this.#meta.hashAt(packed.dot.actor, packed.dot.seq)
     if (ours === undefined) return "known"
-    if (sealed !== undefined && this.#isVerified(packed.dot)) {
+    if (sealed !== undefined && isVerified) {
       if (equalBytes(sealed.hash, ours)) return "known"
       this.#forks.push({ ...packed.dot, ours, theirs: sealed.hash })
       return forked(packed.dot)
@@ -194,10 +195,6 @@ class Linking {
    */
   get #isNew(): boolean {
     return this.#meta.chains.size === 0
-  }
-
-  #isVerified({ actor, seq }: Dot): boolean {
-    return (this.#batch.verified.get(actor) ?? 0) >= seq
   }
 
   #endOf(actor: ActorId): number {

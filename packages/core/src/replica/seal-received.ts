@@ -10,13 +10,13 @@ export interface ReceivedCommit {
   readonly packed: PackedCommit
   /** Absent where that chain or a dependency is not known here. */
   readonly sealed: Commit | undefined
+  /** Whether its hash is proven to be the sender's. Of a dot that comes twice one may be and the other not. */
+  readonly isVerified: boolean
 }
 
 /** Received commits of one document as their sender has them, and how far each chain was found to be what it had. */
 export interface SealedBatch {
   readonly commits: readonly ReceivedCommit[]
-  /** By actor: up to this seq the hashes agree with the sender's. */
-  readonly verified: ReadonlyMap<ActorId, number>
   /** Actors of which some hash disagrees with the sender's. */
   readonly disproved: ReadonlySet<ActorId>
   /** Actors for whose chain the sender gave its word at all. */
@@ -29,22 +29,34 @@ export interface SealedBatch {
  * so: without it a commit of one branch would be taken for the continuation of the other.
  */
 export function sealReceived(meta: DocumentMeta, packed: readonly PackedCommit[]): SealedBatch {
-  const theirs = new Map<string, Uint8Array>()
-  const hashOf = ({ actor, seq }: Dot) => theirs.get(`${actor}${seq}`) ?? meta.hashAt(actor, seq)
-  const verified = new Map<ActorId, number>()
+  const last = new Map<string, Sealing>()
+  const hashOf = ({ actor, seq }: Dot) => last.get(`${actor}${seq}`)?.sealed?.hash ?? meta.hashAt(actor, seq)
   const disproved = new Set<ActorId>()
   const vouched = new Set<ActorId>()
-  const commits = packed.map((commit): ReceivedCommit => {
+  const commits = packed.map((commit): Sealing => {
     const { actor, seq } = commit.dot
     const sealed = seal(commit, hashOf)
+    const one = { packed: commit, sealed, isVerified: false, previous: last.get(`${actor}${seq - 1}`) }
     if (commit.check8 !== undefined) vouched.add(actor)
-    if (sealed === undefined) return { packed: commit, sealed }
-    theirs.set(`${actor}${seq}`, sealed.hash)
-    if (commit.check8 !== undefined && startsWith(sealed.hash, commit.check8)) verified.set(actor, seq)
+    if (sealed === undefined) return one
+    last.set(`${actor}${seq}`, one)
+    if (commit.check8 !== undefined && startsWith(sealed.hash, commit.check8)) verify(one)
     else if (commit.check8 !== undefined) disproved.add(actor)
-    return { packed: commit, sealed }
+    return one
   })
-  return { commits, verified, disproved, vouched }
+  return { commits, disproved, vouched }
+}
+
+interface Sealing extends ReceivedCommit {
+  isVerified: boolean
+  /** The commit of the batch whose hash this one's covers. */
+  readonly previous: Sealing | undefined
+}
+
+/** A hash vouches for those it was computed from, and not for others under the same dots. */
+function verify(end: Sealing): void {
+  for (let at: Sealing | undefined = end; at !== undefined && !at.isVerified; at = at.previous)
+    at.isVerified = true
 }
 
 /** Whether a hash is the one that its first bytes name. */
