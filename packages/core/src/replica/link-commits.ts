@@ -11,6 +11,9 @@ import { type ReceivedCommit, type SealedBatch, sealReceived, startsWith } from 
 /** Why a commit was not accepted. */
 export type Problem = Pick<Rejection, "reason" | "message">
 
+/** Unproven: a hash did not fit, which damage explains as well as another branch does. Nothing is put aside for that. */
+type Refusal = Problem & { readonly isUnproven?: boolean }
+
 /** Two commits under one dot: here and as received. */
 export interface Fork extends Dot {
   readonly ours: Uint8Array
@@ -65,7 +68,7 @@ class Linking {
   /** Predefined containers with those of accepted commits, by key; absent until there are any of those. */
   #containers: Set<string> | undefined
   /** By actor, from which seq on nothing of the batch is taken, and why. */
-  readonly #refused = new Map<ActorId, Problem & { readonly seq: number }>()
+  readonly #refused = new Map<ActorId, Refusal & { readonly seq: number }>()
   #known = 0
   #first: Problem | undefined
 
@@ -88,11 +91,20 @@ class Linking {
 
   #take(received: ReceivedCommit): void {
     const { actor, seq } = received.packed.dot
+    if (received.isVerified) this.#acquit(received.packed.dot)
     const refused = this.#refused.get(actor)
     const problem = refused !== undefined && seq >= refused.seq ? refused : this.#problemOf(received)
     if (problem === "known") this.#known++
     else if (problem !== undefined) this.#refuse(received, problem)
     else if (received.sealed !== undefined) this.#accept(received.sealed)
+  }
+
+  /** What came damaged comes again as it is: nothing is to be said against this chain any more. */
+  #acquit({ actor, seq }: Dot): void {
+    const refused = this.#refused.get(actor)
+    if (refused?.isUnproven !== true || refused.seq !== seq) return
+    this.#refused.delete(actor)
+    this.#suspects.delete(actor)
   }
 
   #accept(commit: Commit): void {
@@ -103,14 +115,15 @@ class Linking {
     this.#hashes.set(`${commit.dot.actor}${commit.dot.seq}`, commit.hash)
   }
 
-  #refuse({ packed, sealed, isVerified }: ReceivedCommit, { reason, message }: Problem): void {
+  #refuse({ packed, sealed, isVerified }: ReceivedCommit, refusal: Refusal): void {
     const { actor, seq } = packed.dot
-    if (!this.#refused.has(actor)) this.#refused.set(actor, { reason, message, seq })
+    const { reason, message, isUnproven = false } = refusal
+    if (!this.#refused.has(actor)) this.#refused.set(actor, { reason, message, isUnproven, seq })
     this.#first ??= { reason, message }
-    if (reason === "forked" && sealed !== undefined && isVerified) this.#aside.push(sealed)
+    if (reason === "forked" && !isUnproven && sealed !== undefined && isVerified) this.#aside.push(sealed)
   }
 
-  #problemOf(received: ReceivedCommit): Problem | "known" | undefined {
+  #problemOf(received: ReceivedCommit): Refusal | "known" | undefined {
     const { packed, sealed, isVerified } = received
     const { actor, seq } = packed.dot
     const end = this.#endOf(actor)
@@ -146,17 +159,18 @@ class Linking {
   }
 
   /** The sender's chain is not what is here with these commits added, as far as one can tell. */
-  #unverified({ actor, seq }: Dot): Problem {
+  #unverified({ actor, seq }: Dot): Refusal {
     if (!this.#batch.vouched.has(actor))
       return invalid(`commit ${actor}:${seq} comes without the hash that vouches for it`)
     if (!this.#batch.disproved.has(actor))
       return missing(`the chain of ${actor} cannot be followed beyond ${seq}`)
-    if (this.#isNew) return invalid(`commit ${actor}:${seq} is not what its sender's hash says`)
+    if (this.#isNew)
+      return { ...invalid(`commit ${actor}:${seq} is not what its sender's hash says`), isUnproven: true }
     this.#suspects.add(actor)
-    return forked({ actor, seq })
+    return { ...forked({ actor, seq }), isUnproven: true }
   }
 
-  #problemOfDependency({ actor, seq, hash8 }: Dependency): Problem | undefined {
+  #problemOfDependency({ actor, seq, hash8 }: Dependency): Refusal | undefined {
     const refused = this.#refused.get(actor)
     if (refused !== undefined && seq >= refused.seq && seq > this.#meta.seqOf(actor)) return refused
     if (seq > this.#endOf(actor)) return missing(`commit ${actor}:${seq} is not here`)

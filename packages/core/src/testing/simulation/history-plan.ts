@@ -41,6 +41,8 @@ export interface HistoryPlan {
   readonly retainCommits: number
   /** Frames, pages and windows as small as they can be, so that few commits are many frames. */
   readonly smallFrames: boolean
+  /** Whether lines begin with some collections granted, instead of all. */
+  readonly someGranted: boolean
   /** Of faults of messages and disks. Those of machines and lines are steps. */
   readonly rates: FaultRates
   /** Instead of rates: which opportunities are taken. */
@@ -75,6 +77,7 @@ export function drawPlan(seed: number, options: PlanOptions): HistoryPlan {
     lines: drawLines(random, machines),
     retainCommits: isShared ? neverFolds : random.pick([2, 8, neverFolds]),
     smallFrames: random.chance(0.7),
+    someGranted: (rates.regrant ?? 0) > 0 && random.chance(0.7),
     rates,
     steps: drawSteps(random, rates, options, !isShared)
   }

@@ -105,7 +105,7 @@ export class Machine {
   readonly witness: SimulatedWitness
   /** Every name it ever wrote under. */
   readonly actors: Set<ActorId>
-  /** Collections it may hold something of. */
+  /** Collections it may hold something of, and documents that it wrote. */
   readonly entitled: Set<string>
   /** Its links, by line, that it dialed. */
   readonly links: Map<string, Link> = new Map()

@@ -49,11 +49,11 @@ export function silentFaults(
 }
 
 function howToRunAgain(seed: number, plan: HistoryPlan): string {
-  const steps = plan.steps.map(step => `  ${JSON.stringify(step)}`).join(",\n")
-  const rest = JSON.stringify({ ...plan, steps: [] }).replace(/"steps":\[\]\}$/, '"steps":[')
+  const { steps, ...rest } = plan
+  const lines = steps.map(step => `  ${JSON.stringify(step)}`).join(",\n")
   return [
     `all of it: simulate({ ...options, firstSeed: ${seed}, histories: 1 })`,
     `the smallest found (${plan.machines} machines, ${plan.steps.length} steps): replayHistory(plan, options) with`,
-    `${rest}\n${steps}\n]}`
+    `${JSON.stringify(rest).slice(0, -1)},"steps":[\n${lines}\n]}`
   ].join("\n")
 }

@@ -116,6 +116,6 @@ function copy(world: World, machine: Machine, kind: "copyStore" | "cloneMachine"
 }
 
 function regrant(world: World, line: Line, random: SeededRandom): void {
-  line.granted = new Set(world.collections.filter(() => random.chance(0.5)))
+  line.granted = world.someCollections(random)
   if (random.chance(0.7)) world.reconnect(line)
 }

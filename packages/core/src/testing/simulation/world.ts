@@ -1,6 +1,6 @@
 import type { Dot } from "@syncline/clock"
 import type { Commit } from "../../commit/commit.ts"
-import { collectionOf, type DocumentId } from "../../document/document-id.ts"
+import type { DocumentId } from "../../document/document-id.ts"
 import { coreError } from "../../errors/core-error.ts"
 import type { Transport } from "../../link/transport.ts"
 import type { Replica } from "../../replica/replica.ts"
@@ -97,7 +97,8 @@ export class World {
   /** All machines of a plan, up and linked. */
   static async start(plan: HistoryPlan, options: WorldOptions): Promise<World> {
     const world = new World(plan, options)
-    for (const [from, to] of plan.lines) world.addLine(from, to)
+    for (const [from, to] of plan.lines)
+      world.addLine(from, to, plan.someGranted ? world.someCollections(world.#random) : undefined)
     for (let index = 0; index < plan.machines; index++) await world.#started(world.#newMachine())
     return world
   }
@@ -154,6 +155,11 @@ export class World {
     machine.disk.cut(appends)
     this.ledger.cut(machine.index, machine.disk.length)
     this.#heard.set(machine, Math.min(this.#heard.get(machine) ?? 0, machine.disk.position))
+  }
+
+  /** A set that may be granted. */
+  someCollections(random: SeededRandom): ReadonlySet<string> {
+    return new Set(this.collections.filter(() => random.chance(0.5)))
   }
 
   /** Ends the connection of a line and makes another: what is granted now comes into force. */
@@ -263,7 +269,7 @@ export class World {
         this.violated(
           new Violation("forked", `${machine.name} made another ${dot.actor}:${dot.seq} of ${document}`)
         )
-      machine.entitled.add(collectionOf(document))
+      machine.entitled.add(document)
     } else if (!this.ledger.isMade(document, dot.actor, dot.seq, hash))
       this.violated(
         new Violation(
