@@ -111,7 +111,7 @@ test("[SM8] shrinking stops after as many histories as it may run", async () => 
 
 // A damaged commit cannot be told from one of another branch: the sender's hash does not fit in either case. Nothing is put
 // aside, but the event says so, the chain is marked as forked, and whose name it is takes another.
-test.fails("[SM10] damaged messages alone never make a replica report a fork", async () => {
+test.fails("[SM9] damaged messages alone never make a replica report a fork", async () => {
   const { events } = await simulate({ ...scenario("hostile"), firstSeed, histories })
   expect(events["quarantined"] ?? 0).toBe(0)
 })

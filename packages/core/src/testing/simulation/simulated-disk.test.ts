@@ -1,4 +1,4 @@
-import { expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
 import { parseDocumentId } from "../../document/document-id.ts"
 import type { StoreSession } from "../../store/store.ts"
 import { StoreBatches } from "../store-batches.ts"
@@ -38,10 +38,12 @@ async function recordsOn(disk: SimulatedDisk): Promise<number> {
   return length
 }
 
-for (const { title, run } of storeContract("simulated", () => ({
-  store: new SimulatedDisk().store("simulated", new User())
-})))
-  test(title, () => run())
+describe("[SM5] a simulated disk keeps the contract of stores", () => {
+  for (const { title, run } of storeContract("simulated", () => ({
+    store: new SimulatedDisk().store("simulated", new User())
+  })))
+    test(title, () => run())
+})
 
 test("[SM4] a disk put back holds what it held after so many appends", async () => {
   const disk = new SimulatedDisk()
