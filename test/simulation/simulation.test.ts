@@ -1,5 +1,6 @@
 import { fork } from "node:child_process"
 import {
+  type HistoryPlan,
   planHistory,
   replayHistory,
   shrinkHistory,
@@ -13,7 +14,7 @@ import { scenarios } from "./scenarios.ts"
 
 /** A share of what `run.ts` does; other seeds than those that long runs begin with. */
 const firstSeed = 1_000_000_000
-const histories = Number(process.env["SYNCLINE_HISTORIES"] ?? 24)
+const histories = Number(process.env["SYNCLINE_HISTORIES"] ?? 16)
 
 function scenario(name: string): SimulationOptions {
   const options = scenarios.get(name)
@@ -70,7 +71,9 @@ test("[SM2] faults that were taken by chance are the same when they are named", 
   const { trace, firing } = await replayHistory(plan, options)
   expect(Object.keys(firing).length).toBeGreaterThan(0)
   expect((await replayHistory({ ...plan, firing }, options)).trace).toBe(trace)
-  expect((await replayHistory(JSON.parse(JSON.stringify({ ...plan, firing })), options)).trace).toBe(trace)
+  expect(
+    (await replayHistory(JSON.parse(JSON.stringify({ ...plan, firing })) as HistoryPlan, options)).trace
+  ).toBe(trace)
 })
 
 test("[SM3] a simulation in which a fault never came about that has a rate fails", async () => {
@@ -98,7 +101,7 @@ test("[SM8] a failing history becomes a small one that fails alike, and says how
   expect(plan?.steps.map(step => ("action" in step ? step.action : step.do))).toEqual(["push"])
   expect([plan?.machines, plan?.lines.length, plan?.firing]).toEqual([2, 1, {}])
   expect(message).toContain(`firstSeed: ${firstSeed}`)
-  const printed = JSON.parse(message.slice(message.indexOf('{"seed"')))
+  const printed = JSON.parse(message.slice(message.indexOf('{"seed"'))) as HistoryPlan
   expect((await replayHistory(printed, options)).violation?.rule).toBe("check")
 })
 
@@ -112,6 +115,11 @@ test("[SM8] shrinking stops after as many histories as it may run", async () => 
 // A damaged commit cannot be told from one of another branch: the sender's hash does not fit in either case. Nothing is put
 // aside, but the event says so, the chain is marked as forked, and whose name it is takes another.
 test.fails("[SM9] damaged messages alone never make a replica report a fork", async () => {
-  const { events } = await simulate({ ...scenario("hostile"), firstSeed, histories })
+  const { events } = await simulate({
+    ...scenario("hostile"),
+    firstSeed,
+    histories: 6,
+    requireAllFaults: false
+  })
   expect(events["quarantined"] ?? 0).toBe(0)
 })

@@ -76,7 +76,7 @@ async function change(
   if (document.deleted) document.undelete()
   acknowledge(
     document.id,
-    document.change(draft => edit(draft as Record<string, unknown>, random))
+    document.change(draft => edit(draft, random))
   )
 }
 

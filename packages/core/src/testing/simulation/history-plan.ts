@@ -113,9 +113,10 @@ function drawSteps(
     for (const kind of active)
       if (random.chance(rateOf(rates, kind))) drawn.push({ do: kind, at: random.integer(64), ...common() })
     const [machine, document] = [random.integer(64), random.integer(64)]
-    if (random.chance(0.01)) drawn.push({ do: "heal", ...common() })
-    else if (random.chance(0.03)) drawn.push({ do: "reopen", machine, document, ...common() })
-    else if (canFold && random.chance(0.03)) drawn.push({ do: "fold", machine, document, ...common() })
+    const roll = random.next()
+    if (roll < 0.01) drawn.push({ do: "heal", ...common() })
+    else if (roll < 0.04) drawn.push({ do: "reopen", machine, document, ...common() })
+    else if (roll < 0.07 && canFold) drawn.push({ do: "fold", machine, document, ...common() })
     else drawn.push({ do: "act", machine, document, action: random.pick(actions), ...common() })
   }
   return drawn
