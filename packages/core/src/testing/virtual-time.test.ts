@@ -39,3 +39,10 @@ test("[SM1] during lets just the time pass that a promise takes, and gives up wh
   expect(time.nowMs()).toBe(1_234)
   await expect(time.during(new Promise(() => {}))).rejects.toThrow("in vain")
 })
+
+test("[SM1] timers of no delay that set each other for ever are noticed", async () => {
+  const time = new VirtualTime()
+  const again = (): void => void time.schedule(0, again)
+  again()
+  await expect(time.advance(1)).rejects.toThrow("time stands still")
+})

@@ -12,6 +12,9 @@ interface Task {
   run: (() => void) | undefined
 }
 
+/** Honest chains of timers without delay take a few turns. */
+const maxTurns = 5_000
+
 /**
  * Time that passes when a test says so, for whole fleets of replicas: between two moments, everything that only waits
  * for promises runs to its end, so that a run depends on nothing but its seed.
@@ -38,13 +41,20 @@ export class VirtualTime implements TimePort, TimerPort {
     queueMicrotask(task)
   }
 
-  /** Lets `ms` pass. */
+  /**
+   * Lets `ms` pass.
+   *
+   * @throws RangeError where time stands still: timers of no delay set each other for ever.
+   */
   async advance(ms: number): Promise<void> {
     const endMs = this.#nowMs + ms
-    for (;;) {
+    for (let turns = 0; ; turns++) {
       await new Promise<void>(resolve => setImmediate(resolve))
       const nextMs = this.#nextMs()
       if (nextMs === undefined || nextMs > endMs) break
+      if (nextMs > this.#nowMs) turns = 0
+      if (turns > maxTurns)
+        throw new RangeError(`time stands still at ${nextMs} ms: timers set each other for ever`)
       this.#nowMs = nextMs
       this.#runDue(nextMs)
     }
