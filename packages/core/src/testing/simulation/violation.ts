@@ -12,7 +12,7 @@ export type ViolatedRule =
   | "unequal"
   /** A document where it was never granted. */
   | "leaked"
-  /** Two commits under one dot, though no machine was put back or copied whole. */
+  /** Two commits under one dot, though no machine was put back or copied whole; or a name kept that another one uses. */
   | "forked"
   /** Commits were put aside as if two had written under one name, and nobody had. */
   | "quarantined"

@@ -242,6 +242,7 @@ export class World {
       if (life?.isAlive !== true) return
       machine.actors.add(replica.actor)
       for (const commit of commits) this.#durable(machine, commit, origin === undefined)
+      if (origin !== undefined) this.#checkNames(machine, replica, commits)
       this.#heard.set(machine, end.position)
     })
     await this.#catchUp(machine, replica)
@@ -249,6 +250,18 @@ export class World {
     this.time.schedule(1, () => {
       if (life?.isAlive === true) for (const line of this.lines) this.#dial(line)
     })
+  }
+
+  /** Whoever takes a commit under its own name knows that another one writes under it, and must have left it. */
+  #checkNames({ name }: Machine, { actor }: Replica, taken: readonly Commit[]): void {
+    const own = taken.find(({ dot }) => dot.actor === actor)
+    if (own !== undefined)
+      this.violated(
+        new Violation(
+          "forked",
+          `${name} took ${actor}:${own.dot.seq} of ${own.document} and goes on under that name`
+        )
+      )
   }
 
   /** What an append wrote whose process died before it told anybody. */
