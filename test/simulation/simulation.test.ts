@@ -1,5 +1,6 @@
 import { fork } from "node:child_process"
 import {
+  type FaultKind,
   type HistoryPlan,
   planHistory,
   replayHistory,
@@ -9,6 +10,7 @@ import {
   type SimulationOptions
 } from "@syncline/core/testing"
 import { expect, test } from "vitest"
+import { knownPlans } from "./known-plans.ts"
 import { lies } from "./lying-stores.ts"
 import { scenarios } from "./scenarios.ts"
 
@@ -56,6 +58,14 @@ test.each([...scenarios.keys()])(
   },
   60_000 + histories * 1_000
 )
+
+test.each(knownPlans)("[SM6] known: $name", async ({ scenario: name, plan }) => {
+  const { violation, fired } = await replayHistory(plan, scenario(name))
+  expect(violation).toBeUndefined()
+  // Where the fault does not come about any more, the plan shows nothing: find it anew, or drop it.
+  for (const kind of Object.keys(plan.firing ?? {}) as FaultKind[])
+    expect(fired[kind], kind).toBeGreaterThan(0)
+})
 
 test("[SM1] a plan takes the same course each time, here and in another process", async () => {
   const options = { ...scenario("everything"), firstSeed, histories: 4, requireAllFaults: false }
