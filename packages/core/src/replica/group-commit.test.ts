@@ -94,6 +94,31 @@ test("[GC3] what two documents get from two sides in one tick is two groups", as
   ])
 })
 
+test("[GC3] a local commit is local, also where it is written with a base that was received", async () => {
+  const source = await openCore()
+  type(source, await source.load(), "abc")
+  await settle(source)
+  await source.core.compactor.fold(noteId, 0)
+  const reading = { gate: Promise.resolve() }
+  const { store } = keepStore(memoryStore(), undefined, () => reading.gate)
+  const replica = await openCore({ store })
+  const state = await replica.load()
+  put(replica, state, "own", 1)
+  await settle(replica)
+  const groups: DurableGroup[] = []
+  replica.core.durable.on(group => groups.push(group))
+  const { promise, resolve } = Promise.withResolvers<void>()
+  reading.gate = promise
+  const pulled = pull(replica, source)
+  await new Promise(passed => setImmediate(passed))
+  const { commit } = put(replica, state, "own", 2)
+  resolve()
+  await pulled
+  await settle(replica)
+  const its = groups.filter(({ commits }) => commits.some(({ dot }) => dot.seq === commit.dot.seq))
+  expect(its.map(({ reset, origin }) => [reset, origin])).toEqual([[[noteId], undefined]])
+})
+
 test("[GC4] an append that fails blocks the documents it was for and no others", async () => {
   const bad = failingFor("notes/bad" as DocumentId)
   const replica = await openCore({ store: bad.store })

@@ -202,7 +202,8 @@ export class GroupCommit {
     }
     const [first] = prepared
     if (first === undefined) return
-    const origin = first.commits[0]?.origin ?? first.base?.origin
+    // Local commits have no origin: those that a received base goes with must not be taken for the peer's.
+    const origin = first.commits.length > 0 ? first.commits[0]?.origin : first.base?.origin
     const group: DurableGroup = {
       commits: prepared.flatMap(({ commits }) => commits.map(({ commit }) => commit)),
       reset: prepared.filter(({ base }) => base?.origin !== undefined).map(({ state }) => state.id),
