@@ -1,7 +1,7 @@
 import type { ActorId, Dot } from "@syncline/clock"
 import { equalBytes, toHex } from "../../codec/hex.ts"
 import type { Commit } from "../../commit/commit.ts"
-import type { Version } from "../../commit/version.ts"
+import type { Version, VersionEntry } from "../../commit/version.ts"
 import { collectionOf, type DocumentId } from "../../document/document-id.ts"
 import { Violation } from "./violation.ts"
 
@@ -27,6 +27,8 @@ export class CommitLedger {
   /** By document, actor and seq; several under one dot where a name was used by two. */
   readonly #made = new Map<string, Commit[]>()
   readonly #claims = new Map<number, Claim[]>()
+  /** Ends of chains whose commits were folded before anybody heard of them. */
+  readonly #folded = new Set<string>()
   /** Documents in which two commits have one dot. */
   readonly #forked = new Set<DocumentId>()
 
@@ -51,9 +53,15 @@ export class CommitLedger {
     return this.#made.get(keyOf(document, actor, seq)) ?? []
   }
 
+  /** A chain reached this far on its writer's disk, in a fold that keeps no commit of it. */
+  madeUpTo(document: DocumentId, { actor, seq, hash }: VersionEntry): void {
+    this.#folded.add(`${keyOf(document, actor, seq)} ${toHex(hash)}`)
+  }
+
   isMade(document: DocumentId, actor: ActorId, seq: number, hash: Uint8Array): boolean {
-    const known = this.#made.get(keyOf(document, actor, seq))
-    return known !== undefined && known.some(commit => equalBytes(commit.hash, hash))
+    const key = keyOf(document, actor, seq)
+    const isKnown = this.#made.get(key)?.some(commit => equalBytes(commit.hash, hash)) === true
+    return isKnown || this.#folded.has(`${key} ${toHex(hash)}`)
   }
 
   /** Whether two commits of this document were made under one dot. */

@@ -268,9 +268,12 @@ export class World {
   async #catchUp(machine: Machine, { host }: Replica): Promise<void> {
     const after = this.#heard.get(machine) ?? 0
     if (host.end.position <= after) return
-    for (const { document } of await host.changedSince(after, 1_000))
+    for (const { document } of await host.changedSince(after, 1_000)) {
       for (const commit of (await host.delta(document, { after })).commits)
         this.#durable(machine, commit, machine.actors.has(commit.dot.actor))
+      for (const entry of (await host.version(document)).entries)
+        if (machine.actors.has(entry.actor)) this.ledger.madeUpTo(document, entry)
+    }
     this.#heard.set(machine, host.end.position)
   }
 
