@@ -91,6 +91,12 @@ export class LinkSession implements Link {
   }
 
   synced(signal?: AbortSignal): Promise<void> {
+    // What is not durable yet is in no root: both sides could be equal without it.
+    const { written } = this.#host
+    return written === undefined ? this.#synced(signal) : written().then(() => this.#synced(signal))
+  }
+
+  #synced(signal: AbortSignal | undefined): Promise<void> {
     if (this.#status === "closed") return Promise.reject(linkClosed(this.name))
     return this.#waiters.add(() => {
       this.#session?.requestSync()

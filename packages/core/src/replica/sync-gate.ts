@@ -52,6 +52,7 @@ export function syncHost(core: ReplicaCore, presence?: PresenceHook): SyncHost {
     peerCursor: epoch => loadPeerCursor(session, epoch),
     linkMemory: linkMemory(core),
     presence,
+    written: () => core.writer.idle(),
     savePeerCursor: async cursor => {
       await core.writer.attach([peerCursorWrite(cursor)], undefined, new Set())
     }

@@ -153,6 +153,8 @@ export interface SyncHost {
   readonly linkMemory?: LinkMemory
   /** What replicas show of themselves, where that is passed on. */
   readonly presence?: PresenceHook | undefined
+  /** Fulfilled when what was committed so far is durable, or cannot be. Absent: it always is. */
+  written?(): Promise<void>
   /** Saves a cursor when there was nothing to receive. */
   savePeerCursor(cursor: PeerCursor): Promise<void>
 }
