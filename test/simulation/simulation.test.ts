@@ -16,7 +16,7 @@ import { scenarios } from "./scenarios.ts"
 
 /** A share of what `run.ts` does; other seeds than those that long runs begin with. */
 const firstSeed = 1_000_000_000
-const histories = Number(process.env["SYNCLINE_HISTORIES"] ?? 16)
+const histories = Number(process.env["SYNCLINE_HISTORIES"] ?? 8)
 
 function scenario(name: string): SimulationOptions {
   const options = scenarios.get(name)
