@@ -92,8 +92,8 @@ export class LinkSession implements Link {
 
   synced(signal?: AbortSignal): Promise<void> {
     // What is not durable yet is in no root: both sides could be equal without it.
-    const { written } = this.#host
-    return written === undefined ? this.#synced(signal) : written().then(() => this.#synced(signal))
+    const written = this.#host.written?.()
+    return written === undefined ? this.#synced(signal) : written.then(() => this.#synced(signal))
   }
 
   #synced(signal: AbortSignal | undefined): Promise<void> {
