@@ -30,6 +30,9 @@ async function runMany(name: string, setting: Setting): Promise<number> {
       bad++
       console.error(error instanceof Error ? (error.stack ?? error.message) : error)
     }
+    const done = seed - first + 1
+    if (done % 500 === 0 && done < count)
+      console.error(`${name}: ${done} of ${count}, ${bad} failed, next seed ${seed + 1}`)
   }
   const seconds = (Date.now() - started) / 1000
   console.log(
