@@ -33,6 +33,7 @@ export const layerTable: LayerTable = {
         "sync",
         "link",
         "projection",
+        "vectors",
         "consistency",
         "history",
         "undo",

@@ -115,7 +115,7 @@ export { column, type ColumnKind } from "./projection/column.ts"
 export { compareOrderKeys, type OrderKey } from "./projection/order-key.ts"
 export type { CellValue, ProjectedContent } from "./projection/projected-content.ts"
 export type { DurableDocument, ProjectionSource } from "./projection/projection-source.ts"
-export { defineProjection, type Projection } from "./projection/projection.ts"
+export { defineProjection, type OpenProjection, type Projection } from "./projection/projection.ts"
 export type { ProjectionStrategy } from "./projection/projector-options.ts"
 export type { ProjectorStatus } from "./projection/projector-status.ts"
 export type { Projector } from "./projection/projector.ts"
@@ -131,10 +131,13 @@ export type {
   SinkRepair,
   SinkRepairOutcome,
   SinkSession,
+  SinkValues,
   SinkWrite,
   Watermark
 } from "./projection/sink.ts"
-export type { ColumnLayout, TableLayout } from "./projection/table-layout.ts"
+export type { ColumnLayout, TableLayout, VectorDistance } from "./projection/table-layout.ts"
+export type { PartDefinition } from "./projection/table-part.ts"
+export type { ColumnCondition, VectorFilter, VectorMatch, VectorQuery } from "./projection/vector-query.ts"
 export { childRows, documentsTable, table, type TableDefinition } from "./projection/table.ts"
 export { CodePointText } from "./replica/code-point-text.ts"
 export { CommitHandle } from "./replica/commit-handle.ts"

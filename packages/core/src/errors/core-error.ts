@@ -90,6 +90,14 @@ export type CoreErrorCode =
   | "projection-invalid"
   /** The mapping threw for this document or gave a value its column cannot hold; the document is parked for that sink. */
   | "projection-refused"
+  /** An embedder cannot be reached, hangs, or answers with what no vectors are; it is tried again. See `cause`. */
+  | "embedding-failed"
+  /** An embedder takes other texts, but not this one. See `cause`. */
+  | "embedding-refused"
+  /** An embedder gave something else than one vector of its length for each text. */
+  | "embedding-invalid"
+  /** A search names a table, column or number of dimensions that is not there. */
+  | "query-invalid"
   /** A sink failed; see `cause`. */
   | "sink-failed"
   /** The sink holds tables or records which are not ours or of another definition. */

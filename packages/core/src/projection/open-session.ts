@@ -2,7 +2,7 @@ import { equalBytes } from "../codec/hex.ts"
 import { ParkedDocuments } from "./parked-documents.ts"
 import type { ProjectionSource } from "./projection-source.ts"
 import { hasOtherDefaults, keepDefaults } from "./shown-defaults.ts"
-import type { Sink, SinkSession } from "./sink.ts"
+import type { Sink, SinkSession, SinkValues } from "./sink.ts"
 
 /** A sink ready to be fed. */
 export interface OpenedSink {
@@ -20,7 +20,11 @@ export async function openSession(
   sealKey: Uint8Array
 ): Promise<OpenedSink> {
   const { epoch, ports } = source
-  const session = await sink.open({ epoch, sealKey, logger: ports.logger })
+  const values: SinkValues = {
+    read: (space, key) => source.readValue(space, key),
+    write: writes => source.writeValues(writes)
+  }
+  const session = await sink.open({ epoch, sealKey, ports, values })
   try {
     const isOther = await hasOtherDefaults(source, sink.name)
     const reason = (await foreignReason(session, source)) ?? (isOther ? defaultsReason(session) : undefined)

@@ -37,7 +37,8 @@ function readItems({ name, from }: ChildDefinition, document: DurableDocument): 
   return items
 }
 
-function readRow(
+/** One row of a table: its cells, in declared order. */
+export function readRow(
   table: string,
   columns: readonly NamedColumn[],
   item: unknown,
@@ -57,7 +58,8 @@ function readRow(
   return row
 }
 
-function refused(path: string, { id }: DurableDocument, cause: unknown): SynclineError {
+/** Says that a document cannot be projected, and where. */
+export function refused(path: string, { id }: DurableDocument, cause: unknown): SynclineError {
   const why = cause instanceof Error ? cause.message : String(cause)
   return coreError(
     "projection-refused",

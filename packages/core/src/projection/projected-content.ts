@@ -7,6 +7,8 @@ export interface TableRows {
   readonly table: number
   /** One row for a document's own table; for a child table, the row's place is its `ordinal`. */
   readonly rows: readonly (readonly CellValue[])[]
+  /** In a table with vectors: that of each row. */
+  readonly vectors?: readonly Float32Array[]
 }
 
 /** What one document becomes in a sink. A deleted document has no tables. */

@@ -78,14 +78,20 @@ export class ProjectionStep {
     heads: readonly StoredHead[]
   ): Promise<{ readonly writes: readonly SinkWrite[]; readonly taken: number }> {
     const writes: SinkWrite[] = []
+    const { concurrency = 1 } = this.#session
     let bytes = 0
     let taken = 0
-    for (const head of heads) {
-      if (bytes >= this.#limits.bytes) break
-      const write = this.#isWanted(head) ? await this.#prepare(head) : undefined
-      if (write !== undefined) writes.push(write)
-      bytes += write?.content.sizeBytes ?? 0
-      taken++
+    while (taken < heads.length && bytes < this.#limits.bytes) {
+      const share = heads.slice(taken, taken + concurrency)
+      const prepared = await Promise.all(
+        share.map(head => (this.#isWanted(head) ? this.#prepare(head) : undefined))
+      )
+      for (const write of prepared) {
+        if (write === undefined) continue
+        writes.push(write)
+        bytes += write.content.sizeBytes
+      }
+      taken += share.length
     }
     return { writes, taken }
   }

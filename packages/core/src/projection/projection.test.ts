@@ -3,8 +3,10 @@ import { describe, expect, it } from "vitest"
 import { Version } from "../commit/version.ts"
 import { parseDocumentId } from "../document/document-id.ts"
 import type { JsonObject } from "../document/json.ts"
+import { contractContext } from "../testing/sink-workbench.ts"
 import { column } from "./column.ts"
-import { defineProjection } from "./projection.ts"
+import type { ProjectedContent } from "./projected-content.ts"
+import { defineProjection, type Projection } from "./projection.ts"
 import type { DurableDocument } from "./projection-source.ts"
 import { childRows, table, type TableDefinition } from "./table.ts"
 
@@ -38,6 +40,11 @@ function documentOf(value: JsonObject, id = "notes/a"): DurableDocument {
   }
 }
 
+/** Tables that are read off a value are there at once. */
+function project(projection: Projection, document: DurableDocument): ProjectedContent {
+  return projection.open(contractContext()).project(document) as ProjectedContent
+}
+
 function codeOf(run: () => unknown): string {
   try {
     run()
@@ -49,12 +56,12 @@ function codeOf(run: () => unknown): string {
 
 describe("defineProjection", () => {
   it("[PJ1] without configuration every document has one row in documents", () => {
-    const [rows] = defineProjection().project(documentOf({ a: 1 })).tables
+    const [rows] = project(defineProjection(), documentOf({ a: 1 })).tables
     expect(rows?.rows).toEqual([["notes", '{"a":1}', 3, new Uint8Array(32), "2026-01-31T09:30:00.000Z"]])
   })
 
   it("[PJ2] a document becomes a row and a row per list element, in declared order", () => {
-    const content = defineProjection([notes()]).project(documentOf({ title: "T", tags: ["x", "y"] }))
+    const content = project(defineProjection([notes()]), documentOf({ title: "T", tags: ["x", "y"] }))
     expect(content.tables).toEqual([
       { table: 0, rows: [["T", 2]] },
       { table: 1, rows: [["X"], ["Y"]] }
@@ -63,8 +70,8 @@ describe("defineProjection", () => {
 
   it("[PJ2] a table takes only its own collection, a deleted document has no rows", () => {
     const projection = defineProjection([notes()])
-    expect(projection.project(documentOf({}, "tasks/a")).tables).toEqual([])
-    expect(projection.project({ ...documentOf({}), deleted: true }).tables).toEqual([])
+    expect(project(projection, documentOf({}, "tasks/a")).tables).toEqual([])
+    expect(project(projection, { ...documentOf({}), deleted: true }).tables).toEqual([])
     expect(projection.collections).toEqual(new Set(["notes"]))
   })
 
@@ -98,13 +105,15 @@ describe("defineProjection", () => {
     ["gives no time", column.timestamp<JsonObject>(() => Number.NaN)]
   ])("[PJ4] a mapping that %s refuses that document, by table and column", (_, bad) => {
     const projection = defineProjection([table<JsonObject>("t", { columns: { bad } })])
-    expect(() => projection.project(documentOf({ n: 1 }))).toThrow(/notes\/a cannot be projected into t\.bad/)
+    expect(() => project(projection, documentOf({ n: 1 }))).toThrow(
+      /notes\/a cannot be projected into t\.bad/
+    )
   })
 
   it("[PJ4] a list which is none refuses the document", () => {
     const projection = defineProjection([notes()])
     const value = { title: "T", tags: { length: 1 } }
-    expect(codeOf(() => projection.project(documentOf(value)))).toBe("projection-refused")
+    expect(codeOf(() => project(projection, documentOf(value)))).toBe("projection-refused")
   })
 
   it("[PJ5] the hash changes with names, kinds, indexes, collections and functions, and with nothing else", () => {

@@ -1,12 +1,13 @@
 import { sha256 } from "#platform"
 import { toHex } from "../codec/hex.ts"
-import { collectionOf } from "../document/document-id.ts"
 import { checkTables } from "./check-tables.ts"
-import { projectTable } from "./project-table.ts"
 import { noContent, type ProjectedContent, type TableRows } from "./projected-content.ts"
 import type { DurableDocument } from "./projection-source.ts"
-import { documentsTable, type NamedColumn, type TableDefinition } from "./table.ts"
-import type { ColumnLayout, TableLayout } from "./table-layout.ts"
+import type { SinkContext } from "./sink.ts"
+import { documentsTable, type TableDefinition } from "./table.ts"
+import { partOf } from "./table-definition-part.ts"
+import type { TableLayout } from "./table-layout.ts"
+import type { MadeRows, PartDefinition, RowMaker, TablePart } from "./table-part.ts"
 
 /** A checked mapping from documents to tables. */
 export interface Projection {
@@ -16,12 +17,22 @@ export interface Projection {
   readonly collections?: ReadonlySet<string>
   /** 64 hex digits; another hash means another mapping, so everything is projected anew under a higher version. */
   readonly hash: string
+  /** Documents it is good to project at a time. */
+  readonly concurrency: number
+  /** Gets ready to project, for one opening of a sink. */
+  open(context: SinkContext): OpenProjection
+}
+
+/** A mapping at work. */
+export interface OpenProjection {
   /**
    * The rows of one document.
    *
    * @throws SynclineError `projection-refused` naming document, table and column.
    */
-  project(document: DurableDocument): ProjectedContent
+  project(document: DurableDocument): ProjectedContent | Promise<ProjectedContent>
+  /** Ends what is under way. */
+  close(): void
 }
 
 /** Choices for a projection. */
@@ -39,58 +50,72 @@ export interface ProjectionOptions {
  * @throws SynclineError `projection-invalid` saying which name or declaration is wrong, and why.
  */
 export function defineProjection(
-  definitions: readonly TableDefinition[] = [documentsTable()],
+  definitions: readonly (TableDefinition | PartDefinition)[] = [documentsTable()],
   options: ProjectionOptions = {}
 ): Projection {
-  const tables = definitions.flatMap(layoutsOf)
+  const parts = definitions.map(each => ("part" in each ? each.part : partOf(each)))
+  const tables = parts.flatMap(({ layouts }) => layouts)
   checkTables(tables)
-  const wanted = definitions.map(({ collection }) => collection)
+  const wanted = tables.map(({ collection }) => collection)
   return {
     tables,
     ...(wanted.includes(undefined)
       ? {}
       : { collections: new Set(wanted.filter(each => each !== undefined)) }),
-    hash: hashOf(tables, options.revision ?? definitions.map(sourceText)),
-    project: document => (document.deleted ? noContent : projectAll(definitions, document))
+    hash: hashOf(tables, options.revision ?? parts.map(({ mapping }) => mapping)),
+    concurrency: Math.max(...parts.map(({ concurrency = 1 }) => concurrency)),
+    open: context => openParts(parts, context)
   }
 }
 
-function projectAll(definitions: readonly TableDefinition[], document: DurableDocument): ProjectedContent {
-  const collection = collectionOf(document.id)
+interface OpenPart {
+  readonly maker: RowMaker
+  /** Place of its first table among all. */
+  readonly first: number
+}
+
+function openParts(parts: readonly TablePart[], context: SinkContext): OpenProjection {
+  let first = 0
+  const opened = parts.map((part): OpenPart => {
+    const one = { maker: part.open(context), first }
+    first += part.layouts.length
+    return one
+  })
+  return {
+    project: document => (document.deleted ? forgetAll(opened, document) : projectAll(opened, document)),
+    close: () => {
+      for (const { maker } of opened) maker.close?.()
+    }
+  }
+}
+
+/** A promise only where some part takes its time: most projections are read off a value at once. */
+function projectAll(
+  parts: readonly OpenPart[],
+  document: DurableDocument
+): ProjectedContent | Promise<ProjectedContent> {
+  const made = parts.map(({ maker }) => maker.rowsOf(document))
+  return made.some(rows => rows instanceof Promise)
+    ? Promise.all(made).then(all => contentOf(parts, all))
+    : contentOf(parts, made as readonly MadeRows[])
+}
+
+function contentOf(parts: readonly OpenPart[], made: readonly MadeRows[]): ProjectedContent {
   const tables: TableRows[] = []
   let sizeBytes = 0
-  let index = 0
-  for (const definition of definitions) {
-    if (definition.collection === undefined || definition.collection === collection)
-      sizeBytes += projectTable(definition, index, document, tables)
-    index += 1 + definition.children.length
-  }
+  made.forEach((rows, i) => {
+    for (const each of rows.tables) tables.push({ ...each, table: each.table + (parts[i]?.first ?? 0) })
+    sizeBytes += rows.sizeBytes
+  })
   return { tables, sizeBytes }
 }
 
-function layoutsOf({ name, collection, columns, children }: TableDefinition): TableLayout[] {
-  const owner = collection === undefined ? {} : { collection }
-  return [
-    { name, ...owner, child: false, columns: columns.map(layoutOf) },
-    ...children.map(child => ({
-      name: child.name,
-      ...owner,
-      child: true,
-      columns: child.columns.map(layoutOf)
-    }))
-  ]
-}
-
-function layoutOf({ name, column: { kind, indexed } }: NamedColumn): ColumnLayout {
-  return { name, kind, indexed }
-}
-
-function sourceText({ columns, children }: TableDefinition): unknown {
-  return [columns.map(readText), children.map(child => [String(child.from), ...child.columns.map(readText)])]
-}
-
-function readText({ column }: NamedColumn): string {
-  return String(column.read)
+function forgetAll(
+  parts: readonly OpenPart[],
+  document: DurableDocument
+): ProjectedContent | Promise<ProjectedContent> {
+  const forgetting = parts.map(({ maker }) => maker.forget?.(document)).filter(each => each !== undefined)
+  return forgetting.length === 0 ? noContent : Promise.all(forgetting).then(() => noContent)
 }
 
 function hashOf(tables: readonly TableLayout[], mapping: unknown): string {

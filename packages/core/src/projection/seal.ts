@@ -8,6 +8,8 @@ export interface SealedRow {
   readonly table: TableLayout
   readonly ordinal: number | bigint
   readonly values: readonly unknown[]
+  /** Not sealed by itself: a column has its hash. */
+  readonly vector?: Float32Array
 }
 
 /** What a seal covers. Rows in the order of the projection's tables, then by ordinal. */
@@ -141,12 +143,15 @@ export class Sealer {
 /** The rows of projected content as they will lie in the sink. */
 export function sealedRows(tables: readonly TableLayout[], content: ProjectedContent): SealedRow[] {
   const sealed: SealedRow[] = []
-  for (const { table: index, rows } of content.tables) {
+  for (const { table: index, rows, vectors } of content.tables) {
     const table = tables[index]
     if (table === undefined)
       throw new RangeError(`content names table ${index}, the projection has ${tables.length}`)
-    for (let ordinal = 0; ordinal < rows.length; ordinal++)
-      sealed.push({ table, ordinal, values: rows[ordinal] ?? [] })
+    for (let ordinal = 0; ordinal < rows.length; ordinal++) {
+      const vector = vectors?.[ordinal]
+      const row = { table, ordinal, values: rows[ordinal] ?? [] }
+      sealed.push(vector === undefined ? row : { ...row, vector })
+    }
   }
   return sealed
 }

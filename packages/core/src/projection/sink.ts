@@ -1,7 +1,9 @@
-import type { Logger } from "../ports/ports.ts"
+import type { Ports } from "../ports/ports.ts"
+import type { ValueWrite } from "../store/store.ts"
 import type { OrderKey } from "./order-key.ts"
 import type { ProjectedContent } from "./projected-content.ts"
 import type { DurableDocument } from "./projection-source.ts"
+import type { VectorMatch, VectorQuery } from "./vector-query.ts"
 
 /** What a sink promises, from what its backend can do. */
 export interface SinkGuarantees {
@@ -79,13 +81,21 @@ export interface IdRange {
   readonly through?: string
 }
 
+/** Small values of the replica's store, for what is costly to make twice. */
+export interface SinkValues {
+  read(space: string, key: string): Promise<Uint8Array | undefined>
+  /** Durable once settled. */
+  write(values: readonly ValueWrite[]): Promise<void>
+}
+
 /** What a sink is given when it is opened. */
 export interface SinkContext {
   /** The store's epoch, 32 hex digits. */
   readonly epoch: string
   /** Secret of the store; seals are made with it. 32 bytes. */
   readonly sealKey: Uint8Array
-  readonly logger: Logger
+  readonly ports: Ports
+  readonly values: SinkValues
 }
 
 /**
@@ -126,6 +136,8 @@ export interface SinkSession {
   readonly inherited: boolean
   /** The collections the sink takes; all of them when absent. Documents of others are neither written nor expected. */
   readonly collections?: ReadonlySet<string>
+  /** Documents it is good to have projected at a time; 1 when absent. */
+  readonly concurrency?: number
   /**
    * What a document becomes here. May be slow or ask a service (embedding): then a promise.
    *
@@ -161,6 +173,12 @@ export interface SinkSession {
    * bookkeeping between them. Optional: a quicker way to what `scan` with contents says entry by entry.
    */
   sealsHold?(range: IdRange & { readonly limit: number }): Promise<boolean>
+  /**
+   * The rows of a table with vectors that are nearest to a vector, nearest first. Only in sinks that can search.
+   *
+   * @throws SynclineError `query-invalid`.
+   */
+  nearest?(query: VectorQuery): Promise<readonly VectorMatch[]>
   /** Compare-and-swap, each on its own. Outcomes in the order given. */
   repair(repairs: readonly SinkRepair[]): Promise<readonly SinkRepairOutcome[]>
   close(): Promise<void>

@@ -7,6 +7,15 @@ export interface ColumnLayout {
   readonly indexed: boolean
 }
 
+/** How near two vectors are: cosine of their angle, dot product, or distance (L2). */
+export type VectorDistance = "cosine" | "dot" | "euclidean"
+
+/** What each row of a table has beside its columns, in a table with vectors. */
+interface VectorLayout {
+  readonly dimensions: number
+  readonly distance: VectorDistance
+}
+
 /**
  * A table as a sink must make it. Before `columns` stand the key columns: `id` in a document's own table, `parent_id`
  * and `ordinal` in a child table.
@@ -17,4 +26,6 @@ export interface TableLayout {
   readonly collection?: string
   readonly child: boolean
   readonly columns: readonly ColumnLayout[]
+  /** Rows have a vector each; the column `vector_hash` has its `vectorHash`, so that the seal covers it. */
+  readonly vector?: VectorLayout
 }

@@ -22,7 +22,7 @@ export {
   type SinkDamage,
   type SinkFixture
 } from "./sink-fixture.ts"
-export { contractSealKey, noteId, SinkWorkbench } from "./sink-workbench.ts"
+export { contractContext, contractSealKey, noteId, SinkWorkbench } from "./sink-workbench.ts"
 export { SyntheticSource } from "./synthetic-source.ts"
 export { type Action, type ActionContext, defaultActions } from "./simulation/application.ts"
 export type { FiredFaults, Firing } from "./simulation/fault-dice.ts"

@@ -1,8 +1,8 @@
 import { toHex } from "../codec/hex.ts"
 import { coreError } from "../errors/core-error.ts"
 import { compareOrderKeys, type OrderKey } from "../projection/order-key.ts"
-import { defineProjection, type Projection } from "../projection/projection.ts"
-import { rowCount } from "../projection/projected-content.ts"
+import { defineProjection, type OpenProjection, type Projection } from "../projection/projection.ts"
+import { type CellValue, rowCount } from "../projection/projected-content.ts"
 import type { DurableDocument } from "../projection/projection-source.ts"
 import { type SealedRow, Sealer, sealedRows } from "../projection/seal.ts"
 import type {
@@ -19,8 +19,12 @@ import type {
   SinkWrite,
   Watermark
 } from "../projection/sink.ts"
+import type { VectorMatch, VectorQuery } from "../projection/vector-query.ts"
 import { compareUtf8 } from "../store/compare-utf8.ts"
 import { OrderedMap } from "../store/ordered-map.ts"
+import { checkQuery } from "../vectors/check-query.ts"
+import { nearestRows } from "../vectors/nearest-rows.ts"
+import { hasItsVector, vectorHash } from "../vectors/vector-hash.ts"
 
 /** What a memory sink keeps about a document; tests change it behind the sink's back. */
 export interface MemoryRecord {
@@ -70,13 +74,16 @@ class MemorySinkSession implements SinkSession {
   readonly projection: number
   readonly inherited: boolean
   readonly collections?: ReadonlySet<string>
+  readonly concurrency: number
   readonly #place: MemorySinkPlace
   readonly #mapping: Projection
+  readonly #open: OpenProjection
   readonly #epoch: string
   readonly #sealer: Sealer
   #closed = false
 
-  constructor(place: MemorySinkPlace, mapping: Projection, { epoch, sealKey }: SinkContext) {
+  constructor(place: MemorySinkPlace, mapping: Projection, context: SinkContext) {
+    const { epoch, sealKey } = context
     if (place.hash !== mapping.hash) {
       place.hash = mapping.hash
       place.projection++
@@ -84,6 +91,8 @@ class MemorySinkSession implements SinkSession {
     }
     this.#place = place
     this.#mapping = mapping
+    this.#open = mapping.open(context)
+    this.concurrency = mapping.concurrency
     this.#epoch = epoch
     this.#sealer = new Sealer(sealKey)
     this.generation = place.generation
@@ -96,8 +105,8 @@ class MemorySinkSession implements SinkSession {
     return this.#place.watermarks.get(this.#epoch) ?? { epoch: this.#epoch, position: 0 }
   }
 
-  project(document: DurableDocument): ReturnType<Projection["project"]> {
-    return this.#mapping.project(document)
+  project(document: DurableDocument): ReturnType<OpenProjection["project"]> {
+    return this.#open.project(document)
   }
 
   async raiseGeneration(from: number): Promise<void> {
@@ -151,6 +160,25 @@ class MemorySinkSession implements SinkSession {
     }
   }
 
+  async nearest(query: VectorQuery): Promise<readonly VectorMatch[]> {
+    await this.#ready()
+    const checked = checkQuery(this.#mapping.tables, query)
+    const { records } = this.#place
+    const rows = [...records.entries()].flatMap(([id, record]) => record.rows.map(row => ({ id, row })))
+    return nearestRows(rows, checked).map(({ id, row, score }) => {
+      const { key, digest } = this.#entry(id, records.get(id) as MemoryRecord, false)
+      const cells = row.table.columns.map(({ name }, i) => [name, row.values[i] as CellValue] as const)
+      return {
+        id,
+        ordinal: Number(row.ordinal),
+        score,
+        ...(key && { key }),
+        ...(digest && { digest }),
+        row: Object.fromEntries(cells)
+      }
+    })
+  }
+
   async repair(repairs: readonly SinkRepair[]): Promise<readonly SinkRepairOutcome[]> {
     await this.#ready()
     return repairs.map(({ id, token, write }) => {
@@ -165,6 +193,7 @@ class MemorySinkSession implements SinkSession {
 
   close(): Promise<void> {
     this.#closed = true
+    this.#open.close()
     return Promise.resolve()
   }
 
@@ -195,6 +224,7 @@ class MemorySinkSession implements SinkSession {
     const intact = (): boolean =>
       key !== undefined &&
       count === rows.length &&
+      rows.every(hasItsVector) &&
       seal === this.#sealer.seal({ id, key, digest, deleted, rows })
     return {
       id,
@@ -216,7 +246,9 @@ class MemorySinkSession implements SinkSession {
 
   #tokenOf(id: string, { key, digest, deleted, seal, count, rows }: MemoryRecord): string {
     const exact = key && [key.generation, key.projection, key.height].map(String)
-    return this.#sealer.token(JSON.stringify([id, exact ?? null, toHex(digest), deleted, seal, count]), rows)
+    const vectors = rows.map(({ vector }) => vector && toHex(vectorHash(vector)))
+    const facts = [id, exact ?? null, toHex(digest), deleted, seal, count, vectors]
+    return this.#sealer.token(JSON.stringify(facts), rows)
   }
 }
 

@@ -1,9 +1,8 @@
 import { column } from "../projection/column.ts"
 import { table } from "../projection/table.ts"
-import { silentLogger } from "../ports/system-ports.ts"
 import { assertEqual, assertRejects, assertThat } from "./contract-assert.ts"
 import type { SinkCase } from "./sink-contract.ts"
-import { contractSealKey, noteId, SinkWorkbench } from "./sink-workbench.ts"
+import { contractContext, noteId, SinkWorkbench } from "./sink-workbench.ts"
 
 /** Writing: conditional, idempotent, whole, and the watermark with it. */
 export const sinkApplyCases: readonly SinkCase[] = [
@@ -114,7 +113,7 @@ export const sinkApplyCases: readonly SinkCase[] = [
       assertEqual(first.inherited, false, "empty")
       await bench.apply(first, bench.put(1))
       await first.close()
-      const context = { epoch: "a".repeat(32), sealKey: contractSealKey, logger: silentLogger }
+      const context = { ...contractContext(bench.source), epoch: "a".repeat(32) }
       const [same, other] = [await bench.open(), await bench.sink().open(context)]
       assertEqual([same.inherited, other.inherited], [false, true], "of this store, of another")
       await Promise.all([same.close(), other.close()])
@@ -130,7 +129,7 @@ export const sinkApplyCases: readonly SinkCase[] = [
       const changed = [
         table("titles", { columns: { position: column.integer((_, { position }) => position) } })
       ]
-      const context = { epoch: bench.source.epoch, sealKey: contractSealKey, logger: silentLogger }
+      const context = contractContext(bench.source)
       for (let opening = 0; opening < 2; opening++) {
         const session = await fixture.sink(changed).open(context)
         assertEqual(

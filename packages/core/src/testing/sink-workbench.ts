@@ -6,7 +6,7 @@ import { type DocumentId, parseDocumentId } from "../document/document-id.ts"
 import { silentLogger, systemPorts } from "../ports/system-ports.ts"
 import { openProjector, type Projector } from "../projection/projector.ts"
 import type { DurableDocument } from "../projection/projection-source.ts"
-import type { Sink, SinkSession, SinkWrite } from "../projection/sink.ts"
+import type { Sink, SinkContext, SinkSession, SinkWrite } from "../projection/sink.ts"
 import { contractTables, type SinkFixture } from "./sink-fixture.ts"
 import { SyntheticSource } from "./synthetic-source.ts"
 
@@ -16,6 +16,20 @@ export const contractSealKey: Uint8Array = new Uint8Array(32).fill(0x5e)
 /** `notes/` and the key. */
 export function noteId(key: string | number): DocumentId {
   return parseDocumentId(`notes/${key}`)
+}
+
+/** What the contract's sinks are opened with, for a source of documents. */
+export function contractContext(source: SyntheticSource = new SyntheticSource(systemPorts())): SinkContext {
+  const values: SinkContext["values"] = {
+    read: (space, key) => source.readValue(space, key),
+    write: writes => source.writeValues(writes)
+  }
+  return {
+    epoch: source.epoch,
+    sealKey: contractSealKey,
+    ports: { ...source.ports, logger: silentLogger },
+    values
+  }
 }
 
 /** A sink of the contract with a source of documents beside it. */
@@ -48,7 +62,7 @@ export class SinkWorkbench<Fixture extends Pick<SinkFixture, "sink"> = SinkFixtu
   }
 
   open(): Promise<SinkSession> {
-    return this.sink().open({ epoch: this.source.epoch, sealKey: contractSealKey, logger: silentLogger })
+    return this.sink().open(contractContext(this.source))
   }
 
   /** Projects everything there is; the projector goes on until it is closed. */

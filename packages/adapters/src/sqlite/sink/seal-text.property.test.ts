@@ -1,5 +1,5 @@
-import { childRows, column, parseDocumentId, silentLogger, table } from "@syncline/core"
-import { contractSealKey, SinkWorkbench } from "@syncline/core/testing"
+import { childRows, column, parseDocumentId, table } from "@syncline/core"
+import { contractContext, SinkWorkbench } from "@syncline/core/testing"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { temporaryFolder } from "../testing/temporary-folder.ts"
@@ -46,9 +46,7 @@ describe("sealed texts", () => {
   it("[SK9] SQLite and the sealer make the same text of any row", async () => {
     const path = `${temporaryFolder()}/sink.db`
     const bench = new SinkWorkbench({ sink: () => sqliteSink(path, { tables: [everything] }) })
-    const session = await bench
-      .sink()
-      .open({ epoch: "e".repeat(32), sealKey: contractSealKey, logger: silentLogger })
+    const session = await bench.sink().open(contractContext(bench.source))
     let key = 0
     await fc.assert(
       fc.asyncProperty(fc.array(cells, { minLength: 1, maxLength: 5 }), async values => {

@@ -3,7 +3,7 @@ import {
   coreError,
   type DurableDocument,
   type IdRange,
-  type ProjectedContent,
+  type OpenProjection,
   type Projection,
   type RangeFingerprint,
   Sealer,
@@ -43,9 +43,11 @@ export class SqliteSinkSession implements SinkSession {
   }
   readonly inherited: boolean
   readonly collections?: ReadonlySet<string>
+  readonly concurrency: number
   readonly #path: string
   readonly #connection: SqliteConnection
   readonly #mapping: Projection
+  readonly #open: OpenProjection
   readonly #epoch: string
   readonly #reader: RecordReader
   readonly #writer: RecordWriter
@@ -63,6 +65,8 @@ export class SqliteSinkSession implements SinkSession {
     this.#path = path
     this.#connection = connection
     this.#mapping = projection
+    this.#open = projection.open(context)
+    this.concurrency = projection.concurrency
     this.#epoch = context.epoch
     this.#facts = facts
     this.#reader = new RecordReader(connection, projection, sealer)
@@ -92,8 +96,8 @@ export class SqliteSinkSession implements SinkSession {
     return this.#watermark
   }
 
-  project(document: DurableDocument): ProjectedContent {
-    return this.#mapping.project(document)
+  project(document: DurableDocument): ReturnType<OpenProjection["project"]> {
+    return this.#open.project(document)
   }
 
   raiseGeneration(from: number): Promise<void> {
@@ -151,6 +155,7 @@ export class SqliteSinkSession implements SinkSession {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    this.#open.close()
     try {
       this.#connection.close()
     } catch (cause) {

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { column, defineProjection, silentLogger, table } from "@syncline/core"
-import { contractSealKey, contractTables, noteId, sinkContract, SinkWorkbench } from "@syncline/core/testing"
+import { column, defineProjection, table } from "@syncline/core"
+import { contractContext, contractTables, noteId, sinkContract, SinkWorkbench } from "@syncline/core/testing"
 import type { SinkFixture } from "@syncline/core/testing"
 import { afterEach, describe, expect, it } from "vitest"
 import { loadSqliteDriver, type SqliteConnection } from "../driver/sqlite-driver.ts"
@@ -42,7 +42,7 @@ afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
 })
 
-const context = { epoch: "e".repeat(32), sealKey: contractSealKey, logger: silentLogger }
+const context = contractContext()
 
 describe("sqliteSink", () => {
   for (const { title, run } of sinkContract("sqlite", makeSink)) it(title, () => run())

@@ -1,0 +1,150 @@
+import { coreError } from "../errors/core-error.ts"
+import type { Ports } from "../ports/ports.ts"
+import { backoffDelayMs } from "../projection/backoff-delay.ts"
+import { checkVectors } from "./check-vectors.ts"
+import type { Embedder } from "./embedder.ts"
+import type { EmbeddingLimits } from "./embedding-limits.ts"
+
+/** What embedding has taken so far. */
+export interface EmbeddingUsage {
+  /** Calls begun, those that failed included. */
+  readonly calls: number
+  readonly failedCalls: number
+  /** Texts for which vectors came. */
+  readonly texts: number
+  /** Their UTF-16 units. */
+  readonly units: number
+}
+
+const minuteMs = 60_000
+
+/** Single calls of an embedder: not more a minute than allowed, given up when they hang, counted, their answers checked. */
+export class EmbedderCalls {
+  readonly #embedder: Embedder
+  readonly #limits: EmbeddingLimits
+  readonly #ports: Ports
+  readonly #closing = new AbortController()
+  /** When the last calls began, as many as may begin in a minute. */
+  readonly #begun: number[] = []
+  #notBeforeMs = 0
+  readonly #usage = { calls: 0, failedCalls: 0, texts: 0, units: 0 }
+
+  constructor(embedder: Embedder, limits: EmbeddingLimits, ports: Ports) {
+    this.#embedder = embedder
+    this.#limits = limits
+    this.#ports = ports
+  }
+
+  get usage(): EmbeddingUsage {
+    return { ...this.#usage }
+  }
+
+  get isClosed(): boolean {
+    return this.#closing.signal.aborted
+  }
+
+  /** Ends every call and every wait. */
+  close(): void {
+    this.#closing.abort()
+  }
+
+  /**
+   * Vectors for these texts, trying so many times.
+   *
+   * @throws what the embedder threw last, `embedding-invalid`, or `aborted` once closed.
+   */
+  async embed(texts: readonly string[], attempts: number): Promise<readonly Float32Array[]> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#once(texts)
+      } catch (error) {
+        this.#mustRun()
+        this.#heed(error)
+        if (attempt >= attempts) throw error
+        await this.#sleep(backoffDelayMs(attempt, this.#limits.backoff, this.#ports.random))
+      }
+    }
+  }
+
+  async #once(texts: readonly string[]): Promise<readonly Float32Array[]> {
+    for (let delayMs = this.#delayMs(); delayMs > 0; delayMs = this.#delayMs()) await this.#sleep(delayMs)
+    this.#mustRun()
+    this.#count()
+    try {
+      const vectors = checkVectors(await this.#inTime(texts), texts.length, this.#embedder)
+      this.#usage.texts += texts.length
+      this.#usage.units += texts.reduce((sum, { length }) => sum + length, 0)
+      return vectors
+    } catch (error) {
+      this.#usage.failedCalls++
+      throw error
+    }
+  }
+
+  /** The embedder may not heed its signal: it is not waited for. */
+  async #inTime(texts: readonly string[]): Promise<unknown> {
+    const { timeoutMs } = this.#limits
+    const giveUp = new AbortController()
+    const gaveUp = Promise.withResolvers<never>()
+    const cancel = this.#ports.timers.schedule(timeoutMs, () => {
+      giveUp.abort()
+      gaveUp.reject(
+        coreError("embedding-failed", `embedder ${this.#embedder.id} gave no answer in ${timeoutMs} ms`)
+      )
+    })
+    const onClose = (): void => {
+      giveUp.abort()
+      gaveUp.reject(closedError())
+    }
+    this.#closing.signal.addEventListener("abort", onClose, { once: true })
+    try {
+      const answer = Promise.resolve(this.#embedder.embed(texts, { signal: giveUp.signal }))
+      return await Promise.race([answer, gaveUp.promise])
+    } finally {
+      cancel()
+      this.#closing.signal.removeEventListener("abort", onClose)
+    }
+  }
+
+  #count(): void {
+    this.#usage.calls++
+    const { callsPerMinute } = this.#limits
+    if (callsPerMinute === Infinity) return
+    this.#begun.push(this.#ports.time.nowMs())
+    if (this.#begun.length > callsPerMinute) this.#begun.shift()
+  }
+
+  #delayMs(): number {
+    const { callsPerMinute } = this.#limits
+    const full = this.#begun.length > 0 && this.#begun.length >= Math.floor(callsPerMinute)
+    const oldest = full ? (this.#begun[0] ?? 0) + minuteMs : 0
+    // A clock that was set back must not stop everything.
+    return Math.min(minuteMs, Math.max(oldest, this.#notBeforeMs) - this.#ports.time.nowMs())
+  }
+
+  /** Services say how long they want to be left alone. */
+  #heed(error: unknown): void {
+    const retryAfterMs = (error as { readonly retryAfterMs?: unknown } | null | undefined)?.retryAfterMs
+    if (typeof retryAfterMs === "number" && retryAfterMs > 0)
+      this.#notBeforeMs = this.#ports.time.nowMs() + retryAfterMs
+  }
+
+  #mustRun(): void {
+    if (this.isClosed) throw closedError()
+  }
+
+  async #sleep(delayMs: number): Promise<void> {
+    const slept = Promise.withResolvers<void>()
+    const cancel = this.#ports.timers.schedule(delayMs, slept.resolve)
+    const onClose = (): void => {
+      cancel()
+      slept.reject(closedError())
+    }
+    this.#closing.signal.addEventListener("abort", onClose, { once: true })
+    await slept.promise.finally(() => this.#closing.signal.removeEventListener("abort", onClose))
+  }
+}
+
+function closedError(): Error {
+  return coreError("aborted", "embedding was given up because the sink was closed")
+}
