@@ -14,6 +14,8 @@ export { VirtualTime } from "./virtual-time.ts"
 export { ManualTimers } from "./manual-timers.ts"
 export { memorySink } from "./memory-sink.ts"
 export { sinkContract } from "./sink-contract.ts"
+export { vectorSinkContract } from "./vector-sink-contract.ts"
+export { contractVectors, type MakeVectorSink, type VectorSinkFixture } from "./vector-sink-fixture.ts"
 export {
   type ContractNote,
   contractTables,

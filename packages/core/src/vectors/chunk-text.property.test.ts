@@ -68,3 +68,14 @@ test("[VE3] chunks of which nothing within two sizes was edited are the same as 
     })
   )
 })
+
+test("[VE2] a text no longer than the size is one chunk", () => {
+  fc.assert(
+    fc.property(anyText, size, (text, size) => {
+      const whole = text.slice(0, size)
+      expect(chunkText(whole, { size }).map(chunk => chunk.text)).toEqual(
+        whole.trim() === "" ? [] : [whole.trim()]
+      )
+    })
+  )
+})

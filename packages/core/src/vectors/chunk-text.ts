@@ -22,7 +22,7 @@ const [leastSize, mostSize] = [64, 65_536]
 /**
  * Cuts a text into chunks at places that the text itself chooses, so that an edit changes the chunks around it and no other.
  *
- * It is cut where a place is the best within half a chunk's size on both sides: before a Markdown heading, after a
+ * A text that is no longer than half a size is not cut. Others are cut where a place is the best within half a size on both sides, the text's ends not counting: before a Markdown heading, after a
  * paragraph, a sentence or line, a word, in this order, and among equals by a hash of what stands there. Whether it is depends on nothing further
  * away (local maxima: Bjørner, Blass, Gurevich, J. Comput. Syst. Sci. 76, 2010). Where no place is for two sizes, it is cut at the best
  * of the second one; in a text without places, anywhere but inside a character.
@@ -48,11 +48,12 @@ export function chunkText(text: string, { size = defaultSize }: ChunkOptions = {
 
 function* cuts(text: string, size: number): Generator<number> {
   const { offsets, scores } = textBoundaries(text)
-  const isPeak = windowPeaks(offsets, scores, size / 2)
+  // The ends of the text are cut at anyway: near them there is nothing to choose.
+  const isPeak = windowPeaks([0, ...offsets, text.length], [Infinity, ...scores, Infinity], size / 2)
   let [start, next] = [0, 0]
   for (let i = 0; i <= offsets.length; i++) {
     const offset = offsets[i] ?? text.length
-    if (i < offsets.length && isPeak[i] !== 1) continue
+    if (i < offsets.length && isPeak[i + 1] !== 1) continue
     // What follows the last place that fits begins where a cut had to be made.
     while (offset - start > 2 * size) {
       while ((offsets[next] ?? Infinity) <= start + size) next++
