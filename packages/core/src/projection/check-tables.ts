@@ -6,6 +6,9 @@ import type { TableLayout } from "./table-layout.ts"
 const ownColumns = ["id", "rowid", "oid", "_rowid_"]
 const childColumns = ["parent_id", "ordinal", "rowid", "oid", "_rowid_"]
 
+/** What sinks tell rows with vectors apart by. */
+const vectorColumns = [...childColumns, "vector_id"]
+
 /**
  * Checks the tables of a projection as a whole.
  *
@@ -19,7 +22,7 @@ export function checkTables(tables: readonly TableLayout[]): void {
     tables.map(({ name }) => name),
     []
   )
-  for (const { name, collection, child, columns } of tables) {
+  for (const { name, collection, child, columns, vector } of tables) {
     if (collection !== undefined && (collection === "" || collection.includes("/")))
       throw invalid(
         `table "${name}" names "${collection}", which cannot be a collection; give the part before "/"`
@@ -28,7 +31,7 @@ export function checkTables(tables: readonly TableLayout[]): void {
     checkNames(
       `column of table "${name}"`,
       columns.map(each => each.name),
-      child ? childColumns : ownColumns
+      vector === undefined ? (child ? childColumns : ownColumns) : vectorColumns
     )
   }
 }

@@ -17,6 +17,7 @@ export interface SqliteConnection {
   prepare(sql: string): SqliteStatement
   exec(sql: string): unknown
   pragma(source: string, options?: { readonly simple?: boolean }): unknown
+  loadExtension(path: string): unknown
   close(): unknown
 }
 

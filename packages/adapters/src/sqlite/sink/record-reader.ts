@@ -9,6 +9,7 @@ import {
   type SinkRecord,
   type TableLayout
 } from "@syncline/core"
+import { vectorHash, vectorOfBytes } from "@syncline/core/vectors"
 import type { SqliteConnection } from "../driver/sqlite-driver.ts"
 import { prepareExact, prepareRaw, type RawRow, type RawStatement } from "./raw-statement.ts"
 import { mayHideBytes, mustBeUtf8 } from "./key-bytes.ts"
@@ -22,7 +23,7 @@ import {
 } from "./record-row.ts"
 import { completeRowText, recordText, rowTextColumns } from "./seal-text.ts"
 import type { SinkFacts } from "./sink-schema.ts"
-import { inRange, keyColumns, rangeParameters } from "./table-sql.ts"
+import { inRange, keyColumns, rangeParameters, vectorTable } from "./table-sql.ts"
 
 /** Key columns come last, so that taking them off leaves a row's values. */
 interface TableQueries {
@@ -32,6 +33,8 @@ interface TableQueries {
   readonly count: RawStatement
   readonly keys: RawStatement
   readonly exact: RawStatement
+  /** In a table with vectors: the hash and the vector of each row. */
+  readonly vectors?: RawStatement
 }
 
 /** Reads what is there, whoever wrote it. Synchronous; the caller holds a transaction, so that all is of one moment. */
@@ -117,7 +120,7 @@ export class RecordReader {
       for (const table of tables) whole += table.take(id as string)
       if (this.#sealer.sealText(whole) !== seal) return false
     }
-    return tables.every(table => table.done)
+    return tables.every(table => table.done) && this.#tables.every(table => vectorsFit(table, parameters))
   }
 
   /** What lies under an id, to the last bit; `undefined` when nothing does. */
@@ -134,7 +137,8 @@ function queriesOf(connection: SqliteConnection, table: TableLayout): TableQueri
   const [id = "id", ordinal] = keyColumns(table)
   const columns = table.columns.map(({ name }) => name)
   const keys = ordinal === undefined ? [id] : [ordinal, id]
-  const select = `SELECT ${[...columns, ...keys].join(", ")} FROM ${table.name}`
+  const vector = table.vector && `(SELECT embedding FROM ${vectorTable(table)} WHERE rowid = vector_id)`
+  const select = `SELECT ${[...columns, ...(vector === undefined ? [] : [vector]), ...keys].join(", ")} FROM ${table.name}`
   const order = `ORDER BY ${keyColumns(table).join(", ")}`
   return {
     layout: table,
@@ -145,7 +149,10 @@ function queriesOf(connection: SqliteConnection, table: TableLayout): TableQueri
     ),
     keys: prepareRaw(connection, `SELECT hex(${id}) FROM ${table.name} WHERE ${inRange(id)}`),
     count: prepareRaw(connection, `SELECT count(*) FROM ${table.name} WHERE ${inRange(id)}`),
-    exact: prepareExact(connection, `${select} WHERE ${id} = ? ${order}`)
+    exact: prepareExact(connection, `${select} WHERE ${id} = ? ${order}`),
+    ...(vector !== undefined && {
+      vectors: prepareRaw(connection, `SELECT vector_hash, ${vector} FROM ${table.name} WHERE ${inRange(id)}`)
+    })
   }
 }
 
@@ -160,10 +167,26 @@ function readRange({ layout, range, keys }: TableQueries, parameters: readonly u
   return new RowCursor(layout, rows)
 }
 
-/** Takes the key columns off a row, in place. */
+/** Whether each row of a range has the vector that its hash says. */
+function vectorsFit({ vectors }: TableQueries, parameters: readonly unknown[]): boolean {
+  if (vectors === undefined) return true
+  return vectors
+    .all(...parameters)
+    .every(
+      ([hash, vector]) =>
+        hash instanceof Uint8Array &&
+        vector instanceof Uint8Array &&
+        Buffer.from(vectorHash(vectorOfBytes(vector))).equals(hash)
+    )
+}
+
+/** Takes the key columns off a row, in place, and the vector if there is one. */
 function takeRow(table: TableLayout, row: RawRow): SealedRow {
   row.pop()
-  return { table, ordinal: table.child ? (row.pop() as number) : 0, values: row }
+  const ordinal = table.child ? (row.pop() as number) : 0
+  const vector = table.vector === undefined ? undefined : row.pop()
+  const taken = { table, ordinal, values: row }
+  return vector instanceof Uint8Array ? { ...taken, vector: vectorOfBytes(vector) } : taken
 }
 
 /** The rows of one table in id order, handed out document by document. */

@@ -1,3 +1,4 @@
+import { hasItsVector, vectorBytes } from "@syncline/core/vectors"
 import type { OrderKey, SealedRow, Sealer, SinkEntry } from "@syncline/core"
 import type { RawRow } from "./raw-statement.ts"
 
@@ -35,12 +36,18 @@ export function toSealedEntry({ id, record, rows }: StoredContent, sealer: Seale
   if (key === undefined || digest === undefined || Number(count) !== rows.length) return entry
   // A flag other than 0 and 1 was not written by us; reading it as "deleted" must not make the seal fit.
   if (Number(deleted) !== 0 && Number(deleted) !== 1) return entry
+  if (!rows.every(hasItsVector)) return entry
   return { ...entry, sealed: seal === sealer.seal({ id, key, digest, deleted: entry.deleted, rows }) }
 }
 
 /** Names exactly what lies under an id. Needs a record and rows that were read with exact integers. */
 export function toToken({ record, rows }: StoredContent, sealer: Sealer): string {
-  return sealer.token(record === undefined ? "none" : JSON.stringify(record.map(exactText)), rows)
+  const vectors = rows.flatMap(({ vector }) => (vector === undefined ? [] : [vectorBytes(vector)]))
+  const facts = record === undefined ? [] : [...record, ...vectors].map(exactText)
+  return sealer.token(
+    facts.length === 0 ? `none${vectors.map(exactText).join()}` : JSON.stringify(facts),
+    rows
+  )
 }
 
 function exactText(cell: unknown): string {

@@ -11,7 +11,8 @@ import type { SqliteConnection, SqliteStatement } from "../driver/sqlite-driver.
 import { ManyRows } from "./many-rows.ts"
 import { prepareRaw, type RawStatement } from "./raw-statement.ts"
 import { recordColumns } from "./record-row.ts"
-import { type DocumentRow, TableWriter } from "./table-writer.ts"
+import { type ContentWriter, type DocumentRow, TableWriter } from "./table-writer.ts"
+import { VectorWriter } from "./vector-writer.ts"
 
 /** A write with everything made of it. */
 interface SealedWrite extends SinkWrite {
@@ -23,7 +24,7 @@ interface SealedWrite extends SinkWrite {
 export class RecordWriter {
   readonly #projection: Projection
   readonly #sealer: Sealer
-  readonly #tables: readonly TableWriter[]
+  readonly #tables: readonly ContentWriter[]
   readonly #records: ManyRows<SealedWrite>
   readonly #removed: SqliteStatement
   readonly #sealOf: RawStatement
@@ -31,7 +32,9 @@ export class RecordWriter {
   constructor(connection: SqliteConnection, projection: Projection, sealer: Sealer) {
     this.#projection = projection
     this.#sealer = sealer
-    this.#tables = projection.tables.map(table => new TableWriter(connection, table))
+    this.#tables = projection.tables.map(table =>
+      table.vector === undefined ? new TableWriter(connection, table) : new VectorWriter(connection, table)
+    )
     this.#records = new ManyRows(connection, upsertRecords, bindRecord)
     this.#removed = connection.prepare("DELETE FROM syncline_records WHERE id = ?")
     this.#sealOf = prepareRaw(connection, "SELECT hex(seal) FROM syncline_records WHERE id = ?")
@@ -71,10 +74,13 @@ export class RecordWriter {
   #writeContent(writes: readonly SealedWrite[]): void {
     const tables = this.#tables.map(table => ({ table, ids: [] as string[], rows: [] as DocumentRow[] }))
     for (const { document, content } of writes)
-      for (const { table, rows } of content.tables) {
+      for (const { table, rows, vectors } of content.tables) {
         const into = tables[table]
         into?.ids.push(document.id)
-        rows.forEach((cells, ordinal) => into?.rows.push({ id: document.id, ordinal, cells }))
+        rows.forEach((cells, ordinal) => {
+          const vector = vectors?.[ordinal]
+          into?.rows.push({ id: document.id, ordinal, cells, ...(vector && { vector }) })
+        })
       }
     const gone = writes.filter(({ document }) => document.deleted).map(({ document }) => document.id)
     for (const { table, ids, rows } of tables) {

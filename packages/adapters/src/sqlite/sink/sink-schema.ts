@@ -1,6 +1,6 @@
 import { coreError, type Projection } from "@syncline/core"
 import type { SqliteConnection } from "../driver/sqlite-driver.ts"
-import { createTableSql } from "./table-sql.ts"
+import { createTableSql, createVectorTableSql, vectorTable } from "./table-sql.ts"
 
 /** Version of the bookkeeping below; raised together with a migration. */
 const format = 1
@@ -41,11 +41,12 @@ type TableSql = Readonly<Record<string, readonly string[]>>
  * @throws SynclineError `sink-foreign`, `store-newer`.
  */
 export function prepareSchema(connection: SqliteConnection, name: string, projection: Projection): SinkFacts {
-  const wanted = Object.fromEntries(projection.tables.map(table => [table.name, createTableSql(table)]))
+  const wanted = tablesOf(projection)
   const present = readSchema(connection)
   const row = present.has("syncline_sink") ? readSinkRow(connection, name, present) : undefined
   const owned = row === undefined ? {} : (JSON.parse(row.tables) as TableSql)
   const kept = replaceTables(connection, present, owned, wanted)
+  removeStrayVectors(connection, projection)
   const tables = JSON.stringify(wanted)
   if (row === undefined) {
     for (const sql of Object.values(bookkeeping)) connection.exec(sql)
@@ -69,9 +70,33 @@ export function prepareSchema(connection: SqliteConnection, name: string, projec
  */
 export function checkTables(connection: SqliteConnection, projection: Projection): void {
   const present = readSchema(connection)
-  const made = projection.tables.map(table => [table.name, createTableSql(table)[0]] as const)
+  const made = Object.entries(tablesOf(projection)).map(([table, [sql]]) => [table, sql] as const)
   for (const [table, sql] of [...Object.entries(bookkeeping), ...made])
     if (present.get(table) !== sql) throw alteredError(table, present.has(table))
+}
+
+/** Vectors without a row would take the places of others among the nearest, and the numbers of new ones. */
+function removeStrayVectors(connection: SqliteConnection, { tables }: Projection): void {
+  for (const table of tables) {
+    if (table.vector === undefined) continue
+    const vectors = vectorTable(table)
+    const strays = connection
+      .prepare(`SELECT rowid AS id FROM ${vectors} WHERE rowid NOT IN (SELECT vector_id FROM ${table.name})`)
+      .all()
+    const remove = connection.prepare(`DELETE FROM ${vectors} WHERE rowid = ?`)
+    for (const { id } of strays as { id: number }[]) remove.run(BigInt(id))
+  }
+}
+
+/** The statements that make each table, by its name. */
+function tablesOf({ tables }: Projection): TableSql {
+  return Object.fromEntries(
+    tables.flatMap(table => {
+      const vectors = createVectorTableSql(table)
+      const own = [table.name, createTableSql(table)] as const
+      return vectors === undefined ? [own] : [own, [vectorTable(table), [vectors]] as const]
+    })
+  )
 }
 
 /** Names, in lower case as SQLite compares them, with the statement that made each table or index. */

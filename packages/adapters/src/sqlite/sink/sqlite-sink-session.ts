@@ -15,6 +15,8 @@ import {
   type SinkRepairOutcome,
   type SinkSession,
   type SinkWrite,
+  type VectorMatch,
+  type VectorQuery,
   type Watermark
 } from "@syncline/core"
 import type { SqliteConnection, SqliteStatement } from "../driver/sqlite-driver.ts"
@@ -23,6 +25,7 @@ import { RecordReader } from "./record-reader.ts"
 import { RecordWriter } from "./record-writer.ts"
 import { sinkFailure } from "./sink-failure.ts"
 import { checkTables, type SinkFacts } from "./sink-schema.ts"
+import { VectorSearch } from "./vector-search.ts"
 
 /** What an open SQLite sink is made of. */
 export interface SqliteSinkParts {
@@ -51,6 +54,7 @@ export class SqliteSinkSession implements SinkSession {
   readonly #epoch: string
   readonly #reader: RecordReader
   readonly #writer: RecordWriter
+  readonly #search: VectorSearch
   readonly #reading: RunInTransaction
   readonly #writing: RunInTransaction
   readonly #readFacts: SqliteStatement
@@ -71,6 +75,7 @@ export class SqliteSinkSession implements SinkSession {
     this.#facts = facts
     this.#reader = new RecordReader(connection, projection, sealer)
     this.#writer = new RecordWriter(connection, projection, sealer)
+    this.#search = new VectorSearch(connection, projection)
     this.#reading = readTransactions(connection)
     this.#writing = writeTransactions(connection)
     this.#readFacts = connection.prepare("SELECT generation, projection FROM syncline_sink")
@@ -123,6 +128,10 @@ export class SqliteSinkSession implements SinkSession {
       })
       if (watermark.position > this.#watermark.position) this.#watermark = watermark
     })
+  }
+
+  nearest(query: VectorQuery): Promise<readonly VectorMatch[]> {
+    return this.#read("searching", () => this.#search.nearest(query))
   }
 
   scan(page: IdRange & { limit: number; contents: boolean }): Promise<readonly SinkEntry[]> {

@@ -42,40 +42,61 @@ const defaultBusyTimeoutMs = 5000
  * @throws SynclineError `projection-invalid` for a bad declaration.
  */
 export function sqliteSink(path: string, options: SqliteSinkOptions = {}): Sink {
+  const projection = projectionOf(options.tables, options)
+  const vectors = projection.tables.find(({ vector }) => vector !== undefined)
+  if (vectors !== undefined)
+    throw coreError(
+      "projection-invalid",
+      `table "${vectors.name}" has vectors; use sqliteVecSink of @syncline/adapters/sqlite-vec`
+    )
+  return sinkOver(path, projection, options, () => Promise.resolve(() => {}))
+}
+
+/** Checks what was declared. */
+export function projectionOf(
+  tables: Parameters<typeof defineProjection>[0],
+  { revision }: Pick<SqliteSinkOptions, "revision">
+): Projection {
+  return defineProjection(tables, revision === undefined ? {} : { revision })
+}
+
+/** A sink in a SQLite file; `loadExtensions` gives what a connection needs before its tables are looked at. */
+export function sinkOver(
+  path: string,
+  projection: Projection,
+  options: Omit<SqliteSinkOptions, "tables">,
+  loadExtensions: () => Promise<(connection: SqliteConnection) => void>
+): Sink {
   const name = options.name ?? "sqlite"
-  const projection = defineProjection(
-    options.tables,
-    options.revision === undefined ? {} : { revision: options.revision }
-  )
   return {
     name,
     async open(context) {
       const driver = await loadSqliteDriver()
-      return openSession(
-        driver,
-        path,
-        name,
-        projection,
-        context,
-        options.busyTimeoutMs ?? defaultBusyTimeoutMs
-      )
+      const extend = await loadExtensions()
+      const timeout = options.busyTimeoutMs ?? defaultBusyTimeoutMs
+      return openSession({ driver, path, name, projection, context, timeout, extend })
     }
   }
 }
 
-function openSession(
-  driver: SqliteDriver,
-  path: string,
-  name: string,
-  projection: Projection,
-  context: SinkContext,
-  timeout: number
-): SqliteSinkSession {
+interface Opening {
+  readonly driver: SqliteDriver
+  readonly path: string
+  readonly name: string
+  readonly projection: Projection
+  readonly context: SinkContext
+  readonly timeout: number
+  readonly extend: (connection: SqliteConnection) => void
+}
+
+function openSession(opening: Opening): SqliteSinkSession {
+  const { driver, path, name, projection, context, timeout, extend } = opening
   let connection: SqliteConnection | undefined
   try {
     mustHaveFolder(path)
     connection = new driver(path, { timeout })
     const opened = connection
+    extend(opened)
     // What is refused must not have been touched: looking comes before switching the journal.
     const facts = writeTransactions(opened)(() => prepareSchema(opened, name, projection))
     const journal = opened.pragma("journal_mode = WAL", { simple: true })

@@ -21,11 +21,26 @@ export function keyColumns({ child }: TableLayout): readonly string[] {
  */
 export function createTableSql(table: TableLayout): readonly string[] {
   const columns = table.columns.map(({ name, kind }) => `${name} ${typeByKind[kind]}`)
-  const created = table.child
-    ? `CREATE TABLE ${table.name} (parent_id TEXT NOT NULL, ordinal INTEGER NOT NULL, ${columns.join(", ")}, PRIMARY KEY (parent_id, ordinal)) STRICT, WITHOUT ROWID`
-    : `CREATE TABLE ${table.name} (id TEXT PRIMARY KEY NOT NULL, ${columns.join(", ")}) STRICT`
+  const created = table.vector
+    ? `CREATE TABLE ${table.name} (vector_id INTEGER PRIMARY KEY, parent_id TEXT NOT NULL, ordinal INTEGER NOT NULL, ${columns.join(", ")}, UNIQUE (parent_id, ordinal)) STRICT`
+    : table.child
+      ? `CREATE TABLE ${table.name} (parent_id TEXT NOT NULL, ordinal INTEGER NOT NULL, ${columns.join(", ")}, PRIMARY KEY (parent_id, ordinal)) STRICT, WITHOUT ROWID`
+      : `CREATE TABLE ${table.name} (id TEXT PRIMARY KEY NOT NULL, ${columns.join(", ")}) STRICT`
   const indexed = table.columns.filter(column => column.indexed)
   return [created, ...indexed.map(({ name }) => createIndexSql(table.name, name))]
+}
+
+/** The table of sqlite-vec beside a table with vectors: a vector for each of its rows, by `vector_id`. */
+export function vectorTable({ name }: TableLayout): string {
+  return `${name}_vectors`
+}
+
+/** The statement that makes it. */
+export function createVectorTableSql(table: TableLayout): string | undefined {
+  if (table.vector === undefined) return undefined
+  const { dimensions, distance } = table.vector
+  const metric = distance === "euclidean" ? "l2" : "cosine"
+  return `CREATE VIRTUAL TABLE ${vectorTable(table)} USING vec0(embedding float[${dimensions}] distance_metric=${metric})`
 }
 
 /** Name and statement of an index; the dot keeps names of different (table, column) apart. */

@@ -8,10 +8,22 @@ export interface DocumentRow {
   readonly id: string
   readonly ordinal: number
   readonly cells: readonly CellValue[]
+  /** In a table with vectors. */
+  readonly vector?: Float32Array
 }
 
 /** Writes the content of one table. */
-export class TableWriter {
+export interface ContentWriter {
+  /** Whether documents of a collection have rows here. */
+  takes(collection: string): boolean
+  /** Takes all rows of these documents away. */
+  remove(ids: readonly string[]): void
+  /** Puts these rows in place of what the documents have here; `ids` also names those that have no rows any more. */
+  write(ids: readonly string[], rows: readonly DocumentRow[]): void
+}
+
+/** Writes the content of a table without vectors. */
+export class TableWriter implements ContentWriter {
   readonly #table: TableLayout
   readonly #upsert: ManyRows<DocumentRow>
   readonly #remove: ManyRows<string>
@@ -37,17 +49,14 @@ export class TableWriter {
     this.#remove = new ManyRows(connection, remove, (id, parameters) => parameters.push(id))
   }
 
-  /** Whether documents of a collection have rows here. */
   takes(collection: string): boolean {
     return this.#table.collection === undefined || this.#table.collection === collection
   }
 
-  /** Takes all rows of these documents away. */
   remove(ids: readonly string[]): void {
     this.#remove.run(ids)
   }
 
-  /** Puts these rows in place of what the documents have here; `ids` also names those that have no rows any more. */
   write(ids: readonly string[], rows: readonly DocumentRow[]): void {
     // A document's own row has its key for ever; of children there may be fewer than before.
     if (this.#table.child) this.remove(ids)

@@ -1,0 +1,124 @@
+import type { TableLayout } from "@syncline/core"
+import { vectorBytes } from "@syncline/core/vectors"
+import type { SqliteConnection, SqliteStatement } from "../driver/sqlite-driver.ts"
+import { ManyRows } from "./many-rows.ts"
+import { prepareRaw, type RawStatement } from "./raw-statement.ts"
+import { vectorTable } from "./table-sql.ts"
+import type { ContentWriter, DocumentRow } from "./table-writer.ts"
+
+/** A row with the number that it and its vector have. */
+interface NumberedRow extends DocumentRow {
+  readonly vectorId: number
+}
+
+/**
+ * Writes the content of a table with vectors, and the table of sqlite-vec beside it. A vector that a document still has stays where it
+ * lies, and one that it does not have any more gives its place to a new one: sqlite-vec does not use places again that were deleted,
+ * so that a table would grow with every edit.
+ */
+export class VectorWriter implements ContentWriter {
+  readonly #table: TableLayout
+  readonly #hashAt: number
+  readonly #present: RawStatement
+  readonly #lastId: RawStatement
+  readonly #insert: ManyRows<NumberedRow>
+  readonly #remove: SqliteStatement
+  readonly #insertVector: SqliteStatement
+  readonly #updateVector: SqliteStatement
+  readonly #removeVector: SqliteStatement
+
+  constructor(connection: SqliteConnection, table: TableLayout) {
+    const columns = ["vector_id", "parent_id", "ordinal", ...table.columns.map(({ name }) => name)]
+    const vectors = vectorTable(table)
+    this.#table = table
+    this.#hashAt = table.columns.findIndex(({ name }) => name === "vector_hash")
+    this.#present = prepareRaw(
+      connection,
+      `SELECT vector_id, hex(vector_hash) FROM ${table.name} WHERE parent_id = ?`
+    )
+    this.#lastId = prepareRaw(connection, `SELECT max(vector_id) FROM ${table.name}`)
+    this.#insert = new ManyRows(
+      connection,
+      {
+        sql: rows => `INSERT INTO ${table.name} (${columns.join(", ")}) VALUES ${rows}`,
+        row: `(${columns.map(() => "?").join(", ")})`,
+        width: columns.length
+      },
+      ({ vectorId, id, ordinal, cells }, parameters) => parameters.push(vectorId, id, ordinal, ...cells)
+    )
+    this.#remove = connection.prepare(`DELETE FROM ${table.name} WHERE parent_id = ?`)
+    this.#insertVector = connection.prepare(`INSERT INTO ${vectors} (rowid, embedding) VALUES (?, ?)`)
+    this.#updateVector = connection.prepare(`UPDATE ${vectors} SET embedding = ? WHERE rowid = ?`)
+    this.#removeVector = connection.prepare(`DELETE FROM ${vectors} WHERE rowid = ?`)
+  }
+
+  takes(collection: string): boolean {
+    return this.#table.collection === undefined || this.#table.collection === collection
+  }
+
+  remove(ids: readonly string[]): void {
+    for (const id of ids) {
+      for (const [vectorId] of this.#present.all(id)) this.#removeVector.run(BigInt(vectorId as number))
+      this.#remove.run(id)
+    }
+  }
+
+  write(ids: readonly string[], rows: readonly DocumentRow[]): void {
+    const byDocument = new Map<string, DocumentRow[]>(ids.map(id => [id, []]))
+    for (const row of rows) byDocument.get(row.id)?.push(row)
+    const numbered: NumberedRow[] = []
+    let last = Number(this.#lastId.get()?.[0] ?? 0)
+    for (const [id, own] of byDocument) {
+      const places = new Places(this.#present.all(id) as [number, string][])
+      this.#remove.run(id)
+      const moved = own.map(row => ({ row, kept: places.takeSame(this.#hashOf(row)) }))
+      for (const { row, kept } of moved) {
+        const free = kept ?? places.takeAny()
+        const vectorId = free ?? ++last
+        if (kept === undefined) this.#put(vectorId, row.vector, free !== undefined)
+        numbered.push({ ...row, vectorId })
+      }
+      for (const vectorId of places.rest()) this.#removeVector.run(BigInt(vectorId))
+    }
+    this.#insert.run(numbered)
+  }
+
+  #hashOf({ cells }: DocumentRow): string {
+    return Buffer.from(cells[this.#hashAt] as Uint8Array)
+      .toString("hex")
+      .toUpperCase()
+  }
+
+  #put(vectorId: number, vector: Float32Array | undefined, isTaken: boolean): void {
+    const bytes = vectorBytes(vector ?? new Float32Array(this.#table.vector?.dimensions ?? 0))
+    // Numbers of rows must be integers, which a JavaScript number is not to this extension.
+    if (isTaken && this.#updateVector.run(bytes, BigInt(vectorId)).changes > 0) return
+    this.#insertVector.run(BigInt(vectorId), bytes)
+  }
+}
+
+/** Where the vectors of one document lie, by their hashes. */
+class Places {
+  readonly #byHash = new Map<string, number[]>()
+
+  constructor(present: readonly (readonly [vectorId: number, hash: string])[]) {
+    for (const [vectorId, hash] of present) {
+      const same = this.#byHash.get(hash)
+      if (same === undefined) this.#byHash.set(hash, [vectorId])
+      else same.push(vectorId)
+    }
+  }
+
+  takeSame(hash: string): number | undefined {
+    return this.#byHash.get(hash)?.pop()
+  }
+
+  takeAny(): number | undefined {
+    for (const same of this.#byHash.values()) if (same.length > 0) return same.pop()
+    return undefined
+  }
+
+  *rest(): Generator<number> {
+    for (const same of this.#byHash.values()) yield* same
+  }
+}

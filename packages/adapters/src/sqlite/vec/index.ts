@@ -1,0 +1,1 @@
+export { sqliteVecSink, type SqliteVecSinkOptions } from "./sqlite-vec-sink.ts"
