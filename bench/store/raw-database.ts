@@ -12,6 +12,7 @@ export interface RawDatabase {
   prepare(sql: string): RawStatement
   pragma(sql: string): unknown
   exec(sql: string): unknown
+  loadExtension(path: string): unknown
   transaction<T>(action: (input: T) => void): (input: T) => void
   /** The database file's bytes. */
   serialize(): Uint8Array

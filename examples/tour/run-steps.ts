@@ -7,6 +7,7 @@ import { killWriters } from "./steps/kill-writer.ts"
 import { queryTables } from "./steps/query-tables.ts"
 import { replayTrace } from "./steps/replay-trace.ts"
 import { restoreBackup } from "./steps/restore-backup.ts"
+import { searchTexts } from "./steps/search-texts.ts"
 import type { Tour } from "./tour.ts"
 
 /** The tour, step by step. `workspace` is the folder whose packages are imported. */
@@ -20,6 +21,7 @@ export async function runSteps(tour: Tour, workspace: string): Promise<void> {
   await team.b.replica.close()
   await team.wire.cut()
   await team.a.replica.close()
+  await searchTexts(tour)
   await killWriters(tour)
   await restoreBackup(tour)
   await replayTrace(tour, workspace)

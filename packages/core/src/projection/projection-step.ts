@@ -84,7 +84,7 @@ export class ProjectionStep {
     while (taken < heads.length && bytes < this.#limits.bytes) {
       const share = heads.slice(taken, taken + concurrency)
       const prepared = await Promise.all(
-        share.map(head => (this.#isWanted(head) ? this.#prepare(head) : undefined))
+        share.map(async head => (this.#isWanted(head) ? this.#prepare(head) : undefined))
       )
       for (const write of prepared) {
         if (write === undefined) continue

@@ -96,7 +96,7 @@ function projectAll(
 ): ProjectedContent | Promise<ProjectedContent> {
   const made = parts.map(({ maker }) => maker.rowsOf(document))
   return made.some(rows => rows instanceof Promise)
-    ? Promise.all(made).then(all => contentOf(parts, all))
+    ? Promise.all(made.map(async rows => rows)).then(all => contentOf(parts, all))
     : contentOf(parts, made as readonly MadeRows[])
 }
 

@@ -19,7 +19,7 @@ export interface RowMaker {
    */
   rowsOf(document: DurableDocument): MadeRows | Promise<MadeRows>
   /** A document was deleted: nothing kept for it is needed any more. */
-  forget?(document: DurableDocument): void | Promise<void>
+  forget?(document: DurableDocument): Promise<void>
   /** Ends what is under way. */
   close?(): void
 }

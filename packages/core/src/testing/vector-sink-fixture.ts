@@ -56,13 +56,14 @@ export class VectorBench extends SinkWorkbench<
 > {
   readonly definition: VectorDefinition
 
-  constructor(fixture: VectorSinkFixture, definition: VectorDefinition = contractVectors()) {
-    super({ sink: () => fixture.sink([definition]), damage: fixture.damage })
-    this.definition = definition
+  constructor(fixture: VectorSinkFixture, definition?: VectorDefinition) {
+    const table = definition ?? contractVectors()
+    super({ sink: () => fixture.sink([table]), damage: fixture.damage })
+    this.definition = table
   }
 
   /** Commits a note as its next version. */
-  putNote(key: string | number, body: string, topic = "sea", size = body.length): DurableDocument {
+  putNote(key: string | number, body: string, topic = "sea", size: number = body.length): DurableDocument {
     return this.source.put(noteId(key), { body, topic, size })
   }
 

@@ -24,11 +24,11 @@ const anyText = fc.oneof(
   fc.string({ unit: "binary", maxLength: 2_000 }),
   fc.string({ unit: fc.constantFrom("x", " ", "\n", "🦊"), maxLength: 3_000 })
 )
-const size = fc.integer({ min: 64, max: 400 })
+const anySize = fc.integer({ min: 64, max: 400 })
 
 test("[VE1] chunks are the text without white space around and between them, in order", () => {
   fc.assert(
-    fc.property(anyText, size, (text, size) => {
+    fc.property(anyText, anySize, (text, size) => {
       let at = 0
       for (const chunk of chunkText(text, { size })) {
         expect(text.slice(at, chunk.start).trim()).toBe("")
@@ -42,12 +42,12 @@ test("[VE1] chunks are the text without white space around and between them, in 
 
 test("[VE2] no chunk is empty, above twice the size, or begins or ends inside a character", () => {
   fc.assert(
-    fc.property(anyText, size, (text, size) => {
+    fc.property(anyText, anySize, (text, size) => {
       for (const chunk of chunkText(text, { size })) {
         expect(chunk.text.trim()).toBe(chunk.text)
         expect(chunk.text.length).toBeGreaterThan(0)
         expect(chunk.text.length).toBeLessThanOrEqual(2 * size)
-        if (text.isWellFormed()) expect(chunk.text.isWellFormed()).toBe(true)
+        expect(chunk.text.isWellFormed() || !text.isWellFormed()).toBe(true)
       }
     })
   )
@@ -55,7 +55,7 @@ test("[VE2] no chunk is empty, above twice the size, or begins or ends inside a 
 
 test("[VE3] chunks of which nothing within two sizes was edited are the same as before", () => {
   fc.assert(
-    fc.property(prose, size, fc.nat(), sentence, (text, size, place, inserted) => {
+    fc.property(prose, anySize, fc.nat(), sentence, (text, size, place, inserted) => {
       const at = place % (text.length + 1)
       const edited = `${text.slice(0, at)} ${inserted} ${text.slice(at)}`
       const after = new Set(chunkText(edited, { size }).map(chunk => chunk.text))
@@ -71,7 +71,7 @@ test("[VE3] chunks of which nothing within two sizes was edited are the same as 
 
 test("[VE2] a text no longer than the size is one chunk", () => {
   fc.assert(
-    fc.property(anyText, size, (text, size) => {
+    fc.property(anyText, anySize, (text, size) => {
       const whole = text.slice(0, size)
       expect(chunkText(whole, { size }).map(chunk => chunk.text)).toEqual(
         whole.trim() === "" ? [] : [whole.trim()]

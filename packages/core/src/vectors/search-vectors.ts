@@ -12,7 +12,10 @@ export interface SearchOptions {
   readonly limit?: number
   /** On columns of the payload. */
   readonly filter?: VectorFilter
-  /** Waits until the sink has all that is durable now; without it, a hit may be of an older version. */
+  /**
+   * Waits until the sink has all that is durable now; without it, a hit may be of an older version. To find a commit that was just made, await its
+   * `durable` first.
+   */
   readonly fresh?: boolean
   readonly signal?: AbortSignal
 }

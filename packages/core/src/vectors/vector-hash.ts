@@ -20,8 +20,11 @@ export function hasItsVector({ table, values, vector }: SealedRow): boolean {
   return vector.length === table.vector.dimensions && equalBytes(vectorHash(vector), hash)
 }
 
-/** A vector's numbers as 32-bit floats, little endian. */
+const isLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1
+
+/** A vector's numbers as 32-bit floats, little endian; where the machine keeps them so, a view of the same memory. */
 export function vectorBytes(vector: Float32Array): Uint8Array {
+  if (isLittleEndian) return new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength)
   const bytes = new Uint8Array(4 * vector.length)
   const view = new DataView(bytes.buffer)
   for (let i = 0; i < vector.length; i++) view.setFloat32(4 * i, vector[i] ?? 0, true)

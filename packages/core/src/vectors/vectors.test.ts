@@ -163,7 +163,9 @@ test("[VE36] names that every such table has, and what is no embedder, are refus
     { embed: undefined as never }
   ]
   for (const change of bad)
-    expect(() => vectors<Note>("chunks", { ...good, embed: { ...good.embed, ...change } })).toThrow()
+    expect(() => vectors<Note>("chunks", { ...good, embed: { ...good.embed, ...change } })).toThrow(
+      /embedder/
+    )
   expect(() => vectors<Note>("chunks", { ...good, limits: { texts: 0 } })).toThrow(/texts/)
 })
 

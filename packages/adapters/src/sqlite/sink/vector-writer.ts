@@ -69,9 +69,13 @@ export class VectorWriter implements ContentWriter {
     const numbered: NumberedRow[] = []
     let last = Number(this.#lastId.get()?.[0] ?? 0)
     for (const [id, own] of byDocument) {
-      const places = new Places(this.#present.all(id) as [number, string][])
-      this.#remove.run(id)
-      const moved = own.map(row => ({ row, kept: places.takeSame(this.#hashOf(row)) }))
+      const present = this.#present.all(id) as [number, string][]
+      const places = new Places(present)
+      if (present.length > 0) this.#remove.run(id)
+      const moved = own.map(row => ({
+        row,
+        kept: present.length === 0 ? undefined : places.takeSame(this.#hashOf(row))
+      }))
       for (const { row, kept } of moved) {
         const free = kept ?? places.takeAny()
         const vectorId = free ?? ++last

@@ -58,7 +58,7 @@ function makeSink(): SinkFixture {
 }
 
 /** Runs statements behind the sink's back. */
-function run(
+function execute(
   path: string,
   ...statements: readonly (readonly [sql: string, ...parameters: unknown[]])[]
 ): unknown[] {
@@ -82,32 +82,32 @@ function makeVectorSink(path = freshPath()): VectorSinkFixture {
     sink: tables => sqliteVecSink(path, { tables }),
     damage: {
       setVector: (table, id, ordinal, vector) =>
-        void run(path, [
+        void execute(path, [
           `UPDATE ${table}_vectors SET embedding = ? WHERE rowid = ${vectorId(table)}`,
           vectorBytes(vector),
           id,
           ordinal
         ]),
       removeVector: (table, id, ordinal) =>
-        void run(path, [`DELETE FROM ${table}_vectors WHERE rowid = ${vectorId(table)}`, id, ordinal])
+        void execute(path, [`DELETE FROM ${table}_vectors WHERE rowid = ${vectorId(table)}`, id, ordinal])
     }
   }
 }
 
 describe("sqliteVecSink", () => {
-  for (const { title, run: check } of sinkContract("sqlite-vec", makeSink)) it(title, () => check())
+  for (const { title, run } of sinkContract("sqlite-vec", makeSink)) it(title, () => run())
 
-  for (const { title, run: check } of vectorSinkContract("sqlite-vec", () => makeVectorSink(), {
+  for (const { title, run } of vectorSinkContract("sqlite-vec", () => makeVectorSink(), {
     distances: ["cosine", "euclidean"]
   }))
-    it(title, () => check())
+    it(title, () => run())
 
-  it("[SV1] rows of vectors lie in a table for plain SQL, their vectors in one of sqlite-vec beside it", async () => {
+  it("[SQV1] rows of vectors lie in a table for plain SQL, their vectors in one of sqlite-vec beside it", async () => {
     const path = freshPath()
     const bench = new SinkWorkbench({ sink: () => sqliteVecSink(path, { tables: [contractVectors()] }) })
     bench.source.put(noteId(1), { body: "a quiet window", topic: "home", size: 3 })
     await (await bench.project()).close()
-    const [rows] = run(path, [
+    const [rows] = execute(path, [
       "SELECT c.parent_id, c.text, c.topic, c.embedder, vec_length(v.embedding) AS dimensions FROM note_chunks c JOIN note_chunks_vectors v ON v.rowid = c.vector_id"
     ])
     expect(rows).toEqual([
@@ -121,7 +121,7 @@ describe("sqliteVecSink", () => {
     ])
   })
 
-  it("[SV2] edits do not make the table of vectors grow", async () => {
+  it("[SQV2] edits do not make the table of vectors grow", async () => {
     const path = freshPath()
     const bench = new SinkWorkbench({ sink: () => sqliteVecSink(path, { tables: [contractVectors()] }) })
     const session = await bench.open()
@@ -130,7 +130,7 @@ describe("sqliteVecSink", () => {
         session,
         bench.source.put(noteId(1), { body: `round ${round}`, topic: "t", size: round })
       )
-    const [chunks, count] = run(
+    const [chunks, count] = execute(
       path,
       ["SELECT count(*) AS n FROM note_chunks_vectors_chunks"],
       ["SELECT count(*) AS n FROM note_chunks_vectors"]
@@ -139,19 +139,19 @@ describe("sqliteVecSink", () => {
     await session.close()
   })
 
-  it("[SV3] vectors without a row are removed at opening", async () => {
+  it("[SQV3] vectors without a row are removed at opening", async () => {
     const path = freshPath()
     const fixture = makeVectorSink(path)
     await (await fixture.sink([contractVectors()]).open(contractContext())).close()
-    run(path, [
+    execute(path, [
       "INSERT INTO note_chunks_vectors (rowid, embedding) VALUES (7, ?)",
       vectorBytes(new Float32Array(16).fill(1))
     ])
     await (await fixture.sink([contractVectors()]).open(contractContext())).close()
-    expect(run(path, ["SELECT rowid FROM note_chunks_vectors"])).toEqual([[]])
+    expect(execute(path, ["SELECT rowid FROM note_chunks_vectors"])).toEqual([[]])
   })
 
-  it("[SV4] vectors in a sink without them, and a distance sqlite-vec does not have, are refused at once", () => {
+  it("[SQV4] vectors in a sink without them, and a distance sqlite-vec does not have, are refused at once", () => {
     expect(() => sqliteSink(freshPath(), { tables: [contractVectors() as never] })).toThrow(/sqliteVecSink/)
     expect(() => sqliteVecSink(freshPath(), { tables: [contractVectors({ distance: "dot" })] })).toThrow(
       /cosine/
