@@ -85,6 +85,9 @@ export type {
 export type { RevertedVersion } from "./history/revert-note.ts"
 export type { AcceptOptions } from "./link/accept-link.ts"
 export type { Applicant, Authorize, Grant, Refusal } from "./link/authorization.ts"
+export type { DocumentRule } from "./sync/link-grant.ts"
+export type { ScopeView, Substitutes } from "./sync/scope-view.ts"
+export type { Paths, SyncScope } from "./sync/sync-scope.ts"
 export type { BackoffOptions } from "./link/backoff.ts"
 export type { ConnectOptions } from "./link/connect-link.ts"
 export type {

@@ -1,10 +1,12 @@
+import type { DocumentId } from "../document/document-id.ts"
 import type { HelloFrame } from "../sync/frame.ts"
 import type { SyncHost } from "../sync/sync-host.ts"
 import type { SyncLimits } from "../sync/sync-limits.ts"
 import { syncLimits } from "../sync/sync-limits.ts"
 import type { Admission } from "../sync/sync-session.ts"
-import { syncScope } from "../sync/sync-scope.ts"
-import type { Authorize } from "./authorization.ts"
+import { type LinkGrant, grantIdOf } from "../sync/link-grant.ts"
+import { intersectScopes, syncScope } from "../sync/sync-scope.ts"
+import type { Authorize, Grant } from "./authorization.ts"
 import type { Link } from "./link.ts"
 import { LinkSession } from "./link-session.ts"
 import type { Connection } from "./transport.ts"
@@ -39,16 +41,16 @@ async function admit(
   authorize: Authorize | undefined,
   host: SyncHost
 ): Promise<Admission> {
-  if (authorize === undefined) return { scope: "all" }
+  if (authorize === undefined) return { grant: { read: "all", write: "all" } }
   const { epoch, actor, scope, credentials } = hello
   try {
     const answer = await authorize({
       epoch,
       actor,
-      collections: scope,
+      scope,
       ...(credentials === undefined ? {} : { credentials })
     })
-    return "refused" in answer ? answer : { scope: syncScope(answer.collections) }
+    return "refused" in answer ? answer : { grant: linkGrant(answer, host) }
   } catch (error) {
     host.ports.logger.warn("authorize failed; the peer is refused", {
       message: error instanceof Error ? error.message : String(error)
@@ -56,4 +58,30 @@ async function admit(
     // Why it failed is nobody's business out there.
     return { refused: "credentials could not be checked" }
   }
+}
+
+/** What an application answered, in the form that is enforced. */
+function linkGrant(
+  { read: paths, write = paths, documents: rule }: Grant,
+  { epoch, ports }: SyncHost
+): LinkGrant {
+  const read = syncScope(paths)
+  const grant = { read, write: write === paths ? read : intersectScopes(read, syncScope(write)) }
+  if (rule === undefined) return grant
+  // A rule that fails lets nobody do anything.
+  const asked = (may: (document: DocumentId) => boolean) => (document: DocumentId) => {
+    try {
+      return may(document) === true
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      ports.logger.warn("a rule about documents failed; it counts as a refusal", { rule: rule.name, message })
+      return false
+    }
+  }
+  const checked = {
+    name: rule.name,
+    mayRead: asked(document => rule.mayRead(document)),
+    mayWrite: asked(document => rule.mayWrite(document))
+  }
+  return { ...grant, rule: checked, id: grantIdOf(epoch, rule) }
 }

@@ -187,7 +187,7 @@ describe("catching up", () => {
 
   it("[LK20] one name where a list belongs is refused, not taken letter by letter", () => {
     const fleet = new LinkFleet(7, 2)
-    const dial = () => fleet.connect(0, 1, { collections: "notes" })
+    const dial = () => fleet.connect(0, 1, { scope: "notes" })
     expect(dial).toThrow(expect.objectContaining({ code: "document-id-invalid" }))
     expect(dial).toThrow('write ["notes"]')
   })
@@ -196,12 +196,7 @@ describe("catching up", () => {
     const fleet = new LinkFleet(7, 2)
     for (const index of [0, 1])
       for (const unit of ["a", "b", "c"]) fleet.host(index).write(`${unit}/${index}`, fleet.random.bytes(9))
-    const link = fleet.connect(
-      0,
-      1,
-      { collections: ["a", "b"] },
-      { authorize: () => ({ collections: ["b", "c"] }) }
-    )
+    const link = fleet.connect(0, 1, { scope: ["a", "b"] }, { authorize: () => ({ read: ["b", "c"] }) })
     expect(await fleet.synced(link)).toBe(true)
     for (const unit of ["a", "b", "c"]) fleet.host(0).write(`${unit}/0`, fleet.random.bytes(9))
     expect(await fleet.synced(link)).toBe(true)

@@ -1,7 +1,7 @@
 import type { SyncHost } from "../sync/sync-host.ts"
 import type { SyncLimits } from "../sync/sync-limits.ts"
 import { syncLimits } from "../sync/sync-limits.ts"
-import { syncScope } from "../sync/sync-scope.ts"
+import { type Paths, syncScope } from "../sync/sync-scope.ts"
 import { coreError } from "../errors/core-error.ts"
 import type { BackoffOptions } from "./backoff.ts"
 import { defaultBackoff } from "./backoff.ts"
@@ -12,8 +12,8 @@ import type { Transport } from "./transport.ts"
 
 /** How a link is dialed. */
 export interface ConnectOptions {
-  /** Collections to sync; default all. */
-  readonly collections?: "all" | Iterable<string>
+  /** Collections (`notes`), prefixes (`notes/team-a/`) and documents (`notes/plan`) to sync; default all. */
+  readonly scope?: Paths
   /** Shown to the other side, which decides by them. Sent in the clear: use a transport that encrypts. */
   readonly credentials?: Uint8Array
   readonly limits?: Partial<SyncLimits>
@@ -28,7 +28,7 @@ const maxCredentialBytes = 8 * 1024
 /**
  * Links a replica to another one through a transport, now and whenever the connection can be had again, until closed.
  *
- * @throws SynclineError `codec-limit` for credentials above 8 KiB, `document-id-invalid` for an impossible collection.
+ * @throws SynclineError `codec-limit` for credentials above 8 KiB, `document-id-invalid` for an impossible path.
  */
 export function connectLink(host: SyncHost, transport: Transport, options: ConnectOptions = {}): Link {
   const { credentials } = options
@@ -42,7 +42,7 @@ export function connectLink(host: SyncHost, transport: Transport, options: Conne
     ...(transport.transient === true ? {} : { rememberedAs: transport.name }),
     role: "dialer",
     limits: syncLimits(options.limits),
-    scope: syncScope(options.collections ?? "all"),
+    scope: syncScope(options.scope ?? "all"),
     admit: async () => ({ refused: "only the side that was dialed admits" }),
     ...(credentials === undefined ? {} : { credentials })
   })

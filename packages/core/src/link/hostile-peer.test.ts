@@ -228,7 +228,7 @@ describe("a hostile peer", () => {
   })
 
   it("[SY25] commits outside the grant are refused and change nothing", async () => {
-    const peer = new HostilePeer({ authorize: () => ({ collections: ["granted"] }) })
+    const peer = new HostilePeer({ authorize: () => ({ read: ["granted"] }) })
     const commits = ["granted/1", "secret/1"].map(id => peer.fleet.host(1).write(id, new Uint8Array(9)))
     peer.say({ ...hello, root: new Uint8Array(20).fill(9) })
     await peer.fleet.time.advance(100)
@@ -245,7 +245,7 @@ describe("a hostile peer", () => {
   })
 
   it("[SY35] a document outside the grant is not sent to who asks for it", async () => {
-    const peer = new HostilePeer({ authorize: () => ({ collections: ["granted"] }) })
+    const peer = new HostilePeer({ authorize: () => ({ read: ["granted"] }) })
     peer.fleet.host(0).write("granted/1", new Uint8Array(9))
     peer.say({ ...hello, root: new Uint8Array(20).fill(9) })
     await peer.fleet.time.advance(100)

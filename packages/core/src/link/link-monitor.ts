@@ -1,5 +1,6 @@
 import { type DocumentId, parseDocumentId } from "../document/document-id.ts"
 import type { DurableGroup, SyncHost } from "../sync/sync-host.ts"
+import { notGranted } from "../sync/not-granted.ts"
 import type { SyncScope } from "../sync/sync-scope.ts"
 import type { LinkProblem, LinkProgress, LinkStatus } from "./link.ts"
 import { LinkRecall, type Recalled } from "./link-recall.ts"
@@ -14,9 +15,17 @@ const maxRejected = 100
 /** Ends that mean that the other side does not want this one. */
 const refusals: ReadonlySet<CloseReason> = new Set(["unauthorized", "protocol-unsupported", "self"])
 
+/** What is watched. */
+interface WatchedLink {
+  readonly status: LinkStatus
+  readonly progress: LinkProgress
+  /** Documents of which the other side does not take what is here, for want of permission. */
+  readonly kept: readonly DocumentId[]
+}
+
 /** Watches one link, for its whole life. Whoever drives the link tells what happens. */
 export class LinkMonitor implements SyncMonitor {
-  readonly #link: { readonly status: LinkStatus; readonly progress: LinkProgress }
+  readonly #link: WatchedLink
   readonly #feed: StatusFeed
   readonly #log = new UnsyncedLog()
   readonly #rejected = new Map<string, RejectedDocument>()
@@ -36,13 +45,7 @@ export class LinkMonitor implements SyncMonitor {
    * @param origin the link's token: what came over it is there.
    * @param name under which it is remembered; `undefined` for links that end with their connection.
    */
-  constructor(
-    host: SyncHost,
-    origin: object,
-    scope: SyncScope,
-    name: string | undefined,
-    link: { readonly status: LinkStatus; readonly progress: LinkProgress }
-  ) {
+  constructor(host: SyncHost, origin: object, scope: SyncScope, name: string | undefined, link: WatchedLink) {
     this.#link = link
     this.#scope = scope
     this.#feed = new StatusFeed(host.ports.timers, host.ports.logger, () => this.status)
@@ -63,7 +66,7 @@ export class LinkMonitor implements SyncMonitor {
       ...(why === undefined ? {} : { why }),
       progress: this.#link.progress,
       unsynced: { commits, documents, complete: this.#complete },
-      rejected: [...this.#rejected.values()]
+      rejected: this.#allRejected()
     }
   }
 
@@ -73,7 +76,7 @@ export class LinkMonitor implements SyncMonitor {
 
   isUnsynced(document: string): boolean {
     const id = parseDocumentId(document)
-    return this.#log.has(id) || this.#rejected.has(rejectedKey(id, "there"))
+    return this.#log.has(id) || this.#rejected.has(rejectedKey(id, "there")) || this.#link.kept.includes(id)
   }
 
   [Symbol.asyncIterator](): AsyncIterator<SyncStatus> {
@@ -158,6 +161,13 @@ export class LinkMonitor implements SyncMonitor {
     const key = rejectedKey(document, where)
     if (this.#rejected.has(key) || this.#rejected.size < maxRejected)
       this.#rejected.set(key, { document, where, reason, message })
+  }
+
+  /** What is not granted stays in view, however equal everything else is. */
+  #allRejected(): readonly RejectedDocument[] {
+    const others = [...this.#rejected.values()].filter(({ document }) => !this.#link.kept.includes(document))
+    const kept = this.#link.kept.map(document => ({ ...notGranted(document), where: "there" }) as const)
+    return [...others, ...kept].slice(0, maxRejected)
   }
 
   #phase(): SyncPhase {

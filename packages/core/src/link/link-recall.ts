@@ -1,5 +1,5 @@
 import { equalBytes } from "../codec/hex.ts"
-import { type DocumentId, collectionOf } from "../document/document-id.ts"
+import type { DocumentId } from "../document/document-id.ts"
 import type { SyncHost } from "../sync/sync-host.ts"
 import type { SyncScope } from "../sync/sync-scope.ts"
 import { inScope } from "../sync/sync-scope.ts"
@@ -78,7 +78,7 @@ export class LinkRecall {
       const page = await this.#host.changedSince(from, pageLimit)
       for (const { document, position } of page) {
         from = position
-        if (inScope(scope, collectionOf(document))) found.push(document)
+        if (inScope(scope, document)) found.push(document)
       }
       if (page.length < pageLimit) break
     }

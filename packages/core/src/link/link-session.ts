@@ -1,3 +1,4 @@
+import type { DocumentId } from "../document/document-id.ts"
 import type { SyncHost } from "../sync/sync-host.ts"
 import type { SyncLimits } from "../sync/sync-limits.ts"
 import type { ResumeMemory } from "../sync/resume-memory.ts"
@@ -54,6 +55,7 @@ export class LinkSession implements Link {
   onEnd: () => void = () => {}
 
   constructor(host: SyncHost, settings: LinkSettings) {
+    this.#memory.kept.onChange = () => this.sync.touch()
     this.#host = host
     this.#settings = settings
     this.name = settings.name
@@ -75,6 +77,11 @@ export class LinkSession implements Link {
 
   get progress(): LinkProgress {
     return this.#progress
+  }
+
+  /** Documents of which the other side does not take what is here, for want of permission. */
+  get kept(): readonly DocumentId[] {
+    return this.#memory.kept.shown
   }
 
   get metrics(): LinkMetrics {

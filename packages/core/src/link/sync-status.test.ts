@@ -67,7 +67,7 @@ describe("what a user interface shows of a link", () => {
 
   it("[LK51] does not count collections that the link does not sync", async () => {
     const fleet = new LinkFleet(4, 2)
-    const link = fleet.connect(0, 1, {}, { authorize: () => ({ collections: ["notes"] }) })
+    const link = fleet.connect(0, 1, {}, { authorize: () => ({ read: ["notes"] }) })
     expect(await fleet.synced(link)).toBe(true)
     fleet.host(0).write("secret/1", small)
     expect(link.sync.status.unsynced.commits).toBe(0)

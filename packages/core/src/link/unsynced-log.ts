@@ -1,5 +1,4 @@
 import type { DocumentId } from "../document/document-id.ts"
-import { collectionOf } from "../document/document-id.ts"
 import type { Recalled } from "./link-recall.ts"
 import type { DurableGroup } from "../sync/sync-host.ts"
 import type { SyncScope } from "../sync/sync-scope.ts"
@@ -52,7 +51,7 @@ export class UnsyncedLog {
 
   /** What became durable, but not by this link. */
   add({ commits, end }: DurableGroup, scope: SyncScope): void {
-    const granted = commits.filter(({ document }) => inScope(scope, collectionOf(document)))
+    const granted = commits.filter(({ document }) => inScope(scope, document))
     if (granted.length === 0) return
     const block = this.#blockAt(end.position)
     block.commits += granted.length

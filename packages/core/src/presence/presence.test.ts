@@ -124,7 +124,7 @@ describe("presence", () => {
   it("[PR7] it stays within what a link is granted", async () => {
     const fleet = new PresenceFleet(10, 3)
     fleet.link(0, 1)
-    fleet.link(1, 2, {}, { authorize: () => ({ collections: ["open"] }) })
+    fleet.link(1, 2, {}, { authorize: () => ({ read: ["open"] }) })
     await fleet.time.advance(1_000)
     fleet.at(0).set("open/1", "seen")
     fleet.at(0).set("closed/1", "hidden")

@@ -10,17 +10,18 @@ const maxKeyBytes = 4096
 const scratch = new Uint8Array(maxKeyBytes)
 
 /**
- * The documents of one collection, numbered from 0 in the order they came. Their keys lie one after the other, which takes
+ * The documents of one unit, numbered from 0 in the order they came. Their keys lie one after the other, which takes
  * a key's length and 4 to 6 bytes a document. Documents are never taken out: a deleted one leaves a tombstone.
  */
 export class DocumentRoster {
-  readonly #collection: string
+  readonly #base: string
   #keys = new Uint8Array(64)
   #ends = new Uint32Array(4)
   #size = 0
 
-  constructor(collection: string) {
-    this.#collection = collection
+  /** @param base what all ids begin with, without the slash after it. */
+  constructor(base: string) {
+    this.#base = base
   }
 
   /** Number of documents. */
@@ -56,7 +57,7 @@ export class DocumentRoster {
   /** The document with a number. */
   idOf(number: number): DocumentId {
     const key = decoder.decode(this.#keys.subarray(this.#end(number - 1), this.#end(number)))
-    return `${this.#collection}/${key}` as DocumentId
+    return `${this.#base}/${key}` as DocumentId
   }
 
   /** Which of these numbers is the document's. */
@@ -79,7 +80,7 @@ export class DocumentRoster {
 
   /** A key's bytes; a view of what the next one overwrites. */
   #keyOf(id: DocumentId): Uint8Array {
-    const from = this.#collection.length + 1
+    const from = this.#base.length + 1
     // Nearly all keys are ASCII, and short: an encoder takes longer to be called than to copy them.
     for (let at = from; at < id.length; at++) {
       const unit = id.charCodeAt(at)

@@ -2,10 +2,13 @@ import { keyedId } from "@syncline/diff/set"
 import type { DocumentId } from "../document/document-id.ts"
 import { collectionOf } from "../document/document-id.ts"
 import type { TimerPort } from "../ports/ports.ts"
-import type { StoreSession } from "../store/store.ts"
 import type { UnitRoot } from "../sync/sync-host.ts"
-import type { UnitView } from "../sync/unit-view.ts"
+import type { DocumentRule } from "../sync/link-grant.ts"
+import type { ScopeView } from "../sync/scope-view.ts"
+import type { SyncScope } from "../sync/sync-scope.ts"
 import type { NameDigest } from "./name-digest.ts"
+import { type HeadReader, NarrowUnits } from "./narrow-units.ts"
+import { ScopedUnits } from "./scoped-units.ts"
 import { UnitIndex, type UnitIndexOptions } from "./unit-index.ts"
 
 /** Heads read at a time while building: more of them at once only grow the heap, which does not shrink again. */
@@ -30,15 +33,16 @@ export interface RootIndexOptions {
 export class RootIndex {
   /** Under which this replica's side of a comparison is kept. 16 bytes. */
   readonly key: Uint8Array
-  readonly #session: Pick<StoreSession, "scanHeads">
+  readonly #session: HeadReader
   readonly #options: UnitIndexOptions
   readonly #units = new Map<string, UnitIndex>()
   #state: "unbuilt" | "building" | "built" = "unbuilt"
   #building: Promise<void> | undefined
+  readonly #narrow: NarrowUnits
   /** Documents appended while building: what the scan says of them may be older. */
   readonly #fresh = new Set<DocumentId>()
 
-  constructor(session: Pick<StoreSession, "scanHeads">, options: RootIndexOptions) {
+  constructor(session: HeadReader, options: RootIndexOptions) {
     const { secret, timers, nameDigest = keyedId } = options
     this.#session = session
     this.key = secret.slice(0, keyBytes)
@@ -47,15 +51,17 @@ export class RootIndex {
       salt: new DataView(secret.slice(keyBytes).buffer).getInt32(0),
       giveWay: () => new Promise(resolve => timers.schedule(0, resolve))
     }
+    this.#narrow = new NarrowUnits(session, this.#options)
   }
 
   /** Bytes held. */
   get byteLength(): number {
-    return [...this.#units.values()].reduce((sum, unit) => sum + unit.byteLength, 0)
+    return [...this.#units.values()].reduce((sum, unit) => sum + unit.byteLength, this.#narrow.byteLength)
   }
 
   /** Takes in a document's new durable digest. */
   set(id: DocumentId, digest: Uint8Array): void {
+    this.#narrow.set(id, digest)
     if (this.#state === "unbuilt") return
     if (this.#state === "building") this.#fresh.add(id)
     this.#put(id, digest)
@@ -63,17 +69,26 @@ export class RootIndex {
 
   /** Roots in ascending order of collection. */
   async roots(): Promise<readonly UnitRoot[]> {
-    await this.#built()
-    return [...this.#units]
-      .filter(([, { tree }]) => tree.size > 0)
+    return (await this.units())
       .map(([collection, { tree }]) => ({ collection, root: tree.root(), documents: tree.size }))
       .sort((a, b) => (a.collection < b.collection ? -1 : 1))
   }
 
-  /** The documents of a collection as they are compared under a key. One under our own key stays, others while used. */
-  async view(collection: string, key: Uint8Array): Promise<UnitView> {
+  /** All collections that have documents. */
+  async units(): Promise<readonly (readonly [string, UnitIndex])[]> {
     await this.#built()
-    return this.#unit(collection).view(key, key === this.key)
+    return [...this.#units].filter(([, { tree }]) => tree.size > 0)
+  }
+
+  /** One collection. */
+  async unit(collection: string): Promise<UnitIndex> {
+    await this.#built()
+    return this.#unit(collection)
+  }
+
+  /** What a link of this scope compares. To be closed. */
+  scope(scope: SyncScope, rule: DocumentRule | undefined): ScopeView {
+    return new ScopedUnits({ whole: this, narrow: this.#narrow }, scope, rule)
   }
 
   #built(): Promise<void> {

@@ -43,7 +43,7 @@ export function syncHost(core: ReplicaCore, presence?: PresenceHook): SyncHost {
     get unitKey() {
       return core.roots.key
     },
-    unitView: (collection, key) => core.roots.view(collection, key),
+    scopeView: (scope, rule) => core.roots.scope(scope, rule),
     version: async document => {
       const head = await session.loadHead(document)
       return head === undefined ? Version.empty : entryOf(head).version

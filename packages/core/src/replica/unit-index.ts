@@ -33,15 +33,16 @@ interface OpenView {
   rangesUsers: number
 }
 
-/** One collection: the Merkle tree over its documents' digests, which documents there are, and views of them under keys. */
+/** One unit: the Merkle tree over its documents' digests, which documents there are, and views of them under keys. */
 export class UnitIndex {
   readonly tree: MerkleTree = new MerkleTree(sha256)
   readonly #roster: DocumentRoster
   readonly #options: UnitIndexOptions
   readonly #views: OpenView[] = []
 
-  constructor(collection: string, options: UnitIndexOptions) {
-    this.#roster = new DocumentRoster(collection)
+  /** @param base what ids of its documents begin with, without the slash after it: the collection, or a prefix. */
+  constructor(base: string, options: UnitIndexOptions) {
+    this.#roster = new DocumentRoster(base)
     this.#options = options
   }
 
@@ -59,6 +60,29 @@ export class UnitIndex {
     if (!this.tree.set(key, digest)) return
     if (this.tree.size > size) this.#roster.add(id)
     for (const { view } of this.#views) view.changed(id, before, digest)
+  }
+
+  /**
+   * Root and number of documents as if those that are here had these digests, or were not here where there is none. Hashes
+   * their paths twice.
+   */
+  rootWith(digests: ReadonlyMap<DocumentId, Uint8Array | undefined>): {
+    readonly root: Uint8Array
+    readonly documents: number
+  } {
+    const { tree } = this
+    const ours: [Uint8Array, Uint8Array][] = []
+    for (const [id, digest] of digests) {
+      const key = leafKey(id)
+      const own = tree.get(key)
+      if (own === undefined) continue
+      ours.push([key, own])
+      if (digest === undefined) tree.delete(key)
+      else tree.set(key, digest)
+    }
+    const result = { root: tree.root(), documents: tree.size }
+    for (const [key, digest] of ours) tree.set(key, digest)
+    return result
   }
 
   /**

@@ -5,8 +5,6 @@ import { compareUtf8 } from "../store/compare-utf8.ts"
 import type { UnitSummary } from "./frame.ts"
 import { wireRootBytes } from "./frame.ts"
 import type { UnitRoot } from "./sync-host.ts"
-import type { SyncScope } from "./sync-scope.ts"
-import { inScope } from "./sync-scope.ts"
 
 /** Which units differ between two sides, ascending. */
 export interface UnitComparison {
@@ -17,10 +15,9 @@ export interface UnitComparison {
   readonly onlyTheirs: readonly string[]
 }
 
-/** Unit roots as they travel: those in scope, ascending by UTF-8 bytes, cut to 20 bytes. */
-export function summarizeUnits(roots: readonly UnitRoot[], scope: SyncScope): readonly UnitSummary[] {
+/** Unit roots as they travel: ascending by UTF-8 bytes, cut to 20 bytes. */
+export function summarizeUnits(roots: readonly UnitRoot[]): readonly UnitSummary[] {
   return roots
-    .filter(({ collection }) => inScope(scope, collection))
     .map(unit => ({ ...unit, root: unit.root.subarray(0, wireRootBytes) }))
     .sort((a, b) => compareUtf8(a.collection, b.collection))
 }

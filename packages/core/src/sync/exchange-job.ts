@@ -1,14 +1,18 @@
 import { Version } from "../commit/version.ts"
 import type { DocumentId } from "../document/document-id.ts"
-import { collectionOf } from "../document/document-id.ts"
 import { coreError } from "../errors/core-error.ts"
 import type { FoundFrame, VersionsEntry } from "./frame.ts"
+import type { Gate } from "./link-grant.ts"
 import type { DocumentVersionEntry, SyncHost } from "./sync-host.ts"
+import { isInUnit } from "./sync-scope.ts"
+import { unitVersions } from "./unit-versions.ts"
 
 /** What comes of one step: documents the peer lacks something of (`version` is what it has; absent: nothing), and such we do. */
 export interface Share {
   readonly documents: readonly { readonly document: DocumentId; readonly version?: Version }[]
   readonly wants: readonly VersionsEntry[]
+  /** Documents of which the peer has something that it may not write. */
+  readonly refused: readonly DocumentId[]
   /** What the peer found in one frame is worked through. */
   readonly endsFound: boolean
 }
@@ -34,6 +38,7 @@ const isUnknown = (version: Version) => version.entries.length === 0
 export class ExchangeJob {
   readonly #host: SyncHost
   readonly #pageEntries: number
+  readonly #gate: Gate
   readonly #whole: string[]
   /** A catch-up by cursor brings documents with newer records than this anyway. */
   readonly #cursor: number | undefined
@@ -49,10 +54,12 @@ export class ExchangeJob {
   constructor(
     host: SyncHost,
     pageEntries: number,
+    gate: Gate,
     plan: { readonly whole: readonly string[]; readonly cursor?: number }
   ) {
     this.#host = host
     this.#pageEntries = pageEntries
+    this.#gate = gate
     this.#whole = [...plan.whole]
     this.#cursor = plan.cursor
   }
@@ -96,16 +103,13 @@ export class ExchangeJob {
     const { value, done } = await this.#steps.next()
     if (done !== true) return value
     this.#steps = undefined
-    return { documents: [], wants: [], endsFound: true }
+    return { documents: [], wants: [], refused: [], endsFound: true }
   }
 
   async #nextWhole(collection: string): Promise<Share> {
-    const entries = await this.#host.versions(collection, this.#after, this.#pageEntries)
-    this.#after = entries.at(-1)?.document
-    if (entries.length < this.#pageEntries) {
-      this.#whole.shift()
-      this.#after = undefined
-    }
+    const { entries, next } = await unitVersions(this.#host, collection, this.#after, this.#pageEntries)
+    this.#after = next
+    if (next === undefined) this.#whole.shift()
     return share(entries.map(({ document }) => ({ document })))
   }
 
@@ -116,19 +120,24 @@ export class ExchangeJob {
     const listed = setOf(this.#listed, unit)
     for (let from = 0; from < entries.length; from += this.#pageEntries) {
       const [documents, wants]: [{ document: DocumentId; version?: Version }[], VersionsEntry[]] = [[], []]
+      const refused: DocumentId[] = []
       for (const [i, entry] of entries.slice(from, from + this.#pageEntries).entries()) {
         const { document, version: theirs } = entry
-        if (collectionOf(document) !== collection)
+        if (!isInUnit(collection, document))
           throw coreError("protocol-violation", `${document} was found in a comparison of ${collection}`)
         alone.delete(document)
         if (level === "list") listed.add(document)
-        const ours = await this.#host.entry(document)
-        if (ours === undefined || isBehind(ours.version, theirs) || forked.includes(from + i))
+        const [sends, takes] = [this.#gate.sends(document), this.#gate.takes(document)]
+        // Of what the peer may not even see, nothing may depend on whether it is here.
+        const ours = sends || takes ? await this.#host.entry(document) : undefined
+        const isNews = ours === undefined || isBehind(ours.version, theirs)
+        if (isNews && !takes) refused.push(document)
+        if (takes && (isNews || forked.includes(from + i)))
           wants.push({ document, version: ours?.version ?? Version.empty })
         if (ours !== undefined && !this.#isCovered(ours) && !lacksNothing(ours, theirs))
           documents.push(withKnown(document, theirs))
       }
-      yield { documents, wants, endsFound: false }
+      yield { documents, wants, refused, endsFound: false }
     }
     if (listed.size > maxListed)
       throw coreError("protocol-violation", `more than ${maxListed} documents of ${collection} listed`)
@@ -159,16 +168,16 @@ export class ExchangeJob {
   async *#unlisted(collection: string, listed: ReadonlySet<DocumentId>): AsyncGenerator<Share> {
     let after: DocumentId | undefined
     do {
-      const entries = await this.#host.versions(collection, after, this.#pageEntries)
+      const { entries, next } = await unitVersions(this.#host, collection, after, this.#pageEntries)
       const rest = entries.filter(entry => !listed.has(entry.document) && !this.#isCovered(entry))
       yield share(rest.map(({ document }) => ({ document })))
-      after = entries.length < this.#pageEntries ? undefined : entries.at(-1)?.document
+      after = next
     } while (after !== undefined)
   }
 }
 
 function share(documents: Share["documents"]): Share {
-  return { documents, wants: [], endsFound: false }
+  return { documents, wants: [], refused: [], endsFound: false }
 }
 
 function setOf(sets: Map<number, Set<DocumentId>>, unit: number): Set<DocumentId> {

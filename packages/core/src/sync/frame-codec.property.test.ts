@@ -39,7 +39,9 @@ const frames: { readonly [K in Frame["kind"]]: fc.Arbitrary<object> } = {
     windowBytes: size,
     maxPayloadBytes: size,
     scope: fc.oneof(fc.constant("all"), fc.constant(["a", "b"])),
-    credentials: optional(bytes)
+    credentials: optional(bytes),
+    write: optional(fc.constantFrom([], ["a"], ["a", "b/c/"])),
+    grantId: optional(fixed(8))
   }),
   roots: fc.record({
     round: count,
@@ -100,6 +102,10 @@ const frames: { readonly [K in Frame["kind"]]: fc.Arbitrary<object> } = {
       }),
       { maxLength: 5 }
     )
+  }),
+  ask: fc.record({ documents: fc.array(document, { maxLength: 5 }) }),
+  standing: fc.record({
+    entries: fc.array(optional(fc.record({ document, version, digest: fixed(32) })), { maxLength: 5 })
   }),
   close: fc.record({
     reason: fc.constantFrom(...(Object.keys(closeReasonCodes) as CloseReason[])),

@@ -20,6 +20,8 @@ export const frameCodes: { readonly [K in Frame["kind"]]: number } = {
   compare: 17,
   reconcile: 18,
   found: 19,
+  ask: 20,
+  standing: 21,
   presence: 32
 }
 

@@ -15,9 +15,11 @@ import type {
   ReconcileFrame,
   RootsFrame,
   SnapshotFrame,
+  StandingFrame,
   UnitSummary
 } from "./frame.ts"
 import {
+  digestBytes,
   idBytes,
   protocolVersion,
   snapshotIdBytes,
@@ -27,7 +29,8 @@ import {
 } from "./frame.ts"
 import { closeReasonOf, frameKindOf, steps } from "./frame-kinds.ts"
 import { type SyncLevel, levels } from "./reconcile/level.ts"
-import { syncScope } from "./sync-scope.ts"
+import { grantIdBytes } from "./link-grant.ts"
+import { syncPaths, syncScope } from "./sync-scope.ts"
 import { readPresence } from "./presence-codec.ts"
 import { maxIdBytes, readVersions } from "./versions-codec.ts"
 
@@ -93,6 +96,13 @@ function readContent(reader: ByteReader, kind: Frame["kind"], maxBytes: number):
         reason: reader.varString(maxMessageBytes),
         message: reader.varString(maxMessageBytes)
       }
+    case "ask":
+      return {
+        kind,
+        documents: Array.from({ length: reader.varUint(reader.remaining) }, () => readId(reader))
+      }
+    case "standing":
+      return readStanding(reader, maxBytes)
     case "close":
       return {
         kind,
@@ -125,12 +135,30 @@ function readHello(reader: ByteReader): HelloFrame {
     windowBytes: readSize(reader, 12),
     maxPayloadBytes: readSize(reader, 13)
   }
-  const scope =
-    flags & 1
-      ? Array.from({ length: reader.varUint(reader.remaining) }, () => reader.varString(maxIdBytes))
-      : "all"
+  const scope = flags & 1 ? syncScope(readPaths(reader)) : "all"
   const credentials = flags & 2 ? { credentials: reader.varBytes(reader.remaining).slice() } : {}
-  return { ...common, scope: syncScope(scope), ...credentials }
+  const write = flags & 4 ? { write: syncPaths(readPaths(reader)) } : {}
+  const grantId = flags & 8 ? { grantId: reader.bytes(grantIdBytes).slice() } : {}
+  return { ...common, scope, ...credentials, ...write, ...grantId }
+}
+
+function readPaths(reader: ByteReader): readonly string[] {
+  return Array.from({ length: reader.varUint(reader.remaining) }, () => reader.varString(maxIdBytes))
+}
+
+function readStanding(reader: ByteReader, maxBytes: number): StandingFrame {
+  const flags = Array.from({ length: reader.varUint(reader.remaining) }, () => reader.u8() !== 0)
+  const digests = flags.map(isThere => (isThere ? reader.bytes(digestBytes).slice() : undefined))
+  const versions = readVersions(reader.varBytes(maxBytes), maxBytes)
+  let next = 0
+  const entries = digests.map(digest => {
+    if (digest === undefined) return undefined
+    const entry = versions[next++]
+    if (entry === undefined) throw coreError("codec-invalid", "a document's standing has no version")
+    return { ...entry, digest }
+  })
+  if (next < versions.length) throw coreError("codec-invalid", "a version of no document's standing")
+  return { kind: "standing", entries }
 }
 
 function readRoots(reader: ByteReader): RootsFrame {

@@ -9,7 +9,8 @@ import type {
   IdleFrame,
   ReconcileFrame,
   RootsFrame,
-  SnapshotFrame
+  SnapshotFrame,
+  StandingFrame
 } from "./frame.ts"
 import { closeReasonCodes, frameCodes, steps } from "./frame-kinds.ts"
 import { levels } from "./reconcile/level.ts"
@@ -61,6 +62,12 @@ function writeContent(writer: ByteWriter, frame: Frame): void {
       writer.varString(frame.document)
       writer.varString(shorten(frame.reason))
       return writer.varString(shorten(frame.message))
+    case "ask":
+      writer.varUint(frame.documents.length)
+      for (const document of frame.documents) writer.varString(document)
+      return
+    case "standing":
+      return writeStanding(writer, frame)
     case "close":
       writer.u8(closeReasonCodes[frame.reason])
       return writer.varString(shorten(frame.message))
@@ -75,7 +82,9 @@ function writeContent(writer: ByteWriter, frame: Frame): void {
 function writeHello(writer: ByteWriter, frame: HelloFrame): void {
   writer.u8(frame.minProtocol)
   writer.u8(frame.maxProtocol)
-  writer.u8((frame.scope === "all" ? 0 : 1) | (frame.credentials === undefined ? 0 : 2))
+  const { scope, credentials, write, grantId } = frame
+  const given = [scope !== "all", credentials !== undefined, write !== undefined, grantId !== undefined]
+  writer.u8(flagsOf(given))
   writer.bytes(
     Uint8Array.from({ length: 16 }, (_, i) => Number.parseInt(frame.epoch.slice(2 * i, 2 * i + 2), 16))
   )
@@ -84,18 +93,34 @@ function writeHello(writer: ByteWriter, frame: HelloFrame): void {
   writeEnd(writer, frame.end)
   for (const size of [frame.maxFrameBytes, frame.windowBytes, frame.maxPayloadBytes])
     writer.u8(Math.log2(size))
-  if (frame.scope !== "all") {
-    writer.varUint(frame.scope.length)
-    for (const collection of frame.scope) writer.varString(collection)
-  }
-  if (frame.credentials !== undefined) writer.varBytes(frame.credentials)
+  if (scope !== "all") writePaths(writer, scope)
+  if (credentials !== undefined) writer.varBytes(credentials)
+  if (write !== undefined) writePaths(writer, write)
+  if (grantId !== undefined) writer.bytes(grantId)
+}
+
+function writePaths(writer: ByteWriter, paths: readonly string[]): void {
+  writer.varUint(paths.length)
+  for (const path of paths) writer.varString(path)
+}
+
+/** Entries with their digests; the places of those that are not there are told apart by a bit each. */
+function writeStanding(writer: ByteWriter, { entries }: StandingFrame): void {
+  writer.varUint(entries.length)
+  for (const entry of entries) writer.u8(entry === undefined ? 0 : 1)
+  const told = entries.filter(entry => entry !== undefined)
+  for (const { digest } of told) writer.bytes(digest)
+  writeVersions(writer, told)
+}
+
+function flagsOf(flags: readonly boolean[]): number {
+  return flags.reduce((sum, flag, bit) => sum | (flag ? 1 << bit : 0), 0)
 }
 
 function writeRoots(writer: ByteWriter, frame: RootsFrame): void {
   const { cursor, partial, key } = frame
   writer.varUint(frame.round)
-  const flags = [frame.more, cursor !== undefined, partial !== undefined, key !== undefined]
-  writer.u8(flags.reduce((sum, flag, bit) => sum | (flag ? 1 << bit : 0), 0))
+  writer.u8(flagsOf([frame.more, cursor !== undefined, partial !== undefined, key !== undefined]))
   if (cursor !== undefined) {
     writeEnd(writer, cursor)
     writer.varUint(cursor.scanned)

@@ -23,8 +23,12 @@ export interface HelloFrame {
   readonly maxFrameBytes: number
   readonly windowBytes: number
   readonly maxPayloadBytes: number
-  /** What the dialing side wants, what the other grants of it. */
+  /** What the dialing side wants to read, what the other grants of it. */
   readonly scope: SyncScope
+  /** What of that may be written, where it is not all. Of the accepting side. */
+  readonly write?: readonly string[]
+  /** Names the rule that decides about single documents, if there is one; 8 bytes. Of the accepting side. */
+  readonly grantId?: Uint8Array
   readonly credentials?: Uint8Array
 }
 
@@ -194,6 +198,23 @@ export interface PresenceFrame {
   readonly entries: readonly PresenceEntry[]
 }
 
+/** What do you have of these documents? From the dialing side, of such as it must not send; one at a time. */
+export interface AskFrame {
+  readonly kind: "ask"
+  readonly documents: readonly DocumentId[]
+}
+
+/** What one side has of a document: its version, hashes in short form (empty: too large to tell), and its digest. */
+export interface StandingEntry extends VersionsEntry {
+  readonly digest: Uint8Array
+}
+
+/** Answers for the first of the documents asked about, in order; `undefined` where there is nothing, or nothing to be seen. */
+export interface StandingFrame {
+  readonly kind: "standing"
+  readonly entries: readonly (StandingEntry | undefined)[]
+}
+
 /** Last frame, for transports that cannot say why they close. */
 interface CloseFrame {
   readonly kind: "close"
@@ -221,6 +242,8 @@ export type Frame =
   | RejectFrame
   | CloseFrame
   | PresenceFrame
+  | AskFrame
+  | StandingFrame
 
 /** Bytes of a root as it travels: half of what a birthday attack needs at 2⁸⁰, and two hellos stay below 160 bytes. */
 export const wireRootBytes = 20
@@ -235,5 +258,8 @@ export const unitKeyBytes = 16
 export const idBytes = 8
 export const treeKeyBytes = 32
 
+/** Bytes of a document's digest. */
+export const digestBytes = 32
+
 /** The one protocol version there is. */
-export const protocolVersion = 2
+export const protocolVersion = 3

@@ -4,17 +4,15 @@ import { decodeCommits } from "../codec/commit-decoder.ts"
 import { equalBytes } from "../codec/hex.ts"
 import type { PackedCommit } from "../codec/packed-commit.ts"
 import type { DocumentId } from "../document/document-id.ts"
-import { collectionOf } from "../document/document-id.ts"
 import type { LogEnd } from "../store/store.ts"
 import type { VersionsEntry } from "./frame.ts"
 import { snapshotIdBytes } from "./frame.ts"
+import { notGranted } from "./not-granted.ts"
 import type { ResumeMemory } from "./resume-memory.ts"
 import type { EventOf } from "./sync-event.ts"
 import type { IncomingReport, Rejection, SnapshotTransfer, SyncHost } from "./sync-host.ts"
 import type { SyncLimits } from "./sync-limits.ts"
 import { frameOverhead } from "./sync-limits.ts"
-import type { SyncScope } from "./sync-scope.ts"
-import { inScope } from "./sync-scope.ts"
 import type { IncomingPayload } from "./sync-state.ts"
 import { shortened } from "./version-entries.ts"
 
@@ -24,8 +22,8 @@ const maxWants = 1024
 /** What the receiving side tells the session. */
 export interface IncomingListener {
   onApplied(applied: Omit<EventOf<"applied">, "kind">): void
-  /** Documents of a batch that arrived, for showing progress. */
-  onDocuments(count: number): void
+  /** Documents of a batch that arrived. */
+  onDocuments(documents: ReadonlySet<DocumentId>): void
   onViolation(message: string): void
   onFailed(message: string): void
 }
@@ -34,7 +32,8 @@ export interface IncomingListener {
 export interface IncomingPeer {
   /** Under which the cursor into its log is kept. */
   readonly epoch: string
-  readonly scope: SyncScope
+  /** Whether the peer may write it here. */
+  readonly takes: (document: DocumentId) => boolean
   /** Position our claim was based on, if it was by cursor. */
   readonly base: number | undefined
   readonly maxFrameBytes: number
@@ -143,8 +142,8 @@ export class Incoming {
       if (payload === undefined) break
       gathered.payloads++
       gathered.frameBytes += payload.frameBytes
-      if (payload.kind === "snapshot") this.#addSnapshot(gathered, payload, peer.scope)
-      else this.#addCommits(gathered, payload, peer.scope)
+      if (payload.kind === "snapshot") this.#addSnapshot(gathered, payload, peer)
+      else this.#addCommits(gathered, payload, peer)
     }
     return gathered
   }
@@ -152,27 +151,27 @@ export class Incoming {
   #addSnapshot(
     gathered: Gathered,
     payload: Extract<IncomingPayload, { readonly kind: "snapshot" }>,
-    scope: SyncScope
+    peer: IncomingPeer
   ): void {
     const { document, id, bytes } = payload
     if (!equalBytes(sha256(bytes).subarray(0, snapshotIdBytes), id))
       return this.#listener.onViolation(`the snapshot of ${document} is not what its id says`)
     gathered.contentBytes += bytes.length
-    if (inScope(scope, collectionOf(document))) gathered.snapshots.push({ document, bytes })
+    if (peer.takes(document)) gathered.snapshots.push({ document, bytes })
     else refuse(gathered, document)
   }
 
   #addCommits(
     gathered: Gathered,
     payload: Extract<IncomingPayload, { readonly kind: "commits" }>,
-    scope: SyncScope
+    peer: IncomingPeer
   ): void {
     gathered.through = payload.through ?? gathered.through
     gathered.scanned = payload.scanned ?? gathered.scanned
     if (payload.bytes.length === 0) return
     for (const commit of decodeCommits(payload.bytes)) {
       gathered.contentBytes += commit.update.length + frameOverhead / 8
-      if (inScope(scope, collectionOf(commit.document))) gathered.commits.push(commit)
+      if (peer.takes(commit.document)) gathered.commits.push(commit)
       else refuse(gathered, commit.document)
     }
   }
@@ -185,7 +184,7 @@ export class Incoming {
     if (!this.#held && gathered.scanned !== undefined && peer.base !== undefined)
       this.#memory.scanned = { epoch: peer.epoch, base: peer.base, scanned: gathered.scanned }
     if (this.#stopped) return
-    this.#listener.onDocuments(countDocuments(gathered))
+    this.#listener.onDocuments(documentsOf(gathered))
     this.#listener.onApplied({
       payloads: gathered.payloads,
       frameBytes: gathered.frameBytes,
@@ -249,13 +248,9 @@ export class Incoming {
 }
 
 function refuse(gathered: Gathered, document: DocumentId): void {
-  gathered.refused.set(document, {
-    document,
-    reason: "not-granted",
-    message: "this link does not take the document's collection"
-  })
+  gathered.refused.set(document, notGranted(document))
 }
 
-function countDocuments({ commits, snapshots }: Gathered): number {
-  return new Set([...commits, ...snapshots].map(({ document }) => document)).size
+function documentsOf({ commits, snapshots }: Gathered): ReadonlySet<DocumentId> {
+  return new Set([...commits, ...snapshots].map(({ document }) => document))
 }

@@ -1,10 +1,10 @@
 import { isSynclineError } from "@syncline/clock"
-import { collectionOf } from "../document/document-id.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { LogEnd } from "../store/store.ts"
 import type { FoundWork } from "./exchange-job.ts"
 import { ExchangeJob } from "./exchange-job.ts"
 import type { PartialClaim, VersionsEntry } from "./frame.ts"
+import type { Gate } from "./link-grant.ts"
 import type { LogSegment } from "./log-queue.ts"
 import { LogQueue } from "./log-queue.ts"
 import type { BatchMarks } from "./outgoing-batch.ts"
@@ -12,8 +12,7 @@ import { OutgoingBatch } from "./outgoing-batch.ts"
 import type { OutgoingPlan } from "./sync-effect.ts"
 import type { SyncHost } from "./sync-host.ts"
 import type { SyncLimits } from "./sync-limits.ts"
-import type { SyncScope } from "./sync-scope.ts"
-import { inScope } from "./sync-scope.ts"
+import { unitOf } from "./sync-scope.ts"
 import type { OutgoingPayload } from "./sync-state.ts"
 
 /** Documents read from the log at a time. */
@@ -29,6 +28,10 @@ export interface OutgoingListener {
   /** Documents the peer has more of. */
   onWants(entries: readonly VersionsEntry[]): void
   onWantsDone(count: number): void
+  /** The peer found that it has something of these documents that it may not write. */
+  onRefused(documents: readonly DocumentId[]): void
+  /** Something of a document is here that the peer may not get from us, or does not take. */
+  onWithheld(document: DocumentId): void
   /** A document could not be sent; the others go on. */
   onUnsendable(document: DocumentId, reason: "too-large" | "unreadable", message: string): void
   /** Breaks the protocol. */
@@ -37,6 +40,8 @@ export interface OutgoingListener {
 
 /** Answer to `next`: a payload, or nothing left as of a position of our log. */
 export type OutgoingItem = OutgoingPayload | { readonly kind: "drained"; readonly through: number }
+
+type CursorPlan = Extract<OutgoingPlan, { readonly kind: "cursor" }>
 
 /** Everything one connection sends of documents: first what the plan says, then what becomes durable, as it does. */
 export class Outgoing {
@@ -48,9 +53,9 @@ export class Outgoing {
   #queue: LogQueue
   #unsubscribe: () => void = () => {}
   #batch: OutgoingBatch | undefined
-  #scope: SyncScope = "all"
+  #gate: Gate | undefined
   #through: LogEnd
-  #catchUp: Extract<OutgoingPlan, { readonly kind: "cursor" }> | undefined
+  #catchUp: CursorPlan | undefined
   #job: ExchangeJob | undefined
   /** What was found while a cursor was still being checked, and whether that was all. */
   #early: FoundWork[] = []
@@ -86,10 +91,10 @@ export class Outgoing {
   /** What to send first. Called once a round. */
   plan(
     plan: OutgoingPlan,
-    scope: SyncScope,
+    gate: Gate,
     peer: { readonly maxPayloadBytes: number; readonly partial: PartialClaim | undefined }
   ): void {
-    this.#scope = scope
+    this.#gate = gate
     this.#batch ??= new OutgoingBatch({
       ...peer,
       batchBytes: this.#limits.batchBytes,
@@ -104,7 +109,7 @@ export class Outgoing {
       this.#catchUp = plan
       this.#queue.prepend(plan.cursor.position)
     }
-    if (plan.kind !== "tail") this.#beginJob(plan)
+    if (plan.kind !== "tail") this.#beginJob(plan, gate)
     this.#wake()
   }
 
@@ -146,10 +151,10 @@ export class Outgoing {
     this.#wake()
   }
 
-  #beginJob(plan: Exclude<OutgoingPlan, { readonly kind: "tail" }>): void {
+  #beginJob(plan: Exclude<OutgoingPlan, { readonly kind: "tail" }>, gate: Gate): void {
     const options =
       plan.kind === "exchange" ? { whole: plan.whole } : { whole: [], cursor: plan.cursor.position }
-    const job = new ExchangeJob(this.#host, this.#limits.pageEntries, options)
+    const job = new ExchangeJob(this.#host, this.#limits.pageEntries, gate, options)
     for (const work of this.#early.splice(0)) job.offer(work)
     if (this.#isEarlyComplete) job.complete()
     this.#isEarlyComplete = false
@@ -196,6 +201,7 @@ export class Outgoing {
     }
     for (const { document, ...known } of share.documents) yield* this.#sendDelta(batch, document, known)
     if (share.wants.length > 0) this.#listener.onWants(share.wants)
+    if (share.refused.length > 0) this.#listener.onRefused(share.refused)
     if (share.endsFound) this.#listener.onFoundDone()
   }
 
@@ -222,8 +228,7 @@ export class Outgoing {
     segment: Exclude<LogSegment, { readonly kind: "unread" }>
   ): Generator<OutgoingPayload> {
     if (segment.kind === "skip") this.#skipped += segment.commits
-    else
-      yield* batch.add(segment.commits.filter(({ document }) => inScope(this.#scope, collectionOf(document))))
+    else yield* batch.add(segment.commits.filter(({ document }) => this.#sends(document)))
     this.#through = { position: segment.end, hash: segment.hash }
     const more = this.#queue.next !== undefined && this.#queue.next !== "unread"
     if (more || (batch.isEmpty && this.#skipped < skipsWorthTelling)) return
@@ -243,7 +248,7 @@ export class Outgoing {
       const page = await this.#host.changedSince(from, pageLimit)
       for (const { document, position } of page) {
         from = position
-        if (catchUp?.equal.includes(collectionOf(document))) continue
+        if (this.#isEqual(catchUp, document)) continue
         yield* this.#sendDelta(batch, document, { after: segment.after })
       }
       if (page.length < pageLimit) break
@@ -259,13 +264,26 @@ export class Outgoing {
     document: DocumentId,
     known: Parameters<SyncHost["delta"]>[1]
   ): AsyncGenerator<OutgoingPayload> {
-    if (!inScope(this.#scope, collectionOf(document))) return
+    if (!this.#sends(document)) return
     try {
       const delta = await this.#host.delta(document, known)
       yield* batch.addDelta(delta)
     } catch (error) {
       this.#giveUp(document, "unreadable", error instanceof Error ? error.message : String(error))
     }
+  }
+
+  #sends(document: DocumentId): boolean {
+    const sends = this.#gate?.sends(document) === true
+    if (!sends) this.#listener.onWithheld(document)
+    return sends
+  }
+
+  /** Whether roots say already that the peer has the same. */
+  #isEqual(catchUp: CursorPlan | undefined, document: DocumentId): boolean {
+    const unit =
+      catchUp === undefined || this.#gate === undefined ? undefined : unitOf(this.#gate.scope, document)
+    return unit !== undefined && catchUp?.equal.includes(unit) === true
   }
 
   #giveUp(document: DocumentId, reason: "too-large" | "unreadable", message: string): void {

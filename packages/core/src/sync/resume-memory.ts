@@ -1,3 +1,4 @@
+import { KeptDocuments } from "./kept-documents.ts"
 import { UnitViews } from "./reconcile/unit-views.ts"
 import type { Assembly } from "./sync-state.ts"
 
@@ -10,9 +11,11 @@ export interface ResumeMemory {
   scanned?: { readonly epoch: string; readonly base: number; readonly scanned: number } | undefined
   partial?: Assembly | undefined
   readonly views: UnitViews
+  /** What the other side does not take. */
+  readonly kept: KeptDocuments
 }
 
 /** What a new link remembers. */
 export function freshMemory(): ResumeMemory {
-  return { views: new UnitViews() }
+  return { views: new UnitViews(), kept: new KeptDocuments() }
 }

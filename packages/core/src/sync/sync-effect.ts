@@ -1,4 +1,5 @@
 import type { Closed } from "../link/transport.ts"
+import type { DocumentId } from "../document/document-id.ts"
 import type { LogEnd } from "../store/store.ts"
 import type {
   CursorClaim,
@@ -9,6 +10,7 @@ import type {
   PartialClaim,
   ReconcileFrame,
   RejectFrame,
+  StandingEntry,
   VersionsEntry
 } from "./frame.ts"
 import type { DifferentUnit, SyncLevel } from "./reconcile/level.ts"
@@ -82,6 +84,10 @@ export type SyncEffect =
   | { readonly kind: "exchanged" }
   /** Answer: `wants-done`. */
   | { readonly kind: "serve-wants"; readonly entries: readonly VersionsEntry[] }
+  /** How documents stand here that the peer asks about. Answer: `looked-up`. */
+  | { readonly kind: "look-up"; readonly documents: readonly DocumentId[] }
+  /** How documents stand there that we asked about. */
+  | { readonly kind: "take-standing"; readonly entries: readonly (StandingEntry | undefined)[] }
   /** Answer: `root-ready` or `root-stale`. */
   | { readonly kind: "compute-root" }
   /** The log reaches further than what was handed out: read it. */

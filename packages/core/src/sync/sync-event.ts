@@ -6,6 +6,7 @@ import type {
   Frame,
   HelloFrame,
   ReconcileFrame,
+  StandingEntry,
   UnitSummary,
   VersionsEntry
 } from "./frame.ts"
@@ -53,6 +54,12 @@ type LocalEvent =
   | { readonly kind: "wants"; readonly entries: readonly VersionsEntry[] }
   /** So many documents they wanted were sent. */
   | { readonly kind: "wants-done"; readonly count: number }
+  /** It is to be asked how these documents stand there. */
+  | { readonly kind: "ask-about"; readonly documents: readonly DocumentId[] }
+  /** Answer to `look-up`. */
+  | { readonly kind: "looked-up"; readonly entries: readonly (StandingEntry | undefined)[] }
+  /** The peer has something of these documents that it may not write. */
+  | { readonly kind: "refuse-writes"; readonly documents: readonly DocumentId[] }
   /** Payloads became durable. */
   | {
       readonly kind: "applied"

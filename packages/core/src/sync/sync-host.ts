@@ -6,7 +6,9 @@ import type { DocumentId } from "../document/document-id.ts"
 import type { Ports } from "../ports/ports.ts"
 import type { PresenceHook } from "../presence/presence-hook.ts"
 import type { LogEnd } from "../store/store.ts"
-import type { UnitView } from "./unit-view.ts"
+import type { DocumentRule } from "./link-grant.ts"
+import type { ScopeView } from "./scope-view.ts"
+import type { SyncScope } from "./sync-scope.ts"
 
 /** A place in another replica's log which this replica has applied everything up to. */
 export interface PeerCursor {
@@ -82,8 +84,9 @@ export interface IncomingReport {
   readonly rejections: readonly Rejection[]
 }
 
-/** A Merkle root over the digests of a collection's documents. */
+/** A Merkle root over the digests of a unit's documents. */
 export interface UnitRoot {
+  /** The unit's path; see `SyncScope`. */
   readonly collection: string
   readonly root: Uint8Array
   /** How many documents there are, if that is cheap to know: lets a first catch-up show how far it is. */
@@ -138,8 +141,8 @@ export interface SyncHost {
   entry(document: DocumentId): Promise<DocumentVersionEntry | undefined>
   /** Under which our side of a comparison is kept, and told to peers that were let in. 16 bytes. */
   readonly unitKey: Uint8Array
-  /** The documents of a collection as strangers compare them, under our key or a peer's. To be closed. */
-  unitView(collection: string, key: Uint8Array): Promise<UnitView>
+  /** What a link of this scope compares, of it what the rule lets the peer read. To be closed. */
+  scopeView(scope: SyncScope, rule?: DocumentRule): ScopeView
   /** Our version of one document (empty if we do not have it). */
   version(document: DocumentId): Promise<Version>
   /**

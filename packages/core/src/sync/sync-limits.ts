@@ -48,6 +48,9 @@ export const maxOpenWants = 4096
 /** Collections one side may have. */
 export const maxUnits = 100_000
 
+/** Documents asked about at a time. */
+export const maxAsked = 256
+
 /** Charged for each frame of a batch or snapshot on top of its content, so that empty ones are not free. */
 export const frameCharge = 64
 

@@ -1,4 +1,3 @@
-import { collectionOf } from "../document/document-id.ts"
 import type { Closed, Connection } from "../link/transport.ts"
 import type { AttachedLine } from "../presence/presence-hook.ts"
 import { AckedLog } from "./acked-log.ts"
@@ -10,7 +9,12 @@ import { Incoming } from "./incoming.ts"
 import { KeepAlive } from "./keep-alive.ts"
 import { Outgoing } from "./outgoing.ts"
 import type { ResumeMemory } from "./resume-memory.ts"
-import { checkCursor, claimOf, cursorName, makeHello, takeRoot } from "./session-answers.ts"
+import { KeptStanding } from "./kept-standing.ts"
+import type { Gate, LinkGrant } from "./link-grant.ts"
+import { cursorName, grantedGate, grantingGate } from "./link-grant.ts"
+import { isNotGranted, notGranted } from "./not-granted.ts"
+import type { ScopeView } from "./scope-view.ts"
+import { checkCursor, claimOf, makeHello, standingOf, takeRoot } from "./session-answers.ts"
 import type { SyncEffect, SyncReport } from "./sync-effect.ts"
 import type { SyncEvent, WireEvent } from "./sync-event.ts"
 import type { SyncHost } from "./sync-host.ts"
@@ -18,14 +22,14 @@ import type { SyncLimits } from "./sync-limits.ts"
 import { frameOverhead } from "./sync-limits.ts"
 import { transition } from "./sync-machine.ts"
 import type { SyncScope } from "./sync-scope.ts"
-import { inScope, intersectScopes } from "./sync-scope.ts"
+import { intersectScopes } from "./sync-scope.ts"
 import type { Phase, SyncRole, SyncState } from "./sync-state.ts"
 import { initialSyncState } from "./sync-state.ts"
 import { Reconciler } from "./reconcile/reconciler.ts"
 import { splitEntries } from "./version-entries.ts"
 
 /** How the acceptor decides about a dialer. `refused` is told to the peer. */
-export type Admission = { readonly scope: SyncScope } | { readonly refused: string }
+export type Admission = { readonly grant: LinkGrant } | { readonly refused: string }
 
 /** One connection's settings and who hears of it. */
 export interface SessionOptions {
@@ -57,6 +61,11 @@ export class SyncSession {
   #reconciler: Reconciler | undefined
   readonly #keepAlive: KeepAlive
   readonly #acked = new AckedLog()
+  readonly #standing: KeptStanding
+  /** In force; before the greeting, what the dialing side asks for. */
+  #grant: LinkGrant
+  #gate: Gate
+  #view: ScopeView
   #presence: AttachedLine | undefined
   readonly #timers = new Map<string, () => void>()
   readonly #events: SyncEvent[] = []
@@ -68,18 +77,34 @@ export class SyncSession {
     this.#host = host
     this.#options = options
     this.#state = initialSyncState(role, limits, memory.partial)
+    this.#grant = { read: options.scope, write: options.scope }
+    this.#gate = grantedGate(this.#grant, () => false)
+    this.#view = memory.views.scope(host, options.scope)
+    this.#standing = new KeptStanding(host, memory.kept, {
+      onAsk: documents => this.#dispatch({ kind: "ask-about", documents }),
+      onWants: entries => this.#want(entries),
+      onKept: document =>
+        options.onReport({ kind: "rejected-there", reject: { kind: "reject", ...notGranted(document) } })
+    })
     this.#outgoing = new Outgoing(host, origin, limits, {
       onWork: () => this.#dispatch({ kind: "work" }),
       onFoundDone: () => this.#dispatch({ kind: "found-done" }),
       onWants: entries => this.#want(entries),
       onWantsDone: count => this.#dispatch({ kind: "wants-done", count }),
+      onRefused: documents => this.#dispatch({ kind: "refuse-writes", documents }),
+      onWithheld: document => {
+        if (role === "dialer" && this.#gate.reads(document)) memory.kept.withhold(document)
+      },
       onUnsendable: (document, reason, message) =>
         options.onReport({ kind: "rejected-there", reject: { kind: "reject", document, reason, message } }),
       onViolation: message => this.#break(message)
     })
     this.#incoming = new Incoming(host, origin, limits, memory, {
       onApplied: applied => this.#dispatch({ kind: "applied", ...applied }),
-      onDocuments: options.onDocuments,
+      onDocuments: documents => {
+        for (const document of documents) memory.kept.touch(document)
+        options.onDocuments(documents.size)
+      },
       onViolation: message => this.#break(message),
       onFailed: message => this.#dispatch({ kind: "failed", message })
     })
@@ -101,7 +126,7 @@ export class SyncSession {
 
   /** What is synced; the grant, from the greeting on. */
   get scope(): SyncScope {
-    return this.#state.scope
+    return this.#gate.scope
   }
 
   /** Asks for a comparison of roots as of now; reported as `verified`. */
@@ -162,7 +187,7 @@ export class SyncSession {
       case "check-cursor":
         return this.#answer(checkCursor(this.#host, effect.cursor))
       case "plan":
-        return this.#outgoing.plan(effect.plan, this.#state.scope, {
+        return this.#outgoing.plan(effect.plan, this.#gate, {
           maxPayloadBytes: this.#state.peer?.maxPayloadBytes ?? 0,
           partial: effect.partial
         })
@@ -183,11 +208,15 @@ export class SyncSession {
       case "serve-wants":
         return this.#outgoing.want(effect.entries)
       case "compute-root":
-        return this.#answer(takeRoot(this.#host, this.#state.scope))
+        return this.#answer(this.#takeRoot())
+      case "look-up":
+        return this.#answer(standingOf(this.#host, this.#gate, effect.documents, this.#maxContentBytes))
+      case "take-standing":
+        return this.#standing.answer(effect.entries)
       case "extend":
         return this.#outgoing.extend(effect.end)
       case "verified":
-        this.#options.memory.views.close()
+        this.#options.memory.views.closeUnits()
         this.#beginIncoming(undefined)
         return this.#incoming.verified(effect.end)
       case "timer":
@@ -196,6 +225,7 @@ export class SyncSession {
         this.#timers.get(effect.name)?.()
         return
       case "report":
+        this.#hear(effect.report)
         return this.#options.onReport(effect.report)
       case "presence":
         return this.#presence?.receive(effect.entries, effect.size)
@@ -219,28 +249,91 @@ export class SyncSession {
   }
 
   async #prepare(peer: HelloFrame | undefined): Promise<SyncEvent> {
-    const { limits, credentials, scope: wanted, admit } = this.#options
-    const admission = peer === undefined ? { scope: wanted } : await admit(peer)
-    if ("refused" in admission) return { kind: "refused", message: admission.refused }
-    const scope = peer === undefined ? admission.scope : intersectScopes(peer.scope, admission.scope)
+    const { limits, credentials, admit, memory } = this.#options
+    if (peer !== undefined) {
+      const admission = await admit(peer)
+      if ("refused" in admission) return { kind: "refused", message: admission.refused }
+      const read = intersectScopes(peer.scope, admission.grant.read)
+      const grant = { ...admission.grant, read, write: intersectScopes(read, admission.grant.write) }
+      this.#enforce(grant, grantingGate(grant))
+    }
+    const end = this.#outgoing.start()
+    const units = await this.#view.roots(memory.kept.substitutes)
     const shown = peer === undefined ? credentials : undefined
-    const hello = await makeHello(this.#host, this.#outgoing.start(), { scope, limits, credentials: shown })
+    const hello = makeHello(this.#host, end, { grant: this.#grant, units, limits, credentials: shown })
     return { kind: "prepared", hello }
   }
 
+  #enforce(grant: LinkGrant, gate: Gate): void {
+    this.#grant = grant
+    this.#gate = gate
+    this.#view = this.#options.memory.views.scope(this.#host, grant.read, grant.rule)
+  }
+
+  /** What is reported means something here, too. */
+  #hear(report: SyncReport): void {
+    const { role, memory } = this.#options
+    if (role === "acceptor") return
+    if (report.kind === "greeted") this.#granted(report.hello)
+    else if (
+      report.kind === "rejected-there" &&
+      isNotGranted(report.reject) &&
+      this.#gate.reads(report.reject.document)
+    )
+      memory.kept.refuse(report.reject.document)
+  }
+
+  #granted({ epoch, scope: read, write, grantId: id }: HelloFrame): void {
+    const { kept } = this.#options.memory
+    const grant = { read, write: write ?? read, id }
+    this.#enforce(
+      grant,
+      grantedGate(grant, document => kept.isRefused(document))
+    )
+    // Equal roots were no answer then: what was kept apart may be allowed now.
+    if (kept.begin(cursorName(epoch, grant))) this.#dispatch({ kind: "retry" })
+  }
+
   async #computeUnits(withCursor: boolean): Promise<SyncEvent> {
-    const { peer, scope } = this.#state
-    const summaries = summarizeUnits(await this.#host.unitRoots(), scope)
+    const { peer, round } = this.#state
+    const { kept } = this.#options.memory
+    if (round.number > 0) kept.forget()
+    await this.#settleStanding()
+    const summaries = summarizeUnits(await this.#view.roots(kept.substitutes))
     const key = this.#options.role === "acceptor" ? { key: this.#host.unitKey } : {}
     const units = { units: summaries, ...key }
     if (!withCursor || peer === undefined) return { kind: "units-ready", ...units }
-    const saved = await this.#host.peerCursor(cursorName(peer.epoch, scope))
+    const saved = await this.#host.peerCursor(cursorName(peer.epoch, this.#grant))
     this.#beginIncoming(saved?.position)
     return {
       kind: "units-ready",
       ...units,
       ...(saved === undefined ? {} : { cursor: claimOf(saved, this.#options.memory) })
     }
+  }
+
+  async #takeRoot(): Promise<SyncEvent> {
+    await this.#settleStanding()
+    return takeRoot(this.#host, () => this.#view.roots(this.#options.memory.kept.substitutes))
+  }
+
+  /** Fulfilled when it is known how what is kept apart stands there. */
+  async #settleStanding(): Promise<void> {
+    const { limits, memory } = this.#options
+    if (memory.kept.unknown.length === 0) return
+    const cancel = this.#host.ports.timers.schedule(limits.stallTimeoutMs, () =>
+      this.#dispatch({
+        kind: "broken",
+        closed: { reason: "timeout", message: "the peer does not say how documents stand there" }
+      })
+    )
+    this.#timers.set("standing", cancel)
+    await this.#standing.settle(this.#state.peer?.maxFrameBytes ?? 0)
+    cancel()
+  }
+
+  get #maxContentBytes(): number {
+    return (this.#state.peer?.maxFrameBytes ?? 0) - 2 * frameOverhead
   }
 
   #reconcile({ units, floor, key }: Extract<SyncEffect, { readonly kind: "reconcile" }>): void {
@@ -253,6 +346,8 @@ export class SyncSession {
       floor,
       key: key ?? this.#host.unitKey,
       views: memory.views,
+      scope: this.#view,
+      gate: this.#gate,
       pageEntries: limits.pageEntries,
       maxFrameBytes: Math.min(limits.maxFrameBytes, this.#state.peer?.maxFrameBytes ?? 0),
       listener: {
@@ -273,8 +368,8 @@ export class SyncSession {
   }
 
   #want(entries: readonly VersionsEntry[]): void {
-    const maxBytes = (this.#state.peer?.maxFrameBytes ?? 0) - 2 * frameOverhead
-    for (const list of splitEntries(entries, maxBytes)) this.#dispatch({ kind: "wants", entries: list })
+    for (const list of splitEntries(entries, this.#maxContentBytes))
+      this.#dispatch({ kind: "wants", entries: list })
   }
 
   async #pump(): Promise<SyncEvent> {
@@ -283,10 +378,11 @@ export class SyncSession {
   }
 
   #beginIncoming(base: number | undefined): void {
-    const { peer, scope } = this.#state
+    const { peer } = this.#state
     if (peer === undefined) return
     const { maxFrameBytes } = peer
-    this.#incoming.begin({ epoch: cursorName(peer.epoch, scope), scope, base, maxFrameBytes })
+    const { takes } = this.#gate
+    this.#incoming.begin({ epoch: cursorName(peer.epoch, this.#grant), takes, base, maxFrameBytes })
   }
 
   /** Once both sides know each other. */
@@ -302,7 +398,7 @@ export class SyncSession {
       get bufferedBytes() {
         return channel.bufferedBytes
       },
-      allows: document => inScope(this.#state.scope, collectionOf(document)),
+      allows: document => this.#gate.reads(document),
       send: entries => channel.send({ kind: "presence", entries })
     })
   }
@@ -321,6 +417,7 @@ export class SyncSession {
     this.#keepAlive.stop()
     this.#presence?.detach()
     for (const cancel of this.#timers.values()) cancel()
+    this.#standing.stop()
     this.#outgoing.stop()
     this.#incoming.stop()
     this.#reconciler?.stop()

@@ -3,7 +3,6 @@ import type { LogEnd } from "../store/store.ts"
 import type { CursorClaim, HelloFrame, IdleFrame, PartialClaim, UnitSummary } from "./frame.ts"
 import type { DifferentUnit, SyncLevel } from "./reconcile/level.ts"
 import type { SyncLimits } from "./sync-limits.ts"
-import type { SyncScope } from "./sync-scope.ts"
 
 /** Who speaks first. */
 export type SyncRole = "dialer" | "acceptor"
@@ -161,12 +160,13 @@ export interface SyncState {
   readonly limits: SyncLimits
   readonly ours?: HelloFrame
   readonly peer?: HelloFrame
-  readonly scope: SyncScope
   readonly outgoing: OutgoingState
   readonly incoming: IncomingState
   readonly round: RoundState
   readonly idle: IdleState
   readonly openWants: number
+  /** Documents were asked about, and there is no answer yet. */
+  readonly asks: boolean
   /** Frames heard but pings, pongs and presence; how many there were when it was last looked whether anything moves. */
   readonly heard: number
   readonly heardBefore: number
@@ -181,7 +181,6 @@ export function initialSyncState(role: SyncRole, limits: SyncLimits, partial?: A
     phase: "greeting",
     role,
     limits,
-    scope: "all",
     outgoing: {
       started: false,
       credit: 0,
@@ -215,6 +214,7 @@ export function initialSyncState(role: SyncRole, limits: SyncLimits, partial?: A
       seen: 0
     },
     openWants: 0,
+    asks: false,
     heard: 0,
     heardBefore: 0,
     diverged: 0,

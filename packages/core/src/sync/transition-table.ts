@@ -29,6 +29,13 @@ import {
   startRound,
   syncRequested
 } from "./transitions/settling.ts"
+import {
+  askAbout,
+  askReceived,
+  refuseWrites,
+  standingReceived,
+  tellStanding
+} from "./transitions/standing.ts"
 import type { Step } from "./transitions/step.ts"
 import { end, stay, step, violation } from "./transitions/step.ts"
 import type { EventKind, EventOf } from "./sync-event.ts"
@@ -69,6 +76,8 @@ const early: Row = {
   pong: refuse,
   reject: refuse,
   presence: refuse,
+  ask: refuse,
+  standing: refuse,
   started: stay,
   prepared: stay,
   refused: stay,
@@ -82,6 +91,9 @@ const early: Row = {
   "found-done": stay,
   wants: stay,
   "wants-done": stay,
+  "ask-about": stay,
+  "looked-up": stay,
+  "refuse-writes": stay,
   applied: stay,
   "root-ready": stay,
   "root-stale": stay,
@@ -121,6 +133,11 @@ const linked: Row = {
   "found-done": foundDone,
   wants: sendWants,
   "wants-done": wantsDone,
+  ask: askReceived,
+  standing: standingReceived,
+  "ask-about": askAbout,
+  "looked-up": tellStanding,
+  "refuse-writes": refuseWrites,
   applied,
   "root-ready": rootReady,
   "root-stale": rootStale,
@@ -150,6 +167,8 @@ const closed: Row = {
   pong: stay,
   reject: stay,
   presence: stay,
+  ask: stay,
+  standing: stay,
   close: stay,
   broken: stay,
   lost: stay,

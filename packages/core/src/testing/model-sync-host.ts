@@ -30,7 +30,9 @@ import type {
   SyncHost,
   UnitRoot
 } from "../sync/sync-host.ts"
-import type { UnitView } from "../sync/unit-view.ts"
+import type { DocumentRule } from "../sync/link-grant.ts"
+import type { ScopeView } from "../sync/scope-view.ts"
+import type { SyncScope } from "../sync/sync-scope.ts"
 import type { SeededRandom } from "./seeded-random.ts"
 
 interface LogRecord {
@@ -144,8 +146,8 @@ export class ModelSyncHost implements SyncHost {
     return this.#roots.key
   }
 
-  unitView(collection: string, key: Uint8Array): Promise<UnitView> {
-    return this.#roots.view(collection, key)
+  scopeView(scope: SyncScope, rule?: DocumentRule): ScopeView {
+    return this.#roots.scope(scope, rule)
   }
 
   async entry(document: DocumentId): Promise<DocumentVersionEntry | undefined> {
@@ -309,14 +311,22 @@ export class ModelSyncHost implements SyncHost {
   }
 
   #newRoots(): RootIndex {
-    const scanHeads: StoreSession["scanHeads"] = async ({ after, limit }) =>
+    const scanHeads: StoreSession["scanHeads"] = async ({ collection, after, limit }) =>
       [...this.#documents.keys()]
+        .filter(id => collection === undefined || collectionOf(id) === collection)
         .filter(id => after === undefined || compareUtf8(id, after) > 0)
         .sort(compareUtf8)
         .slice(0, limit)
         .map(id => ({ id, digest: this.#entryOf(id).digest, position: 0, body: new Uint8Array() }))
     const secret = unitSecret(new TextEncoder().encode(this.epoch), emptyLog)
-    return new RootIndex({ scanHeads }, { secret, timers: this.ports.timers, nameDigest: this.#nameDigest })
+    const loadHead: StoreSession["loadHead"] = async id =>
+      this.#documents.has(id)
+        ? { id, digest: this.#entryOf(id).digest, position: 0, body: new Uint8Array() }
+        : undefined
+    return new RootIndex(
+      { scanHeads, loadHead },
+      { secret, timers: this.ports.timers, nameDigest: this.#nameDigest }
+    )
   }
 
   #commits(document: DocumentId): readonly Commit[] & Commit[] {

@@ -2,9 +2,12 @@ import { isSynclineError } from "@syncline/clock"
 import type { DocumentId } from "../../document/document-id.ts"
 import type { FoundFrame, ReconcileFrame } from "../frame.ts"
 import type { LevelOutcome, SyncReport } from "../sync-effect.ts"
+import type { Gate } from "../link-grant.ts"
+import type { ScopeView } from "../scope-view.ts"
 import type { SyncHost } from "../sync-host.ts"
 import { frameOverhead, maxOpenUnits } from "../sync-limits.ts"
 import type { UnitView } from "../unit-view.ts"
+import { unitVersions } from "../unit-versions.ts"
 import { type Dialogue, mayBegin, mayHear, newDialogue } from "./dialogue.ts"
 import { FoundTeller } from "./found-teller.ts"
 import { type DifferentUnit, firstLevel, type SyncLevel, nextLevel } from "./level.ts"
@@ -31,6 +34,8 @@ interface ReconcilerOptions {
   readonly floor: SyncLevel
   readonly key: Uint8Array
   readonly views: UnitViews
+  readonly scope: ScopeView
+  readonly gate: Gate
   readonly pageEntries: number
   /** What both sides take. */
   readonly maxFrameBytes: number
@@ -188,14 +193,17 @@ export class Reconciler {
   }
 
   async #list(unit: number): Promise<void> {
-    const { host, pageEntries } = this.#options
+    const { host, pageEntries, gate, role } = this.#options
     const { collection } = this.#unit(unit)
     const documents: DocumentId[] = []
-    for (;;) {
-      const page = await host.versions(collection, documents.at(-1), pageEntries)
-      for (const { document } of page) documents.push(document)
-      if (page.length < pageEntries) break
-    }
+    let after: DocumentId | undefined
+    do {
+      const { entries, next } = await unitVersions(host, collection, after, pageEntries)
+      // What we may not send is told all the same: it may be behind here.
+      for (const { document } of entries)
+        if (role === "dialer" || gate.sends(document)) documents.push(document)
+      after = next
+    } while (after !== undefined)
     await this.#teller.tell({ unit, level: "list", only: [], documents, last: true })
   }
 
@@ -230,8 +238,8 @@ export class Reconciler {
   }
 
   async #view(unit: number): Promise<UnitView> {
-    const { views, host, key } = this.#options
-    const view = await views.open(host, this.#unit(unit).collection, key)
+    const { views, scope, key } = this.#options
+    const view = await views.open(scope, this.#unit(unit).collection, key)
     this.#used.set(unit, view)
     return view
   }

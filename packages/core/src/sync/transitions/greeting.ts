@@ -2,7 +2,7 @@ import { equalBytes } from "../../codec/hex.ts"
 import type { HelloFrame, IdleFrame } from "../frame.ts"
 import { protocolVersion } from "../frame.ts"
 import type { EventOf } from "../sync-event.ts"
-import { equalScopes, intersectScopes } from "../sync-scope.ts"
+import { type SyncScope, equalScopes, intersectScopes } from "../sync-scope.ts"
 import type { SyncState } from "../sync-state.ts"
 import { settleSoon } from "./settling.ts"
 import { watch } from "./stalling.ts"
@@ -38,9 +38,13 @@ export function helloReceived(state: SyncState, { frame }: EventOf<"hello">): St
   if (state.role === "acceptor")
     return step({ ...heard, phase: "admitting" }, { kind: "prepare", peer: frame })
   if (state.ours === undefined) return violation(state, "the peer answered before it was greeted")
-  if (!equalScopes(intersectScopes(state.ours.scope, frame.scope), frame.scope))
-    return violation(state, "the peer grants collections that were not asked for")
+  if (!isWithin(frame.scope, state.ours.scope) || !isWithin(frame.write ?? frame.scope, frame.scope))
+    return violation(state, "the peer grants what was not asked for")
   return greet(heard, state.ours, frame)
+}
+
+function isWithin(scope: SyncScope, other: SyncScope): boolean {
+  return equalScopes(intersectScopes(other, scope), scope)
 }
 
 /** The acceptor let the dialer in. */
@@ -60,7 +64,6 @@ function greet(state: SyncState, ours: HelloFrame, peer: HelloFrame): Step {
   const credit = Math.min(peer.windowBytes, maxCreditBytes)
   const greeted: SyncState = {
     ...state,
-    scope: state.role === "dialer" ? peer.scope : ours.scope,
     outgoing: { ...state.outgoing, credit, maxCredit: credit, through: ours.end.position }
   }
   const first = step(

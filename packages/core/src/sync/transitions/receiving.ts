@@ -1,5 +1,6 @@
 import { equalBytes } from "../../codec/hex.ts"
 import type { Frame } from "../frame.ts"
+import { isNotGranted } from "../not-granted.ts"
 import type { SyncEffect } from "../sync-effect.ts"
 import type { EventOf } from "../sync-event.ts"
 import { frameCharge, minChunkBytes } from "../sync-limits.ts"
@@ -46,10 +47,10 @@ export function chunkReceived(state: SyncState, { frame }: EventOf<"chunk">): St
 
 /** What was delivered is durable, or was refused: acknowledge, give credit back, say what was not taken. */
 export function applied(before: SyncState, event: EventOf<"applied">): Step {
-  const state = event.rejections.length > 0 ? refusedNow(before) : before
+  const state = event.rejections.every(isNotGranted) ? before : refusedNow(before)
   const { incoming } = state
   const count = incoming.applied + event.payloads
-  const effects: SyncEffect[] = [{ kind: "send", frame: { kind: "ack", payloads: count } }]
+  const effects: SyncEffect[] = []
   for (const { document, reason, message } of event.rejections) {
     const reject = { document, reason, message }
     effects.push(
@@ -57,6 +58,8 @@ export function applied(before: SyncState, event: EventOf<"applied">): Step {
       { kind: "report", report: { kind: "rejected-here", reject } }
     )
   }
+  // After what was refused: with everything acknowledged the peer compares roots.
+  effects.push({ kind: "send", frame: { kind: "ack", payloads: count } })
   if (event.wants.length > 0) effects.push({ kind: "send", frame: { kind: "want", entries: event.wants } })
   const released = count === incoming.received ? incoming.held : 0
   const held = incoming.held - released
@@ -69,7 +72,10 @@ export function applied(before: SyncState, event: EventOf<"applied">): Step {
 
 /** The peer did not take commits of ours. */
 export function rejectReceived(state: SyncState, { frame }: EventOf<"reject">): Step {
-  return step(refusedNow(state), { kind: "report", report: { kind: "rejected-there", reject: frame } })
+  return step(isNotGranted(frame) ? state : refusedNow(state), {
+    kind: "report",
+    report: { kind: "rejected-there", reject: frame }
+  })
 }
 
 function refusedNow(state: SyncState): SyncState {

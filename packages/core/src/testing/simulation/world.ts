@@ -345,13 +345,13 @@ export class World {
     }
   }
 
-  #authorize(line: Line): { readonly collections: ReadonlySet<string> } {
+  #authorize(line: Line): { readonly read: ReadonlySet<string> } {
     const { granted, inForce } = line
     if (inForce !== undefined && !isSameSet(inForce, granted)) this.dice.fire("regrant")
     line.inForce = granted
     for (const end of [line.from, line.to])
       for (const collection of granted) this.machine(end).entitled.add(collection)
-    return { collections: granted }
+    return { read: granted }
   }
 }
 
