@@ -22,7 +22,7 @@ export class LinkFleet {
   readonly hosts: readonly ModelSyncHost[]
   readonly links: Link[] = []
   /** Sees every message that is sent, in either direction. */
-  onWire: (message: Uint8Array) => void = () => {}
+  onWire: (message: Uint8Array, from: number, to: number) => void = () => {}
   /** Links on the accepting side, in the order they came. */
   readonly accepted: Link[] = []
 
@@ -44,21 +44,21 @@ export class LinkFleet {
   /** Links one replica to another over the line `from-to`. */
   connect(from: number, to: number, options: ConnectOptions = {}, acceptOptions: AcceptOptions = {}): Link {
     const line = this.network.transport(`${from}-${to}`, connection => {
-      this.accepted.push(acceptLink(this.host(to), this.#tap(connection), acceptOptions))
+      this.accepted.push(acceptLink(this.host(to), this.#tap(connection, to, from), acceptOptions))
     })
     const transport = {
       ...line,
-      connect: async (signal: AbortSignal) => this.#tap(await line.connect(signal))
+      connect: async (signal: AbortSignal) => this.#tap(await line.connect(signal), from, to)
     }
     const link = connectLink(this.host(from), transport, options)
     this.links.push(link)
     return link
   }
 
-  #tap(connection: Connection): Connection {
+  #tap(connection: Connection, from: number, to: number): Connection {
     const send = connection.send.bind(connection)
     connection.send = message => {
-      this.onWire(message)
+      this.onWire(message, from, to)
       send(message)
     }
     return connection

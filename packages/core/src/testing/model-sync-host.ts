@@ -110,6 +110,16 @@ export class ModelSyncHost implements SyncHost {
     return lines.sort().join("\n")
   }
 
+  /** Every commit here, by document: who made it, and its hash. */
+  commits(): ReadonlyMap<DocumentId, ReadonlyMap<string, ActorId>> {
+    return new Map(
+      [...this.#documents].map(([id, commits]) => [
+        id,
+        new Map(commits.map(({ hash, dot }) => [toHex(hash), dot.actor]))
+      ])
+    )
+  }
+
   /** Loses one document without a trace in the log, as a damaged disk might. */
   forget(document: DocumentId): void {
     this.#documents.delete(document)

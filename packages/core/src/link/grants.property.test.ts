@@ -1,0 +1,107 @@
+import fc from "fast-check"
+import { expect, test } from "vitest"
+import type { NetworkFaults } from "../testing/faulty-network.ts"
+import { noFaults } from "../testing/faulty-network.ts"
+import { GrantFleet, grantedIds } from "../testing/grant-fleet.ts"
+import type { Link } from "./link.ts"
+
+const bad: NetworkFaults = { drop: 0.02, duplicate: 0.03, reorder: 0.02, cut: 0.005, maxDelayMs: 30 }
+const limits = { helloTimeoutMs: 2_000, pingIntervalMs: 1_000, pingTimeoutMs: 1_000, settleMs: 200 }
+const options = { limits, backoff: { baseMs: 50, maxMs: 500 }, connectTimeoutMs: 1_000 }
+
+const history = fc.record({
+  seed: fc.nat(),
+  clients: fc.integer({ min: 1, max: 3 }),
+  faults: fc.constantFrom(noFaults, bad),
+  steps: fc.array(
+    fc.oneof(
+      {
+        weight: 3,
+        arbitrary: fc.record({ kind: fc.constant("write" as const), count: fc.integer({ min: 1, max: 6 }) })
+      },
+      {
+        weight: 2,
+        arbitrary: fc.record({ kind: fc.constant("wait" as const), ms: fc.integer({ min: 0, max: 2_000 }) })
+      },
+      { weight: 1, arbitrary: fc.record({ kind: fc.constant("regrant" as const), client: fc.nat(2) }) },
+      { weight: 1, arbitrary: fc.record({ kind: fc.constant("drop" as const), client: fc.nat(2) }) }
+    ),
+    { minLength: 1, maxLength: 12 }
+  )
+})
+type History = typeof history extends fc.Arbitrary<infer H> ? H : never
+
+async function play({
+  seed,
+  clients,
+  faults,
+  steps
+}: History): Promise<{ fleet: GrantFleet; links: readonly Link[] }> {
+  const fleet = new GrantFleet(seed, clients, faults)
+  for (let i = 0; i < 12; i++) fleet.writeAnywhere()
+  const links = fleet.dial(options)
+  for (const step of steps) {
+    if (step.kind === "write") for (let i = 0; i < step.count; i++) fleet.writeAnywhere()
+    else if (step.kind === "wait") await fleet.time.advance(step.ms)
+    else {
+      const client = 1 + (step.client % clients)
+      if (step.kind === "regrant") fleet.regrant(client)
+      fleet.drop(client)
+    }
+    await fleet.time.advance(5)
+  }
+  fleet.network.faults = noFaults
+  for (const client of fleet.clients) fleet.drop(client)
+  await fleet.time.advance(5_000)
+  return { fleet, links }
+}
+
+/** Twice: what comes from one is passed on to the others. */
+async function settled(fleet: GrantFleet, links: readonly Link[]): Promise<boolean> {
+  for (const link of [...links, ...links]) if (!(await fleet.synced(link))) return false
+  return true
+}
+
+test("[GR20] whatever was granted when, each ends with exactly what it may have, and learns of nothing else", async () => {
+  const seen = { kept: 0, withheld: 0, sent: 0 }
+  await fc.assert(
+    fc.asyncProperty(history, async one => {
+      const { fleet, links } = await play(one)
+      expect(await settled(fleet, links)).toBe(true)
+      expect(fleet.leaks).toEqual([])
+      if (one.faults === noFaults) expect(links.map(({ metrics }) => metrics.divergences)).toEqual(links.map(() => 0))
+      for (const [i, client] of fleet.clients.entries()) check(fleet, links[i], client, seen)
+      for (const link of links) link.close()
+    }),
+    { numRuns: Number(process.env["SYNCLINE_RUNS"] ?? 60) }
+  )
+  // Fleets in which nobody may do everything, and somebody something.
+  expect(Math.min(...Object.values(seen))).toBeGreaterThan(0)
+})
+
+function check(
+  fleet: GrantFleet,
+  link: Link | undefined,
+  client: number,
+  seen: { kept: number; withheld: number; sent: number }
+): void {
+  for (const id of grantedIds) {
+    const [there, here] = [fleet.lacking(client, 0, id), fleet.lacking(0, client, id)]
+    if (fleet.mayRead(client, id)) expect([id, here]).toEqual([id, []])
+    if (fleet.mayWrite(client, id)) expect([id, there]).toEqual([id, []])
+    if (here.length > 0) seen.withheld++
+    else seen.sent++
+    const others = [...(fleet.host(client).commits().get(id)?.values() ?? [])].filter(
+      actor => actor !== fleet.host(client).actor
+    )
+    if (!fleet.everReadable(client, id)) expect([id, others]).toEqual([id, []])
+    const own = [...(fleet.host(0).commits().get(id)?.values() ?? [])].filter(
+      actor => actor === fleet.host(client).actor
+    )
+    if (!fleet.everWritable(client, id)) expect([id, own]).toEqual([id, []])
+    if (there.length > 0 && fleet.mayRead(client, id)) {
+      seen.kept++
+      expect([id, link?.sync.isUnsynced(id)]).toEqual([id, true])
+    }
+  }
+}
