@@ -26,7 +26,9 @@ const reasons: { readonly [R in CloseReason]: true } = {
   unauthorized: true,
   self: true,
   internal: true,
-  "connection-lost": true
+  "connection-lost": true,
+  expired: true,
+  regrant: true
 }
 
 /** What of a message concerns a connection; `undefined` for everything else that is posted there. */

@@ -12,7 +12,9 @@ const codes: { readonly [R in CloseReason]: number } = {
   unauthorized: 4007,
   self: 4008,
   internal: 4009,
-  "connection-lost": 4010
+  "connection-lost": 4010,
+  expired: 4011,
+  regrant: 4012
 }
 
 /** What the standard codes (RFC 6455 §7.4.1) amount to. All others: the connection was lost. */

@@ -3,7 +3,7 @@ import type { HelloFrame } from "../sync/frame.ts"
 import type { SyncHost } from "../sync/sync-host.ts"
 import type { SyncLimits } from "../sync/sync-limits.ts"
 import { syncLimits } from "../sync/sync-limits.ts"
-import type { Admission } from "../sync/sync-session.ts"
+import type { Admission } from "../sync/session-grant.ts"
 import { type LinkGrant, grantIdOf } from "../sync/link-grant.ts"
 import { intersectScopes, syncScope } from "../sync/sync-scope.ts"
 import type { Authorize, Grant } from "./authorization.ts"
@@ -27,6 +27,7 @@ export function acceptLink(host: SyncHost, connection: Connection, options: Acce
     role: "acceptor",
     limits: syncLimits(options.limits),
     scope: "all",
+    credentials: async () => undefined,
     admit: hello => admit(hello, options.authorize, host)
   })
   link.run(connection, closed => {
@@ -50,7 +51,7 @@ async function admit(
       scope,
       ...(credentials === undefined ? {} : { credentials })
     })
-    return "refused" in answer ? answer : { grant: linkGrant(answer, host) }
+    return "refused" in answer ? answer : { grant: linkGrant(answer, host), expiresAt: answer.expiresAt }
   } catch (error) {
     host.ports.logger.warn("authorize failed; the peer is refused", {
       message: error instanceof Error ? error.message : String(error)

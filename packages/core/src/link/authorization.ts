@@ -22,6 +22,11 @@ export interface Grant {
    * much memory as for those documents alone. Another answer of the rule needs another name ("team-a/7"), given to a new link.
    */
   readonly documents?: DocumentRule
+  /**
+   * When it ends: milliseconds since 1970. Before that the peer is asked for newer credentials, and this is decided again; a
+   * connection without them ends as `expired`.
+   */
+  readonly expiresAt?: number
 }
 
 /** Why a peer is not let in; told to it. */

@@ -10,12 +10,18 @@ import { LinkRunner } from "./link-runner.ts"
 import { LinkSession } from "./link-session.ts"
 import type { Transport } from "./transport.ts"
 
+/** What somebody shows of itself, or what fetches it. One that fails ends the attempt; the link tries again. */
+export type Credentials = Uint8Array | (() => Uint8Array | Promise<Uint8Array>)
+
 /** How a link is dialed. */
 export interface ConnectOptions {
   /** Collections (`notes`), prefixes (`notes/team-a/`) and documents (`notes/plan`) to sync; default all. */
   readonly scope?: Paths
-  /** Shown to the other side, which decides by them. Sent in the clear: use a transport that encrypts. */
-  readonly credentials?: Uint8Array
+  /**
+   * Shown to the other side, which decides by them; a function is called for each greeting, and whenever the other side wants
+   * newer ones. Sent in the clear: use a transport that encrypts. At most 8 KiB.
+   */
+  readonly credentials?: Credentials
   readonly limits?: Partial<SyncLimits>
   readonly backoff?: Partial<BackoffOptions>
   /** How long one attempt to connect may take. Default 15 s. */
@@ -32,11 +38,7 @@ const maxCredentialBytes = 8 * 1024
  */
 export function connectLink(host: SyncHost, transport: Transport, options: ConnectOptions = {}): Link {
   const { credentials } = options
-  if (credentials !== undefined && credentials.length > maxCredentialBytes)
-    throw coreError(
-      "codec-limit",
-      `credentials of ${credentials.length} bytes, more than the ${maxCredentialBytes} a greeting holds`
-    )
+  if (credentials instanceof Uint8Array) checkLength(credentials)
   const link = new LinkSession(host, {
     name: transport.name,
     ...(transport.transient === true ? {} : { rememberedAs: transport.name }),
@@ -44,9 +46,21 @@ export function connectLink(host: SyncHost, transport: Transport, options: Conne
     limits: syncLimits(options.limits),
     scope: syncScope(options.scope ?? "all"),
     admit: async () => ({ refused: "only the side that was dialed admits" }),
-    ...(credentials === undefined ? {} : { credentials })
+    credentials: async () => {
+      const shown = typeof credentials === "function" ? await credentials() : credentials
+      if (shown !== undefined) checkLength(shown)
+      return shown
+    }
   })
   const backoff = { ...defaultBackoff, ...options.backoff }
   new LinkRunner(link, transport, host.ports, backoff, options.connectTimeoutMs ?? 15_000).start()
   return link
+}
+
+function checkLength({ length }: Uint8Array): void {
+  if (length > maxCredentialBytes)
+    throw coreError(
+      "codec-limit",
+      `credentials of ${length} bytes, more than the ${maxCredentialBytes} a greeting holds`
+    )
 }

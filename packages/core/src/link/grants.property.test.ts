@@ -69,7 +69,8 @@ test("[GR20] whatever was granted when, each ends with exactly what it may have,
       const { fleet, links } = await play(one)
       expect(await settled(fleet, links)).toBe(true)
       expect(fleet.leaks).toEqual([])
-      if (one.faults === noFaults) expect(links.map(({ metrics }) => metrics.divergences)).toEqual(links.map(() => 0))
+      if (one.faults === noFaults)
+        expect(links.map(({ metrics }) => metrics.divergences)).toEqual(links.map(() => 0))
       for (const [i, client] of fleet.clients.entries()) check(fleet, links[i], client, seen)
       for (const link of links) link.close()
     }),

@@ -37,7 +37,8 @@ export class LinkMonitor implements SyncMonitor {
   #complete = false
   /** Up to where that store has our log. */
   #acked = 0
-  readonly #recall: LinkRecall | undefined
+  #recall: LinkRecall | undefined
+  readonly #host: SyncHost
   /** The store of which an earlier life of the link knew; then the one that is there. */
   #epoch: string | undefined
 
@@ -50,12 +51,8 @@ export class LinkMonitor implements SyncMonitor {
     this.#scope = scope
     this.#feed = new StatusFeed(host.ports.timers, host.ports.logger, () => this.status)
     this.#unsubscribe = host.onDurable(group => this.#durable(group, origin))
-    this.#recall = name === undefined ? undefined : new LinkRecall(host, name)
-    // A link whose store cannot be read says so when it connects.
-    void this.#recall?.load(scope).then(
-      recalled => this.#recalled(recalled),
-      () => {}
-    )
+    this.#host = host
+    this.#remember(scope, name)
   }
 
   get status(): SyncStatus {
@@ -106,6 +103,16 @@ export class LinkMonitor implements SyncMonitor {
     this.#epoch = epoch
   }
 
+  /** It syncs something else from now on: nothing is known of what is there of it. */
+  rescope(scope: SyncScope, name: string | undefined): void {
+    this.#recall?.end()
+    this.#scope = scope
+    this.#complete = false
+    this.#acked = 0
+    this.#remember(scope, name)
+    this.touch()
+  }
+
   /** The other side has our log up to here. */
   acknowledged(position: number): void {
     if (this.#log.acknowledge(position)) this.touch()
@@ -139,6 +146,16 @@ export class LinkMonitor implements SyncMonitor {
     this.#recall?.end()
     this.touch()
     this.#feed.end()
+  }
+
+  #remember(scope: SyncScope, name: string | undefined): void {
+    const recall = name === undefined ? undefined : new LinkRecall(this.#host, name)
+    this.#recall = recall
+    // A link whose store cannot be read says so when it connects.
+    void recall?.load(scope).then(
+      recalled => recall === this.#recall && this.#recalled(recalled),
+      () => {}
+    )
   }
 
   #recalled(recalled: Recalled | undefined): void {

@@ -19,6 +19,8 @@ export class LinkRunner {
   #cancelRetry: () => void = () => {}
   #cancelStable: () => void = () => {}
   #waiting = false
+  /** The connection ends in order to make another one. */
+  #greetsAnew = false
 
   constructor(
     link: LinkSession,
@@ -34,6 +36,7 @@ export class LinkRunner {
     this.#connectTimeoutMs = connectTimeoutMs
     link.onRetryNow = () => this.#retryNow()
     link.onEnd = () => this.#stop()
+    link.onGreetAnew = () => (this.#greetsAnew = true)
     link.onStatus(status => {
       if (status === "live") this.#becameLive()
     })
@@ -69,6 +72,10 @@ export class LinkRunner {
   #ended(closed: Closed): void {
     this.#cancelStable()
     if (this.#link.status === "closed") return
+    if (this.#greetsAnew) {
+      this.#greetsAnew = false
+      return void this.#connect()
+    }
     if (fatal.has(closed.reason)) {
       this.#link.report({ kind: "disconnected", closed })
       return this.#link.finish(closed)

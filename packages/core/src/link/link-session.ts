@@ -4,9 +4,9 @@ import type { SyncLimits } from "../sync/sync-limits.ts"
 import type { ResumeMemory } from "../sync/resume-memory.ts"
 import { freshMemory } from "../sync/resume-memory.ts"
 import type { SyncReport } from "../sync/sync-effect.ts"
-import type { SyncScope } from "../sync/sync-scope.ts"
+import { type Paths, type SyncScope, equalScopes, syncScope } from "../sync/sync-scope.ts"
 import type { SyncRole } from "../sync/sync-state.ts"
-import type { Admission } from "../sync/sync-session.ts"
+import type { Admission } from "../sync/session-grant.ts"
 import { SyncSession } from "../sync/sync-session.ts"
 import type { HelloFrame } from "../sync/frame.ts"
 import { coreError } from "../errors/core-error.ts"
@@ -25,7 +25,7 @@ export interface LinkSettings {
   readonly role: SyncRole
   readonly limits: SyncLimits
   readonly scope: SyncScope
-  readonly credentials?: Uint8Array
+  readonly credentials: () => Promise<Uint8Array | undefined>
   readonly admit: (hello: HelloFrame) => Promise<Admission>
 }
 
@@ -44,6 +44,7 @@ export class LinkSession implements Link {
   readonly #statuses: LinkEvents<LinkStatus>
   readonly #problems: LinkEvents<LinkProblem>
   readonly #waiters = new SyncWaiters()
+  #scope: SyncScope
   #status: LinkStatus = "offline"
   #peer: LinkPeer | undefined
   #progress: LinkProgress = { documents: 0 }
@@ -53,15 +54,24 @@ export class LinkSession implements Link {
   /** Called by `retryNow` and `close`; whoever drives the link sets them. */
   onRetryNow: () => void = () => {}
   onEnd: () => void = () => {}
+  /** Called before a connection ends in order to greet anew. */
+  onGreetAnew: () => void = () => {}
 
   constructor(host: SyncHost, settings: LinkSettings) {
     this.#memory.kept.onChange = () => this.sync.touch()
     this.#host = host
     this.#settings = settings
     this.name = settings.name
+    this.#scope = settings.scope
     this.#statuses = new LinkEvents(host.ports.logger)
     this.#problems = new LinkEvents(host.ports.logger)
-    this.sync = new LinkMonitor(host, this.#origin, settings.scope, memoryName(settings), this)
+    this.sync = new LinkMonitor(
+      host,
+      this.#origin,
+      settings.scope,
+      memoryName(settings, settings.scope),
+      this
+    )
     this.closed = new Promise(resolve => {
       this.#resolveClosed = resolve
     })
@@ -115,6 +125,30 @@ export class LinkSession implements Link {
     this.onRetryNow()
   }
 
+  setScope(paths: Paths): void {
+    const scope = syncScope(paths)
+    if (this.#settings.role === "acceptor")
+      throw coreError(
+        "options-invalid",
+        "the side that dialed says what it wants to sync; narrow the grant instead"
+      )
+    if (equalScopes(scope, this.#scope)) return
+    this.#scope = scope
+    this.sync.rescope(scope, memoryName(this.#settings, scope))
+    this.#greetAnew("another scope")
+  }
+
+  async reauthorize(): Promise<void> {
+    if (this.#settings.role === "acceptor") await this.#session?.reauthorize()
+    else this.#greetAnew("newer credentials")
+  }
+
+  #greetAnew(why: string): void {
+    if (this.#session === undefined) return
+    this.onGreetAnew()
+    this.#session.close({ reason: "regrant", message: `the link greets anew, with ${why}` })
+  }
+
   close(): void {
     this.finish({ reason: "closed", message: "closed by the application" })
   }
@@ -151,6 +185,7 @@ export class LinkSession implements Link {
     this.sync.connected()
     const session = new SyncSession(this.#host, connection, {
       ...this.#settings,
+      scope: this.#scope,
       origin: this.#origin,
       memory: this.#memory,
       onPhase: phase => {
@@ -223,6 +258,6 @@ function linkClosed(name: string, closed?: Closed): Error {
 }
 
 /** What a link is remembered under: other collections are another matter. */
-function memoryName({ rememberedAs, scope }: LinkSettings): string | undefined {
+function memoryName({ rememberedAs }: LinkSettings, scope: SyncScope): string | undefined {
   return rememberedAs === undefined ? undefined : JSON.stringify([rememberedAs, scope])
 }

@@ -1,6 +1,7 @@
 import type { ActorId } from "@syncline/clock"
 import type { DocumentId } from "../document/document-id.ts"
 import type { SyncLevel } from "../sync/reconcile/level.ts"
+import type { Paths } from "../sync/sync-scope.ts"
 import type { Closed } from "./transport.ts"
 import type { SyncMonitor } from "./sync-status.ts"
 
@@ -114,6 +115,19 @@ export interface Link {
   synced(signal?: AbortSignal): Promise<void>
   /** Tries now instead of waiting for the next attempt; the platform said that the network is back. */
   retryNow(): void
+  /**
+   * Syncs something else from now on, where this side dialed: collections (`notes`), prefixes (`notes/team-a/`), documents
+   * (`notes/plan`). The sides greet anew over another connection: two hellos, and what was not synced before is compared. What
+   * is here of what is left out stays here.
+   *
+   * @throws SynclineError `options-invalid` on the accepting side, `document-id-invalid` for an impossible path
+   */
+  setScope(scope: Paths): void
+  /**
+   * Decides anew about the peer, by the credentials it showed last, where this side accepted: who is refused now is disconnected
+   * at once, who is granted something else greets anew. Where this side dialed, it greets anew, with newer credentials.
+   */
+  reauthorize(): Promise<void>
   /** Ends the link. The replica and its other links go on. */
   close(): void
 }

@@ -22,6 +22,10 @@ export type CloseReason =
   | "internal"
   /** The connection broke below us. */
   | "connection-lost"
+  /** What the credentials granted is over, and no newer ones came in time. */
+  | "expired"
+  /** What the link may sync changed: connect again. */
+  | "regrant"
 
 /** How a connection ended. */
 export interface Closed {

@@ -107,6 +107,8 @@ const frames: { readonly [K in Frame["kind"]]: fc.Arbitrary<object> } = {
   standing: fc.record({
     entries: fc.array(optional(fc.record({ document, version, digest: fixed(32) })), { maxLength: 5 })
   }),
+  expiring: fc.record({ inMs: count }),
+  renew: fc.record({ credentials: optional(bytes) }),
   close: fc.record({
     reason: fc.constantFrom(...(Object.keys(closeReasonCodes) as CloseReason[])),
     message: text

@@ -22,6 +22,8 @@ export const frameCodes: { readonly [K in Frame["kind"]]: number } = {
   found: 19,
   ask: 20,
   standing: 21,
+  expiring: 22,
+  renew: 23,
   presence: 32
 }
 
@@ -37,7 +39,9 @@ export const closeReasonCodes: { readonly [R in CloseReason]: number } = {
   unauthorized: 7,
   self: 8,
   internal: 9,
-  "connection-lost": 10
+  "connection-lost": 10,
+  expired: 11,
+  regrant: 12
 }
 
 /** Steps of a reconciliation; their places are their numbers. */

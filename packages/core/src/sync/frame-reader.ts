@@ -103,6 +103,10 @@ function readContent(reader: ByteReader, kind: Frame["kind"], maxBytes: number):
       }
     case "standing":
       return readStanding(reader, maxBytes)
+    case "expiring":
+      return { kind, inMs: reader.varUint() }
+    case "renew":
+      return reader.u8() === 0 ? { kind } : { kind, credentials: rest(reader).slice() }
     case "close":
       return {
         kind,

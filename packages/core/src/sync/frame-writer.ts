@@ -68,6 +68,11 @@ function writeContent(writer: ByteWriter, frame: Frame): void {
       return
     case "standing":
       return writeStanding(writer, frame)
+    case "expiring":
+      return writer.varUint(frame.inMs)
+    case "renew":
+      writer.u8(frame.credentials === undefined ? 0 : 1)
+      return writer.bytes(frame.credentials ?? new Uint8Array())
     case "close":
       writer.u8(closeReasonCodes[frame.reason])
       return writer.varString(shorten(frame.message))

@@ -215,6 +215,18 @@ export interface StandingFrame {
   readonly entries: readonly (StandingEntry | undefined)[]
 }
 
+/** What the dialing side showed is good for so much longer: it is to show something newer. From the accepting side. */
+export interface ExpiringFrame {
+  readonly kind: "expiring"
+  readonly inMs: number
+}
+
+/** Credentials, newer than those of the hello. The answer to `expiring`. */
+export interface RenewFrame {
+  readonly kind: "renew"
+  readonly credentials?: Uint8Array
+}
+
 /** Last frame, for transports that cannot say why they close. */
 interface CloseFrame {
   readonly kind: "close"
@@ -244,6 +256,8 @@ export type Frame =
   | PresenceFrame
   | AskFrame
   | StandingFrame
+  | ExpiringFrame
+  | RenewFrame
 
 /** Bytes of a root as it travels: half of what a birthday attack needs at 2⁸⁰, and two hellos stay below 160 bytes. */
 export const wireRootBytes = 20

@@ -88,6 +88,10 @@ export type SyncEffect =
   | { readonly kind: "look-up"; readonly documents: readonly DocumentId[] }
   /** How documents stand there that we asked about. */
   | { readonly kind: "take-standing"; readonly entries: readonly (StandingEntry | undefined)[] }
+  /** Credentials that hold longer. Answer: `credentials`. */
+  | { readonly kind: "get-credentials" }
+  /** Decides anew about the peer. Answer: `readmitted`. */
+  | { readonly kind: "readmit"; readonly credentials: Uint8Array | undefined }
   /** Answer: `root-ready` or `root-stale`. */
   | { readonly kind: "compute-root" }
   /** The log reaches further than what was handed out: read it. */

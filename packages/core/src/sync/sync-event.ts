@@ -60,6 +60,12 @@ type LocalEvent =
   | { readonly kind: "looked-up"; readonly entries: readonly (StandingEntry | undefined)[] }
   /** The peer has something of these documents that it may not write. */
   | { readonly kind: "refuse-writes"; readonly documents: readonly DocumentId[] }
+  /** The peer's credentials are good for so much longer. */
+  | { readonly kind: "expires-soon"; readonly inMs: number }
+  /** Answer to `get-credentials`. */
+  | { readonly kind: "credentials"; readonly credentials: Uint8Array | undefined }
+  /** It was decided anew about the peer: answer to `readmit`, or because the application wanted it. */
+  | { readonly kind: "readmitted"; readonly outcome: "same" | "other" | "refused"; readonly message: string }
   /** Payloads became durable. */
   | {
       readonly kind: "applied"

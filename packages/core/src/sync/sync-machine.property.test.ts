@@ -127,6 +127,13 @@ const events: { readonly [K in EventKind]: fc.Arbitrary<SyncEvent> } = {
   "ask-about": just({ kind: "ask-about", documents: [document] }),
   "looked-up": just({ kind: "looked-up", entries: [undefined] }),
   "refuse-writes": just({ kind: "refuse-writes", documents: [document] }),
+  expiring: wire(fc.constant({ kind: "expiring" as const, inMs: 5 })),
+  renew: wire(fc.constant({ kind: "renew" as const })),
+  "expires-soon": just({ kind: "expires-soon", inMs: 5 }),
+  credentials: just({ kind: "credentials", credentials: undefined }),
+  readmitted: fc
+    .constantFrom("same" as const, "other" as const, "refused" as const)
+    .map(outcome => ({ kind: "readmitted", outcome, message: "" })),
   started: just({ kind: "started" }),
   prepared: byte.map(value => ({ kind: "prepared", hello: hello("a", value) })),
   refused: just({ kind: "refused", message: "" }),

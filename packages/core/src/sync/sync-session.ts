@@ -9,11 +9,7 @@ import { Incoming } from "./incoming.ts"
 import { KeepAlive } from "./keep-alive.ts"
 import { Outgoing } from "./outgoing.ts"
 import type { ResumeMemory } from "./resume-memory.ts"
-import { KeptStanding } from "./kept-standing.ts"
-import type { Gate, LinkGrant } from "./link-grant.ts"
-import { cursorName, grantedGate, grantingGate } from "./link-grant.ts"
-import { isNotGranted, notGranted } from "./not-granted.ts"
-import type { ScopeView } from "./scope-view.ts"
+import { type Admission, SessionGrant } from "./session-grant.ts"
 import { checkCursor, claimOf, makeHello, standingOf, takeRoot } from "./session-answers.ts"
 import type { SyncEffect, SyncReport } from "./sync-effect.ts"
 import type { SyncEvent, WireEvent } from "./sync-event.ts"
@@ -22,14 +18,10 @@ import type { SyncLimits } from "./sync-limits.ts"
 import { frameOverhead } from "./sync-limits.ts"
 import { transition } from "./sync-machine.ts"
 import type { SyncScope } from "./sync-scope.ts"
-import { intersectScopes } from "./sync-scope.ts"
 import type { Phase, SyncRole, SyncState } from "./sync-state.ts"
 import { initialSyncState } from "./sync-state.ts"
 import { Reconciler } from "./reconcile/reconciler.ts"
 import { splitEntries } from "./version-entries.ts"
-
-/** How the acceptor decides about a dialer. `refused` is told to the peer. */
-export type Admission = { readonly grant: LinkGrant } | { readonly refused: string }
 
 /** One connection's settings and who hears of it. */
 export interface SessionOptions {
@@ -40,7 +32,8 @@ export interface SessionOptions {
   readonly memory: ResumeMemory
   /** Dialer: what to ask for. */
   readonly scope: SyncScope
-  readonly credentials?: Uint8Array
+  /** Dialer: what to show. */
+  readonly credentials: () => Promise<Uint8Array | undefined>
   /** Acceptor: whom to let in, and to what. */
   readonly admit: (hello: HelloFrame) => Promise<Admission>
   readonly onPhase: (phase: Phase) => void
@@ -61,11 +54,7 @@ export class SyncSession {
   #reconciler: Reconciler | undefined
   readonly #keepAlive: KeepAlive
   readonly #acked = new AckedLog()
-  readonly #standing: KeptStanding
-  /** In force; before the greeting, what the dialing side asks for. */
-  #grant: LinkGrant
-  #gate: Gate
-  #view: ScopeView
+  readonly #grant: SessionGrant
   #presence: AttachedLine | undefined
   readonly #timers = new Map<string, () => void>()
   readonly #events: SyncEvent[] = []
@@ -77,14 +66,10 @@ export class SyncSession {
     this.#host = host
     this.#options = options
     this.#state = initialSyncState(role, limits, memory.partial)
-    this.#grant = { read: options.scope, write: options.scope }
-    this.#gate = grantedGate(this.#grant, () => false)
-    this.#view = memory.views.scope(host, options.scope)
-    this.#standing = new KeptStanding(host, memory.kept, {
-      onAsk: documents => this.#dispatch({ kind: "ask-about", documents }),
-      onWants: entries => this.#want(entries),
-      onKept: document =>
-        options.onReport({ kind: "rejected-there", reject: { kind: "reject", ...notGranted(document) } })
+    this.#grant = new SessionGrant(host, options, {
+      onEvent: event => this.#dispatch(event),
+      onReport: options.onReport,
+      onWants: entries => this.#want(entries)
     })
     this.#outgoing = new Outgoing(host, origin, limits, {
       onWork: () => this.#dispatch({ kind: "work" }),
@@ -92,9 +77,7 @@ export class SyncSession {
       onWants: entries => this.#want(entries),
       onWantsDone: count => this.#dispatch({ kind: "wants-done", count }),
       onRefused: documents => this.#dispatch({ kind: "refuse-writes", documents }),
-      onWithheld: document => {
-        if (role === "dialer" && this.#gate.reads(document)) memory.kept.withhold(document)
-      },
+      onWithheld: document => this.#grant.withheld(document),
       onUnsendable: (document, reason, message) =>
         options.onReport({ kind: "rejected-there", reject: { kind: "reject", document, reason, message } }),
       onViolation: message => this.#break(message)
@@ -102,7 +85,7 @@ export class SyncSession {
     this.#incoming = new Incoming(host, origin, limits, memory, {
       onApplied: applied => this.#dispatch({ kind: "applied", ...applied }),
       onDocuments: documents => {
-        for (const document of documents) memory.kept.touch(document)
+        this.#grant.arrived(documents)
         options.onDocuments(documents.size)
       },
       onViolation: message => this.#break(message),
@@ -126,12 +109,18 @@ export class SyncSession {
 
   /** What is synced; the grant, from the greeting on. */
   get scope(): SyncScope {
-    return this.#gate.scope
+    return this.#grant.gate.scope
   }
 
   /** Asks for a comparison of roots as of now; reported as `verified`. */
   requestSync(): void {
     this.#dispatch({ kind: "sync-requested" })
+  }
+
+  /** Decides anew about the peer. Fulfilled when that is done. */
+  async reauthorize(): Promise<void> {
+    const outcome = await this.#grant.readmit()
+    if (outcome !== undefined) this.#dispatch(outcome)
   }
 
   /** Ends the connection. */
@@ -187,7 +176,7 @@ export class SyncSession {
       case "check-cursor":
         return this.#answer(checkCursor(this.#host, effect.cursor))
       case "plan":
-        return this.#outgoing.plan(effect.plan, this.#gate, {
+        return this.#outgoing.plan(effect.plan, this.#grant.gate, {
           maxPayloadBytes: this.#state.peer?.maxPayloadBytes ?? 0,
           partial: effect.partial
         })
@@ -210,9 +199,13 @@ export class SyncSession {
       case "compute-root":
         return this.#answer(this.#takeRoot())
       case "look-up":
-        return this.#answer(standingOf(this.#host, this.#gate, effect.documents, this.#maxContentBytes))
+        return this.#answer(standingOf(this.#host, this.#grant.gate, effect.documents, this.#maxContentBytes))
       case "take-standing":
-        return this.#standing.answer(effect.entries)
+        return this.#grant.takeStanding(effect.entries)
+      case "get-credentials":
+        return this.#answer(this.#getCredentials())
+      case "readmit":
+        return this.#answer(this.#grant.readmit(effect.credentials))
       case "extend":
         return this.#outgoing.extend(effect.end)
       case "verified":
@@ -225,7 +218,7 @@ export class SyncSession {
         this.#timers.get(effect.name)?.()
         return
       case "report":
-        this.#hear(effect.report)
+        this.#grant.hear(effect.report)
         return this.#options.onReport(effect.report)
       case "presence":
         return this.#presence?.receive(effect.entries, effect.size)
@@ -249,61 +242,34 @@ export class SyncSession {
   }
 
   async #prepare(peer: HelloFrame | undefined): Promise<SyncEvent> {
-    const { limits, credentials, admit, memory } = this.#options
+    const { limits, credentials } = this.#options
     if (peer !== undefined) {
-      const admission = await admit(peer)
-      if ("refused" in admission) return { kind: "refused", message: admission.refused }
-      const read = intersectScopes(peer.scope, admission.grant.read)
-      const grant = { ...admission.grant, read, write: intersectScopes(read, admission.grant.write) }
-      this.#enforce(grant, grantingGate(grant))
+      const refused = await this.#grant.admit(peer)
+      if (refused !== undefined) return { kind: "refused", message: refused }
     }
+    const shown = peer === undefined ? await credentials() : undefined
     const end = this.#outgoing.start()
-    const units = await this.#view.roots(memory.kept.substitutes)
-    const shown = peer === undefined ? credentials : undefined
-    const hello = makeHello(this.#host, end, { grant: this.#grant, units, limits, credentials: shown })
-    return { kind: "prepared", hello }
+    const { grant } = this.#grant
+    const units = await this.#grant.roots()
+    return {
+      kind: "prepared",
+      hello: makeHello(this.#host, end, { grant, units, limits, credentials: shown })
+    }
   }
 
-  #enforce(grant: LinkGrant, gate: Gate): void {
-    this.#grant = grant
-    this.#gate = gate
-    this.#view = this.#options.memory.views.scope(this.#host, grant.read, grant.rule)
-  }
-
-  /** What is reported means something here, too. */
-  #hear(report: SyncReport): void {
-    const { role, memory } = this.#options
-    if (role === "acceptor") return
-    if (report.kind === "greeted") this.#granted(report.hello)
-    else if (
-      report.kind === "rejected-there" &&
-      isNotGranted(report.reject) &&
-      this.#gate.reads(report.reject.document)
-    )
-      memory.kept.refuse(report.reject.document)
-  }
-
-  #granted({ epoch, scope: read, write, grantId: id }: HelloFrame): void {
-    const { kept } = this.#options.memory
-    const grant = { read, write: write ?? read, id }
-    this.#enforce(
-      grant,
-      grantedGate(grant, document => kept.isRefused(document))
-    )
-    // Equal roots were no answer then: what was kept apart may be allowed now.
-    if (kept.begin(cursorName(epoch, grant))) this.#dispatch({ kind: "retry" })
+  async #getCredentials(): Promise<SyncEvent> {
+    return { kind: "credentials", credentials: await this.#options.credentials() }
   }
 
   async #computeUnits(withCursor: boolean): Promise<SyncEvent> {
     const { peer, round } = this.#state
-    const { kept } = this.#options.memory
-    if (round.number > 0) kept.forget()
-    await this.#settleStanding()
-    const summaries = summarizeUnits(await this.#view.roots(kept.substitutes))
+    if (round.number > 0) this.#grant.forget()
+    await this.#grant.settleStanding(peer?.maxFrameBytes ?? 0)
+    const summaries = summarizeUnits(await this.#grant.roots())
     const key = this.#options.role === "acceptor" ? { key: this.#host.unitKey } : {}
     const units = { units: summaries, ...key }
     if (!withCursor || peer === undefined) return { kind: "units-ready", ...units }
-    const saved = await this.#host.peerCursor(cursorName(peer.epoch, this.#grant))
+    const saved = await this.#host.peerCursor(this.#grant.cursorName(peer.epoch))
     this.#beginIncoming(saved?.position)
     return {
       kind: "units-ready",
@@ -313,23 +279,8 @@ export class SyncSession {
   }
 
   async #takeRoot(): Promise<SyncEvent> {
-    await this.#settleStanding()
-    return takeRoot(this.#host, () => this.#view.roots(this.#options.memory.kept.substitutes))
-  }
-
-  /** Fulfilled when it is known how what is kept apart stands there. */
-  async #settleStanding(): Promise<void> {
-    const { limits, memory } = this.#options
-    if (memory.kept.unknown.length === 0) return
-    const cancel = this.#host.ports.timers.schedule(limits.stallTimeoutMs, () =>
-      this.#dispatch({
-        kind: "broken",
-        closed: { reason: "timeout", message: "the peer does not say how documents stand there" }
-      })
-    )
-    this.#timers.set("standing", cancel)
-    await this.#standing.settle(this.#state.peer?.maxFrameBytes ?? 0)
-    cancel()
+    await this.#grant.settleStanding(this.#state.peer?.maxFrameBytes ?? 0)
+    return takeRoot(this.#host, () => this.#grant.roots())
   }
 
   get #maxContentBytes(): number {
@@ -346,8 +297,8 @@ export class SyncSession {
       floor,
       key: key ?? this.#host.unitKey,
       views: memory.views,
-      scope: this.#view,
-      gate: this.#gate,
+      scope: this.#grant.view,
+      gate: this.#grant.gate,
       pageEntries: limits.pageEntries,
       maxFrameBytes: Math.min(limits.maxFrameBytes, this.#state.peer?.maxFrameBytes ?? 0),
       listener: {
@@ -381,8 +332,8 @@ export class SyncSession {
     const { peer } = this.#state
     if (peer === undefined) return
     const { maxFrameBytes } = peer
-    const { takes } = this.#gate
-    this.#incoming.begin({ epoch: cursorName(peer.epoch, this.#grant), takes, base, maxFrameBytes })
+    const { takes } = this.#grant.gate
+    this.#incoming.begin({ epoch: this.#grant.cursorName(peer.epoch), takes, base, maxFrameBytes })
   }
 
   /** Once both sides know each other. */
@@ -398,7 +349,7 @@ export class SyncSession {
       get bufferedBytes() {
         return channel.bufferedBytes
       },
-      allows: document => this.#gate.reads(document),
+      allows: document => this.#grant.gate.reads(document),
       send: entries => channel.send({ kind: "presence", entries })
     })
   }
@@ -417,7 +368,7 @@ export class SyncSession {
     this.#keepAlive.stop()
     this.#presence?.detach()
     for (const cancel of this.#timers.values()) cancel()
-    this.#standing.stop()
+    this.#grant.stop()
     this.#outgoing.stop()
     this.#incoming.stop()
     this.#reconciler?.stop()

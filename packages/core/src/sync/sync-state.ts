@@ -167,6 +167,8 @@ export interface SyncState {
   readonly openWants: number
   /** Documents were asked about, and there is no answer yet. */
   readonly asks: boolean
+  /** Whether newer credentials were asked for and did not come yet. */
+  readonly renewal: "none" | "asked"
   /** Frames heard but pings, pongs and presence; how many there were when it was last looked whether anything moves. */
   readonly heard: number
   readonly heardBefore: number
@@ -215,6 +217,7 @@ export function initialSyncState(role: SyncRole, limits: SyncLimits, partial?: A
     },
     openWants: 0,
     asks: false,
+    renewal: "none",
     heard: 0,
     heardBefore: 0,
     diverged: 0,

@@ -36,6 +36,13 @@ import {
   standingReceived,
   tellStanding
 } from "./transitions/standing.ts"
+import {
+  askToRenew,
+  expiringReceived,
+  readmitted,
+  renewReceived,
+  showCredentials
+} from "./transitions/renewing.ts"
 import type { Step } from "./transitions/step.ts"
 import { end, stay, step, violation } from "./transitions/step.ts"
 import type { EventKind, EventOf } from "./sync-event.ts"
@@ -78,6 +85,8 @@ const early: Row = {
   presence: refuse,
   ask: refuse,
   standing: refuse,
+  expiring: refuse,
+  renew: refuse,
   started: stay,
   prepared: stay,
   refused: stay,
@@ -94,6 +103,9 @@ const early: Row = {
   "ask-about": stay,
   "looked-up": stay,
   "refuse-writes": stay,
+  "expires-soon": stay,
+  credentials: stay,
+  readmitted: stay,
   applied: stay,
   "root-ready": stay,
   "root-stale": stay,
@@ -138,6 +150,11 @@ const linked: Row = {
   "ask-about": askAbout,
   "looked-up": tellStanding,
   "refuse-writes": refuseWrites,
+  expiring: expiringReceived,
+  renew: renewReceived,
+  "expires-soon": askToRenew,
+  credentials: showCredentials,
+  readmitted,
   applied,
   "root-ready": rootReady,
   "root-stale": rootStale,
@@ -169,6 +186,8 @@ const closed: Row = {
   presence: stay,
   ask: stay,
   standing: stay,
+  expiring: stay,
+  renew: stay,
   close: stay,
   broken: stay,
   lost: stay,

@@ -120,6 +120,11 @@ export class ModelSyncHost implements SyncHost {
     )
   }
 
+  /** Bytes that indexes hold. */
+  get indexBytes(): number {
+    return this.#roots.byteLength
+  }
+
   /** Loses one document without a trace in the log, as a damaged disk might. */
   forget(document: DocumentId): void {
     this.#documents.delete(document)

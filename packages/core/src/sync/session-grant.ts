@@ -1,0 +1,204 @@
+import type { DocumentId } from "../document/document-id.ts"
+import type { HelloFrame, StandingEntry, VersionsEntry } from "./frame.ts"
+import type { KeptDocuments } from "./kept-documents.ts"
+import { KeptStanding } from "./kept-standing.ts"
+import type { Gate, LinkGrant } from "./link-grant.ts"
+import { cursorName, grantedGate, grantingGate } from "./link-grant.ts"
+import { isNotGranted, notGranted } from "./not-granted.ts"
+import { Renewal } from "./renewal.ts"
+import type { ResumeMemory } from "./resume-memory.ts"
+import type { ScopeView } from "./scope-view.ts"
+import type { SyncReport } from "./sync-effect.ts"
+import type { EventOf, SyncEvent } from "./sync-event.ts"
+import type { SyncHost, UnitRoot } from "./sync-host.ts"
+import type { SyncLimits } from "./sync-limits.ts"
+import { type SyncScope, intersectScopes } from "./sync-scope.ts"
+import type { SyncRole } from "./sync-state.ts"
+
+/** How the acceptor decides about a dialer. `refused` is told to the peer. `expiresAt`: milliseconds since 1970. */
+export type Admission =
+  | { readonly grant: LinkGrant; readonly expiresAt?: number | undefined }
+  | { readonly refused: string }
+
+/** What a connection is granted by, and to. */
+interface GrantOptions {
+  readonly role: SyncRole
+  readonly limits: SyncLimits
+  readonly memory: ResumeMemory
+  readonly scope: SyncScope
+  readonly admit: (hello: HelloFrame) => Promise<Admission>
+}
+
+interface GrantListener {
+  onEvent(event: SyncEvent): void
+  onReport(report: SyncReport): void
+  onWants(entries: readonly VersionsEntry[]): void
+}
+
+/** What one connection may do: asked for by the dialing side, decided by the other, kept to by both. It never changes. */
+export class SessionGrant {
+  readonly #host: SyncHost
+  readonly #options: GrantOptions
+  readonly #listener: GrantListener
+  readonly #standing: KeptStanding
+  readonly #renewal: Renewal
+  /** Before the greeting, what the dialing side asks for. */
+  #grant: LinkGrant
+  #gate: Gate
+  #view: ScopeView
+  #applicant: HelloFrame | undefined
+
+  constructor(host: SyncHost, options: GrantOptions, listener: GrantListener) {
+    const { scope, memory } = options
+    this.#host = host
+    this.#options = options
+    this.#listener = listener
+    this.#grant = { read: scope, write: scope }
+    this.#gate = grantedGate(this.#grant, () => false)
+    this.#view = memory.views.scope(host, scope)
+    this.#standing = new KeptStanding(host, memory.kept, {
+      onAsk: documents => listener.onEvent({ kind: "ask-about", documents }),
+      onWants: listener.onWants,
+      onKept: document =>
+        listener.onReport({ kind: "rejected-there", reject: { kind: "reject", ...notGranted(document) } })
+    })
+    this.#renewal = new Renewal(host.ports, {
+      onSoon: inMs => listener.onEvent({ kind: "expires-soon", inMs }),
+      onExpired: () =>
+        listener.onEvent({
+          kind: "close-requested",
+          closed: {
+            reason: "expired",
+            message: "the credentials hold no longer, and were not renewed in time"
+          }
+        })
+    })
+  }
+
+  get grant(): LinkGrant {
+    return this.#grant
+  }
+
+  get gate(): Gate {
+    return this.#gate
+  }
+
+  /** What is compared. */
+  get view(): ScopeView {
+    return this.#view
+  }
+
+  /** Roots as they are compared: where something is kept apart, as the other side has it. */
+  roots(): Promise<readonly UnitRoot[]> {
+    return this.#view.roots(this.#kept.substitutes)
+  }
+
+  /** Under which name it is kept how far this side is in the log of a store. */
+  cursorName(epoch: string): string {
+    return cursorName(epoch, this.#grant)
+  }
+
+  /** Decides about who asks to be let in. Says why not. */
+  async admit(applicant: HelloFrame): Promise<string | undefined> {
+    const admission = await this.#options.admit(applicant)
+    if ("refused" in admission) return admission.refused
+    this.#applicant = applicant
+    const grant = within(applicant, admission.grant)
+    this.#enforce(grant, grantingGate(grant))
+    this.#renewal.until(admission.expiresAt)
+    return undefined
+  }
+
+  /** Decides anew, by other credentials or those shown last. */
+  async readmit(
+    credentials: Uint8Array | undefined = this.#applicant?.credentials
+  ): Promise<EventOf<"readmitted"> | undefined> {
+    if (this.#applicant === undefined) return undefined
+    const { credentials: _, ...rest } = this.#applicant
+    const applicant = credentials === undefined ? rest : { ...rest, credentials }
+    const admission = await this.#options.admit(applicant)
+    if ("refused" in admission) return { kind: "readmitted", outcome: "refused", message: admission.refused }
+    const isSame = cursorName("", within(applicant, admission.grant)) === cursorName("", this.#grant)
+    if (!isSame)
+      return {
+        kind: "readmitted",
+        outcome: "other",
+        message: "what the link may sync changed; it greets anew"
+      }
+    this.#applicant = applicant
+    this.#renewal.until(admission.expiresAt)
+    return { kind: "readmitted", outcome: "same", message: "" }
+  }
+
+  /** What is reported means something here, too. */
+  hear(report: SyncReport): void {
+    if (this.#options.role === "acceptor") return
+    if (report.kind === "greeted") this.#granted(report.hello)
+    else if (report.kind === "rejected-there" && isNotGranted(report.reject)) {
+      const { document } = report.reject
+      if (this.#gate.reads(document)) this.#kept.refuse(document)
+    }
+  }
+
+  /** Something of a document is here that is not sent. */
+  withheld(document: DocumentId): void {
+    if (this.#options.role === "dialer" && this.#gate.reads(document)) this.#kept.withhold(document)
+  }
+
+  /** The peer sent something of these. */
+  arrived(documents: Iterable<DocumentId>): void {
+    for (const document of documents) this.#kept.touch(document)
+  }
+
+  /** Roots were unequal: what was learned of the other side is asked for again. */
+  forget(): void {
+    this.#kept.forget()
+  }
+
+  /** Fulfilled when it is known how what is kept apart stands there. */
+  async settleStanding(maxFrameBytes: number): Promise<void> {
+    if (this.#kept.unknown.length === 0) return
+    const closed = { reason: "timeout", message: "the peer does not say how documents stand there" } as const
+    const cancel = this.#host.ports.timers.schedule(this.#options.limits.stallTimeoutMs, () =>
+      this.#listener.onEvent({ kind: "broken", closed })
+    )
+    await this.#standing.settle(maxFrameBytes)
+    cancel()
+  }
+
+  takeStanding(entries: readonly (StandingEntry | undefined)[]): void {
+    this.#standing.answer(entries)
+  }
+
+  stop(): void {
+    this.#standing.stop()
+    this.#renewal.stop()
+  }
+
+  get #kept(): KeptDocuments {
+    return this.#options.memory.kept
+  }
+
+  #granted({ epoch, scope: read, write, grantId: id }: HelloFrame): void {
+    const kept = this.#kept
+    const grant = { read, write: write ?? read, id }
+    this.#enforce(
+      grant,
+      grantedGate(grant, document => kept.isRefused(document))
+    )
+    // Equal roots were no answer then: what was kept apart may be allowed now.
+    if (kept.begin(cursorName(epoch, grant))) this.#listener.onEvent({ kind: "retry" })
+  }
+
+  #enforce(grant: LinkGrant, gate: Gate): void {
+    this.#grant = grant
+    this.#gate = gate
+    this.#view = this.#options.memory.views.scope(this.#host, grant.read, grant.rule)
+  }
+}
+
+/** What was granted of what was asked for. */
+function within(applicant: HelloFrame, grant: LinkGrant): LinkGrant {
+  const read = intersectScopes(applicant.scope, grant.read)
+  return { ...grant, read, write: intersectScopes(read, grant.write) }
+}

@@ -1,0 +1,36 @@
+import type { EventOf } from "../sync-event.ts"
+import type { SyncState } from "../sync-state.ts"
+import type { Step } from "./step.ts"
+import { end, stay, step, violation } from "./step.ts"
+
+/** The grant ends soon: the dialing side is asked for credentials that hold longer. */
+export function askToRenew(state: SyncState, { inMs }: EventOf<"expires-soon">): Step {
+  return step({ ...state, renewal: "asked" }, { kind: "send", frame: { kind: "expiring", inMs } })
+}
+
+/** What we showed holds no longer than that. */
+export function expiringReceived(state: SyncState): Step {
+  if (state.role === "acceptor" || state.renewal === "asked")
+    return violation(state, "credentials were asked for by the dialing side, or twice")
+  return step({ ...state, renewal: "asked" }, { kind: "get-credentials" })
+}
+
+/** These may hold longer. */
+export function showCredentials(state: SyncState, { credentials }: EventOf<"credentials">): Step {
+  if (state.renewal !== "asked") return stay(state)
+  const frame = { kind: "renew", ...(credentials === undefined ? {} : { credentials }) } as const
+  return step({ ...state, renewal: "none" }, { kind: "send", frame })
+}
+
+/** One answer for each question: a peer must not make this side check credentials as often as it likes. */
+export function renewReceived(state: SyncState, { frame: { credentials } }: EventOf<"renew">): Step {
+  if (state.role === "dialer" || state.renewal !== "asked")
+    return violation(state, "credentials were shown that were not asked for")
+  return step({ ...state, renewal: "none" }, { kind: "readmit", credentials })
+}
+
+/** It was decided anew about the peer. What a connection may do never changes: another grant takes another one. */
+export function readmitted(state: SyncState, { outcome, message }: EventOf<"readmitted">): Step {
+  if (outcome === "same") return stay(state)
+  return end(state, outcome === "refused" ? "unauthorized" : "regrant", message)
+}
