@@ -144,6 +144,32 @@ describe("grants", () => {
     expect(link.sync.status.rejected.map(({ document }) => document)).toEqual(["notes/secret"])
   })
 
+  it("[GR8] a document hidden from it is found out at the cheapest level, without a divergence", async () => {
+    const fleet = new LinkFleet(2, 2)
+    for (const id of ["notes/1", "notes/2", "notes/3"]) fleet.host(1).write(id, small)
+    fleet.host(0).write("notes/secret", small)
+    const documents = {
+      name: "no secrets",
+      mayRead: (id: string) => id !== "notes/secret",
+      mayWrite: () => true
+    }
+    const link = fleet.connect(0, 1, {}, { authorize: () => ({ read: "all", documents }) })
+    expect(await fleet.synced(link)).toBe(true)
+    expect(link.metrics).toMatchObject({ divergences: 0, fallThroughs: 0, rejectedThere: 1 })
+  })
+
+  it("[GR11] a rule that throws lets nobody do anything", async () => {
+    const mayRead = (id: string) => {
+      if (id === "notes/2") throw new Error("no such user")
+      return true
+    }
+    const { fleet } = await linked(
+      { read: "all", documents: { name: "broken", mayRead, mayWrite: () => true } },
+      ["notes/1", "notes/2"]
+    )
+    expect(ids(fleet, 0)).toEqual(["notes/1"])
+  })
+
   it("[GR9] what was granted later is not missed, whatever cursors were left", async () => {
     let read: readonly string[] = ["a"]
     const { fleet, link } = await linked(() => ({ read }), ["a/1", "b/1"])
