@@ -67,9 +67,9 @@ describe("a peer that wants more than it was granted", () => {
     peer.say(commits(peer, ids))
     await peer.fleet.time.advance(100)
     const refused = peer.heard.flatMap(frame =>
-      frame.kind === "reject" ? [[frame.document, frame.reason]] : []
+      frame.kind === "reject" ? [`${frame.document} ${frame.reason}`] : []
     )
-    expect(refused.slice(0, 3)).toEqual(ids.slice(0, 3).map(id => [id, "not-granted"]))
+    expect(new Set(refused)).toEqual(new Set(ids.slice(0, 3).map(id => `${id} not-granted`)))
     expect([...peer.fleet.host(0).commits().keys()]).toContain("notes/open-w1")
     expect(peer.heard.filter(({ kind }) => kind === "want")).toEqual([])
     expect([peer.closed, before === toHex((await rootOf(peer)) ?? small)]).toEqual([undefined, false])

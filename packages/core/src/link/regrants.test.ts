@@ -68,15 +68,14 @@ describe("what changes in the life of a link", () => {
   })
 
   it("[GR33] newer credentials are asked for in time, and the connection goes on", async () => {
+    const fleet = new LinkFleet(4, 2)
+    const { time } = fleet.host(1).ports
     let shown = 0
-    let fleetTime = () => 0
-    const { fleet, link, ends } = await linked(() => ({ read: "all", expiresAt: fleetTime() + 10_000 }), {
-      credentials: () => Uint8Array.of(shown++)
-    })
-    fleetTime = () => fleet.host(1).ports.time.nowMs()
-    link.setScope(["a"])
+    const credentials = () => Uint8Array.of(shown++)
+    const authorize = () => ({ read: "all", expiresAt: time.nowMs() + 10_000 }) as const
+    const link = fleet.connect(0, 1, { backoff, credentials }, { authorize })
     await fleet.time.advance(95_000)
-    expect([ends, link.status]).toEqual([[], "live"])
+    expect([link.metrics.connections, link.status]).toEqual([1, "live"])
     expect(shown).toBeGreaterThanOrEqual(10)
   })
 
