@@ -89,7 +89,7 @@ export type { DocumentRule } from "./sync/link-grant.ts"
 export type { ScopeView, Substitutes } from "./sync/scope-view.ts"
 export type { Paths, SyncScope } from "./sync/sync-scope.ts"
 export type { BackoffOptions } from "./link/backoff.ts"
-export type { ConnectOptions } from "./link/connect-link.ts"
+export type { ConnectOptions, Credentials } from "./link/connect-link.ts"
 export type {
   LevelMetrics,
   Link,

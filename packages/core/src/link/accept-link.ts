@@ -69,10 +69,12 @@ function linkGrant(
   const read = syncScope(paths)
   const grant = { read, write: write === paths ? read : intersectScopes(read, syncScope(write)) }
   if (rule === undefined) return grant
-  // A rule that fails lets nobody do anything.
+  // A rule that fails, or does not say true, lets nobody do anything.
   const asked = (may: (document: DocumentId) => boolean) => (document: DocumentId) => {
     try {
-      return may(document) === true
+      // A promise is no answer: taken as one, it would let everybody in.
+      const answer: unknown = may(document)
+      return answer === true
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       ports.logger.warn("a rule about documents failed; it counts as a refusal", { rule: rule.name, message })

@@ -158,15 +158,13 @@ describe("grants", () => {
     expect(link.metrics).toMatchObject({ divergences: 0, fallThroughs: 0, rejectedThere: 1 })
   })
 
-  it("[GR11] a rule that throws lets nobody do anything", async () => {
+  it("[GR11] a rule that throws, or answers with a promise, lets nobody do anything", async () => {
     const mayRead = (id: string) => {
       if (id === "notes/2") throw new Error("no such user")
-      return true
+      return id === "notes/3" ? (Promise.resolve(true) as unknown as boolean) : true
     }
-    const { fleet } = await linked(
-      { read: "all", documents: { name: "broken", mayRead, mayWrite: () => true } },
-      ["notes/1", "notes/2"]
-    )
+    const documents = { name: "broken", mayRead, mayWrite: () => true }
+    const { fleet } = await linked({ read: "all", documents }, ["notes/1", "notes/2", "notes/3"])
     expect(ids(fleet, 0)).toEqual(["notes/1"])
   })
 

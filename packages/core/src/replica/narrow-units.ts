@@ -15,7 +15,7 @@ export type HeadReader = Pick<StoreSession, "scanHeads" | "loadHead">
 export interface NarrowUnit {
   readonly index: UnitIndex
   /** To be called once by each who opened it. */
-  close(): void
+  readonly close: () => void
 }
 
 interface OpenUnit {

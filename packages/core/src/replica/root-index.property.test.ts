@@ -78,7 +78,7 @@ test("[RE7] a digest appended after its page was read, and before it was taken i
   await settle(replica)
   const { session } = replica.core
   const slow: Pick<StoreSession, "scanHeads" | "loadHead"> = {
-    loadHead: id => session.loadHead(id),
+    loadHead: one => session.loadHead(one),
     scanHeads: async page => {
       const heads = await session.scanHeads(page)
       put(replica, await replica.load("a/1"), "n", 2)

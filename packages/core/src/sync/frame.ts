@@ -199,7 +199,7 @@ export interface PresenceFrame {
 }
 
 /** What do you have of these documents? From the dialing side, of such as it must not send; one at a time. */
-export interface AskFrame {
+interface AskFrame {
   readonly kind: "ask"
   readonly documents: readonly DocumentId[]
 }
@@ -216,13 +216,13 @@ export interface StandingFrame {
 }
 
 /** What the dialing side showed is good for so much longer: it is to show something newer. From the accepting side. */
-export interface ExpiringFrame {
+interface ExpiringFrame {
   readonly kind: "expiring"
   readonly inMs: number
 }
 
 /** Credentials, newer than those of the hello. The answer to `expiring`. */
-export interface RenewFrame {
+interface RenewFrame {
   readonly kind: "renew"
   readonly credentials?: Uint8Array
 }

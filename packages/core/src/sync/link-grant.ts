@@ -31,9 +31,9 @@ export interface Gate {
   /** Compared by it. */
   readonly scope: SyncScope
   /** Whether the dialing side may see it. */
-  reads(document: DocumentId): boolean
-  sends(document: DocumentId): boolean
-  takes(document: DocumentId): boolean
+  readonly reads: (document: DocumentId) => boolean
+  readonly sends: (document: DocumentId) => boolean
+  readonly takes: (document: DocumentId) => boolean
 }
 
 /** The gate of the side that granted. */

@@ -58,7 +58,7 @@ export class SessionGrant {
     this.#view = memory.views.scope(host, scope)
     this.#standing = new KeptStanding(host, memory.kept, {
       onAsk: documents => listener.onEvent({ kind: "ask-about", documents }),
-      onWants: listener.onWants,
+      onWants: entries => listener.onWants(entries),
       onKept: document =>
         listener.onReport({ kind: "rejected-there", reject: { kind: "reject", ...notGranted(document) } })
     })

@@ -30,7 +30,7 @@ describe("scopes", () => {
         const scoped = syncScope(paths)
         expect(inScope(scoped, id)).toBe(isNamed(paths, id))
         const units = scoped === "all" ? [] : scoped.filter(unit => isInUnit(unit, id))
-        if (scoped !== "all") expect(units).toEqual(isNamed(paths, id) ? [unitOf(scoped, id)] : [])
+        expect(units).toEqual(scoped !== "all" && isNamed(paths, id) ? [unitOf(scoped, id)] : [])
       })
     )
   })
