@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { LinkFleet } from "../testing/link-fleet.ts"
+import type { LinkMemory } from "../sync/sync-host.ts"
+import type { AcceptOptions } from "./accept-link.ts"
 import type { Grant } from "./authorization.ts"
 import type { DocumentRule } from "../sync/link-grant.ts"
 import type { Link } from "./link.ts"
@@ -108,6 +110,54 @@ describe("grants", () => {
     expect([rejectedThere, link.metrics.rejectedThere]).toEqual([1, 1])
     expect(link.metrics.unitComparisons).toBe(unitComparisons)
   })
+
+  it("[GR6] it is remembered by the next link of that name, too, and shown before there is a connection", async () => {
+    const fleet = new LinkFleet(4, 2)
+    const left = new Map<string, Uint8Array>()
+    const linkMemory: LinkMemory = {
+      load: async () => undefined,
+      save: async () => {},
+      loadKept: async name => left.get(name),
+      saveKept: async (name, bytes) => void left.set(name, bytes)
+    }
+    Object.assign(fleet.host(0), { linkMemory })
+    for (const id of ["notes/1", "notes/2"]) fleet.host(1).write(id, small)
+    const accept: AcceptOptions = { authorize: () => ({ read: "all", documents: onlyReads("notes/1") }) }
+    const link = fleet.connect(0, 1, {}, accept)
+    expect(await fleet.synced(link)).toBe(true)
+    for (const id of ["notes/1", "notes/2"]) fleet.host(0).write(id, small)
+    expect(await fleet.synced(link)).toBe(true)
+    link.close()
+    fleet.network.partition("0-1")
+    const next = fleet.connect(0, 1, { backoff: { baseMs: 10, maxMs: 100 } }, accept)
+    await fleet.time.advance(100)
+    expect(next.sync.status.rejected).toMatchObject([{ document: "notes/1", reason: "not-granted" }])
+    fleet.network.heal()
+    expect(await fleet.synced(next)).toBe(true)
+    expect(next.metrics).toMatchObject({ rejectedThere: 0, unitComparisons: 0 })
+  })
+
+  it.each([[small], [new Uint8Array(200).fill(255)], [new Uint8Array()]])(
+    "[GR6] what cannot be read of it is found out again",
+    async bytes => {
+      const fleet = new LinkFleet(5, 2)
+      const linkMemory = {
+        load: async () => undefined,
+        loadKept: async () => bytes,
+        saveKept: async () => {}
+      }
+      Object.assign(fleet.host(0), { linkMemory })
+      fleet.host(0).write("notes/1", small)
+      const link = fleet.connect(
+        0,
+        1,
+        {},
+        { authorize: () => ({ read: "all", documents: onlyReads("notes/1") }) }
+      )
+      expect(await fleet.synced(link)).toBe(true)
+      expect(link.metrics.rejectedThere).toBe(1)
+    }
+  )
 
   it("[GR7] what was kept apart is sent once it is granted", async () => {
     let write: Grant["write"] = []

@@ -19,7 +19,9 @@ async function acquainted(): Promise<{ readonly fleet: LinkFleet; readonly saves
     save: async (name, acked) => {
       saves.push(acked.position)
       saved.set(name, acked)
-    }
+    },
+    loadKept: async () => undefined,
+    saveKept: async () => {}
   }
   Object.assign(fleet.host(0), { linkMemory })
   for (const key of ["1", "2", "3"]) fleet.host(0).write(`notes/${key}`, small)

@@ -11,6 +11,7 @@ import { SyncSession } from "../sync/sync-session.ts"
 import type { HelloFrame } from "../sync/frame.ts"
 import { coreError } from "../errors/core-error.ts"
 import type { Link, LinkMetrics, LinkPeer, LinkProblem, LinkProgress, LinkStatus } from "./link.ts"
+import { KeptMemory } from "./kept-memory.ts"
 import { LinkMonitor } from "./link-monitor.ts"
 import { LinkEvents } from "./link-events.ts"
 import { addCounts, counted, noMetrics } from "./link-metrics.ts"
@@ -43,6 +44,7 @@ export class LinkSession implements Link {
   readonly #memory: ResumeMemory = freshMemory()
   readonly #statuses: LinkEvents<LinkStatus>
   readonly #problems: LinkEvents<LinkProblem>
+  readonly #keptMemory: KeptMemory | undefined
   readonly #waiters = new SyncWaiters()
   #scope: SyncScope
   #status: LinkStatus = "offline"
@@ -58,20 +60,21 @@ export class LinkSession implements Link {
   onGreetAnew: () => void = () => {}
 
   constructor(host: SyncHost, settings: LinkSettings) {
-    this.#memory.kept.onChange = () => this.sync.touch()
+    const name = memoryName(settings, settings.scope)
+    const kept = name === undefined ? undefined : new KeptMemory(host, this.#memory.kept, name)
+    this.#memory.kept.onChange = () => {
+      this.sync.touch()
+      kept?.note()
+    }
+    this.#keptMemory = kept
     this.#host = host
     this.#settings = settings
     this.name = settings.name
     this.#scope = settings.scope
     this.#statuses = new LinkEvents(host.ports.logger)
     this.#problems = new LinkEvents(host.ports.logger)
-    this.sync = new LinkMonitor(
-      host,
-      this.#origin,
-      settings.scope,
-      memoryName(settings, settings.scope),
-      this
-    )
+    this.sync = new LinkMonitor(host, this.#origin, settings.scope, name, this)
+    if (kept !== undefined) this.#memory.ready = kept.load()
     this.closed = new Promise(resolve => {
       this.#resolveClosed = resolve
     })
@@ -159,6 +162,7 @@ export class LinkSession implements Link {
     this.setStatus("closed")
     this.#session?.close(closed)
     this.#memory.views.close()
+    this.#keptMemory?.end()
     this.onEnd()
     this.sync.end(closed)
     this.#waiters.fail(linkClosed(this.name, closed))

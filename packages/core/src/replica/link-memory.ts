@@ -6,8 +6,9 @@ import type { LinkMemory } from "../sync/sync-host.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 
 const space = "link"
+const keptSpace = "link-kept"
 
-/** Up to where the other sides of links have this replica's log, as small values. */
+/** What links remember beyond their life, as small values. */
 export function linkMemory({ session, writer }: ReplicaCore): LinkMemory {
   return {
     load: async name => {
@@ -25,6 +26,10 @@ export function linkMemory({ session, writer }: ReplicaCore): LinkMemory {
       value.varUint(position)
       value.bytes(logHash)
       await writer.attach([{ space, key: keyOf(name), value: value.finish() }], undefined, new Set())
+    },
+    loadKept: name => session.readValue(keptSpace, keyOf(name)),
+    saveKept: async (name, value) => {
+      await writer.attach([{ space: keptSpace, key: keyOf(name), value }], undefined, new Set())
     }
   }
 }

@@ -15,6 +15,14 @@ interface Kept {
   isShown: boolean
 }
 
+/** One document, as it is remembered. */
+export interface RememberedDocument {
+  readonly document: DocumentId
+  readonly isRefused: boolean
+  /** How it stands there, where that is known. */
+  readonly standing: { readonly theirs: Uint8Array | undefined } | undefined
+}
+
 /**
  * Documents with commits here that the other side does not take, under one grant. In comparisons the other side's digest stands
  * for ours, once it is known that everything it has of them is here: so both sides are equal but for what is shown here.
@@ -36,6 +44,34 @@ export class KeptDocuments {
     return new Map(known.map(([id, { theirs }]) => [id, theirs]))
   }
 
+  /** Under which all of this holds. */
+  get grant(): string | undefined {
+    return this.#grant
+  }
+
+  /** What is worth remembering. */
+  get remembered(): readonly RememberedDocument[] {
+    return [...this.#documents].map(([document, { isRefused, standing, theirs }]) => ({
+      document,
+      isRefused,
+      standing: standing === "known" ? { theirs } : undefined
+    }))
+  }
+
+  /** Takes up what was remembered, unless something is known already. */
+  restore(grant: string, documents: readonly RememberedDocument[]): void {
+    if (this.#grant !== undefined) return
+    this.#grant = grant
+    for (const { document, isRefused, standing } of documents) {
+      const kept = this.#entry(document)
+      if (kept === undefined) continue
+      kept.isRefused = isRefused
+      kept.isShown = isRefused || standing !== undefined
+      if (standing !== undefined) Object.assign(kept, { standing: "known", theirs: standing.theirs })
+    }
+    this.onChange()
+  }
+
   /** Documents of which it is to be asked how they stand. */
   get unknown(): readonly DocumentId[] {
     return [...this.#documents].filter(([, { standing }]) => standing === "unknown").map(([id]) => id)
@@ -48,9 +84,10 @@ export class KeptDocuments {
   begin(grant: string): boolean {
     if (this.#grant === grant) return false
     const isStale = this.substitutes.size > 0
+    const isEmpty = this.#documents.size === 0
     this.#grant = grant
     this.#documents.clear()
-    this.onChange()
+    if (!isEmpty) this.onChange()
     return isStale
   }
 

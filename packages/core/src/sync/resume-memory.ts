@@ -13,9 +13,11 @@ export interface ResumeMemory {
   readonly views: UnitViews
   /** What the other side does not take. */
   readonly kept: KeptDocuments
+  /** Fulfilled when what is remembered of an earlier life is there. */
+  ready: Promise<void>
 }
 
 /** What a new link remembers. */
 export function freshMemory(): ResumeMemory {
-  return { views: new UnitViews(), kept: new KeptDocuments() }
+  return { views: new UnitViews(), kept: new KeptDocuments(), ready: Promise.resolve() }
 }

@@ -105,6 +105,9 @@ interface AckedPosition {
 export interface LinkMemory {
   load(link: string): Promise<AckedPosition | undefined>
   save(link: string, acked: AckedPosition): Promise<void>
+  /** What the other side did not take, in bytes of the link's. */
+  loadKept(link: string): Promise<Uint8Array | undefined>
+  saveKept(link: string, kept: Uint8Array): Promise<void>
 }
 
 /** What a link needs of a replica. Everything it hands out is durable; everything it takes is durable when settled. */

@@ -242,11 +242,12 @@ export class SyncSession {
   }
 
   async #prepare(peer: HelloFrame | undefined): Promise<SyncEvent> {
-    const { limits, credentials } = this.#options
+    const { limits, credentials, memory } = this.#options
     if (peer !== undefined) {
       const refused = await this.#grant.admit(peer)
       if (refused !== undefined) return { kind: "refused", message: refused }
     }
+    await memory.ready
     const shown = peer === undefined ? await credentials() : undefined
     const end = this.#outgoing.start()
     const { grant } = this.#grant
