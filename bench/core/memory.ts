@@ -7,7 +7,7 @@ import { inTemporaryFolder } from "./temporary-folder.ts"
 const held = 100
 
 async function runMemory(context: BenchContext): Promise<void> {
-  const many = context.quick ? 2_000 : 100_000
+  const many = context.quick ? 500 : 100_000
   const few = many / 100
   const runs = context.quick ? 1 : 5
   const none = await measured(0, runs)
