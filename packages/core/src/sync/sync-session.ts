@@ -1,12 +1,13 @@
 import { collectionOf } from "../document/document-id.ts"
 import type { Closed, Connection } from "../link/transport.ts"
 import type { AttachedLine } from "../presence/presence-hook.ts"
+import type { LogEnd } from "../store/store.ts"
 import { AckedLog } from "./acked-log.ts"
 import { summarizeUnits } from "./combined-root.ts"
 import type { ChannelCounts } from "./frame-channel.ts"
 import { FrameChannel } from "./frame-channel.ts"
 import type { Frame, HelloFrame, VersionsEntry } from "./frame.ts"
-import { Incoming } from "./incoming.ts"
+import { endOf, Incoming } from "./incoming.ts"
 import { KeepAlive } from "./keep-alive.ts"
 import { Outgoing } from "./outgoing.ts"
 import type { ResumeMemory } from "./resume-memory.ts"
@@ -235,7 +236,7 @@ export class SyncSession {
     const units = { units: summaries, ...key }
     if (!withCursor || peer === undefined) return { kind: "units-ready", ...units }
     const saved = await this.#host.peerCursor(cursorName(peer.epoch, scope))
-    this.#beginIncoming(saved?.position)
+    this.#beginIncoming(saved?.position, { end: endOf(saved) })
     return {
       kind: "units-ready",
       ...units,
@@ -282,11 +283,11 @@ export class SyncSession {
     return item.kind === "drained" ? item : { kind: "offer", payload: item }
   }
 
-  #beginIncoming(base: number | undefined): void {
+  #beginIncoming(base: number | undefined, stored?: { readonly end: LogEnd | undefined }): void {
     const { peer, scope } = this.#state
     if (peer === undefined) return
     const { maxFrameBytes } = peer
-    this.#incoming.begin({ epoch: cursorName(peer.epoch, scope), scope, base, maxFrameBytes })
+    this.#incoming.begin({ epoch: cursorName(peer.epoch, scope), scope, base, maxFrameBytes }, stored)
   }
 
   /** Once both sides know each other. */
