@@ -144,5 +144,6 @@ test("[FC18] a server whose disk fails while it takes what comes has all of it o
   const link = linkTo(server, client)
   for (const key of ["a", "b", "c"]) await put(client, `notes/${key}`, key)
   await link.synced()
+  expect(link.metrics.connections).toBeGreaterThan(1)
   for (const key of ["a", "b", "c"]) expect(await valueIn(server, `notes/${key}`)).toEqual({ [key]: key })
 })
