@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os"
 import { join } from "node:path"
 import { defineConfig, type TestProjectConfiguration } from "vitest/config"
+import { SlowestFilesReporter } from "./scripts/test/slowest-files-reporter.ts"
 
 // Workspace packages resolve to their sources, so that tests need no build.
 const conditions = ["@syncline/source", "node", "import", "module", "default"]
@@ -40,11 +41,7 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     projects: [project("others", true, others), project("pure", false, pure, replacingGlobals)],
-    reporters: [
-      "default",
-      "./scripts/test/slowest-files-reporter.ts",
-      ["json", { outputFile: ".tmp/vitest.json" }]
-    ],
+    reporters: ["default", new SlowestFilesReporter(), ["json", { outputFile: ".tmp/vitest.json" }]],
     setupFiles: longRun ? ["scripts/test/property-runs.ts"] : [],
     testTimeout: longRun ? 7_200_000 : 60_000,
     hookTimeout: 60_000,

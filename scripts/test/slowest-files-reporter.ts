@@ -3,7 +3,7 @@ import type { Reporter, TestModule } from "vitest/node"
 import { slowestFiles } from "./slowest-files.ts"
 
 /** Prints at the end of a run which files took longest, and fails a whole run in which one took too much of it. */
-export default class SlowestFilesReporter implements Reporter {
+export class SlowestFilesReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const { text, problems } = slowestFiles(modules.map(fileTime))
     console.log(`\n${text}`)

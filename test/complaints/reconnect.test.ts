@@ -114,10 +114,10 @@ test.each(
       connections++
       server.accept(spoiled(connection, "server"))
     }
-    const { name, connect } = memoryTransport(client.host.ports.timers, accept)
-    const transport = {
-      name,
-      connect: async (signal: AbortSignal) => spoiled(await connect(signal), "client")
+    const plain = memoryTransport(client.host.ports.timers, accept)
+    const transport: Transport = {
+      name: plain.name,
+      connect: async signal => spoiled(await plain.connect(signal), "client")
     }
     await client.connect(transport, { backoff: { baseMs: 1, maxMs: 1 } }).synced()
     expect(connections).toBe(2)

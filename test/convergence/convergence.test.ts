@@ -5,7 +5,7 @@ import { settings } from "./setting.ts"
 /** `SYNCLINE_SEED` runs one history alone, `SYNCLINE_SETTING` one setting; `SYNCLINE_HISTORIES` says how many of each. */
 const alone = process.env["SYNCLINE_SEED"]
 const only = process.env["SYNCLINE_SETTING"]
-const count = alone === undefined ? Number(process.env["SYNCLINE_HISTORIES"] ?? 12) : 1
+const count = alone === undefined ? Number(process.env["SYNCLINE_HISTORIES"] ?? 8) : 1
 const first = Number(alone ?? 1)
 const run = [...settings].filter(([name]) => only === undefined || name === only)
 

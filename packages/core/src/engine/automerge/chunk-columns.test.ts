@@ -90,7 +90,7 @@ test("[AM19] a change of more operations than others take is refused, and leaves
   const document = openDocument(automerge())
   mustChange(document, spliceAt(["body"], 0, 0, "x"))
   // As if it had so many more: to make a million, and to take them back, takes Automerge ten seconds.
-  const handles = Object.getPrototypeOf(getBackend(init())) as { pendingOps(): number }
+  const handles = Object.getPrototypeOf(getBackend(init())) as { pendingOps: () => number }
   const { pendingOps } = handles
   const count = vi.spyOn(handles, "pendingOps").mockImplementation(function (this: unknown) {
     return Reflect.apply(pendingOps, this, []) + maxOperations - 2
