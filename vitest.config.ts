@@ -23,7 +23,7 @@ const pure = ["packages/{clock,diff}/src/**/*.test.ts"]
 
 const others = [
   ...replacingGlobals,
-  "packages/{core,adapters}/src/**/*.test.ts",
+  "packages/!(clock|diff)/src/**/*.test.ts",
   "{test,bench,examples,scripts}/**/*.test.ts"
 ]
 

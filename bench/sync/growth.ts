@@ -1,4 +1,4 @@
-import { type Bench, type BenchContext, type BenchRow, median } from "../harness/bench.ts"
+import { type Bench, type BenchContext, median } from "../harness/bench.ts"
 import { lowerRow } from "../harness/lower-row.ts"
 import { growthMetrics } from "./growth-chart.ts"
 import { inChild } from "./in-child.ts"
