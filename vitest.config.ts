@@ -1,4 +1,7 @@
-import { defineConfig } from "vitest/config"
+import { availableParallelism } from "node:os"
+import { join } from "node:path"
+import { defineConfig, type TestProjectConfiguration } from "vitest/config"
+import { SlowestFilesReporter } from "./scripts/test/slowest-files-reporter.ts"
 
 // Workspace packages resolve to their sources, so that tests need no build.
 const conditions = ["@syncline/source", "node", "import", "module", "default"]
@@ -6,21 +9,44 @@ const conditions = ["@syncline/source", "node", "import", "module", "default"]
 // SYNCLINE_RUNS=1000000 npm test -- packages/diff: that many runs of each property which sets no number of its own.
 const longRun = process.env["SYNCLINE_RUNS"] !== undefined
 
+// Programs that tests start spend most of their time compiling the same sources; Node keeps what it made of them here.
+process.env["NODE_COMPILE_CACHE"] ??= join(import.meta.dirname, "node_modules/.cache/node-compile")
+
+// These replace globals and load modules anew, in processes of their own.
+const replacingGlobals = [
+  "packages/diff/src/platform/platform.test.ts",
+  "packages/diff/src/binary/mixing/mixing-failure.test.ts"
+]
+
+/** Pure packages: their files share processes, and what these have loaded. To start and load anew takes longer than most of them. */
+const pure = ["packages/{clock,diff}/src/**/*.test.ts"]
+
+const others = [
+  ...replacingGlobals,
+  "packages/!(clock|diff)/src/**/*.test.ts",
+  "{test,bench,examples,scripts}/**/*.test.ts"
+]
+
+function project(
+  name: string,
+  isolate: boolean,
+  include: string[],
+  exclude: string[] = []
+): TestProjectConfiguration {
+  return { extends: true, test: { name, isolate, include, exclude: [...exclude, "**/node_modules/**"] } }
+}
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: [
-      "packages/*/src/**/*.test.ts",
-      "test/**/*.test.ts",
-      "bench/**/*.test.ts",
-      "examples/**/*.test.ts",
-      "scripts/**/*.test.ts"
-    ],
+    projects: [project("others", true, others), project("pure", false, pure, replacingGlobals)],
+    reporters: ["default", new SlowestFilesReporter(), ["json", { outputFile: ".tmp/vitest.json" }]],
     setupFiles: longRun ? ["scripts/test/property-runs.ts"] : [],
     testTimeout: longRun ? 7_200_000 : 60_000,
     hookTimeout: 60_000,
-    // Native modules and child processes: one process a file, as many as cores.
-    pool: "forks"
+    // Native modules and child processes. By itself vitest leaves one core to the process that only hands out files.
+    pool: "forks",
+    maxWorkers: availableParallelism()
   }
 })

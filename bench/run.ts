@@ -1,8 +1,9 @@
 // Every figure this project states, beside its peer:
-//   npm run bench -- [filter …] [--json] [--quick] [--record]
+//   npm run bench -- [filter …] [--json] [--quick] [--record] [--at-once=N]
 // A filter begins a word of a bench's name or of its file (`clock`, `clock/compare`). --json prints one object a line and
 // nothing else; --quick takes short looks, for checking that the benches run. Exit code 1 when a bench could not
 // measure; a missed target is a figure, not a failure. --record keeps the rows and their charts in bench/results.
+// --at-once runs so many files at a time, which is for the gate: they slow each other down.
 import { cpus, totalmem } from "node:os"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
@@ -17,26 +18,33 @@ const { values, positionals: filters } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
     quick: { type: "boolean", default: false },
-    record: { type: "boolean", default: false }
+    record: { type: "boolean", default: false },
+    "at-once": { type: "string", default: "1" }
   }
 })
 
 if (!values.json) console.log(`${machine()}\n`)
 const outcomes: FileOutcome[] = []
-for (const file of findBenchFiles(import.meta.dirname, filters)) {
-  const order = { path: join(import.meta.dirname, file), file, filters, quick: values.quick }
-  const outcome = await runInChild(order, row => {
-    if (values.json) console.log(rowToJson(row))
-  })
-  outcomes.push(outcome)
-  if (!values.json && outcome.rows.length > 0) console.log(`${resultTables(outcome.rows)}\n`)
-  for (const failure of outcome.failures) console.error(`FAILED ${failure}\n`)
-}
+const files = findBenchFiles(import.meta.dirname, filters).values()
+await Promise.all(Array.from({ length: Number(values["at-once"]) }, runFiles))
 process.exitCode = summarize(outcomes)
 if (values.record) {
   const rows = outcomes.flatMap(outcome => outcome.rows)
   for (const path of recordResults(join(import.meta.dirname, "results"), machine(), rows))
     console.error(`wrote ${path}`)
+}
+
+/** One file after the other, until there is none left. */
+async function runFiles(): Promise<void> {
+  for (const file of files) {
+    const order = { path: join(import.meta.dirname, file), file, filters, quick: values.quick }
+    const outcome = await runInChild(order, row => {
+      if (values.json) console.log(rowToJson(row))
+    })
+    outcomes.push(outcome)
+    if (!values.json && outcome.rows.length > 0) console.log(`${resultTables(outcome.rows)}\n`)
+    for (const failure of outcome.failures) console.error(`FAILED ${failure}\n`)
+  }
 }
 
 function summarize(all: readonly FileOutcome[]): number {

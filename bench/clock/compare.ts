@@ -118,7 +118,7 @@ function reportPair(
   factor: number | undefined,
   peer: () => unknown
 ): void {
-  const speed = pair(ours, peer, { minTimeMs: context.quick ? 60 : 300 })
+  const speed = pair(ours, peer, { minTimeMs: context.quick ? 10 : 300 })
   const promised = factor !== undefined && size === PROMISED_SIZE
   context.report({
     bench,

@@ -18,7 +18,7 @@ function runNow(context: BenchContext): void {
   const speed = pair(
     repeated(() => clock.now()),
     repeated(() => Date.now()),
-    { minTimeMs: context.quick ? 100 : 1000 }
+    { minTimeMs: context.quick ? 10 : 1000 }
   )
   reportTimes(context, "now", speed, TARGET)
 }
@@ -32,7 +32,7 @@ function runObserve(context: BenchContext): void {
       return stamps[0]
     }),
     repeated(() => Date.now()),
-    { minTimeMs: context.quick ? 100 : 1000 }
+    { minTimeMs: context.quick ? 10 : 1000 }
   )
   reportTimes(context, "now, then prepare and commit of one stamp", speed, undefined)
 }

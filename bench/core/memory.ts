@@ -1,13 +1,14 @@
 import { fork } from "node:child_process"
 import { join } from "node:path"
 import { type Bench, type BenchContext, type BenchRow, median } from "../harness/bench.ts"
+import { lowerRow } from "../harness/lower-row.ts"
 import type { MemoryFigures, MemoryOrder } from "./memory-order.ts"
 import { inTemporaryFolder } from "./temporary-folder.ts"
 
 const held = 100
 
 async function runMemory(context: BenchContext): Promise<void> {
-  const many = context.quick ? 2_000 : 100_000
+  const many = context.quick ? 500 : 100_000
   const few = many / 100
   const runs = context.quick ? 1 : 5
   const none = await measured(0, runs)
@@ -20,20 +21,11 @@ async function runMemory(context: BenchContext): Promise<void> {
     ours: number,
     peer: number,
     peerName: string,
-    target?: number
-  ): BenchRow => ({
-    bench: "core/memory",
-    input,
-    metric,
-    unit,
-    ours,
-    peer,
-    peerName,
-    ratio: ours / peer,
-    better: "lower",
-    target: target === undefined ? "" : `<= ${target}× (${many / few}× documents)`,
-    met: target === undefined ? null : ours / peer <= target
-  })
+    limit?: number
+  ): BenchRow => {
+    const head = { bench: "core/memory", input, peerName }
+    return lowerRow(head, { metric, unit, ours, peer }, limit, `<= ${limit}× (${many / few}× documents)`)
+  }
   const fewName = `${few.toLocaleString("en-US")} documents`
   context.report(
     row("resident", "MiB", mebibytes(large.residentBytes), mebibytes(none.residentBytes), "an empty store")

@@ -63,7 +63,7 @@ async function measureTyping(
       () => inTurn(peer)
     )
   if (!context.quick) await rounds(warmUpRounds)
-  const { ours: mine, peer: theirs, ratio } = await rounds(context.quick ? 3 : 40)
+  const { ours: mine, peer: theirs, ratio } = await rounds(context.quick ? 1 : 40)
   if (document.value.body !== raw.text) throw new Error("the two did not end with one text")
   await replica.close()
   context.report({

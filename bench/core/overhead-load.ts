@@ -22,11 +22,17 @@ interface Saved {
   readonly updates: readonly Uint8Array[]
 }
 
-const keysTyped = 10_000
+/** A text typed in so many keys, folded, and with a tail that is not. */
+function texts(keys: number): readonly Content[] {
+  const [title, tail] = [`a text typed in ${keys.toLocaleString("en-US")} keys`, keys / 10]
+  const write: Content["write"] = (...place) => typeText(keys, ...place)
+  return [
+    { title: `${title}, folded`, tail: 0, write },
+    { title: `${title}, the last ${tail.toLocaleString("en-US")} not folded`, tail, write }
+  ]
+}
 
-const contents: readonly Content[] = [
-  { title: "a text typed in 10,000 keys, folded", tail: 0, write: typeText },
-  { title: "a text typed in 10,000 keys, the last 1,000 not folded", tail: 1_000, write: typeText },
+const records: readonly Content[] = [
   {
     title: "a list of 5,000 maps, folded",
     tail: 0,
@@ -53,13 +59,19 @@ const contents: readonly Content[] = [
 
 async function runLoadOverhead(context: BenchContext): Promise<void> {
   for (const measured of measuredEngines)
-    for (const content of contents) await measureLoad(context, measured, content)
+    for (const content of [...texts(context.quick ? 1_000 : 10_000), ...records])
+      await measureLoad(context, measured, content)
 }
 
-async function typeText(document: Document<SheetValue>, raw: RawDocument, replica: Replica): Promise<void> {
+async function typeText(
+  keys: number,
+  document: Document<SheetValue>,
+  raw: RawDocument,
+  replica: Replica
+): Promise<void> {
   const random = seededRandom(1)
   let at = 0
-  for (let key = 0; key < keysTyped; key++) {
+  for (let key = 0; key < keys; key++) {
     at = key % 8 === 0 ? Math.floor(random() * (key + 1)) : at + 1
     document.text("body").insert(at, "x")
     raw.splice(at, 0, "x")

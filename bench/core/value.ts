@@ -54,7 +54,7 @@ async function measureValue(
       return document.value
     },
     () => raw.setAndRead(...next()),
-    { minTimeMs: context.quick ? 50 : 500 }
+    { minTimeMs: context.quick ? 10 : 500 }
   )
   await replica.flush()
   await replica.close()

@@ -87,7 +87,7 @@ function reportSpeed(context: BenchContext, capacity: number): void {
   }
   const askExact = (): number => texts.reduce((count, text) => count + (exact.has(text) ? 1 : 0), 0)
   const report = (metric: string, ours: () => unknown, peer: () => unknown, peerName: string): void => {
-    const speed = pair(ours, peer, { minTimeMs: context.quick ? 20 : 300 })
+    const speed = pair(ours, peer, { minTimeMs: context.quick ? 10 : 300 })
     const [our, their] = [1e6 / speed.ours / items.length, 1e6 / speed.peer / items.length]
     const input = `${capacity} items at 0.01`
     context.report({

@@ -35,7 +35,7 @@ function runSpeed(context: BenchContext): void {
       const speed = pair(
         () => chunkBytes(input.next, sizes),
         () => computeChunks(input.next, minBytes, averageBytes, maxBytes),
-        { minTimeMs: context.quick ? 50 : 100 }
+        { minTimeMs: context.quick ? 10 : 100 }
       )
       const megabytes = input.next.length / 1e6
       ratios.push(speed.ratio)

@@ -98,7 +98,7 @@ function timesMs(
   const speed = pair(
     () => diffJson(before, after),
     () => fastJsonPatch.compare(before as object, after as object),
-    { minTimeMs: context.quick ? 20 : 400 }
+    { minTimeMs: context.quick ? 10 : 400 }
   )
   return { ours: 1000 / speed.ours, peer: 1000 / speed.peer, ratio: 1 / speed.ratio }
 }

@@ -136,7 +136,7 @@ function reportChanges(
   entries: Entries,
   buildMs: number
 ): void {
-  const minTimeMs = context.quick ? 50 : 500
+  const minTimeMs = context.quick ? 10 : 500
   const change = changer(tree, entries, CHANGES)
   const ours = 1e6 / measure(change, { minTimeMs }) / CHANGES
   const record = new Uint8Array(RAW_BYTES)
@@ -203,7 +203,7 @@ function reportUses(
   other.root()
   const found = [...differences(tree, other)].length
   if (found === 0) throw new Error("two trees that differ have no differences")
-  const minTimeMs = context.quick ? 50 : 300
+  const minTimeMs = context.quick ? 10 : 300
   const walk = (): number => {
     let count = 0
     for (const { digest } of other.entries()) count += digest.length

@@ -150,7 +150,7 @@ function reportUpkeep(context: BenchContext, members: readonly Member[]): void {
   const index = indexOf(members, 0)
   const sorted = members.map(({ id }) => Buffer.from(id).toString("hex")).toSorted()
   const fresh = idsOf("fresh", 0, 200)
-  const minTimeMs = context.quick ? 20 : 300
+  const minTimeMs = context.quick ? 10 : 300
   const ours =
     1e6 /
     measure(

@@ -159,7 +159,7 @@ function reportUpkeep(context: BenchContext, members: number): void {
       for (const text of texts) set.add(text)
       for (const text of texts) set.delete(text)
     },
-    { minTimeMs: context.quick ? 50 : 500 }
+    { minTimeMs: context.quick ? 10 : 500 }
   )
   const [ours, peer] = [1e6 / speed.ours / 2000, 1e6 / speed.peer / 2000]
   context.report({
@@ -186,11 +186,11 @@ function reportDecoding(context: BenchContext): void {
     return peelCells(difference, hasher, id => right.has(id))
   }
   if (decode() === undefined) throw new Error("330 cells do not decode 200 differences of seed 0")
-  const ours = 1000 / measure(decode, { minTimeMs: context.quick ? 50 : 500 })
+  const ours = 1000 / measure(decode, { minTimeMs: context.quick ? 10 : 500 })
   const texts = idsOf("member", 0, MEMBERS).map(id => Buffer.from(id).toString("latin1"))
   const theirs = new Set(texts)
   const peer =
-    1000 / measure(() => texts.filter(text => !theirs.has(text)), { minTimeMs: context.quick ? 50 : 500 })
+    1000 / measure(() => texts.filter(text => !theirs.has(text)), { minTimeMs: context.quick ? 10 : 500 })
   kept.value = theirs
   context.report({
     ...row,

@@ -60,7 +60,7 @@ function pairedMs(
 ): { metric: string; ours: number; peer: number; ratio: number } {
   const single = { ours: elapsedMs(ours), peer: elapsedMs(peer) }
   if (single.peer > SLOW_MS) return { metric: "time, once", ...single, ratio: single.ours / single.peer }
-  const speed = pair(ours, peer, { minTimeMs: quick ? 20 : 200 })
+  const speed = pair(ours, peer, { minTimeMs: quick ? 10 : 200 })
   return { metric: "time", ours: 1000 / speed.ours, peer: 1000 / speed.peer, ratio: 1 / speed.ratio }
 }
 

@@ -6,7 +6,7 @@ import {
   svgDocument,
   svgLegend,
   svgText,
-  tickLabel
+  svgTickLine
 } from "./chart-svg.ts"
 
 /** Bars of several series, one group for each input, on a logarithmic axis. */
@@ -35,9 +35,10 @@ export function barChart(chart: BarChart): string {
   const x = (value: number): number => labelWidth + plotWidth * logarithmicShare(ticks, value)
   const groupHeight = chart.series.length * bar + 10
   const height = top + chart.groups.length * groupHeight + 30
+  const span = { top: top - 6, bottom: height - 26, labelY: top - 10 }
   return svgDocument(chart.title, { width: labelWidth + plotWidth + 90, height }, [
     ...chart.series.flatMap((name, index) => svgLegend(name, index)),
-    ...ticks.flatMap(tick => gridLine(x(tick), tick, height)),
+    ...ticks.flatMap(tick => svgTickLine(x(tick), span, tick)),
     ...chart.groups.flatMap((group, index) => drawGroup(group, top + index * groupHeight, x)),
     svgText(labelWidth + plotWidth / 2, height - 4, `${chart.unit} (logarithmic)`, "axis")
   ])
@@ -55,12 +56,4 @@ function drawGroup(group: BarGroup, y: number, x: (value: number) => number): st
     ]
   })
   return [svgText(labelWidth - 8, middle, group.label, "label"), ...bars]
-}
-
-function gridLine(x: number, tick: number, height: number): string[] {
-  const at = round(x)
-  return [
-    `<line x1="${at}" y1="${top - 6}" x2="${at}" y2="${height - 26}"/>`,
-    svgText(at, top - 10, tickLabel(tick), "tick")
-  ]
 }

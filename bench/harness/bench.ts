@@ -50,13 +50,16 @@ export interface PairedSpeed {
 // Long against the timer's resolution and short against the seconds over which a shared machine changes pace.
 const BATCH_MS = 4
 const MIN_ROUNDS = 15
+/** Below this, somebody looks whether a bench runs: a few rounds, hardly warmed up, for a figure that means little. */
+const LOOK_MS = 100
+const LOOK_ROUNDS = 3
 
 /** Median speed of a synchronous function in calls a second. Its results are kept, so that work is not optimised away. */
 export function measure(run: () => unknown, options: MeasureOptions = {}): number {
-  const calls = calibrate(run)
-  const speeds: number[] = []
   const minTimeMs = options.minTimeMs ?? 500
-  for (let spent = 0; spent < minTimeMs || speeds.length < MIN_ROUNDS; ) {
+  const calls = calibrate(run, minTimeMs)
+  const speeds: number[] = []
+  for (let spent = 0; spent < minTimeMs || speeds.length < leastRounds(minTimeMs); ) {
     const elapsed = time(run, calls)
     spent += elapsed
     speeds.push((calls * 1000) / elapsed)
@@ -66,11 +69,11 @@ export function measure(run: () => unknown, options: MeasureOptions = {}): numbe
 
 /** Speeds of two synchronous functions, run in alternating batches of about equal length in this process. */
 export function pair(ours: () => unknown, peer: () => unknown, options: MeasureOptions = {}): PairedSpeed {
-  const ourCalls = calibrate(ours)
-  const peerCalls = calibrate(peer)
-  const rounds: Array<{ ours: number; peer: number }> = []
   const minTimeMs = options.minTimeMs ?? 500
-  for (let spent = 0; spent < 2 * minTimeMs || rounds.length < MIN_ROUNDS; ) {
+  const ourCalls = calibrate(ours, minTimeMs)
+  const peerCalls = calibrate(peer, minTimeMs)
+  const rounds: Array<{ ours: number; peer: number }> = []
+  for (let spent = 0; spent < 2 * minTimeMs || rounds.length < leastRounds(minTimeMs); ) {
     // Who goes first alternates too, so that neither always follows the other's garbage.
     const oursFirst = rounds.length % 2 === 0
     const early = oursFirst ? time(ours, ourCalls) : time(peer, peerCalls)
@@ -106,13 +109,18 @@ function time(run: () => unknown, calls: number): number {
   return Math.max(performance.now() - start, 1e-3)
 }
 
+function leastRounds(minTimeMs: number): number {
+  return minTimeMs < LOOK_MS ? LOOK_ROUNDS : MIN_ROUNDS
+}
+
 /** Warms `run` up and finds how many calls fill a batch. */
-function calibrate(run: () => unknown): number {
+function calibrate(run: () => unknown, minTimeMs: number): number {
+  const warmUpMs = (minTimeMs < LOOK_MS ? 1 : 20) * BATCH_MS
   let calls = 1
   for (let warmedMs = 0; ; ) {
     const elapsed = time(run, calls)
     warmedMs += elapsed
-    if (elapsed >= BATCH_MS && warmedMs >= 20 * BATCH_MS) {
+    if (elapsed >= BATCH_MS && warmedMs >= warmUpMs) {
       return Math.max(1, Math.round((calls * BATCH_MS) / elapsed))
     }
     if (elapsed < BATCH_MS) calls *= 2

@@ -53,6 +53,19 @@ export function logarithmicShare(ticks: readonly number[], value: number): numbe
   return (Math.max(Math.log10(value), low) - low) / (high - low)
 }
 
+/** A line from top to bottom of a plot, with its tick's number at `labelY`. */
+export function svgTickLine(
+  x: number,
+  span: { readonly top: number; readonly bottom: number; readonly labelY: number },
+  tick: number
+): string[] {
+  const at = round(x)
+  return [
+    `<line x1="${at}" y1="${span.top}" x2="${at}" y2="${span.bottom}"/>`,
+    svgText(at, span.labelY, tickLabel(tick), "tick")
+  ]
+}
+
 /** A tick's number. */
 export function tickLabel(tick: number): string {
   return tick >= 1 ? tick.toLocaleString("en") : String(tick)

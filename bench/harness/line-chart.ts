@@ -6,6 +6,7 @@ import {
   svgDocument,
   svgLegend,
   svgText,
+  svgTickLine,
   tickLabel
 } from "./chart-svg.ts"
 
@@ -34,6 +35,7 @@ const left = 90
 const top = 70
 const plotWidth = 640
 const plotHeight = 320
+const span = { top, bottom: top + plotHeight, labelY: top + plotHeight + 18 }
 
 /** Draws it as a self-contained SVG; at each point stands its value. */
 export function lineChart(chart: LineChart): string {
@@ -46,7 +48,7 @@ export function lineChart(chart: LineChart): string {
   const corner = { x: across[0] ?? 1, y: up[0] ?? 1 }
   return svgDocument(chart.title, { width: left + plotWidth + 70, height: top + plotHeight + 50 }, [
     ...chart.series.flatMap(({ name }, index) => svgLegend(name, index)),
-    ...across.flatMap(tick => acrossTick(place({ ...corner, x: tick }).x, tick)),
+    ...across.flatMap(tick => svgTickLine(place({ ...corner, x: tick }).x, span, tick)),
     ...up.flatMap(tick => upTick(place({ ...corner, y: tick }).y, tick)),
     ...chart.series.flatMap((series, index) => drawSeries(series.points, place, index)),
     svgText(left + plotWidth / 2, top + plotHeight + 40, `${chart.x} (logarithmic)`, "axis"),
@@ -73,14 +75,6 @@ function drawSeries(
 
 function valueLabel(value: number): string {
   return value >= 100 ? Math.round(value).toLocaleString("en") : String(Number(value.toPrecision(2)))
-}
-
-function acrossTick(x: number, tick: number): string[] {
-  const at = round(x)
-  return [
-    `<line x1="${at}" y1="${top}" x2="${at}" y2="${top + plotHeight}"/>`,
-    svgText(at, top + plotHeight + 18, tickLabel(tick), "tick")
-  ]
 }
 
 function upTick(y: number, tick: number): string[] {

@@ -60,7 +60,7 @@ const cases: readonly Case[] = [
 ]
 
 async function run(context: BenchContext): Promise<void> {
-  const count = context.quick ? 10_000 : 100_000
+  const count = context.quick ? 1_000 : 100_000
   for (const one of cases) {
     const { source, ids } = filledSource(count, one.keys)
     const captured = await Promise.all(ids.map(id => source.capture(id)))

@@ -46,7 +46,7 @@ const peers: readonly {
 ]
 
 async function run(context: BenchContext): Promise<void> {
-  const count = context.quick ? 10_000 : 100_000
+  const count = context.quick ? 1_000 : 100_000
   const { source } = filledSource(count, "random keys")
   await inTemporaryFolder(async folder => {
     const path = join(folder, "sink.db")

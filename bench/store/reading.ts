@@ -8,7 +8,6 @@ import { RawTable } from "./raw-table.ts"
 import { Workload } from "./workload.ts"
 
 const few = 1000
-const many = 100_000
 const pageSize = 100
 const openings = 9
 
@@ -36,6 +35,11 @@ async function fill(folder: string, documents: number, extraRecords: number): Pr
   return { ours, raw, stateDirectory }
 }
 
+/** Documents of the large store. */
+function manyOf({ quick }: BenchContext): number {
+  return quick ? 5_000 : 100_000
+}
+
 async function openTime({ ours, stateDirectory }: Filled): Promise<number> {
   const times: number[] = []
   for (let i = 0; i < openings; i++) {
@@ -48,6 +52,7 @@ async function openTime({ ours, stateDirectory }: Filled): Promise<number> {
 }
 
 async function runOpen(context: BenchContext): Promise<void> {
+  const many = manyOf(context)
   await inTemporaryFolder(async folder => {
     const small = await openTime(await fill(folder, few, 0))
     const large = await openTime(await fill(folder, many, 0))
@@ -69,6 +74,7 @@ async function runOpen(context: BenchContext): Promise<void> {
 
 /** Reads all pages, and says how many rows came in which time. */
 async function timePages(
+  many: number,
   page: (last: string | number | undefined) => Promise<readonly PageRow[]>
 ): Promise<number> {
   let rows = 0
@@ -115,6 +121,7 @@ function rawPages(
 }
 
 async function runPages(context: BenchContext, extraRecords: number): Promise<void> {
+  const many = manyOf(context)
   await inTemporaryFolder(async folder => {
     const filled = await fill(folder, many, extraRecords)
     const session = await sqliteStore(filled.ours, {
@@ -128,8 +135,8 @@ async function runPages(context: BenchContext, extraRecords: number): Promise<vo
       const speeds: Array<{ ours: number; peer: number }> = []
       for (let round = 0; round < (context.quick ? 1 : 5); round++)
         speeds.push({
-          ours: await timePages(ourPages(session, order)),
-          peer: await timePages(rawPages(raw, order))
+          ours: await timePages(many, ourPages(session, order)),
+          peer: await timePages(many, rawPages(raw, order))
         })
       context.report({
         bench: "store/pages",
@@ -156,7 +163,7 @@ export const benches: readonly Bench[] = [
   {
     name: "store/pages",
     run: async context => {
-      for (const extraRecords of [0, 200_000]) await runPages(context, extraRecords)
+      for (const extraRecords of [0, context.quick ? 5_000 : 200_000]) await runPages(context, extraRecords)
     }
   }
 ]

@@ -1,4 +1,5 @@
-import { type Bench, type BenchContext, type BenchRow, median } from "../harness/bench.ts"
+import { type Bench, type BenchContext, median } from "../harness/bench.ts"
+import { lowerRow } from "../harness/lower-row.ts"
 import { growthMetrics } from "./growth-chart.ts"
 import { inChild } from "./in-child.ts"
 import type { KnownCost, KnownOrder } from "./known-order.ts"
@@ -67,22 +68,15 @@ function reportFlat(
   peerName: string
 ): void {
   const { bytes, ms, restartedMs } = growthMetrics
-  const row = (metric: string, unit: string, ours: number, peer: number, limit?: number): BenchRow => ({
-    bench: "sync/growth",
-    input,
-    metric,
-    unit,
-    ours,
-    peer,
-    peerName,
-    ratio: ours / peer,
-    better: "lower",
-    target: limit === undefined ? "" : `<= ${limit}×`,
-    met: limit === undefined ? null : ours / peer <= limit
-  })
-  context.report(row(bytes, "B", costs.running.bytes, least.running.bytes, most.bytes))
-  context.report(row(ms, "ms", costs.running.ms, least.running.ms, most.ms))
-  context.report(row(restartedMs, "ms", costs.restartedMs, least.restartedMs))
+  const head = { bench: "sync/growth", input, peerName }
+  const { running, restartedMs: started } = costs
+  context.report(
+    lowerRow(head, { metric: bytes, unit: "B", ours: running.bytes, peer: least.running.bytes }, most.bytes)
+  )
+  context.report(
+    lowerRow(head, { metric: ms, unit: "ms", ours: running.ms, peer: least.running.ms }, most.ms)
+  )
+  context.report(lowerRow(head, { metric: restartedMs, unit: "ms", ours: started, peer: least.restartedMs }))
 }
 
 async function reportBeside(
@@ -95,21 +89,10 @@ async function reportBeside(
   const figures = await inChild<PeersFigures>("peers-child.ts", order)
   const cost = figures?.reconnects[0]
   if (cost === undefined) return
-  const row = (metric: string, unit: string, ours: number, peer: number): BenchRow => ({
-    bench: "sync/growth",
-    input,
-    metric,
-    unit,
-    ours,
-    peer,
-    peerName: "Hocuspocus",
-    ratio: ours / peer,
-    better: "lower",
-    target: "",
-    met: null
-  })
-  context.report(row(growthMetrics.bytes, "B", costs.running.bytes, cost.bytes))
-  context.report(row(growthMetrics.ms, "ms", costs.running.ms, cost.equalMs))
+  const head = { bench: "sync/growth", input, peerName: "Hocuspocus" }
+  const { bytes, ms } = growthMetrics
+  context.report(lowerRow(head, { metric: bytes, unit: "B", ours: costs.running.bytes, peer: cost.bytes }))
+  context.report(lowerRow(head, { metric: ms, unit: "ms", ours: costs.running.ms, peer: cost.equalMs }))
 }
 
 /** How a reconnection's cost grows with the documents that did not change. */

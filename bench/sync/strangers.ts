@@ -30,12 +30,12 @@ const pageSize = 500
 const maxFrame = 2 ** 24
 
 async function runStrangers(context: BenchContext): Promise<void> {
-  const documents = context.quick ? 5_000 : 100_000
+  const documents = context.quick ? 2_000 : 100_000
   const pair = await strangers(documents)
   const random = seededRandom(5)
   for (const changed of [1, 10, 100, 1_000]) {
     const runs: Meeting[] = []
-    for (let run = 0; run < (context.quick ? 3 : 9); run++)
+    for (let run = 0; run < (context.quick ? 1 : 9); run++)
       runs.push(await meetingAfter(pair, changed, random))
     const start = performance.now()
     const listing = (await listingBytes(pair.near)) + (await listingBytes(pair.far))

@@ -83,7 +83,7 @@ export class LogDocument implements EngineDocument {
     this.ensureGenesis(plan.genesis)
     // Until here nothing was written, so a change that is refused leaves nothing behind.
     plan.flush()
-    return this.#append(before, edits)
+    return edits.length === 0 ? undefined : this.#append(before, edits)
   }
 
   apply(updates: readonly Uint8Array[]): readonly Path[] {

@@ -27,7 +27,11 @@ export function mapTarget(context: TargetContext, id: string, identity?: number)
     has: key => entries().get(key) !== undefined,
     isPristine: key => !entries().has(key),
     member: key => targetOf(context, entries().get(key)),
-    set: (key, slot) => context.write({ on: id, key, cell: context.cellOf(slot) }),
+    set: (key, slot) => {
+      // A key that is set to what it holds is nothing, as with every engine.
+      if (isNode(slot) || entries().get(key) !== slot)
+        context.write({ on: id, key, cell: context.cellOf(slot) })
+    },
     delete: key => context.write({ on: id, key })
   }
 }

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdtempSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { sqliteSink } from "@syncline/adapters/sqlite"
-import { memoryStore, type Store, type StoreSession } from "@syncline/core"
+import { sqliteSink, sqliteStore } from "@syncline/adapters/sqlite"
+import { collection, memoryStore, type Store, type StoreSession, text } from "@syncline/core"
 import { expect, onTestFinished, test } from "vitest"
 import { linkTo, openHere, put, syncOnce, valueIn } from "./replica-pair.ts"
 
@@ -107,6 +107,39 @@ test("[FC15] a row changed in a sink changes no document, also when it is mended
   expect((await replica.repair()).counts.mended).toBe(1)
   expect(await valueIn(replica, "notes/1")).toEqual({ kept: 1 })
   expect(replica.host.end).toEqual(end)
+})
+
+test("[FC22] folding a history again and again leaves one snapshot, and a store that does not grow", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "syncline-"))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const [path, stateDirectory] = [join(folder, "notes.db"), join(folder, "state")]
+  const foldOften = async (times: number): Promise<number> => {
+    const replica = await openHere({ store: sqliteStore(path, { stateDirectory, durability: "process" }) })
+    for (let i = 0; i < times; i++) {
+      await put(replica, "notes/1", "n", "x".repeat(2_000) + String(i))
+      await replica.compact("notes/1")
+    }
+    await replica.close()
+    return statSync(path).size
+  }
+  const before = await foldOften(20)
+  expect(await foldOften(80)).toBeLessThan(1.5 * before)
+})
+
+test("[FC23] two versions of one app keep what the other one wrote", async () => {
+  const old = collection<{ title?: string }>("notes")
+  const recent = collection<{ title?: string; body: string }>("notes", { fields: { body: text() } })
+  const [theirs, ours] = [await openHere({ collections: [old] }), await openHere({ collections: [recent] })]
+  const link = linkTo(theirs, ours)
+  const [note, same] = [await ours.load(recent, "1"), await theirs.load(old, "1")]
+  note.change(draft => Object.assign(draft, { title: "new", body: "long" }))
+  await link.synced()
+  same.change(draft => (draft.title = "old"))
+  await link.synced()
+  expect([note.value, same.value]).toEqual([
+    { title: "old", body: "long" },
+    { title: "old", body: "long" }
+  ])
 })
 
 /** Changes a database behind Syncline's back. */

@@ -1,4 +1,5 @@
-import { connectionPair, memoryStore, type Transport } from "@syncline/core"
+import { type Connection, connectionPair, memoryStore, memoryTransport, type Transport } from "@syncline/core"
+import { faultyStore } from "@syncline/core/testing"
 import { expect, test } from "vitest"
 import { linkTo, openHere, put, syncOnce, valueIn } from "./replica-pair.ts"
 
@@ -81,4 +82,68 @@ test("[FC12] two replicas in sync send nothing, whoever asks them to sync again"
   const { framesIn, framesOut } = link.metrics
   for (let i = 0; i < 100; i++) await new Promise<void>(resolve => setImmediate(resolve))
   expect([link.metrics.framesIn, link.metrics.framesOut]).toEqual([framesIn, framesOut])
+})
+
+/** A connection that loses the message of that number which comes in, and is cut with it. */
+function losing(connection: Connection, ordinal: number): Connection {
+  const listen = connection.onMessage.bind(connection)
+  let heard = 0
+  connection.onMessage = listener =>
+    listen(message => {
+      if (++heard !== ordinal) return listener(message)
+      connection.close({ reason: "connection-lost", message: "cut in the middle" })
+    })
+  return connection
+}
+
+test.each(
+  [1, 2, 3, 4].flatMap(ordinal => [
+    { ordinal, loser: "server" },
+    { ordinal, loser: "client" }
+  ])
+)(
+  "[FC16] where message $ordinal to the $loser is lost, the next connection brings all it said",
+  async ({ ordinal, loser }) => {
+    const [server, client] = [await openHere(), await openHere()]
+    await put(server, "notes/1", "here")
+    await put(client, "notes/1", "there")
+    let connections = 0
+    const spoiled = (connection: Connection, who: string): Connection =>
+      connections === 1 && who === loser ? losing(connection, ordinal) : connection
+    const accept = (connection: Connection): void => {
+      connections++
+      server.accept(spoiled(connection, "server"))
+    }
+    const plain = memoryTransport(client.host.ports.timers, accept)
+    const transport: Transport = {
+      name: plain.name,
+      connect: async signal => spoiled(await plain.connect(signal), "client")
+    }
+    await client.connect(transport, { backoff: { baseMs: 1, maxMs: 1 } }).synced()
+    expect(connections).toBe(2)
+    for (const replica of [server, client])
+      expect(await valueIn(replica, "notes/1")).toEqual({ here: "here", there: "there" })
+  }
+)
+
+test("[FC17] two that write all the time, each on what the other has not seen, come to the same when they stop", async () => {
+  const [server, client] = [await openHere(), await openHere()]
+  const link = linkTo(server, client)
+  for (let i = 0; i < 100; i++)
+    await Promise.all([put(server, "notes/1", `s${i % 10}`, i), put(client, "notes/1", `c${i % 10}`, i)])
+  await link.synced()
+  expect(Object.keys((await valueIn(server, "notes/1")) as object)).toHaveLength(20)
+  expect(await valueIn(client, "notes/1")).toEqual(await valueIn(server, "notes/1"))
+  expect(link.sync.status.unsynced.commits).toBe(0)
+})
+
+test("[FC18] a server whose disk fails while it takes what comes has all of it once the disk works", async () => {
+  // The first append is that of the opening.
+  const store = faultyStore(memoryStore(), { failBefore: [2, 4] })
+  const [server, client] = [await openHere({ store }), await openHere()]
+  const link = linkTo(server, client)
+  for (const key of ["a", "b", "c"]) await put(client, `notes/${key}`, key)
+  await link.synced()
+  expect(link.metrics.connections).toBeGreaterThan(1)
+  for (const key of ["a", "b", "c"]) expect(await valueIn(server, `notes/${key}`)).toEqual({ [key]: key })
 })

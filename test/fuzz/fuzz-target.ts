@@ -2,6 +2,8 @@
 export interface FuzzTarget {
   /** `area/decoder`. */
   readonly name: string
+  /** Which part of the inputs it is given in the tests, where one takes much longer than those of others. Default 1. */
+  readonly share?: number
   /**
    * Makes one input and decodes it. Inputs are structure-aware: encoded from random valid values, then truncated, flipped,
    * spliced, given absurd lengths. Resolves to `accepted` if the decoder gave a value, `refused` if it threw one of the

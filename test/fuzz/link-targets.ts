@@ -11,8 +11,8 @@ import { recordedFrames } from "./recorded-frames.ts"
 
 /** Whole conversations with a peer that follows the protocol until it does not. */
 export const linkTargets: readonly FuzzTarget[] = [
-  { name: "link/hostile-dialer", run: random => converse(random, "dialer") },
-  { name: "link/hostile-acceptor", run: random => converse(random, "acceptor") }
+  { name: "link/hostile-dialer", share: 0.25, run: random => converse(random, "dialer") },
+  { name: "link/hostile-acceptor", share: 0.25, run: random => converse(random, "acceptor") }
 ]
 
 /** Frames that carry what documents are made of: what a liar says in them may be as good as what is true. */

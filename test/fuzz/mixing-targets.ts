@@ -18,8 +18,12 @@ const REFUSALS: readonly string[] = [
 
 /** The decoder of `mixed` deltas: damaged anywhere, and damaged behind an intact header, so that the coder is reached. */
 export const mixingTargets: readonly FuzzTarget[] = [
-  { name: "binary/mixed", run: random => fuzzMixed(random, delta => random.mangle(delta)) },
-  { name: "binary/mixed-body", run: random => fuzzMixed(random, delta => withBody(random, delta)) }
+  { name: "binary/mixed", share: 0.25, run: random => fuzzMixed(random, delta => random.mangle(delta)) },
+  {
+    name: "binary/mixed-body",
+    share: 0.5,
+    run: random => fuzzMixed(random, delta => withBody(random, delta))
+  }
 ]
 
 type Damage = (delta: Uint8Array) => Uint8Array

@@ -1,6 +1,7 @@
 // Edits documents of a replica until it is killed, and says so on standard output: `open`, then the dot of every commit
 // that became durable. Arguments: path, state directory, seed, durability.
 import { writeSync } from "node:fs"
+import { flushCompileCache } from "node:module"
 import { sqliteSink, sqliteStore } from "@syncline/adapters/sqlite"
 import { openReplica } from "@syncline/core"
 import { SeededRandom } from "@syncline/core/testing"
@@ -14,6 +15,8 @@ const random = new SeededRandom(Number(seed))
 const say = (line: string): void => void writeSync(1, `${line}\n`)
 
 say("start")
+// What was compiled is kept for the next writer; the process does not live to do it at its end.
+flushCompileCache()
 const replica = await openReplica({
   store: sqliteStore(path, { stateDirectory, durability: durability === "power" ? "power" : "process" }),
   engine: yjs(),

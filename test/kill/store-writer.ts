@@ -1,6 +1,7 @@
 // Appends to a SQLite store until it is killed, and says so on standard output: `open`, then the number of every batch
 // whose append was fulfilled. Arguments: path, state directory, seed, durability.
 import { writeSync } from "node:fs"
+import { flushCompileCache } from "node:module"
 import { sqliteStore } from "@syncline/adapters/sqlite"
 import { KillWorkload, progress } from "./kill-workload.ts"
 
@@ -10,6 +11,8 @@ const [path = "", stateDirectory = "", seed = "1", durability] = process.argv.sl
 const say = (line: string): void => void writeSync(1, `${line}\n`)
 
 say("start")
+// What was compiled is kept for the next writer; the process does not live to do it at its end.
+flushCompileCache()
 const session = await sqliteStore(path, {
   stateDirectory,
   durability: durability === "power" ? "power" : "process"

@@ -5,6 +5,7 @@ import { assertEqual } from "../testing/contract-assert.ts"
 import { listTrail, replayTrail } from "../testing/core-audit.ts"
 import { noteId, openCore, pull, put, settle, type } from "../testing/core-fixture.ts"
 import { documentOf } from "../testing/core-past.ts"
+import { runsOf } from "../testing/core-runs.ts"
 import { keepStore } from "../testing/kept-batches.ts"
 import { auditTrail } from "./audit-feature.ts"
 
@@ -60,6 +61,6 @@ test("[AU9] whatever append a crash comes after, each commit has its entry once,
         await reopened.core.close()
       }
     }),
-    { numRuns: 40 }
+    runsOf(40)
   )
 })

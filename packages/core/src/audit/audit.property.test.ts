@@ -7,6 +7,7 @@ import { emptyValue, listTrail, replayTrail } from "../testing/core-audit.ts"
 import type { TestCore } from "../testing/core-fixture.ts"
 import { copyStep, CoreFleet, editStep, type FleetStep, foldStep, honestStep } from "../testing/core-fleet.ts"
 import { seeNow } from "../testing/core-past.ts"
+import { runsOf } from "../testing/core-runs.ts"
 
 /** Typing at random would cut characters that edits made. */
 const otherStep = honestStep.filter(step => step.do !== "type" && step.do !== "erase")
@@ -62,9 +63,12 @@ test("[AU1] [AU2] the entries of a trail amount to the value, and stay what they
         if (entry.type === "gap") gaps++
         else if (entry.concurrent) concurrent++
     }),
-    { numRuns: 60 }
+    runsOf(60)
   )
-  expect([gaps > 0, concurrent > 20]).toEqual([true, true])
+  const { numRuns } = runsOf(60)
+  // Three histories in twenty have a gap.
+  expect(gaps).toBeGreaterThanOrEqual(Math.floor(numRuns / 60))
+  expect(concurrent).toBeGreaterThan(numRuns / 6)
 })
 
 /** Two go on under one name, and hear of each other. */
@@ -89,7 +93,7 @@ test("[AU7] so it is where names were used by two and commits are put aside", as
       for (const entry of (await live(count, [...before, ...forked, ...after])).flat())
         if (entry.type === "gap" && entry.withdrawn.length > 0) withdrawn++
     }),
-    { numRuns: 60 }
+    runsOf(60)
   )
-  expect(withdrawn).toBeGreaterThan(5)
+  expect(withdrawn).toBeGreaterThan(runsOf(60).numRuns / 10)
 })

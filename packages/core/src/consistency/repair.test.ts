@@ -32,6 +32,16 @@ describe("repair", () => {
     expect((await bench.verify(projector)).sinks[0]?.findings).toEqual(report.sinks[0]?.findings)
   })
 
+  it("[RP1] however many findings there are, each is planned", async () => {
+    const bench = await damaged()
+    const projector = await bench.project()
+    const report = await bench.verify(projector)
+    const [sink] = report.sinks
+    const findings = Array.from({ length: 200_000 }, (_, i) => ({ id: noteId(i), class: "missing" as const }))
+    const many = { ...report, sinks: sink === undefined ? [] : [{ ...sink, findings }] }
+    expect((await bench.repair(projector, many, { dryRun: true })).counts.planned).toBe(200_000)
+  })
+
   it("[RP2] what changed since it was verified is left alone, and right if it is right by now", async () => {
     const bench = await damaged()
     const projector = await bench.project()

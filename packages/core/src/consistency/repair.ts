@@ -44,8 +44,9 @@ export async function repair(
 ): Promise<RepairReport> {
   const { time } = source.ports
   const started = time.nowMs()
-  const operations: RepairOperation[] = []
-  for (const sink of report.sinks) operations.push(...(await repairSink(source, targets, sink, options)))
+  const bySink: (readonly RepairOperation[])[] = []
+  for (const sink of report.sinks) bySink.push(await repairSink(source, targets, sink, options))
+  const operations = bySink.flat()
   const allListed = report.sinks.every(sink => !sink.truncated && sink.error === undefined)
   return toRepairReport(operations, options.dryRun ?? false, time.nowMs() - started, allListed)
 }

@@ -8,6 +8,7 @@ import { assertEqual, assertThat } from "../testing/contract-assert.ts"
 import { noteId, pull, type TestCore } from "../testing/core-fixture.ts"
 import { copyStep, CoreFleet, editStep, type FleetStep, foldStep, honestStep } from "../testing/core-fleet.ts"
 import { documentOf, type SeenState, seeNow } from "../testing/core-past.ts"
+import { runsOf } from "../testing/core-runs.ts"
 import type { CommitChanges, HistoryEntry, HistoryPage } from "./history-page.ts"
 
 /** Typing at random would cut characters that edits made. */
@@ -124,9 +125,9 @@ test("[HI1] a document is at a version what it was then, whatever was folded, re
         }
       })
     ),
-    { numRuns: 60 }
+    runsOf(60)
   )
-  expect(recalled).toBeGreaterThan(500)
+  expect(recalled).toBeGreaterThan(2 * runsOf(60).numRuns)
 })
 
 test("[HI2] so it is while its commits are not durable yet", async () => {
@@ -140,7 +141,7 @@ test("[HI2] so it is while its commits are not durable yet", async () => {
       }
       await fleet.close()
     }),
-    { numRuns: 40 }
+    runsOf(40)
   )
 })
 
@@ -163,9 +164,9 @@ test("[HI7] where names were used by two, a version is what it was or is refused
         }
       await fleet.close()
     }),
-    { numRuns: 40 }
+    runsOf(40)
   )
-  expect(recalled).toBeGreaterThan(300)
+  expect(recalled).toBeGreaterThan(2 * runsOf(40).numRuns)
 })
 
 test("[HI4] a diff turns the value at one version into the value at the other", async () => {
@@ -179,7 +180,7 @@ test("[HI4] a diff turns the value at one version into the value at the other", 
         expect(applyPatch(x.value, patch)).toEqual(y.value)
       })
     ),
-    { numRuns: 60 }
+    runsOf(60)
   )
 })
 
@@ -208,7 +209,7 @@ test("[HI9] what a commit changed is what its author saw before and after", asyn
         await fleet.close()
       }
     ),
-    { numRuns: 40 }
+    runsOf(40)
   )
 })
 
@@ -228,7 +229,7 @@ test("[HI5] reverting gives the value and the deletion of the version, for every
       }
       await fleet.close()
     }),
-    { numRuns: 60 }
+    runsOf(60)
   )
 })
 
@@ -248,6 +249,6 @@ test("[HI3] pages hold every commit that is not folded once, after all it builds
         await fleet.close()
       }
     ),
-    { numRuns: 40 }
+    runsOf(40)
   )
 })

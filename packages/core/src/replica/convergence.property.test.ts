@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { test } from "vitest"
 import { CoreFleet, foldStep, honestStep } from "../testing/core-fleet.ts"
+import { runsOf } from "../testing/core-runs.ts"
 
 test("[RX1] replicas which exchange what they lack end with equal versions, digests, values and roots", async () => {
   await fc.assert(
@@ -15,7 +16,7 @@ test("[RX1] replicas which exchange what they lack end with equal versions, dige
         await fleet.close()
       }
     ),
-    { numRuns: 100 }
+    runsOf(100)
   )
 })
 
@@ -33,6 +34,6 @@ test("[CP1] so they do when any of them folds its log at any time, down to nothi
         await fleet.close()
       }
     ),
-    { numRuns: 150 }
+    runsOf(150)
   )
 })

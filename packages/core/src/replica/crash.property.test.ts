@@ -3,6 +3,7 @@ import { expect, test } from "vitest"
 import type { Commit } from "../commit/commit.ts"
 import { type MemoryStore, memoryStore } from "../store/memory-store.ts"
 import { noteId, openCore, pull, put, settle, type } from "../testing/core-fixture.ts"
+import { runsOf } from "../testing/core-runs.ts"
 import { keepStore } from "../testing/kept-batches.ts"
 import { applyCommits } from "./rebuild.ts"
 
@@ -54,7 +55,7 @@ test("[GC9] whatever append a crash comes after, the store opens with just what 
         await reopened.core.close()
       }
     }),
-    { numRuns: 40 }
+    runsOf(40)
   )
 })
 

@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { test } from "vitest"
 import { CoreFleet, copyStep, honestStep } from "../testing/core-fleet.ts"
+import { runsOf } from "../testing/core-runs.ts"
 
 test("[FK1] replicas which ran on copies of one store under one name converge, in whatever order they meet", async () => {
   const step = fc.oneof({ weight: 8, arbitrary: honestStep }, { weight: 1, arbitrary: copyStep })
@@ -16,6 +17,6 @@ test("[FK1] replicas which ran on copies of one store under one name converge, i
         await fleet.close()
       }
     ),
-    { numRuns: 150 }
+    runsOf(150)
   )
 })

@@ -4,6 +4,7 @@ import { equalBytes } from "../codec/hex.ts"
 import { type MemoryStore, memoryStore } from "../store/memory-store.ts"
 import { memoryWitness } from "../store/memory-witness.ts"
 import { openCore, put, settle } from "../testing/core-fixture.ts"
+import { runsOf } from "../testing/core-runs.ts"
 
 const step = fc.oneof(
   {
@@ -63,6 +64,6 @@ test("[ID9] however backups are restored in place or opened elsewhere, no dot is
           )
       }
     }),
-    { numRuns: 100 }
+    runsOf(100)
   )
 })

@@ -5,6 +5,7 @@ import { systemPorts } from "../ports/system-ports.ts"
 import type { StoreSession } from "../store/store.ts"
 import { memoryStore } from "../store/memory-store.ts"
 import { exchange, openCore, put, settle } from "../testing/core-fixture.ts"
+import { runsOf } from "../testing/core-runs.ts"
 import { RootIndex } from "./root-index.ts"
 
 const options = { secret: new Uint8Array(32), timers: systemPorts().timers }
@@ -37,7 +38,7 @@ test("[RE7] roots are those of the stored heads, whatever is appended while they
         )
       }
     ),
-    { numRuns: 60 }
+    runsOf(60)
   )
 })
 
@@ -52,7 +53,7 @@ test("[RE8] replicas have equal roots exactly where they have equal documents", 
       await settle(a)
       expect(plain(await a.host.unitRoots())).not.toEqual(plain(await b.host.unitRoots()))
     }),
-    { numRuns: 30 }
+    runsOf(30)
   )
 })
 

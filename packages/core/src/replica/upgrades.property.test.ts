@@ -9,6 +9,7 @@ import { automerge } from "../engine/automerge/automerge-engine.ts"
 import { yjs } from "../engine/yjs/yjs-engine.ts"
 import { silentLogger } from "../ports/system-ports.ts"
 import { memoryStore } from "../store/memory-store.ts"
+import { runsOf } from "../testing/core-runs.ts"
 import { SeededRandom } from "../testing/seeded-random.ts"
 import type { Document } from "./document.ts"
 import { openReplica } from "./open-replica.ts"
@@ -108,7 +109,7 @@ describe.each([
         await Promise.all(apps.map(({ replica }) => replica.close()))
       }),
       // Four replicas each: a hundred would take ten seconds.
-      { numRuns: 30 }
+      runsOf(30, engine())
     )
     expect(upgraded).toBeGreaterThan(0)
   })

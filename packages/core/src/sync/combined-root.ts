@@ -65,6 +65,7 @@ export function compareUnits(ours: readonly UnitSummary[], theirs: readonly Unit
     else if (equalBytes(root, their)) result.equal.push(collection)
     else result.different.push(collection)
   }
-  result.onlyTheirs.push(...rest.keys())
+  // One by one: as arguments of one call, so many as a peer may name are too many for some engines.
+  for (const collection of rest.keys()) result.onlyTheirs.push(collection)
   return result
 }

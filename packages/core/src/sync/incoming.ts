@@ -10,7 +10,7 @@ import { snapshotIdBytes } from "./frame.ts"
 import { notGranted } from "./not-granted.ts"
 import type { ResumeMemory } from "./resume-memory.ts"
 import type { EventOf } from "./sync-event.ts"
-import type { IncomingReport, Rejection, SnapshotTransfer, SyncHost } from "./sync-host.ts"
+import type { IncomingReport, PeerCursor, Rejection, SnapshotTransfer, SyncHost } from "./sync-host.ts"
 import type { SyncLimits } from "./sync-limits.ts"
 import { frameOverhead } from "./sync-limits.ts"
 import type { IncomingPayload } from "./sync-state.ts"
@@ -66,6 +66,8 @@ export class Incoming {
   #held = false
   #stopped = false
   #verified: LogEnd | undefined
+  /** The cursor as it is stored, once it was read or written here. */
+  #stored: { readonly end: LogEnd | undefined } | undefined
   readonly #wanted = new Set<DocumentId>()
 
   constructor(
@@ -82,9 +84,10 @@ export class Incoming {
     this.#listener = listener
   }
 
-  /** Says who the peer is; before that nothing is delivered. */
-  begin(peer: IncomingPeer): void {
+  /** Says who the peer is; before that nothing is delivered. With the stored cursor, if it was read for that. */
+  begin(peer: IncomingPeer, stored?: { readonly end: LogEnd | undefined }): void {
     this.#peer = peer
+    this.#stored ??= stored
   }
 
   /** The next payload, in order. */
@@ -118,7 +121,7 @@ export class Incoming {
   async #drain(): Promise<void> {
     for (;;) {
       const peer = this.#peer
-      if (peer === undefined || this.#stopped) break
+      if (peer === undefined) break
       if (this.#queue.length > 0) await this.#apply(peer, this.#gather(peer))
       else if (this.#verified !== undefined) await this.#saveVerified(peer, this.#verified)
       else break
@@ -204,8 +207,11 @@ export class Incoming {
         : { epoch: peer.epoch, position: through.position, logHash: through.hash }
     if (commits.length === 0 && snapshots.length === 0) {
       if (cursor !== undefined) await this.#host.savePeerCursor(cursor)
+      if (cursor !== undefined) this.#stored = { end: through }
       return { applied: 0, known: 0, rejections: [] }
     }
+    // What is refused keeps the cursor where it was.
+    if (cursor !== undefined) this.#stored = undefined
     return this.#host.receive({
       commits,
       snapshots,
@@ -214,11 +220,17 @@ export class Incoming {
     })
   }
 
-  async #saveVerified(peer: IncomingPeer, end: LogEnd): Promise<void> {
+  /**
+   * Also when the connection has ended since: it stays true, and whoever syncs, closes and comes back would be sent all that is in
+   * between. Asked for in the tick of the verdict where the cursor is known, so before anybody who waits for that can close the store.
+   */
+  async #saveVerified({ epoch }: IncomingPeer, end: LogEnd): Promise<void> {
     this.#verified = undefined
-    const saved = await this.#host.peerCursor(peer.epoch)
-    if (this.#stopped || (saved?.position === end.position && equalBytes(saved.logHash, end.hash))) return
-    await this.#host.savePeerCursor({ epoch: peer.epoch, position: end.position, logHash: end.hash })
+    this.#stored ??= { end: endOf(await this.#host.peerCursor(epoch)) }
+    const { end: stored } = this.#stored
+    if (stored?.position === end.position && equalBytes(stored.hash, end.hash)) return
+    this.#stored = { end }
+    await this.#host.savePeerCursor({ epoch, position: end.position, logHash: end.hash })
   }
 
   #wants(rejections: readonly Rejection[], maxFrameBytes: number): readonly VersionsEntry[] {
@@ -245,6 +257,11 @@ export class Incoming {
       this.#listener.onViolation(message)
     else this.#listener.onFailed(message)
   }
+}
+
+/** Where a cursor is. */
+export function endOf(cursor: PeerCursor | undefined): LogEnd | undefined {
+  return cursor === undefined ? undefined : { position: cursor.position, hash: cursor.logHash }
 }
 
 function refuse(gathered: Gathered, document: DocumentId): void {

@@ -1,11 +1,12 @@
 import type { Closed, Connection } from "../link/transport.ts"
 import type { AttachedLine } from "../presence/presence-hook.ts"
+import type { LogEnd } from "../store/store.ts"
 import { AckedLog } from "./acked-log.ts"
 import { summarizeUnits } from "./combined-root.ts"
 import type { ChannelCounts } from "./frame-channel.ts"
 import { FrameChannel } from "./frame-channel.ts"
 import type { Frame, HelloFrame, VersionsEntry } from "./frame.ts"
-import { Incoming } from "./incoming.ts"
+import { endOf, Incoming } from "./incoming.ts"
 import { KeepAlive } from "./keep-alive.ts"
 import { Outgoing } from "./outgoing.ts"
 import type { ResumeMemory } from "./resume-memory.ts"
@@ -271,7 +272,7 @@ export class SyncSession {
     const units = { units: summaries, ...key }
     if (!withCursor || peer === undefined) return { kind: "units-ready", ...units }
     const saved = await this.#host.peerCursor(this.#grant.cursorName(peer.epoch))
-    this.#beginIncoming(saved?.position)
+    this.#beginIncoming(saved?.position, { end: endOf(saved) })
     return {
       kind: "units-ready",
       ...units,
@@ -329,12 +330,12 @@ export class SyncSession {
     return item.kind === "drained" ? item : { kind: "offer", payload: item }
   }
 
-  #beginIncoming(base: number | undefined): void {
+  #beginIncoming(base: number | undefined, stored?: { readonly end: LogEnd | undefined }): void {
     const { peer } = this.#state
     if (peer === undefined) return
     const { maxFrameBytes } = peer
     const { takes } = this.#grant.gate
-    this.#incoming.begin({ epoch: this.#grant.cursorName(peer.epoch), takes, base, maxFrameBytes })
+    this.#incoming.begin({ epoch: this.#grant.cursorName(peer.epoch), takes, base, maxFrameBytes }, stored)
   }
 
   /** Once both sides know each other. */

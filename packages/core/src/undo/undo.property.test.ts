@@ -5,6 +5,7 @@ import type { CommitHandle } from "../replica/commit-handle.ts"
 import { assertEqual } from "../testing/contract-assert.ts"
 import { exchange, openCore, type TestCore } from "../testing/core-fixture.ts"
 import { documentOf } from "../testing/core-past.ts"
+import { runsOf } from "../testing/core-runs.ts"
 import { contractShape } from "../testing/engine-case.ts"
 import { randomChange } from "../testing/engine-random.ts"
 import { SeededRandom } from "../testing/seeded-random.ts"
@@ -44,7 +45,7 @@ test("[UN1] whatever was done, undoing all of it and doing it all again passes t
       }
       await replica.core.close()
     }),
-    { numRuns: 60 }
+    runsOf(60)
   )
 })
 
@@ -69,6 +70,6 @@ test("[UN2] with others writing, redo after undo is as if neither had been, and 
       expect(there.value).toEqual(here.value)
       for (const { core } of [a, b]) await core.close()
     }),
-    { numRuns: 60 }
+    runsOf(60)
   )
 })

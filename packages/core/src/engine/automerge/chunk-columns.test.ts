@@ -1,5 +1,6 @@
+import { getBackend, init } from "@automerge/automerge/slim"
 import { ByteWriter } from "@syncline/clock/bytes"
-import { expect, test } from "vitest"
+import { expect, onTestFinished, test, vi } from "vitest"
 import { sha256 } from "#platform"
 import { codeThrownBy, mustChange, openDocument, setTo, spliceAt } from "../../testing/engine-case.ts"
 import { automerge } from "./automerge-engine.ts"
@@ -85,14 +86,19 @@ test("[AM19] a text of more characters than others take is refused, and leaves n
   expect(mustChange(document, value).paths).toEqual([["note"]])
 })
 
-// Automerge takes seven seconds to take back a million operations, and a busy machine as long again for each other that runs.
-test("[AM19] a change of more operations than others take is refused, and leaves nothing", {
-  timeout: 240_000
-}, () => {
+test("[AM19] a change of more operations than others take is refused, and leaves nothing", () => {
   const document = openDocument(automerge())
   mustChange(document, spliceAt(["body"], 0, 0, "x"))
-  const paste = spliceAt(["body"], 1, 0, "y".repeat(maxOperations))
+  // As if it had so many more: to make a million, and to take them back, takes Automerge ten seconds.
+  const handles = Object.getPrototypeOf(getBackend(init())) as { pendingOps: () => number }
+  const { pendingOps } = handles
+  const count = vi.spyOn(handles, "pendingOps").mockImplementation(function (this: unknown) {
+    return Reflect.apply(pendingOps, this, []) + maxOperations - 2
+  })
+  onTestFinished(() => count.mockRestore())
+  const paste = spliceAt(["body"], 1, 0, "yy")
   expect(codeThrownBy(() => document.change([paste, setTo(["a"], 1)]))).toBe("value-unsupported")
   expect(document.value()).toMatchObject({ body: "x" })
   expect(document.value()).not.toHaveProperty("a")
+  expect(mustChange(document, paste).paths).toEqual([["body"]])
 })
