@@ -13,6 +13,7 @@ import { expect, test } from "vitest"
 import { knownPlans } from "./known-plans.ts"
 import { lies } from "./lying-stores.ts"
 import { scenarios } from "./scenarios.ts"
+import type { Answer, Job } from "./worker.ts"
 
 /** A share of what `run.ts` does; other seeds than those that long runs begin with. */
 const firstSeed = 1_000_000_000
@@ -36,15 +37,17 @@ async function failureOf(options: SimulationOptions): Promise<SimulationFailure>
 }
 
 /** The trace that another process computes. */
-function traceElsewhere(name: string, count: number): Promise<string> {
+function traceElsewhere(scenario: string, count: number): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
-    const child = fork(new URL("./run.ts", import.meta.url), [name, String(count), String(firstSeed)], {
+    const child = fork(new URL("./worker.ts", import.meta.url), {
       execArgv: ["--conditions=@syncline/source"]
     })
-    child.on("message", message =>
-      resolve((message as { readonly report: { readonly trace: string } }).report.trace)
-    )
+    child.on("message", message => {
+      resolve((message as Answer).reports[0]?.trace)
+      child.kill()
+    })
     child.on("error", reject)
+    child.send({ scenario, firstSeed, histories: count } satisfies Job)
   })
 }
 
