@@ -12,6 +12,8 @@ export function sha256(bytes: Uint8Array): Uint8Array {
   return digest
 }
 
+export { crc32 } from "node:zlib"
+
 /** SHA-256 as 64 lowercase hex digits; a third of the cost of bytes, which are an object of their own in Node. */
 export function sha256Hex(bytes: Uint8Array): string {
   return hash("sha256", bytes, "hex")

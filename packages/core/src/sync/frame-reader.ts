@@ -25,6 +25,7 @@ import {
   unitKeyBytes,
   wireRootBytes
 } from "./frame.ts"
+import { checkedFrame } from "./frame-checksum.ts"
 import { closeReasonOf, frameKindOf, steps } from "./frame-kinds.ts"
 import { type SyncLevel, levels } from "./reconcile/level.ts"
 import { syncScope } from "./sync-scope.ts"
@@ -44,12 +45,15 @@ export interface NumberedFrame {
  * Undoes `writeFrame`. Contents of batches and snapshots are views of the input.
  *
  * @throws SynclineError `frame-limit` for more than `maxBytes`, `protocol-violation` for a kind we do not know,
- *   `codec-invalid`, `codec-limit`, `document-id-invalid`, `actor-invalid`, or a code of `ByteReader`.
+ *   `codec-corrupt` where the checksum does not fit, `codec-invalid`, `codec-limit`, `document-id-invalid`, `actor-invalid`, or a code of `ByteReader`.
  */
 export function readFrame(bytes: Uint8Array, maxBytes: number): NumberedFrame {
   if (bytes.length > maxBytes)
     throw coreError("frame-limit", `a frame of ${bytes.length} bytes, more than the ${maxBytes} agreed on`)
-  const reader = new ByteReader(bytes)
+  const start = new ByteReader(bytes)
+  start.varUint()
+  const isHello = frameKindOf(start.u8()) === "hello"
+  const reader = new ByteReader(isHello ? bytes : checkedFrame(bytes))
   const ordinal = reader.varUint()
   const code = reader.u8()
   const kind = frameKindOf(code)

@@ -1,6 +1,7 @@
 import type { Closed, Connection } from "../../link/transport.ts"
 import type { SeededRandom } from "../seeded-random.ts"
 import type { VirtualTime } from "../virtual-time.ts"
+import { forgedFrame } from "../forged-frame.ts"
 import type { FaultDice } from "./fault-dice.ts"
 import { type MessageFault, messageFaults, type StepFault } from "./fault-kinds.ts"
 import type { TraceHash } from "./trace-hash.ts"
@@ -251,6 +252,10 @@ function damaged(
   other: Uint8Array,
   random: SeededRandom
 ): Uint8Array {
+  if (kind === "forge") {
+    const way = random.pick(["flip", "flip", "truncate", "splice"] as const)
+    return forgedFrame(message, frame => damaged(way, frame, other, random))
+  }
   if (kind === "truncate") return message.slice(0, random.integer(message.length))
   if (kind === "splice") {
     const joined = new Uint8Array([

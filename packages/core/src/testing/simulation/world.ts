@@ -103,7 +103,7 @@ export class World {
     return world
   }
 
-  /** Whether messages were damaged: their commits are taken for those of somebody with another history. */
+  /** Whether messages were forged: their commits are taken for those of somebody with another history. */
   get isHostile(): boolean {
     return hostileFaults.some(kind => this.dice.fired[kind] > 0)
   }
