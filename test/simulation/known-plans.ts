@@ -24,7 +24,7 @@ export const knownPlans: readonly KnownPlan[] = [
         { do: "act", machine: 30, document: 29, action: "burst", draw: 1613263441, pauseMs: 0 },
         { do: "act", machine: 52, document: 45, action: "delete", draw: 3278589519, pauseMs: 392 }
       ],
-      firing: { flip: [6] }
+      firing: { forge: [6] }
     }
   }
 ]
