@@ -26,5 +26,23 @@ export const knownPlans: readonly KnownPlan[] = [
       ],
       firing: { forge: [6] }
     }
+  },
+  {
+    name: "a process that died of a read while it dialed left a link that nobody dialed anew",
+    scenario: "disks",
+    plan: {
+      seed: 3,
+      machines: 3,
+      lines: [
+        [1, 0],
+        [2, 0]
+      ],
+      retainCommits: 8,
+      smallFrames: false,
+      someGranted: false,
+      rates: {},
+      steps: [{ do: "act", machine: 23, document: 47, action: "set", draw: 2532402973, pauseMs: 56 }],
+      firing: { crashAtRead: [2] }
+    }
   }
 ]
