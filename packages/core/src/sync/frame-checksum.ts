@@ -2,10 +2,7 @@ import type { ByteWriter } from "@syncline/clock/bytes"
 import { crc32 } from "#platform"
 import { coreError } from "../errors/core-error.ts"
 
-/**
- * Behind every frame but hellos, of which two must fit into 160 bytes, and which claim nothing that is not compared with what
- * comes later.
- */
+/** Behind every frame: as much as two hellos in 160 bytes leave room for. */
 export const checksumBytes = 4
 
 /** Ends a frame with the CRC-32 of all that was written of it. */

@@ -50,10 +50,7 @@ export interface NumberedFrame {
 export function readFrame(bytes: Uint8Array, maxBytes: number): NumberedFrame {
   if (bytes.length > maxBytes)
     throw coreError("frame-limit", `a frame of ${bytes.length} bytes, more than the ${maxBytes} agreed on`)
-  const start = new ByteReader(bytes)
-  start.varUint()
-  const isHello = frameKindOf(start.u8()) === "hello"
-  const reader = new ByteReader(isHello ? bytes : checkedFrame(bytes))
+  const reader = new ByteReader(checkedFrame(bytes))
   const ordinal = reader.varUint()
   const code = reader.u8()
   const kind = frameKindOf(code)

@@ -21,7 +21,7 @@ import { writePresence } from "./presence-codec.ts"
 const maxMessageLength = 200
 
 /**
- * One frame as it travels: ordinal (1 for the first frame of a side, then one more each), kind, content, and a checksum behind all but hellos.
+ * One frame as it travels: ordinal (1 for the first frame of a side, then one more each), kind, content, checksum.
  * `readFrame` is its inverse.
  */
 export function writeFrame(ordinal: number, frame: Frame): Uint8Array {
@@ -29,7 +29,7 @@ export function writeFrame(ordinal: number, frame: Frame): Uint8Array {
   writer.varUint(ordinal)
   writer.u8(frameCodes[frame.kind])
   writeContent(writer, frame)
-  if (frame.kind !== "hello") writeChecksum(writer)
+  writeChecksum(writer)
   return writer.finish()
 }
 

@@ -7,10 +7,7 @@ import { frameCodes } from "../sync/frame-kinds.ts"
  * fits what came of it.
  */
 export function forgedFrame(message: Uint8Array, change: (frame: Uint8Array) => Uint8Array): Uint8Array {
-  // By hand: it may have been damaged before, and no reader takes it then.
-  const kindAt = message.findIndex(byte => byte < 0x80) + 1
-  if (message.length < kindAt + checksumBytes || message[kindAt] === frameCodes.hello) return change(message)
-  return sealedFrame(change(message.subarray(0, message.length - checksumBytes)))
+  return sealedFrame(change(message.subarray(0, Math.max(0, message.length - checksumBytes))))
 }
 
 /** Bytes of a frame, with their checksum behind them. */
@@ -19,4 +16,9 @@ export function sealedFrame(frame: Uint8Array): Uint8Array {
   writer.bytes(frame)
   writeChecksum(writer)
   return writer.finish()
+}
+
+/** Whether a message is a hello, by its second byte: hellos are the first frames of their sides. */
+export function isHello(message: Uint8Array): boolean {
+  return message[1] === frameCodes.hello
 }
