@@ -27,6 +27,7 @@ const totals = new Map(names.map(name => [name, new RunTotals(name)]))
 const children = new Set<ChildProcess>()
 const jobs = jobsOf(names)
 let printed = 0
+let spentMs = 0
 let next: Job | undefined
 
 const [cpu] = cpus()
@@ -56,7 +57,7 @@ async function work(): Promise<void> {
     children.add(child)
     for (; job !== undefined; job = takeJob()) {
       const answer = await ask(child, job)
-      take(job, answer ?? { reports: [], failures: [`${describe(job)}: the process died or hung`] })
+      take(job, answer ?? { reports: [], failures: [`${describe(job)}: the process died or hung`], cpuMs: 0 })
       if (answer === undefined) break
     }
     child.kill("SIGKILL")
@@ -84,7 +85,8 @@ function ask(child: ChildProcess, job: Job): Promise<Answer | undefined> {
   })
 }
 
-function take({ scenario }: Job, { reports, failures }: Answer): void {
+function take({ scenario }: Job, { reports, failures, cpuMs }: Answer): void {
+  spentMs += cpuMs
   const total = totals.get(scenario)
   for (const report of reports) total?.add(report)
   for (const failure of failures) {
@@ -106,7 +108,8 @@ function soFar(): { readonly histories: number; readonly failed: number } {
 
 function rate(histories: number): string {
   const seconds = (performance.now() - started) / 1_000
-  return `${Math.round(seconds)} s, ${(histories / seconds).toFixed(1)}/s`
+  const each = (spentMs / Math.max(1, histories)).toFixed(1)
+  return `${Math.round(seconds)} s, ${(histories / seconds).toFixed(1)}/s, ${each} ms of processor time each`
 }
 
 function describe({ scenario, firstSeed, histories }: Job): string {

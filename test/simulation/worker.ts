@@ -18,6 +18,8 @@ export interface Job {
 export interface Answer {
   /** Of the histories without a violation, in one report for each run of seeds between failures. */
   readonly reports: readonly SimulationReport[]
+  /** Time of all threads of the process, on a processor. */
+  readonly cpuMs: number
   /** What each of the others came to, with how to run it again. */
   readonly failures: readonly string[]
 }
@@ -35,6 +37,7 @@ process.on("message", message => {
 })
 
 async function play(options: SimulationOptions, first: number, end: number): Promise<Answer> {
+  const before = process.cpuUsage()
   const reports: SimulationReport[] = []
   const failures: string[] = []
   for (let seed = first; seed < end; ) {
@@ -46,7 +49,8 @@ async function play(options: SimulationOptions, first: number, end: number): Pro
     if (failure.seed > seed) await run(options, seed, failure.seed, reports)
     seed = failure.seed + 1
   }
-  return { reports, failures }
+  const { user, system } = process.cpuUsage(before)
+  return { reports, failures, cpuMs: (user + system) / 1_000 }
 }
 
 async function run(
