@@ -41,10 +41,11 @@ await Promise.all(Array.from({ length: processes }, async () => work()))
 end()
 
 /** Scenarios take turns. */
-function* jobsOf(scenarioNames: readonly string[]): Generator<Job> {
+function* jobsOf(scenarioNames: readonly string[]): Generator<Job, undefined> {
   for (let done = 0; done < count; done += jobHistories)
     for (const scenario of scenarioNames)
       yield { scenario, firstSeed: first + done, histories: Math.min(jobHistories, count - done) }
+  return undefined
 }
 
 /** One process after the other; the next one takes over where one dies. */
@@ -66,8 +67,7 @@ async function work(): Promise<void> {
 }
 
 function takeJob(): Job | undefined {
-  const { value, done } = jobs.next()
-  next = done === true ? undefined : value
+  next = jobs.next().value
   return next
 }
 

@@ -37,7 +37,7 @@ async function failureOf(options: SimulationOptions): Promise<SimulationFailure>
 }
 
 /** The trace that another process computes. */
-function traceElsewhere(scenario: string, count: number): Promise<string | undefined> {
+function traceElsewhere(name: string, count: number): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     const child = fork(new URL("./worker.ts", import.meta.url), {
       execArgv: ["--conditions=@syncline/source"]
@@ -47,7 +47,7 @@ function traceElsewhere(scenario: string, count: number): Promise<string | undef
       child.kill()
     })
     child.on("error", reject)
-    child.send({ scenario, firstSeed, histories: count } satisfies Job)
+    child.send({ scenario: name, firstSeed, histories: count } satisfies Job)
   })
 }
 

@@ -1,15 +1,17 @@
-/** One writer or reader for each thing that is told of each commit beside its update, in this order. */
-export interface CommitColumns<T> {
-  readonly flags: T
-  readonly documents: T
-  readonly actors: T
-  readonly seqs: T
-  readonly stamps: T
-  readonly dependencies: T
-  readonly extras: T
-  readonly checks: T
-  readonly lengths: T
-}
+/** What is told of each commit beside its update, in this order. */
+type ColumnName =
+  | "flags"
+  | "documents"
+  | "actors"
+  | "seqs"
+  | "stamps"
+  | "dependencies"
+  | "extras"
+  | "checks"
+  | "lengths"
+
+/** One writer or reader for each column. */
+export type CommitColumns<T> = Readonly<Record<ColumnName, T>>
 
 /** Makes the columns of a batch. A single commit has one for everything: nothing to compress, and no lengths to tell. */
 export function commitColumns<T>(count: number, column: () => T): CommitColumns<T> {

@@ -178,8 +178,8 @@ describe("frames", () => {
     })
     fc.assert(
       fc.property(anyFrame, damage, (frame, { at, value, cut, tail }) => {
-        const change = (bytes: Uint8Array) => {
-          const message = Uint8Array.from([...bytes.subarray(0, cut), ...tail])
+        const change = (written: Uint8Array) => {
+          const message = Uint8Array.from([...written.subarray(0, cut), ...tail])
           if (message.length > 0) message[at % message.length] = value
           return message
         }

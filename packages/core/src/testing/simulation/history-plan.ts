@@ -65,9 +65,9 @@ export interface HistorySize {
  * tenth of a large one, and is most of the way to the smallest one that fails. Some things take more.
  */
 export const defaultSizes: readonly HistorySize[] = [
-  { share: 75, maxMachines: 3, steps: 6 },
-  { share: 20, maxMachines: 3, steps: 14 },
-  { share: 5, maxMachines: 5, steps: 40 }
+  { share: 80, maxMachines: 3, steps: 6 },
+  { share: 17, maxMachines: 3, steps: 14 },
+  { share: 3, maxMachines: 5, steps: 40 }
 ]
 
 /** Within which bounds histories are drawn. */
