@@ -10,7 +10,7 @@ import { readFrame } from "../../packages/core/src/sync/frame-reader.ts"
 import { writeFrame } from "../../packages/core/src/sync/frame-writer.ts"
 import { facts, history } from "../../packages/core/src/testing/commit-arbitraries.ts"
 import type { FuzzOutcome, FuzzRandom, FuzzTarget } from "./fuzz-target.ts"
-import { mutateFrame } from "./mutate-frame.ts"
+import { mangleMessage, mutateFrame } from "./mutate-frame.ts"
 import { recordedFrames } from "./recorded-frames.ts"
 
 const samples = 300
@@ -32,7 +32,7 @@ export const coreTargets: readonly FuzzTarget[] = [
   {
     name: "core/frame",
     run: random =>
-      outcome(random.mangle(one(random, recordedFrames()).message), message => {
+      outcome(mangleMessage(one(random, recordedFrames()).message, random), message => {
         const { ordinal, frame } = readFrame(message, maxFrameBytes)
         mustSurvive(frame, readFrame(writeFrame(ordinal, frame), 2 * maxFrameBytes).frame)
       })

@@ -6,7 +6,7 @@ import { connectLink } from "../../packages/core/src/link/connect-link.ts"
 import type { Connection } from "../../packages/core/src/link/transport.ts"
 import { LinkFleet } from "../../packages/core/src/testing/link-fleet.ts"
 import type { FuzzOutcome, FuzzRandom, FuzzTarget } from "./fuzz-target.ts"
-import { mutateFrame } from "./mutate-frame.ts"
+import { mangleMessage, mutateFrame } from "./mutate-frame.ts"
 import { recordedFrames } from "./recorded-frames.ts"
 
 /** Whole conversations with a peer that follows the protocol until it does not. */
@@ -117,7 +117,7 @@ class Liar {
         return this.#said([other, frame])
       case 4:
         this.lied.content ||= content.has(frame.kind)
-        return [random.mangle(message)]
+        return [mangleMessage(message, random)]
       default:
         return this.#said([mutateFrame(frame, random)])
     }

@@ -1,5 +1,6 @@
 import { Version } from "../../packages/core/src/commit/version.ts"
 import type { Frame } from "../../packages/core/src/sync/frame.ts"
+import { forgedFrame } from "../../packages/core/src/testing/forged-frame.ts"
 import type { FuzzRandom } from "./fuzz-target.ts"
 
 const numbers = [0, 1, 2, 127, 128, 4096, 2 ** 20, 2 ** 31, 2 ** 32, 2 ** 40, Number.MAX_SAFE_INTEGER]
@@ -20,6 +21,12 @@ export function mutateFrame(frame: Frame, random: FuzzRandom): Frame {
   let mutated: unknown = frame
   for (let edits = 1 + random.below(3); edits > 0; edits--) mutated = mutate(mutated, random)
   return { ...(mutated as object), kind: frame.kind } as Frame
+}
+
+/** The bytes of a frame, damaged: mostly as a liar does it, whose checksums are right, now and then as a bad line does. */
+export function mangleMessage(message: Uint8Array, random: FuzzRandom): Uint8Array {
+  if (random.below(8) === 0) return random.mangle(message)
+  return forgedFrame(message, bytes => random.mangle(bytes))
 }
 
 /** Goes down to one member at random, the deeper ones included, and changes it. */

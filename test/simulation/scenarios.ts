@@ -103,7 +103,8 @@ export const scenarios: ReadonlyMap<string, SimulationOptions> = new Map<string,
       )
     }
   ],
-  ["hostile", { engine, faults: only("flip", "truncate", "splice", "replay", "cut") }],
+  ["damage", { engine, faults: only("flip", "truncate", "splice", "replay", "cut") }],
+  ["hostile", { engine, faults: only("forge", "replay", "cut") }],
   ["grants", { engine, faults: only("regrant", "cut", "crash", "partition") }],
   ["fields", { engine, collections: [notes], documents: ["notes/1", "notes/2"], actions: noteActions }],
   ["automerge", { engine: automerge(), actions: defaultActions }]

@@ -12,6 +12,8 @@ export function sha256(bytes: Uint8Array): Uint8Array {
   return digest
 }
 
+export { crc32 } from "node:zlib"
+
 /** SHA-256 as 64 lowercase hex digits; a third of the cost of bytes, which are an object of their own in Node. */
 export function sha256Hex(bytes: Uint8Array): string {
   return hash("sha256", bytes, "hex")
@@ -38,7 +40,13 @@ export function deflate(bytes: Uint8Array): Uint8Array {
  */
 export function inflate(bytes: Uint8Array, maxBytes: number): Uint8Array {
   try {
-    return plain(inflateRawSync(bytes, { maxOutputLength: Math.max(1, maxBytes) }))
+    return plain(
+      inflateRawSync(bytes, {
+        maxOutputLength: Math.max(1, maxBytes),
+        // What is allowed is mostly what comes: 16 KiB for each small batch would be mostly garbage.
+        chunkSize: Math.min(16_384, Math.max(64, maxBytes + 1))
+      })
+    )
   } catch (cause) {
     if (cause instanceof RangeError)
       throw coreError("codec-limit", `compressed bytes inflate to more than ${maxBytes} bytes`, { cause })

@@ -8,6 +8,8 @@ export function sha256(bytes: Uint8Array): Uint8Array {
   return nobleSha256(bytes)
 }
 
+export { crc32 } from "./crc-32.ts"
+
 /** SHA-256 as 64 lowercase hex digits. */
 export function sha256Hex(bytes: Uint8Array): string {
   return bytesToHex(nobleSha256(bytes))

@@ -6,7 +6,9 @@ import { toHex } from "../codec/hex.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { CloseReason } from "../link/transport.ts"
 import { closeReasonCodes, steps } from "./frame-kinds.ts"
+import { frameCodes } from "./frame-kinds.ts"
 import { readFrame } from "./frame-reader.ts"
+import { forgedFrame, sealedFrame } from "../testing/forged-frame.ts"
 import type { Frame } from "./frame.ts"
 import { writeFrame } from "./frame-writer.ts"
 import { levels } from "./reconcile/level.ts"
@@ -184,9 +186,13 @@ describe("frames", () => {
     })
     fc.assert(
       fc.property(anyFrame, damage, (frame, { at, value, cut, tail }) => {
-        const message = Uint8Array.from([...writeFrame(1, frame).subarray(0, cut), ...tail])
-        if (message.length > 0) message[at % message.length] = value
-        expect(outcome(message)).not.toMatch(/untyped/)
+        const change = (written: Uint8Array) => {
+          const message = Uint8Array.from([...written.subarray(0, cut), ...tail])
+          if (message.length > 0) message[at % message.length] = value
+          return message
+        }
+        expect(outcome(change(writeFrame(1, frame)))).not.toMatch(/untyped/)
+        expect(outcome(forgedFrame(writeFrame(1, frame), change))).not.toMatch(/untyped/)
       }),
       { numRuns: 1000 }
     )
@@ -200,9 +206,24 @@ describe("frames", () => {
   })
 
   it("[SY4] an unknown type, and bytes after the end, are refused", () => {
-    expect(() => readFrame(Uint8Array.of(1, 200), limit)).toThrow(/unknown frame type 200/)
-    expect(() => readFrame(Uint8Array.from([...writeFrame(1, { kind: "ping" }), 0]), limit)).toThrowError(
+    expect(() => readFrame(sealedFrame(Uint8Array.of(1, 200)), limit)).toThrow(/unknown frame type 200/)
+    const longer = sealedFrame(Uint8Array.of(1, frameCodes.ping, 0))
+    expect(() => readFrame(longer, limit)).toThrowError(
       expect.objectContaining({ code: "bytes-trailing" }) as Error
+    )
+  })
+
+  it("[SY60] a frame of which up to three bits are turned over is refused", () => {
+    const bits = fc.uniqueArray(fc.nat(), { minLength: 1, maxLength: 3 })
+    fc.assert(
+      fc.property(anyFrame, bits, (frame, places) => {
+        const message = writeFrame(1, frame)
+        const turned = new Set(places.map(place => place % (8 * message.length)))
+        for (const bit of turned) message[bit >> 3] = (message[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+        expect(() => readFrame(message, limit)).toThrowError(
+          expect.objectContaining({ code: "codec-corrupt" }) as Error
+        )
+      })
     )
   })
 

@@ -27,6 +27,7 @@ import {
   unitKeyBytes,
   wireRootBytes
 } from "./frame.ts"
+import { checkedFrame } from "./frame-checksum.ts"
 import { closeReasonOf, frameKindOf, steps } from "./frame-kinds.ts"
 import { type SyncLevel, levels } from "./reconcile/level.ts"
 import { grantIdBytes } from "./link-grant.ts"
@@ -47,12 +48,12 @@ export interface NumberedFrame {
  * Undoes `writeFrame`. Contents of batches and snapshots are views of the input.
  *
  * @throws SynclineError `frame-limit` for more than `maxBytes`, `protocol-violation` for a kind we do not know,
- *   `codec-invalid`, `codec-limit`, `document-id-invalid`, `actor-invalid`, or a code of `ByteReader`.
+ *   `codec-corrupt` where the checksum does not fit, `codec-invalid`, `codec-limit`, `document-id-invalid`, `actor-invalid`, or a code of `ByteReader`.
  */
 export function readFrame(bytes: Uint8Array, maxBytes: number): NumberedFrame {
   if (bytes.length > maxBytes)
     throw coreError("frame-limit", `a frame of ${bytes.length} bytes, more than the ${maxBytes} agreed on`)
-  const reader = new ByteReader(bytes)
+  const reader = new ByteReader(checkedFrame(bytes))
   const ordinal = reader.varUint()
   const code = reader.u8()
   const kind = frameKindOf(code)

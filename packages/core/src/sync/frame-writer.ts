@@ -12,6 +12,7 @@ import type {
   SnapshotFrame,
   StandingFrame
 } from "./frame.ts"
+import { writeChecksum } from "./frame-checksum.ts"
 import { closeReasonCodes, frameCodes, steps } from "./frame-kinds.ts"
 import { levels } from "./reconcile/level.ts"
 import { writeVersions } from "./versions-codec.ts"
@@ -21,7 +22,7 @@ import { writePresence } from "./presence-codec.ts"
 const maxMessageLength = 200
 
 /**
- * One frame as it travels: ordinal (1 for the first frame of a side, then one more each), kind, content.
+ * One frame as it travels: ordinal (1 for the first frame of a side, then one more each), kind, content, checksum.
  * `readFrame` is its inverse.
  */
 export function writeFrame(ordinal: number, frame: Frame): Uint8Array {
@@ -29,6 +30,7 @@ export function writeFrame(ordinal: number, frame: Frame): Uint8Array {
   writer.varUint(ordinal)
   writer.u8(frameCodes[frame.kind])
   writeContent(writer, frame)
+  writeChecksum(writer)
   return writer.finish()
 }
 

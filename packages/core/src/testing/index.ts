@@ -37,7 +37,7 @@ export {
   type StepFault,
   type StoreFault
 } from "./simulation/fault-kinds.ts"
-export type { HistoryPlan, PlanStep } from "./simulation/history-plan.ts"
+export type { HistoryPlan, HistorySize, PlanStep } from "./simulation/history-plan.ts"
 export type { HistoryOutcome } from "./simulation/play-history.ts"
 export type { FailingHistory } from "./simulation/shrink-plan.ts"
 export {

@@ -186,7 +186,7 @@ export class YjsDocument implements EngineDocument {
 
   /** A snapshot of a copy: what was deleted in several steps is one piece there, and may be several here. */
   stateKey(): Uint8Array {
-    const copy = new Y.Doc()
+    const copy = new Y.Doc({ guid: rootName })
     Y.applyUpdateV2(copy, this.snapshot())
     const key = Y.encodeStateAsUpdateV2(copy)
     copy.destroy()

@@ -6,7 +6,7 @@ import { nextLevel } from "../reconcile/level.ts"
 import type { RoundState, SyncState } from "../sync-state.ts"
 import { freshRound } from "../sync-state.ts"
 import type { Step } from "./step.ts"
-import { andThen, stay, step, violation } from "./step.ts"
+import { andThen, end, stay, step, violation } from "./step.ts"
 
 /** A link that stays unequal is not worth asking more often than every few minutes. */
 const maxBackoffDoublings = 8
@@ -48,6 +48,13 @@ export function settle(state: SyncState): Step {
 export function rootReady(state: SyncState, { root, end: logEnd }: EventOf<"root-ready">): Step {
   const resting: SyncState = { ...state, idle: { ...state.idle, waiting: "no" } }
   if (!isQuiescent(resting)) return stay(resting)
+  // Reading it once more would say the same, at once and for ever.
+  if (logEnd.position < state.outgoing.through)
+    return end(
+      resting,
+      "internal",
+      `the log ends at ${logEnd.position}, and was sent up to ${state.outgoing.through}`
+    )
   // The log grew by something nobody announced: hand it out first.
   if (logEnd.position !== state.outgoing.through) return step(resting, { kind: "extend", end: logEnd })
   const { idle, outgoing, incoming, round } = resting

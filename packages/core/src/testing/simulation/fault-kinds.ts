@@ -19,7 +19,9 @@ export const messageFaults = [
   /** It begins as it was, and ends as another one that was sent before. */
   "splice",
   /** One that was sent before is sent again in its place, then it. */
-  "replay"
+  "replay",
+  /** Somebody who knows how messages are checked turns bits over, cuts, or joins it with another. */
+  "forge"
 ] as const
 
 /** What a disk does; rolled for each operation of a store. */
@@ -86,8 +88,8 @@ export const faultKinds: readonly FaultKind[] = [...messageFaults, ...storeFault
 /** Faults after which two machines write under one name. */
 export const sharingFaults: readonly FaultKind[] = ["restoreMachine", "cloneMachine"]
 
-/** Faults after which messages say what nobody meant. */
-export const hostileFaults: readonly FaultKind[] = ["flip", "truncate", "splice", "replay"]
+/** Faults after which messages say what nobody meant, and are believed. A bad line does not do that. */
+export const hostileFaults: readonly FaultKind[] = ["forge"]
 
 const networkRates: FaultRates = {
   drop: 0.02,
@@ -122,7 +124,14 @@ const identityRates: FaultRates = {
   skew: 0.03
 }
 
-const hostileRates: FaultRates = { flip: 0.02, truncate: 0.01, splice: 0.01, replay: 0.01, regrant: 0.03 }
+const hostileRates: FaultRates = {
+  flip: 0.01,
+  truncate: 0.01,
+  splice: 0.01,
+  replay: 0.01,
+  forge: 0.03,
+  regrant: 0.03
+}
 
 /**
  * Rates to begin with. Each history takes some of its kinds, so that no fault hides behind another for ever (Groce et

@@ -50,12 +50,30 @@ export interface HistoryPlan {
   readonly steps: readonly PlanStep[]
 }
 
-/** Within which bounds histories are drawn. */
-export interface PlanOptions {
+/** How large some histories are. */
+export interface HistorySize {
+  /** Beside the shares of the other sizes: how many histories are of this one. */
+  readonly share: number
   /** Up to how many machines; at least two. */
   readonly maxMachines: number
-  /** About how many steps. */
+  /** About how many steps: from half of that to half as many again. */
   readonly steps: number
+}
+
+/**
+ * Most histories are small: what can go wrong mostly does so between two or three replicas and few edits, a small history costs a
+ * tenth of a large one, and is most of the way to the smallest one that fails. Some things take more.
+ */
+export const defaultSizes: readonly HistorySize[] = [
+  { share: 80, maxMachines: 3, steps: 6 },
+  { share: 17, maxMachines: 3, steps: 14 },
+  { share: 3, maxMachines: 5, steps: 40 }
+]
+
+/** Within which bounds histories are drawn. */
+export interface PlanOptions {
+  /** At least one. */
+  readonly sizes: readonly HistorySize[]
   readonly faults: FaultRates
   /** What the application can do. */
   readonly actions: readonly string[]
@@ -67,7 +85,8 @@ const neverFolds = 1_000_000
 /** Draws the plan of one history from its seed. */
 export function drawPlan(seed: number, options: PlanOptions): HistoryPlan {
   const random = new SeededRandom(Math.imul(seed, 0x9e3779b1) ^ 0x51ed270b)
-  const machines = 2 + random.integer(Math.max(1, options.maxMachines - 1))
+  const { maxMachines, steps } = pickSize(random, options.sizes)
+  const machines = 2 + random.integer(Math.max(1, maxMachines - 1))
   const rates = someFaults(random, options.faults)
   // Two folded branches of one name never become one again (SPEC FK10).
   const isShared = sharingFaults.some(kind => (rates[kind] ?? 0) > 0)
@@ -79,8 +98,15 @@ export function drawPlan(seed: number, options: PlanOptions): HistoryPlan {
     smallFrames: random.chance(0.7),
     someGranted: (rates.regrant ?? 0) > 0 && random.chance(0.7),
     rates,
-    steps: drawSteps(random, rates, options, !isShared)
+    steps: drawSteps(random, rates, { steps, actions: options.actions }, !isShared)
   }
+}
+
+function pickSize(random: SeededRandom, sizes: readonly HistorySize[]): HistorySize {
+  let left = random.next() * sizes.reduce((sum, { share }) => sum + share, 0)
+  const picked = sizes.find(({ share }) => (left -= share) < 0) ?? sizes.at(-1)
+  if (picked === undefined) throw new RangeError("histories need a size")
+  return picked
 }
 
 /** About half of the kinds: some bugs show only where other faults are not in the way. */
@@ -102,7 +128,7 @@ function drawLines(random: SeededRandom, machines: number): readonly (readonly [
 function drawSteps(
   random: SeededRandom,
   rates: FaultRates,
-  { steps, actions }: PlanOptions,
+  { steps, actions }: { readonly steps: number; readonly actions: readonly string[] },
   canFold: boolean
 ): readonly PlanStep[] {
   const drawn: PlanStep[] = []

@@ -6,7 +6,7 @@ import type { Store } from "../../store/store.ts"
 import { type Action, defaultActions } from "./application.ts"
 import { addFired, type FiredFaults, noFaultsFired } from "./fault-dice.ts"
 import { allFaults, type FaultKind, faultKinds, type FaultRates } from "./fault-kinds.ts"
-import { drawPlan, type HistoryPlan } from "./history-plan.ts"
+import { defaultSizes, drawPlan, type HistoryPlan, type HistorySize } from "./history-plan.ts"
 import { type HistoryOutcome, type HistorySetting, playHistory } from "./play-history.ts"
 import { type FailingHistory, shrinkPlan } from "./shrink-plan.ts"
 import { brokenPromise, silentFaults } from "./simulation-failure.ts"
@@ -30,10 +30,8 @@ export interface SimulationOptions {
   readonly histories?: number
   /** Of the first history; the next one has the next integer. Default 1. */
   readonly firstSeed?: number
-  /** Default 5. */
-  readonly maxMachines?: number
-  /** Of a history, on average. Default 40. */
-  readonly steps?: number
+  /** How large histories are. Default: most have two or three machines and some steps, few five machines and forty steps. */
+  readonly sizes?: readonly HistorySize[]
   /** Virtual time within which a fleet without faults has to converge. Default one minute: many times what it takes. */
   readonly healLimitMs?: number
   /** Puts something between each replica and its disk: a store that lies is how to see that a simulation notices. */
@@ -47,6 +45,10 @@ export interface SimulationOptions {
 /** What histories came to that broke no promise. */
 export interface SimulationReport {
   readonly histories: number
+  /** How many histories had so many machines to begin with. */
+  readonly machines: Readonly<Record<number, number>>
+  /** Of all histories together. */
+  readonly steps: number
   readonly commits: number
   /** Messages that arrived. */
   readonly messages: number
@@ -81,7 +83,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     const outcome = await playHistory(plan, setting)
     if (outcome.violation !== undefined)
       throw brokenPromise(seed, await shrinkHistory({ plan, outcome }, options))
-    totals.add(outcome)
+    totals.add(plan, outcome)
   }
   const unfired = unfiredFaults(options.faults ?? allFaults, totals.fired)
   if (options.requireAllFaults !== false && unfired.length > 0)
@@ -92,8 +94,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
 /** The plan of one history: what `simulate` plays for that seed. */
 export function planHistory(seed: number, options: SimulationOptions): HistoryPlan {
   return drawPlan(seed, {
-    maxMachines: options.maxMachines ?? 5,
-    steps: options.steps ?? 40,
+    sizes: options.sizes ?? defaultSizes,
     faults: options.faults ?? allFaults,
     actions: Object.keys(options.actions ?? defaultActions)
   })
@@ -136,17 +137,21 @@ class Totals {
   readonly fired: FiredFaults = noFaultsFired()
   readonly #events: Record<string, number> = {}
   readonly #trace = new TraceHash()
+  readonly #machines: Record<number, number> = {}
   #histories = 0
+  #steps = 0
   #commits = 0
   #messages = 0
   #virtualMs = 0
   #longestHealMs = 0
 
-  add(outcome: HistoryOutcome): void {
+  add({ machines, steps }: HistoryPlan, outcome: HistoryOutcome): void {
     addFired(this.fired, outcome.fired)
     for (const [type, count] of outcome.events) this.#events[type] = (this.#events[type] ?? 0) + count
     this.#trace.add(outcome.trace)
     this.#histories++
+    this.#machines[machines] = (this.#machines[machines] ?? 0) + 1
+    this.#steps += steps.length
     this.#commits += outcome.commits
     this.#messages += outcome.messages
     this.#virtualMs += outcome.virtualMs
@@ -156,6 +161,8 @@ class Totals {
   report(): SimulationReport {
     return {
       histories: this.#histories,
+      machines: this.#machines,
+      steps: this.#steps,
       commits: this.#commits,
       messages: this.#messages,
       fired: this.fired,

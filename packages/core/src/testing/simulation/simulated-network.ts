@@ -1,6 +1,7 @@
 import type { Closed, Connection } from "../../link/transport.ts"
 import type { SeededRandom } from "../seeded-random.ts"
 import type { VirtualTime } from "../virtual-time.ts"
+import { forgedFrame, isHello } from "../forged-frame.ts"
 import type { FaultDice } from "./fault-dice.ts"
 import { type MessageFault, messageFaults, type StepFault } from "./fault-kinds.ts"
 import type { TraceHash } from "./trace-hash.ts"
@@ -110,6 +111,8 @@ class SimulatedConnection implements Connection {
       if (random === undefined) continue
       const other = this.#sent.length === 0 ? undefined : random.pick(this.#sent)
       if ((kind === "splice" || kind === "replay") && other === undefined) continue
+      // Who lies when it greets asks for something else, and gets it: such a link does not make two machines equal.
+      if (kind === "forge" && isHello(bytes)) continue
       this.#network.dice.fire(kind)
       if (kind === "cut") return this.#cut()
       if (kind === "drop") return
@@ -251,6 +254,10 @@ function damaged(
   other: Uint8Array,
   random: SeededRandom
 ): Uint8Array {
+  if (kind === "forge") {
+    const way = random.pick(["flip", "flip", "truncate", "splice"] as const)
+    return message.length === 0 ? message : forgedFrame(message, frame => damaged(way, frame, other, random))
+  }
   if (kind === "truncate") return message.slice(0, random.integer(message.length))
   if (kind === "splice") {
     const joined = new Uint8Array([

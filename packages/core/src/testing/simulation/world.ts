@@ -103,7 +103,7 @@ export class World {
     return world
   }
 
-  /** Whether messages were damaged: their commits are taken for those of somebody with another history. */
+  /** Whether messages were forged: their commits are taken for those of somebody with another history. */
   get isHostile(): boolean {
     return hostileFaults.some(kind => this.dice.fired[kind] > 0)
   }
@@ -318,10 +318,13 @@ export class World {
     if (replica === undefined) return
     const link = links.get(line.name)
     if (link !== undefined && link.status !== "closed") return
-    links.set(
-      line.name,
-      replica.connect(this.#transport(line), { ...this.#limits(), backoff, connectTimeoutMs: 1_000 })
-    )
+    const dialed = replica.connect(this.#transport(line), {
+      ...this.#limits(),
+      backoff,
+      connectTimeoutMs: 1_000
+    })
+    // Connecting reads: the process may have died of that, and its links are gone.
+    if (machine.replica === replica) links.set(line.name, dialed)
   }
 
   #limits(): { readonly limits: object } {
