@@ -1,6 +1,7 @@
 import * as A from "@automerge/automerge/slim"
 import { coreError } from "../../errors/core-error.ts"
 import type { Handle } from "./automerge-handle.ts"
+import { inParts } from "./in-parts.ts"
 import { guardHandle, mustHaveFewOperations, whileWriting } from "./guarded-handle.ts"
 
 /** The library's own document, as an application sees it. */
@@ -129,16 +130,26 @@ export class Backend {
     })
   }
 
-  /** Integrates changes. One call for many: each call costs as much as the document is long. */
-  apply(changes: Uint8Array[]): A.Patch[] {
+  /**
+   * Integrates changes, uncompressed ones. As few calls as may be: each costs as much as the document is long. Where one fails, those before
+   * it are integrated.
+   */
+  apply(changes: readonly Uint8Array[]): A.Patch[] {
+    const parts = inParts(changes)
+    const [only] = parts
+    return parts.length === 1
+      ? this.#applyPart([...(only ?? [])])
+      : parts.flatMap(part => this.#applyPart([...part]))
+  }
+
+  #applyPart(changes: Uint8Array[]): A.Patch[] {
     const direct = (): void => this.#handle.applyChanges(changes)
     return this.#step({ direct, shown: doc => A.applyChanges(doc, changes)[0], complete: direct })
   }
 
   /** Integrates everything another document has. */
   merge(other: NativeDoc): A.Patch[] {
-    const direct = (): void => void this.#handle.merge(A.getBackend(other))
-    return this.#step({ direct, shown: doc => A.merge(doc, other), complete: direct })
+    return this.apply(this.#handle.getChangesAdded(A.getBackend(other)))
   }
 
   /** Makes changes under another actor from now on. Cost: a copy of the document. */

@@ -1,6 +1,13 @@
 import { ByteReader } from "@syncline/clock/bytes"
 import { coreError } from "../../errors/core-error.ts"
-import { maxChangeItems, mustBeBounded, readArray, readColumns, readSigned } from "./chunk-columns.ts"
+import {
+  type ChunkColumn,
+  maxChangeItems,
+  mustBeBounded,
+  readArray,
+  readColumns,
+  readSigned
+} from "./chunk-columns.ts"
 import { maxNesting } from "../edit/max-nesting.ts"
 import { nestingOf } from "./change-nesting.ts"
 import { changeChunk, chunkMagic } from "./genesis.ts"
@@ -14,6 +21,16 @@ export interface ChangeHeader {
   readonly actor: string
 }
 
+/** An update taken apart, its operations as columns. */
+interface ChangeParts extends ChangeHeader {
+  /** Others that operations name, in hex: they are numbered from 1, who made the change is 0. */
+  readonly others: readonly string[]
+  /** Number of its first operation; the others count on. */
+  readonly firstOperation: number
+  readonly columns: readonly ChunkColumn[]
+  readonly data: Uint8Array
+}
+
 /**
  * Reads the beginning of an update, which is one Automerge change that is not compressed (compressed changes unfold to
  * any size, and this engine makes none), and counts what is in the rest.
@@ -22,19 +39,7 @@ export interface ChangeHeader {
  */
 export function readChangeHeader(update: Uint8Array): ChangeHeader {
   try {
-    const reader = new ByteReader(update)
-    const magic = reader.bytes(chunkMagic.length)
-    if (magic.some((byte, at) => byte !== chunkMagic[at])) throw invalid("the bytes are no Automerge chunk")
-    // The checksum, which Automerge verifies.
-    reader.u32()
-    if (reader.u8() !== changeChunk) throw invalid("the chunk is not one uncompressed change")
-    if (reader.varUint() !== reader.remaining) throw invalid("the chunk is not as long as it says")
-    const count = reader.varUint(Math.floor(reader.remaining / 32))
-    const dependencies = Array.from({ length: count }, () => bytesToHex(reader.bytes(32)))
-    const actor = bytesToHex(reader.varBytes(reader.remaining))
-    const firstOperation = readDescription(reader)
-    const columns = readColumns(reader)
-    const data = reader.bytes(reader.remaining)
+    const { dependencies, actor, firstOperation, columns, data } = takeApart(update)
     mustBeBounded(columns, new ByteReader(data), maxChangeItems)
     // Automerge tells of each object with the whole way to it: 8 kB that went 4,000 deep took more than a gigabyte.
     if (nestingOf(columns, data, firstOperation) > maxNesting)
@@ -45,14 +50,27 @@ export function readChangeHeader(update: Uint8Array): ChangeHeader {
   }
 }
 
-/** Number of the change and of its first operation, which is returned; time, message, actors named in operations. */
-function readDescription(reader: ByteReader): number {
+/** @throws RangeError or SynclineError for bytes that are no such update. */
+export function takeApart(update: Uint8Array): ChangeParts {
+  const reader = new ByteReader(update)
+  const magic = reader.bytes(chunkMagic.length)
+  if (magic.some((byte, at) => byte !== chunkMagic[at])) throw invalid("the bytes are no Automerge chunk")
+  // The checksum, which Automerge verifies.
+  reader.u32()
+  if (reader.u8() !== changeChunk) throw invalid("the chunk is not one uncompressed change")
+  if (reader.varUint() !== reader.remaining) throw invalid("the chunk is not as long as it says")
+  const count = reader.varUint(Math.floor(reader.remaining / 32))
+  const dependencies = Array.from({ length: count }, () => bytesToHex(reader.bytes(32)))
+  const actor = bytesToHex(reader.varBytes(reader.remaining))
+  // Number of the change.
   reader.varUint()
   const firstOperation = reader.varUint()
+  // Time and message.
   readSigned(reader)
   reader.varBytes(reader.remaining)
-  readArray(reader, () => reader.varBytes(reader.remaining))
-  return firstOperation
+  const others = readArray(reader, () => bytesToHex(reader.varBytes(reader.remaining)))
+  const columns = readColumns(reader)
+  return { dependencies, actor, others, firstOperation, columns, data: reader.bytes(reader.remaining) }
 }
 
 function invalid(why: string): Error {

@@ -1,15 +1,4 @@
-import { ByteReader } from "@syncline/clock/bytes"
-import { type ChunkColumn, readSigned } from "./chunk-columns.ts"
-
-/** The columns of a change that say in which object each operation is: who made that, and as which operation. */
-const objectActor = 0x01
-const objectCounter = 0x02
-
-/** So many operations after each other with the same value in a column; `undefined` for none. */
-interface Run {
-  readonly length: number
-  readonly value: number | undefined
-}
+import { type ChunkColumn, columnIn, columnSpecs, readNumber, readRuns, type Run } from "./chunk-columns.ts"
 
 /**
  * How deep the objects of a change are inside of each other, not counting what was there before it. Costs what the runs
@@ -18,8 +7,8 @@ interface Run {
  * @param startOp number of the first operation; the others count on.
  */
 export function nestingOf(columns: readonly ChunkColumn[], data: Uint8Array, startOp: number): number {
-  const actors = readRuns(columnIn(columns, data, objectActor))
-  const counters = readRuns(columnIn(columns, data, objectCounter))
+  const actors = readRuns(columnIn(columns, data, columnSpecs.objectActor), readNumber)
+  const counters = readRuns(columnIn(columns, data, columnSpecs.objectCounter), readNumber)
   /** First operation of each stretch inside one object, and how deep that is. */
   const starts: number[] = []
   const depths: number[] = []
@@ -59,24 +48,6 @@ function* together(
       countersLeft = counter.value?.length ?? 0
     }
   }
-}
-
-function* readRuns(column: ByteReader): Generator<Run, void> {
-  while (column.remaining > 0) {
-    const length = readSigned(column)
-    if (length === 0) yield { length: column.varUint(), value: undefined }
-    else if (length > 0) yield { length, value: column.varUint() }
-    else for (let left = -length; left > 0; left--) yield { length: 1, value: column.varUint() }
-  }
-}
-
-function columnIn(columns: readonly ChunkColumn[], data: Uint8Array, spec: number): ByteReader {
-  let start = 0
-  for (const column of columns) {
-    if (column.spec === spec) return new ByteReader(data.subarray(start, start + column.length))
-    start += column.length
-  }
-  return new ByteReader(new Uint8Array())
 }
 
 /** The last of ascending numbers that is not above one. */

@@ -20,6 +20,54 @@ export const maxSnapshotItems: number = 2 ** 22
 const kinds = { boolean: 4, string: 5, raw: 7 } as const
 const compressed = 8
 
+/** The columns of a change that say where its operations are, and what they do. */
+export const columnSpecs = {
+  /** In which object: who made that, and as which operation. */
+  objectActor: 0x01,
+  objectCounter: 0x02,
+  /** Which element of it, in the same way; the counter as the difference to the one before. */
+  elementActor: 0x11,
+  elementCounter: 0x13,
+  /** Which key of it. */
+  key: 0x15,
+  isInsertion: 0x34,
+  action: 0x42
+} as const
+
+/** So many operations after each other with the same value in a column; `undefined` for none. */
+export interface Run<T = number> {
+  readonly length: number
+  readonly value: T | undefined
+}
+
+/** The bytes of one column; none if it is not there. */
+export function columnIn(columns: readonly ChunkColumn[], data: Uint8Array, spec: number): ByteReader {
+  let start = 0
+  for (const column of columns) {
+    if (column.spec === spec) return new ByteReader(data.subarray(start, start + column.length))
+    start += column.length
+  }
+  return new ByteReader(new Uint8Array())
+}
+
+/** Reads the runs of a column. */
+export function* readRuns<T = number>(
+  column: ByteReader,
+  readValue: (column: ByteReader) => T
+): Generator<Run<T>, void> {
+  while (column.remaining > 0) {
+    const length = readSigned(column)
+    if (length === 0) yield { length: column.varUint(), value: undefined }
+    else if (length > 0) yield { length, value: readValue(column) }
+    else for (let left = -length; left > 0; left--) yield { length: 1, value: readValue(column) }
+  }
+}
+
+/** For columns of unsigned numbers. */
+export function readNumber(column: ByteReader): number {
+  return column.varUint()
+}
+
 /** Reads how many there are, and each of them. */
 export function readArray<T>(reader: ByteReader, read: () => T): T[] {
   return Array.from({ length: reader.varUint(reader.remaining) }, read)

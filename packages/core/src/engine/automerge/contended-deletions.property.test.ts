@@ -1,0 +1,169 @@
+import {
+  type Change,
+  type Doc,
+  applyChanges,
+  change,
+  clone,
+  from,
+  getAllChanges,
+  getChanges,
+  getObjectId
+} from "@automerge/automerge"
+import fc from "fast-check"
+import { expect, test } from "vitest"
+import { map } from "../../document/shape.ts"
+import { openDocument } from "../../testing/engine-case.ts"
+import { SeededRandom } from "../../testing/seeded-random.ts"
+import type { EngineDocument } from "../engine.ts"
+import { automerge } from "./automerge-engine.ts"
+import { deletes, placesOf } from "./change-places.ts"
+import { inParts } from "./in-parts.ts"
+import type { AutomergeNative } from "./native-handle.ts"
+
+const engine = automerge()
+await engine.ready?.()
+
+interface Content {
+  map: Record<string, unknown>
+  list: unknown[]
+  [key: string]: unknown
+}
+
+const actorOf = (number: number): string => `${number}a`.repeat(8).slice(0, 16)
+
+/** Several who write and delete at two keys and two elements, and hear of each other now and then. Every change, in an order that can be applied. */
+function randomChanges(random: SeededRandom): Change[] {
+  const base = from<Content>({ map: {}, list: ["first", "second"] }, { actor: "ff".repeat(8) })
+  const docs: Doc<Content>[] = [1, 2, 3, 4, 5].map(number => clone(base, { actor: actorOf(number) }))
+  for (let step = 0; step < 25; step++) {
+    const at = random.integer(docs.length)
+    const other = docs[random.integer(docs.length)] as Doc<Content>
+    const doc = docs[at] as Doc<Content>
+    if (random.chance(0.2)) docs[at] = applyChanges(doc, getChanges(doc, other))[0]
+    else docs[at] = change(doc, draft => edit(draft, random))
+  }
+  let all = clone(base, { actor: actorOf(9) })
+  for (const doc of docs) all = applyChanges(all, getAllChanges(doc))[0]
+  return getAllChanges(all)
+}
+
+function edit(draft: Content, random: SeededRandom): void {
+  const key = random.pick(["a", "b"])
+  const value = random.pick<unknown>([1, "text", { in: random.integer(9) }, [random.integer(9)]])
+  const roll = random.next()
+  if (roll < 0.4) draft.map[key] = value
+  else if (roll < 0.65) delete draft.map[key]
+  else if (roll < 0.85 && draft.list.length > 0) draft.list[random.integer(draft.list.length)] = value
+  else if (draft.list.length > 0) draft.list.splice(random.integer(draft.list.length), 1)
+  // Puts the counters of operations apart, which decide who wins.
+  for (let i = random.integer(3); i > 0; i--) draft["pad"] = random.next()
+}
+
+/** The document opened anew. */
+function fresh(document: EngineDocument): EngineDocument {
+  return openDocument(engine, document.snapshot(), map())
+}
+
+test("[AM14] where several wrote and some deleted, the value is that of the document opened anew, in whatever shares changes come", () => {
+  fc.assert(
+    fc.property(fc.nat(), fc.boolean(), (seed, isShown) => {
+      const random = new SeededRandom(seed)
+      const changes = randomChanges(random)
+      const document = openDocument(engine, undefined, map())
+      const native = document.native as AutomergeNative
+      // The library keeps objects of its own up to date once somebody looked at them.
+      if (isShown) native.doc()
+      while (changes.length > 0) {
+        document.apply(changes.splice(0, 1 + random.integer(12)))
+        const anew = fresh(document)
+        const shown = (native: AutomergeNative): unknown => (isShown ? native.doc() : undefined)
+        expect([document.value(), shown(native)]).toEqual([
+          anew.value(),
+          shown(anew.native as AutomergeNative)
+        ])
+        anew.destroy()
+      }
+      document.destroy()
+    })
+  )
+})
+
+test.each([1, { in: 1 }, "text", [1]])(
+  "[AM14] of three values, the one that shows is deleted while a fourth comes: %j",
+  value => {
+    const base = from<Content>({ map: {}, list: [] }, { actor: "ff".repeat(8) })
+    const [low, mid, more, top] = [1, 2, 3, 4].map(number => {
+      let doc = clone(base, { actor: actorOf(number) })
+      for (let i = 0; i < number; i++) doc = change(doc, draft => void (draft[`pad${number}`] = i))
+      return change(doc, draft => void (draft.map["a"] = number === 3 ? value : number))
+    }) as [Doc<Content>, Doc<Content>, Doc<Content>, Doc<Content>]
+    const removed = change(clone(top), draft => void delete draft.map["a"])
+    const document = openDocument(engine, undefined, map())
+    for (const doc of [mid, more, top]) document.apply(getAllChanges(doc))
+    expect(document.value()["map"]).toEqual({ a: 4 })
+    document.apply([...getChanges(base, low), ...getChanges(top, removed)])
+    expect(document.value()["map"]).toEqual({ a: value })
+  }
+)
+
+test("[AM14] the same where they come as a snapshot", () => {
+  fc.assert(
+    fc.property(fc.nat(), seed => {
+      const random = new SeededRandom(seed)
+      const changes = randomChanges(random)
+      const [document, whole] = [
+        openDocument(engine, undefined, map()),
+        openDocument(engine, undefined, map())
+      ]
+      whole.apply(changes)
+      document.apply(changes.slice(0, 1 + random.integer(changes.length)))
+      document.value()
+      document.applySnapshot(whole.snapshot())
+      expect(document.value()).toEqual(fresh(whole).value())
+    })
+  )
+})
+
+test("[AM26] changes are cut into parts only where one deletes what another wrote at the same place, and stay in order", () => {
+  fc.assert(
+    fc.property(fc.nat(), seed => {
+      const changes = randomChanges(new SeededRandom(seed))
+      const parts = inParts(changes)
+      expect(parts.flat()).toEqual(changes)
+      for (const [at, part] of parts.entries()) {
+        expect(part.some((one, i) => part.some((other, j) => i !== j && clash(one, other)))).toBe(false)
+        const next = parts[at + 1]?.[0]
+        expect(next === undefined || part.some(one => clash(one, next))).toBe(true)
+      }
+    })
+  )
+})
+
+function clash(a: Uint8Array, b: Uint8Array): boolean {
+  const [one, other] = [placesOf(a), placesOf(b)]
+  if (one.actor === other.actor) return false
+  const meet = (x: ReadonlySet<string>, y: ReadonlySet<string>): boolean => [...x].some(place => y.has(place))
+  return meet(one.emptied, other.filled) || meet(one.filled, other.emptied)
+}
+
+test("[AM26] what a change deletes and writes is read from its bytes", () => {
+  const base = from<Content>({ map: { a: 1 }, list: ["x", "y"] }, { actor: "0b".repeat(8) })
+  const changed = change(clone(base, { actor: "0a".repeat(8) }), draft => {
+    delete draft.map["a"]
+    draft.map["b"] = 2
+    draft.list[1] = "z"
+    draft.list.push("inserted")
+    draft["text"] = "typed"
+  })
+  const [update] = getChanges(base, changed) as [Change]
+  const { actor, emptied, filled } = placesOf(update)
+  expect([actor, deletes(update)]).toEqual(["0a".repeat(8), true])
+  expect([...emptied]).toEqual([`${objectOf(base, "map")}/a`])
+  const written = [...filled].map(place => place.replace(/#\d+@/, "#element@"))
+  const element = `${objectOf(base, "list")}#element@${"0b".repeat(8)}`
+  expect(new Set(written)).toEqual(new Set([`${objectOf(base, "map")}/b`, "@/text", element]))
+})
+
+function objectOf(doc: Doc<Content>, key: string): string {
+  return getObjectId(doc, key) ?? ""
+}
