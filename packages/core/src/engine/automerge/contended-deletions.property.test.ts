@@ -76,7 +76,7 @@ test("[AM14] where several wrote and some deleted, the value is that of the docu
       while (changes.length > 0) {
         document.apply(changes.splice(0, 1 + random.integer(12)))
         const anew = fresh(document)
-        const shown = (native: AutomergeNative): unknown => (isShown ? native.doc() : undefined)
+        const shown = (handle: AutomergeNative): unknown => (isShown ? handle.doc() : undefined)
         expect([document.value(), shown(native)]).toEqual([
           anew.value(),
           shown(anew.native as AutomergeNative)
