@@ -22,7 +22,7 @@ export interface VectorQuery {
   readonly table: string
   /** As many finite numbers as the table's vectors have. */
   readonly vector: Float32Array
-  /** Rows wanted, 1 to 10,000. */
+  /** Rows wanted, 1 to 4,096. */
   readonly limit: number
   /** On columns of the payload. */
   readonly filter?: VectorFilter

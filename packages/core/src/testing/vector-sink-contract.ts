@@ -74,10 +74,12 @@ const cases: readonly VectorCase[] = [
         { ...query, vector: new Float32Array(15) },
         { ...query, vector: new Float32Array(16).fill(Number.NaN) },
         { ...query, limit: 0 },
+        { ...query, limit: 4_097 },
         { ...query, filter: { nothing: "a" } },
         { ...query, filter: { topic: 1 } },
         { ...query, filter: { size: { gte: "a" } } }
       ]
+      assertEqual(await nearestOf(session, { ...query, limit: 4_096 }), [], "as many as may be asked for")
       for (const each of bad)
         await assertRejects(nearestOf(session, each), "query-invalid", JSON.stringify(each))
       await session.close()

@@ -2,7 +2,7 @@ import { coreError } from "../errors/core-error.ts"
 import type { ColumnLayout, TableLayout } from "../projection/table-layout.ts"
 import type { ColumnCondition, VectorQuery } from "../projection/vector-query.ts"
 
-const mostRows = 10_000
+const mostRows = 4_096
 
 /** A condition in the one form it is checked in: a comparison of a column with a value. */
 export interface ColumnTest {

@@ -40,7 +40,7 @@ const defaultLimit = 10
 const mostDocuments = 1_000
 /** Rows looked for at first, for each document wanted: a document may have several near ones. */
 const rowsPerDocument = 4
-const mostRows = 10_000
+const mostRows = 4_096
 
 /**
  * The documents of a table with vectors that are nearest to a text or a vector, each once, nearest first.
