@@ -2,6 +2,7 @@ import type { DocumentId } from "../document/document-id.ts"
 import type { HelloFrame } from "../sync/frame.ts"
 import type { SyncHost } from "../sync/sync-host.ts"
 import type { SyncLimits } from "../sync/sync-limits.ts"
+import { coreError } from "../errors/core-error.ts"
 import { syncLimits } from "../sync/sync-limits.ts"
 import type { Admission } from "../sync/session-grant.ts"
 import { type LinkGrant, grantIdOf } from "../sync/link-grant.ts"
@@ -51,14 +52,35 @@ async function admit(
       scope,
       ...(credentials === undefined ? {} : { credentials })
     })
-    return "refused" in answer ? answer : { grant: linkGrant(answer, host), expiresAt: answer.expiresAt }
+    if ("refused" in answer) return { closed: { reason: "unauthorized", message: textOf(answer.refused) } }
+    const expiresAt = checkEnd(answer)
+    if (expiresAt !== undefined && expiresAt <= host.ports.time.nowMs())
+      return { closed: { reason: "expired", message: "the credentials hold no longer" } }
+    return { grant: linkGrant(answer, host), expiresAt }
   } catch (error) {
-    host.ports.logger.warn("authorize failed; the peer is refused", {
+    host.ports.logger.warn("authorize failed; the peer is not let in, and may try again", {
       message: error instanceof Error ? error.message : String(error)
     })
     // Why it failed is nobody's business out there.
-    return { refused: "credentials could not be checked" }
+    return { closed: { reason: "internal", message: "credentials could not be checked" } }
   }
+}
+
+/** For callers without a type checker. */
+function textOf(reason: unknown): string {
+  return typeof reason === "string" ? reason : "no reason given"
+}
+
+/** @throws SynclineError `options-invalid` for what is no time. */
+function checkEnd({ expiresAt }: Grant): number | undefined {
+  // An infinite one is none.
+  if (expiresAt === undefined || expiresAt === Infinity) return undefined
+  if (typeof expiresAt !== "number" || Number.isNaN(expiresAt))
+    throw coreError(
+      "options-invalid",
+      `expiresAt is ${String(expiresAt)}; give milliseconds since 1970 (for the exp of a token: exp * 1000), or leave it out`
+    )
+  return expiresAt
 }
 
 /** What an application answered, in the form that is enforced. */

@@ -15,7 +15,7 @@ export interface Applicant {
 /** What a peer may read and write on this link: collections (`notes`), prefixes (`notes/team-a/`), documents (`notes/plan`). */
 export interface Grant {
   readonly read: Paths
-  /** Of what may be read; the rest of it is only sent. Default: all of that. */
+  /** Of what may be read; the rest of it is only sent. Default: all that may be read. `[]` for who only reads. */
   readonly write?: Paths
   /**
    * Decides about single documents within that. Costs an index of its own for each name in use: what may be read under it, as
@@ -23,8 +23,8 @@ export interface Grant {
    */
   readonly documents?: DocumentRule
   /**
-   * When it ends: milliseconds since 1970. Before that the peer is asked for newer credentials, and this is decided again; a
-   * connection without them ends as `expired`.
+   * When it ends: milliseconds since 1970. Before that (a minute, or half of the time) the peer is asked for newer credentials, and this is
+   * decided again. A connection without them ends as `expired`, and so does one whose new grant ends no later.
    */
   readonly expiresAt?: number
 }
@@ -34,5 +34,8 @@ export interface Refusal {
   readonly refused: string
 }
 
-/** Decides about a peer before anything but its hello is read. A rejected promise refuses. */
+/**
+ * Decides about a peer before anything but its hello is read. What throws, or gives what no grant is, lets nobody in for now: the peer tries again later.
+ * `refused` is for good.
+ */
 export type Authorize = (applicant: Applicant) => Grant | Refusal | Promise<Grant | Refusal>

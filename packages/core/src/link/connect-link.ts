@@ -34,21 +34,23 @@ const maxCredentialBytes = 8 * 1024
 /**
  * Links a replica to another one through a transport, now and whenever the connection can be had again, until closed.
  *
- * @throws SynclineError `codec-limit` for credentials above 8 KiB, `document-id-invalid` for an impossible path.
+ * @throws SynclineError `options-invalid` for credentials that are no bytes, `codec-limit` for more than 8 KiB of them, `document-id-invalid` for an impossible path.
  */
 export function connectLink(host: SyncHost, transport: Transport, options: ConnectOptions = {}): Link {
   const { credentials } = options
-  if (credentials instanceof Uint8Array) checkLength(credentials)
+  if (typeof credentials !== "function") checkCredentials(credentials)
   const link = new LinkSession(host, {
     name: transport.name,
     ...(transport.transient === true ? {} : { rememberedAs: transport.name }),
     role: "dialer",
     limits: syncLimits(options.limits),
     scope: syncScope(options.scope ?? "all"),
-    admit: async () => ({ refused: "only the side that was dialed admits" }),
+    admit: async () => ({
+      closed: { reason: "unauthorized", message: "only the side that was dialed admits" }
+    }),
     credentials: async () => {
       const shown = typeof credentials === "function" ? await credentials() : credentials
-      if (shown !== undefined) checkLength(shown)
+      checkCredentials(shown)
       return shown
     }
   })
@@ -57,10 +59,16 @@ export function connectLink(host: SyncHost, transport: Transport, options: Conne
   return link
 }
 
-function checkLength({ length }: Uint8Array): void {
-  if (length > maxCredentialBytes)
+function checkCredentials(credentials: unknown): void {
+  if (credentials === undefined) return
+  if (!(credentials instanceof Uint8Array))
+    throw coreError(
+      "options-invalid",
+      `credentials are ${typeof credentials}, not bytes; encode text with new TextEncoder().encode(token)`
+    )
+  if (credentials.length > maxCredentialBytes)
     throw coreError(
       "codec-limit",
-      `credentials of ${length} bytes, more than the ${maxCredentialBytes} a greeting holds`
+      `credentials of ${credentials.length} bytes, more than the ${maxCredentialBytes} a greeting holds`
     )
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest"
 import { LinkFleet } from "../testing/link-fleet.ts"
 import { backoffMs } from "./backoff.ts"
 import type { LinkProblem, LinkStatus } from "./link.ts"
+import type { Closed } from "./transport.ts"
 
 describe("a link", () => {
   it("[LK30] goes through its states and reports each once", async () => {
@@ -56,7 +57,7 @@ describe("a link", () => {
     expect(link.status).toBe("live")
   })
 
-  it("[LK34] refused credentials, or an authorize that throws, end it for good", async () => {
+  it("[LK34] refused credentials end it for good", async () => {
     const fleet = new LinkFleet(5, 2)
     const seen: (Uint8Array | undefined)[] = []
     const refused = fleet.connect(
@@ -70,14 +71,40 @@ describe("a link", () => {
         }
       }
     )
-    const failing = fleet.connect(0, 1, {}, { authorize: () => Promise.reject(new Error("secret detail")) })
     await fleet.time.advance(60_000)
     expect(await refused.closed).toEqual({ reason: "unauthorized", message: "unknown token" })
-    expect(await failing.closed).toEqual({
-      reason: "unauthorized",
-      message: "credentials could not be checked"
-    })
     expect(seen).toEqual([Uint8Array.of(7)])
+  })
+
+  it.each([
+    ["throws", () => Promise.reject(new Error("secret detail"))],
+    ["gives no time as the end", () => ({ read: "all" as const, expiresAt: Number.NaN })],
+    ["gives text as the end", () => ({ read: "all" as const, expiresAt: "2031" as never })],
+    ["gives no paths", () => ({}) as never]
+  ])("[LK34] an authorize that %s lets nobody in, until it works again", async (_, broken) => {
+    const fleet = new LinkFleet(5, 2)
+    fleet.host(1).write("notes/1", Uint8Array.of(1))
+    let isBroken = true
+    const backoff = { baseMs: 10, maxMs: 1_000 }
+    const link = fleet.connect(
+      0,
+      1,
+      { backoff },
+      { authorize: () => (isBroken ? broken() : { read: "all" }) }
+    )
+    const ends: Closed[] = []
+    link.onProblem(problem => problem.kind === "disconnected" && ends.push(problem.closed))
+    await fleet.time.advance(60_000)
+    expect(ends[0]).toEqual({ reason: "internal", message: "credentials could not be checked" })
+    expect(fleet.host(0).commits().size).toBe(0)
+    isBroken = false
+    expect(await fleet.synced(link)).toBe(true)
+    expect(fleet.host(0).commits().size).toBe(1)
+  })
+
+  it("[GR45] credentials that are no bytes are refused with what to do", () => {
+    const fleet = new LinkFleet(5, 2)
+    expect(() => fleet.connect(0, 1, { credentials: "token" as never })).toThrow(/TextEncoder/)
   })
 
   it("[LK35] a replica linked to itself is told so, once", async () => {

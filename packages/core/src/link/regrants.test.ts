@@ -148,7 +148,7 @@ describe("what changes in the life of a link", () => {
     expect(ids(fleet, 0)).toEqual(["a/1", "b/1", "b/2", "b/x/1"])
   })
 
-  it("[GR36] an authorize that fails the second time is a refusal", async () => {
+  it("[GR36] an authorize that fails the second time lets nothing through until it works again", async () => {
     let isBroken = false
     const { fleet, link } = await linked(() => {
       if (isBroken) throw new Error("the user table is gone")
@@ -156,10 +156,67 @@ describe("what changes in the life of a link", () => {
     })
     isBroken = true
     await fleet.accepted[0]?.reauthorize()
-    await fleet.time.advance(100)
-    expect(await link.closed).toMatchObject({
-      reason: "unauthorized",
-      message: "credentials could not be checked"
-    })
+    fleet.host(1).write("a/2", small)
+    await fleet.time.advance(1_000)
+    expect([link.status === "live", ids(fleet, 0)]).toEqual([false, documents])
+    isBroken = false
+    expect(await fleet.synced(link)).toBe(true)
+    expect(ids(fleet, 0)).toContain("a/2")
+  })
+
+  it("[GR34] a grant that ends no later than the one before ends then, and is asked for newer credentials once", async () => {
+    let asked = 0
+    const fleet = new LinkFleet(4, 2)
+    const { time } = fleet.host(1).ports
+    const end = time.nowMs() + 20_000
+    const link = fleet.connect(
+      0,
+      1,
+      { backoff, credentials: small },
+      {
+        authorize: () => {
+          asked++
+          return { read: "all", expiresAt: end }
+        }
+      }
+    )
+    expect(await fleet.synced(link)).toBe(true)
+    await fleet.time.advance(19_000)
+    expect([asked, link.status]).toEqual([2, "live"])
+    const ends: string[] = []
+    link.onProblem(problem => problem.kind === "disconnected" && ends.push(problem.closed.reason))
+    await fleet.time.advance(2_000)
+    fleet.host(1).write("a/late", small)
+    await fleet.time.advance(5_000)
+    expect(new Set(ends)).toEqual(new Set(["expired"]))
+    expect(ids(fleet, 0)).not.toContain("a/late")
+  })
+
+  it("[GR34] where there are no newer credentials the connection goes on until the old ones end", async () => {
+    let fails = false
+    const fleet = new LinkFleet(4, 2)
+    const { time } = fleet.host(1).ports
+    const credentials = () => {
+      if (fails) throw new Error("the token service is down")
+      return small
+    }
+    const link = fleet.connect(
+      0,
+      1,
+      { backoff, credentials },
+      {
+        authorize: () => ({ read: "all", expiresAt: time.nowMs() + 20_000 })
+      }
+    )
+    expect(await fleet.synced(link)).toBe(true)
+    fails = true
+    const ends: string[] = []
+    link.onProblem(problem => problem.kind === "disconnected" && ends.push(problem.closed.reason))
+    await fleet.time.advance(19_000)
+    expect([ends, link.status]).toEqual([[], "live"])
+    await fleet.time.advance(2_000)
+    expect(ends[0]).toBe("expired")
+    fails = false
+    expect(await fleet.synced(link)).toBe(true)
   })
 })

@@ -3,6 +3,9 @@ import type { Ports } from "../ports/ports.ts"
 /** Asked for this long before the grant ends, or half of what is left of it. */
 const mostLeadMs = 60_000
 
+/** Not asked for more often than this, however short what is granted holds. */
+const leastLeadMs = 1_000
+
 /** Timers of most platforms count milliseconds in 32 bits. */
 const longestWaitMs = 2 ** 30
 
@@ -16,6 +19,8 @@ interface RenewalListener {
 export class Renewal {
   readonly #ports: Ports
   readonly #listener: RenewalListener
+  /** Up to where newer credentials were asked for already. */
+  #askedFor = -Infinity
   #cancel: () => void = () => {}
 
   constructor(ports: Ports, listener: RenewalListener) {
@@ -27,10 +32,14 @@ export class Renewal {
   until(expiresAt: number | undefined): void {
     this.stop()
     if (expiresAt === undefined) return
+    const expire = (): void => this.#at(expiresAt, () => this.#listener.onExpired())
     const leftMs = expiresAt - this.#ports.time.nowMs()
+    // Who shows what holds no longer than before would be asked again and again.
+    if (expiresAt <= this.#askedFor || leftMs < leastLeadMs) return expire()
     const soon = expiresAt - Math.min(mostLeadMs, leftMs / 2)
     this.#at(soon, () => {
-      this.#at(expiresAt, () => this.#listener.onExpired())
+      this.#askedFor = expiresAt
+      expire()
       this.#listener.onSoon(Math.max(0, Math.round(expiresAt - this.#ports.time.nowMs())))
     })
   }

@@ -1,4 +1,5 @@
 import type { DocumentId } from "../document/document-id.ts"
+import type { Closed } from "../link/transport.ts"
 import type { HelloFrame, StandingEntry, VersionsEntry } from "./frame.ts"
 import type { KeptDocuments } from "./kept-documents.ts"
 import { KeptStanding } from "./kept-standing.ts"
@@ -15,10 +16,10 @@ import type { SyncLimits } from "./sync-limits.ts"
 import { type SyncScope, intersectScopes } from "./sync-scope.ts"
 import type { SyncRole } from "./sync-state.ts"
 
-/** How the acceptor decides about a dialer. `refused` is told to the peer. `expiresAt`: milliseconds since 1970. */
+/** How the acceptor decides about a dialer. Why not is told to it. `expiresAt`: milliseconds since 1970. */
 export type Admission =
   | { readonly grant: LinkGrant; readonly expiresAt?: number | undefined }
-  | { readonly refused: string }
+  | { readonly closed: Closed }
 
 /** What a connection is granted by, and to. */
 interface GrantOptions {
@@ -99,9 +100,9 @@ export class SessionGrant {
   }
 
   /** Decides about who asks to be let in. Says why not. */
-  async admit(applicant: HelloFrame): Promise<string | undefined> {
+  async admit(applicant: HelloFrame): Promise<Closed | undefined> {
     const admission = await this.#options.admit(applicant)
-    if ("refused" in admission) return admission.refused
+    if ("closed" in admission) return admission.closed
     this.#applicant = applicant
     const grant = within(applicant, admission.grant)
     this.#enforce(grant, grantingGate(grant))
@@ -117,17 +118,16 @@ export class SessionGrant {
     const { credentials: _, ...rest } = this.#applicant
     const applicant = credentials === undefined ? rest : { ...rest, credentials }
     const admission = await this.#options.admit(applicant)
-    if ("refused" in admission) return { kind: "readmitted", outcome: "refused", message: admission.refused }
+    if ("closed" in admission) return { kind: "readmitted", closed: admission.closed }
     const isSame = cursorName("", within(applicant, admission.grant)) === cursorName("", this.#grant)
     if (!isSame)
       return {
         kind: "readmitted",
-        outcome: "other",
-        message: "what the link may sync changed; it greets anew"
+        closed: { reason: "regrant", message: "what the link may sync changed; it greets anew" }
       }
     this.#applicant = applicant
     this.#renewal.until(admission.expiresAt)
-    return { kind: "readmitted", outcome: "same", message: "" }
+    return { kind: "readmitted", closed: undefined }
   }
 
   /** What is reported means something here, too. */

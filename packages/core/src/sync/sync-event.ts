@@ -29,7 +29,7 @@ type LocalEvent =
   /** Our hello was made; for the acceptor that means the peer was let in. */
   | { readonly kind: "prepared"; readonly hello: HelloFrame }
   /** The peer was not let in. */
-  | { readonly kind: "refused"; readonly message: string }
+  | { readonly kind: "refused"; readonly closed: Closed }
   /** Answer to `compute-units`. */
   | {
       readonly kind: "units-ready"
@@ -65,7 +65,7 @@ type LocalEvent =
   /** Answer to `get-credentials`. */
   | { readonly kind: "credentials"; readonly credentials: Uint8Array | undefined }
   /** It was decided anew about the peer: answer to `readmit`, or because the application wanted it. */
-  | { readonly kind: "readmitted"; readonly outcome: "same" | "other" | "refused"; readonly message: string }
+  | { readonly kind: "readmitted"; readonly closed: Closed | undefined }
   /** Payloads became durable. */
   | {
       readonly kind: "applied"

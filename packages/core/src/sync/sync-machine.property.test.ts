@@ -132,11 +132,11 @@ const events: { readonly [K in EventKind]: fc.Arbitrary<SyncEvent> } = {
   "expires-soon": just({ kind: "expires-soon", inMs: 5 }),
   credentials: just({ kind: "credentials", credentials: undefined }),
   readmitted: fc
-    .constantFrom("same" as const, "other" as const, "refused" as const)
-    .map(outcome => ({ kind: "readmitted", outcome, message: "" })),
+    .constantFrom(undefined, "regrant" as const, "unauthorized" as const, "expired" as const)
+    .map(reason => ({ kind: "readmitted", closed: reason && { reason, message: "" } })),
   started: just({ kind: "started" }),
   prepared: byte.map(value => ({ kind: "prepared", hello: hello("a", value) })),
-  refused: just({ kind: "refused", message: "" }),
+  refused: just({ kind: "refused", closed: { reason: "unauthorized", message: "" } }),
   "units-ready": byte.map(value => ({ kind: "units-ready", units: units(value) })),
   "cursor-checked": fc.boolean().map(valid => ({ kind: "cursor-checked", valid })),
   work: just({ kind: "work" }),

@@ -227,11 +227,11 @@ export class SyncSession {
   }
 
   /** Hands an effect's answer to the machine; what fails there is this side's failure. */
-  #answer(answer: Promise<SyncEvent | void>): void {
+  #answer(answer: Promise<SyncEvent | undefined | void>): void {
     void this.#dispatchAnswer(answer)
   }
 
-  async #dispatchAnswer(answer: Promise<SyncEvent | void>): Promise<void> {
+  async #dispatchAnswer(answer: Promise<SyncEvent | undefined | void>): Promise<void> {
     try {
       const event = await answer
       if (event !== undefined) this.#dispatch(event)
@@ -245,8 +245,8 @@ export class SyncSession {
   async #prepare(peer: HelloFrame | undefined): Promise<SyncEvent> {
     const { limits, credentials, memory } = this.#options
     if (peer !== undefined) {
-      const refused = await this.#grant.admit(peer)
-      if (refused !== undefined) return { kind: "refused", message: refused }
+      const closed = await this.#grant.admit(peer)
+      if (closed !== undefined) return { kind: "refused", closed }
     }
     await memory.ready
     const shown = peer === undefined ? await credentials() : undefined
@@ -259,8 +259,17 @@ export class SyncSession {
     }
   }
 
-  async #getCredentials(): Promise<SyncEvent> {
-    return { kind: "credentials", credentials: await this.#options.credentials() }
+  /** Where there are none to be had, the connection goes on until it ends. The next greeting tries again. */
+  async #getCredentials(): Promise<SyncEvent | undefined> {
+    try {
+      return { kind: "credentials", credentials: await this.#options.credentials() }
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      this.#host.ports.logger.warn("newer credentials could not be had; the link ends when the old ones do", {
+        message
+      })
+      return undefined
+    }
   }
 
   async #computeUnits(withCursor: boolean): Promise<SyncEvent> {

@@ -203,7 +203,7 @@ export const transitionTable: { readonly [P in Phase]: Row } = {
   admitting: {
     ...early,
     prepared: admit,
-    refused: (state, { message }) => end(state, "unauthorized", message)
+    refused: (state, { closed: why }) => end(state, why.reason, why.message)
   },
   comparing: { ...linked, "units-ready": unitsReady, "cursor-checked": cursorChecked },
   "catching-up": { ...linked, retry: startRound },

@@ -77,6 +77,9 @@ const cases: readonly VectorCase[] = [
         { ...query, limit: 4_097 },
         { ...query, filter: { nothing: "a" } },
         { ...query, filter: { topic: 1 } },
+        { ...query, filter: { topic: null as never } },
+        { ...query, filter: { topic: { in: "sea" as never } } },
+        { ...query, filter: (() => true) as never },
         { ...query, filter: { size: { gte: "a" } } }
       ]
       assertEqual(await nearestOf(session, { ...query, limit: 4_096 }), [], "as many as may be asked for")

@@ -36,6 +36,7 @@ export function checkQuery(tables: readonly TableLayout[], query: VectorQuery): 
   if (!vector.every(Number.isFinite)) throw invalid("the vector has numbers which are not finite")
   if (!Number.isInteger(limit) || limit < 1 || limit > mostRows)
     throw invalid(`the limit is ${limit}; give a whole number from 1 to ${mostRows}`)
+  if (!isPlain(filter)) throw invalid("the filter is no object with a condition for each column")
   const tests = Object.entries(filter).flatMap(([name, condition]) => testsOf(table, name, condition))
   return { table, vector, limit, tests }
 }
@@ -51,12 +52,24 @@ function testsOf(table: TableLayout, name: string, condition: ColumnCondition): 
     values: values.map(value => operand(column, value))
   })
   if (typeof condition !== "object") return [test("in", [condition])]
-  if ("in" in condition) return [test("in", condition.in)]
+  if (!isPlain(condition)) throw noCondition(name)
+  if ("in" in condition) {
+    if (!Array.isArray(condition.in)) throw noCondition(name)
+    return [test("in", condition.in)]
+  }
   const bounds = Object.entries(condition)
   const unknown = bounds.find(([bound]) => !isBound(bound))
-  if (unknown !== undefined || bounds.length === 0)
-    throw invalid(`the condition on "${name}" is none; give a value, or in, gt, gte, lt or lte`)
+  if (unknown !== undefined || bounds.length === 0) throw noCondition(name)
   return bounds.map(([bound, value]) => test(bound as ColumnTest["comparison"], [value]))
+}
+
+/** For callers without a type checker: what is passed over would let everything through. */
+function isPlain(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+}
+
+function noCondition(name: string): Error {
+  return invalid(`the condition on "${name}" is none; give a value, or in, gt, gte, lt or lte`)
 }
 
 function isBound(name: string): boolean {

@@ -30,7 +30,6 @@ export function renewReceived(state: SyncState, { frame: { credentials } }: Even
 }
 
 /** It was decided anew about the peer. What a connection may do never changes: another grant takes another one. */
-export function readmitted(state: SyncState, { outcome, message }: EventOf<"readmitted">): Step {
-  if (outcome === "same") return stay(state)
-  return end(state, outcome === "refused" ? "unauthorized" : "regrant", message)
+export function readmitted(state: SyncState, { closed }: EventOf<"readmitted">): Step {
+  return closed === undefined ? stay(state) : end(state, closed.reason, closed.message)
 }
