@@ -5,6 +5,7 @@ import type { Replica } from "../../replica/replica.ts"
 import type { Store } from "../../store/store.ts"
 import { type Action, defaultActions } from "./application.ts"
 import { addFired, type FiredFaults, noFaultsFired } from "./fault-dice.ts"
+import { checkSimulation } from "./check-options.ts"
 import { allFaults, type FaultKind, faultKinds, type FaultRates } from "./fault-kinds.ts"
 import { defaultSizes, drawPlan, type HistoryPlan, type HistorySize } from "./history-plan.ts"
 import { type HistoryOutcome, type HistorySetting, playHistory } from "./play-history.ts"
@@ -72,9 +73,10 @@ export interface SimulationReport {
  * is what is stored.
  *
  * @throws SimulationFailure for the first history that breaks a promise, made as small as it gets, or where faults that
- *   have a rate never came about.
+ *   have a rate never came about; SynclineError `options-invalid`.
  */
 export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
+  checkSimulation(options)
   const { histories = 100, firstSeed = 1 } = options
   const setting = settingOf(options)
   const totals = new Totals()
