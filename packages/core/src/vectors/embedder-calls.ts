@@ -85,7 +85,7 @@ export class EmbedderCalls {
     }
   }
 
-  /** The embedder may not heed its signal: it is not waited for. */
+  /** The embedder may not heed its signal: it is not waited for. And it may take what it is given apart. */
   async #inTime(texts: readonly string[]): Promise<unknown> {
     const { timeoutMs } = this.#limits
     const giveUp = new AbortController()
@@ -102,7 +102,7 @@ export class EmbedderCalls {
     }
     this.#closing.signal.addEventListener("abort", onClose, { once: true })
     try {
-      const answer = Promise.resolve(this.#embedder.embed(texts, { signal: giveUp.signal }))
+      const answer = Promise.resolve(this.#embedder.embed([...texts], { signal: giveUp.signal }))
       return await Promise.race([answer, gaveUp.promise])
     } finally {
       cancel()

@@ -162,3 +162,18 @@ test("[VE36] less than one call in a minute is refused", () => {
   for (const callsPerMinute of [0, 0.5, Number.NaN])
     expect(() => embeddingLimits({ callsPerMinute })).toThrow("give a number from 1")
 })
+
+test("[VE15] an embedder that takes the list of its texts apart is given another one each time", async () => {
+  let asked = 0
+  const { time, calls, queue } = setUp(async texts => {
+    const own = texts as string[]
+    const vectors = own.splice(0).map(({ length }) => [length, 1])
+    if (asked++ === 0) throw new Error("busy")
+    return vectors
+  })
+  expect(await outcomeOf(time, queue.embed(["a", "bb"]))).toEqual([
+    new Float32Array([1, 1]),
+    new Float32Array([2, 1])
+  ])
+  expect(calls).toHaveLength(2)
+})
