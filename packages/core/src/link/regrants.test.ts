@@ -219,4 +219,42 @@ describe("what changes in the life of a link", () => {
     fails = false
     expect(await fleet.synced(link)).toBe(true)
   })
+
+  it("[GR36] what is decided anew while a greeting is under way is not lost", async () => {
+    for (let atMs = 5; atMs < 100; atMs += 5) {
+      const fleet = new LinkFleet(5, 2)
+      for (const id of documents) fleet.host(1).write(id, small)
+      const { timers } = fleet.host(1).ports
+      let isAllowed = true
+      const authorize = (): Promise<Grant | Refusal> => {
+        const answer = isAllowed ? { read: "all" as const } : { refused: "not any more" }
+        return new Promise(resolve => void timers.schedule(20, () => resolve(answer)))
+      }
+      const link = fleet.connect(0, 1, { backoff }, { authorize })
+      await fleet.time.advance(atMs)
+      isAllowed = false
+      for (const accepted of fleet.accepted) void accepted.reauthorize()
+      await fleet.time.advance(1_000)
+      expect([atMs, link.status]).toEqual([atMs, "closed"])
+    }
+  })
+
+  it("[GR34] a clock that is set forward ends what is over by it", async () => {
+    const fleet = new LinkFleet(6, 2)
+    fleet.host(1).write("a/1", small)
+    let aheadMs = 0
+    const { time } = fleet.host(1).ports
+    const ports = { ...fleet.host(1).ports, time: { nowMs: () => time.nowMs() + aheadMs } }
+    Object.defineProperty(fleet.host(1), "ports", { value: ports })
+    let asked = 0
+    const credentials = () => (asked++ === 0 ? small : new Promise<Uint8Array>(() => {}))
+    const authorize = () => ({ read: "all", expiresAt: 3_600_000 }) as const
+    const link = fleet.connect(0, 1, { backoff, credentials }, { authorize })
+    expect(await fleet.synced(link)).toBe(true)
+    const ends: string[] = []
+    link.onProblem(problem => problem.kind === "disconnected" && ends.push(problem.closed.reason))
+    aheadMs = 86_400_000
+    await fleet.time.advance(120_000)
+    expect(ends[0]).toBe("expired")
+  })
 })

@@ -6,8 +6,8 @@ const mostLeadMs = 60_000
 /** Not asked for more often than this, however short what is granted holds. */
 const leastLeadMs = 1_000
 
-/** Timers of most platforms count milliseconds in 32 bits. */
-const longestWaitMs = 2 ** 30
+/** The clock may be set, and timers stand still while a machine sleeps. */
+const longestWaitMs = 60_000
 
 interface RenewalListener {
   /** The peer is to show credentials again, within so many milliseconds. */
@@ -50,7 +50,7 @@ export class Renewal {
 
   #at(timeMs: number, then: () => void): void {
     const leftMs = timeMs - this.#ports.time.nowMs()
-    const go = leftMs > longestWaitMs ? () => this.#at(timeMs, then) : then
-    this.#cancel = this.#ports.timers.schedule(Math.max(0, Math.min(leftMs, longestWaitMs)), go)
+    const go = leftMs > 0 ? () => this.#at(timeMs, then) : then
+    this.#cancel = this.#ports.timers.schedule(leftMs > 0 ? Math.min(leftMs, longestWaitMs) : 0, go)
   }
 }

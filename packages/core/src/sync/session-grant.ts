@@ -48,6 +48,8 @@ export class SessionGrant {
   #gate: Gate
   #view: ScopeView
   #applicant: HelloFrame | undefined
+  /** How often it was asked to decide anew while nothing was decided yet. */
+  #overtaken = 0
 
   constructor(host: SyncHost, options: GrantOptions, listener: GrantListener) {
     const { scope, memory } = options
@@ -101,7 +103,13 @@ export class SessionGrant {
 
   /** Decides about who asks to be let in. Says why not. */
   async admit(applicant: HelloFrame): Promise<Closed | undefined> {
-    const admission = await this.#options.admit(applicant)
+    let admission: Admission
+    let overtaken: number
+    do {
+      overtaken = this.#overtaken
+      admission = await this.#options.admit(applicant)
+      // What it was decided by may have changed since.
+    } while (overtaken !== this.#overtaken && "grant" in admission)
     if ("closed" in admission) return admission.closed
     this.#applicant = applicant
     const grant = within(applicant, admission.grant)
@@ -114,7 +122,10 @@ export class SessionGrant {
   async readmit(
     credentials: Uint8Array | undefined = this.#applicant?.credentials
   ): Promise<EventOf<"readmitted"> | undefined> {
-    if (this.#applicant === undefined) return undefined
+    if (this.#applicant === undefined) {
+      this.#overtaken++
+      return undefined
+    }
     const { credentials: _, ...rest } = this.#applicant
     const applicant = credentials === undefined ? rest : { ...rest, credentials }
     const admission = await this.#options.admit(applicant)

@@ -203,6 +203,7 @@ export const transitionTable: { readonly [P in Phase]: Row } = {
   admitting: {
     ...early,
     prepared: admit,
+    readmitted,
     refused: (state, { closed: why }) => end(state, why.reason, why.message)
   },
   comparing: { ...linked, "units-ready": unitsReady, "cursor-checked": cursorChecked },

@@ -58,7 +58,8 @@ const cases: readonly VectorCase[] = [
         { topic: { in: ["t0", "t2"] }, size: { gte: 100 } },
         { size: { gt: 50, lte: 300 } },
         { size: { lt: 0 } },
-        { topic: { gte: "t1", lt: "t2" } }
+        { topic: { gte: "t1", lt: "t2" } },
+        { topic: { in: ["t0", "t1"], gt: "t0" } }
       ]
       for (const filter of filters) await checkNearest(bench, session, model, "storm anchor", filter)
       await session.close()
@@ -80,11 +81,16 @@ const cases: readonly VectorCase[] = [
         { ...query, filter: { topic: null as never } },
         { ...query, filter: { topic: { in: "sea" as never } } },
         { ...query, filter: (() => true) as never },
-        { ...query, filter: { size: { gte: "a" } } }
+        { ...query, filter: { size: { gte: "a" } } },
+        { ...query, filter: { size: { gt: 1n as never } } }
       ]
       assertEqual(await nearestOf(session, { ...query, limit: 4_096 }), [], "as many as may be asked for")
       for (const each of bad)
-        await assertRejects(nearestOf(session, each), "query-invalid", JSON.stringify(each))
+        await assertRejects(
+          nearestOf(session, each),
+          "query-invalid",
+          JSON.stringify(each, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value))
+        )
       await session.close()
     }
   },
@@ -253,7 +259,7 @@ async function scoresOf(
 
 function fulfils(value: unknown, condition: VectorFilter[string]): boolean {
   if (typeof condition !== "object") return value === condition
-  if ("in" in condition) return condition.in.includes(value as string)
+  if ("in" in condition && !condition.in.includes(value as string)) return false
   const { gt, gte, lt, lte } = condition as Readonly<Record<string, string | undefined>>
   const held = value as string
   return (

@@ -51,16 +51,13 @@ function testsOf(table: TableLayout, name: string, condition: ColumnCondition): 
     comparison,
     values: values.map(value => operand(column, value))
   })
-  if (typeof condition !== "object") return [test("in", [condition])]
-  if (!isPlain(condition)) throw noCondition(name)
-  if ("in" in condition) {
-    if (!Array.isArray(condition.in)) throw noCondition(name)
-    return [test("in", condition.in)]
-  }
-  const bounds = Object.entries(condition)
-  const unknown = bounds.find(([bound]) => !isBound(bound))
-  if (unknown !== undefined || bounds.length === 0) throw noCondition(name)
-  return bounds.map(([bound, value]) => test(bound as ColumnTest["comparison"], [value]))
+  if (!isPlain(condition)) return [test("in", [condition])]
+  const parts = Object.entries(condition as Readonly<Record<string, unknown>>)
+  if (parts.length === 0 || !parts.every(([comparison, value]) => isComparison(comparison, value)))
+    throw invalid(`the condition on "${name}" is none; give a value, or in with a list, gt, gte, lt or lte`)
+  return parts.map(([comparison, value]) =>
+    test(comparison as ColumnTest["comparison"], comparison === "in" ? (value as unknown[]) : [value])
+  )
 }
 
 /** For callers without a type checker: what is passed over would let everything through. */
@@ -68,11 +65,8 @@ function isPlain(value: unknown): value is object {
   return typeof value === "object" && value !== null && !Array.isArray(value)
 }
 
-function noCondition(name: string): Error {
-  return invalid(`the condition on "${name}" is none; give a value, or in, gt, gte, lt or lte`)
-}
-
-function isBound(name: string): boolean {
+function isComparison(name: string, value: unknown): boolean {
+  if (name === "in") return Array.isArray(value)
   return name === "gt" || name === "gte" || name === "lt" || name === "lte"
 }
 
@@ -81,7 +75,9 @@ function operand({ name, kind }: ColumnLayout, value: unknown): string | number 
   if (isText && typeof value === "string") return value
   if (!isText && typeof value === "boolean" && kind === "boolean") return Number(value)
   if (!isText && typeof value === "number" && Number.isFinite(value)) return value
-  throw invalid(`column "${name}" holds ${kind} and is compared with ${JSON.stringify(value)}`)
+  throw invalid(
+    `column "${name}" holds ${kind} and is compared with ${typeof value === "string" ? JSON.stringify(value) : String(value)}`
+  )
 }
 
 function invalid(why: string): Error {

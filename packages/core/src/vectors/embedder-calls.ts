@@ -18,6 +18,9 @@ export interface EmbeddingUsage {
 
 const minuteMs = 60_000
 
+/** However long a service wants to be left alone. */
+const longestRestMs = 86_400_000
+
 /** Single calls of an embedder: not more a minute than allowed, given up when they hang, counted, their answers checked. */
 export class EmbedderCalls {
   readonly #embedder: Embedder
@@ -25,8 +28,9 @@ export class EmbedderCalls {
   readonly #ports: Ports
   readonly #closing = new AbortController()
   /** When the last calls began, as many as may begin in a minute. */
-  readonly #begun: number[] = []
-  #notBeforeMs = 0
+  #begun: number[] = []
+  #notBeforeMs = -Infinity
+  #lastMs = -Infinity
   readonly #usage = { calls: 0, failedCalls: 0, texts: 0, units: 0 }
 
   constructor(embedder: Embedder, limits: EmbeddingLimits, ports: Ports) {
@@ -81,7 +85,7 @@ export class EmbedderCalls {
     }
   }
 
-  /** The embedder may not heed its signal: it is not waited for. */
+  /** The embedder may not heed its signal: it is not waited for. And it may take what it is given apart. */
   async #inTime(texts: readonly string[]): Promise<unknown> {
     const { timeoutMs } = this.#limits
     const giveUp = new AbortController()
@@ -98,7 +102,7 @@ export class EmbedderCalls {
     }
     this.#closing.signal.addEventListener("abort", onClose, { once: true })
     try {
-      const answer = Promise.resolve(this.#embedder.embed(texts, { signal: giveUp.signal }))
+      const answer = Promise.resolve(this.#embedder.embed([...texts], { signal: giveUp.signal }))
       return await Promise.race([answer, gaveUp.promise])
     } finally {
       cancel()
@@ -110,23 +114,35 @@ export class EmbedderCalls {
     this.#usage.calls++
     const { callsPerMinute } = this.#limits
     if (callsPerMinute === Infinity) return
-    this.#begun.push(this.#ports.time.nowMs())
+    this.#begun.push(this.#nowMs())
     if (this.#begun.length > callsPerMinute) this.#begun.shift()
+  }
+
+  /** Where the clock was set back, so is all that was measured by it: it must not stop everything. */
+  #nowMs(): number {
+    const nowMs = this.#ports.time.nowMs()
+    const backMs = this.#lastMs - nowMs
+    if (backMs > 0) {
+      this.#begun = this.#begun.map(beganMs => beganMs - backMs)
+      this.#notBeforeMs -= backMs
+    }
+    this.#lastMs = nowMs
+    return nowMs
   }
 
   #delayMs(): number {
     const { callsPerMinute } = this.#limits
+    const nowMs = this.#nowMs()
     const full = this.#begun.length > 0 && this.#begun.length >= Math.floor(callsPerMinute)
-    const oldest = full ? (this.#begun[0] ?? 0) + minuteMs : 0
-    // A clock that was set back must not stop everything.
-    return Math.min(minuteMs, Math.max(oldest, this.#notBeforeMs) - this.#ports.time.nowMs())
+    const oldest = full ? (this.#begun[0] ?? 0) + minuteMs : -Infinity
+    return Math.min(minuteMs, Math.max(oldest, this.#notBeforeMs) - nowMs)
   }
 
   /** Services say how long they want to be left alone. */
   #heed(error: unknown): void {
     const retryAfterMs = (error as { readonly retryAfterMs?: unknown } | null | undefined)?.retryAfterMs
     if (typeof retryAfterMs === "number" && retryAfterMs > 0)
-      this.#notBeforeMs = this.#ports.time.nowMs() + retryAfterMs
+      this.#notBeforeMs = this.#nowMs() + Math.min(retryAfterMs, longestRestMs)
   }
 
   #mustRun(): void {

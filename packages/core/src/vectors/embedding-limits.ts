@@ -39,7 +39,7 @@ export function embeddingLimits(changes: Partial<EmbeddingLimits> = {}): Embeddi
   for (const name of ["texts", "units", "concurrency", "timeoutMs", "attempts"] as const)
     if (!Number.isInteger(limits[name]) || limits[name] < 1)
       throw coreError("options-invalid", `${name} is ${limits[name]}; give a whole number from 1`)
-  if (!(limits.callsPerMinute > 0))
-    throw coreError("options-invalid", `callsPerMinute is ${limits.callsPerMinute}; give a number above 0`)
+  if (!(limits.callsPerMinute >= 1))
+    throw coreError("options-invalid", `callsPerMinute is ${limits.callsPerMinute}; give a number from 1`)
   return limits
 }

@@ -133,3 +133,47 @@ test("[VE16] a signal that fires leaves out what no call was begun for; closing 
   expect(await outcomes).toMatchObject([{ reason: { code: "aborted" } }, { reason: { code: "aborted" } }])
   expect(calls).toHaveLength(1)
 })
+
+test("[VE14] a clock that is set back holds calls up no longer than they would have been", async () => {
+  const { time, calls, queue } = setUp(lengths, { texts: 1, concurrency: 1, callsPerMinute: 2 })
+  const clock = time.nowMs.bind(time)
+  let backMs = 0
+  time.nowMs = () => clock() - backMs
+  await outcomeOf(time, queue.embed(["a"]))
+  backMs = 86_400_000
+  const asked = queue.embed(["b", "c", "d", "e"])
+  await time.advance(180_000)
+  expect(await asked).toHaveLength(4)
+  expect(calls).toHaveLength(5)
+})
+
+test("[VE14] an embedder that wants to be left alone for ever is asked again in a day", async () => {
+  let asked = 0
+  const { time, queue } = setUp(async texts => {
+    if (asked++ === 0) throw Object.assign(new Error("busy"), { retryAfterMs: Infinity })
+    return texts.map(() => [1, 0])
+  })
+  const vectors = queue.embed(["a"])
+  await time.advance(86_500_000)
+  expect(await vectors).toHaveLength(1)
+})
+
+test("[VE36] less than one call in a minute is refused", () => {
+  for (const callsPerMinute of [0, 0.5, Number.NaN])
+    expect(() => embeddingLimits({ callsPerMinute })).toThrow("give a number from 1")
+})
+
+test("[VE15] an embedder that takes the list of its texts apart is given another one each time", async () => {
+  let asked = 0
+  const { time, calls, queue } = setUp(async texts => {
+    const own = texts as string[]
+    const vectors = own.splice(0).map(({ length }) => [length, 1])
+    if (asked++ === 0) throw new Error("busy")
+    return vectors
+  })
+  expect(await outcomeOf(time, queue.embed(["a", "bb"]))).toEqual([
+    new Float32Array([1, 1]),
+    new Float32Array([2, 1])
+  ])
+  expect(calls).toHaveLength(2)
+})

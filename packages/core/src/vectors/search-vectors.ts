@@ -87,13 +87,26 @@ async function embedQuery(
     throw coreError("query-invalid", "the text searched for is empty; give at least one word")
   try {
     signal.throwIfAborted()
-    const [vector] = checkVectors(await embedder.embed([text], { signal }), 1, embedder)
+    const answer = await unlessAborted(Promise.resolve(embedder.embed([text], { signal })), signal)
+    const [vector] = checkVectors(answer, 1, embedder)
     return vector as Float32Array
   } catch (cause) {
     if (signal.aborted) throw coreError("aborted", "the search was given up: its signal fired", { cause })
     if (isSynclineError(cause, "options-invalid")) throw cause
     const why = cause instanceof Error ? cause.message : String(cause)
     throw coreError("embedding-failed", `the text searched for could not be embedded: ${why}`, { cause })
+  }
+}
+
+/** The embedder may not heed the signal: it is not waited for. */
+async function unlessAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>()
+  const onAbort = (): void => aborted.reject(signal.reason)
+  signal.addEventListener("abort", onAbort, { once: true })
+  try {
+    return await Promise.race([answer, aborted.promise])
+  } finally {
+    signal.removeEventListener("abort", onAbort)
   }
 }
 

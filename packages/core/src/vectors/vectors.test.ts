@@ -198,3 +198,13 @@ test("[VE41] a search that cannot be is refused with a reason", async () => {
   await projector.close()
   await expect(searchVectors(projector, definition, "a")).rejects.toMatchObject({ code: "embedding-failed" })
 })
+
+test("[VE41] a search ends with its signal, whether the embedder heeds it or not", async () => {
+  const embed: Embedder = { ...featureHashing({ dimensions: 16 }), embed: () => new Promise(() => {}) }
+  const { projector, definition } = await setUp({ embed })
+  const giveUp = new AbortController()
+  const search = searchVectors(projector, definition, "ferry", { signal: giveUp.signal })
+  giveUp.abort()
+  await expect(search).rejects.toMatchObject({ code: "aborted" })
+  await projector.close()
+})

@@ -1,5 +1,6 @@
 import { coreError, type Projection } from "@syncline/core"
 import type { SqliteConnection } from "../driver/sqlite-driver.ts"
+import { prepareExact } from "./raw-statement.ts"
 import { createTableSql, createVectorTableSql, vectorTable } from "./table-sql.ts"
 
 /** Version of the bookkeeping below; raised together with a migration. */
@@ -76,15 +77,16 @@ export function checkTables(connection: SqliteConnection, projection: Projection
 }
 
 /** Vectors without a row would take the places of others among the nearest, and the numbers of new ones. */
-function removeStrayVectors(connection: SqliteConnection, { tables }: Projection): void {
+export function removeStrayVectors(connection: SqliteConnection, { tables }: Projection): void {
   for (const table of tables) {
     if (table.vector === undefined) continue
     const vectors = vectorTable(table)
-    const strays = connection
-      .prepare(`SELECT rowid AS id FROM ${vectors} WHERE rowid NOT IN (SELECT vector_id FROM ${table.name})`)
-      .all()
+    const strays = prepareExact(
+      connection,
+      `SELECT rowid FROM ${vectors} WHERE rowid NOT IN (SELECT vector_id FROM ${table.name})`
+    ).all()
     const remove = connection.prepare(`DELETE FROM ${vectors} WHERE rowid = ?`)
-    for (const { id } of strays as { id: number }[]) remove.run(BigInt(id))
+    for (const [id] of strays) remove.run(id)
   }
 }
 
@@ -140,15 +142,20 @@ function replaceTables(
   wanted: TableSql
 ): boolean {
   let kept = true
+  const left = new Map(present)
   for (const [table, [sql]] of Object.entries(owned)) {
     const found = present.get(table.toLowerCase())
     if (found !== undefined && found !== sql) throw alteredError(table, true)
     const stays = found !== undefined && JSON.stringify(wanted[table]) === JSON.stringify(owned[table])
-    if (found !== undefined && !stays) connection.exec(`DROP TABLE ${table}`)
+    if (found !== undefined && !stays) {
+      mustBeDroppable(connection, table, sql)
+      connection.exec(`DROP TABLE ${table}`)
+      left.delete(table.toLowerCase())
+    }
     kept &&= stays
   }
   for (const [table, statements] of Object.entries(wanted)) {
-    const found = present.get(table.toLowerCase())
+    const found = left.get(table.toLowerCase())
     if (
       owned[table] !== undefined &&
       found !== undefined &&
@@ -160,6 +167,21 @@ function replaceTables(
     kept = false
   }
   return kept
+}
+
+/** SQLite drops a table of an extension only where that is loaded. */
+function mustBeDroppable(connection: SqliteConnection, table: string, sql = ""): void {
+  const isVirtual = sql.startsWith("CREATE VIRTUAL TABLE")
+  if (
+    !isVirtual ||
+    connection.prepare("SELECT 1 FROM pragma_module_list WHERE name = 'vec0'").get() !== undefined
+  )
+    return
+  throw coreError(
+    "sink-foreign",
+    `table "${table}" holds vectors, and sqlite-vec, without which it cannot be dropped, is not loaded; use sqliteVecSink, once or from now on, or another file`,
+    { details: { table } }
+  )
 }
 
 function foreignError(table: string): Error {

@@ -24,7 +24,7 @@ import { type RunInTransaction, readTransactions, writeTransactions } from "../d
 import { RecordReader } from "./record-reader.ts"
 import { RecordWriter } from "./record-writer.ts"
 import { sinkFailure } from "./sink-failure.ts"
-import { checkTables, type SinkFacts } from "./sink-schema.ts"
+import { checkTables, removeStrayVectors, type SinkFacts } from "./sink-schema.ts"
 import { VectorSearch } from "./vector-search.ts"
 
 /** What an open SQLite sink is made of. */
@@ -156,7 +156,9 @@ export class SqliteSinkSession implements SinkSession {
     return this.#do("repairing records", () =>
       this.#writing(() => {
         this.#mustBeCurrent()
-        return repairs.map(repair => this.#swap(repair))
+        const outcomes = repairs.map(repair => this.#swap(repair))
+        removeStrayVectors(this.#connection, this.#mapping)
+        return outcomes
       })
     )
   }

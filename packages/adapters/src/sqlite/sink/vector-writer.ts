@@ -2,13 +2,16 @@ import type { TableLayout } from "@syncline/core"
 import { vectorBytes } from "@syncline/core/vectors"
 import type { SqliteConnection, SqliteStatement } from "../driver/sqlite-driver.ts"
 import { ManyRows } from "./many-rows.ts"
-import { prepareRaw, type RawStatement } from "./raw-statement.ts"
+import { prepareExact, type RawStatement } from "./raw-statement.ts"
 import { vectorTable } from "./table-sql.ts"
 import type { ContentWriter, DocumentRow } from "./table-writer.ts"
 
+/** What we count up is far below; above it is nothing of ours, and there would be no room to count on. */
+const highestOwn = 2 ** 52
+
 /** A row with the number that it and its vector have. */
 interface NumberedRow extends DocumentRow {
-  readonly vectorId: number
+  readonly vectorId: bigint
 }
 
 /**
@@ -32,11 +35,15 @@ export class VectorWriter implements ContentWriter {
     const vectors = vectorTable(table)
     this.#table = table
     this.#hashAt = table.columns.findIndex(({ name }) => name === "vector_hash")
-    this.#present = prepareRaw(
+    // To the last bit: whoever wrote there may have used any numbers.
+    this.#present = prepareExact(
       connection,
       `SELECT vector_id, hex(vector_hash) FROM ${table.name} WHERE parent_id = ?`
     )
-    this.#lastId = prepareRaw(connection, `SELECT max(vector_id) FROM ${table.name}`)
+    this.#lastId = prepareExact(
+      connection,
+      `SELECT max(vector_id) FROM ${table.name} WHERE vector_id < ${highestOwn}`
+    )
     this.#insert = new ManyRows(
       connection,
       {
@@ -58,7 +65,7 @@ export class VectorWriter implements ContentWriter {
 
   remove(ids: readonly string[]): void {
     for (const id of ids) {
-      for (const [vectorId] of this.#present.all(id)) this.#removeVector.run(BigInt(vectorId as number))
+      for (const [vectorId] of this.#present.all(id)) this.#removeVector.run(vectorId)
       this.#remove.run(id)
     }
   }
@@ -67,9 +74,9 @@ export class VectorWriter implements ContentWriter {
     const byDocument = new Map<string, DocumentRow[]>(ids.map(id => [id, []]))
     for (const row of rows) byDocument.get(row.id)?.push(row)
     const numbered: NumberedRow[] = []
-    let last = Number(this.#lastId.get()?.[0] ?? 0)
+    let last = (this.#lastId.get()?.[0] ?? 0n) as bigint
     for (const [id, own] of byDocument) {
-      const present = this.#present.all(id) as [number, string][]
+      const present = this.#present.all(id) as [bigint, string][]
       const places = new Places(present)
       if (present.length > 0) this.#remove.run(id)
       const moved = own.map(row => ({
@@ -79,10 +86,10 @@ export class VectorWriter implements ContentWriter {
       for (const { row, kept } of moved) {
         const free = kept ?? places.takeAny()
         const vectorId = free ?? ++last
-        if (kept === undefined) this.#put(vectorId, row.vector, free !== undefined)
+        if (kept === undefined) this.#put(vectorId, row.vector)
         numbered.push({ ...row, vectorId })
       }
-      for (const vectorId of places.rest()) this.#removeVector.run(BigInt(vectorId))
+      for (const vectorId of places.rest()) this.#removeVector.run(vectorId)
     }
     this.#insert.run(numbered)
   }
@@ -93,19 +100,19 @@ export class VectorWriter implements ContentWriter {
       .toUpperCase()
   }
 
-  #put(vectorId: number, vector: Float32Array | undefined, isTaken: boolean): void {
+  #put(vectorId: bigint, vector: Float32Array | undefined): void {
     const bytes = vectorBytes(vector ?? new Float32Array(this.#table.vector?.dimensions ?? 0))
-    // Numbers of rows must be integers, which a JavaScript number is not to this extension.
-    if (isTaken && this.#updateVector.run(bytes, BigInt(vectorId)).changes > 0) return
-    this.#insertVector.run(BigInt(vectorId), bytes)
+    // A number that no row has may have a vector all the same, where somebody took away rows.
+    if (this.#updateVector.run(bytes, vectorId).changes > 0) return
+    this.#insertVector.run(vectorId, bytes)
   }
 }
 
 /** Where the vectors of one document lie, by their hashes. */
 class Places {
-  readonly #byHash = new Map<string, number[]>()
+  readonly #byHash = new Map<string, bigint[]>()
 
-  constructor(present: readonly (readonly [vectorId: number, hash: string])[]) {
+  constructor(present: readonly (readonly [vectorId: bigint, hash: string])[]) {
     for (const [vectorId, hash] of present) {
       const same = this.#byHash.get(hash)
       if (same === undefined) this.#byHash.set(hash, [vectorId])
@@ -113,16 +120,16 @@ class Places {
     }
   }
 
-  takeSame(hash: string): number | undefined {
+  takeSame(hash: string): bigint | undefined {
     return this.#byHash.get(hash)?.pop()
   }
 
-  takeAny(): number | undefined {
+  takeAny(): bigint | undefined {
     for (const same of this.#byHash.values()) if (same.length > 0) return same.pop()
     return undefined
   }
 
-  *rest(): Generator<number> {
+  *rest(): Generator<bigint> {
     for (const same of this.#byHash.values()) yield* same
   }
 }

@@ -11,7 +11,8 @@ import {
   vectorSinkContract,
   type VectorSinkFixture
 } from "@syncline/core/testing"
-import { featureHashing, vectorBytes, vectors } from "@syncline/core/vectors"
+import { column, type Sink, table as tableOf } from "@syncline/core"
+import { featureHashing, searchVectors, vectorBytes, vectors } from "@syncline/core/vectors"
 import { load } from "sqlite-vec"
 import { afterEach, describe, expect, it } from "vitest"
 import { loadSqliteDriver, type SqliteConnection } from "../driver/sqlite-driver.ts"
@@ -72,6 +73,16 @@ function execute(
   } finally {
     connection.close()
   }
+}
+
+/** Notes in the contract's table with vectors. */
+function makeBench() {
+  const path = freshPath()
+  const definition = contractVectors()
+  const bench = new SinkWorkbench({ sink: () => sqliteVecSink(path, { tables: [definition] }) })
+  const putNote = (key: number, body: string, topic = "sea"): void =>
+    void bench.source.put(noteId(key), { body, topic, size: key })
+  return { path, bench, definition, putNote }
 }
 
 const vectorId = (table: string): string =>
@@ -157,4 +168,89 @@ describe("sqliteVecSink", () => {
       /cosine/
     )
   })
+
+  it("[SQV3] vectors whose rows somebody took away are in the way of no new one, and of no search after a repair", async () => {
+    const { path, bench, definition, putNote } = makeBench()
+    for (let key = 0; key < 6; key++) putNote(key, `shell number ${key}`)
+    const projector = await bench.project()
+    execute(path, ["DELETE FROM note_chunks WHERE parent_id IN (?, ?)", noteId(1), noteId(5)])
+    putNote(6, "shell number 6")
+    await projector.drain()
+    const report = await bench.verify(projector)
+    expect(await bench.repair(projector, report)).toMatchObject({ complete: true, counts: { mended: 2 } })
+    expect((await bench.verify(projector)).clean).toBe(true)
+    expect((await searchVectors(projector, definition, "shell number 1"))[0]?.document).toBe(noteId(1))
+    const rows = { table: "note_chunks", vector: new Float32Array(16).fill(1), limit: 7 }
+    expect(await projector.session?.nearest?.(rows)).toHaveLength(7)
+    await projector.close()
+  })
+
+  it("[SQV6] a number is found to the last bit", async () => {
+    const path = freshPath()
+    const sized = vectors<{ readonly size: number }>("sizes", {
+      collection: "notes",
+      text: () => "shell",
+      embed: featureHashing({ dimensions: 16 }),
+      payload: { size: column.real(note => note.size) }
+    })
+    const bench = new SinkWorkbench({ sink: () => sqliteVecSink(path, { tables: [sized] }) })
+    const sizes = [30443289145264130, 0.1, 5e-324, 1.7976931348623157e308, 1e21]
+    for (const [key, size] of sizes.entries()) bench.source.put(noteId(key), { size })
+    const projector = await bench.project()
+    for (const [key, size] of sizes.entries())
+      expect(await searchVectors(projector, sized, "shell", { filter: { size } })).toMatchObject([
+        { document: noteId(key) }
+      ])
+    await projector.close()
+  })
+
+  it("[SQV4] a table whose name sqlite-vec needs is refused at declaration", () => {
+    for (const name of ["note_chunks_vectors", "Note_Chunks_Vectors_rowids"]) {
+      const tables = [contractVectors(), tableOf(name, { columns: { id2: column.text(() => "") } })]
+      expect(() => sqliteVecSink(freshPath(), { tables })).toThrow(/choose one that does not begin with/)
+    }
+  })
+
+  it("[SQV5] without sqlite-vec a file with vectors is refused with what to do; with it they can be given up", async () => {
+    const path = freshPath()
+    const plain = tableOf("plain", { columns: { kind: column.text(() => "note") } })
+    const open = async (sink: Sink): Promise<void> => (await sink.open(contractContext())).close()
+    await open(sqliteVecSink(path, { tables: [contractVectors(), plain] }))
+    await expect(open(sqliteSink(path, { tables: [plain] }))).rejects.toMatchObject({
+      code: "sink-foreign",
+      message: expect.stringContaining("use sqliteVecSink")
+    })
+    await open(sqliteVecSink(path, { tables: [plain] }))
+    await open(sqliteSink(path, { tables: [plain] }))
+  })
+
+  it.each([2n ** 63n - 1n, 2n ** 53n + 1n, -5n])(
+    "[SQV3] a row that somebody added under the number %s stops neither the sink nor its repair",
+    async number => {
+      const { path, bench, putNote } = makeBench()
+      for (let key = 0; key < 3; key++) putNote(key, `shell number ${key}`)
+      const projector = await bench.project()
+      const others = "parent_id, 99, text, start, embedder, vector_hash, topic, size"
+      const vector = vectorBytes(new Float32Array(16).fill(1))
+      execute(
+        path,
+        [
+          `INSERT INTO note_chunks SELECT ?, ${others} FROM note_chunks WHERE parent_id = ?`,
+          number,
+          noteId(1)
+        ],
+        ["INSERT INTO note_chunks_vectors (rowid, embedding) VALUES (?, ?)", number, vector],
+        ["INSERT INTO note_chunks_vectors (rowid, embedding) VALUES (?, ?)", number - 1n, vector]
+      )
+      for (const key of [7, 8]) {
+        putNote(key, `shell number ${key}`)
+        await projector.drain()
+      }
+      await bench.repair(projector, await bench.verify(projector))
+      expect((await bench.verify(projector)).clean).toBe(true)
+      const [rows] = execute(path, ["SELECT rowid FROM note_chunks_vectors"])
+      expect(rows).toHaveLength(5)
+      await projector.close()
+    }
+  )
 })

@@ -6,6 +6,7 @@ import {
   type TableDefinition
 } from "@syncline/core"
 import type { SqliteConnection } from "../driver/sqlite-driver.ts"
+import { vectorTable } from "../sink/table-sql.ts"
 import { projectionOf, sinkOver, type SqliteSinkOptions } from "../sink/sqlite-sink.ts"
 
 /** What a SQLite sink with vectors may be told. */
@@ -34,6 +35,15 @@ function mustBeSupported({ tables }: Projection): void {
       "projection-invalid",
       `table "${dot.name}": sqlite-vec has no dot product; use cosine, which orders vectors of length 1 the same way`
     )
+  for (const table of tables.filter(({ vector }) => vector !== undefined)) {
+    const taken = vectorTable(table).toLowerCase()
+    const other = tables.find(({ name }) => `${name.toLowerCase()}_`.startsWith(`${taken}_`))
+    if (other !== undefined)
+      throw coreError(
+        "projection-invalid",
+        `table "${other.name}" has a name that sqlite-vec needs beside "${table.name}"; choose one that does not begin with ${taken}`
+      )
+  }
 }
 
 async function loadVec(name = "sqlite-vec"): Promise<(connection: SqliteConnection) => void> {

@@ -10,11 +10,18 @@ export interface ChangePlaces {
   readonly emptied: ReadonlySet<string>
   /** Places it puts something into. */
   readonly filled: ReadonlySet<string>
+  readonly operations: number
 }
 
 /** In the column of actions. */
 const deletion = 3
 const mark = 7
+
+/**
+ * Units of a key or an actor that places are told apart by: where a long one stood in each of a million, memory would not do. Places that look
+ * the same are at worst integrated one after the other.
+ */
+const told = 64
 
 /** Whether a change deletes anything. Cost: the runs of one column. */
 export function deletes(update: Uint8Array): boolean {
@@ -24,22 +31,31 @@ export function deletes(update: Uint8Array): boolean {
   return false
 }
 
+/** How many operations a change has. Cost: the runs of one column. */
+export function countOperations(update: Uint8Array): number {
+  const { columns, data } = takeApart(update)
+  let count = 0
+  for (const { length } of readRuns(columnIn(columns, data, columnSpecs.action), readNumber)) count += length
+  return count
+}
+
 /** Reads where a change deletes and writes. Cost: its operations. */
 export function placesOf(update: Uint8Array): ChangePlaces {
   const { actor, others, columns, data } = takeApart(update)
-  const actors = [actor, ...others]
+  const actors = [actor, ...others].map(name => name.slice(0, told))
   const column = <T>(spec: number, read: (column: ByteReader) => T): Iterator<T | undefined, void> =>
     each(readRuns(columnIn(columns, data, spec), read))
   const objectActors = column(columnSpecs.objectActor, readNumber)
   const objectCounters = column(columnSpecs.objectCounter, readNumber)
   const elementActors = column(columnSpecs.elementActor, readNumber)
   const elementSteps = column(columnSpecs.elementCounter, readSigned)
-  const keys = column(columnSpecs.key, readText)
+  const keys = column(columnSpecs.key, readKey)
   const insertions = each(readFlags(columnIn(columns, data, columnSpecs.isInsertion)))
   const [emptied, filled] = [new Set<string>(), new Set<string>()]
-  let element = 0
+  let [element, operations] = [0, 0]
   for (const { length, value: action } of readRuns(columnIn(columns, data, columnSpecs.action), readNumber))
     for (let left = length; left > 0; left--) {
+      operations++
       const object = `${objectCounters.next().value ?? ""}@${actors[objectActors.next().value ?? -1] ?? ""}`
       const elementActor = elementActors.next().value
       element += elementSteps.next().value ?? 0
@@ -50,11 +66,11 @@ export function placesOf(update: Uint8Array): ChangePlaces {
       if (action === deletion) emptied.add(object + member)
       else filled.add(object + member)
     }
-  return { actor, emptied, filled }
+  return { actor, emptied, filled, operations }
 }
 
-function readText(column: ByteReader): string {
-  return column.varString(column.remaining)
+function readKey(column: ByteReader): string {
+  return column.varString(column.remaining).slice(0, told)
 }
 
 /** Runs of false and true in turns, false first. */

@@ -9,6 +9,7 @@ import {
   getChanges,
   getObjectId
 } from "@automerge/automerge"
+import { ByteWriter } from "@syncline/clock/bytes"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { map } from "../../document/shape.ts"
@@ -17,6 +18,7 @@ import { SeededRandom } from "../../testing/seeded-random.ts"
 import type { EngineDocument } from "../engine.ts"
 import { automerge } from "./automerge-engine.ts"
 import { deletes, placesOf } from "./change-places.ts"
+import { toChunk } from "./genesis.ts"
 import { inParts } from "./in-parts.ts"
 import type { AutomergeNative } from "./native-handle.ts"
 
@@ -162,6 +164,65 @@ test("[AM26] what a change deletes and writes is read from its bytes", () => {
   const written = [...filled].map(place => place.replace(/#\d+@/, "#element@"))
   const element = `${objectOf(base, "list")}#element@${"0b".repeat(8)}`
   expect(new Set(written)).toEqual(new Set([`${objectOf(base, "map")}/b`, "@/text", element]))
+})
+
+/** A change of these columns, by nobody known, that Automerge may or may not take. */
+function changeOf(columns: readonly (readonly [spec: number, bytes: readonly number[]])[]): Uint8Array {
+  const body = new ByteWriter()
+  body.varUint(0)
+  body.varBytes(new Uint8Array(8).fill(0x0e))
+  // Number, first operation, time, message, others.
+  for (const number of [1, 1, 0, 0, 0]) body.varUint(number)
+  body.varUint(columns.length)
+  for (const [spec, { length }] of columns) for (const number of [spec, length]) body.varUint(number)
+  for (const [, bytes] of columns) body.bytes(Uint8Array.from(bytes))
+  return toChunk(body.finish()).bytes
+}
+
+/** As many operations as one change may have. */
+const million = [0x80, 0x80, 0xc0, 0x00]
+
+test("[AM26] whether a change is taken does not depend on those it comes with", () => {
+  const base = from<Content>({ map: { a: 1 }, list: [] }, { actor: "0b".repeat(8) })
+  const deletion = getAllChanges(change(base, draft => void delete draft.map["a"]))
+  // The key "x" is set to 5, which is an operation of kind 1: written in two bytes where one does.
+  const longer = changeOf([
+    [0x15, [0x7f, 1, 0x78]],
+    [0x34, [1]],
+    [0x42, [0x7f, 0x81, 0]],
+    [0x56, [0x7f, 0x14]],
+    [0x57, [5]],
+    [0x70, [0x7f, 0]]
+  ])
+  const [alone, together] = [openDocument(engine, undefined, map()), openDocument(engine, undefined, map())]
+  for (const update of [...deletion, longer]) alone.apply([update])
+  together.apply([...deletion, longer])
+  expect(together.value()).toEqual(alone.value())
+  expect(together.value()["x"]).toBe(5)
+})
+
+test("[AM26] a few bytes that stand for millions of operations are left to Automerge to refuse", () => {
+  const deletions = changeOf([
+    [0x15, [...million, 1, 0x61]],
+    [0x34, [0x80, 0x80, 0x40]],
+    [0x42, [...million, 3]]
+  ])
+  const updates = Array.from({ length: 200 }, () => deletions)
+  const began = performance.now()
+  expect(() => openDocument(engine).apply(updates)).toThrow("do not load")
+  expect(performance.now() - began).toBeLessThan(20_000)
+  expect(inParts(updates)).toHaveLength(200)
+})
+
+test("[AM26] a long key of many operations is not kept once for each", () => {
+  const key = Array.from({ length: 100_000 }, () => 0x61)
+  const deletions = changeOf([
+    [0x15, [...million, 0xa0, 0x8d, 0x06, ...key]],
+    [0x34, [0x80, 0x80, 0x40]],
+    [0x42, [...million, 3]]
+  ])
+  const { emptied, operations } = placesOf(deletions)
+  expect([operations, [...emptied].map(({ length }) => length < 200)]).toEqual([2 ** 20, [true]])
 })
 
 function objectOf(doc: Doc<Content>, key: string): string {

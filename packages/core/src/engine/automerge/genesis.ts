@@ -96,7 +96,8 @@ function writeOperation(
   for (const [, bytes] of cells) out.bytes(bytes)
 }
 
-function toChunk(body: Uint8Array): GenesisChange {
+/** A change as a chunk, with its checksum. */
+export function toChunk(body: Uint8Array): GenesisChange {
   const hashed = new ByteWriter(body.length + 16)
   hashed.u8(changeChunk)
   hashed.varBytes(body)

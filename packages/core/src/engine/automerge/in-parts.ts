@@ -1,25 +1,54 @@
-import { type ChangePlaces, deletes, placesOf } from "./change-places.ts"
+import { type ChangePlaces, countOperations, deletes, placesOf } from "./change-places.ts"
+import { maxOperations } from "./chunk-columns.ts"
 
 /**
  * Cuts changes that are to be integrated, without changing their order, so that no part has a deletion and somebody else's write at one place.
  *
  * Automerge 3.5 compares a document before and after a call. Where the value that shows is deleted, and in the same call another one comes
  * that does not show either, it misses that a third one shows now: it gives no patch, and its JavaScript objects stay as they were.
+ *
+ * What cannot be read, and all that comes after so many operations as one change may have, is a part each: Automerge takes numbers in longer
+ * forms, and whether it takes a change must not depend on those it comes with; runs of a million operations take few bytes.
  */
 export function inParts(updates: readonly Uint8Array[]): readonly (readonly Uint8Array[])[] {
-  if (updates.length < 2 || !updates.some(deletes)) return [updates]
+  if (updates.length < 2 || !updates.some(mayDelete)) return [updates]
   const parts: Uint8Array[][] = []
   let part = new Part()
+  let left = maxOperations
   for (const update of updates) {
-    const places = placesOf(update)
+    const places = readable(() => placesWithin(left, update))
+    if (places === undefined) {
+      if (part.updates.length > 0) parts.push(part.updates)
+      parts.push([update])
+      part = new Part()
+      continue
+    }
+    left -= places.operations
     if (!part.takes(places)) {
       parts.push(part.updates)
       part = new Part()
     }
     part.add(update, places)
   }
-  parts.push(part.updates)
+  if (part.updates.length > 0) parts.push(part.updates)
   return parts
+}
+
+function mayDelete(update: Uint8Array): boolean {
+  return readable(() => deletes(update)) ?? true
+}
+
+/** Without counting more of them than that. */
+function placesWithin(operations: number, update: Uint8Array): ChangePlaces | undefined {
+  return countOperations(update) > operations ? undefined : placesOf(update)
+}
+
+function readable<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
 }
 
 /** In place of an actor, whose names are hex digits. */
