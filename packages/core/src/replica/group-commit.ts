@@ -46,6 +46,7 @@ export class GroupCommit {
   readonly #holding = new Set<Promise<unknown>>()
   #attached: readonly AttachedValues[] = []
   #running: Promise<void> | undefined
+  #ended = false
 
   constructor(session: StoreSession, ports: Ports, hooks: GroupCommitHooks) {
     this.#session = session
@@ -81,6 +82,11 @@ export class GroupCommit {
       this.#start()
     }
     return receipt.durable
+  }
+
+  /** The store is let go of: what comes from here on fails, and does not reach it. */
+  end(): void {
+    this.#ended = true
   }
 
   /** Fulfilled when nothing is under way. Blocked documents are not waited for. */
@@ -160,6 +166,8 @@ export class GroupCommit {
     shares: readonly Share[],
     attached: readonly AttachedValues[]
   ): Promise<SynclineError<CoreErrorCode> | undefined> {
+    // A connection may still be learning something while the replica closes.
+    if (this.#ended) return coreError("replica-closed", "the replica is closed; nothing more is written")
     let end = this.#session.end
     const prepared: PreparedShare[] = []
     const isLocal = shares.some(({ commits }) => commits[0] !== undefined && commits[0].origin === undefined)

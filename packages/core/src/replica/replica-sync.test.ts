@@ -8,6 +8,7 @@ import type { Transport } from "../link/transport.ts"
 import type { Link } from "../link/link.ts"
 import { systemPorts } from "../ports/system-ports.ts"
 import { memoryStore } from "../store/memory-store.ts"
+import type { Store } from "../store/store.ts"
 import { openReplica } from "./open-replica.ts"
 import type { Replica } from "./replica.ts"
 
@@ -176,4 +177,29 @@ describe("what a user interface shows of a replica", () => {
     expect(combineStatuses([one, one]).progress).toEqual({ documents: 4, expected: 10 })
     expect(combineStatuses([one, status("catching-up")]).progress).toEqual({ documents: 3 })
   })
+})
+
+it("[RE18] what a connection learns while its replica closes is not written into a store that was let go of", async () => {
+  const store = memoryStore()
+  let late = 0
+  const counted: Store = {
+    name: store.name,
+    open: async () => {
+      const session = await store.open()
+      let isOpen = true
+      return new Proxy(session, {
+        get(target, name) {
+          if (name === "close") isOpen = false
+          if (name === "append" && !isOpen) late++
+          const member: unknown = Reflect.get(target, name, target)
+          return typeof member === "function" ? (member.bind(target) as unknown) : member
+        }
+      })
+    }
+  }
+  const replica = await openReplica({ store: counted, engine: yjs() })
+  await replica.close()
+  const cursor = { epoch: "ab".repeat(16), position: 3, logHash: new Uint8Array(16) }
+  await expect(replica.host.savePeerCursor(cursor)).rejects.toMatchObject({ code: "replica-closed" })
+  expect(late).toBe(0)
 })
