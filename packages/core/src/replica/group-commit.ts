@@ -46,7 +46,7 @@ export class GroupCommit {
   readonly #holding = new Set<Promise<unknown>>()
   #attached: readonly AttachedValues[] = []
   #running: Promise<void> | undefined
-  #ended = false
+  #closed = false
 
   constructor(session: StoreSession, ports: Ports, hooks: GroupCommitHooks) {
     this.#session = session
@@ -84,9 +84,10 @@ export class GroupCommit {
     return receipt.durable
   }
 
-  /** The store is let go of: what comes from here on fails, and does not reach it. */
-  end(): void {
-    this.#ended = true
+  /** Lets go of the store: what comes from here on fails, and does not reach it. */
+  close(): Promise<void> {
+    this.#closed = true
+    return this.#session.close()
   }
 
   /** Fulfilled when nothing is under way. Blocked documents are not waited for. */
@@ -167,7 +168,7 @@ export class GroupCommit {
     attached: readonly AttachedValues[]
   ): Promise<SynclineError<CoreErrorCode> | undefined> {
     // A connection may still be learning something while the replica closes.
-    if (this.#ended) return coreError("replica-closed", "the replica is closed; nothing more is written")
+    if (this.#closed) return coreError("replica-closed", "the replica is closed; nothing more is written")
     let end = this.#session.end
     const prepared: PreparedShare[] = []
     const isLocal = shares.some(({ commits }) => commits[0] !== undefined && commits[0].origin === undefined)

@@ -322,8 +322,7 @@ export class ReplicaCore {
     for (const state of this.cache.live()) state.stopNative()
     await this.histories.close()
     this.cache.clear()
-    this.writer.end()
-    await this.session.close()
+    await this.writer.close()
   }
 
   async #load(id: DocumentId): Promise<DocumentState> {
