@@ -5,23 +5,12 @@ import { checkVectors } from "./check-vectors.ts"
 import type { Embedder } from "./embedder.ts"
 import type { EmbeddingLimits } from "./embedding-limits.ts"
 
-/** What embedding has taken so far. */
-export interface EmbeddingUsage {
-  /** Calls begun, those that failed included. */
-  readonly calls: number
-  readonly failedCalls: number
-  /** Texts for which vectors came. */
-  readonly texts: number
-  /** Their UTF-16 units. */
-  readonly units: number
-}
-
 const minuteMs = 60_000
 
 /** However long a service wants to be left alone. */
 const longestRestMs = 86_400_000
 
-/** Single calls of an embedder: not more a minute than allowed, given up when they hang, counted, their answers checked. */
+/** Single calls of an embedder: not more a minute than allowed, given up when they hang, their answers checked. */
 export class EmbedderCalls {
   readonly #embedder: Embedder
   readonly #limits: EmbeddingLimits
@@ -31,16 +20,11 @@ export class EmbedderCalls {
   #begun: number[] = []
   #notBeforeMs = -Infinity
   #lastMs = -Infinity
-  readonly #usage = { calls: 0, failedCalls: 0, texts: 0, units: 0 }
 
   constructor(embedder: Embedder, limits: EmbeddingLimits, ports: Ports) {
     this.#embedder = embedder
     this.#limits = limits
     this.#ports = ports
-  }
-
-  get usage(): EmbeddingUsage {
-    return { ...this.#usage }
   }
 
   get isClosed(): boolean {
@@ -74,15 +58,7 @@ export class EmbedderCalls {
     for (let delayMs = this.#delayMs(); delayMs > 0; delayMs = this.#delayMs()) await this.#sleep(delayMs)
     this.#mustRun()
     this.#count()
-    try {
-      const vectors = checkVectors(await this.#inTime(texts), texts.length, this.#embedder)
-      this.#usage.texts += texts.length
-      this.#usage.units += texts.reduce((sum, { length }) => sum + length, 0)
-      return vectors
-    } catch (error) {
-      this.#usage.failedCalls++
-      throw error
-    }
+    return checkVectors(await this.#inTime(texts), texts.length, this.#embedder)
   }
 
   /** The embedder may not heed its signal: it is not waited for. And it may take what it is given apart. */
@@ -111,7 +87,6 @@ export class EmbedderCalls {
   }
 
   #count(): void {
-    this.#usage.calls++
     const { callsPerMinute } = this.#limits
     if (callsPerMinute === Infinity) return
     this.#begun.push(this.#nowMs())

@@ -2,7 +2,7 @@ import { isSynclineError } from "@syncline/clock"
 import { coreError } from "../errors/core-error.ts"
 import type { Ports } from "../ports/ports.ts"
 import type { Embedder } from "./embedder.ts"
-import { EmbedderCalls, type EmbeddingUsage } from "./embedder-calls.ts"
+import { EmbedderCalls } from "./embedder-calls.ts"
 import type { EmbeddingLimits } from "./embedding-limits.ts"
 
 interface Wanted {
@@ -35,10 +35,6 @@ export class EmbeddingQueue {
     this.#limits = limits
     this.#ports = ports
     this.#calls = new EmbedderCalls(embedder, limits, ports)
-  }
-
-  get usage(): EmbeddingUsage {
-    return this.#calls.usage
   }
 
   /**

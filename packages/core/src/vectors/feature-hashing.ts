@@ -18,7 +18,7 @@ const longestText = 2 ** 18
  * 3- to 5-grams, square root of counts, length 1. Lexical: texts are near each other when they share words or parts of words,
  * typing errors included; it knows no synonyms. Meant for tests, for trying out, and for applications that need no more.
  *
- * The same text gives the same bits in every runtime. About 1,000 texts of 200 words a second.
+ * The same text gives the same bits in every runtime.
  *
  * @throws SynclineError `options-invalid` for other dimensions; its `embed` for a text above 262,144 UTF-16 units.
  */

@@ -11,7 +11,6 @@ import type { Embedder } from "./embedder.ts"
 import { EmbeddingCache } from "./embedding-cache.ts"
 import type { EmbeddingLimits } from "./embedding-limits.ts"
 import { EmbeddingQueue } from "./embedding-queue.ts"
-import type { EmbeddingUsage } from "./embedder-calls.ts"
 import { vectorHash } from "./vector-hash.ts"
 
 /** `VectorsOptions.text` with the type of what it reads gone. */
@@ -41,11 +40,6 @@ export class VectorRows implements RowMaker {
     this.#settings = settings
     this.#queue = new EmbeddingQueue(embed, limits, ports)
     this.#cache = new EmbeddingCache(values, embed, name)
-  }
-
-  /** What embedding has taken since the sink was opened; what was known already is not in it. */
-  get usage(): EmbeddingUsage {
-    return this.#queue.usage
   }
 
   rowsOf(document: DurableDocument): MadeRows | Promise<MadeRows> {
