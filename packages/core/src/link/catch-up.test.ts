@@ -154,6 +154,23 @@ describe("catching up", () => {
     expect(link.metrics.bytesIn).toBeLessThan(230_000)
   })
 
+  it("[SY75] it goes on where it broke also where something whole comes before it", async () => {
+    const fleet = new LinkFleet(2, 2)
+    fleet.host(1).snapshotAbove = 2
+    for (let i = 0; i < 40; i++) fleet.host(1).write("big/one", fleet.random.bytes(5_000))
+    const limits = { maxFrameBytes: 8192, windowBytes: 2 ** 15, batchBytes: 500 }
+    const link = fleet.connect(0, 1, { limits, backoff: { baseMs: 60_000, maxMs: 60_000 } }, { limits })
+    await fleet.time.until(() => link.metrics.bytesIn > 120_000, 60_000)
+    fleet.network.faults = { ...fleet.network.faults, cut: 1 }
+    await fleet.time.until(() => link.status === "offline", 1_000)
+    fleet.network.faults = { ...fleet.network.faults, cut: 0 }
+    for (let i = 0; i < 9; i++) fleet.host(1).write(`a/${i}`, fleet.random.bytes(300))
+    expect(await fleet.synced(link)).toBe(true)
+    expect(fleet.converged).toBe(true)
+    expect(link.metrics.connections).toBe(2)
+    expect(link.metrics.bytesIn).toBeLessThan(230_000)
+  })
+
   it("[LK18] a first catch-up knows how many documents will come", async () => {
     const fleet = new LinkFleet(4, 2)
     for (let i = 0; i < 500; i++) fleet.host(1).write(`notes/${i}`, fleet.random.bytes(50))

@@ -77,6 +77,24 @@ describe("grants", () => {
     expect(link.metrics.divergences).toBe(0)
   })
 
+  it("[GR13] both sides know what the link may sync, as of the last greeting", async () => {
+    const fleet = new LinkFleet(1, 2)
+    const rule = { name: "all of it", mayRead: () => true, mayWrite: () => true }
+    const link = fleet.connect(
+      0,
+      1,
+      { scope: ["a", "b", "c"] },
+      { authorize: () => ({ read: ["a", "b/x/"], write: ["a"], documents: rule }) }
+    )
+    expect(link.grant).toBeUndefined()
+    await fleet.time.advance(500)
+    const granted = { read: ["a", "b/x/"], write: ["a"], byRule: true }
+    expect([link.grant, fleet.accepted[0]?.grant]).toEqual([granted, granted])
+    link.setScope(["b"])
+    await fleet.time.advance(500)
+    expect(link.grant).toEqual({ read: ["b/x/"], write: [], byRule: true })
+  })
+
   it("[GR4] what was not taken is shown, kept and counted as unsynced", async () => {
     const { fleet, link } = await linked({ read: "all", write: [] }, ["notes/1"])
     fleet.host(0).write("notes/1", small)

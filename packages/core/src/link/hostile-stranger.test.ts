@@ -105,10 +105,11 @@ describe("a stranger that follows no rules", () => {
 
   it("[SY45] findings beyond what may be unanswered end the connection", async () => {
     const peer = new HostilePeer({ limits: { batchBytes: 1_000 } })
-    for (const id of ["notes/1", "u/1"]) peer.fleet.host(0).write(id, peer.fleet.random.bytes(20_000))
+    for (const id of ["notes/1", "notes/2", "u/1"])
+      peer.fleet.host(0).write(id, peer.fleet.random.bytes(20_000))
     peer.say({ ...hostileHello, windowBytes: 4096, root: new Uint8Array(20).fill(9) })
     await peer.fleet.time.advance(100)
-    // What is to be sent because of the first one takes more credit than there is, so the others wait.
+    // What is to be sent because of the first one takes more credit than there is, and cannot overtake itself, so the others wait.
     peer.say(roots(["notes", "u"]), found())
     peer.say(...Array.from({ length: maxFoundInFlight }, () => found({ unit: 1, last: false })))
     expect(await peer.outcome()).toBe("protocol-violation")

@@ -76,6 +76,8 @@ it("[LK62] it is written some seconds after a rest, and when the link ends, not 
     fleet.host(0).write("notes/1", small)
     await fleet.time.advance(10)
   }
+  // The last one waits for others that might come.
+  await fleet.time.advance(20)
   const running = saves.length - 1
   link.close()
   await fleet.time.advance(100)

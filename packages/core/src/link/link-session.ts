@@ -10,7 +10,15 @@ import type { Admission } from "../sync/session-grant.ts"
 import { SyncSession } from "../sync/sync-session.ts"
 import type { HelloFrame } from "../sync/frame.ts"
 import { coreError } from "../errors/core-error.ts"
-import type { Link, LinkMetrics, LinkPeer, LinkProblem, LinkProgress, LinkStatus } from "./link.ts"
+import type {
+  Link,
+  LinkGranted,
+  LinkMetrics,
+  LinkPeer,
+  LinkProblem,
+  LinkProgress,
+  LinkStatus
+} from "./link.ts"
 import { KeptMemory } from "./kept-memory.ts"
 import { LinkMonitor } from "./link-monitor.ts"
 import { LinkEvents } from "./link-events.ts"
@@ -49,6 +57,7 @@ export class LinkSession implements Link {
   #scope: SyncScope
   #status: LinkStatus = "offline"
   #peer: LinkPeer | undefined
+  #grant: LinkGranted | undefined
   #progress: LinkProgress = { documents: 0 }
   #past: LinkMetrics = noMetrics
   #session: SyncSession | undefined
@@ -86,6 +95,10 @@ export class LinkSession implements Link {
 
   get peer(): LinkPeer | undefined {
     return this.#peer
+  }
+
+  get grant(): LinkGranted | undefined {
+    return this.#grant
   }
 
   get progress(): LinkProgress {
@@ -217,8 +230,7 @@ export class LinkSession implements Link {
     switch (report.kind) {
       case "greeted":
         this.#peer = { epoch: report.hello.epoch, actor: report.hello.actor }
-        if (this.#session !== undefined) this.sync.greeted(this.#session.scope, report.hello.epoch)
-        return
+        return this.#greeted(report.hello)
       case "expecting":
         this.#progress = {
           ...this.#progress,
@@ -247,6 +259,13 @@ export class LinkSession implements Link {
         return this.report({ kind: "rejected", where: "there", document, reason, message })
       }
     }
+  }
+
+  #greeted({ epoch }: HelloFrame): void {
+    if (this.#session === undefined) return
+    const { read, write, id } = this.#session.grant
+    this.#grant = { read, write, byRule: id !== undefined }
+    this.sync.greeted(read, epoch)
   }
 
   #count(what: Exclude<keyof LinkMetrics, "levels">): void {

@@ -1,7 +1,7 @@
 import type { ActorId } from "@syncline/clock"
 import type { DocumentId } from "../document/document-id.ts"
 import type { SyncLevel } from "../sync/reconcile/level.ts"
-import type { Paths } from "../sync/sync-scope.ts"
+import type { Paths, SyncScope } from "../sync/sync-scope.ts"
 import type { Closed } from "./transport.ts"
 import type { SyncMonitor } from "./sync-status.ts"
 
@@ -89,6 +89,16 @@ export interface LinkPeer {
   readonly actor: ActorId
 }
 
+/** What a link syncs, as the side that was dialed decided. */
+export interface LinkGranted {
+  /** What the dialing side may read, of what it asked for. */
+  readonly read: SyncScope
+  /** What of that it may write. */
+  readonly write: SyncScope
+  /** Whether a rule decides about single documents besides. Which ones it leaves out is not told. */
+  readonly byRule: boolean
+}
+
 /** A lasting relation to one other replica, over as many connections as it takes. */
 export interface Link {
   /** The transport's name, for messages. */
@@ -96,6 +106,8 @@ export interface Link {
   readonly status: LinkStatus
   /** Known from the first greeting on. */
   readonly peer: LinkPeer | undefined
+  /** What the connection may sync: the same on both sides. Known from the first greeting on, and then as of the last one. */
+  readonly grant: LinkGranted | undefined
   readonly progress: LinkProgress
   readonly metrics: LinkMetrics
   /** What a user interface shows: where syncing stands, and what the other side does not have yet. */
@@ -128,6 +140,9 @@ export interface Link {
    * at once, who is granted something else greets anew. Where this side dialed, it greets anew, with newer credentials.
    */
   reauthorize(): Promise<void>
-  /** Ends the link. The replica and its other links go on. */
+  /**
+   * Ends the link. The replica and its other links go on. What was made last may still wait to be sent (`batchIntervalMs`), and goes
+   * with the next connection: await `synced` where it should not.
+   */
   close(): void
 }

@@ -1,10 +1,10 @@
-import type { Witness, WitnessRecord } from "./witness.ts"
+import type { SyncWitness, WitnessRecord } from "./witness.ts"
 
 /**
  * A witness that remembers for as long as this object lives. Give the same one to a memory store and its clones, and the
  * clones are recognised as copies.
  */
-export function memoryWitness(): Witness {
+export function memoryWitness(): SyncWitness {
   let last: WitnessRecord | undefined
   return {
     load: () => last && copy(last),

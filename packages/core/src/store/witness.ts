@@ -16,16 +16,23 @@ export interface WitnessRecord {
  * A place beside, not inside, the store: not taken along when the data folder is copied or restored.
  *
  * `load` gives `undefined` for a store it never saw. `save` replaces the record; a crash during `save` leaves the old or
- * the new one. Both are synchronous because `save` stands between durable and acknowledged; cost is a few microseconds.
+ * the new one. `save` stands between durable and acknowledged, so it should cost microseconds; a witness that can only
+ * answer later gives a promise, and is waited for. One call is under way at a time.
  */
 export interface Witness {
   /**
    * @throws SynclineError `witness-unavailable` when the place cannot be read.
    */
-  load(): WitnessRecord | undefined
+  load(): WitnessRecord | undefined | Promise<WitnessRecord | undefined>
   /**
    * @throws SynclineError `witness-unavailable` when the place cannot be written.
    */
-  save(record: WitnessRecord): void
+  save(record: WitnessRecord): void | Promise<void>
   close(): void
+}
+
+/** A witness that answers at once. */
+export interface SyncWitness extends Witness {
+  load(): WitnessRecord | undefined
+  save(record: WitnessRecord): void
 }

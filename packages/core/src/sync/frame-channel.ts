@@ -77,11 +77,16 @@ export class FrameChannel {
   /** Sends one frame. Does nothing once closed. */
   send(frame: Frame): void {
     if (!this.#open) return
-    const bytes = writeFrame(this.#nextOut++, frame)
+    const bytes = writeFrame(this.#nextOut, frame)
+    this.#nextOut++
     this.counts.framesOut++
     this.counts.bytesOut += bytes.length
     this.#countLevel(frame, bytes.length)
-    this.#connection.send(bytes, true)
+    try {
+      this.#connection.send(bytes, true)
+    } catch (error) {
+      return this.#lose(error)
+    }
     if (this.#connection.bufferedBytes > maxUnsentControlBytes + this.#maxFrameBytes * 16)
       this.#break("flow-control", "the peer does not read what it makes us send")
   }
@@ -104,7 +109,8 @@ export class FrameChannel {
       )
       this.#accept(ordinal, frame, message.length)
     } catch (error) {
-      if (!isSynclineError(error)) throw error
+      if (!isSynclineError(error))
+        return this.#break("internal", `a frame could not be read: ${String(error)}`)
       this.#break(error.code === "frame-limit" ? "frame-too-large" : "protocol-violation", error.message)
     }
   }
@@ -128,6 +134,13 @@ export class FrameChannel {
 
   #countLevel(frame: Frame, size: number): void {
     if (frame.kind === "reconcile" || frame.kind === "found") this.counts.levelBytes[frame.level] += size
+  }
+
+  /** A connection that throws is none any more, whatever it says of itself. */
+  #lose(error: unknown): void {
+    this.#open = false
+    const message = error instanceof Error ? error.message : String(error)
+    this.#listener.onLost({ reason: "connection-lost", message: `sending failed: ${message}` })
   }
 
   #break(reason: CloseReason, message: string): void {

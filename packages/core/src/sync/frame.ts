@@ -275,5 +275,6 @@ export const treeKeyBytes = 32
 /** Bytes of a document's digest. */
 export const digestBytes = 32
 
-/** The one protocol version there is. */
-export const protocolVersion = 3
+/** The newest protocol version spoken, and the oldest. From 4 on, whole payloads may come between the chunks of another. */
+export const protocolVersion = 4
+export const oldestProtocol = 3

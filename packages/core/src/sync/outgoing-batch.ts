@@ -5,6 +5,7 @@ import { sha256 } from "#platform"
 import type { DocumentId } from "../document/document-id.ts"
 import type { PartialClaim } from "./frame.ts"
 import { snapshotIdBytes } from "./frame.ts"
+import { LateCommits } from "./late-commits.ts"
 import { sizeOf } from "./log-queue.ts"
 import type { DocumentDelta, SnapshotTransfer } from "./sync-host.ts"
 import type { OutgoingPayload } from "./sync-state.ts"
@@ -19,28 +20,66 @@ export interface BatchOptions {
   readonly maxPayloadBytes: number
   /** A snapshot the peer has the beginning of. */
   readonly partial: PartialClaim | undefined
+  /** Larger payloads may be overtaken by what comes after them. */
+  readonly smallBytes: number
   readonly onTooLarge: (document: DocumentId, bytes: number) => void
 }
 
-/** Gathers commits into batches worth compressing, and makes payloads of them and of snapshots. */
+/**
+ * Gathers commits into batches worth compressing, and makes payloads of them and of snapshots. Where others may overtake one, it keeps
+ * back what builds on it, and what a batch would say about the log, until that one is out.
+ */
 export class OutgoingBatch {
   readonly #options: BatchOptions
   #commits: Commit[] = []
   #bytes = 0
+  /** Documents of each payload that can be overtaken and is not out, oldest first. */
+  readonly #bulks: ReadonlySet<DocumentId>[] = []
+  #late = new LateCommits()
+  #marks: BatchMarks = {}
+  /** One is out since what was kept back was looked through. */
+  #isDue = false
+  #adding = 0
+  /** Something could not be sent, so that nothing can be said of the log. */
+  #isIncomplete = false
 
   constructor(options: BatchOptions) {
     this.#options = options
   }
 
+  /** Nothing is gathered, and nothing kept back. */
   get isEmpty(): boolean {
-    return this.#commits.length === 0
+    return this.#commits.length === 0 && !this.#isLate
+  }
+
+  /** Something that was kept back may go out now. */
+  get isDue(): boolean {
+    return this.#isDue
+  }
+
+  /** Bytes of the commits that are kept back. */
+  get lateBytes(): number {
+    return this.#late.bytes
+  }
+
+  /** The oldest payload that could be overtaken is out. */
+  bulkSent(): void {
+    this.#bulks.shift()
+    this.#isDue = true
   }
 
   /** Adds commits; yields batches that became full. */
   *add(commits: readonly Commit[]): Generator<OutgoingPayload> {
     for (const commit of commits) {
+      if (this.#late.has(commit.document) || this.#isUnderWay(commit.document)) {
+        this.#late.add(commit)
+        continue
+      }
+      const bytes = sizeOf([commit])
+      // Others would have to wait with it.
+      if (bytes > this.#options.smallBytes) yield* this.flush({})
       this.#commits.push(commit)
-      this.#bytes += sizeOf([commit])
+      this.#bytes += bytes
       if (this.#bytes >= this.#options.batchBytes) yield* this.flush({})
     }
   }
@@ -53,21 +92,52 @@ export class OutgoingBatch {
 
   /** Yields what is gathered, with the marks; a batch without commits if there are only marks. */
   *flush(marks: BatchMarks): Generator<OutgoingPayload> {
+    if (this.#isDue) yield* this.#addLate()
+    const told = this.#tell(marks)
     const commits = this.#commits
-    if (commits.length === 0 && marks.through === undefined && marks.scanned === undefined) return
+    if (commits.length === 0 && told.through === undefined && told.scanned === undefined) return
     this.#commits = []
     this.#bytes = 0
     const bytes = commits.length === 0 ? new Uint8Array() : encodeCommits(commits)
-    if (bytes.length <= this.#options.maxPayloadBytes) yield { kind: "commits", bytes, ...marks }
-    // A batch is this large only for the sake of its last commit.
-    else this.#options.onTooLarge((commits.at(-1) as Commit).document, bytes.length)
+    const { maxPayloadBytes, smallBytes, onTooLarge } = this.#options
+    if (bytes.length > maxPayloadBytes) {
+      this.#isIncomplete = true
+      // A batch is this large only for the sake of its last commit.
+      return onTooLarge((commits.at(-1) as Commit).document, bytes.length)
+    }
+    if (bytes.length > smallBytes) this.#bulks.push(new Set(commits.map(({ document }) => document)))
+    yield { kind: "commits", bytes, ...told }
+  }
+
+  *#addLate(): Generator<OutgoingPayload> {
+    this.#isDue = false
+    // Payloads become full on the way, before what is still to be added.
+    this.#adding++
+    yield* this.add(this.#late.takeAll())
+    this.#adding--
+  }
+
+  get #isLate(): boolean {
+    return this.#bulks.length > 0 || this.#late.bytes > 0 || this.#adding > 0
+  }
+
+  #isUnderWay(document: DocumentId): boolean {
+    return this.#bulks.some(documents => documents.has(document))
+  }
+
+  /** What may be said of the log now: nothing while what it is about is not all out. */
+  #tell(marks: BatchMarks): BatchMarks {
+    const all = { ...this.#marks, ...marks }
+    this.#marks = this.#isLate ? all : {}
+    return this.#isLate || this.#isIncomplete ? {} : all
   }
 
   *#snapshot({ document, bytes }: SnapshotTransfer): Generator<OutgoingPayload> {
-    const { maxPayloadBytes, partial, onTooLarge } = this.#options
+    const { maxPayloadBytes, partial, smallBytes, onTooLarge } = this.#options
     if (bytes.length > maxPayloadBytes) return onTooLarge(document, bytes.length)
     const id = sha256(bytes).subarray(0, snapshotIdBytes)
     const resumes = partial !== undefined && equalBytes(partial.id, id) && partial.have < bytes.length
+    if (bytes.length > smallBytes) this.#bulks.push(new Set([document]))
     yield { kind: "snapshot", document, id, bytes, offset: resumes ? partial.have : 0 }
   }
 }

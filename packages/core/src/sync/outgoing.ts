@@ -11,6 +11,7 @@ import type { BatchMarks } from "./outgoing-batch.ts"
 import { OutgoingBatch } from "./outgoing-batch.ts"
 import type { OutgoingPlan } from "./sync-effect.ts"
 import type { SyncHost } from "./sync-host.ts"
+import { Pacer } from "./pacer.ts"
 import type { SyncLimits } from "./sync-limits.ts"
 import { unitOf } from "./sync-scope.ts"
 import type { OutgoingPayload } from "./sync-state.ts"
@@ -61,6 +62,7 @@ export class Outgoing {
   #early: FoundWork[] = []
   #isEarlyComplete = false
   readonly #wants: VersionsEntry[] = []
+  readonly #pacer: Pacer
   #skipped = 0
   /** Something could not be sent: the peer's cursor must not move past it. */
   #incomplete = false
@@ -74,6 +76,7 @@ export class Outgoing {
     this.#listener = listener
     this.#through = host.end
     this.#queue = new LogQueue(origin, host.end.position, limits.maxQueuedBytes)
+    this.#pacer = new Pacer(host.ports.timers, limits.batchIntervalMs, () => this.#notify())
     this.#items = this.#run()
   }
 
@@ -83,7 +86,10 @@ export class Outgoing {
     this.#through = end
     this.#queue = new LogQueue(this.#origin, end.position, this.#limits.maxQueuedBytes)
     this.#unsubscribe = this.#host.onDurable(group => {
-      if (this.#queue.add(group)) this.#notify()
+      if (!this.#queue.add(group)) return
+      // What came from the peer itself is not sent, and makes nothing else wait.
+      if (group.origin === this.#origin) this.#notify()
+      else this.#pacer.touch()
     })
     return end
   }
@@ -92,7 +98,11 @@ export class Outgoing {
   plan(
     plan: OutgoingPlan,
     gate: Gate,
-    peer: { readonly maxPayloadBytes: number; readonly partial: PartialClaim | undefined }
+    peer: {
+      readonly maxPayloadBytes: number
+      readonly smallBytes: number
+      readonly partial: PartialClaim | undefined
+    }
   ): void {
     this.#gate = gate
     this.#batch ??= new OutgoingBatch({
@@ -133,6 +143,17 @@ export class Outgoing {
     this.#notify()
   }
 
+  /** Does not wait for what else might come. */
+  flush(): void {
+    this.#pacer.flush()
+  }
+
+  /** The oldest payload that others could overtake is out. */
+  bulkSent(): void {
+    this.#batch?.bulkSent()
+    this.#notify()
+  }
+
   /** The log reaches further than what was announced. */
   extend(end: LogEnd): void {
     this.#queue.extend(end.position)
@@ -148,6 +169,7 @@ export class Outgoing {
   stop(): void {
     this.#stopped = true
     this.#unsubscribe()
+    this.#pacer.stop()
     this.#wake()
   }
 
@@ -169,7 +191,9 @@ export class Outgoing {
   async *#run(): AsyncGenerator<OutgoingItem, void> {
     while (!this.#stopped) {
       const batch = this.#batch
-      if (batch !== undefined && this.#wants.length > 0) yield* this.#serveWants(batch)
+      if (batch?.isDue === true) yield* batch.flush({})
+      else if (batch !== undefined && batch.lateBytes > this.#limits.maxQueuedBytes) await this.#untilWoken()
+      else if (batch !== undefined && this.#wants.length > 0) yield* this.#serveWants(batch)
       else if (batch !== undefined && (this.#job?.blocks === true || this.#job?.hasWork === true))
         yield* this.#exchange(batch, this.#job)
       else if (batch !== undefined && this.#queue.next !== undefined) yield* this.#readQueue(batch)
@@ -190,8 +214,7 @@ export class Outgoing {
     if (share === "waiting") {
       yield* batch.flush({})
       // Woken by what is found, by a want, or by the end.
-      if (!job.hasWork && !job.isOver && this.#wants.length === 0 && !this.#stopped)
-        await new Promise<void>(resolve => (this.#wake = resolve))
+      if (!job.hasWork && !job.isOver && this.#wants.length === 0 && !batch.isDue) await this.#untilWoken()
       return
     }
     if (share === "done") {
@@ -203,6 +226,10 @@ export class Outgoing {
     if (share.wants.length > 0) this.#listener.onWants(share.wants)
     if (share.refused.length > 0) this.#listener.onRefused(share.refused)
     if (share.endsFound) this.#listener.onFoundDone()
+  }
+
+  async #untilWoken(): Promise<void> {
+    if (!this.#stopped) await new Promise<void>(resolve => (this.#wake = resolve))
   }
 
   async #nextShare(job: ExchangeJob): Promise<Awaited<ReturnType<ExchangeJob["next"]>> | undefined> {

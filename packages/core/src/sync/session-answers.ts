@@ -3,7 +3,7 @@ import type { LogEnd } from "../store/store.ts"
 import { combinedRoot, summarizeUnits } from "./combined-root.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { CursorClaim, HelloFrame, StandingEntry } from "./frame.ts"
-import { digestBytes, protocolVersion } from "./frame.ts"
+import { digestBytes, oldestProtocol, protocolVersion } from "./frame.ts"
 import type { ResumeMemory } from "./resume-memory.ts"
 import type { EventOf } from "./sync-event.ts"
 import type { PeerCursor, SyncHost, UnitRoot } from "./sync-host.ts"
@@ -29,7 +29,7 @@ export function makeHello(
   const { maxFrameBytes, windowBytes, maxPayloadBytes } = settings.limits
   return {
     kind: "hello",
-    minProtocol: protocolVersion,
+    minProtocol: oldestProtocol,
     maxProtocol: protocolVersion,
     epoch: host.epoch,
     actor: host.actor,

@@ -67,6 +67,8 @@ export type SyncEffect =
   | { readonly kind: "plan"; readonly plan: OutgoingPlan; readonly partial?: PartialClaim }
   /** Answer: `offer` or `drained`. */
   | { readonly kind: "pump" }
+  /** A payload that others could overtake is out. */
+  | { readonly kind: "bulk-sent" }
   | { readonly kind: "deliver"; readonly payload: IncomingPayload }
   /** Finds out what differs: as the dialing side under the peer's key, else under ours. Answers: `message`, `found-ready`. */
   | {

@@ -10,6 +10,11 @@ export interface SyncLimits {
   readonly maxHelloBytes: number
   /** Aimed at for one batch of commits, before compression. */
   readonly batchBytes: number
+  /**
+   * Live, a commit goes out at once where none did for so long, and what follows it leaves together when that time is over. Default: a
+   * frame of a screen, which is no wait for people. 0: each at once.
+   */
+  readonly batchIntervalMs: number
   /** Durable commits kept for a peer without credit; beyond this they are read again from the log. */
   readonly maxQueuedBytes: number
   /** Commits taken into one transaction, in bytes of frames. */
@@ -54,6 +59,9 @@ export const maxAsked = 256
 /** Charged for each frame of a batch or snapshot on top of its content, so that empty ones are not free. */
 export const frameCharge = 64
 
+/** Pieces in which a payload goes out that others may overtake: what one of them waits for is little beside the window. */
+export const bulkChunkBytes: number = 2 ** 16
+
 /** Smaller pieces of a batch or snapshot are refused, unless they are its end: each costs the receiver an object. */
 export const minChunkBytes = 1024
 
@@ -69,6 +77,7 @@ const defaults: SyncLimits = {
   maxPayloadBytes: 2 ** 26,
   maxHelloBytes: 2 ** 14,
   batchBytes: 2 ** 17,
+  batchIntervalMs: 16,
   maxQueuedBytes: 2 ** 20,
   maxReceiveBytes: 2 ** 19,
   pageEntries: 256,

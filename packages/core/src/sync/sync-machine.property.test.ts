@@ -209,19 +209,23 @@ const talking: readonly EventKind[] = [
   "answered",
   "found-done"
 ]
+/** Payloads of all sizes, one after the other. */
+const shipping: readonly EventKind[] = ["work", "offer", "offer", "credit", "offer", "credit", "ack"]
 const opening: { readonly [R in SyncRole]: readonly EventKind[] } = {
   dialer: ["started", "prepared", "hello"],
   acceptor: ["started", "hello", "prepared"]
 }
 const rest = fc.tuple(...resting.map(kind => events[kind]))
 const talk = fc.tuple(...talking.map(kind => events[kind]))
+const ship = fc.tuple(...shipping.map(kind => events[kind]))
 const one = (event: fc.Arbitrary<SyncEvent>) => event.map(only => [only])
 const stretches = fc.array(
   fc.oneof(
     { weight: 20, arbitrary: one(usual) },
     { weight: 1, arbitrary: one(anyEvent) },
     { weight: 10, arbitrary: rest },
-    { weight: 10, arbitrary: talk }
+    { weight: 10, arbitrary: talk },
+    { weight: 10, arbitrary: ship }
   ),
   { maxLength: 30 }
 )
@@ -240,6 +244,9 @@ class Observer {
   idleFrames = 0
   messages = 0
   findings = 0
+  /** What of a payload is still to go out. */
+  left = 0
+  overtook = 0
   readonly received = { payloads: 0, acked: 0 }
   readonly phases = new Set<Phase>()
 
@@ -260,6 +267,15 @@ class Observer {
     if (event.kind === "found" && effects.some(({ kind }) => kind === "take-found")) this.findings++
   }
 
+  #inOrder(frame: Extract<Frame, { readonly kind: "commits" | "snapshot" | "chunk" }>): void {
+    if (frame.kind === "chunk") this.left -= frame.bytes.length
+    else if (this.left === 0) this.left = frame.total - frame.bytes.length
+    else {
+      assertEqual(frame.total, frame.bytes.length, "what came between the chunks of another")
+      this.overtook++
+    }
+  }
+
   #sent(before: SyncState, after: SyncState, frame: Frame): void {
     if (before.phase === "greeting" && before.role === "acceptor")
       assertEqual(frame.kind, "close", "first word of an acceptor")
@@ -267,12 +283,14 @@ class Observer {
       this.credit -= frame.bytes.length + frameCharge
       assertThat(this.credit >= 0, "credit overdrawn")
       assertThat(frame.bytes.length < 8192, "frame above the limit")
+      this.#inOrder(frame)
     }
     if (frame.kind === "ack") {
       assertThat(frame.payloads >= this.received.acked, "acknowledgement went back")
       this.received.acked = frame.payloads
     }
     if (frame.kind === "idle") {
+      assertEqual(this.left, 0, "idle with a payload half out")
       this.idleFrames++
       assertEqual(before.outgoing.acked, before.outgoing.sent, "idle with something unacknowledged")
       assertEqual(before.incoming.applied, before.incoming.received, "idle with something not durable")
@@ -290,7 +308,7 @@ function plausible(state: SyncState, event: SyncEvent): boolean {
   if (event.kind === "applied") return state.incoming.applied < state.incoming.received
   if (event.kind === "found-ready") return state.round.foundOut.length < maxFoundInFlight
   if (event.kind === "offer" || event.kind === "drained")
-    return state.outgoing.pump === "asked" && state.outgoing.payload === undefined
+    return state.outgoing.pump === "asked" && state.outgoing.front === undefined
   return true
 }
 
@@ -300,6 +318,9 @@ function honest(state: SyncState, event: SyncEvent): SyncEvent {
   if (event.kind === "ack") return { ...event, frame: { ...event.frame, payloads: outgoing.sent } }
   if (event.kind === "roots") return { ...event, frame: { ...event.frame, round: round.number, more: false } }
   const nothing: SyncEvent = { kind: "pong", frame: { kind: "pong" }, size: 1 }
+  const used = outgoing.maxCredit - outgoing.credit
+  if (event.kind === "credit")
+    return used === 0 ? nothing : { ...event, frame: { ...event.frame, bytes: used } }
   if (event.kind === "commits" && incoming.window < 2_000) return nothing
   if (event.kind === "answered" && round.foundOut.length === 0) return nothing
   const talks = round.ours !== undefined && round.theirsDone && (round.units?.length ?? 0) > 0
@@ -337,7 +358,7 @@ function drive(role: SyncRole, list: readonly SyncEvent[], isHonest = false): Ob
 describe("sync machine", () => {
   it("[SY10] no sequence of events throws or breaks credit, acknowledgement, finding or idle rules", () => {
     const reached = new Set<Phase>()
-    let [idleFrames, taken, found] = [0, 0, 0]
+    let [idleFrames, taken, found, overtook] = [0, 0, 0, 0]
     fc.assert(
       fc.property(run, fc.boolean(), ({ role, list }, isHonest) => {
         const observer = drive(role, list, isHonest)
@@ -345,10 +366,11 @@ describe("sync machine", () => {
         idleFrames += observer.idleFrames
         taken += observer.messages
         found += observer.findings
+        overtook += observer.overtook
       }),
       { numRuns: 3000 }
     )
-    expect(Math.min(idleFrames, taken, found)).toBeGreaterThan(100)
+    expect(Math.min(idleFrames, taken, found, overtook)).toBeGreaterThan(100)
     expect(reached).toEqual(new Set(Object.keys(transitionTable)))
   })
 

@@ -8,42 +8,21 @@ import { FrameChannel } from "./frame-channel.ts"
 import type { Frame, HelloFrame, VersionsEntry } from "./frame.ts"
 import { endOf, Incoming } from "./incoming.ts"
 import { KeepAlive } from "./keep-alive.ts"
+import type { LinkGrant } from "./link-grant.ts"
 import { Outgoing } from "./outgoing.ts"
-import type { ResumeMemory } from "./resume-memory.ts"
-import { type Admission, SessionGrant } from "./session-grant.ts"
+import { SessionGrant } from "./session-grant.ts"
+import type { SessionOptions } from "./session-options.ts"
+import { SessionTimers } from "./session-timers.ts"
 import { checkCursor, claimOf, makeHello, standingOf, takeRoot } from "./session-answers.ts"
-import type { SyncEffect, SyncReport } from "./sync-effect.ts"
+import type { SyncEffect } from "./sync-effect.ts"
 import type { SyncEvent, WireEvent } from "./sync-event.ts"
 import type { SyncHost } from "./sync-host.ts"
-import type { SyncLimits } from "./sync-limits.ts"
 import { frameOverhead } from "./sync-limits.ts"
 import { transition } from "./sync-machine.ts"
-import type { SyncScope } from "./sync-scope.ts"
-import type { Phase, SyncRole, SyncState } from "./sync-state.ts"
+import type { SyncState } from "./sync-state.ts"
 import { initialSyncState } from "./sync-state.ts"
 import { Reconciler } from "./reconcile/reconciler.ts"
 import { splitEntries } from "./version-entries.ts"
-
-/** One connection's settings and who hears of it. */
-export interface SessionOptions {
-  readonly role: SyncRole
-  readonly limits: SyncLimits
-  /** The link's token: what it brings in is not sent back over it. */
-  readonly origin: object
-  readonly memory: ResumeMemory
-  /** Dialer: what to ask for. */
-  readonly scope: SyncScope
-  /** Dialer: what to show. */
-  readonly credentials: () => Promise<Uint8Array | undefined>
-  /** Acceptor: whom to let in, and to what. */
-  readonly admit: (hello: HelloFrame) => Promise<Admission>
-  readonly onPhase: (phase: Phase) => void
-  readonly onReport: (report: SyncReport) => void
-  readonly onDocuments: (count: number) => void
-  /** The peer has our log up to this position. May be called again with the same one. */
-  readonly onAcknowledged: (position: number) => void
-  readonly onClosed: (closed: Closed) => void
-}
 
 /** Performs for one connection what the machine decides: frames, timers, reads and writes of the replica. */
 export class SyncSession {
@@ -57,9 +36,10 @@ export class SyncSession {
   readonly #acked = new AckedLog()
   readonly #grant: SessionGrant
   #presence: AttachedLine | undefined
-  readonly #timers = new Map<string, () => void>()
+  readonly #timers: SessionTimers
   readonly #events: SyncEvent[] = []
   #dispatching = false
+  #ended = false
   #state: SyncState
 
   constructor(host: SyncHost, connection: Connection, options: SessionOptions) {
@@ -98,6 +78,7 @@ export class SyncSession {
       onQuiet: () => this.#dispatch({ kind: "quiet" }),
       onSilent: () => this.#dispatch({ kind: "silent" })
     })
+    this.#timers = new SessionTimers(host.ports, name => this.#dispatch({ kind: name }))
     this.#channel = new FrameChannel(connection, this.#listen(), limits)
     this.#keepAlive.start()
     this.#dispatch({ kind: "started" })
@@ -108,13 +89,14 @@ export class SyncSession {
     return this.#channel.counts
   }
 
-  /** What is synced; the grant, from the greeting on. */
-  get scope(): SyncScope {
-    return this.#grant.gate.scope
+  /** What may be synced; before the greeting, what is asked for. */
+  get grant(): LinkGrant {
+    return this.#grant.grant
   }
 
   /** Asks for a comparison of roots as of now; reported as `verified`. */
   requestSync(): void {
+    this.#outgoing.flush()
     this.#dispatch({ kind: "sync-requested" })
   }
 
@@ -149,8 +131,22 @@ export class SyncSession {
     this.#events.push(event)
     if (this.#dispatching) return
     this.#dispatching = true
-    for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) this.#handle(next)
+    for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift())
+      try {
+        this.#handle(next)
+      } catch (error) {
+        this.#fail(error)
+      }
     this.#dispatching = false
+  }
+
+  /** What goes wrong on this side ends the connection. With effects left undone it would be there, and silent, for ever. */
+  #fail(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error)
+    this.#host.ports.logger.warn("a sync session failed", { message })
+    // Where the machine is over already, it was the way to its end that failed.
+    if (this.#state.phase === "closed") this.#end({ reason: "internal", message }, true)
+    else this.#dispatch({ kind: "failed", message })
   }
 
   #handle(event: SyncEvent): void {
@@ -179,10 +175,13 @@ export class SyncSession {
       case "plan":
         return this.#outgoing.plan(effect.plan, this.#grant.gate, {
           maxPayloadBytes: this.#state.peer?.maxPayloadBytes ?? 0,
+          smallBytes: this.#state.outgoing.smallBytes,
           partial: effect.partial
         })
       case "pump":
         return this.#answer(this.#pump())
+      case "bulk-sent":
+        return this.#outgoing.bulkSent()
       case "deliver":
         return this.#incoming.deliver(effect.payload)
       case "reconcile":
@@ -214,10 +213,9 @@ export class SyncSession {
         this.#beginIncoming(undefined)
         return this.#incoming.verified(effect.end)
       case "timer":
-        return this.#schedule(effect)
+        return this.#timers.schedule(effect)
       case "cancel":
-        this.#timers.get(effect.name)?.()
-        return
+        return this.#timers.cancel(effect.name)
       case "report":
         this.#grant.hear(effect.report)
         return this.#options.onReport(effect.report)
@@ -236,9 +234,7 @@ export class SyncSession {
       const event = await answer
       if (event !== undefined) this.#dispatch(event)
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error)
-      this.#host.ports.logger.warn("a sync session failed", { message })
-      this.#dispatch({ kind: "failed", message })
+      this.#fail(error)
     }
   }
 
@@ -365,28 +361,35 @@ export class SyncSession {
     })
   }
 
-  #schedule({ name, delayMs, jitter }: Extract<SyncEffect, { readonly kind: "timer" }>): void {
-    this.#timers.get(name)?.()
-    const { timers, random } = this.#host.ports
-    const spread = jitter ? 0.5 + (random.bytes(1)[0] ?? 0) / 256 : 1
-    this.#timers.set(
-      name,
-      timers.schedule(delayMs * spread, () => this.#dispatch({ kind: name }))
-    )
-  }
-
   #end(closed: Closed, tell: boolean): void {
-    this.#keepAlive.stop()
-    this.#presence?.detach()
-    for (const cancel of this.#timers.values()) cancel()
-    this.#grant.stop()
-    this.#outgoing.stop()
-    this.#incoming.stop()
-    this.#reconciler?.stop()
+    if (this.#ended) return
+    this.#ended = true
     const { assembly, partial } = this.#state.incoming
     this.#options.memory.partial = assembly?.head.kind === "snapshot" ? assembly : partial
-    this.#channel.close(closed, tell)
-    this.#options.onClosed(closed)
+    const parts = [
+      this.#keepAlive,
+      this.#timers,
+      this.#grant,
+      this.#outgoing,
+      this.#incoming,
+      this.#reconciler
+    ]
+    this.#each([
+      ...parts.map(part => () => part?.stop()),
+      () => this.#presence?.detach(),
+      () => this.#channel.close(closed, tell),
+      () => this.#options.onClosed(closed)
+    ])
+  }
+
+  /** All of them, whichever fails: what is left running would go on for a connection that is no more. */
+  #each(tasks: readonly (() => void)[]): void {
+    for (const task of tasks)
+      try {
+        task()
+      } catch (error) {
+        this.#host.ports.logger.warn("a sync session did not end cleanly", { error: String(error) })
+      }
   }
 }
 

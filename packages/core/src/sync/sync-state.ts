@@ -65,6 +65,13 @@ export interface ChunkList {
   readonly before: ChunkList | undefined
 }
 
+/** A payload on its way: whether its first frame went out, and where the next one begins. */
+export interface Transfer {
+  readonly payload: OutgoingPayload
+  readonly begun: boolean
+  readonly offset: number
+}
+
 /** The sending half. */
 export interface OutgoingState {
   /** Whether the plan is made and data may flow. */
@@ -76,10 +83,15 @@ export interface OutgoingState {
   readonly pump: "resting" | "asked"
   /** Work turned up while asked, so that an answer "nothing left" may be out of date. */
   readonly stale: boolean
-  readonly payload?: OutgoingPayload | undefined
-  /** Whether the first frame of `payload` went out, and how many of its bytes. */
-  readonly begun: boolean
-  readonly offset: number
+  /** The newest payload, and an older one which it may overtake. */
+  readonly front?: Transfer | undefined
+  readonly bulk?: Transfer | undefined
+  /** Bytes that went ahead of `bulk` since its last chunk. */
+  readonly overtaken: number
+  /** Up to this size payloads go out whole, between the chunks of larger ones; infinite where the peer cannot take that. */
+  readonly smallBytes: number
+  /** Whether the peer still holds what it has of a snapshot. */
+  readonly resumable: boolean
   readonly sent: number
   readonly acked: number
   /** Position of our log everything up to which was sent or is known there. */
@@ -94,6 +106,8 @@ interface IncomingState {
   readonly owed: number
   /** Credit for chunks that is not given back before everything delivered is applied. */
   readonly held: number
+  /** How many payloads were there when one was that came in chunks. */
+  readonly assembled: number
   readonly assembly?: Assembly | undefined
   /** Bytes of a snapshot left by an earlier connection. */
   readonly partial?: Assembly | undefined
@@ -189,8 +203,9 @@ export function initialSyncState(role: SyncRole, limits: SyncLimits, partial?: A
       maxCredit: 0,
       pump: "resting",
       stale: false,
-      begun: false,
-      offset: 0,
+      overtaken: 0,
+      smallBytes: Number.POSITIVE_INFINITY,
+      resumable: true,
       sent: 0,
       acked: 0,
       through: 0
@@ -199,6 +214,7 @@ export function initialSyncState(role: SyncRole, limits: SyncLimits, partial?: A
       window: limits.windowBytes,
       owed: 0,
       held: 0,
+      assembled: 0,
       received: 0,
       applied: 0,
       ...(partial === undefined ? {} : { partial })

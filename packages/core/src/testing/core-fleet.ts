@@ -4,7 +4,7 @@ import type { Engine } from "../engine/engine.ts"
 import type { DocumentState } from "../replica/document-state.ts"
 import { type MemoryStore, memoryStore } from "../store/memory-store.ts"
 import { memoryWitness } from "../store/memory-witness.ts"
-import type { Witness } from "../store/witness.ts"
+import type { SyncWitness } from "../store/witness.ts"
 import { assertEqual } from "./contract-assert.ts"
 import {
   type CoreOptions,
@@ -75,7 +75,7 @@ export type FleetOptions = Pick<CoreOptions, "engine" | "audit">
 
 interface Member {
   readonly store: MemoryStore
-  readonly witness: Witness
+  readonly witness: SyncWitness
   readonly replica: TestCore
   state: DocumentState
 }
@@ -192,7 +192,7 @@ export class CoreFleet {
 
 async function openMember(
   store: MemoryStore,
-  witness: Witness,
+  witness: SyncWitness,
   seed: number,
   options: FleetOptions
 ): Promise<Member> {

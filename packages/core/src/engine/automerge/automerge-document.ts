@@ -156,7 +156,7 @@ export class AutomergeDocument implements EngineDocument {
     const missing = this.#missingGeneses(containers)
     this.#backend.restore([...missing].map(ref => genesisChange(ref).bytes))
     for (const ref of missing) this.#geneses.add(ref)
-    this.#admitUpdates(updates)
+    this.#admitUpdates(updates, "stored")
     loadUpdates(() => this.#backend.restore([...updates]))
     this.#mustBeComplete()
   }
@@ -286,15 +286,15 @@ export class AutomergeDocument implements EngineDocument {
   }
 
   #integrate(updates: readonly Uint8Array[]): void {
-    this.#admitUpdates(updates)
+    this.#admitUpdates(updates, "new")
     this.#follow(loadUpdates(() => this.#backend.apply([...updates])))
     this.#changed.rereadContested()
     this.#mustBeComplete()
   }
 
-  #admitUpdates(updates: readonly Uint8Array[]): void {
+  #admitUpdates(updates: readonly Uint8Array[], source: "new" | "stored"): void {
     for (const update of updates) {
-      if (isReserved(readChangeHeader(update).actor)) this.#admit(update)
+      if (isReserved(readChangeHeader(update, source).actor)) this.#admit(update)
       this.#contentBytes += update.length
       if (!this.#isFollowing && mentionsPrototype(update)) this.#isShown = false
     }
@@ -325,7 +325,7 @@ export class AutomergeDocument implements EngineDocument {
   #describe(): EngineChange {
     const update = this.#backend.handle.getLastLocalChange() ?? new Uint8Array()
     this.#contentBytes += update.length
-    const { dependencies } = readChangeHeader(update)
+    const { dependencies } = readChangeHeader(update, "new")
     const refs = new Map<number, ContainerRef>()
     const named = dependencies.flatMap(hash => this.#geneses.find(hash) ?? [])
     const touched = [...this.#changed.identities()].flatMap(identity => this.#geneses.get(identity) ?? [])

@@ -9,6 +9,7 @@ import {
   readSigned
 } from "./chunk-columns.ts"
 import { maxNesting } from "../edit/max-nesting.ts"
+import { mustBeCanonical } from "./canonical-columns.ts"
 import { nestingOf } from "./change-nesting.ts"
 import { changeChunk, chunkMagic } from "./genesis.ts"
 import { bytesToHex } from "./hex.ts"
@@ -35,12 +36,16 @@ interface ChangeParts extends ChangeHeader {
  * Reads the beginning of an update, which is one Automerge change that is not compressed (compressed changes unfold to
  * any size, and this engine makes none), and counts what is in the rest.
  *
+ * @param source what is `new` here has to be as Automerge writes it. What is `stored` was taken once, maybe by a version that did not look at
+ *   that: a document that is never folded is better than one that cannot be read.
  * @throws SynclineError `engine-update-invalid`.
  */
-export function readChangeHeader(update: Uint8Array): ChangeHeader {
+export function readChangeHeader(update: Uint8Array, source: "new" | "stored"): ChangeHeader {
   try {
-    const { dependencies, actor, firstOperation, columns, data } = takeApart(update)
+    const parts = takeApart(update)
+    const { dependencies, actor, firstOperation, columns, data } = parts
     mustBeBounded(columns, new ByteReader(data), maxChangeItems)
+    if (source === "new") mustBeCanonical(parts)
     // Automerge tells of each object with the whole way to it: 8 kB that went 4,000 deep took more than a gigabyte.
     if (nestingOf(columns, data, firstOperation) > maxNesting)
       throw invalid(`the change has objects nested more than ${maxNesting} deep`)

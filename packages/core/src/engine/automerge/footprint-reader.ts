@@ -110,7 +110,7 @@ interface Found {
 }
 
 function headsOf(update: Uint8Array): string[] {
-  return [...readChangeHeader(update).dependencies]
+  return [...readChangeHeader(update, "stored").dependencies]
 }
 
 function isObject(found: readonly [string, unknown]): found is [string, string] {

@@ -1,9 +1,10 @@
 import { equalBytes } from "../../codec/hex.ts"
 import type { HelloFrame, IdleFrame } from "../frame.ts"
-import { protocolVersion } from "../frame.ts"
+import { oldestProtocol, protocolVersion } from "../frame.ts"
 import type { EventOf } from "../sync-event.ts"
 import { type SyncScope, equalScopes, intersectScopes } from "../sync-scope.ts"
 import type { SyncState } from "../sync-state.ts"
+import { smallBytesFor } from "./flowing.ts"
 import { settleSoon } from "./settling.ts"
 import { watch } from "./stalling.ts"
 import type { Step } from "./step.ts"
@@ -32,7 +33,7 @@ export function sendHello(state: SyncState, { hello }: EventOf<"prepared">): Ste
 
 /** The peer's first frame. The dialer knows enough then; the acceptor decides whether to answer. */
 export function helloReceived(state: SyncState, { frame }: EventOf<"hello">): Step {
-  if (frame.minProtocol > protocolVersion || frame.maxProtocol < protocolVersion)
+  if (frame.minProtocol > protocolVersion || frame.maxProtocol < oldestProtocol)
     return end(state, "protocol-unsupported", unsupported(frame))
   const heard = { ...state, peer: frame }
   if (state.role === "acceptor")
@@ -64,7 +65,13 @@ function greet(state: SyncState, ours: HelloFrame, peer: HelloFrame): Step {
   const credit = Math.min(peer.windowBytes, maxCreditBytes)
   const greeted: SyncState = {
     ...state,
-    outgoing: { ...state.outgoing, credit, maxCredit: credit, through: ours.end.position }
+    outgoing: {
+      ...state.outgoing,
+      credit,
+      maxCredit: credit,
+      smallBytes: smallBytesFor(peer, credit),
+      through: ours.end.position
+    }
   }
   const first = step(
     greeted,
@@ -88,6 +95,7 @@ function goLive(state: SyncState, ours: HelloFrame, peer: HelloFrame): Step {
     ...state,
     phase: "live",
     idle,
+    incoming: { ...state.incoming, partial: undefined },
     outgoing: { ...state.outgoing, started: true, pump: "asked" }
   }
   return andThen(
@@ -115,5 +123,5 @@ function asIdle({ root, end: logEnd }: HelloFrame): IdleFrame {
 }
 
 function unsupported({ minProtocol, maxProtocol }: HelloFrame): string {
-  return `the peer speaks protocol ${minProtocol} to ${maxProtocol}, this side ${protocolVersion}; upgrade the older one`
+  return `the peer speaks protocol ${minProtocol} to ${maxProtocol}, this side ${oldestProtocol} to ${protocolVersion}; upgrade the older one`
 }

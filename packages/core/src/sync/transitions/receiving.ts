@@ -61,7 +61,7 @@ export function applied(before: SyncState, event: EventOf<"applied">): Step {
   // After what was refused: with everything acknowledged the peer compares roots.
   effects.push({ kind: "send", frame: { kind: "ack", payloads: count } })
   if (event.wants.length > 0) effects.push({ kind: "send", frame: { kind: "want", entries: event.wants } })
-  const released = count === incoming.received ? incoming.held : 0
+  const released = count >= incoming.assembled ? incoming.held : 0
   const held = incoming.held - released
   const next = step({ ...state, incoming: { ...incoming, applied: count, held } }, ...effects)
   return andThen(
@@ -84,22 +84,40 @@ function refusedNow(state: SyncState): SyncState {
 
 function begin(state: SyncState, assembly: Assembly, bytes: Uint8Array): Step {
   const { maxPayloadBytes } = state.limits
-  if (state.incoming.assembly !== undefined) return violation(state, "a batch begins inside another")
+  const isWhole = assembly.have === 0 && bytes.length === assembly.total
+  if (state.incoming.assembly !== undefined && !isWhole)
+    return violation(state, "a batch begins inside another, and is not all there")
   if (assembly.total > maxPayloadBytes)
     return end(
       state,
       "frame-too-large",
       `a batch of ${assembly.total} bytes, more than the ${maxPayloadBytes} agreed on`
     )
-  // Whatever an earlier connection left is either continued now or out of date.
+  if (isWhole) return takeWhole(state, assembly, bytes)
+  // What an earlier connection left is either continued now or out of date.
   return take({ ...state, incoming: { ...state.incoming, partial: undefined } }, assembly, bytes)
+}
+
+/** All of it in one frame, whatever else is being put together. */
+function takeWhole(state: SyncState, { head, total }: Assembly, bytes: Uint8Array): Step {
+  const { incoming } = state
+  const charge = total + frameCharge
+  if (charge > incoming.window) return overdrawn(state, charge)
+  const next = { ...incoming, window: incoming.window - charge, received: incoming.received + 1 }
+  return step(
+    { ...state, incoming: next },
+    { kind: "deliver", payload: { ...head, bytes, frameBytes: charge } }
+  )
+}
+
+function overdrawn(state: SyncState, charge: number): Step {
+  return end(state, "flow-control", `${charge} bytes came with credit for ${state.incoming.window}`)
 }
 
 function take(state: SyncState, before: Assembly, bytes: Uint8Array): Step {
   const { incoming } = state
   const charge = bytes.length + frameCharge
-  if (charge > incoming.window)
-    return end(state, "flow-control", `${charge} bytes came with credit for ${incoming.window}`)
+  if (charge > incoming.window) return overdrawn(state, charge)
   const have = before.have + bytes.length
   if (have > before.total) return violation(state, `${have} bytes of a batch of ${before.total}`)
   if (have < before.total && bytes.length < minChunkBytes)
@@ -107,17 +125,19 @@ function take(state: SyncState, before: Assembly, bytes: Uint8Array): Step {
   const assembly: Assembly = { ...before, have, chunks: { bytes, before: before.chunks } }
   const window = incoming.window - charge
   if (have < assembly.total) return keep({ ...state, incoming: { ...incoming, window, assembly } }, charge)
-  const complete = { ...incoming, window, assembly: undefined, received: incoming.received + 1 }
+  const received = incoming.received + 1
+  const complete = { ...incoming, window, assembly: undefined, received, assembled: received }
   return step({ ...state, incoming: complete }, { kind: "deliver", payload: assembled(assembly, charge) })
 }
 
 /**
  * Kept together a payload is bounded by its own size, so the credit for its chunks can go back at once; but only while
- * nothing else waits to be applied, or a peer that sends faster than we apply could pile up one payload after the other.
+ * no other one of chunks waits to be applied, or a peer that sends faster than we apply could pile up one after the other.
+ * What came whole holds its own credit until it is applied.
  */
 function keep(state: SyncState, charge: number): Step {
   const { incoming } = state
-  if (incoming.applied === incoming.received) return owe(state, charge)
+  if (incoming.applied >= incoming.assembled) return owe(state, charge)
   return step({ ...state, incoming: { ...incoming, held: incoming.held + charge } })
 }
 
@@ -138,7 +158,6 @@ function assembled({ head, total, chunks }: Assembly, frameBytes: number): Incom
 }
 
 function join(chunks: ChunkList | undefined, total: number): Uint8Array {
-  if (chunks !== undefined && chunks.before === undefined) return chunks.bytes
   const bytes = new Uint8Array(total)
   let at = total
   for (let chunk = chunks; chunk !== undefined; chunk = chunk.before) {

@@ -1,11 +1,9 @@
-import type { Frame } from "../frame.ts"
-import type { SyncEffect } from "../sync-effect.ts"
 import type { EventOf } from "../sync-event.ts"
-import { frameCharge, frameOverhead, minChunkBytes } from "../sync-limits.ts"
-import type { OutgoingPayload, OutgoingState, SyncState } from "../sync-state.ts"
+import type { SyncState } from "../sync-state.ts"
+import { flow } from "./flowing.ts"
 import { settleSoon } from "./settling.ts"
 import type { Step } from "./step.ts"
-import { andThen, end, stay, step, violation } from "./step.ts"
+import { end, stay, step, violation } from "./step.ts"
 
 /** Something turned up to be sent. */
 export function work(state: SyncState): Step {
@@ -17,8 +15,16 @@ export function work(state: SyncState): Step {
 
 /** The next payload. */
 export function offer(state: SyncState, { payload }: EventOf<"offer">): Step {
-  const offset = payload.kind === "snapshot" ? payload.offset : 0
-  return sendChunks({ ...state, outgoing: { ...state.outgoing, payload, begun: false, offset } })
+  const { outgoing } = state
+  const isLarge = payload.bytes.length > outgoing.smallBytes
+  const offset = payload.kind === "snapshot" && outgoing.resumable ? payload.offset : 0
+  // The peer lets go of what it has once something else comes in pieces; an older one, once anything comes.
+  const resumable = outgoing.resumable && outgoing.smallBytes !== Number.POSITIVE_INFINITY && !isLarge
+  const whole = payload.kind === "snapshot" ? { ...payload, offset } : payload
+  return flow({
+    ...state,
+    outgoing: { ...outgoing, resumable, front: { payload: whole, begun: false, offset } }
+  })
 }
 
 /** Nothing is left to be sent, unless work turned up meanwhile. */
@@ -35,7 +41,7 @@ export function creditReceived(state: SyncState, { frame }: EventOf<"credit">): 
   const credit = outgoing.credit + frame.bytes
   if (frame.bytes === 0 || credit > outgoing.maxCredit)
     return end(state, "flow-control", `${frame.bytes} bytes of credit were given back, more than were used`)
-  return sendChunks({ ...state, outgoing: { ...outgoing, credit } })
+  return flow({ ...state, outgoing: { ...outgoing, credit } })
 }
 
 /** Payloads became durable there. */
@@ -44,67 +50,4 @@ export function ackReceived(state: SyncState, { frame }: EventOf<"ack">): Step {
   if (frame.payloads < outgoing.acked || frame.payloads > outgoing.sent)
     return violation(state, `${frame.payloads} batches were acknowledged, ${outgoing.sent} were sent`)
   return settleSoon({ ...state, outgoing: { ...outgoing, acked: frame.payloads } })
-}
-
-/** Cuts the payload at hand into frames as far as credit goes, then asks for the next. */
-function sendChunks(state: SyncState): Step {
-  const { outgoing } = state
-  const { payload } = outgoing
-  if (payload === undefined) return stay(state)
-  const effects: SyncEffect[] = []
-  const maxBytes = (state.peer?.maxFrameBytes ?? frameOverhead) - frameOverhead
-  const { offset, credit, begun } = cut(payload, outgoing, maxBytes, effects)
-  if (!begun || offset < payload.bytes.length)
-    return step({ ...state, outgoing: { ...outgoing, offset, credit, begun } }, ...effects)
-  const sent: OutgoingState = {
-    ...outgoing,
-    credit,
-    payload: undefined,
-    begun: false,
-    offset: 0,
-    sent: outgoing.sent + 1,
-    stale: false
-  }
-  return andThen(step({ ...state, outgoing: sent }, ...effects), next => step(next, { kind: "pump" }))
-}
-
-function cut(
-  payload: OutgoingPayload,
-  outgoing: OutgoingState,
-  maxBytes: number,
-  effects: SyncEffect[]
-): Pick<OutgoingState, "offset" | "credit" | "begun"> {
-  let { offset, credit, begun } = outgoing
-  const total = payload.bytes.length
-  while (!begun || offset < total) {
-    const room = Math.min(credit - frameCharge, maxBytes)
-    if (room < Math.min(total - offset, minChunkBytes)) break
-    const bytes = payload.bytes.subarray(offset, offset + room)
-    effects.push({ kind: "send", frame: begun ? { kind: "chunk", bytes } : firstFrame(payload, bytes) })
-    credit -= bytes.length + frameCharge
-    offset += bytes.length
-    begun = true
-  }
-  return { offset, credit, begun }
-}
-
-function firstFrame(payload: OutgoingPayload, bytes: Uint8Array): Frame {
-  const total = payload.bytes.length
-  if (payload.kind === "snapshot")
-    return {
-      kind: "snapshot",
-      document: payload.document,
-      id: payload.id,
-      total,
-      offset: payload.offset,
-      bytes
-    }
-  const { through, scanned } = payload
-  return {
-    kind: "commits",
-    total,
-    bytes,
-    ...(through === undefined ? {} : { through }),
-    ...(scanned === undefined ? {} : { scanned })
-  }
 }

@@ -17,7 +17,8 @@ export function isQuiescent({ phase, outgoing, incoming }: SyncState): boolean {
     (phase === "live" || phase === "catching-up") &&
     outgoing.started &&
     outgoing.pump === "resting" &&
-    outgoing.payload === undefined &&
+    outgoing.front === undefined &&
+    outgoing.bulk === undefined &&
     outgoing.acked === outgoing.sent &&
     incoming.assembly === undefined &&
     incoming.applied === incoming.received
@@ -144,6 +145,7 @@ function equal(state: SyncState, theirs: IdleFrame): Step {
     {
       ...state,
       phase: "live",
+      incoming: { ...state.incoming, partial: undefined },
       idle: { ...idle, answered },
       round: { ...state.round, exchanges: 0, reached: undefined, refused: false },
       diverged: 0,

@@ -1,0 +1,29 @@
+import type { Closed } from "../link/transport.ts"
+import type { HelloFrame } from "./frame.ts"
+import type { ResumeMemory } from "./resume-memory.ts"
+import type { Admission } from "./session-grant.ts"
+import type { SyncReport } from "./sync-effect.ts"
+import type { SyncLimits } from "./sync-limits.ts"
+import type { SyncScope } from "./sync-scope.ts"
+import type { Phase, SyncRole } from "./sync-state.ts"
+
+/** One connection's settings and who hears of it. */
+export interface SessionOptions {
+  readonly role: SyncRole
+  readonly limits: SyncLimits
+  /** The link's token: what it brings in is not sent back over it. */
+  readonly origin: object
+  readonly memory: ResumeMemory
+  /** Dialer: what to ask for. */
+  readonly scope: SyncScope
+  /** Dialer: what to show. */
+  readonly credentials: () => Promise<Uint8Array | undefined>
+  /** Acceptor: whom to let in, and to what. */
+  readonly admit: (hello: HelloFrame) => Promise<Admission>
+  readonly onPhase: (phase: Phase) => void
+  readonly onReport: (report: SyncReport) => void
+  readonly onDocuments: (count: number) => void
+  /** The peer has our log up to this position. May be called again with the same one. */
+  readonly onAcknowledged: (position: number) => void
+  readonly onClosed: (closed: Closed) => void
+}
