@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
-import { chromium, type Page } from "playwright-core"
+import { type Browser, chromium, type Page } from "playwright-core"
 import type { PageFiles } from "./bundled-page.ts"
 
 /** Where the browser is: `CHROMIUM_PATH`, or Debian's. */
@@ -35,8 +35,21 @@ const flags = [
   "--disable-sync"
 ]
 
-/** Serves `files` on a local port and opens `/` in a fresh headless Chromium. */
-export async function openPage(files: PageFiles): Promise<OpenPage> {
+/** A fresh headless Chromium. */
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({ executablePath: chromiumPath, args: flags })
+}
+
+/** A local origin. */
+export interface ServedPage {
+  readonly url: string
+  /** Paths in the order they were asked for. */
+  readonly requests: readonly string[]
+  close(): Promise<void>
+}
+
+/** Serves `files` on a local port. */
+export async function servePage(files: PageFiles): Promise<ServedPage> {
   const requests: string[] = []
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? "/", "http://localhost").pathname
@@ -52,20 +65,63 @@ export async function openPage(files: PageFiles): Promise<OpenPage> {
     response.end(body)
   })
   await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve))
-  const browser = await chromium.launch({ executablePath: chromiumPath, args: flags })
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    requests,
+    close: async () => {
+      server.closeAllConnections()
+      await new Promise(resolve => server.close(resolve))
+    }
+  }
+}
+
+/** Serves `files` on a local port and opens `/` in a fresh headless Chromium. */
+export async function openPage(files: PageFiles): Promise<OpenPage> {
+  const served = await servePage(files)
+  const browser = await launchChromium()
   const context = await browser.newContext()
   const errors: string[] = []
   const another = async () => {
     const page = await context.newPage()
     page.on("pageerror", error => errors.push(String(error)))
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+    await page.goto(served.url)
     return page
   }
   const page = await another()
   const close = async () => {
     await browser.close()
-    server.closeAllConnections()
-    await new Promise(resolve => server.close(resolve))
+    await served.close()
   }
-  return { page, requests, errors, another, close }
+  return { page, requests: served.requests, errors, another, close }
+}
+
+/** A Chromium with a profile on disk. */
+export interface ProfileChromium {
+  readonly page: Page
+  /** Ends the browser's process at once, with no time to write anything. */
+  kill(): Promise<void>
+}
+
+/** Starts Chromium on a profile, with more flags, and opens `url` in it. */
+export async function startChromium(
+  profile: string,
+  url: string,
+  more: readonly string[] = []
+): Promise<ProfileChromium> {
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: chromiumPath,
+    args: [...flags, ...more]
+  })
+  const ended = new Promise<void>(resolve => context.once("close", () => resolve()))
+  const kill = async () => {
+    const devtools = await context.browser()?.newBrowserCDPSession()
+    const processes = (await devtools?.send("SystemInfo.getProcessInfo"))?.processInfo ?? []
+    const id = processes.find(({ type }) => type === "browser")?.id
+    if (id === undefined) throw new Error("Chromium does not say which process it is")
+    process.kill(id, "SIGKILL")
+    await ended
+  }
+  const page = context.pages()[0] ?? (await context.newPage())
+  await page.goto(url)
+  return { page, kill }
 }

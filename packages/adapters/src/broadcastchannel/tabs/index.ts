@@ -1,0 +1,5 @@
+export type { LockManagerLike } from "./lock-manager-like.ts"
+export { openTab, type TabOptions } from "./open-tab.ts"
+export { Tab, type TabRole } from "./tab.ts"
+export type { SkippedStore } from "./tab-slots.ts"
+export type { UpstreamLink } from "./upstream.ts"

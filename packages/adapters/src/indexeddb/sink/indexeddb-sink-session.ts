@@ -1,0 +1,205 @@
+import {
+  coreError,
+  type CoreErrorCode,
+  type DurableDocument,
+  type IdRange,
+  type OpenProjection,
+  type Projection,
+  type RangeFingerprint,
+  Sealer,
+  type SinkContext,
+  type SinkEntry,
+  type SinkGuarantees,
+  type SinkRecord,
+  type SinkRepair,
+  type SinkRepairOutcome,
+  type SinkSession,
+  type SinkWrite,
+  type Watermark
+} from "@syncline/core"
+import type { IdbDatabase, IdbTransaction } from "../driver/idb-driver.ts"
+import { idbFailure } from "../driver/idb-failure.ts"
+import { runTransaction } from "../driver/run-transaction.ts"
+import { ContentReader } from "./content-reader.ts"
+import { ContentWriter } from "./content-writer.ts"
+import { rewind, type SinkFacts, sinkStores, storeNames } from "./sink-database.ts"
+
+/** What an open IndexedDB sink is made of. */
+export interface IndexedDbSinkParts {
+  readonly database: IdbDatabase
+  /** Name of the database, for messages. */
+  readonly place: string
+  readonly projection: Projection
+  readonly context: SinkContext
+  readonly facts: SinkFacts
+  readonly watermark: Watermark | undefined
+  readonly hasRecords: boolean
+}
+
+/** An IndexedDB sink, open. `SinkSession` says what each member is for. */
+export class IndexedDbSinkSession implements SinkSession {
+  readonly guarantees: SinkGuarantees = {
+    writes: "conditional",
+    atomicWatermark: true,
+    compareAndSwap: true,
+    tombstones: true
+  }
+  readonly inherited: boolean
+  readonly collections?: ReadonlySet<string>
+  readonly concurrency: number
+  readonly #place: string
+  readonly #database: IdbDatabase
+  readonly #stores: readonly string[]
+  readonly #open: OpenProjection
+  readonly #epoch: string
+  readonly #reader: ContentReader
+  readonly #writer: ContentWriter
+  #facts: SinkFacts
+  #watermark: Watermark
+  #lost: Error | undefined
+
+  constructor({ database, place, projection, context, facts, watermark, hasRecords }: IndexedDbSinkParts) {
+    const sealer = new Sealer(context.sealKey)
+    this.#place = place
+    this.#database = database
+    this.#stores = storeNames(projection)
+    this.#open = projection.open(context)
+    this.concurrency = projection.concurrency
+    this.#epoch = context.epoch
+    this.#reader = new ContentReader(projection, sealer)
+    this.#writer = new ContentWriter(projection, sealer)
+    this.#facts = facts
+    this.#watermark = watermark ?? { epoch: this.#epoch, position: 0 }
+    this.inherited = watermark === undefined && hasRecords
+    if (projection.collections !== undefined) this.collections = projection.collections
+  }
+
+  get generation(): number {
+    return this.#facts.generation
+  }
+
+  get projection(): number {
+    return this.#facts.projection
+  }
+
+  get watermark(): Watermark {
+    return this.#watermark
+  }
+
+  project(document: DurableDocument): ReturnType<OpenProjection["project"]> {
+    return this.#open.project(document)
+  }
+
+  async raiseGeneration(from: number): Promise<void> {
+    this.#facts = await this.#write("raising the generation", async transaction => {
+      const sink = transaction.objectStore(sinkStores.sink)
+      const found = (await sink.get("facts")) as SinkFacts
+      const facts = found.generation === from ? { ...found, generation: from + 1 } : found
+      await Promise.all([
+        sink.put(facts, "facts"),
+        sink.put({ epoch: this.#epoch, position: 0 }, watermarkKey(this.#epoch))
+      ])
+      await rewind(transaction)
+      return facts
+    })
+    this.#watermark = { epoch: this.#epoch, position: 0 }
+  }
+
+  async apply(writes: readonly SinkWrite[], watermark: Watermark): Promise<void> {
+    await this.#write("applying a batch", async transaction => {
+      await this.#mustBeCurrent(transaction)
+      await this.#writer.writeNewer(transaction, writes)
+      const sink = transaction.objectStore(sinkStores.sink)
+      const saved = (await sink.get(watermarkKey(watermark.epoch))) as Watermark | undefined
+      if (watermark.position > (saved?.position ?? -1))
+        await sink.put(storedWatermark(watermark), watermarkKey(watermark.epoch))
+    })
+    if (watermark.position > this.#watermark.position) this.#watermark = watermark
+  }
+
+  scan(page: IdRange & { limit: number; contents: boolean }): Promise<readonly SinkEntry[]> {
+    return this.#read("reading records", transaction => this.#reader.scan(transaction, page))
+  }
+
+  read(ids: readonly string[]): Promise<readonly SinkRecord[]> {
+    return this.#read("reading records", async transaction => {
+      const records = await Promise.all(ids.map(id => this.#reader.record(transaction, id)))
+      return records.filter(record => record !== undefined)
+    })
+  }
+
+  fingerprint(range: IdRange & { limit: number }): Promise<RangeFingerprint> {
+    return this.#read("comparing a range", transaction =>
+      this.#reader.fingerprint(transaction, range, this.#facts)
+    )
+  }
+
+  repair(repairs: readonly SinkRepair[]): Promise<readonly SinkRepairOutcome[]> {
+    return this.#write("repairing records", async transaction => {
+      await this.#mustBeCurrent(transaction)
+      const outcomes: SinkRepairOutcome[] = []
+      for (const { id, token, write } of repairs) {
+        const present = (await this.#reader.record(transaction, id))?.token
+        if (token === present) await this.#writer.replace(transaction, id, write)
+        outcomes.push(token === present ? "swapped" : "changed-meanwhile")
+      }
+      return outcomes
+    })
+  }
+
+  async close(): Promise<void> {
+    this.lose("sink-failed", "is closed; open the sink again")
+  }
+
+  /** From here on every call is rejected with this. Transactions under way still end as they would. */
+  lose(code: CoreErrorCode, why: string): void {
+    if (this.#lost !== undefined) return
+    this.#lost = coreError(code, `the IndexedDB sink ${this.#place} ${why}`, {
+      details: { name: this.#place }
+    })
+    this.#open.close()
+    this.#database.close()
+  }
+
+  async #mustBeCurrent(transaction: IdbTransaction): Promise<void> {
+    const { generation, projection } = (await transaction
+      .objectStore(sinkStores.sink)
+      .get("facts")) as SinkFacts
+    if (generation === this.generation && projection === this.projection) return
+    throw coreError(
+      "sink-fenced",
+      `${this.#place}: another writer raised the generation or changed the mapping; open the sink anew`,
+      { details: { generation, projection } }
+    )
+  }
+
+  #read<T>(doing: string, action: (transaction: IdbTransaction) => Promise<T>): Promise<T> {
+    return this.#run(doing, "readonly", action)
+  }
+
+  #write<T>(doing: string, action: (transaction: IdbTransaction) => Promise<T>): Promise<T> {
+    return this.#run(doing, "readwrite", action)
+  }
+
+  async #run<T>(
+    doing: string,
+    mode: "readonly" | "readwrite",
+    action: (transaction: IdbTransaction) => Promise<T>
+  ): Promise<T> {
+    if (this.#lost !== undefined) throw this.#lost
+    try {
+      return await runTransaction(this.#database, this.#stores, mode, action)
+    } catch (cause) {
+      throw this.#lost ?? idbFailure(cause, `${doing} in the IndexedDB sink ${this.#place}`, "sink-failed")
+    }
+  }
+}
+
+/** Under which key a watermark lies. */
+export function watermarkKey(epoch: string): readonly string[] {
+  return ["watermark", epoch]
+}
+
+function storedWatermark({ epoch, position, logHash }: Watermark): Watermark {
+  return { epoch, position, ...(logHash !== undefined && { logHash: logHash.slice() }) }
+}

@@ -1,0 +1,191 @@
+import { coreError, type Projection, type TableLayout } from "@syncline/core"
+import { type IdbDatabase, type IdbTransaction, keyRanges } from "../driver/idb-driver.ts"
+import { type ConnectionEvents, type DatabaseKind, openAsIs, openVersion } from "../driver/open-database.ts"
+import { keyPathOf } from "./table-rows.ts"
+
+/** The sink's own object stores. */
+export const sinkStores = {
+  /**
+   * `facts` has `SinkFacts`, `tables` the names of the object stores that the sink made, `altered` is there until an
+   * upgrade that made some is noted in the facts, `["watermark", epoch]` says how far a store's log was applied.
+   */
+  sink: "syncline_sink",
+  /** Bookkeeping by the UTF-8 bytes of the document's id. See `StoredRecord`. */
+  records: "syncline_records"
+} as const
+
+/** What a sink's database says of itself. */
+export interface SinkFacts {
+  /** Of this layout; a newer one is refused. */
+  readonly format: number
+  readonly name: string
+  readonly generation: number
+  readonly projection: number
+  /** Of the mapping in force. */
+  readonly hash: string
+}
+
+const format = 1
+
+const kind: DatabaseKind = {
+  title: "IndexedDB sink",
+  marker: sinkStores.sink,
+  version: 1,
+  foreignCode: "sink-foreign",
+  upgrade(database, from) {
+    if (from === 0) for (const name of Object.values(sinkStores)) database.createObjectStore(name)
+  }
+}
+
+/**
+ * Opens a sink's database and brings its object stores in line with the mapping, by an upgrade where they are not.
+ * Only object stores that the sink made are dropped.
+ *
+ * @throws SynclineError `sink-foreign`, `store-newer`, `store-locked`.
+ */
+export async function openSinkDatabase(
+  database: string,
+  name: string,
+  { tables }: Projection,
+  events: ConnectionEvents
+): Promise<IdbDatabase> {
+  const opened = await openAsIs(database, kind, events)
+  try {
+    checkOwner(await loadFacts(opened), database, name)
+    const made = ((await opened.get(sinkStores.sink, "tables")) ?? []) as readonly string[]
+    checkNames(opened, tables, made, database)
+    if (isInLine(opened, tables, made)) return opened
+    const { version } = opened
+    opened.close()
+    const upgrade: DatabaseKind["upgrade"] = (db, _, __, tx) => alignStores(db, tx, tables, made)
+    return await openVersion(database, version + 1, { ...kind, upgrade }, events)
+  } catch (cause) {
+    opened.close()
+    throw cause
+  }
+}
+
+/** What the database says of itself; nothing before a session was first opened on it. */
+async function loadFacts(database: IdbDatabase): Promise<SinkFacts | undefined> {
+  return (await database.get(sinkStores.sink, "facts")) as SinkFacts | undefined
+}
+
+/** Facts in force for a mapping: another one than before, or stores that were made anew, raise the projection version. */
+export async function adoptMapping(
+  transaction: IdbTransaction,
+  name: string,
+  { hash }: Projection
+): Promise<SinkFacts> {
+  const sink = transaction.objectStore(sinkStores.sink)
+  const [found, altered] = await Promise.all([sink.get("facts"), sink.get("altered")])
+  const before = found as SinkFacts | undefined
+  if (before?.hash === hash && altered === undefined) return before
+  const facts: SinkFacts = {
+    format,
+    name,
+    generation: before?.generation ?? 1,
+    projection: (before?.projection ?? 0) + 1,
+    hash
+  }
+  await Promise.all([sink.put(facts, "facts"), sink.delete("altered"), rewind(transaction)])
+  return facts
+}
+
+/** Everything is to be applied anew, by every writer. */
+export async function rewind(transaction: IdbTransaction): Promise<void> {
+  const sink = transaction.objectStore(sinkStores.sink)
+  const saved = (await sink.getAll(watermarkKeys())) as readonly { readonly epoch: string }[]
+  await Promise.all(saved.map(({ epoch }) => sink.put({ epoch, position: 0 }, ["watermark", epoch])))
+}
+
+function watermarkKeys(): ReturnType<ReturnType<typeof keyRanges>["bound"]> {
+  return keyRanges().bound(["watermark"], ["watermark", []])
+}
+
+/** All object stores of a mapping, and the sink's own. */
+export function storeNames({ tables }: Pick<Projection, "tables">): string[] {
+  return [...Object.values(sinkStores), ...tables.map(({ name }) => name)]
+}
+
+/** What an object store must look like to be that of a table. */
+function shapeOf(keyPath: unknown, indexes: readonly string[]): string {
+  return JSON.stringify([keyPath, indexes.toSorted()])
+}
+
+function isInLine(database: IdbDatabase, tables: readonly TableLayout[], made: readonly string[]): boolean {
+  const present = new Set(database.objectStoreNames)
+  const wanted = new Set(tables.map(({ name }) => name))
+  if (made.some(name => !wanted.has(name) && present.has(name))) return false
+  if (tables.some(({ name }) => !present.has(name))) return false
+  const transaction = database.transaction([...wanted], "readonly")
+  return tables.every(table => isAligned(transaction, table))
+}
+
+function isAligned(transaction: IdbTransaction, table: TableLayout): boolean {
+  const { keyPath, indexNames } = transaction.objectStore(table.name)
+  return shapeOf(keyPath, [...indexNames]) === shapeOf(keyPathOf(table), indexesOf(table))
+}
+
+function indexesOf({ columns }: TableLayout): string[] {
+  return columns.filter(({ indexed }) => indexed).map(({ name }) => name)
+}
+
+function alignStores(
+  database: IdbDatabase,
+  transaction: IdbTransaction,
+  tables: readonly TableLayout[],
+  made: readonly string[]
+): void {
+  const wanted = new Map(tables.map(table => [table.name, table]))
+  for (const name of made) {
+    const table = wanted.get(name)
+    const isThere = [...database.objectStoreNames].includes(name)
+    if (isThere && (table === undefined || !isAligned(transaction, table))) database.deleteObjectStore(name)
+  }
+  for (const table of tables) {
+    if ([...database.objectStoreNames].includes(table.name)) continue
+    const keyPath = keyPathOf(table)
+    const store = database.createObjectStore(table.name, { keyPath })
+    for (const column of indexesOf(table)) store.createIndex(column, column)
+  }
+  const sink = transaction.objectStore(sinkStores.sink)
+  void sink.put(true, "altered")
+  void sink.put([...wanted.keys()], "tables")
+}
+
+function checkOwner(facts: SinkFacts | undefined, database: string, name: string): void {
+  if (facts === undefined) return
+  if (facts.format > format)
+    throw coreError(
+      "store-newer",
+      `the sink ${database} has a newer format; reload the page for a newer Syncline`,
+      {
+        details: { database, format: facts.format }
+      }
+    )
+  if (facts.name !== name)
+    throw coreError(
+      "sink-foreign",
+      `the database ${database} is that of the sink "${facts.name}"; choose another`,
+      {
+        details: { database, name: facts.name }
+      }
+    )
+}
+
+/** A store of a declared name that the sink did not make is somebody's. */
+function checkNames(
+  database: IdbDatabase,
+  tables: readonly TableLayout[],
+  made: readonly string[],
+  name: string
+): void {
+  const present = new Set(database.objectStoreNames)
+  const foreign = tables.find(table => present.has(table.name) && !made.includes(table.name))
+  if (foreign === undefined) return
+  throw coreError(
+    "sink-foreign",
+    `the database ${name} has an object store ${foreign.name} that the sink did not make; choose another name`,
+    { details: { database: name, table: foreign.name } }
+  )
+}
