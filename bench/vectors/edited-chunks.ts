@@ -1,5 +1,5 @@
-import type { DurableDocument } from "@syncline/core"
-import { contractContext } from "@syncline/core/testing"
+import { parseDocumentId, systemPorts } from "@syncline/core"
+import { contractContext, SyntheticSource } from "@syncline/core/testing"
 import { featureHashing, vectors } from "@syncline/core/vectors"
 import type { Bench, BenchContext } from "../harness/bench.ts"
 import { seededRandom } from "../harness/seeded-random.ts"
@@ -31,13 +31,11 @@ async function runEditedChunks(context: BenchContext): Promise<void> {
     }
   })
   const paragraphs = Array.from({ length: 520 }, () => paragraph(random))
-  const maker = definition.part.open(contractContext())
+  const source = new SyntheticSource(systemPorts())
+  const maker = definition.part.open(contractContext(source))
   const project = async (): Promise<number> => {
     embedded = 0
-    await maker.rowsOf({
-      id: "stories/1",
-      value: { body: paragraphs.join("\n\n") }
-    } as unknown as DurableDocument)
+    await maker.rowsOf(source.put(parseDocumentId("stories/1"), { body: paragraphs.join("\n\n") }))
     return embedded
   }
   const chunks = await project()

@@ -1,0 +1,3 @@
+export type { CallAnswer, CallInit, QdrantApi, QdrantClientLike } from "./client/qdrant-api.ts"
+export type { QdrantCollectionOptions, QdrantSinkOptions } from "./qdrant-options.ts"
+export { qdrantSink } from "./qdrant-sink.ts"
