@@ -12,12 +12,21 @@ export type {
 } from "./conflict/conflict.ts"
 export type { PathPattern } from "./conflict/path-pattern.ts"
 export type { ConflictPolicy, ConflictRule, Dispute, PolicyDecision } from "./conflict/policy.ts"
+export { type Coverage, meaningOf } from "./consistency/coverage.ts"
 export type { Finding, FindingClass, RecordClass } from "./consistency/finding.ts"
 export { formatRepair, formatReport } from "./consistency/format-report.ts"
+export {
+  type FailureJson,
+  reportFromJson,
+  reportToJson,
+  type SinkReportJson,
+  type VerifyReportJson
+} from "./consistency/report-json.ts"
 export type { RepairOperation, RepairOutcome, RepairReport } from "./consistency/repair-report.ts"
 export type { RepairOptions } from "./consistency/repair.ts"
 export type { SinkReport, VerifyReport } from "./consistency/verify-report.ts"
-export type { VerifyOptions, VerifyProgress } from "./consistency/verify.ts"
+export type { BloomMode, DocumentsMode, FullMode, SampleMode, VerifyMode } from "./consistency/verify-mode.ts"
+export type { VerifyOptions, VerifyProgress } from "./consistency/verify-options.ts"
 export {
   type Collection,
   collection,
@@ -94,6 +103,7 @@ export type {
   LevelMetrics,
   Link,
   LinkMetrics,
+  LinkGranted,
   LinkPeer,
   LinkProblem,
   LinkProgress,
@@ -117,11 +127,13 @@ export { silentLogger, systemPorts } from "./ports/system-ports.ts"
 export { column, type ColumnKind } from "./projection/column.ts"
 export { compareOrderKeys, type OrderKey } from "./projection/order-key.ts"
 export type { CellValue, ProjectedContent } from "./projection/projected-content.ts"
-export type { DurableDocument, ProjectionSource } from "./projection/projection-source.ts"
+export type { DurableDocument, ProjectionSource, StoredValue } from "./projection/projection-source.ts"
 export { defineProjection, type OpenProjection, type Projection } from "./projection/projection.ts"
 export type { ProjectionStrategy } from "./projection/projector-options.ts"
 export type { ProjectorStatus } from "./projection/projector-status.ts"
 export type { Projector } from "./projection/projector.ts"
+export type { SearchChunk, SearchHit, SearchOptions, SearchQuery } from "./projection/search.ts"
+export type { SearchPlace, TableSearch } from "./projection/table-search.ts"
 export { realText, type SealedRow, sealedRows, Sealer } from "./projection/seal.ts"
 export type {
   IdRange,
@@ -174,7 +186,7 @@ export type {
   StoreSession,
   ValueWrite
 } from "./store/store.ts"
-export type { Witness, WitnessRecord } from "./store/witness.ts"
+export type { SyncWitness, Witness, WitnessRecord } from "./store/witness.ts"
 export type { SyncHost } from "./sync/sync-host.ts"
 export { UndoManager, type UndoOptions } from "./undo/undo-manager.ts"
 export type { SyncLevel } from "./sync/reconcile/level.ts"

@@ -11,6 +11,11 @@ export type RecordClass =
   | "stale"
   /** The record claims more than the document has. */
   | "ahead"
+  /**
+   * The record is of another version than the document's, and neither knows the other: of the same height, and sealed
+   * with this store's key. At other heights that cannot be told from `stale` and `ahead`.
+   */
+  | "concurrent"
   /** The document has no record. */
   | "missing"
   /** No document explains the record. */
@@ -28,6 +33,7 @@ export const recordClasses: readonly RecordClass[] = [
   "consistent",
   "stale",
   "ahead",
+  "concurrent",
   "missing",
   "orphan",
   "mismatch",
@@ -61,6 +67,6 @@ export function classify(
   if (entry.key === undefined || entry.digest === undefined) return "unreadable"
   const order = compareOrderKeys(entry.key, { generation, projection, height: document.height })
   if (order !== 0) return order < 0 ? "stale" : "ahead"
-  const same = equalBytes(entry.digest, document.digest) && entry.deleted === document.deleted
-  return same && entry.sealed !== false ? "consistent" : "mismatch"
+  if (!equalBytes(entry.digest, document.digest)) return entry.sealed === true ? "concurrent" : "mismatch"
+  return entry.deleted === document.deleted && entry.sealed !== false ? "consistent" : "mismatch"
 }

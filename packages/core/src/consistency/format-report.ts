@@ -1,3 +1,4 @@
+import { meaningOf } from "./coverage.ts"
 import { recordClasses } from "./finding.ts"
 import type { RepairReport } from "./repair-report.ts"
 import { findingCount, isClean, type SinkReport, type VerifyReport } from "./verify-report.ts"
@@ -7,8 +8,8 @@ const shownFindings = 20
 
 /** A verification as lines of text for people. */
 export function formatReport(report: VerifyReport): string {
-  const what = report.contents ? "keys, hashes and contents" : "keys and hashes"
-  const lines = report.sinks.flatMap(formatSink)
+  const what = whatWasLookedAt(report)
+  const lines = report.sinks.flatMap(sink => formatSink(sink, report.contents))
   const verdict = report.clean ? "clean" : "NOT clean"
   return [`verified ${what} in ${Math.round(report.durationMs)} ms: ${verdict}`, ...lines].join("\n")
 }
@@ -25,7 +26,14 @@ export function formatRepair(report: RepairReport): string {
   return [head, ...lines, ...rest(troubled.length)].join("\n")
 }
 
-function formatSink(report: SinkReport): string[] {
+function whatWasLookedAt({ mode, contents }: VerifyReport): string {
+  if (mode.kind === "bloom") return "the presence of documents and records"
+  if (mode.kind === "sample") return `a sample of ${mode.count}`
+  const depth = contents ? "keys, hashes and contents" : "keys and hashes"
+  return mode.kind === "full" ? depth : `${depth} of chosen documents`
+}
+
+function formatSink(report: SinkReport, contents: boolean): string[] {
   if (report.error !== undefined) return [`${report.sink}: not verified: ${report.error.message}`]
   const counts = recordClasses.map(each => [each, report.counts[each]] as const)
   const all = [...counts, ["pending", report.pending], ["parked", report.parked]] as const
@@ -33,8 +41,11 @@ function formatSink(report: SinkReport): string[] {
     all.filter(([, count]) => count > 0),
     "nothing there"
   )}${isClean(report) ? "" : " ←"}`
+  const { coverage } = report
+  const meaning =
+    coverage === undefined || coverage.kind === "full" ? [] : [`  ${meaningOf(coverage, contents)}`]
   const lines = report.findings.slice(0, shownFindings).map(each => `  ${each.class.padEnd(10)} ${each.id}`)
-  return [head, ...lines, ...rest(findingCount(report))]
+  return [head, ...meaning, ...lines, ...rest(findingCount(report))]
 }
 
 function listed(counts: readonly (readonly [string, number])[], none: string): string {

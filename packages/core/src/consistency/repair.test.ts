@@ -17,8 +17,8 @@ async function damaged(count = 30): Promise<ReturnType<typeof makeBench>> {
   const bench = makeBench()
   for (let key = 0; key < count; key++) bench.put(key)
   await (await bench.project()).close()
-  bench.fixture.damage.removeAll(noteId(1))
-  bench.fixture.damage.setDigest(noteId(2), new Uint8Array(32))
+  await bench.fixture.damage.removeAll(noteId(1))
+  await bench.fixture.damage.setDigest(noteId(2), new Uint8Array(32))
   return bench
 }
 
@@ -47,7 +47,7 @@ describe("repair", () => {
     const projector = await bench.project()
     const report = await bench.verify(projector)
     bench.put(1)
-    bench.fixture.damage.setDeleted(noteId(2), true)
+    await bench.fixture.damage.setDeleted(noteId(2), true)
     await projector.drain()
     const repaired = await bench.repair(projector, report)
     expect(repaired.operations).toMatchObject([
@@ -79,7 +79,7 @@ describe("repair", () => {
 
   it("[RP5] more than a twentieth is not removed unless allowed, the rest is mended", async () => {
     const bench = await damaged()
-    for (const key of ["x", "y"]) bench.fixture.damage.copy(noteId(5), noteId(key))
+    for (const key of ["x", "y"]) await bench.fixture.damage.copy(noteId(5), noteId(key))
     const projector = await bench.project()
     const report = await bench.verify(projector)
     const cautious = await bench.repair(projector, report)
@@ -98,9 +98,9 @@ describe("repair", () => {
     bench.source.put(noteId("good"), { n: 1 })
     bench.source.put(noteId("bad"), { n: "x" })
     const projector = await bench.project()
-    bench.fixture.damage.copy(noteId("good"), noteId("bad"))
-    bench.fixture.damage.setKey(noteId("bad"), "height", 9n)
-    bench.fixture.damage.removeAll(noteId("good"))
+    await bench.fixture.damage.copy(noteId("good"), noteId("bad"))
+    await bench.fixture.damage.setKey(noteId("bad"), "height", 9n)
+    await bench.fixture.damage.removeAll(noteId("good"))
     const repaired = await bench.repair(projector, await bench.verify(projector))
     expect(repaired.operations).toMatchObject([
       { id: noteId("bad"), outcome: "failed", reason: expect.stringContaining("numbers.n") },
@@ -110,7 +110,7 @@ describe("repair", () => {
 
   it("[RP7] it reports progress, works in steps, and stops between them when its signal says so", async () => {
     const bench = await damaged()
-    for (let key = 3; key < 13; key++) bench.fixture.damage.removeAll(noteId(key))
+    for (let key = 3; key < 13; key++) await bench.fixture.damage.removeAll(noteId(key))
     const projector = await bench.project()
     const report = await bench.verify(projector)
     const abort = new AbortController()

@@ -77,9 +77,11 @@ function isRemoval(finding: Finding): boolean {
   return finding.class === "orphan"
 }
 
-function deleteShare({ counts }: SinkReport): number {
+/** Of the records that were looked at; of all there are, where those were only counted. */
+function deleteShare({ counts, coverage }: SinkReport): number {
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0)
-  return counts.orphan / Math.max(1, all - counts.missing)
+  const records = coverage?.kind === "bloom" ? coverage.records : all - counts.missing
+  return counts.orphan / Math.max(1, records)
 }
 
 function planned(sink: string, finding: Finding): RepairOperation {

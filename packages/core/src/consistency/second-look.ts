@@ -38,8 +38,11 @@ export class SecondLook {
     this.#signal = signal
   }
 
-  /** Looks again at what differed, `suspects` ascending by id, and counts what remains. */
-  async at(suspects: readonly string[], from: HeadsFrom): Promise<void> {
+  /**
+   * Looks again at what differed, and counts what remains. With `from`, `suspects` ascend by id and lie close together;
+   * without, each document is read by itself.
+   */
+  async at(suspects: readonly string[], from?: HeadsFrom): Promise<void> {
     let left = suspects
     for (let look = 1; left.length > 0 && look <= maxLooks; look++) {
       // While nothing runs, looking again shows the same.
@@ -53,11 +56,11 @@ export class SecondLook {
    * The order of the reads is the proof: the watermark, then the records, then the documents. A document whose newest
    * position is not above that watermark had its newest state in the sink before the record was read.
    */
-  async #look(ids: readonly string[], from: HeadsFrom): Promise<readonly string[]> {
+  async #look(ids: readonly string[], from: HeadsFrom | undefined): Promise<readonly string[]> {
     throwIfAborted(this.#signal)
     const { position } = this.#session.watermark
     const records = new Map((await this.#session.read(ids)).map(record => [record.id, record]))
-    const documents = await this.#readDocuments(ids, from)
+    const documents = await (from === undefined ? this.#loadDocuments(ids) : this.#scanDocuments(ids, from))
     return ids.filter(id => {
       const document = documents.get(id)
       return !this.#settle(id, document, records.get(id), position)
@@ -88,7 +91,7 @@ export class SecondLook {
     return (found === "stale" || found === "missing") && this.#target.parkedDocument(id) !== undefined
   }
 
-  async #readDocuments(
+  async #scanDocuments(
     ids: readonly string[],
     { after, collection }: HeadsFrom
   ): Promise<ReadonlyMap<string, DocumentSummary>> {
@@ -98,13 +101,26 @@ export class SecondLook {
     for (let from = after as DocumentId | undefined; ; ) {
       const heads = await this.#source.scanHeads(from, headPage, collection)
       for (const head of heads) {
-        const covered = this.#session.collections?.has(collectionOf(head.id)) ?? true
-        if (covered && wanted.has(head.id)) found.set(head.id, this.#source.summarize(head))
+        if (this.#isCovered(head.id) && wanted.has(head.id)) found.set(head.id, this.#source.summarize(head))
         if (head.id === last) return found
       }
       if (heads.length < headPage || found.size === wanted.size) return found
       from = heads.at(-1)?.id
     }
+  }
+
+  async #loadDocuments(ids: readonly string[]): Promise<ReadonlyMap<string, DocumentSummary>> {
+    const found = new Map<string, DocumentSummary>()
+    for (const id of ids) {
+      // What lies in a sink may be no document id at all; then no store has a document under it.
+      const head = await this.#source.loadHead(id as DocumentId)
+      if (head !== undefined && this.#isCovered(head.id)) found.set(id, this.#source.summarize(head))
+    }
+    return found
+  }
+
+  #isCovered(id: DocumentId): boolean {
+    return this.#session.collections?.has(collectionOf(id)) ?? true
   }
 
   async #letCatchUp(): Promise<boolean> {

@@ -1,5 +1,5 @@
 import type { Finding, RecordClass } from "./finding.ts"
-import type { SinkReport } from "./verify-report.ts"
+import { findingCount, type SinkReport } from "./verify-report.ts"
 
 /** Counts what a verification sees in one sink. */
 export class SinkTally {
@@ -10,6 +10,7 @@ export class SinkTally {
     consistent: 0,
     stale: 0,
     ahead: 0,
+    concurrent: 0,
     missing: 0,
     orphan: 0,
     mismatch: 0,
@@ -20,9 +21,17 @@ export class SinkTally {
   #total = 0
   #found = 0
 
-  constructor(sink: string, maxFindings: number) {
+  /** `from`: what was seen before, its listed findings left out, for they are to be looked at again. */
+  constructor(sink: string, maxFindings: number, from?: SinkReport) {
     this.#sink = sink
     this.#maxFindings = maxFindings
+    if (from === undefined) return
+    Object.assign(this.#counts, from.counts)
+    for (const finding of from.findings) this.#counts[finding.class]--
+    this.#pending = from.pending
+    this.#parked = from.parked
+    this.#found = findingCount({ counts: this.#counts })
+    this.#total = this.#counts.consistent + this.#found + this.#pending + this.#parked
   }
 
   /** Documents and records seen so far. */
@@ -57,9 +66,19 @@ export class SinkTally {
     if (this.#findings.length < this.#maxFindings) this.#findings.push(finding)
   }
 
-  report(error?: Error): SinkReport {
+  /** Keeps what was seen until now; called later, it gives that. */
+  snapshot(): () => SinkReport {
+    const now = this.report()
+    const listed = this.#findings.length
+    // Findings are only ever added: copying them now, page by page, would be for nothing.
+    return () => ({ ...now, findings: this.#findings.slice(0, listed) })
+  }
+
+  /** What there is to report by now: with what it means, or with why it means nothing. */
+  report({ coverage, error }: Pick<SinkReport, "coverage" | "error"> = {}): SinkReport {
     return {
       sink: this.#sink,
+      ...(coverage === undefined ? {} : { coverage }),
       counts: { ...this.#counts },
       pending: this.#pending,
       parked: this.#parked,

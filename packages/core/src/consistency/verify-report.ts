@@ -1,9 +1,13 @@
+import type { Coverage } from "./coverage.ts"
 import type { Finding, RecordClass } from "./finding.ts"
+import type { VerifyMode } from "./verify-mode.ts"
 
 /** What verification found in one sink. */
 export interface SinkReport {
   readonly sink: string
-  /** How many of each class; every document and every record is in exactly one. */
+  /** What was looked at; `meaningOf` puts it into words. Absent where the sink could not be verified. */
+  readonly coverage?: Coverage
+  /** How many of each class: every document and record that was looked at wholly is in exactly one. */
   readonly counts: Readonly<Record<RecordClass, number>>
   /** Documents the sink was not due to have yet, because they changed while it was being verified. In no class. */
   readonly pending: number
@@ -15,20 +19,23 @@ export interface SinkReport {
   readonly truncated: boolean
   /** Why this sink could not be verified; its figures then say nothing. */
   readonly error?: Error
+  /** With `error`, where a walk had begun: goes on with this sink from there. As `VerifyProgress.resume`. */
+  readonly resume?: string
 }
 
 /** Outcome of a verification. */
 export interface VerifyReport {
+  readonly mode: VerifyMode
   /** Whether contents were checked too, not only what the bookkeeping says of them. */
   readonly contents: boolean
   readonly sinks: readonly SinkReport[]
   readonly durationMs: number
-  /** Every sink was read to its end, nothing differs, nothing is parked. */
+  /** Every sink was read; of what was looked at nothing differs, nothing is parked. `coverage` says how much that is. */
   readonly clean: boolean
 }
 
 /** How many differences a sink has. */
-export function findingCount({ counts }: SinkReport): number {
+export function findingCount({ counts }: Pick<SinkReport, "counts">): number {
   const { consistent: _consistent, ...findings } = counts
   return Object.values(findings).reduce((sum, count) => sum + count, 0)
 }

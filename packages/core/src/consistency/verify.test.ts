@@ -53,7 +53,7 @@ describe("verify", () => {
     const bench = makeBench()
     for (const key of ["a", "z"]) bench.put(key)
     const projector = await bench.project()
-    for (let n = 0; n < 3300; n++) bench.fixture.damage.copy(noteId("a"), noteId(`m${n}`))
+    for (let n = 0; n < 3300; n++) await bench.fixture.damage.copy(noteId("a"), noteId(`m${n}`))
     const report = await bench.verify(projector)
     expect(report.sinks[0]?.counts).toMatchObject({ orphan: 3300, consistent: 2 })
   })
@@ -88,7 +88,7 @@ describe("verify", () => {
     for (let key = 0; key < 40; key++) bench.put(key)
     const projector = await bench.project()
     const hectic = interfere(bench.source, () => bench.put(5))
-    bench.fixture.damage.setDigest(noteId(6), new Uint8Array(32))
+    await bench.fixture.damage.setDigest(noteId(6), new Uint8Array(32))
     const report = await verify(hectic, [projector])
     expect(report.sinks[0]?.findings).toMatchObject([{ id: noteId(6), class: "mismatch" }])
   })
@@ -103,8 +103,8 @@ describe("verify", () => {
       clean: false,
       sinks: [{ parked: 1, findings: [] }]
     })
-    bench.fixture.damage.copy(noteId("good"), noteId("bad"))
-    bench.fixture.damage.setKey(noteId("bad"), "height", 99n)
+    await bench.fixture.damage.copy(noteId("good"), noteId("bad"))
+    await bench.fixture.damage.setKey(noteId("bad"), "height", 99n)
     expect((await bench.verify(projector)).sinks[0]?.findings).toMatchObject([{ class: "ahead" }])
   })
 
@@ -117,7 +117,7 @@ describe("verify", () => {
     bench.source.put("tasks/1" as ReturnType<typeof noteId>, {})
     const projector = await bench.project()
     expect((await bench.verify(projector)).sinks[0]?.counts).toMatchObject({ consistent: 1, missing: 0 })
-    bench.fixture.damage.copy(noteId(1), "tasks/2")
+    await bench.fixture.damage.copy(noteId(1), "tasks/2")
     expect((await bench.verify(projector, { collections: ["notes"] })).clean).toBe(true)
     expect((await bench.verify(projector, { collections: ["tasks"] })).sinks[0]?.counts).toMatchObject({
       orphan: 1
@@ -165,7 +165,7 @@ describe("verify", () => {
     const bench = makeBench()
     for (let key = 0; key < 3; key++) bench.put(key)
     const projector = await bench.project()
-    bench.fixture.damage.removeAll(noteId(1))
+    await bench.fixture.damage.removeAll(noteId(1))
     const text = formatReport(await bench.verify(projector))
     expect(text).toMatch(
       /^verified keys, hashes and contents in \d+ ms: NOT clean\nmemory: 2 consistent, 1 missing ←\n {2}missing {4}notes\/1$/

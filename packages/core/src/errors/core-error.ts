@@ -100,10 +100,14 @@ export type CoreErrorCode =
   | "query-invalid"
   /** A sink failed; see `cause`. */
   | "sink-failed"
+  /** A sink's server refuses who asks: a wrong or missing key, or one that may not write. It is tried again. */
+  | "sink-unauthorized"
   /** The sink holds tables or records which are not ours or of another definition. */
   | "sink-foreign"
   /** The sink holds a record under a higher generation: this writer was fenced off. */
   | "sink-fenced"
+  /** A verification cannot go on from this token: another store's, another question's, or the sink was projected anew since. */
+  | "verification-stale"
   /** The other side broke the protocol; the link was closed, the replica is unharmed. */
   | "protocol-violation"
   /** A frame exceeds the limit both sides agreed on. */

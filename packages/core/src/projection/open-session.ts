@@ -2,12 +2,14 @@ import { equalBytes } from "../codec/hex.ts"
 import { ParkedDocuments } from "./parked-documents.ts"
 import type { ProjectionSource } from "./projection-source.ts"
 import { hasOtherDefaults, keepDefaults } from "./shown-defaults.ts"
+import type { TableSearch } from "./table-search.ts"
 import type { Sink, SinkSession, SinkValues } from "./sink.ts"
 
 /** A sink ready to be fed. */
 export interface OpenedSink {
   readonly session: SinkSession
   readonly parked: ParkedDocuments
+  readonly searchable: readonly TableSearch[]
 }
 
 /**
@@ -20,11 +22,10 @@ export async function openSession(
   sealKey: Uint8Array
 ): Promise<OpenedSink> {
   const { epoch, ports } = source
-  const values: SinkValues = {
-    read: (space, key) => source.readValue(space, key),
-    write: writes => source.writeValues(writes)
-  }
-  const session = await sink.open({ epoch, sealKey, ports, values })
+  const values = valuesOf(source)
+  const searchable: TableSearch[] = []
+  const offer = (search: TableSearch): void => void searchable.push(search)
+  const session = await sink.open({ epoch, sealKey, ports, values, offer })
   try {
     const isOther = await hasOtherDefaults(source, sink.name)
     const reason = (await foreignReason(session, source)) ?? (isOther ? defaultsReason(session) : undefined)
@@ -33,11 +34,26 @@ export async function openSession(
       await session.raiseGeneration(session.generation)
     }
     if (isOther) await keepDefaults(source, sink.name)
-    return { session, parked: await ParkedDocuments.load(source, sink.name, session.projection) }
+    const parked = await ParkedDocuments.load(source, sink.name, session.projection)
+    return { session, parked, searchable }
   } catch (error) {
     await session.close()
     throw error
   }
+}
+
+const valuesBySource = new WeakMap<ProjectionSource, SinkValues>()
+
+function valuesOf(source: ProjectionSource): SinkValues {
+  const known = valuesBySource.get(source)
+  if (known !== undefined) return known
+  const values: SinkValues = {
+    read: (space, key) => source.readValue(space, key),
+    list: (space, after, limit) => source.listValues(space, after, limit),
+    write: writes => source.writeValues(writes)
+  }
+  valuesBySource.set(source, values)
+  return values
 }
 
 /** No mapping tells: it reads values, and those are other ones now. */

@@ -44,7 +44,7 @@ export class PositionWaiters {
 }
 
 /** The error of an operation its caller cancelled. */
-function abortedError(signal: AbortSignal | undefined): Error {
+export function abortedError(signal: AbortSignal | undefined): Error {
   return coreError("aborted", "the operation was cancelled by its signal", { cause: signal?.reason })
 }
 

@@ -34,6 +34,12 @@ export interface DocumentSummary {
   readonly unreadable?: boolean
 }
 
+/** A small value as it lies in its space. */
+export interface StoredValue {
+  readonly key: string
+  readonly value: Uint8Array
+}
+
 /** What projection and verification need of a replica. Everything handed out is durable. */
 export interface ProjectionSource {
   readonly ports: Ports
@@ -53,11 +59,15 @@ export interface ProjectionSource {
   changedSince(after: number, limit: number): Promise<readonly StoredHead[]>
   /** Heads in ascending id order (UTF-8 bytes), strictly after `after`. */
   scanHeads(after: DocumentId | undefined, limit: number, collection?: string): Promise<readonly StoredHead[]>
+  /** `undefined` when there is no such document. */
+  loadHead(id: DocumentId): Promise<StoredHead | undefined>
   /** Decodes what a head says. Cheap. Does not throw: one damaged head must not hide all other documents. */
   summarize(head: StoredHead): DocumentSummary
   /** Loads one document as of its newest durable version; `undefined` when there is none. */
   capture(id: DocumentId): Promise<DurableDocument | undefined>
   readValue(space: string, key: string): Promise<Uint8Array | undefined>
+  /** As `SinkValues.list`. */
+  listValues(space: string, after: string | undefined, limit: number): Promise<readonly StoredValue[]>
   /** Durable once settled. */
   writeValues(values: readonly ValueWrite[]): Promise<void>
 }

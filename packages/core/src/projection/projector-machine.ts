@@ -149,7 +149,8 @@ const transitions: Readonly<Record<ProjectorPhase, Handlers>> = {
   idle: {
     opened: stay,
     stepped: stay,
-    failed: stay,
+    // A search found out.
+    failed: fail,
     timer: stay,
     hurry: stay,
     resume: stay,

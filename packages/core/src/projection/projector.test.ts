@@ -126,6 +126,20 @@ describe("openProjector", () => {
     expect(world.heightOf("a")).toBe(1)
   })
 
+  it.each(["sink-unauthorized", "sink-fenced"] as const)(
+    "[PJ13] a sink that says %s at first keeps nobody from opening, and is tried again",
+    async code => {
+      const world = new World()
+      world.failure = coreError(code, "not now")
+      world.failures = 1
+      world.source.put(id("a"), { n: 1 })
+      const projector = await world.open()
+      expect(projector.status.lastError).toMatchObject({ code })
+      await world.timers.run(projector.drain())
+      expect(world.heightOf("a")).toBe(1)
+    }
+  )
+
   it("[PJ13] a sink that is another's is an error at once", async () => {
     const world = new World()
     world.failure = coreError("sink-foreign", "not ours")

@@ -4,7 +4,9 @@ import type { ProjectionSource } from "./projection-source.ts"
 import type { ProjectorOptions } from "./projector-options.ts"
 import type { ProjectedOptions, ProjectorStatus } from "./projector-status.ts"
 import { RunningProjector } from "./running-projector.ts"
+import type { SearchHit, SearchOptions, SearchQuery } from "./search.ts"
 import type { Sink, SinkSession } from "./sink.ts"
+import type { TableSearch } from "./table-search.ts"
 
 /** Feeds one sink from one source, for as long as both live. Made by `openProjector`. */
 export interface Projector {
@@ -26,6 +28,14 @@ export interface Projector {
   projected(position: number, options?: ProjectedOptions): Promise<void>
   /** Fulfilled once everything durable by now is in the sink, however long that takes. As `projected` otherwise. */
   drain(signal?: AbortSignal): Promise<void>
+  /** Its tables that can be searched; `undefined` until the sink could be opened. */
+  readonly searchable: readonly TableSearch[] | undefined
+  /**
+   * The documents nearest to a text or a vector, each once, nearest first; see `Replica.search`, which finds out which sink to ask.
+   *
+   * @throws as `Replica.search`.
+   */
+  search(query: SearchQuery, options?: SearchOptions): Promise<readonly SearchHit[]>
   /** Stops after the batch under way. */
   pause(): void
   /** Goes on after `pause`, after an error that stopped it, or before a backoff is over. */

@@ -15,7 +15,13 @@ import {
   type ProjectorEvent
 } from "./projector-machine.ts"
 import { type ProjectorOptions, type ProjectorSettings, projectorSettings } from "./projector-options.ts"
+import { chooseSearch } from "./choose-search.ts"
+import type { SearchHit, SearchOptions, SearchQuery } from "./search.ts"
 import type { Sink, SinkSession } from "./sink.ts"
+import type { SearchPlace, TableSearch } from "./table-search.ts"
+import { unreachableSink } from "./unreachable-sink.ts"
+import { unlessAborted } from "./unless-aborted.ts"
+import type { VectorMatch, VectorQuery } from "./vector-query.ts"
 
 /** The runner beside the state machine: performs its effects. `Projector` says what each member is for. */
 export class RunningProjector {
@@ -30,6 +36,7 @@ export class RunningProjector {
   #state = initialProjectorState
   #opened = false
   #session: SinkSession | undefined
+  #searchable: readonly TableSearch[] | undefined
   #parked: ParkedDocuments | undefined
   #step: ProjectionStep | undefined
   #lastError: Error | undefined
@@ -94,6 +101,15 @@ export class RunningProjector {
     return this.#reach(this.#source.end.position, signal)
   }
 
+  get searchable(): readonly TableSearch[] | undefined {
+    return this.#searchable
+  }
+
+  async search(query: SearchQuery, options: SearchOptions = {}): Promise<readonly SearchHit[]> {
+    const { table } = chooseSearch([this], options)
+    return unlessAborted(table.search(this.#searchPlace(), query, options), options.signal)
+  }
+
   pause(): void {
     this.#dispatch({ type: "pause" })
   }
@@ -107,6 +123,37 @@ export class RunningProjector {
     this.#dispatch({ type: "close" })
     await this.#closed.promise
     await this.#released
+  }
+
+  #searchPlace(): SearchPlace {
+    const session = (): SinkSession | undefined => this.#session
+    return {
+      sink: this.name,
+      source: this.#source,
+      get inForce() {
+        return session()
+      },
+      nearest: query => this.#nearest(query),
+      drain: signal => this.drain(signal)
+    }
+  }
+
+  async #nearest(query: VectorQuery): Promise<readonly VectorMatch[]> {
+    const session = this.#session
+    if (session?.nearest !== undefined)
+      return session.nearest(query).catch(error => this.#lost(session, error))
+    if (session === undefined) throw unreachableSink(this, "search again when it can")
+    throw coreError(
+      "sink-failed",
+      `sink ${this.name} does not search; use one that does, for instance sqliteVecSink`
+    )
+  }
+
+  /** What was in an idle sink is gone, and no write will come to find out: it is opened anew, and filled. */
+  #lost(session: SinkSession, error: unknown): never {
+    const isIdle = this.#state.phase === "idle" && this.#session === session
+    if (isIdle && isSynclineError(error, "sink-fenced")) this.#fail(error, "reopen")
+    throw error
   }
 
   async #reach(position: number, signal?: AbortSignal): Promise<void> {
@@ -194,8 +241,10 @@ export class RunningProjector {
   async #open(): Promise<void> {
     try {
       await this.#released
-      const { session, parked } = await openSession(this.#sink, this.#source, this.#settings.sealKey)
+      const { sealKey } = this.#settings
+      const { session, parked, searchable } = await openSession(this.#sink, this.#source, sealKey)
       this.#session = session
+      this.#searchable = searchable
       this.#parked = parked
       this.#step = new ProjectionStep(this.#source, session, parked, this.#settings.batch)
       this.#waiters.reach(session.watermark.position)
@@ -248,8 +297,11 @@ type FailureReaction = "retry" | "reopen" | "stop"
 
 /** What does not pass by itself is a matter of configuration when it meets us first: the application must hear of it. */
 function firstReactionTo(error: unknown): FailureReaction {
-  return isSynclineError(error) && error.code !== "sink-failed" ? "stop" : "retry"
+  return isSynclineError(error) && !passingCodes.includes(error.code) ? "stop" : "retry"
 }
+
+/** Passing, or for somebody else to mend: an application opens without its sink. */
+const passingCodes: readonly string[] = ["sink-failed", "sink-unauthorized", "sink-fenced"]
 
 const lastingCodes: readonly string[] = ["sink-foreign", "store-newer", "projection-invalid"]
 

@@ -2,7 +2,8 @@ import type { Ports } from "../ports/ports.ts"
 import type { ValueWrite } from "../store/store.ts"
 import type { OrderKey } from "./order-key.ts"
 import type { ProjectedContent } from "./projected-content.ts"
-import type { DurableDocument } from "./projection-source.ts"
+import type { DurableDocument, StoredValue } from "./projection-source.ts"
+import type { TableSearch } from "./table-search.ts"
 import type { VectorMatch, VectorQuery } from "./vector-query.ts"
 
 /** What a sink promises, from what its backend can do. */
@@ -15,6 +16,11 @@ export interface SinkGuarantees {
   readonly compareAndSwap: boolean
   /** Deletions stay as tombstones, so that no late replay brings a document back. */
   readonly tombstones: boolean
+  /**
+   * `false`: verification does not see a vector that was changed in place, for the backend does not give back what was written; it sees its text, its
+   * embedder, and that it is there. Absent: it sees all.
+   */
+  readonly vectorContents?: false
 }
 
 /** How far a sink has applied one store's log. */
@@ -81,9 +87,11 @@ export interface IdRange {
   readonly through?: string
 }
 
-/** Small values of the replica's store, for what is costly to make twice. */
+/** Small values of the replica's store, for what is costly to make twice. One object for all sinks of a replica. */
 export interface SinkValues {
   read(space: string, key: string): Promise<Uint8Array | undefined>
+  /** Those of one space, ascending by key, after `after` if given; fewer than `limit`: no more follow. */
+  list(space: string, after: string | undefined, limit: number): Promise<readonly StoredValue[]>
   /** Durable once settled. */
   write(values: readonly ValueWrite[]): Promise<void>
 }
@@ -96,6 +104,8 @@ export interface SinkContext {
   readonly sealKey: Uint8Array
   readonly ports: Ports
   readonly values: SinkValues
+  /** Takes what parts of the projection can search, while they are opened. */
+  readonly offer?: (search: TableSearch) => void
 }
 
 /**

@@ -6,7 +6,6 @@ import { type PackedCommit, storedCommitLimits } from "../codec/packed-commit.ts
 import { emptyFacts } from "../commit/document-facts.ts"
 import type { CollectionRules } from "../document/collection-rules.ts"
 import type { DocumentId } from "../document/document-id.ts"
-import type { ContainerRef } from "../document/operation.ts"
 import type { Shape } from "../document/shape.ts"
 import type { Engine, EngineDocument } from "../engine/engine.ts"
 import { coreError } from "../errors/core-error.ts"
@@ -76,18 +75,17 @@ export function openEngineDocument(
     identity,
     ...(base === undefined ? {} : { snapshot: base.snapshot })
   })
-  const commits = commitsOf(stored)
-  const genesis = commits.flatMap(commit => commit.genesis)
-  const updates = commits.map(commit => commit.update).filter(update => update.length > 0)
-  restore(document, genesis, updates)
+  restore(document, commitsOf(stored))
   return document
 }
 
-function restore(
+/** Brings commits that were taken once into a document that nobody has looked at yet. */
+export function restore(
   document: EngineDocument,
-  genesis: readonly ContainerRef[],
-  updates: readonly Uint8Array[]
+  commits: readonly Pick<PackedCommit, "genesis" | "update">[]
 ): void {
+  const genesis = commits.flatMap(commit => commit.genesis)
+  const updates = commits.map(commit => commit.update).filter(update => update.length > 0)
   if (document.restore !== undefined) return document.restore(genesis, updates)
   if (genesis.length > 0) document.ensureGenesis(genesis)
   if (updates.length > 0) document.apply(updates)

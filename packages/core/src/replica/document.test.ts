@@ -127,6 +127,43 @@ test("[RE15] annotations travel with their commit; what could not be read again 
   expect([note.value, note.deleted]).toEqual([{ n: 1 }, false])
 })
 
+test("[RE33] documents that changed are told when they are durable, wherever that was, of one collection if wanted", async () => {
+  const [a, b] = [await open(), await open()]
+  const told: (readonly string[])[] = []
+  const stop = b.onDocuments(changed => told.push(changed), "notes")
+  const [task, mine] = [await b.load("tasks/1"), await b.load("notes/own")]
+  task.change(draft => Object.assign(draft, { n: 1 }))
+  const own = mine.change(draft => Object.assign(draft, { n: 1 }))
+  expect(told).toEqual([])
+  await own.durable
+  const note = await a.load("notes/1")
+  for (const n of [1, 2]) note.change(draft => Object.assign(draft, { n }))
+  await send(a, b, "notes/1")
+  expect(told).toEqual([["notes/own"], ["notes/1"]])
+  await note.change(draft => Object.assign(draft, { n: 3 })).durable
+  await a.compact("notes/1")
+  const { snapshot } = await a.host.delta(note.id, { version: await b.host.version(note.id) })
+  await b.host.receive({ commits: [], snapshots: snapshot === undefined ? [] : [snapshot], origin: {} })
+  stop()
+  await (await b.load("notes/own")).change(draft => Object.assign(draft, { n: 2 })).durable
+  expect(told).toEqual([["notes/own"], ["notes/1"], ["notes/1"]])
+})
+
+test("[RE33] what becomes durable while the list is read is told to who listened before", async () => {
+  const replica = await open()
+  const write = async (id: string) => {
+    await (await replica.load(id)).change(draft => Object.assign(draft, { n: 1 })).durable
+  }
+  await write("notes/1")
+  const seen = new Set<string>()
+  replica.onDocuments(changed => changed.forEach(id => seen.add(id)), "notes")
+  for await (const id of replica.list("notes")) {
+    seen.add(id)
+    await write("notes/0")
+  }
+  expect([...seen].sort()).toEqual(["notes/0", "notes/1"])
+})
+
 test("[RE16] edits through the native document are commits", async () => {
   const [a, b] = [await open(), await open()]
   const note = await a.load("notes/1")

@@ -26,8 +26,8 @@ export interface WrittenDocument {
 export interface GroupCommitHooks {
   /** Values which this append must carry: a freshly minted identity, with the first commit made here. */
   readonly firstValues: (hasLocalCommits: boolean) => readonly ValueWrite[]
-  /** After an append is durable and before anybody is told: the witness. Must not throw. */
-  readonly onWritten: (end: LogEnd, hasLocalCommits: boolean) => void
+  /** After an append is durable and before anybody is told: the witness. Must not throw, nor reject. */
+  readonly onWritten: (end: LogEnd, hasLocalCommits: boolean) => void | Promise<void>
   /** After an append that wrote documents. Must not throw. */
   readonly onDurable: (group: DurableGroup, written: readonly WrittenDocument[]) => void
   /** After an append of this document failed: it is to be blocked. */
@@ -189,7 +189,8 @@ export class GroupCommit {
     } catch (cause) {
       return asStoreError(cause)
     }
-    this.#hooks.onWritten(end, isLocal)
+    const witnessed = this.#hooks.onWritten(end, isLocal)
+    if (witnessed !== undefined) await witnessed
     this.#settle(prepared, end)
     for (const { receipt } of attached) receipt.settle(end.position)
     return undefined

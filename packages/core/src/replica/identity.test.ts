@@ -192,3 +192,41 @@ test("[ID10] a stored name that does not decode is replaced, and keeps nobody fr
   await raw.close()
   expect(await session({ store })).not.toBe(former)
 })
+
+test("[ID11] a witness that answers later is waited for before a commit is durable", async () => {
+  const saved: number[] = []
+  const inner = memoryWitness()
+  const later: Witness = {
+    close: () => {},
+    load: async () => inner.load(),
+    save: async record => {
+      for (let turn = 0; turn < 20; turn++) await Promise.resolve()
+      inner.save(record)
+      saved.push(record.position)
+    }
+  }
+  const store = memoryStore()
+  const replica = await openCore({ store, witness: later })
+  await type(replica, await replica.load(), "x").receipt?.durable
+  expect(saved).toEqual([0, 1])
+  await replica.core.close()
+  expect((await openCore({ store, witness: later })).core.identity.actor).toBe(replica.core.identity.actor)
+})
+
+test("[ID7] a witness that answers later, and no, is reported, and the commit is durable", async () => {
+  const inner = memoryWitness()
+  let isBroken = false
+  const broken: Witness = {
+    ...inner,
+    save: async record => {
+      if (isBroken) throw new Error("quota")
+      inner.save(record)
+    }
+  }
+  const replica = await openCore({ store: memoryStore(), witness: broken })
+  const events: string[] = []
+  replica.core.events.on(event => events.push(event.type))
+  isBroken = true
+  await type(replica, await replica.load(), "x").receipt?.durable
+  expect(events).toContain("witness-unavailable")
+})

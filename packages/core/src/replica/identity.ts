@@ -1,8 +1,9 @@
-import type { ActorId } from "@syncline/clock"
-import { actorIdFromBytes, actorIdToBytes } from "@syncline/clock"
+import type { ActorId, SynclineError } from "@syncline/clock"
+import { actorIdFromBytes, actorIdToBytes, isSynclineError } from "@syncline/clock"
 import { ByteReader, ByteWriter } from "@syncline/clock/bytes"
 import { equalBytes } from "../codec/hex.ts"
 import type { Engine } from "../engine/engine.ts"
+import { coreError } from "../errors/core-error.ts"
 import type { RandomPort } from "../ports/ports.ts"
 import type { LogEnd, StoreSession, ValueWrite } from "../store/store.ts"
 import type { Witness, WitnessRecord } from "../store/witness.ts"
@@ -63,9 +64,10 @@ export class Identity {
     const bytes = await session.readValue(space, key)
     const stored = bytes === undefined ? undefined : readIdentity(bytes)
     const vouched =
-      stored !== undefined && (witness === undefined || (await vouches(witness.load(), stored, session)))
+      stored !== undefined &&
+      (witness === undefined || (await vouches(await witness.load(), stored, session)))
     const identity = new Identity(random, witness, vouched ? stored : undefined)
-    identity.witness(session.end)
+    await identity.#save(session.end)
     return identity
   }
 
@@ -109,13 +111,24 @@ export class Identity {
     this.#token = this.#nextToken
   }
 
-  /**
-   * Tells the witness how far the store is.
-   *
-   * @throws SynclineError `witness-unavailable`
-   */
-  witness(end: LogEnd): void {
-    this.#witness?.save({
+  /** Tells the witness how far the store is, or `onFailed` that it could not. A promise where the witness needs one. */
+  report(end: LogEnd, onFailed: (error: SynclineError) => void): void | Promise<void> {
+    const failed = (cause: unknown) =>
+      onFailed(
+        isSynclineError(cause)
+          ? cause
+          : coreError("witness-unavailable", "the witness could not be written", { cause })
+      )
+    try {
+      return this.#save(end)?.catch(failed)
+    } catch (cause) {
+      failed(cause)
+      return undefined
+    }
+  }
+
+  #save(end: LogEnd): void | Promise<void> {
+    return this.#witness?.save({
       token: this.#token,
       nextToken: this.#nextToken,
       position: end.position,

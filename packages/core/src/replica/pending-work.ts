@@ -4,6 +4,15 @@ import type { DocumentState } from "./document-state.ts"
 import { markDamaged, reload } from "./mend.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 
+/** Fulfilled when what is pending now is durable, or its document blocked. What comes meanwhile is not waited for. */
+export async function pendingSettled(core: ReplicaCore): Promise<void> {
+  const receipts = [...core.cache.live()].flatMap(({ inFlight, pending }) => {
+    const last = pending.findLast(({ receipt }) => receipt !== undefined)?.receipt
+    return [inFlight, last].filter(receipt => receipt !== undefined)
+  })
+  await Promise.allSettled(receipts.map(({ durable }) => durable))
+}
+
 /** Tries the append of a blocked document again; fulfilled once everything that was pending is durable. */
 export async function retryPending(core: ReplicaCore, state: DocumentState): Promise<void> {
   if (state.blocked === undefined) return

@@ -27,9 +27,12 @@ export function projectionSource(core: ReplicaCore): ProjectionSource {
         ...(after === undefined ? {} : { after }),
         ...(collection === undefined ? {} : { collection })
       }),
+    loadHead: id => session.loadHead(id),
     summarize,
     capture: id => capture(core, id),
     readValue: (space, key) => session.readValue(space, key),
+    listValues: (space, after, limit) =>
+      session.listValues({ space, limit, ...(after === undefined ? {} : { after }) }),
     writeValues: async values => {
       await core.writer.attach(values, undefined, new Set())
     }

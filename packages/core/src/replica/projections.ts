@@ -4,6 +4,8 @@ import { openProjector, type Projector } from "../projection/projector.ts"
 import type { ProjectionStrategy } from "../projection/projector-options.ts"
 import type { ProjectionSource } from "../projection/projection-source.ts"
 import type { EventHub, ReplicaEvent } from "./replica-events.ts"
+import { chooseSearch } from "../projection/choose-search.ts"
+import type { SearchHit, SearchOptions, SearchQuery } from "../projection/search.ts"
 import type { Sink } from "../projection/sink.ts"
 
 /** A sink to be fed, by itself (write-behind) or with the strategy to feed it by. */
@@ -40,6 +42,11 @@ export class Projections {
     const waiting = sink === undefined ? this.all : [this.get(sink)]
     const options = { document, ...(signal === undefined ? {} : { signal }) }
     await Promise.all(waiting.map(projector => projector.projected(position, options)))
+  }
+
+  /** In the one sink that has what a search means. */
+  async search(query: SearchQuery, options: SearchOptions): Promise<readonly SearchHit[]> {
+    return chooseSearch(this.all, options).sink.search(query, options)
   }
 
   async close(): Promise<void> {

@@ -6,7 +6,7 @@ import { type DocumentFacts, emptyFacts } from "../commit/document-facts.ts"
 import { Version } from "../commit/version.ts"
 import type { EngineDocument } from "../engine/engine.ts"
 import type { StoredDocument } from "../store/store.ts"
-import { commitsOf, type DocumentSetup, maxBaseBytes } from "./document-loader.ts"
+import { commitsOf, type DocumentSetup, maxBaseBytes, restore } from "./document-loader.ts"
 import { DocumentMeta } from "./document-meta.ts"
 import type { DocumentState, PendingCommit } from "./document-state.ts"
 import { pastOf, sealStored } from "./past-hashes.ts"
@@ -59,7 +59,7 @@ export function rebuild(
     identity: setup.identity,
     ...(base === undefined ? {} : { snapshot: base.snapshot })
   })
-  applyCommits(document, [...restored, ...pending.map(({ commit }) => commit)])
+  restore(document, [...restored, ...pending.map(({ commit }) => commit)])
   return { document, meta, durable, restored, pending, lost, lostPending }
 }
 

@@ -1,4 +1,4 @@
-import { HybridLogicalClock, isSynclineError, type SynclineError } from "@syncline/clock"
+import { HybridLogicalClock, type SynclineError } from "@syncline/clock"
 import { toHex } from "../codec/hex.ts"
 import type { CommitKind } from "../commit/commit.ts"
 import { sealCommit } from "../commit/commit-hash.ts"
@@ -375,16 +375,9 @@ export class ReplicaCore {
     }
   }
 
-  #written(end: LogEnd, hadLocal: boolean): void {
+  #written(end: LogEnd, hadLocal: boolean): void | Promise<void> {
     if (hadLocal) this.identity.saved()
-    try {
-      this.identity.witness(end)
-    } catch (cause) {
-      const error = isSynclineError(cause)
-        ? cause
-        : coreError("witness-unavailable", "the witness could not be written", { cause })
-      this.events.emit({ type: "witness-unavailable", error })
-    }
+    return this.identity.report(end, error => this.events.emit({ type: "witness-unavailable", error }))
   }
 
   #settled(group: DurableGroup, written: readonly WrittenDocument[]): void {

@@ -3,7 +3,8 @@ import type { AuditTrail } from "../audit/audit-trail.ts"
 import type { Collection } from "../document/collection.ts"
 import { type RepairOptions, repair } from "../consistency/repair.ts"
 import type { RepairReport } from "../consistency/repair-report.ts"
-import { type VerifyOptions, verify } from "../consistency/verify.ts"
+import { verify } from "../consistency/verify.ts"
+import type { VerifyOptions } from "../consistency/verify-options.ts"
 import type { VerifyReport } from "../consistency/verify-report.ts"
 import { type DocumentId, parseDocumentId } from "../document/document-id.ts"
 import type { JsonObject } from "../document/json.ts"
@@ -15,10 +16,14 @@ import type { Connection, Transport } from "../link/transport.ts"
 import type { Presence } from "../presence/presence.ts"
 import type { RunningPresence } from "../presence/presence-hook.ts"
 import type { Projector } from "../projection/projector.ts"
+import type { SearchHit, SearchOptions, SearchQuery } from "../projection/search.ts"
+import { unlessAborted } from "../projection/unless-aborted.ts"
 import type { IntegrityProblem } from "../store/store.ts"
 import type { SyncHost } from "../sync/sync-host.ts"
+import { changedDocuments } from "./changed-documents.ts"
 import { Conflicts } from "./conflicts.ts"
 import { Document } from "./document.ts"
+import { pendingSettled } from "./pending-work.ts"
 import type { Projections } from "./projections.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 import type { ReplicaEvent } from "./replica-events.ts"
@@ -94,6 +99,18 @@ export class Replica {
   }
 
   /**
+   * Calls back with the documents that changed, here or elsewhere, when that is durable; each once a call, none is loaded for it. Of one
+   * collection if given. Listen first, then `list`, and a view of what there is stays current: what becomes durable while the list is
+   * read may not be in it. Returns the unsubscribe.
+   */
+  onDocuments(listener: (changed: readonly DocumentId[]) => void, collection?: string): () => void {
+    return this.#core.durable.on(group => {
+      const changed = changedDocuments(group, collection)
+      if (changed.length > 0) listener(changed)
+    })
+  }
+
+  /**
    * Who changed what, when, on which replica.
    *
    * @throws SynclineError `options-invalid` for a replica that was not opened with `auditTrail()`
@@ -118,6 +135,26 @@ export class Replica {
       "options-invalid",
       "this replica has no presence; open it with openReplica({ presence: presence() }) of @syncline/core/presence"
     )
+  }
+
+  /**
+   * The documents that are nearest to a text or a vector, each once, nearest first: those of a table with vectors, in the first sink that has it
+   * and can be reached (`replica.sink(name).search` asks a certain one). Each hit says which version it is of and whether that is
+   * `stale`. A document that was deleted is never among them, nor one in a version that this replica has not.
+   *
+   * ```typescript
+   * const [best] = await replica.search("how do I reset my password", { collection: notes, stale: "mend" })
+   * ```
+   *
+   * Waits until what was committed before is durable. Costs a call of the embedder for a text, and reading a head for each hit.
+   *
+   * @throws SynclineError `query-invalid`; `embedding-failed` when the text (or what is mended) cannot be embedded; `sink-failed` when the
+   *   sink cannot be reached or does not search; `aborted`, `replica-closed`.
+   */
+  async search(query: SearchQuery, options: SearchOptions = {}): Promise<readonly SearchHit[]> {
+    this.#core.assertOpen()
+    await unlessAborted(pendingSettled(this.#core), options.signal)
+    return this.#projections.search(query, options)
   }
 
   /** What feeds a sink: its status, and pause, resume, drain. */
@@ -158,9 +195,10 @@ export class Replica {
   }
 
   /**
-   * Compares every document with its record in every sink, and every record with its document. Safe beside writers.
+   * Compares every document with its record in every sink, and every record with its document, or as many as
+   * `options.mode` says. Safe beside writers.
    *
-   * @throws SynclineError `aborted`, `projection-unknown-sink`
+   * @throws SynclineError `aborted`, `projection-unknown-sink`, `options-invalid`, `verification-stale`
    */
   async verify(options: VerifyOptions = {}): Promise<VerifyReport> {
     this.#core.assertOpen()

@@ -6,19 +6,20 @@ import type { SinkDamage } from "./sink-fixture.ts"
 import { noteId, SinkWorkbench } from "./sink-workbench.ts"
 
 /** One way to damage a record, and what verification must call it. */
-interface DamageKind {
+export interface DamageKind {
   readonly what: string
   readonly found: FindingClass
   /** Also found where contents are not read. */
   readonly byKeys: boolean
   /** Damages what is under `id`; `other` is another document that is damaged along, if `both`. */
-  readonly inflict: (damage: SinkDamage, id: string, other: string) => void
+  readonly inflict: (damage: SinkDamage, id: string, other: string) => void | Promise<void>
   readonly both?: boolean
   /** The finding is under this id rather than the document's. */
   readonly at?: (id: string) => string
 }
 
-const kinds: readonly DamageKind[] = [
+/** Every way there is to tell. */
+export const damageKinds: readonly DamageKind[] = [
   {
     what: "changed value",
     found: "mismatch",
@@ -153,7 +154,7 @@ const documents = 60
 
 /** Damages, each found with its class and mended, and nothing else touched. */
 export const sinkDamageCases: readonly SinkCase[] = [
-  ...kinds.map(damageCase),
+  ...damageKinds.map(damageCase),
   {
     title: "[RP4] many damages at once are found, each with its class, and mended",
     check: async fixture => {
@@ -168,7 +169,7 @@ function damageCase(kind: DamageKind): SinkCase {
     title: `[RP4] ${kind.what}: found as ${kind.found}, mended, nothing else flagged`,
     check: async fixture => {
       const bench = await filled(new SinkWorkbench(fixture))
-      kind.inflict(fixture.damage, noteId(7), noteId(8))
+      await kind.inflict(fixture.damage, noteId(7), noteId(8))
       const damaged = kind.both === true ? [noteId(7), noteId(8)] : [noteId(7)]
       await expectFoundAndMended(bench, new Map(damaged.map(id => [kind.at?.(id) ?? id, kind])), kind.what)
     }
@@ -180,10 +181,10 @@ async function damageAtRandom(bench: SinkWorkbench, seed: number): Promise<void>
   const expected = new Map<string, DamageKind>()
   for (let at = 0; at + 1 < documents; at += 2) {
     if (random.chance(0.6)) continue
-    const kind = random.pick(kinds)
+    const kind = random.pick(damageKinds)
     // A few orphans only: more would stop the repair, as they should.
     if (kind.found === "orphan" && random.chance(0.7)) continue
-    kind.inflict(bench.fixture.damage, noteId(at), noteId(at + 1))
+    await kind.inflict(bench.fixture.damage, noteId(at), noteId(at + 1))
     const damaged = kind.both === true ? [at, at + 1] : [at]
     for (const key of damaged) expected.set(kind.at?.(noteId(key)) ?? noteId(key), kind)
   }
@@ -208,6 +209,9 @@ async function expectFoundAndMended(
   const found = new Map(report.sinks[0]?.findings.map(finding => [finding.id, finding.class]))
   const classes = [...expected].map(([id, kind]) => [id, kind.found] as const)
   assertEqual(sorted(found), sorted(classes), `${what}: findings`)
+  const byIds = await bench.verify(projector, { mode: { kind: "documents", ids: [...expected.keys()] } })
+  const foundByIds = new Map(byIds.sinks[0]?.findings.map(finding => [finding.id, finding.class]))
+  assertEqual(sorted(foundByIds), sorted(classes), `${what}: findings by ids`)
   const visible = classes.filter(([id]) => expected.get(id)?.byKeys === true).map(([id]) => id)
   const seen = new Set(byKeys.sinks[0]?.findings.map(({ id }) => id))
   assertThat(

@@ -25,32 +25,32 @@ export const contractTables: readonly TableDefinition[] = [
 /** The parts of `OrderKey` that can be damaged. */
 export type KeyPart = "generation" | "projection" | "height"
 
-/** Changes what a sink holds behind its back, as somebody with access to the backend could. */
+/** Changes what a sink holds behind its back, as somebody with access to the backend could. Each call is awaited. */
 export interface SinkDamage {
   /** Puts any 64-bit integer in a part of the order key. */
-  setKey(id: string, part: KeyPart, value: bigint): void
-  setDigest(id: string, digest: Uint8Array): void
-  setDeleted(id: string, deleted: boolean): void
+  setKey(id: string, part: KeyPart, value: bigint): void | Promise<void>
+  setDigest(id: string, digest: Uint8Array): void | Promise<void>
+  setDeleted(id: string, deleted: boolean): void | Promise<void>
   /** Takes bookkeeping and content away. */
-  removeAll(id: string): void
+  removeAll(id: string): void | Promise<void>
   /** Takes the bookkeeping away and leaves the content. */
-  removeBookkeeping(id: string): void
+  removeBookkeeping(id: string): void | Promise<void>
   /** Takes the rows in one table away and leaves everything else. */
-  removeRows(id: string, table: "notes" | "note_tags"): void
+  removeRows(id: string, table: "notes" | "note_tags"): void | Promise<void>
   /** Puts another title. */
-  setTitle(id: string, title: string): void
+  setTitle(id: string, title: string): void | Promise<void>
   /** Puts text where JSON stood. */
-  breakJson(id: string): void
+  breakJson(id: string): void | Promise<void>
   /** Adds a tag with an ordinal nothing has. */
-  addTag(id: string): void
+  addTag(id: string): void | Promise<void>
   /** Adds a row in `notes` and nothing else. */
-  addRow(id: string): void
+  addRow(id: string): void | Promise<void>
   /** Copies everything under an id to another, which has nothing. */
-  copy(from: string, to: string): void
+  copy(from: string, to: string): void | Promise<void>
   /** Exchanges everything under two ids. */
-  swap(a: string, b: string): void
+  swap(a: string, b: string): void | Promise<void>
   /** Exchanges the rows in `notes` under two ids, the bookkeeping stays. */
-  swapRows(a: string, b: string): void
+  swapRows(a: string, b: string): void | Promise<void>
 }
 
 /** A place for a sink, empty, and what can be done to it. */

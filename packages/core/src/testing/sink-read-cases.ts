@@ -63,7 +63,7 @@ export const sinkReadCases: readonly SinkCase[] = [
         const session = await bench.open()
         await session.raiseGeneration(session.generation)
         await bench.apply(session, bench.put(1), bench.put(2), bench.put("z"))
-        change?.()
+        await change?.()
         const held = await session.sealsHold?.({ limit: 9 })
         assertEqual(held, held === undefined ? undefined : change === undefined, "whether seals hold")
         await session.close()
@@ -77,9 +77,9 @@ export const sinkReadCases: readonly SinkCase[] = [
       const session = await bench.open()
       await bench.apply(session, bench.put(1), bench.put(2))
       const write = await bench.write(session, bench.put(1, "right"))
-      fixture.damage.setKey(noteId(1), "height", 2n ** 53n)
+      await fixture.damage.setKey(noteId(1), "height", 2n ** 53n)
       const [read] = await session.read([noteId(1)])
-      fixture.damage.setKey(noteId(1), "height", 2n ** 53n + 1n)
+      await fixture.damage.setKey(noteId(1), "height", 2n ** 53n + 1n)
       const late = await session.repair([{ id: noteId(1), token: read?.token, write }])
       assertEqual(late, ["changed-meanwhile"], "one unit later")
       const [again] = await session.read([noteId(1)])
@@ -116,7 +116,7 @@ export const sinkReadCases: readonly SinkCase[] = [
         () => damage.removeRows(noteId(1), "notes"),
         () => damage.removeBookkeeping(noteId(1))
       ]) {
-        change()
+        await change()
         await note()
       }
       assertThat(tokens.size === 8, `eight states have eight tokens, not ${tokens.size}`)

@@ -1,6 +1,7 @@
 import { type RepairOptions, repair } from "../consistency/repair.ts"
 import type { RepairReport } from "../consistency/repair-report.ts"
-import { type VerifyOptions, verify } from "../consistency/verify.ts"
+import { verify } from "../consistency/verify.ts"
+import type { VerifyOptions } from "../consistency/verify-options.ts"
 import type { VerifyReport } from "../consistency/verify-report.ts"
 import { type DocumentId, parseDocumentId } from "../document/document-id.ts"
 import { silentLogger, systemPorts } from "../ports/system-ports.ts"
@@ -22,6 +23,7 @@ export function noteId(key: string | number): DocumentId {
 export function contractContext(source: SyntheticSource = new SyntheticSource(systemPorts())): SinkContext {
   const values: SinkContext["values"] = {
     read: (space, key) => source.readValue(space, key),
+    list: (space, after, limit) => source.listValues(space, after, limit),
     write: writes => source.writeValues(writes)
   }
   return {

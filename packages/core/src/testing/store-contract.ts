@@ -5,15 +5,25 @@ import { storeListingCases } from "./store-listing-cases.ts"
 import { storeModelCase } from "./store-model-case.ts"
 import { storeSessionCases } from "./store-session-cases.ts"
 
+/** What is checked less of where a store is slow. */
+export interface StoreContractOptions {
+  /** Random histories compared with the model. Default 25, each of some sixty appends and a few openings. */
+  readonly histories?: number
+}
+
 /**
  * What every `Store` must do, as cases for any test runner. Rules STO1 to STO18 of core's SPEC.md; the last case compares
  * the store with an independent model over random histories.
  *
  * `name` completes the titles: `storeContract("sqlite", makeStore)`.
  */
-export function storeContract(name: string, makeStore: MakeStore): readonly ContractCase[] {
+export function storeContract(
+  name: string,
+  makeStore: MakeStore,
+  options: StoreContractOptions = {}
+): readonly ContractCase[] {
   const cases: readonly StoreCase[] = [...storeAppendCases, ...storeListingCases, ...storeSessionCases]
-  return [...cases.map(one => bind(name, makeStore, one)), storeModelCase(name, makeStore)]
+  return [...cases.map(one => bind(name, makeStore, one)), storeModelCase(name, makeStore, options.histories)]
 }
 
 function bind(name: string, makeStore: MakeStore, { title, check }: StoreCase): ContractCase {

@@ -12,10 +12,14 @@ const keys = ["", "1", "10", "2", "a", "a/b", "é", "\uff5e", "\u{1f600}"]
 const historySteps = 60
 
 /** Enough that each kind of step follows each other one many times; a soak calls `runStoreHistory` with more. */
-const histories = 25
+const defaultHistories = 25
 
 /** STO18: random histories of a store and of the plain model, compared read by read. */
-export function storeModelCase(name: string, makeStore: MakeStore): ContractCase {
+export function storeModelCase(
+  name: string,
+  makeStore: MakeStore,
+  histories: number = defaultHistories
+): ContractCase {
   return {
     title: `[STO18] random histories leave the store and a plain model with equal answers (${name})`,
     run: async () => {

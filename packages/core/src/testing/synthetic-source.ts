@@ -4,7 +4,12 @@ import { Version } from "../commit/version.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { JsonObject } from "../document/json.ts"
 import type { Ports } from "../ports/ports.ts"
-import type { DocumentSummary, DurableDocument, ProjectionSource } from "../projection/projection-source.ts"
+import type {
+  DocumentSummary,
+  DurableDocument,
+  ProjectionSource,
+  StoredValue
+} from "../projection/projection-source.ts"
 import { compareUtf8 } from "../store/compare-utf8.ts"
 import { emptyLog, nextLogHash } from "../store/log-hash.ts"
 import { OrderedMap } from "../store/ordered-map.ts"
@@ -95,6 +100,10 @@ export class SyntheticSource implements ProjectionSource {
     return Promise.resolve(heads)
   }
 
+  loadHead(id: DocumentId): Promise<StoredHead | undefined> {
+    return Promise.resolve(this.#heads.get(id))
+  }
+
   summarize({ id, digest, position, body }: StoredHead): DocumentSummary {
     let height = 0
     for (let at = 1; at < body.length; at++) height = height * 256 + (body[at] ?? 0)
@@ -107,6 +116,15 @@ export class SyntheticSource implements ProjectionSource {
 
   readValue(space: string, key: string): Promise<Uint8Array | undefined> {
     return Promise.resolve(this.#values.get(`${space}\n${key}`))
+  }
+
+  listValues(space: string, after: string | undefined, limit: number): Promise<readonly StoredValue[]> {
+    const found = [...this.#values].flatMap(([name, value]) => {
+      const [inSpace, key = ""] = name.split("\n")
+      const isMeant = inSpace === space && (after === undefined || compareUtf8(key, after) > 0)
+      return isMeant ? [{ key, value }] : []
+    })
+    return Promise.resolve(found.sort((a, b) => compareUtf8(a.key, b.key)).slice(0, limit))
   }
 
   writeValues(values: readonly ValueWrite[]): Promise<void> {

@@ -2,7 +2,8 @@ import { coreError } from "../errors/core-error.ts"
 import type { ColumnLayout, TableLayout } from "../projection/table-layout.ts"
 import type { ColumnCondition, VectorQuery } from "../projection/vector-query.ts"
 
-const mostRows = 4_096
+/** Rows that a search may ask for. */
+export const mostRows = 4_096
 
 /** A condition in the one form it is checked in: a comparison of a column with a value. */
 export interface ColumnTest {

@@ -1,30 +1,38 @@
 import { coreError } from "../errors/core-error.ts"
 import type { Ports } from "../ports/ports.ts"
 import { backoffDelayMs } from "../projection/backoff-delay.ts"
+import { CallPace } from "./call-pace.ts"
 import { checkVectors } from "./check-vectors.ts"
 import type { Embedder } from "./embedder.ts"
+import { type EmbeddingAccount, unitsOf } from "./embedding-account.ts"
 import type { EmbeddingLimits } from "./embedding-limits.ts"
 
-const minuteMs = 60_000
+/** How the vectors of some texts are wanted. */
+export interface CallWish {
+  /** How often to try. */
+  readonly attempts: number
+  /** For somebody who waits; held up by no hour's units. */
+  readonly isQuery?: boolean
+  /** These texts were sent before. */
+  readonly isRetry?: boolean
+  readonly signal?: AbortSignal | undefined
+}
 
-/** However long a service wants to be left alone. */
-const longestRestMs = 86_400_000
-
-/** Single calls of an embedder: not more a minute than allowed, given up when they hang, their answers checked. */
+/** Single calls of an embedder: not more of them than allowed, given up when they hang, their answers checked, all of them counted. */
 export class EmbedderCalls {
   readonly #embedder: Embedder
   readonly #limits: EmbeddingLimits
   readonly #ports: Ports
+  readonly #account: EmbeddingAccount
+  readonly #pace: CallPace
   readonly #closing = new AbortController()
-  /** When the last calls began, as many as may begin in a minute. */
-  #begun: number[] = []
-  #notBeforeMs = -Infinity
-  #lastMs = -Infinity
 
-  constructor(embedder: Embedder, limits: EmbeddingLimits, ports: Ports) {
+  constructor(embedder: Embedder, limits: EmbeddingLimits, ports: Ports, account: EmbeddingAccount) {
     this.#embedder = embedder
     this.#limits = limits
     this.#ports = ports
+    this.#account = account
+    this.#pace = new CallPace(limits, ports.time)
   }
 
   get isClosed(): boolean {
@@ -37,32 +45,55 @@ export class EmbedderCalls {
   }
 
   /**
-   * Vectors for these texts, trying so many times.
+   * Vectors for these texts.
    *
-   * @throws what the embedder threw last, `embedding-invalid`, or `aborted` once closed.
+   * @throws what the embedder threw last, `embedding-invalid`, or `aborted` once closed or the signal fired.
    */
-  async embed(texts: readonly string[], attempts: number): Promise<readonly Float32Array[]> {
+  async embed(texts: readonly string[], wish: CallWish): Promise<readonly Float32Array[]> {
+    const { attempts, signal, isRetry = false } = wish
+    const ending =
+      signal === undefined ? this.#closing.signal : AbortSignal.any([this.#closing.signal, signal])
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#once(texts)
+        return await this.#once(texts, { ...wish, isRetry: isRetry || attempt > 1 }, ending)
       } catch (error) {
-        this.#mustRun()
+        mustGoOn(ending)
         this.#heed(error)
         if (attempt >= attempts) throw error
-        await this.#sleep(backoffDelayMs(attempt, this.#limits.backoff, this.#ports.random))
+        await this.#sleep(backoffDelayMs(attempt, this.#limits.backoff, this.#ports.random), ending)
       }
     }
   }
 
-  async #once(texts: readonly string[]): Promise<readonly Float32Array[]> {
-    for (let delayMs = this.#delayMs(); delayMs > 0; delayMs = this.#delayMs()) await this.#sleep(delayMs)
-    this.#mustRun()
-    this.#count()
-    return checkVectors(await this.#inTime(texts), texts.length, this.#embedder)
+  async #once(
+    texts: readonly string[],
+    { isQuery = false, isRetry = false }: CallWish,
+    ending: AbortSignal
+  ): Promise<readonly Float32Array[]> {
+    const units = unitsOf(texts)
+    const delayMs = (): number => this.#pace.delayMs(units, isQuery)
+    for (let waitMs = delayMs(); waitMs > 0; waitMs = delayMs()) await this.#hold(waitMs, ending)
+    mustGoOn(ending)
+    this.#pace.begin(units)
+    this.#account.begin(texts, { isQuery, isRetry })
+    const beganMs = this.#ports.time.nowMs()
+    let isFailure = true
+    try {
+      const vectors = checkVectors(await this.#inTime(texts, ending), texts.length, this.#embedder)
+      isFailure = false
+      return vectors
+    } finally {
+      this.#account.end(this.#ports.time.nowMs() - beganMs, isFailure)
+    }
+  }
+
+  async #hold(forMs: number, ending: AbortSignal): Promise<void> {
+    const release = this.#account.hold(this.#ports.time.nowMs() + forMs)
+    await this.#sleep(forMs, ending).finally(release)
   }
 
   /** The embedder may not heed its signal: it is not waited for. And it may take what it is given apart. */
-  async #inTime(texts: readonly string[]): Promise<unknown> {
+  async #inTime(texts: readonly string[], ending: AbortSignal): Promise<unknown> {
     const { timeoutMs } = this.#limits
     const giveUp = new AbortController()
     const gaveUp = Promise.withResolvers<never>()
@@ -72,70 +103,44 @@ export class EmbedderCalls {
         coreError("embedding-failed", `embedder ${this.#embedder.id} gave no answer in ${timeoutMs} ms`)
       )
     })
-    const onClose = (): void => {
+    const onEnding = (): void => {
       giveUp.abort()
-      gaveUp.reject(closedError())
+      gaveUp.reject(endedError())
     }
-    this.#closing.signal.addEventListener("abort", onClose, { once: true })
+    ending.addEventListener("abort", onEnding, { once: true })
+    const countTokens = (tokens: number): void => this.#account.addTokens(tokens)
     try {
-      const answer = Promise.resolve(this.#embedder.embed([...texts], { signal: giveUp.signal }))
+      const answer = Promise.resolve(this.#embedder.embed([...texts], { signal: giveUp.signal, countTokens }))
       return await Promise.race([answer, gaveUp.promise])
     } finally {
       cancel()
-      this.#closing.signal.removeEventListener("abort", onClose)
+      ending.removeEventListener("abort", onEnding)
     }
-  }
-
-  #count(): void {
-    const { callsPerMinute } = this.#limits
-    if (callsPerMinute === Infinity) return
-    this.#begun.push(this.#nowMs())
-    if (this.#begun.length > callsPerMinute) this.#begun.shift()
-  }
-
-  /** Where the clock was set back, so is all that was measured by it: it must not stop everything. */
-  #nowMs(): number {
-    const nowMs = this.#ports.time.nowMs()
-    const backMs = this.#lastMs - nowMs
-    if (backMs > 0) {
-      this.#begun = this.#begun.map(beganMs => beganMs - backMs)
-      this.#notBeforeMs -= backMs
-    }
-    this.#lastMs = nowMs
-    return nowMs
-  }
-
-  #delayMs(): number {
-    const { callsPerMinute } = this.#limits
-    const nowMs = this.#nowMs()
-    const full = this.#begun.length > 0 && this.#begun.length >= Math.floor(callsPerMinute)
-    const oldest = full ? (this.#begun[0] ?? 0) + minuteMs : -Infinity
-    return Math.min(minuteMs, Math.max(oldest, this.#notBeforeMs) - nowMs)
   }
 
   /** Services say how long they want to be left alone. */
   #heed(error: unknown): void {
     const retryAfterMs = (error as { readonly retryAfterMs?: unknown } | null | undefined)?.retryAfterMs
-    if (typeof retryAfterMs === "number" && retryAfterMs > 0)
-      this.#notBeforeMs = this.#nowMs() + Math.min(retryAfterMs, longestRestMs)
+    if (typeof retryAfterMs === "number" && retryAfterMs > 0) this.#pace.rest(retryAfterMs)
   }
 
-  #mustRun(): void {
-    if (this.isClosed) throw closedError()
-  }
-
-  async #sleep(delayMs: number): Promise<void> {
+  async #sleep(delayMs: number, ending: AbortSignal): Promise<void> {
+    mustGoOn(ending)
     const slept = Promise.withResolvers<void>()
     const cancel = this.#ports.timers.schedule(delayMs, slept.resolve)
-    const onClose = (): void => {
+    const onEnding = (): void => {
       cancel()
-      slept.reject(closedError())
+      slept.reject(endedError())
     }
-    this.#closing.signal.addEventListener("abort", onClose, { once: true })
-    await slept.promise.finally(() => this.#closing.signal.removeEventListener("abort", onClose))
+    ending.addEventListener("abort", onEnding, { once: true })
+    await slept.promise.finally(() => ending.removeEventListener("abort", onEnding))
   }
 }
 
-function closedError(): Error {
-  return coreError("aborted", "embedding was given up because the sink was closed")
+function mustGoOn(ending: AbortSignal): void {
+  if (ending.aborted) throw endedError()
+}
+
+function endedError(): Error {
+  return coreError("aborted", "embedding was given up: the sink was closed, or the signal fired")
 }

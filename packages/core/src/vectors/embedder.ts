@@ -5,6 +5,8 @@ export type EmbeddedText = readonly number[] | Float32Array | Float64Array
 export interface EmbedOptions {
   /** Fires when nobody waits for the answer any more: pass it on to `fetch`. */
   readonly signal: AbortSignal
+  /** Takes what the service says a call came to, for `VectorDefinition.counts`. Absent where nobody counts. */
+  readonly countTokens?: (tokens: number) => void
 }
 
 /**

@@ -2,13 +2,17 @@ import { sha256 } from "#platform"
 import { toHex } from "../codec/hex.ts"
 import type { SinkValues } from "../projection/sink.ts"
 import type { ValueWrite } from "../store/store.ts"
-import type { Embedder } from "./embedder.ts"
+import { documentSpace, type EmbeddingOwner, vectorSpace } from "./embedding-places.ts"
+import { KeyedTurns } from "./keyed-turns.ts"
 import { vectorBytes, vectorOfBytes } from "./vector-hash.ts"
 
 const hashBytes = 16
 
 /** Texts with the vector of each, where it is known. */
 export type KnownVectors = Map<string, Float32Array>
+
+/** Two sinks may have one table: what one notes of a document must not come between what the other reads and writes of it. */
+const turnsByStore = new WeakMap<SinkValues, KeyedTurns>()
 
 /**
  * Vectors of texts that were embedded before, in the replica's store: by embedder, its version, and a hash of the text. What a document's
@@ -17,15 +21,18 @@ export type KnownVectors = Map<string, Float32Array>
  */
 export class EmbeddingCache {
   readonly #values: SinkValues
+  readonly #turns: KeyedTurns
   readonly #vectors: string
   readonly #documents: string
   readonly #dimensions: number
 
   /** @param owner whose documents' texts these are: the same document may have others in another table. */
-  constructor(values: SinkValues, { id, version, dimensions }: Embedder, owner: string) {
+  constructor(values: SinkValues, owner: EmbeddingOwner, dimensions: number) {
     this.#values = values
-    this.#vectors = `embedding/${id}/${version}`
-    this.#documents = `embedded/${id}/${version}/${owner}`
+    this.#turns = turnsByStore.get(values) ?? new KeyedTurns()
+    turnsByStore.set(values, this.#turns)
+    this.#vectors = vectorSpace(owner)
+    this.#documents = documentSpace(owner)
     this.#dimensions = dimensions
   }
 
@@ -43,10 +50,14 @@ export class EmbeddingCache {
   }
 
   /** Keeps vectors that were made, and that a document has these texts now. Writes nothing where nothing changed. */
-  async keep(document: string, texts: readonly string[], made: KnownVectors): Promise<void> {
+  keep(document: string, texts: readonly string[], made: KnownVectors): Promise<void> {
+    return this.#turns.run(`${this.#documents} ${document}`, () => this.#keep(document, texts, made))
+  }
+
+  async #keep(document: string, texts: readonly string[], made: KnownVectors): Promise<void> {
     const hashes = new Map(texts.map(text => [keyOf(text), hashOf(text)]))
     const keys = [...hashes.keys()]
-    const before = await this.#textsOf(document)
+    const before = hashesOf(await this.#values.read(this.#documents, document))
     const writes: ValueWrite[] = before
       .filter(key => !hashes.has(key))
       .map(key => ({ space: this.#vectors, key, value: null }))
@@ -59,13 +70,13 @@ export class EmbeddingCache {
     }
     if (writes.length > 0) await this.#values.write(writes)
   }
+}
 
-  async #textsOf(document: string): Promise<readonly string[]> {
-    const bytes = (await this.#values.read(this.#documents, document)) ?? new Uint8Array()
-    return Array.from({ length: Math.floor(bytes.length / hashBytes) }, (_, i) =>
-      toHex(bytes.subarray(i * hashBytes, (i + 1) * hashBytes))
-    )
-  }
+/** The hashes noted of a document, in hex. */
+export function hashesOf(noted: Uint8Array = new Uint8Array()): readonly string[] {
+  return Array.from({ length: Math.floor(noted.length / hashBytes) }, (_, i) =>
+    toHex(noted.subarray(i * hashBytes, (i + 1) * hashBytes))
+  )
 }
 
 function keyOf(text: string): string {

@@ -11,6 +11,11 @@ export interface EmbeddingLimits {
   readonly concurrency: number
   /** Calls begun in any minute. Default: unlimited. */
   readonly callsPerMinute: number
+  /**
+   * UTF-16 units sent in any hour, calls that failed included, for each sink by itself, since it was opened. What is above waits; a single call that
+   * alone has more waits until nothing else counts. Texts searched for count, and do not wait. Default: unlimited.
+   */
+  readonly unitsPerHour: number
   /** Until a call is given up: its signal fires, and it counts as failed. Default 60,000. */
   readonly timeoutMs: number
   /** Calls for the same texts before they are given up. Default 4. */
@@ -24,6 +29,7 @@ const defaults: EmbeddingLimits = {
   units: 65_536,
   concurrency: 4,
   callsPerMinute: Infinity,
+  unitsPerHour: Infinity,
   timeoutMs: 60_000,
   attempts: 4,
   backoff: { firstMs: 500, maxMs: 30_000 }
@@ -39,7 +45,8 @@ export function embeddingLimits(changes: Partial<EmbeddingLimits> = {}): Embeddi
   for (const name of ["texts", "units", "concurrency", "timeoutMs", "attempts"] as const)
     if (!Number.isInteger(limits[name]) || limits[name] < 1)
       throw coreError("options-invalid", `${name} is ${limits[name]}; give a whole number from 1`)
-  if (!(limits.callsPerMinute >= 1))
-    throw coreError("options-invalid", `callsPerMinute is ${limits.callsPerMinute}; give a number from 1`)
+  for (const name of ["callsPerMinute", "unitsPerHour"] as const)
+    if (!(limits[name] >= 1))
+      throw coreError("options-invalid", `${name} is ${limits[name]}; give a number from 1`)
   return limits
 }

@@ -3,6 +3,7 @@ import { silentLogger } from "../ports/system-ports.ts"
 import { SeededRandom } from "../testing/seeded-random.ts"
 import { VirtualTime } from "../testing/virtual-time.ts"
 import type { Embedder } from "./embedder.ts"
+import { EmbeddingAccount } from "./embedding-account.ts"
 import { embeddingLimits, type EmbeddingLimits } from "./embedding-limits.ts"
 import { EmbeddingQueue } from "./embedding-queue.ts"
 
@@ -21,7 +22,9 @@ function setUp(embed: Answer, limits: Partial<EmbeddingLimits> = {}) {
     }
   }
   const ports = { time, timers: time, random: new SeededRandom(1), logger: silentLogger }
-  return { time, calls, queue: new EmbeddingQueue(embedder, embeddingLimits(limits), ports) }
+  const account = new EmbeddingAccount()
+  const queue = new EmbeddingQueue(embedder, embeddingLimits(limits), ports, account)
+  return { time, calls, queue, account }
 }
 
 const lengths: Answer = async texts => texts.map(text => [text.length, 1])
@@ -176,4 +179,16 @@ test("[VE15] an embedder that takes the list of its texts apart is given another
     new Float32Array([2, 1])
   ])
   expect(calls).toHaveLength(2)
+})
+
+test("[VE11] [VE12] an embedder that comes back just after it failed for the last time refused nothing", async () => {
+  let asked = 0
+  const { time, queue } = setUp(
+    async texts => {
+      if (asked++ === 0) throw new Error("503")
+      return texts.map(() => [1, 0])
+    },
+    { attempts: 1 }
+  )
+  expect(await outcomeOf(time, queue.embed(["a"]))).toHaveLength(1)
 })

@@ -2,7 +2,8 @@ import { isSynclineError } from "@syncline/clock"
 import { coreError } from "../errors/core-error.ts"
 import type { Ports } from "../ports/ports.ts"
 import type { Embedder } from "./embedder.ts"
-import { EmbedderCalls } from "./embedder-calls.ts"
+import { type CallWish, EmbedderCalls } from "./embedder-calls.ts"
+import type { EmbeddingAccount } from "./embedding-account.ts"
 import type { EmbeddingLimits } from "./embedding-limits.ts"
 
 interface Wanted {
@@ -18,23 +19,23 @@ const anyText = "text"
  * Embeds for many who each want a few texts: gathers them into calls and makes so many at a time.
  *
  * What keeps failing is tried with a text that went well before. If that fails, too, the embedder is down, and all of the call fails for
- * now. Otherwise it is found out by halves which texts the embedder does not take; only these fail, for good.
+ * now. Otherwise it is found out by halves which texts the embedder does not take, right after and right before it takes another; only these fail, for good.
  */
 export class EmbeddingQueue {
   readonly #embedder: Embedder
   readonly #limits: EmbeddingLimits
-  readonly #ports: Ports
+  readonly #timers: Ports["timers"]
   readonly #calls: EmbedderCalls
   #waiting: Wanted[] = []
   #scheduled = false
   #active = 0
   #goodText = anyText
 
-  constructor(embedder: Embedder, limits: EmbeddingLimits, ports: Ports) {
+  constructor(embedder: Embedder, limits: EmbeddingLimits, ports: Ports, account: EmbeddingAccount) {
     this.#embedder = embedder
     this.#limits = limits
-    this.#ports = ports
-    this.#calls = new EmbedderCalls(embedder, limits, ports)
+    this.#timers = ports.timers
+    this.#calls = new EmbedderCalls(embedder, limits, ports, account)
   }
 
   /**
@@ -70,6 +71,26 @@ export class EmbeddingQueue {
     }
   }
 
+  /**
+   * The vector of one text that somebody waits for: in a call of its own, past all that waits. Once the signal fires its call is not
+   * waited for, nor made again.
+   *
+   * @throws SynclineError `embedding-failed` (with `cause`), `aborted`.
+   */
+  async embedNow(text: string, signal?: AbortSignal): Promise<Float32Array> {
+    if (signal?.aborted === true || this.#calls.isClosed) throw abortedError()
+    try {
+      const [vector] = await this.#calls.embed([text], {
+        attempts: this.#limits.attempts,
+        isQuery: true,
+        signal
+      })
+      return vector as Float32Array
+    } catch (cause) {
+      throw isSynclineError(cause, "aborted") ? cause : this.#failed(cause)
+    }
+  }
+
   /** Gives up everything. */
   close(): void {
     this.#calls.close()
@@ -80,7 +101,7 @@ export class EmbeddingQueue {
   #pumpSoon(): void {
     if (this.#scheduled) return
     this.#scheduled = true
-    this.#ports.timers.microtask(() => {
+    this.#timers.microtask(() => {
       this.#scheduled = false
       this.#pump()
     })
@@ -110,16 +131,16 @@ export class EmbeddingQueue {
 
   /** Settles all of a batch, whatever happens. */
   async #serve(batch: readonly Wanted[]): Promise<void> {
-    const error = await this.#try(batch, this.#limits.attempts)
+    const error = await this.#try(batch, { attempts: this.#limits.attempts })
     if (error !== undefined) await this.#blame(batch, error)
   }
 
   /** The error, if there is one. */
-  async #try(batch: readonly Wanted[], attempts: number): Promise<{ readonly cause: unknown } | undefined> {
+  async #try(batch: readonly Wanted[], wish: CallWish): Promise<{ readonly cause: unknown } | undefined> {
     try {
       const vectors = await this.#calls.embed(
         batch.map(({ text }) => text),
-        attempts
+        wish
       )
       batch.forEach(({ done }, i) => done.resolve(vectors[i] as Float32Array))
       this.#goodText = batch[0]?.text ?? this.#goodText
@@ -129,20 +150,25 @@ export class EmbeddingQueue {
     }
   }
 
-  async #blame(batch: readonly Wanted[], { cause }: { readonly cause: unknown }): Promise<void> {
+  /** `wasAlive`: the embedder took another text right before. It may have come back only after it failed. */
+  async #blame(
+    batch: readonly Wanted[],
+    { cause }: { readonly cause: unknown },
+    wasAlive = false
+  ): Promise<void> {
     const isAlive = !isSynclineError(cause, "aborted") && (await this.#isAlive())
     if (this.#calls.isClosed) return rejectAll(batch, abortedError())
     if (!isAlive) return rejectAll(batch, this.#failed(cause))
-    if (batch.length === 1) return rejectAll(batch, this.#refused(cause))
+    if (batch.length === 1 && wasAlive) return rejectAll(batch, this.#refused(cause))
     const half = Math.ceil(batch.length / 2)
     for (const part of [batch.slice(0, half), batch.slice(half)]) {
-      const error = await this.#try(part, 1)
-      if (error !== undefined) await this.#blame(part, error)
+      const error = part.length === 0 ? undefined : await this.#try(part, { attempts: 1, isRetry: true })
+      if (error !== undefined) await this.#blame(part, error, true)
     }
   }
 
   async #isAlive(): Promise<boolean> {
-    return this.#calls.embed([this.#goodText], 1).then(
+    return this.#calls.embed([this.#goodText], { attempts: 1, isRetry: true }).then(
       () => true,
       () => false
     )

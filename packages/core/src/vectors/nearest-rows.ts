@@ -19,7 +19,7 @@ export function nearestRows(
   const scored: ScoredRow[] = []
   for (const { id, row } of rows) {
     if (row.table.name !== table.name || row.vector === undefined) continue
-    if (tests.every(test => holds(test, row.values[table.columns.indexOf(test.column)] as CellValue)))
+    if (tests.every(test => testHolds(test, row.values[table.columns.indexOf(test.column)] as CellValue)))
       scored.push({ id, row, score: scoreOf(table.vector?.distance ?? "cosine", vector, row.vector) })
   }
   return scored.sort((a, b) => b.score - a.score).slice(0, limit)
@@ -39,7 +39,8 @@ export function scoreOf(distance: VectorDistance, a: Float32Array, b: Float32Arr
   return distance === "euclidean" ? -Math.sqrt(squares) : dot / Math.sqrt(aa * bb)
 }
 
-function holds({ comparison, values }: ColumnTest, cell: CellValue): boolean {
+/** Whether a cell fulfils a condition. For sinks whose backend cannot tell. */
+export function testHolds({ comparison, values }: ColumnTest, cell: CellValue): boolean {
   if (cell === null || cell instanceof Uint8Array) return false
   if (comparison === "in") return values.includes(cell)
   const order = compare(cell, values[0] ?? 0)

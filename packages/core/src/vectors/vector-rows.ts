@@ -1,4 +1,5 @@
 import { isSynclineError } from "@syncline/clock"
+import { equalBytes } from "../codec/hex.ts"
 import { collectionOf } from "../document/document-id.ts"
 import { readRow, refused } from "../projection/project-table.ts"
 import type { CellValue } from "../projection/projected-content.ts"
@@ -8,9 +9,11 @@ import type { NamedColumn } from "../projection/table.ts"
 import type { MadeRows, RowMaker } from "../projection/table-part.ts"
 import { chunkText, type ChunkOptions, type TextChunk } from "./chunk-text.ts"
 import type { Embedder } from "./embedder.ts"
+import type { EmbeddingAccount } from "./embedding-account.ts"
 import { EmbeddingCache } from "./embedding-cache.ts"
 import type { EmbeddingLimits } from "./embedding-limits.ts"
 import { EmbeddingQueue } from "./embedding-queue.ts"
+import { EmbeddingUpkeep } from "./embedding-upkeep.ts"
 import { vectorHash } from "./vector-hash.ts"
 
 /** `VectorsOptions.text` with the type of what it reads gone. */
@@ -23,6 +26,8 @@ export interface VectorSettings {
   readonly embed: Embedder
   readonly chunk: ChunkOptions | false
   readonly limits: EmbeddingLimits
+  readonly account: EmbeddingAccount
+  readonly keepFormerDays: number
   readonly columns: readonly NamedColumn[]
   readonly text: VectorTexts
 }
@@ -34,16 +39,35 @@ export class VectorRows implements RowMaker {
   readonly #settings: VectorSettings
   readonly #queue: EmbeddingQueue
   readonly #cache: EmbeddingCache
+  readonly #upkeep: EmbeddingUpkeep
+  /** Rows being made, of which version: a search may want those that the projector is making. */
+  readonly #making = new Map<string, { readonly digest: Uint8Array; readonly rows: Promise<MadeRows> }>()
 
   constructor(settings: VectorSettings, { ports, values }: Pick<SinkContext, "ports" | "values">) {
-    const { name, embed, limits } = settings
+    const { name: table, collection, embed, limits, account, keepFormerDays } = settings
+    const owner = { id: embed.id, version: embed.version, collection, table }
     this.#settings = settings
-    this.#queue = new EmbeddingQueue(embed, limits, ports)
-    this.#cache = new EmbeddingCache(values, embed, name)
+    this.#queue = new EmbeddingQueue(embed, limits, ports, account)
+    this.#cache = new EmbeddingCache(values, owner, embed.dimensions)
+    this.#upkeep = new EmbeddingUpkeep(owner, keepFormerDays, { values, ports })
+    this.#upkeep.start()
   }
 
   rowsOf(document: DurableDocument): MadeRows | Promise<MadeRows> {
-    return this.#isOurs(document) ? this.#embedded(document) : nothing
+    if (!this.#isOurs(document)) return nothing
+    const { id, digest } = document
+    const making = this.#making.get(id)
+    if (making !== undefined && equalBytes(making.digest, digest)) return making.rows
+    const one = { digest, rows: this.#embedded(document) }
+    this.#making.set(id, one)
+    return one.rows.finally(() => {
+      if (this.#making.get(id) === one) this.#making.delete(id)
+    })
+  }
+
+  /** The vector of a text that is searched for. As `EmbeddingQueue.embedNow`. */
+  vectorOf(text: string, signal: AbortSignal | undefined): Promise<Float32Array> {
+    return this.#queue.embedNow(text, signal)
   }
 
   async forget(document: DurableDocument): Promise<void> {
@@ -51,6 +75,7 @@ export class VectorRows implements RowMaker {
   }
 
   close(): void {
+    this.#upkeep.close()
     this.#queue.close()
   }
 
@@ -95,6 +120,7 @@ export class VectorRows implements RowMaker {
   ): Promise<readonly Float32Array[]> {
     const texts = chunks.map(({ text }) => text)
     const known = await this.#cache.find(new Set(texts))
+    this.#settings.account.addCached(known.size)
     const missing = [...new Set(texts)].filter(text => !known.has(text))
     const made = new Map<string, Float32Array>()
     if (missing.length > 0) {

@@ -1,59 +1,12 @@
 import { expect, test } from "vitest"
 import { column } from "../projection/column.ts"
 import { defineProjection } from "../projection/projection.ts"
-import { openProjector } from "../projection/projector.ts"
-import { silentLogger, systemPorts } from "../ports/system-ports.ts"
-import { memorySink } from "../testing/memory-sink.ts"
-import { ManualTimers } from "../testing/manual-timers.ts"
-import { contractSealKey, noteId } from "../testing/sink-workbench.ts"
-import { SyntheticSource } from "../testing/synthetic-source.ts"
+import { type DeskNote, vectorDesk } from "../testing/core-vector-desk.ts"
+import { noteId } from "../testing/sink-workbench.ts"
 import { chunkText } from "./chunk-text.ts"
 import type { Embedder } from "./embedder.ts"
 import { featureHashing } from "./feature-hashing.ts"
-import { searchVectors } from "./search-vectors.ts"
-import { vectors, type VectorsOptions } from "./vectors.ts"
-
-interface Note {
-  readonly body: string
-}
-
-/** Feature hashing that notes what it is asked, and fails when told to. */
-function watchedEmbedder() {
-  const asked: string[] = []
-  const faults: { fails: (texts: readonly string[]) => boolean } = { fails: () => false }
-  const inner = featureHashing({ dimensions: 16 })
-  const embedder: Embedder = {
-    ...inner,
-    embed: async (texts, options) => {
-      if (faults.fails(texts)) throw new Error("503")
-      asked.push(...texts)
-      return inner.embed(texts, options)
-    }
-  }
-  return { asked, faults, embedder }
-}
-
-async function setUp(options: Partial<VectorsOptions<Note>> = {}) {
-  const timers = new ManualTimers()
-  const source = new SyntheticSource({ ...systemPorts(), timers, logger: silentLogger })
-  const watched = watchedEmbedder()
-  const definition = vectors<Note>("chunks", {
-    collection: "notes",
-    text: note => note.body,
-    embed: watched.embedder,
-    limits: { attempts: 1 },
-    ...options
-  })
-  const sink = memorySink(undefined, { projection: defineProjection([definition]) })
-  const start = (): ReturnType<typeof openProjector> =>
-    openProjector(source, sink, { sealKey: contractSealKey, strategy: { kind: "write-through" } })
-  const projector = await start()
-  const put = async (key: string, body: string | undefined): Promise<void> => {
-    source.put(noteId(key), body === undefined ? undefined : { body })
-    await timers.run(projector.drain())
-  }
-  return { ...watched, source, timers, definition, projector, start, put }
-}
+import { vectors } from "./vectors.ts"
 
 /** Paragraphs of three sentences: about 200 chunks. */
 function longText(): string[] {
@@ -65,7 +18,7 @@ function longText(): string[] {
 }
 
 test("[VE30] an edit embeds the chunks it changed and no others; what changes no text embeds none", async () => {
-  const { asked, put } = await setUp()
+  const { asked, put } = await vectorDesk()
   const paragraphs = longText()
   await put("long", paragraphs.join("\n\n"))
   expect(asked.length).toBeGreaterThan(100)
@@ -82,7 +35,7 @@ test("[VE30] an edit embeds the chunks it changed and no others; what changes no
 })
 
 test("[VE31] vectors survive a restart, and go with what they were made for", async () => {
-  const { asked, put, projector, start, timers, source } = await setUp()
+  const { asked, put, projector, start, timers, source } = await vectorDesk()
   await put("a", "ferries in the mist")
   await projector.close()
   const again = await start()
@@ -106,7 +59,7 @@ test("[VE32] documents gathered into one batch share calls", async () => {
       return inner.embed(texts, options)
     }
   }
-  const { source, timers, projector } = await setUp({ embed })
+  const { source, timers, projector } = await vectorDesk({ embed })
   projector.pause()
   for (let i = 0; i < 32; i++) source.put(noteId(i), { body: `note ${i}` })
   projector.resume()
@@ -115,7 +68,7 @@ test("[VE32] documents gathered into one batch share calls", async () => {
 })
 
 test("[VE33] a document whose text is not taken is parked, and others flow", async () => {
-  const { faults, put, projector, timers, source } = await setUp()
+  const { faults, put, projector, timers, source } = await vectorDesk()
   faults.fails = texts => texts.includes("forbidden")
   await put("good", "allowed")
   await put("bad", "forbidden")
@@ -128,7 +81,7 @@ test("[VE33] a document whose text is not taken is parked, and others flow", asy
 })
 
 test("[VE34] while the embedder is down nothing is parked or lost, and the sink says why it waits", async () => {
-  const { faults, put, projector, timers, source, asked } = await setUp()
+  const { faults, put, projector, timers, source, asked } = await vectorDesk()
   await put("before", "before")
   faults.fails = () => true
   source.put(noteId("a"), { body: "during" })
@@ -142,8 +95,8 @@ test("[VE34] while the embedder is down nothing is parked or lost, and the sink 
 })
 
 test("[VE35] a text of a megabyte is embedded in chunks; a text mapping that gives no text parks the document", async () => {
-  const { put, projector, asked } = await setUp({
-    text: (note: Note) => (note.body === "" ? (7 as never) : note.body)
+  const { put, projector, asked } = await vectorDesk({
+    text: (note: DeskNote) => (note.body === "" ? (7 as never) : note.body)
   })
   const text = "lorem ipsum dolor ".repeat(60_000)
   await put("huge", text)
@@ -153,8 +106,8 @@ test("[VE35] a text of a megabyte is embedded in chunks; a text mapping that giv
 })
 
 test("[VE36] names that every such table has, and what is no embedder, are refused at declaration", () => {
-  const good = { collection: "notes", text: (note: Note) => note.body, embed: featureHashing() }
-  const taken = vectors<Note>("chunks", { ...good, payload: { start: column.integer(() => 1) } })
+  const good = { collection: "notes", text: (note: DeskNote) => note.body, embed: featureHashing() }
+  const taken = vectors<DeskNote>("chunks", { ...good, payload: { start: column.integer(() => 1) } })
   expect(() => defineProjection([taken])).toThrow(/start/)
   const bad: Partial<Embedder>[] = [
     { id: "" },
@@ -163,48 +116,10 @@ test("[VE36] names that every such table has, and what is no embedder, are refus
     { embed: undefined as never }
   ]
   for (const change of bad)
-    expect(() => vectors<Note>("chunks", { ...good, embed: { ...good.embed, ...change } })).toThrow(
+    expect(() => vectors<DeskNote>("chunks", { ...good, embed: { ...good.embed, ...change } })).toThrow(
       /embedder/
     )
-  expect(() => vectors<Note>("chunks", { ...good, limits: { texts: 0 } })).toThrow(/texts/)
-})
-
-test("[VE40] a search gives each document once, the nearest first, with the version it found", async () => {
-  const { put, projector, definition, source } = await setUp({ chunk: { size: 64 } })
-  await put("a", `${"The lighthouse keeper writes letters. ".repeat(8)}Ferries leave at noon.`)
-  await put("b", "Anchors are made of iron.")
-  const hits = await searchVectors(projector, definition, "letters of a lighthouse keeper", { limit: 5 })
-  expect(hits.map(({ document }) => document)).toEqual([noteId("a"), noteId("b")])
-  expect(hits[0]).toMatchObject({ height: 1, text: expect.stringContaining("lighthouse") as string })
-  source.put(noteId("b"), { body: "A lighthouse keeper, and letters" })
-  const [first] = await searchVectors(projector, definition, "lighthouse letters", { limit: 1, fresh: true })
-  expect(first).toMatchObject({ document: noteId("b"), height: 2 })
-})
-
-test("[VE41] a search that cannot be is refused with a reason", async () => {
-  const { projector, definition, faults } = await setUp()
-  await expect(searchVectors(projector, definition, "  ")).rejects.toMatchObject({ code: "query-invalid" })
-  await expect(searchVectors(projector, definition, [1, 2])).rejects.toMatchObject({ code: "query-invalid" })
-  await expect(searchVectors(projector, definition, "a", { limit: 0 })).rejects.toMatchObject({
-    code: "query-invalid"
-  })
-  await expect(
-    searchVectors(projector, definition, "a", { signal: AbortSignal.abort() })
-  ).rejects.toMatchObject({
-    code: "aborted"
-  })
-  faults.fails = () => true
-  await expect(searchVectors(projector, definition, "a")).rejects.toMatchObject({ code: "embedding-failed" })
-  await projector.close()
-  await expect(searchVectors(projector, definition, "a")).rejects.toMatchObject({ code: "embedding-failed" })
-})
-
-test("[VE41] a search ends with its signal, whether the embedder heeds it or not", async () => {
-  const embed: Embedder = { ...featureHashing({ dimensions: 16 }), embed: () => new Promise(() => {}) }
-  const { projector, definition } = await setUp({ embed })
-  const giveUp = new AbortController()
-  const search = searchVectors(projector, definition, "ferry", { signal: giveUp.signal })
-  giveUp.abort()
-  await expect(search).rejects.toMatchObject({ code: "aborted" })
-  await projector.close()
+  expect(() => vectors<DeskNote>("chunks", { ...good, limits: { texts: 0 } })).toThrow(/texts/)
+  expect(() => vectors<DeskNote>("chunks", { ...good, limits: { unitsPerHour: 0 } })).toThrow(/unitsPerHour/)
+  expect(() => vectors<DeskNote>("chunks", { ...good, keepFormerDays: -1 })).toThrow(/keepFormerDays/)
 })

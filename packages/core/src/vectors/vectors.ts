@@ -6,7 +6,9 @@ import type { PartDefinition } from "../projection/table-part.ts"
 import { coreError } from "../errors/core-error.ts"
 import type { ChunkOptions } from "./chunk-text.ts"
 import type { Embedder } from "./embedder.ts"
+import { EmbeddingAccount, type EmbeddingCounts } from "./embedding-account.ts"
 import { type EmbeddingLimits, embeddingLimits } from "./embedding-limits.ts"
+import { SearchedTable } from "./searched-table.ts"
 import { VectorRows, type VectorTexts } from "./vector-rows.ts"
 
 /** What `vectors` takes. */
@@ -24,6 +26,11 @@ export interface VectorsOptions<Value> {
   readonly distance?: VectorDistance
   /** How the embedder may be called. */
   readonly limits?: Partial<EmbeddingLimits>
+  /**
+   * Days of use (not those on which the replica was never opened) for which vectors are kept that nothing refers to any more, because the embedder has
+   * another version, or the table or its collection another name: going back within them embeds nothing. Default 30.
+   */
+  readonly keepFormerDays?: number
 }
 
 /** A declared table with vectors. */
@@ -31,6 +38,8 @@ export interface VectorDefinition extends PartDefinition {
   readonly name: string
   readonly collection: string
   readonly embed: Embedder
+  /** What embedding for this table came to until now: for showing cost. A snapshot. */
+  readonly counts: EmbeddingCounts
 }
 
 /** Columns of every table with vectors, before those of the payload. */
@@ -58,7 +67,7 @@ const documentsAtATime = 32
  * @throws SynclineError `projection-invalid`, `options-invalid`.
  */
 export function vectors<Value>(name: string, options: VectorsOptions<NoInfer<Value>>): VectorDefinition {
-  const { embed, chunk = {}, payload = {}, distance = "cosine", text } = options
+  const { embed, chunk = {}, payload = {}, distance = "cosine", text, keepFormerDays = 30 } = options
   const collection = typeof options.collection === "object" ? options.collection.name : options.collection
   checkEmbedder(name, embed)
   const limits = embeddingLimits(options.limits)
@@ -73,16 +82,36 @@ export function vectors<Value>(name: string, options: VectorsOptions<NoInfer<Val
     columns: [...ownColumns, ...columns.map(layoutOf)],
     vector: { dimensions: embed.dimensions, distance }
   }
-  const settings = { name, collection, embed, chunk, limits, columns, text: text as VectorTexts }
+  if (!Number.isSafeInteger(keepFormerDays) || keepFormerDays < 0)
+    throw coreError("options-invalid", `keepFormerDays is ${keepFormerDays}; give a whole number from 0`)
+  const account = new EmbeddingAccount()
+  const settings = {
+    name,
+    collection,
+    embed,
+    chunk,
+    limits,
+    account,
+    keepFormerDays,
+    columns,
+    text: text as VectorTexts
+  }
   return {
     name,
     collection,
     embed,
+    get counts() {
+      return account.counts
+    },
     part: {
       layouts: [layout],
       mapping: ["vectors", embed.id, embed.version, chunk, String(text), ...columns.map(readText)],
       concurrency: documentsAtATime,
-      open: context => new VectorRows(settings, context)
+      open: context => {
+        const rows = new VectorRows(settings, context)
+        context.offer?.(new SearchedTable(layout, collection, rows))
+        return rows
+      }
     }
   }
 }

@@ -1,0 +1,48 @@
+import type { ProjectionSource } from "../projection/projection-source.ts"
+import type { SinkSession } from "../projection/sink.ts"
+
+const space = "verified-clean"
+
+/** Up to where a sink was last verified completely and found clean. */
+interface CleanMark {
+  readonly generation: number
+  readonly projection: number
+  readonly position: number
+}
+
+/**
+ * The log position up to which the last clean verification of a sink reached; 0 where there was none, or everything was
+ * projected anew since.
+ */
+export async function readCleanMark(
+  source: ProjectionSource,
+  sink: string,
+  { generation, projection }: SinkSession
+): Promise<number> {
+  const bytes = await source.readValue(space, sink)
+  if (bytes === undefined) return 0
+  const mark = JSON.parse(new TextDecoder().decode(bytes)) as CleanMark
+  return mark.generation === generation && mark.projection === projection ? mark.position : 0
+}
+
+/** Remembers that the sink is right up to a log position. A mark is a convenience: failing to keep it fails nothing. */
+export async function keepCleanMark(
+  source: ProjectionSource,
+  sink: string,
+  session: SinkSession,
+  position: number
+): Promise<void> {
+  const { generation, projection } = session
+  const mark: CleanMark = { generation, projection, position }
+  const value = new TextEncoder().encode(JSON.stringify(mark))
+  try {
+    // Where nothing changed, verifying again and again writes nothing.
+    if ((await readCleanMark(source, sink, session)) === position) return
+    await source.writeValues([{ space, key: sink, value }])
+  } catch (error) {
+    source.ports.logger.warn(`sink ${sink}: that it is clean up to ${position} could not be kept`, {
+      sink,
+      error
+    })
+  }
+}

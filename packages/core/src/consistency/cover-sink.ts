@@ -1,0 +1,53 @@
+import { verifyBloom } from "./bloom-of-both.ts"
+import { verifyChanged, verifyIds } from "./chosen-documents.ts"
+import { readCleanMark } from "./clean-mark.ts"
+import type { Coverage } from "./coverage.ts"
+import { prefixesOf } from "./id-prefix.ts"
+import { verifySample } from "./sample-of-both.ts"
+import type { SinkLook } from "./sink-look.ts"
+import { SinkVerification } from "./sink-verification.ts"
+import type { DocumentsMode } from "./verify-mode.ts"
+
+/** Looks at what the mode says; tells what that was. */
+export async function cover(look: SinkLook): Promise<Coverage> {
+  const { mode = { kind: "full" } } = look.options
+  switch (mode.kind) {
+    case "full":
+      await walk(look, "")
+      return { kind: "full" }
+    case "documents":
+      return coverDocuments(look, mode)
+    case "sample":
+      return verifySample(look, mode.count)
+    case "bloom":
+      return verifyBloom(look, mode.rate)
+  }
+}
+
+async function coverDocuments(look: SinkLook, mode: DocumentsMode): Promise<Coverage> {
+  const looked = (since?: number): Coverage => ({
+    kind: "documents",
+    looked: look.tally.checked,
+    ...(since === undefined ? {} : { since })
+  })
+  if ("ids" in mode) return verifyIds(look, mode.ids).then(() => looked())
+  if ("prefix" in mode) return walk(look, mode.prefix).then(() => looked())
+  const { changedSince } = mode
+  const since =
+    changedSince === "last-clean" ? await readCleanMark(look.source, look.sink, look.session) : changedSince
+  await verifyChanged(look, since)
+  return looked(since)
+}
+
+/** By id order, from where a former walk was. */
+async function walk(look: SinkLook, prefix: string): Promise<void> {
+  const verification = new SinkVerification(look)
+  const { begun, options } = look
+  for (const [index, each] of prefixesOf(prefix, options.collections).entries()) {
+    if (index < (begun?.prefixes ?? 0)) continue
+    const after = index === begun?.prefixes ? begun.after : undefined
+    await verification.run(each, after, last =>
+      look.keepPlace(last === undefined ? { prefixes: index + 1 } : { prefixes: index, after: last })
+    )
+  }
+}

@@ -1,0 +1,91 @@
+import type { ProjectionSource } from "../projection/projection-source.ts"
+import type { SinkSession } from "../projection/sink.ts"
+import type { Pace } from "./pace.ts"
+import type { WalkPlace } from "./resume-token.ts"
+import { SecondLook } from "./second-look.ts"
+import type { SinkTally } from "./sink-tally.ts"
+import type { VerifyOptions } from "./verify-options.ts"
+import type { VerifyTarget } from "./verify-target.ts"
+
+/** What a sink's part of a verification shares with the other parts. */
+export interface SinkRun {
+  readonly options: VerifyOptions
+  readonly pace: Pace
+  /** Where a former verification was in this sink. */
+  readonly begun: WalkPlace | undefined
+  /** Makes a token to go on with: this sink and those after it, or this one alone. */
+  readonly tokenOf: (place: WalkPlace, alone: boolean) => string
+}
+
+/** What every mode needs to look at one sink. */
+export class SinkLook {
+  readonly source: ProjectionSource
+  readonly session: SinkSession
+  readonly tally: SinkTally
+  readonly secondLook: SecondLook
+  readonly pace: Pace
+  readonly options: VerifyOptions
+  readonly sink: string
+  /** Where a former verification was. */
+  readonly begun: WalkPlace | undefined
+  /** How far the sink was when this verification began, or the one it goes on with. */
+  readonly position: number
+  readonly #tokenOf: SinkRun["tokenOf"]
+  #place: (() => WalkPlace) | undefined
+
+  constructor(
+    source: ProjectionSource,
+    target: VerifyTarget,
+    session: SinkSession,
+    tally: SinkTally,
+    { options, pace, begun, tokenOf }: SinkRun
+  ) {
+    this.source = source
+    this.session = session
+    this.tally = tally
+    this.options = options
+    this.pace = pace
+    this.secondLook = new SecondLook(source, target, session, tally, options.signal)
+    this.sink = target.name
+    this.begun = begun
+    this.position = begun?.position ?? session.watermark.position
+    this.#tokenOf = tokenOf
+    if (begun !== undefined) this.#place = () => begun
+  }
+
+  /** The last place kept. */
+  get place(): WalkPlace | undefined {
+    return this.#place?.()
+  }
+
+  /** Everything up to here is done, and need not be done again by who goes on from here. */
+  keepPlace(at: Pick<WalkPlace, "prefixes" | "after">): void {
+    const { sink, position } = this
+    const { generation, projection } = this.session
+    const seen = this.tally.snapshot()
+    this.#place = () => ({ sink, generation, projection, position, ...at, seen: seen() })
+  }
+
+  /** A step of so many documents is done: tells how far it is, and keeps to the budget. */
+  async step(documents: number, checked: number = this.tally.checked, total?: number): Promise<void> {
+    const place = this.#place
+    this.options.onProgress?.({
+      sink: this.sink,
+      checked,
+      findings: this.tally.found,
+      ...(total === undefined ? {} : { total }),
+      ...(place === undefined ? {} : { resume: () => this.#tokenOf(place(), false) })
+    })
+    await this.pace.spend(documents)
+  }
+
+  /** Looks at each of these ids wholly. */
+  async atIds(ids: readonly string[], total?: number): Promise<void> {
+    const { pageSize } = this.pace
+    for (let at = 0; at < ids.length; at += pageSize) {
+      const page = ids.slice(at, at + pageSize)
+      await this.secondLook.at(page)
+      await this.step(page.length, this.tally.checked, total)
+    }
+  }
+}
