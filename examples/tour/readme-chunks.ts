@@ -3,12 +3,11 @@ import { column, type Sink } from "@syncline/core"
 import { type Embedder, featureHashing, type VectorDefinition, vectors } from "@syncline/core/vectors"
 import { type Package, packages } from "./package-document.ts"
 
-/** READMEs as vectors, and how many of their chunks were embedded so far. */
+/** READMEs as vectors. */
 export interface ReadmeSearch {
   readonly definition: VectorDefinition
   readonly embedder: Embedder
   readonly sink: Sink
-  readonly embedded: { chunks: number }
 }
 
 /** UTF-16 units aimed at. An embedder that knows words only does better with little text at a time. */
@@ -21,25 +20,17 @@ export function searchedText({ name, description, readme }: Package): string {
 
 /** A sink with a vector for each chunk of each README, in a file of its own. */
 export function readmeSearch(path: string): ReadmeSearch {
-  const embedded = { chunks: 0 }
   const embedder = featureHashing()
   const definition = vectors<Package>("readme_chunks", {
     collection: packages,
     text: searchedText,
     chunk: { size: chunkSize },
-    embed: {
-      ...embedder,
-      embed: (texts, options) => {
-        embedded.chunks += texts.length
-        return embedder.embed(texts, options)
-      }
-    },
+    embed: embedder,
     payload: { license: column.text(each => each.license, { index: true }) }
   })
   return {
     definition,
     embedder,
-    sink: sqliteVecSink(path, { name: "search", tables: [definition] }),
-    embedded
+    sink: sqliteVecSink(path, { name: "search", tables: [definition] })
   }
 }

@@ -1,7 +1,8 @@
-import { spawnSync } from "node:child_process"
+import { fork, spawnSync } from "node:child_process"
+import { once } from "node:events"
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join, posix } from "node:path"
-import { afterAll, expect, test } from "vitest"
+import { afterAll, beforeAll, expect, test } from "vitest"
 import { exampleFile, guideFiles, readersFolder, readExamples, readmeFiles, root } from "./readme-examples.ts"
 
 const packageFiles = readmeFiles().filter(file => file !== "README.md")
@@ -10,10 +11,26 @@ const examples = [...packageFiles, ...guideFiles()].flatMap(readExamples)
 const compiled = [...examples, ...readExamples("README.md")]
 const folder = readersFolder(compiled)
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+/** The Qdrant server of the examples: the one of `QDRANT_URL`, or a stand-in in a process of its own, for this one waits while they run. */
+let qdrantUrl = process.env["QDRANT_URL"]
+let stopQdrant = (): void => {}
+
+beforeAll(async () => {
+  if (qdrantUrl !== undefined) return
+  const program = join(root, "packages/adapters/src/qdrant/testing/stand-in-process.ts")
+  const server = fork(program, { execArgv: ["--conditions=@syncline/source"] })
+  stopQdrant = () => server.disconnect()
+  const [url] = (await once(server, "message")) as [string]
+  qdrantUrl = url
+})
+
+afterAll(() => {
+  stopQdrant()
+  rmSync(folder, { recursive: true, force: true })
+})
 
 function runNode(...args: readonly string[]): { status: number | null; output: string; errors: string } {
-  const env = { ...process.env, SYNCLINE_STATE_DIR: join(folder, "state") }
+  const env = { ...process.env, SYNCLINE_STATE_DIR: join(folder, "state"), QDRANT_URL: qdrantUrl }
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, env, encoding: "utf8" })
   return { status, output: stdout, errors: stderr }
 }

@@ -1,3 +1,4 @@
+import { basename } from "node:path"
 import * as Y from "yjs"
 import { sqliteStore } from "@syncline/adapters/sqlite"
 import { openReplica, type Replica } from "@syncline/core"
@@ -21,7 +22,7 @@ export async function replayTrace(tour: Tour, workspace: string): Promise<void> 
   const trace = readTrace(file)
   if (trace === undefined)
     return tour.skip(
-      `${file} is not there. Get it from github.com/josephg/editing-traces (concurrent_traces), and set SYNCLINE_TRACES to its folder`
+      `${process.env["SYNCLINE_TRACES"] === undefined ? basename(file) : file} is not there. Get it from github.com/josephg/editing-traces (concurrent_traces), and set SYNCLINE_TRACES to its folder`
     )
 
   const replicas = await inTypingOrder(await openPaper(tour, "writer-a"), await openPaper(tour, "writer-b"))

@@ -1,6 +1,6 @@
 import { sqliteStore } from "@syncline/adapters/sqlite"
 import { keyOf, openReplica, parseDocumentId, type Replica } from "@syncline/core"
-import { type Embedder, scoreOf, searchVectors } from "@syncline/core/vectors"
+import { type Embedder, scoreOf } from "@syncline/core/vectors"
 import { yjs } from "@syncline/core/yjs"
 import { count, counted, duration } from "../format.ts"
 import { packages } from "../package-document.ts"
@@ -29,14 +29,14 @@ export async function searchTexts(tour: Tour): Promise<void> {
   const replica = await openB(tour, search)
   const sink = replica.sink("search")
   await sink.drain()
-  const { chunks } = search.embedded
+  const { texts: chunks } = search.definition.counts
   const rows = query<{ text: string; parent_id: string }>(path, "SELECT parent_id, text FROM readme_chunks")
   tour.say(
     `${counted(rows.length, "chunk")}, ${count(chunks)} embedded (equal ones once), in ${duration(performance.now() - started)}`
   )
 
   for (const question of questions) {
-    const hits = await searchVectors(sink, search.definition, question, { limit: hitsWanted })
+    const hits = await replica.search(question, { collection: packages, limit: hitsWanted })
     tour.say(`"${question}": ${hits.map(({ document }) => keyOf(parseDocumentId(document))).join(", ")}`)
     const best = await exhaustive(search.embedder, question, rows)
     tour.check(
@@ -53,19 +53,17 @@ export async function searchTexts(tour: Tour): Promise<void> {
 }
 
 async function editLongest(tour: Tour, replica: Replica, search: ReadmeSearch): Promise<void> {
-  const sink = replica.sink("search")
   const longest = await longestReadme(replica)
   const document = await replica.load(packages, longest)
-  const before = search.embedded.chunks
+  const before = search.definition.counts
   document.text("readme").insert(document.value.readme.length >> 1, `\n\n${paragraph}\n\n`)
-  await replica.flush()
-  const [hit] = await searchVectors(
-    sink,
-    search.definition,
-    "a walrus with a bassoon, and waltzing penguins",
-    { limit: 1, fresh: true }
-  )
-  const embedded = search.embedded.chunks - before
+  const [hit] = await replica.search("a walrus with a bassoon, and waltzing penguins", {
+    limit: 1,
+    stale: "wait"
+  })
+  const { counts } = search.definition
+  // Of the calls one was for the text searched for.
+  const embedded = counts.texts - before.texts - 1
   tour.check(
     "a paragraph put in the middle of the longest README is found at once",
     hit?.document === document.id
@@ -86,7 +84,7 @@ async function openAgain(tour: Tour, path: string): Promise<void> {
   await replica.sink("search").drain()
   tour.check(
     "opened again with an empty sink: filled again, and nothing embedded",
-    search.embedded.chunks === 0
+    search.definition.counts.texts === 0
   )
   await replica.close()
 }

@@ -12,7 +12,7 @@ import {
   type VectorSinkFixture
 } from "@syncline/core/testing"
 import { column, type Sink, table as tableOf } from "@syncline/core"
-import { featureHashing, searchVectors, vectorBytes, vectors } from "@syncline/core/vectors"
+import { featureHashing, vectorBytes, vectors } from "@syncline/core/vectors"
 import { load } from "sqlite-vec"
 import { afterEach, describe, expect, it } from "vitest"
 import { loadSqliteDriver, type SqliteConnection } from "../driver/sqlite-driver.ts"
@@ -82,7 +82,7 @@ function makeBench() {
   const bench = new SinkWorkbench({ sink: () => sqliteVecSink(path, { tables: [definition] }) })
   const putNote = (key: number, body: string, topic = "sea"): void =>
     void bench.source.put(noteId(key), { body, topic, size: key })
-  return { path, bench, definition, putNote }
+  return { path, bench, putNote }
 }
 
 const vectorId = (table: string): string =>
@@ -170,7 +170,7 @@ describe("sqliteVecSink", () => {
   })
 
   it("[SQV3] vectors whose rows somebody took away are in the way of no new one, and of no search after a repair", async () => {
-    const { path, bench, definition, putNote } = makeBench()
+    const { path, bench, putNote } = makeBench()
     for (let key = 0; key < 6; key++) putNote(key, `shell number ${key}`)
     const projector = await bench.project()
     execute(path, ["DELETE FROM note_chunks WHERE parent_id IN (?, ?)", noteId(1), noteId(5)])
@@ -179,9 +179,36 @@ describe("sqliteVecSink", () => {
     const report = await bench.verify(projector)
     expect(await bench.repair(projector, report)).toMatchObject({ complete: true, counts: { mended: 2 } })
     expect((await bench.verify(projector)).clean).toBe(true)
-    expect((await searchVectors(projector, definition, "shell number 1"))[0]?.document).toBe(noteId(1))
+    expect((await projector.search("shell number 1"))[0]?.document).toBe(noteId(1))
     const rows = { table: "note_chunks", vector: new Float32Array(16).fill(1), limit: 7 }
     expect(await projector.session?.nearest?.(rows)).toHaveLength(7)
+    await projector.close()
+  })
+
+  it("[FI2] [FI3] [FI4] hits of a sink that is behind are told apart, and mended with the scores that sqlite-vec gives", async () => {
+    const { bench, putNote } = makeBench()
+    putNote(1, "ferries in the mist")
+    putNote(2, "letters")
+    putNote(3, "ferries")
+    const projector = await bench.project()
+    projector.pause()
+    putNote(2, "a ferry, and letters")
+    bench.delete(3)
+    const found = await projector.search("ferries in letters")
+    expect(new Map(found.map(({ document, stale }) => [document, stale]))).toEqual(
+      new Map([
+        [noteId(1), false],
+        [noteId(2), true]
+      ])
+    )
+    const mended = await projector.search("ferries in letters", { stale: "mend" })
+    projector.resume()
+    await projector.drain()
+    const followed = await projector.search("ferries in letters")
+    expect(mended.map(({ document, height, stale }) => [document, height, stale])).toEqual(
+      followed.map(({ document, height, stale }) => [document, height, stale])
+    )
+    for (const [i, { score }] of mended.entries()) expect(score).toBeCloseTo(followed[i]?.score ?? 0, 5)
     await projector.close()
   })
 
@@ -198,9 +225,7 @@ describe("sqliteVecSink", () => {
     for (const [key, size] of sizes.entries()) bench.source.put(noteId(key), { size })
     const projector = await bench.project()
     for (const [key, size] of sizes.entries())
-      expect(await searchVectors(projector, sized, "shell", { filter: { size } })).toMatchObject([
-        { document: noteId(key) }
-      ])
+      expect(await projector.search("shell", { filter: { size } })).toMatchObject([{ document: noteId(key) }])
     await projector.close()
   })
 

@@ -1,6 +1,6 @@
 import { closeSync, constants, mkdirSync, openSync, readSync, writeSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
-import { coreError, type Witness, type WitnessRecord } from "@syncline/core"
+import { coreError, type SyncWitness, type WitnessRecord } from "@syncline/core"
 import { fileIdentity } from "./file-identity.ts"
 import { stateDirectory } from "./state-directory.ts"
 import { decodeSlot, encodeSlot, slotBytes } from "./witness-slot.ts"
@@ -26,11 +26,11 @@ const slotDistance = 4096
  *
  * @throws SynclineError `witness-unavailable`, from its methods.
  */
-export function fileWitness(database: string, options: FileWitnessOptions = {}): Witness {
+export function fileWitness(database: string, options: FileWitnessOptions = {}): SyncWitness {
   return new FileWitness(database, resolve(options.directory ?? stateDirectory()))
 }
 
-class FileWitness implements Witness {
+class FileWitness implements SyncWitness {
   readonly #database: string
   readonly #directory: string
   readonly #slot: Buffer = Buffer.alloc(slotBytes)
