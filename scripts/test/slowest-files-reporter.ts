@@ -2,13 +2,15 @@ import { relative } from "node:path"
 import type { Reporter, TestModule } from "vitest/node"
 import { slowestFiles } from "./slowest-files.ts"
 
-/** Prints at the end of a run which files took longest, and fails a whole run in which one took too much of it. */
+/**
+ * Prints at the end of a run which files took longest, and warns of those that took too much of it. It never fails the run: how
+ * long a file takes is the machine's say too.
+ */
 export class SlowestFilesReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const { text, problems } = slowestFiles(modules.map(fileTime))
     console.log(`\n${text}`)
-    for (const problem of problems) console.error(problem)
-    if (problems.length > 0) process.exitCode = 1
+    for (const problem of problems) console.warn(problem)
   }
 }
 

@@ -38,6 +38,9 @@ export type Place = "disk" | "memory"
 
 const name = "shared"
 
+/** The gates hold back what is not to arrive yet; what is held for the sake of larger batches only makes each step wait. */
+const limits = { batchIntervalMs: 0 }
+
 /** One of the two: its replica, and what it wrote. */
 interface Side {
   readonly replica: Replica
@@ -77,9 +80,9 @@ export class LinkedWriters implements Writers {
       const sides = inOrder(pair)
       const [client, server] = sides
       const accept = (connection: Connection): void =>
-        void server.replica.accept(server.gate.guard(connection))
+        void server.replica.accept(server.gate.guard(connection), { limits })
       const transport = place === "disk" ? await webSocket(accept, cleanups) : inMemory(accept)
-      const link = client.replica.connect(guarded(transport, client.gate))
+      const link = client.replica.connect(guarded(transport, client.gate), { limits })
       await link.synced()
       return new LinkedWriters(sides, link, cleanups)
     } catch (error) {
