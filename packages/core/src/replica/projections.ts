@@ -3,6 +3,7 @@ import { coreError } from "../errors/core-error.ts"
 import { openProjector, type Projector } from "../projection/projector.ts"
 import type { FeedingOptions } from "../projection/projector-options.ts"
 import type { ProjectionSource } from "../projection/projection-source.ts"
+import { CheckedSinks } from "./checked-sinks.ts"
 import type { EventHub, ReplicaEvent } from "./replica-events.ts"
 import { chooseSearch } from "../projection/choose-search.ts"
 import type { SearchHit, SearchOptions, SearchQuery } from "../projection/search.ts"
@@ -16,10 +17,12 @@ export type SinkOptions = Sink | ({ readonly sink: Sink } & FeedingOptions)
 export class Projections {
   readonly source: ProjectionSource
   readonly all: readonly Projector[]
+  readonly checked: CheckedSinks
 
-  constructor(source: ProjectionSource, all: readonly Projector[]) {
+  constructor(source: ProjectionSource, all: readonly Projector[], emit: (event: SinkEvent) => void) {
     this.source = source
     this.all = all
+    this.checked = new CheckedSinks(source, all, emit)
   }
 
   /** @throws SynclineError `projection-unknown-sink` */
@@ -77,9 +80,14 @@ export async function openProjections(
           `two sinks are named "${sink.name}"; give one of them another name`
         )
       const onEvent = (event: SinkEvent): void => events.emit(event)
-      opened.push(await openProjector(source, sink, { sealKey, onEvent, ...feeding }))
+      // The timer that calls it starts with the projector, and cannot fire before this tick is over.
+      const reconcile = async (signal: AbortSignal): Promise<void> => {
+        const own = opened.filter(({ name }) => name === sink.name)
+        await new CheckedSinks(source, own, onEvent).reconcile(signal)
+      }
+      opened.push(await openProjector(source, sink, { sealKey, onEvent, reconcile, ...feeding }))
     }
-    return new Projections(source, opened)
+    return new Projections(source, opened, event => events.emit(event))
   } catch (error) {
     await Promise.all(opened.map(projector => projector.close()))
     throw error

@@ -1,9 +1,8 @@
 import type { ActorId } from "@syncline/clock"
 import type { AuditTrail } from "../audit/audit-trail.ts"
 import type { Collection } from "../document/collection.ts"
-import { type RepairOptions, repair } from "../consistency/repair.ts"
+import type { RepairOptions } from "../consistency/repair.ts"
 import type { RepairReport } from "../consistency/repair-report.ts"
-import { verify } from "../consistency/verify.ts"
 import type { VerifyOptions } from "../consistency/verify-options.ts"
 import type { VerifyReport } from "../consistency/verify-report.ts"
 import { type DocumentId, parseDocumentId } from "../document/document-id.ts"
@@ -24,6 +23,7 @@ import { changedDocuments } from "./changed-documents.ts"
 import { Conflicts } from "./conflicts.ts"
 import { Document } from "./document.ts"
 import { pendingSettled } from "./pending-work.ts"
+import { EventStream, type EventStreamOptions, type StreamedEvent } from "./event-stream.ts"
 import type { Projections } from "./projections.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 import type { ReplicaEvent } from "./replica-events.ts"
@@ -36,6 +36,7 @@ export class Replica {
   readonly #projections: Projections
   readonly #presence: RunningPresence | undefined
   readonly #links = new Set<Link>()
+  readonly #streams = new Set<EventStream>()
   #closing: Promise<void> | undefined
   /** What was found where commits were made that did not know each other. */
   readonly conflicts: Conflicts
@@ -203,7 +204,7 @@ export class Replica {
   async verify(options: VerifyOptions = {}): Promise<VerifyReport> {
     this.#core.assertOpen()
     await this.flush()
-    return verify(this.#projections.source, this.#projections.all, options)
+    return this.#projections.checked.verify(options)
   }
 
   /**
@@ -216,7 +217,7 @@ export class Replica {
     this.#core.assertOpen()
     const found =
       report ?? (await this.verify(options.signal === undefined ? {} : { signal: options.signal }))
-    return repair(this.#projections.source, this.#projections.all, found, options)
+    return this.#projections.checked.repair(found, options)
   }
 
   /** Looks over everything stored. Empty: nothing wrong was found. */
@@ -229,6 +230,20 @@ export class Replica {
   /** Reports beside the promises: blocked documents, lost identities, quarantined commits. Returns the unsubscribe. */
   on(listener: (event: ReplicaEvent) => void): () => void {
     return this.#core.events.on(listener)
+  }
+
+  /**
+   * The same as an async iterator, from this call on: for one reader. Ends with the signal, and when the replica is closed.
+   *
+   * ```typescript
+   * for await (const event of replica.events({ signal })) if (event.type === "breaker") console.log(event.sink, event.state)
+   * ```
+   */
+  events(options: EventStreamOptions = {}): AsyncIterableIterator<StreamedEvent, undefined> {
+    this.#core.assertOpen()
+    const stream = new EventStream(this.#core.events, options, ended => this.#streams.delete(ended))
+    if (!stream.isEnded) this.#streams.add(stream)
+    return stream
   }
 
   /** Ends links and sinks, waits for what is pending, lets go of the store. Called again, it waits for the same. */
@@ -246,6 +261,7 @@ export class Replica {
       await this.#projections.close()
     } finally {
       await this.#core.close()
+      for (const stream of this.#streams) stream.end()
     }
   }
 
