@@ -6,6 +6,7 @@ import type { VerifyOptions } from "../consistency/verify-options.ts"
 import { findingCount, type VerifyReport } from "../consistency/verify-report.ts"
 import type { ProjectionSource } from "../projection/projection-source.ts"
 import type { Projector } from "../projection/projector.ts"
+import { sinkMetrics } from "../projection/sink-metrics.ts"
 import type { SinkEvent } from "../projection/sink-event.ts"
 
 /** Verification and repair of some sinks, told as events. */
@@ -23,8 +24,11 @@ export class CheckedSinks {
   /** As `verify`; tells of each sink that is not right. */
   async verify(options: VerifyOptions): Promise<VerifyReport> {
     const report = await verify(this.#source, this.#sinks, options)
-    for (const each of report.sinks)
-      if (findingCount(each) > 0) this.#emit({ type: "inconsistent", sink: each.sink, counts: each.counts })
+    for (const { sink, counts } of report.sinks) {
+      if (findingCount({ counts }) > 0) this.#emit({ type: "inconsistent", sink, counts })
+      for (const [name, count] of Object.entries(counts))
+        if (count > 0) this.#source.ports.meter?.add(sinkMetrics.verified, count, { sink, class: name })
+    }
     return report
   }
 
@@ -32,10 +36,17 @@ export class CheckedSinks {
   async repair(report: VerifyReport, options: RepairOptions): Promise<RepairReport> {
     const repaired = await repair(this.#source, this.#sinks, report, options)
     for (const { name: sink } of this.#sinks) {
-      const of = (...outcomes: readonly string[]): number =>
-        repaired.operations.filter(each => each.sink === sink && outcomes.includes(each.outcome)).length
-      const [mended, failed] = [of("mended"), of("failed", "refused")]
-      if (mended + failed > 0) this.#emit({ type: "repaired", sink, mended, failed })
+      const counts = new Map<string, number>()
+      for (const each of repaired.operations)
+        if (each.sink === sink) counts.set(each.outcome, (counts.get(each.outcome) ?? 0) + 1)
+      const [mended = 0, failed = 0, refused = 0] = ["mended", "failed", "refused"].map(each =>
+        counts.get(each)
+      )
+      if (mended + failed + refused > 0)
+        this.#emit({ type: "repaired", sink, mended, failed: failed + refused })
+      if (repaired.dryRun) continue
+      for (const [outcome, count] of counts)
+        this.#source.ports.meter?.add(sinkMetrics.repaired, count, { sink, outcome })
     }
     return repaired
   }
