@@ -2,7 +2,6 @@ import type { DocumentId } from "../document/document-id.ts"
 import { coreError } from "../errors/core-error.ts"
 import { answerInTime } from "./answer-in-time.ts"
 import { firstBatchSize, nextBatchSize } from "./batch-size.ts"
-import { LagClock } from "./lag-clock.ts"
 import { openSession } from "./open-session.ts"
 import type { ParkedDocument, ParkedDocuments } from "./parked-documents.ts"
 import { PositionWaiters } from "./position-waiters.ts"
@@ -52,8 +51,7 @@ export class RunningProjector {
   readonly #closed = Promise.withResolvers<void>()
   readonly #firstOpening = Promise.withResolvers<void>()
   readonly #unsubscribe: () => void
-  readonly #lag = new LagClock()
-  readonly #metrics: SinkMetrics | undefined
+  readonly #metrics: SinkMetrics
   readonly #reader: SinkReader
   readonly #reconciling: ReconcileTimer
   readonly #timer: ProjectorTimer
@@ -86,10 +84,9 @@ export class RunningProjector {
     )
     this.#reconciling.set(this.#strategy.everyMs)
     this.#timer = new ProjectorTimer(source.ports, this.#settings, () => this.#dispatch({ type: "timer" }))
-    const { meter } = source.ports
-    this.#metrics = meter && new SinkMetrics(meter, sink.name)
+    this.#metrics = new SinkMetrics(source, sink.name)
     this.#unsubscribe = source.onAppend(() => {
-      this.#lag.grew(source.end.position, source.ports.time.nowMs())
+      this.#metrics.grew()
       this.#dispatch({ type: "appended" })
     })
   }
@@ -116,7 +113,7 @@ export class RunningProjector {
       breaker: this.#state.breaker,
       ...(watermark === undefined ? {} : { watermark }),
       lagRecords: this.#source.end.position - (watermark?.position ?? 0),
-      lagMs: this.#lag.lagMs(this.#source.ports.time.nowMs()),
+      lagMs: this.#metrics.lagMs,
       ...(this.#lastError === undefined ? {} : { lastError: this.#lastError }),
       attempts: this.#state.attempts,
       batchDocuments: this.#batchDocuments,
@@ -247,7 +244,7 @@ export class RunningProjector {
     const { onEvent } = this.#settings
     const sink = this.name
     if (breaker !== before.breaker) {
-      this.#metrics?.breaker(breaker)
+      this.#metrics.breaker(breaker)
       onEvent({ type: "breaker", sink, state: breaker })
     }
     if (phase === "failed" && before.phase !== "failed")
@@ -266,7 +263,7 @@ export class RunningProjector {
 
   #perform(effect: ProjectorEffect): void {
     const isAttempt = effect === "open" || effect === "step" || effect === "probe"
-    if (isAttempt && this.#state.attempts > 0) this.#metrics?.retried()
+    if (isAttempt && this.#state.attempts > 0) this.#metrics.retried()
     switch (effect) {
       case "open":
         void this.#open()
@@ -312,8 +309,7 @@ export class RunningProjector {
         timeoutMs: batch.timeoutMs,
         onParked: ({ id }, cause) => this.#onParked(id, cause)
       })
-      // What was there before is as old as this replica knows.
-      this.#lag.grew(this.#source.end.position, this.#source.ports.time.nowMs())
+      this.#metrics.grew()
       this.#reached(session.watermark.position)
       this.#dispatch({ type: "opened" })
     } catch (error) {
@@ -339,7 +335,7 @@ export class RunningProjector {
       this.#timer.wentWell()
       if (this.#lastError !== undefined) this.#settings.onEvent({ type: "sink-recovered", sink: this.name })
       this.#lastError = undefined
-      this.#metrics?.batch(run.documents, run.tookMs, this.#parked?.size ?? 0)
+      this.#metrics.batch(run.documents, run.tookMs, this.#parked?.size ?? 0)
       this.#reached(this.#session?.watermark.position ?? 0)
       this.#dispatch({ type: "stepped", more: run.more })
     } catch (error) {
@@ -349,14 +345,8 @@ export class RunningProjector {
   }
 
   #reached(position: number): void {
-    this.#lag.reached(position)
-    this.#measureLag()
+    this.#metrics.reached(position)
     this.#waiters.reach(position)
-  }
-
-  #measureLag(): void {
-    const nowMs = this.#source.ports.time.nowMs()
-    this.#metrics?.lag(this.#lag.lagMs(nowMs), nowMs, limit => this.lagDocuments(limit))
   }
 
   #stopped(): Error {
@@ -372,8 +362,7 @@ export class RunningProjector {
     if (this.#lastError === undefined)
       this.#settings.onEvent({ type: "sink-failing", sink: this.name, error })
     this.#lastError = error
-    this.#metrics?.failed()
-    this.#measureLag()
+    this.#metrics.failed(this.#session?.watermark.position ?? 0)
     this.#source.ports.logger.warn(`sink ${this.name}: ${error.message}`, { sink: this.name, error })
     this.#dispatch({ type: "failed", reaction })
   }
