@@ -112,6 +112,8 @@ function report(
   const input = `${commitsPerSecond} commits/s to ${documents} documents in rounds of ${seconds} s (${rate}/s came)`
   const bench = "projection/write-behind"
   const lag = median(withSink.map(each => each.lagP99))
+  // Where less came than was to come, nothing was shown.
+  const isLoaded = rate >= 0.95 * commitsPerSecond
   context.report({
     bench,
     input,
@@ -123,7 +125,7 @@ function report(
     ratio: lag / 1000,
     better: "lower",
     target: "< 1,000 ms",
-    met: lag < 1000
+    met: isLoaded && lag < 1000
   })
   for (const [which, metric] of [
     ["p50", "commit to durable, p50"],
@@ -142,7 +144,7 @@ function report(
       ratio,
       better: "lower",
       target: "≤ 1.2×",
-      met: ratio <= 1.2
+      met: isLoaded && ratio <= 1.2
     })
   }
 }

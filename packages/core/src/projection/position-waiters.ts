@@ -9,6 +9,11 @@ interface Waiter {
 export class PositionWaiters {
   readonly #waiting = new Set<Waiter>()
 
+  /** Whether anybody waits. */
+  get hasAny(): boolean {
+    return this.#waiting.size > 0
+  }
+
   /**
    * Fulfilled once `reach` was called with this position or a later one.
    *

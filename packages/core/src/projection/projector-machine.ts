@@ -144,6 +144,17 @@ function settle(state: ProjectorState): ProjectorTransition {
   return state.dirty ? work(state) : [{ ...state, phase: "idle" }, []]
 }
 
+/**
+ * What was appended during a batch lingers as anything else does: while commits keep coming, going on at once would make a batch of each few of them, and
+ * write documents many times over.
+ */
+function afterStep(state: ProjectorState, more: boolean): ProjectorTransition {
+  const lingers = state.wanted === "run" && state.dirty && !more
+  return lingers
+    ? [{ ...state, phase: "lingering" }, ["start-linger"]]
+    : settle({ ...state, dirty: state.dirty || more })
+}
+
 function fail(
   state: ProjectorState,
   { reaction }: Extract<ProjectorEvent, { readonly type: "failed" }>
@@ -185,8 +196,7 @@ const transitions: Readonly<Record<ProjectorPhase, Handlers>> = {
   working: {
     ...busy,
     opened: stay,
-    stepped: (state, { more }) =>
-      settle({ ...state, attempts: 0, breaker: "closed", dirty: state.dirty || more })
+    stepped: (state, { more }) => afterStep({ ...state, attempts: 0, breaker: "closed" }, more)
   },
   idle: {
     opened: stay,

@@ -39,6 +39,24 @@ describe("openProjector", () => {
     expect(world.batches).toEqual([[id("a")]])
   })
 
+  it("[PJ12] what comes during a batch lingers too, unless somebody waits for it", async () => {
+    const world = new ProjectorWorld()
+    const projector = await world.open({ strategy: { kind: "write-behind", lingerMs: 20 } })
+    await world.settle()
+    world.source.put(id("a"), { n: 1 })
+    world.hold(world.source.epoch)
+    world.timers.advance(20)
+    await world.settle()
+    for (let n = 0; n < 3; n++) world.source.put(id("b"), { n })
+    world.letGo()
+    await world.settle()
+    expect(world.batches).toEqual([[id("a")]])
+    world.source.put(id("b"), { n: 3 })
+    await projector.drain()
+    expect(world.batches).toEqual([[id("a")], [id("b")]])
+    expect(world.timers.pending).toBe(0)
+  })
+
   it("[PJ12] batches are bounded by documents and by bytes", async () => {
     const world = new ProjectorWorld()
     for (let n = 0; n < 17; n++) world.source.put(id(`d${n}`), { text: "x".repeat(100) })

@@ -13,6 +13,11 @@ interface Request {
 export class RetryRequests {
   readonly #open = new Set<Request>()
 
+  /** Whether anything is asked for. */
+  get hasAny(): boolean {
+    return this.#open.size > 0
+  }
+
   /**
    * Fulfilled with the documents tried, once they were.
    *

@@ -351,6 +351,7 @@ export class RunningProjector {
       this.#metrics.batch(run.documents, run.tookMs, this.#parked?.size ?? 0)
       this.#reached(this.#session?.watermark.position ?? 0)
       this.#dispatch({ type: "stepped", more: run.more })
+      if (this.#waiters.hasAny || this.#retries.hasAny) this.#dispatch({ type: "hurry" })
     } catch (error) {
       this.#batchDocuments = nextBatchSize(this.#batchDocuments, { kind: "failed" }, batch)
       this.#fail(error, reactionTo(error))
