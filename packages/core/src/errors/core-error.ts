@@ -100,6 +100,8 @@ export type CoreErrorCode =
   | "query-invalid"
   /** A sink failed; see `cause`. */
   | "sink-failed"
+  /** A sink does not take the content of a document in this batch (a constraint, a limit of its backend); others it does. See `cause`. */
+  | "sink-refused"
   /** A sink's server refuses who asks: a wrong or missing key, or one that may not write. It is tried again. */
   | "sink-unauthorized"
   /** The sink holds tables or records which are not ours or of another definition. */

@@ -1,5 +1,7 @@
+import { coreError } from "../errors/core-error.ts"
 import type { BackoffLimits } from "./backoff-delay.ts"
-import type { BatchLimits } from "./projection-step.ts"
+import type { BatchLimits } from "./batch-size.ts"
+import type { SinkEvent } from "./sink-event.ts"
 
 /** When changes go to a sink and what a caller of `projected` gets. */
 export type ProjectionStrategy =
@@ -8,54 +10,101 @@ export type ProjectionStrategy =
   /** A moment later, so that bursts go in one batch; `projected` waits as long as it takes. */
   | { readonly kind: "write-behind"; readonly lingerMs?: number }
 
-/** What `openProjector` takes. */
-export interface ProjectorOptions {
-  /** Secret of the store, 32 bytes, the same at every opening: another key makes every stored seal wrong. */
-  readonly sealKey: Uint8Array
+/** When a sink that fails is left alone. */
+export interface BreakerLimits {
+  /** After so many failures in a row. */
+  readonly failures: number
+  /** For so long, at least half of it; then one document is tried. */
+  readonly restMs: number
+}
+
+/** How a sink is fed; each has a default. */
+export interface FeedingOptions {
   /** Default: write-behind. */
   readonly strategy?: ProjectionStrategy
+  /** Default: 500 documents, 4 MiB, 250 ms, given up after a minute. */
   readonly batch?: Partial<BatchLimits>
+  /** Default: from 100 ms, at most 30 s. */
   readonly backoff?: Partial<BackoffLimits>
-  /** Hears of the first of several failures in a row, and with nothing when a batch went in again. */
-  readonly onFailing?: (error: Error | undefined) => void
+  /** Default: after 5 failures, for 30 s. */
+  readonly breaker?: Partial<BreakerLimits>
+}
+
+/** What `openProjector` takes. */
+export interface ProjectorOptions extends FeedingOptions {
+  /** Secret of the store, 32 bytes, the same at every opening: another key makes every stored seal wrong. */
+  readonly sealKey: Uint8Array
+  /** Hears what happens at the sink. */
+  readonly onEvent?: (event: SinkEvent) => void
 }
 
 /** Options with everything filled in. */
 export interface ProjectorSettings {
   readonly sealKey: Uint8Array
+  readonly batch: BatchLimits
+  readonly backoff: BackoffLimits
+  readonly breaker: BreakerLimits
+  readonly onEvent: (event: SinkEvent) => void
+}
+
+/** What a strategy means for the projector. */
+export interface StrategySettings {
   readonly strategy: ProjectionStrategy
   readonly lingerMs: number
   readonly deadlineMs: number | undefined
-  readonly batch: BatchLimits
-  readonly backoff: BackoffLimits
-  readonly onFailing: (error: Error | undefined) => void
 }
 
 // Long enough to gather the keystrokes of a burst, short enough that nobody sees the delay.
 const defaultLingerMs = 20
 // A form that waits longer than this for its database has failed its user.
 const defaultDeadlineMs = 2000
-// A batch is one transaction: large enough to spread its cost, small enough to hold in memory beside the application.
-const defaultBatch: BatchLimits = { documents: 500, bytes: 4 * 1024 * 1024 }
+// A batch is one transaction: large enough to spread its cost, small enough to hold in memory beside the application. Four in a second keep
+// a sink that is caught up within the second, and what answers later than a minute answers nobody.
+const defaultBatch: BatchLimits = {
+  documents: 500,
+  bytes: 4 * 1024 * 1024,
+  targetMs: 250,
+  timeoutMs: 60_000
+}
 const defaultBackoff: BackoffLimits = { firstMs: 100, maxMs: 30_000 }
+// Five pauses that grow make some seconds: what has not come back by then is down, and a call every half minute is enough.
+const defaultBreaker: BreakerLimits = { failures: 5, restMs: 30_000 }
 
-/** Fills in what was left out. */
-export function projectorSettings({
-  sealKey,
-  strategy,
-  batch,
-  backoff,
-  onFailing
-}: ProjectorOptions): ProjectorSettings {
-  const chosen = strategy ?? { kind: "write-behind" }
-  const through = chosen.kind === "write-through"
-  return {
+/**
+ * Fills in what was left out.
+ *
+ * @throws SynclineError `options-invalid` for a limit that lets nothing through.
+ */
+export function projectorSettings(options: ProjectorOptions): ProjectorSettings {
+  const { sealKey, batch, backoff, breaker, onEvent } = options
+  const settings = {
     sealKey,
-    strategy: chosen,
-    lingerMs: through ? 0 : (chosen.lingerMs ?? defaultLingerMs),
-    deadlineMs: through ? (chosen.deadlineMs ?? defaultDeadlineMs) : undefined,
     batch: { ...defaultBatch, ...batch },
     backoff: { ...defaultBackoff, ...backoff },
-    onFailing: onFailing ?? (() => {})
+    breaker: { ...defaultBreaker, ...breaker },
+    onEvent: onEvent ?? (() => {})
   }
+  mustBePositive("batch", settings.batch)
+  mustBePositive("backoff", settings.backoff)
+  mustBePositive("breaker", settings.breaker)
+  return settings
+}
+
+/** Fills in what a strategy leaves out. */
+export function strategySettings(strategy: ProjectionStrategy = { kind: "write-behind" }): StrategySettings {
+  const through = strategy.kind === "write-through"
+  return {
+    strategy,
+    lingerMs: through ? 0 : (strategy.lingerMs ?? defaultLingerMs),
+    deadlineMs: through ? (strategy.deadlineMs ?? defaultDeadlineMs) : undefined
+  }
+}
+
+function mustBePositive(what: string, limits: object): void {
+  for (const [name, value] of Object.entries(limits) as [string, unknown][])
+    if (typeof value !== "number" || !(value > 0))
+      throw coreError(
+        "options-invalid",
+        `${what}.${name} of a sink is ${String(value)}; give a number above 0`
+      )
 }

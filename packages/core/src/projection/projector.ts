@@ -1,7 +1,7 @@
 import type { DocumentId } from "../document/document-id.ts"
 import type { ParkedDocument } from "./parked-documents.ts"
 import type { ProjectionSource } from "./projection-source.ts"
-import type { ProjectorOptions } from "./projector-options.ts"
+import type { ProjectionStrategy, ProjectorOptions } from "./projector-options.ts"
 import type { ProjectedOptions, ProjectorStatus } from "./projector-status.ts"
 import { RunningProjector } from "./running-projector.ts"
 import type { SearchHit, SearchOptions, SearchQuery } from "./search.ts"
@@ -17,6 +17,17 @@ export interface Projector {
   readonly session: SinkSession | undefined
   /** The entry of a parked document. */
   parkedDocument(id: DocumentId): ParkedDocument | undefined
+  /** All of them, in the order of parking; `status` has the first hundred. */
+  parkedDocuments(): readonly ParkedDocument[]
+  /**
+   * Tries parked documents again: these, or all. Fulfilled with those that are still refused, when all were tried; while the sink fails or is
+   * paused, that is later.
+   *
+   * @throws SynclineError `aborted`, `replica-closed`, or what stopped the sink for good.
+   */
+  retryParked(ids?: readonly DocumentId[], signal?: AbortSignal): Promise<readonly ParkedDocument[]>
+  /** Feeds the sink by another strategy from now on; who waits already, waits by the one before. */
+  setStrategy(strategy: ProjectionStrategy): void
   /** Documents that have yet to be written, counted up to `limit`. Reads their heads. */
   lagDocuments(limit?: number): Promise<number>
   /**

@@ -1,7 +1,9 @@
 import { isSynclineError } from "@syncline/clock"
 import type { DocumentId } from "../document/document-id.ts"
 import { coreError } from "../errors/core-error.ts"
-import { backoffDelayMs } from "./backoff-delay.ts"
+import { answerInTime } from "./answer-in-time.ts"
+import { backoffDelayMs, fraction } from "./backoff-delay.ts"
+import { firstBatchSize, nextBatchSize } from "./batch-size.ts"
 import { openSession } from "./open-session.ts"
 import type { ParkedDocument, ParkedDocuments } from "./parked-documents.ts"
 import { PositionWaiters } from "./position-waiters.ts"
@@ -12,16 +14,26 @@ import {
   initialProjectorState,
   nextProjectorState,
   type ProjectorEffect,
-  type ProjectorEvent
+  type ProjectorEvent,
+  type ProjectorState
 } from "./projector-machine.ts"
-import { type ProjectorOptions, type ProjectorSettings, projectorSettings } from "./projector-options.ts"
-import { chooseSearch } from "./choose-search.ts"
+import {
+  type ProjectionStrategy,
+  type ProjectorOptions,
+  type ProjectorSettings,
+  projectorSettings,
+  type StrategySettings,
+  strategySettings
+} from "./projector-options.ts"
+import { RetryRequests } from "./retry-requests.ts"
 import type { SearchHit, SearchOptions, SearchQuery } from "./search.ts"
 import type { Sink, SinkSession } from "./sink.ts"
-import type { SearchPlace, TableSearch } from "./table-search.ts"
-import { unreachableSink } from "./unreachable-sink.ts"
-import { unlessAborted } from "./unless-aborted.ts"
-import type { VectorMatch, VectorQuery } from "./vector-query.ts"
+import { closedError, type FailureReaction, firstReactionTo, reactionTo } from "./sink-failure.ts"
+import { searchSink } from "./sink-search.ts"
+import type { TableSearch } from "./table-search.ts"
+
+/** Parked documents in a status: enough to see what they have in common, cheap to ask for often. */
+const parkedInStatus = 100
 
 /** The runner beside the state machine: performs its effects. `Projector` says what each member is for. */
 export class RunningProjector {
@@ -30,16 +42,22 @@ export class RunningProjector {
   readonly #sink: Sink
   readonly #settings: ProjectorSettings
   readonly #waiters = new PositionWaiters()
+  readonly #retries = new RetryRequests()
   readonly #closed = Promise.withResolvers<void>()
   readonly #firstOpening = Promise.withResolvers<void>()
   readonly #unsubscribe: () => void
-  #state = initialProjectorState
+  #strategy: StrategySettings
+  #state: ProjectorState
   #opened = false
   #session: SinkSession | undefined
   #searchable: readonly TableSearch[] | undefined
   #parked: ParkedDocuments | undefined
   #step: ProjectionStep | undefined
   #lastError: Error | undefined
+  #pauseMs: number | undefined
+  #batchDocuments: number
+  /** Written since everything was there. */
+  #written = 0
   #cancelTimer = (): void => {}
   #released: Promise<void> = Promise.resolve()
 
@@ -48,6 +66,9 @@ export class RunningProjector {
     this.#source = source
     this.#sink = sink
     this.#settings = projectorSettings(options)
+    this.#strategy = strategySettings(options.strategy)
+    this.#state = initialProjectorState(this.#settings.breaker.failures)
+    this.#batchDocuments = firstBatchSize(this.#settings.batch)
     this.#unsubscribe = source.onAppend(() => this.#dispatch({ type: "appended" }))
   }
 
@@ -55,7 +76,7 @@ export class RunningProjector {
     this.#perform("open")
     await this.#firstOpening.promise
     if (this.#state.phase !== "failed") return
-    const error = this.#lastError ?? closedError(this.name)
+    const error = this.#stopped()
     await this.close()
     throw error
   }
@@ -68,13 +89,16 @@ export class RunningProjector {
     const watermark = this.#session?.watermark
     return {
       sink: this.name,
-      strategy: this.#settings.strategy.kind,
+      strategy: this.#strategy.strategy.kind,
       state: this.#state.phase,
+      breaker: this.#state.breaker,
       ...(watermark === undefined ? {} : { watermark }),
       lagRecords: this.#source.end.position - (watermark?.position ?? 0),
       ...(this.#lastError === undefined ? {} : { lastError: this.#lastError }),
       attempts: this.#state.attempts,
-      parked: this.#parked?.list ?? []
+      batchDocuments: this.#batchDocuments,
+      parkedCount: this.#parked?.size ?? 0,
+      parked: this.#parked?.list(parkedInStatus) ?? []
     }
   }
 
@@ -82,12 +106,30 @@ export class RunningProjector {
     return this.#parked?.get(id)
   }
 
+  parkedDocuments(): readonly ParkedDocument[] {
+    return this.#parked?.list() ?? []
+  }
+
+  async retryParked(ids?: readonly DocumentId[], signal?: AbortSignal): Promise<readonly ParkedDocument[]> {
+    if (this.#state.wanted === "close") throw closedError(this.name)
+    if (this.#state.phase === "failed") throw this.#stopped()
+    const retried = this.#retries.add(ids, signal)
+    this.#dispatch({ type: "appended" })
+    this.#dispatch({ type: "hurry" })
+    const tried = await retried
+    return tried.map(id => this.parkedDocument(id)).filter(parked => parked !== undefined)
+  }
+
+  setStrategy(strategy: ProjectionStrategy): void {
+    this.#strategy = strategySettings(strategy)
+  }
+
   async lagDocuments(limit = 1000): Promise<number> {
     return (await this.#source.changedSince(this.#session?.watermark.position ?? 0, limit)).length
   }
 
   async projected(position: number, options: ProjectedOptions = {}): Promise<void> {
-    const { deadlineMs } = this.#settings
+    const { deadlineMs } = this.#strategy
     if (deadlineMs === undefined) await this.#reach(position, options.signal)
     else await this.#reachInTime(position, deadlineMs, options.signal)
     const parked = options.document === undefined ? undefined : this.parkedDocument(options.document)
@@ -105,9 +147,17 @@ export class RunningProjector {
     return this.#searchable
   }
 
-  async search(query: SearchQuery, options: SearchOptions = {}): Promise<readonly SearchHit[]> {
-    const { table } = chooseSearch([this], options)
-    return unlessAborted(table.search(this.#searchPlace(), query, options), options.signal)
+  get source(): ProjectionSource {
+    return this.#source
+  }
+
+  search(query: SearchQuery, options: SearchOptions = {}): Promise<readonly SearchHit[]> {
+    return searchSink(this, query, options)
+  }
+
+  /** No write will come to find out that an idle sink lost what was in it: it is opened anew, and filled. */
+  onLost(session: SinkSession, error: unknown): void {
+    if (this.#state.phase === "idle" && this.#session === session) this.#fail(error, "reopen")
   }
 
   pause(): void {
@@ -123,37 +173,6 @@ export class RunningProjector {
     this.#dispatch({ type: "close" })
     await this.#closed.promise
     await this.#released
-  }
-
-  #searchPlace(): SearchPlace {
-    const session = (): SinkSession | undefined => this.#session
-    return {
-      sink: this.name,
-      source: this.#source,
-      get inForce() {
-        return session()
-      },
-      nearest: query => this.#nearest(query),
-      drain: signal => this.drain(signal)
-    }
-  }
-
-  async #nearest(query: VectorQuery): Promise<readonly VectorMatch[]> {
-    const session = this.#session
-    if (session?.nearest !== undefined)
-      return session.nearest(query).catch(error => this.#lost(session, error))
-    if (session === undefined) throw unreachableSink(this, "search again when it can")
-    throw coreError(
-      "sink-failed",
-      `sink ${this.name} does not search; use one that does, for instance sqliteVecSink`
-    )
-  }
-
-  /** What was in an idle sink is gone, and no write will come to find out: it is opened anew, and filled. */
-  #lost(session: SinkSession, error: unknown): never {
-    const isIdle = this.#state.phase === "idle" && this.#session === session
-    if (isIdle && isSynclineError(error, "sink-fenced")) this.#fail(error, "reopen")
-    throw error
   }
 
   async #reach(position: number, signal?: AbortSignal): Promise<void> {
@@ -190,14 +209,35 @@ export class RunningProjector {
   }
 
   #dispatch(event: ProjectorEvent): void {
-    const [state, effects] = nextProjectorState(this.#state, event)
+    const before = this.#state
+    const [state, effects] = nextProjectorState(before, event)
     this.#state = state
     for (const effect of effects) this.#perform(effect)
-    if (state.phase === "failed") this.#waiters.rejectAll(this.#stopped())
+    if (state.phase === "failed") this.#rejectWaiting(this.#stopped())
     if (state.phase === "closed") {
-      this.#waiters.rejectAll(closedError(this.name))
+      this.#rejectWaiting(closedError(this.name))
       this.#closed.resolve()
     }
+    this.#tell(before, state)
+  }
+
+  /** After everything else: a listener may call back. */
+  #tell(before: ProjectorState, { phase, breaker }: ProjectorState): void {
+    const { onEvent } = this.#settings
+    const sink = this.name
+    if (breaker !== before.breaker) onEvent({ type: "breaker", sink, state: breaker })
+    if (phase === "failed" && before.phase !== "failed")
+      onEvent({ type: "failed", sink, error: this.#stopped() })
+    if (phase === "idle" && before.phase === "working" && this.#written > 0) {
+      const documents = this.#written
+      this.#written = 0
+      onEvent({ type: "synced", sink, position: this.#session?.watermark.position ?? 0, documents })
+    }
+  }
+
+  #rejectWaiting(error: Error): void {
+    this.#waiters.rejectAll(error)
+    this.#retries.rejectAll(error)
   }
 
   #perform(effect: ProjectorEffect): void {
@@ -206,15 +246,20 @@ export class RunningProjector {
         void this.#open()
         return
       case "step":
-        void this.#work()
+        void this.#work(this.#batchDocuments)
+        return
+      case "probe":
+        void this.#work(1)
         return
       case "start-linger":
-        this.#startTimer(this.#settings.lingerMs)
+        this.#startTimer(this.#strategy.lingerMs)
         return
       case "start-backoff":
-        this.#startTimer(
-          backoffDelayMs(this.#state.attempts, this.#settings.backoff, this.#source.ports.random)
-        )
+        this.#startTimer(this.#nextPauseMs())
+        return
+      case "start-rest":
+        // Replicas that lost their sink together do not come back together.
+        this.#startTimer(this.#settings.breaker.restMs * (0.5 + fraction(this.#source.ports.random) / 2))
         return
       case "cancel-timer":
         this.#cancelTimer()
@@ -222,6 +267,11 @@ export class RunningProjector {
       case "release":
         this.#release()
     }
+  }
+
+  #nextPauseMs(): number {
+    this.#pauseMs = backoffDelayMs(this.#pauseMs, this.#settings.backoff, this.#source.ports.random)
+    return this.#pauseMs
   }
 
   #startTimer(delayMs: number): void {
@@ -241,12 +291,20 @@ export class RunningProjector {
   async #open(): Promise<void> {
     try {
       await this.#released
-      const { sealKey } = this.#settings
+      const { sealKey, batch } = this.#settings
       const { session, parked, searchable } = await openSession(this.#sink, this.#source, sealKey)
       this.#session = session
       this.#searchable = searchable
       this.#parked = parked
-      this.#step = new ProjectionStep(this.#source, session, parked, this.#settings.batch)
+      this.#step = new ProjectionStep({
+        source: this.#source,
+        session,
+        parked,
+        sink: this.name,
+        maxBytes: batch.bytes,
+        timeoutMs: batch.timeoutMs,
+        onParked: ({ id }, cause) => this.#onParked(id, cause)
+      })
       this.#waiters.reach(session.watermark.position)
       this.#dispatch({ type: "opened" })
     } catch (error) {
@@ -256,14 +314,26 @@ export class RunningProjector {
     this.#firstOpening.resolve()
   }
 
-  async #work(): Promise<void> {
+  async #work(documents: number): Promise<void> {
+    const { batch } = this.#settings
     try {
-      const more = (await this.#step?.run()) ?? false
-      if (this.#lastError !== undefined) this.#settings.onFailing(undefined)
+      if (this.#step === undefined) throw closedError(this.name)
+      await this.#retries.perform(this.#parked, this.#step)
+      const run = await this.#step.run(documents)
+      const isFull = run.isFull && documents === this.#batchDocuments
+      this.#batchDocuments = nextBatchSize(
+        this.#batchDocuments,
+        { kind: "applied", isFull, tookMs: run.tookMs },
+        batch
+      )
+      this.#written += run.documents
+      this.#pauseMs = undefined
+      if (this.#lastError !== undefined) this.#settings.onEvent({ type: "sink-recovered", sink: this.name })
       this.#lastError = undefined
       this.#waiters.reach(this.#session?.watermark.position ?? 0)
-      this.#dispatch({ type: "stepped", more })
+      this.#dispatch({ type: "stepped", more: run.more })
     } catch (error) {
+      this.#batchDocuments = nextBatchSize(this.#batchDocuments, { kind: "failed" }, batch)
       this.#fail(error, reactionTo(error))
     }
   }
@@ -272,9 +342,14 @@ export class RunningProjector {
     return this.#lastError ?? closedError(this.name)
   }
 
+  #onParked(document: DocumentId, cause: unknown): void {
+    this.#settings.onEvent({ type: "failed", sink: this.name, document, error: toError(cause) })
+  }
+
   #fail(cause: unknown, reaction: FailureReaction): void {
-    const error = cause instanceof Error ? cause : new Error(String(cause))
-    if (this.#lastError === undefined) this.#settings.onFailing(error)
+    const error = toError(cause)
+    if (this.#lastError === undefined)
+      this.#settings.onEvent({ type: "sink-failing", sink: this.name, error })
     this.#lastError = error
     this.#source.ports.logger.warn(`sink ${this.name}: ${error.message}`, { sink: this.name, error })
     this.#dispatch({ type: "failed", reaction })
@@ -284,8 +359,12 @@ export class RunningProjector {
     const session = this.#session
     this.#session = undefined
     this.#step = undefined
-    this.#released =
-      session === undefined ? Promise.resolve() : session.close().catch(error => this.#warnClosing(error))
+    if (session === undefined) return
+    const { timers } = this.#source.ports
+    // A sink that hangs may hang in closing, too, and is to be opened again all the same.
+    this.#released = answerInTime(session.close(), this.name, this.#settings.batch.timeoutMs, timers).catch(
+      error => this.#warnClosing(error)
+    )
   }
 
   #warnClosing(error: unknown): void {
@@ -293,23 +372,6 @@ export class RunningProjector {
   }
 }
 
-type FailureReaction = "retry" | "reopen" | "stop"
-
-/** What does not pass by itself is a matter of configuration when it meets us first: the application must hear of it. */
-function firstReactionTo(error: unknown): FailureReaction {
-  return isSynclineError(error) && !passingCodes.includes(error.code) ? "stop" : "retry"
-}
-
-/** Passing, or for somebody else to mend: an application opens without its sink. */
-const passingCodes: readonly string[] = ["sink-failed", "sink-unauthorized", "sink-fenced"]
-
-const lastingCodes: readonly string[] = ["sink-foreign", "store-newer", "projection-invalid"]
-
-function reactionTo(error: unknown): FailureReaction {
-  if (isSynclineError(error, "sink-fenced")) return "reopen"
-  return isSynclineError(error) && lastingCodes.includes(error.code) ? "stop" : "retry"
-}
-
-function closedError(sink: string): Error {
-  return coreError("replica-closed", `sink ${sink}: the replica was closed; open it again, nothing is lost`)
+function toError(cause: unknown): Error {
+  return cause instanceof Error ? cause : new Error(String(cause))
 }

@@ -1,15 +1,16 @@
 import type { DocumentId } from "../document/document-id.ts"
 import { coreError } from "../errors/core-error.ts"
 import { openProjector, type Projector } from "../projection/projector.ts"
-import type { ProjectionStrategy } from "../projection/projector-options.ts"
+import type { FeedingOptions } from "../projection/projector-options.ts"
 import type { ProjectionSource } from "../projection/projection-source.ts"
 import type { EventHub, ReplicaEvent } from "./replica-events.ts"
 import { chooseSearch } from "../projection/choose-search.ts"
 import type { SearchHit, SearchOptions, SearchQuery } from "../projection/search.ts"
 import type { Sink } from "../projection/sink.ts"
+import type { SinkEvent } from "../projection/sink-event.ts"
 
-/** A sink to be fed, by itself (write-behind) or with the strategy to feed it by. */
-export type SinkOptions = Sink | { readonly sink: Sink; readonly strategy: ProjectionStrategy }
+/** A sink to be fed, by itself (write-behind) or with how to feed it. */
+export type SinkOptions = Sink | ({ readonly sink: Sink } & FeedingOptions)
 
 /** The sinks of a replica, each with what feeds it. */
 export class Projections {
@@ -69,19 +70,14 @@ export async function openProjections(
   const opened: Projector[] = []
   try {
     for (const options of sinks) {
-      const { sink, ...strategy } = "sink" in options ? options : { sink: options }
+      const { sink, ...feeding } = "sink" in options ? options : { sink: options }
       if (opened.some(projector => projector.name === sink.name))
         throw coreError(
           "projection-invalid",
           `two sinks are named "${sink.name}"; give one of them another name`
         )
-      const onFailing = (error: Error | undefined) =>
-        events.emit(
-          error === undefined
-            ? { type: "sink-recovered", sink: sink.name }
-            : { type: "sink-failing", sink: sink.name, error }
-        )
-      opened.push(await openProjector(source, sink, { sealKey, onFailing, ...strategy }))
+      const onEvent = (event: SinkEvent): void => events.emit(event)
+      opened.push(await openProjector(source, sink, { sealKey, onEvent, ...feeding }))
     }
     return new Projections(source, opened)
   } catch (error) {

@@ -143,6 +143,26 @@ describe("sqliteSink", () => {
     await session.close()
   })
 
+  it("[SK7] a row that an index of the application's does not allow parks its document, and the others are there", async () => {
+    const path = freshPath()
+    const bench = new SinkWorkbench(makeSink(path))
+    bench.put("first", "one title")
+    await (await bench.project()).close()
+    query(path, "CREATE UNIQUE INDEX mine ON notes (title)")
+    for (let n = 0; n < 40; n++) bench.put(`note ${n}`)
+    bench.put("second", "one title")
+    const projector = await bench.project()
+    expect(projector.status).toMatchObject({
+      lagRecords: 0,
+      parked: [{ id: noteId("second"), by: "sink", message: expect.stringContaining("UNIQUE") as string }]
+    })
+    query(path, "DROP INDEX mine")
+    expect(await projector.retryParked()).toEqual([])
+    expect(query(path, "SELECT count(*) AS n FROM notes")).toEqual([{ n: 42 }])
+    expect(await bench.verify(projector)).toMatchObject({ clean: true })
+    await projector.close()
+  })
+
   it("[SK5] a table dropped by hand comes back with its rows", async () => {
     const path = freshPath()
     const bench = new SinkWorkbench(makeSink(path))
