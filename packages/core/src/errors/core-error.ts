@@ -110,6 +110,10 @@ export type CoreErrorCode =
   | "sink-fenced"
   /** A verification cannot go on from this token: another store's, another question's, or the sink was projected anew since. */
   | "verification-stale"
+  /** A migration cannot do this in the phase it is in; its `status` says which that is. */
+  | "migration-phase"
+  /** A migration stopped: the message says why, and what `retry` needs; the former sink serves on. */
+  | "migration-failed"
   /** The other side broke the protocol; the link was closed, the replica is unharmed. */
   | "protocol-violation"
   /** A frame exceeds the limit both sides agreed on. */
