@@ -35,6 +35,7 @@ export const layerTable: LayerTable = {
         "projection",
         "vectors",
         "consistency",
+        "repair",
         "history",
         "undo",
         "audit",
