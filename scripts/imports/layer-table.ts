@@ -36,6 +36,7 @@ export const layerTable: LayerTable = {
         "vectors",
         "consistency",
         "migration",
+        "repair",
         "history",
         "undo",
         "audit",

@@ -1,0 +1,26 @@
+import type { JsonPatch } from "@syncline/diff/json"
+import type { VerifyOptions } from "../consistency/verify-options.ts"
+import type { VerifyReport } from "../consistency/verify-report.ts"
+import type { VerifyTarget } from "../consistency/verify-target.ts"
+import type { DocumentId } from "../document/document-id.ts"
+import type { JsonObject } from "../document/json.ts"
+import type { ProjectionSource } from "../projection/projection-source.ts"
+
+/** What repair needs of a replica. */
+export interface RepairHost {
+  readonly source: ProjectionSource
+  /** The sinks it feeds. */
+  readonly targets: readonly VerifyTarget[]
+  verify(options?: VerifyOptions): Promise<VerifyReport>
+  /**
+   * Changes a document by a patch, with one commit, if it still is what this digest names; `false` otherwise. Fulfilled when that is durable.
+   *
+   * @throws SynclineError as `Document.patch` does: `value-invalid` where the schema refuses what it would leave.
+   */
+  commitPatch(id: DocumentId, digest: Uint8Array, patch: JsonPatch, meta: JsonObject): Promise<boolean>
+}
+
+/** What has sinks that can be repaired: a `Replica`. */
+export interface Repairable {
+  readonly repairing: RepairHost
+}

@@ -1,0 +1,25 @@
+import type { JsonPatch } from "@syncline/diff/json"
+import { equalBytes } from "../codec/hex.ts"
+import type { DocumentId } from "../document/document-id.ts"
+import type { JsonObject } from "../document/json.ts"
+import { patchStage } from "../document/patch/patch-stage.ts"
+import { DocumentWriter } from "./document-writer.ts"
+import { checkedAnnotations } from "./next-header.ts"
+import type { ReplicaCore } from "./replica-core.ts"
+
+/** What `RepairHost.commitPatch` says. */
+export async function commitPatch(
+  core: ReplicaCore,
+  id: DocumentId,
+  digest: Uint8Array,
+  patch: JsonPatch,
+  meta: JsonObject
+): Promise<boolean> {
+  const annotations = checkedAnnotations(meta)
+  const state = await core.load(id)
+  // From here to the commit nothing is awaited. What is pending counts: the patch is of what the digest names, and of nothing later.
+  if (!equalBytes(state.meta.version.digest(id), digest)) return false
+  const pending = new DocumentWriter(core, state).edit(patchStage(patch), annotations)
+  await pending?.receipt?.durable
+  return true
+}
