@@ -6,7 +6,6 @@ import type { ProjectionSource } from "../projection/projection-source.ts"
 import type { EventHub, ReplicaEvent } from "./replica-events.ts"
 import { chooseSearch } from "../projection/choose-search.ts"
 import type { SearchHit, SearchOptions, SearchQuery } from "../projection/search.ts"
-import type { SinkEvent } from "../projection/sink-event.ts"
 
 /** A sink to be fed, or several which stand in for one another. */
 export type SinkOptions = FedSink | SinkGroup
@@ -83,8 +82,11 @@ export async function openProjections(
     // A group may let go of a sink, and take it up again.
     if ((fed.get(name)?.status.state ?? "closed") !== "closed")
       throw coreError("projection-invalid", `two sinks are named "${name}"; give one of them another name`)
-    const onEvent = (event: SinkEvent): void => events.emit(event)
-    const opened = await openProjector(source, sink, { sealKey, onEvent, ...feeding })
+    const opened = await openProjector(source, sink, {
+      sealKey,
+      onEvent: event => events.emit(event),
+      ...feeding
+    })
     fed.set(name, opened)
     return opened
   }

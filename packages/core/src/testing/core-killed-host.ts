@@ -57,7 +57,7 @@ export class KilledHost {
   async #call<Result>(really: () => Result | Promise<Result>): Promise<Result> {
     const number = ++this.#calls
     const { at, when } = this.#death
-    if (number < at) return await really()
+    if (number < at) return really()
     if (number === at && when === "after") await really()
     this.#died.resolve("died")
     return new Promise(() => {})
