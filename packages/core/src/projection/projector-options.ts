@@ -3,12 +3,16 @@ import type { BackoffLimits } from "./backoff-delay.ts"
 import type { BatchLimits } from "./batch-size.ts"
 import type { SinkEvent } from "./sink-event.ts"
 
-/** When changes go to a sink and what a caller of `projected` gets. */
+/** When changes go to a sink, what a caller of `projected` gets, and what finds out that a record is not right. */
 export type ProjectionStrategy =
   /** At once; `projected` is rejected with `projection-pending` after the deadline. Commits stay as they are. */
   | { readonly kind: "write-through"; readonly deadlineMs?: number }
   /** A moment later, so that bursts go in one batch; `projected` waits as long as it takes. */
   | { readonly kind: "write-behind"; readonly lingerMs?: number }
+  /** Unhurried, in large batches: who reads asks by `Projector.read` first, which mends what it finds. */
+  | { readonly kind: "read-repair"; readonly lingerMs?: number }
+  /** As write-behind; and everything is verified and repaired, so long after the last time ended. */
+  | { readonly kind: "reconcile"; readonly everyMs?: number; readonly lingerMs?: number }
 
 /** When a sink that fails is left alone. */
 export interface BreakerLimits {
@@ -34,6 +38,8 @@ export interface FeedingOptions {
 export interface ProjectorOptions extends FeedingOptions {
   /** Secret of the store, 32 bytes, the same at every opening: another key makes every stored seal wrong. */
   readonly sealKey: Uint8Array
+  /** Verifies the sink and repairs it; tells by itself how it went. For the strategy `reconcile`. */
+  readonly reconcile?: (signal: AbortSignal) => Promise<void>
   /** Hears what happens at the sink. */
   readonly onEvent?: (event: SinkEvent) => void
 }
@@ -52,10 +58,16 @@ export interface StrategySettings {
   readonly strategy: ProjectionStrategy
   readonly lingerMs: number
   readonly deadlineMs: number | undefined
+  /** Between reconciliations; `undefined`: there are none. */
+  readonly everyMs: number | undefined
 }
 
 // Long enough to gather the keystrokes of a burst, short enough that nobody sees the delay.
 const defaultLingerMs = 20
+// Readers mend what they need: writing may wait for a batch worth its cost.
+const readRepairLingerMs = 1000
+// Finds a damage the same hour, and a sink of a million rows is read in a small part of it.
+const defaultEveryMs = 3_600_000
 // A form that waits longer than this for its database has failed its user.
 const defaultDeadlineMs = 2000
 // A batch is one transaction: large enough to spread its cost, small enough to hold in memory beside the application. Four in a second keep
@@ -90,21 +102,35 @@ export function projectorSettings(options: ProjectorOptions): ProjectorSettings 
   return settings
 }
 
-/** Fills in what a strategy leaves out. */
+/**
+ * Fills in what a strategy leaves out.
+ *
+ * @throws SynclineError `options-invalid` for a time that is none.
+ */
 export function strategySettings(strategy: ProjectionStrategy = { kind: "write-behind" }): StrategySettings {
-  const through = strategy.kind === "write-through"
-  return {
-    strategy,
-    lingerMs: through ? 0 : (strategy.lingerMs ?? defaultLingerMs),
-    deadlineMs: through ? (strategy.deadlineMs ?? defaultDeadlineMs) : undefined
+  const { kind, ...times } = strategy
+  mustBePositive(kind, times, 0)
+  const none = { strategy, deadlineMs: undefined, everyMs: undefined }
+  switch (strategy.kind) {
+    case "write-through":
+      return { ...none, lingerMs: 0, deadlineMs: strategy.deadlineMs ?? defaultDeadlineMs }
+    case "write-behind":
+      return { ...none, lingerMs: strategy.lingerMs ?? defaultLingerMs }
+    case "read-repair":
+      return { ...none, lingerMs: strategy.lingerMs ?? readRepairLingerMs }
+    case "reconcile": {
+      const { lingerMs = defaultLingerMs, everyMs = defaultEveryMs } = strategy
+      mustBePositive(kind, { everyMs })
+      return { ...none, lingerMs, everyMs }
+    }
   }
 }
 
-function mustBePositive(what: string, limits: object): void {
+function mustBePositive(what: string, limits: object, least = Number.MIN_VALUE): void {
   for (const [name, value] of Object.entries(limits) as [string, unknown][])
-    if (typeof value !== "number" || !(value > 0))
+    if (typeof value !== "number" || !(value >= least))
       throw coreError(
         "options-invalid",
-        `${what}.${name} of a sink is ${String(value)}; give a number above 0`
+        `${what}.${name} of a sink is ${String(value)}; give a number ${least === 0 ? "from" : "above"} 0`
       )
 }

@@ -1,4 +1,3 @@
-import { isSynclineError } from "@syncline/clock"
 import type { DocumentId } from "../document/document-id.ts"
 import { coreError } from "../errors/core-error.ts"
 import { answerInTime } from "./answer-in-time.ts"
@@ -28,6 +27,11 @@ import {
 import { RetryRequests } from "./retry-requests.ts"
 import type { SearchHit, SearchOptions, SearchQuery } from "./search.ts"
 import type { Sink, SinkSession } from "./sink.ts"
+import { publishedGuarantees, type PublishedGuarantees } from "./published-guarantees.ts"
+import { ReconcileTimer } from "./reconcile-timer.ts"
+import { type ReadOptions, type RecordReading, SinkReader } from "./sink-reader.ts"
+import { unlessAborted } from "./unless-aborted.ts"
+import { withinDeadline } from "./within-deadline.ts"
 import { closedError, type FailureReaction, firstReactionTo, reactionTo } from "./sink-failure.ts"
 import { searchSink } from "./sink-search.ts"
 import type { TableSearch } from "./table-search.ts"
@@ -46,6 +50,9 @@ export class RunningProjector {
   readonly #closed = Promise.withResolvers<void>()
   readonly #firstOpening = Promise.withResolvers<void>()
   readonly #unsubscribe: () => void
+  readonly #reader: SinkReader
+  readonly #reconciling: ReconcileTimer
+  #guarantees: PublishedGuarantees | undefined
   #strategy: StrategySettings
   #state: ProjectorState
   #opened = false
@@ -69,6 +76,12 @@ export class RunningProjector {
     this.#strategy = strategySettings(options.strategy)
     this.#state = initialProjectorState(this.#settings.breaker.failures)
     this.#batchDocuments = firstBatchSize(this.#settings.batch)
+    this.#reader = new SinkReader(this, this.#settings.batch.timeoutMs, this.#settings.onEvent)
+    this.#reconciling = new ReconcileTimer(
+      source.ports.timers,
+      options.reconcile ?? (() => Promise.resolve())
+    )
+    this.#reconciling.set(this.#strategy.everyMs)
     this.#unsubscribe = source.onAppend(() => this.#dispatch({ type: "appended" }))
   }
 
@@ -122,6 +135,23 @@ export class RunningProjector {
 
   setStrategy(strategy: ProjectionStrategy): void {
     this.#strategy = strategySettings(strategy)
+    this.#reconciling.set(this.#strategy.everyMs)
+    // What lingers under the one before goes at once: the pause of the new one has not begun.
+    this.#dispatch({ type: "hurry" })
+  }
+
+  read(ids: readonly DocumentId[], options: ReadOptions = {}): Promise<readonly RecordReading[]> {
+    if (this.#state.wanted === "close") return Promise.reject(closedError(this.name))
+    return this.#reader.read(ids, options)
+  }
+
+  async flush(signal?: AbortSignal): Promise<void> {
+    await unlessAborted(this.#source.settled?.() ?? Promise.resolve(), signal)
+    await this.drain(signal)
+  }
+
+  get guarantees(): PublishedGuarantees | undefined {
+    return this.#guarantees
   }
 
   async lagDocuments(limit = 1000): Promise<number> {
@@ -130,8 +160,11 @@ export class RunningProjector {
 
   async projected(position: number, options: ProjectedOptions = {}): Promise<void> {
     const { deadlineMs } = this.#strategy
-    if (deadlineMs === undefined) await this.#reach(position, options.signal)
-    else await this.#reachInTime(position, deadlineMs, options.signal)
+    const { signal } = options
+    const { timers } = this.#source.ports
+    const deadline = { sink: this.name, position, timers, signal, lastError: () => this.#lastError }
+    if (deadlineMs === undefined) await this.#reach(position, signal)
+    else await withinDeadline({ ...deadline, deadlineMs }, ending => this.#reach(position, ending))
     const parked = options.document === undefined ? undefined : this.parkedDocument(options.document)
     if (parked !== undefined && parked.position >= position)
       throw coreError("projection-refused", `sink ${this.name}: ${parked.message}`, {
@@ -170,6 +203,7 @@ export class RunningProjector {
 
   async close(): Promise<void> {
     this.#unsubscribe()
+    await Promise.all([this.#reconciling.close(), this.#reader.settled()])
     this.#dispatch({ type: "close" })
     await this.#closed.promise
     await this.#released
@@ -183,29 +217,6 @@ export class RunningProjector {
     const reached = this.#waiters.wait(position, signal)
     this.#dispatch({ type: "hurry" })
     await reached
-  }
-
-  async #reachInTime(position: number, deadlineMs: number, signal?: AbortSignal): Promise<void> {
-    const abort = new AbortController()
-    const late = this.#source.ports.timers.schedule(deadlineMs, () => abort.abort())
-    try {
-      await this.#reach(
-        position,
-        signal === undefined ? abort.signal : AbortSignal.any([signal, abort.signal])
-      )
-    } catch (error) {
-      if (signal?.aborted === true || !isSynclineError(error, "aborted")) throw error
-      throw coreError(
-        "projection-pending",
-        `sink ${this.name} did not confirm within ${deadlineMs} ms; the commit is durable and will be projected`,
-        {
-          details: { sink: this.name, position },
-          ...(this.#lastError === undefined ? {} : { cause: this.#lastError })
-        }
-      )
-    } finally {
-      late()
-    }
   }
 
   #dispatch(event: ProjectorEvent): void {
@@ -294,6 +305,7 @@ export class RunningProjector {
       const { sealKey, batch } = this.#settings
       const { session, parked, searchable } = await openSession(this.#sink, this.#source, sealKey)
       this.#session = session
+      this.#guarantees = publishedGuarantees(session.guarantees)
       this.#searchable = searchable
       this.#parked = parked
       this.#step = new ProjectionStep({

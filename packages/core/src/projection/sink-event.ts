@@ -1,3 +1,4 @@
+import type { RecordClass } from "../consistency/finding.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { BreakerState } from "./projector-machine.ts"
 
@@ -23,3 +24,11 @@ export type SinkEvent =
     }
   /** A sink that failed too often in a row is left alone (`open`), tried with one document (`half-open`), fed again (`closed`). */
   | { readonly type: "breaker"; readonly sink: string; readonly state: BreakerState }
+  /** A verification found so many documents of each class; those that are `consistent`, too. */
+  | {
+      readonly type: "inconsistent"
+      readonly sink: string
+      readonly counts: Readonly<Record<RecordClass, number>>
+    }
+  /** Records were mended, by repair or on being read; so many could not be. */
+  | { readonly type: "repaired"; readonly sink: string; readonly mended: number; readonly failed: number }

@@ -1,6 +1,6 @@
 import type { Conflict, ConflictKind, ConflictState } from "../conflict/conflict.ts"
 import { parseDocumentId } from "../document/document-id.ts"
-import type { ConflictEvent } from "./conflict-log.ts"
+import type { ConflictEvent } from "./conflict-event.ts"
 import { documentPrefix, loadConflict, storedConflicts } from "./conflict-values.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 

@@ -11,6 +11,7 @@ import type { Store, StoreSession } from "../store/store.ts"
 import type { Witness } from "../store/witness.ts"
 import { checkEngines, readyEngines } from "./check-engines.ts"
 import { checkOptions } from "./check-options.ts"
+import { commitPatch } from "./commit-patch.ts"
 import { Identity, type IdentityChoice } from "./identity.ts"
 import { projectionSource } from "./projection-gate.ts"
 import { Replica } from "./replica.ts"
@@ -19,7 +20,7 @@ import { ReplicaCore } from "./replica-core.ts"
 import type { CollectionSetup } from "./replica-parts.ts"
 import { loadStoreFacts } from "./store-facts.ts"
 import { unitSecret } from "./unit-secret.ts"
-import { openProjections, type SinkOptions } from "./projections.ts"
+import { type FeedingParts, openProjections, type SinkOptions } from "./projections.ts"
 
 /** What a replica is opened with. */
 export interface ReplicaOptions {
@@ -89,12 +90,13 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
       audit: options.audit
     })
     if (options.onEvent !== undefined) core.events.on(options.onEvent)
-    const projections = await openProjections(
-      projectionSource(core),
-      options.sinks ?? [],
-      facts.sealKey,
-      core.events
-    )
+    const feeding: FeedingParts = {
+      source: projectionSource(core),
+      sealKey: facts.sealKey,
+      commitPatch: (...change) => commitPatch(core, ...change),
+      emit: event => core.events.emit(event)
+    }
+    const projections = await openProjections(feeding, options.sinks ?? [])
     void core.settler.takeUp()
     return new Replica(core, projections, startPresence(options.presence, ports))
   } catch (error) {

@@ -3,21 +3,33 @@ import { coreError } from "../errors/core-error.ts"
 import { openProjector, type Projector } from "../projection/projector.ts"
 import type { FedSink, RunningSinkGroup, SinkGroup } from "../projection/sink-group.ts"
 import type { ProjectionSource } from "../projection/projection-source.ts"
-import type { EventHub, ReplicaEvent } from "./replica-events.ts"
+import { CheckedSinks } from "./checked-sinks.ts"
 import { chooseSearch } from "../projection/choose-search.ts"
 import type { SearchHit, SearchOptions, SearchQuery } from "../projection/search.ts"
+import type { SinkEvent } from "../projection/sink-event.ts"
+import type { RepairHost } from "../repair/repair-host.ts"
 
 /** A sink to be fed, or several which stand in for one another. */
 export type SinkOptions = FedSink | SinkGroup
 
+/** What sinks are fed with, and how it is told. */
+export interface FeedingParts {
+  readonly source: ProjectionSource
+  readonly sealKey: Uint8Array
+  readonly commitPatch: RepairHost["commitPatch"]
+  readonly emit: (event: SinkEvent) => void
+}
+
 /** The sinks of a replica, each with what feeds it. */
 export class Projections {
   readonly source: ProjectionSource
+  readonly checked: CheckedSinks
   readonly #groups: readonly RunningSinkGroup[]
 
-  constructor(source: ProjectionSource, groups: readonly RunningSinkGroup[]) {
+  constructor({ source, commitPatch, emit }: FeedingParts, groups: readonly RunningSinkGroup[]) {
     this.source = source
     this.#groups = groups
+    this.checked = new CheckedSinks({ source, commitPatch, emit, sinks: () => this.all })
   }
 
   get all(): readonly Projector[] {
@@ -69,11 +81,10 @@ export class Projections {
  *   opened until then are closed again.
  */
 export async function openProjections(
-  source: ProjectionSource,
-  sinks: readonly SinkOptions[],
-  sealKey: Uint8Array,
-  events: EventHub<ReplicaEvent>
+  parts: FeedingParts,
+  sinks: readonly SinkOptions[]
 ): Promise<Projections> {
+  const { source, sealKey, emit } = parts
   const groups: RunningSinkGroup[] = []
   const fed = new Map<string, Projector>()
   const feed = async (options: FedSink): Promise<Projector> => {
@@ -82,11 +93,10 @@ export async function openProjections(
     // A group may let go of a sink, and take it up again.
     if ((fed.get(name)?.status.state ?? "closed") !== "closed")
       throw coreError("projection-invalid", `two sinks are named "${name}"; give one of them another name`)
-    const opened = await openProjector(source, sink, {
-      sealKey,
-      onEvent: event => events.emit(event),
-      ...feeding
-    })
+    // The timer that reconciles starts with the projector, and cannot fire before this tick is over.
+    const own = new CheckedSinks({ ...parts, sinks: () => [fed.get(name)].filter(isOpen) })
+    const reconcile = (signal: AbortSignal): Promise<void> => own.reconcile(signal)
+    const opened = await openProjector(source, sink, { sealKey, onEvent: emit, reconcile, ...feeding })
     fed.set(name, opened)
     return opened
   }
@@ -95,11 +105,15 @@ export async function openProjections(
       groups.push(
         await ("openSinks" in options ? options.openSinks({ source, feed }) : single(feed(options)))
       )
-    return new Projections(source, groups)
+    return new Projections(parts, groups)
   } catch (error) {
     await Promise.all(groups.map(group => group.close()))
     throw error
   }
+}
+
+function isOpen(projector: Projector | undefined): projector is Projector {
+  return projector !== undefined
 }
 
 async function single(feeding: Promise<Projector>): Promise<RunningSinkGroup> {

@@ -2,11 +2,14 @@ import type { SynclineError } from "@syncline/clock"
 import type { Conflict } from "../conflict/conflict.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { ValidationIssue } from "../document/validation.ts"
+import type { ConflictEvent } from "./conflict-event.ts"
 import type { SinkEvent } from "../projection/sink-event.ts"
 
 /** What a replica reports beside the promises it gives. */
 export type ReplicaEvent =
   | SinkEvent
+  /** What `Conflicts.subscribe` tells, too. */
+  | { readonly type: "conflict"; readonly event: ConflictEvent }
   /** An append of this document failed; `retry()` or `discard()` it. */
   | { readonly type: "blocked"; readonly document: DocumentId; readonly error: SynclineError }
   /** Another writer uses this replica's old name (a copy, a restored backup); it goes on under a new one. */

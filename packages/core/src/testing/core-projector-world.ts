@@ -55,6 +55,11 @@ export class ProjectorWorld {
     for (let n = 0; n < count; n++) this.source.put(noteId(`d${n}`), { n })
   }
 
+  /** Lets what is under way end, without letting time pass. */
+  async settle(): Promise<void> {
+    for (let turn = 0; turn < 5; turn++) await new Promise<void>(resolve => setImmediate(resolve))
+  }
+
   heightOf(key: string): number | undefined {
     return this.place.records.get(noteId(key))?.key?.height
   }

@@ -2,8 +2,16 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { column, defineProjection, table } from "@syncline/core"
-import { contractContext, contractTables, noteId, sinkContract, SinkWorkbench } from "@syncline/core/testing"
+import {
+  contractContext,
+  contractTables,
+  noteId,
+  playSharedSink,
+  sinkContract,
+  SinkWorkbench
+} from "@syncline/core/testing"
 import type { SinkFixture } from "@syncline/core/testing"
+import { yjs } from "@syncline/core/yjs"
 import { afterEach, describe, expect, it } from "vitest"
 import { loadSqliteDriver, type SqliteConnection } from "../driver/sqlite-driver.ts"
 import { SqliteSinkDamage } from "../testing/sqlite-sink-damage.ts"
@@ -162,6 +170,15 @@ describe("sqliteSink", () => {
     expect(await bench.verify(projector)).toMatchObject({ clean: true })
     await projector.close()
   })
+
+  it("[PJ34] two replicas feed one file, one stale and slow: once the other has written the join, it is right", async () => {
+    let late = 0
+    for (let seed = 1; seed <= 15; seed++) {
+      const path = freshPath()
+      late += (await playSharedSink(seed, { engine: yjs(), sink: () => sqliteSink(path) })).late
+    }
+    expect(late).toBeGreaterThan(0)
+  }, 60_000)
 
   it("[SK5] a table dropped by hand comes back with its rows", async () => {
     const path = freshPath()

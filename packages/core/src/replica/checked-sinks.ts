@@ -1,0 +1,73 @@
+import { isSynclineError } from "@syncline/clock"
+import { verify } from "../consistency/verify.ts"
+import type { VerifyOptions } from "../consistency/verify-options.ts"
+import { findingCount, type VerifyReport } from "../consistency/verify-report.ts"
+import type { ProjectionSource } from "../projection/projection-source.ts"
+import type { Projector } from "../projection/projector.ts"
+import type { SinkEvent } from "../projection/sink-event.ts"
+import type { RepairOptions } from "../repair/repair-found.ts"
+import type { RepairHost } from "../repair/repair-host.ts"
+import type { RepairReport } from "../repair/repair-report.ts"
+
+/** What checking and mending works with. */
+export interface CheckedParts {
+  readonly source: ProjectionSource
+  /** Those that are fed at the moment. */
+  readonly sinks: () => readonly Projector[]
+  readonly commitPatch: RepairHost["commitPatch"]
+  readonly emit: (event: SinkEvent) => void
+}
+
+/** Verification and repair of some sinks, told as events. */
+export class CheckedSinks {
+  readonly #parts: CheckedParts
+
+  constructor(parts: CheckedParts) {
+    this.#parts = parts
+  }
+
+  /** What repair works with; `beforehand` is awaited before each verification. */
+  host(beforehand: () => Promise<void> = () => Promise.resolve()): RepairHost {
+    const { source, sinks, commitPatch } = this.#parts
+    const verified = async (options: VerifyOptions = {}): Promise<VerifyReport> => {
+      await beforehand()
+      return this.verify(options)
+    }
+    return { source, targets: sinks(), verify: verified, commitPatch }
+  }
+
+  /** As `verify`; tells of each sink that is not right. */
+  async verify(options: VerifyOptions): Promise<VerifyReport> {
+    const { source, sinks, emit } = this.#parts
+    const report = await verify(source, sinks(), options)
+    for (const each of report.sinks)
+      if (findingCount(each) > 0) emit({ type: "inconsistent", sink: each.sink, counts: each.counts })
+    return report
+  }
+
+  /** As `repairFound`; tells of each sink where something was to be mended. */
+  async repair(report: VerifyReport, options: RepairOptions): Promise<RepairReport> {
+    // Loaded when it is needed: most applications never do in a browser.
+    const { repairFound } = await import("../repair/repair-found.ts")
+    const repaired = await repairFound(this.host(), report, options)
+    for (const { name: sink } of this.#parts.sinks()) {
+      const of = (...outcomes: readonly string[]): number =>
+        repaired.operations.filter(each => each.sink === sink && outcomes.includes(each.outcome)).length
+      const [mended, failed] = [of("mended"), of("failed", "refused")]
+      if (mended + failed > 0) this.#parts.emit({ type: "repaired", sink, mended, failed })
+    }
+    return repaired
+  }
+
+  /** Verifies everything and repairs what is not right. A failure is a warning: the next time comes. */
+  async reconcile(signal: AbortSignal): Promise<void> {
+    try {
+      const report = await this.verify({ signal })
+      if (!report.clean) await this.repair(report, { signal })
+    } catch (error) {
+      if (isSynclineError(error, "aborted")) return
+      const sinks = this.#parts.sinks().map(({ name }) => name)
+      this.#parts.source.ports.logger.warn(`sink ${sinks.join(", ")}: reconciling failed`, { sinks, error })
+    }
+  }
+}
