@@ -4,7 +4,7 @@ import { sqliteSink, sqliteStore } from "@syncline/adapters/sqlite"
 import { childRows, column, type DurableDocument, openReplica, type Replica, table } from "@syncline/core"
 import { migrateSink } from "@syncline/core/migration"
 import { yjs } from "@syncline/core/yjs"
-import { type BenchNote, benchNotes } from "../projection/documents.ts"
+import { type BenchNote, benchNotes } from "../projection/bench-note.ts"
 import { rawNotes } from "../projection/raw-rows.ts"
 import type { MigrationFigures, MigrationOrder } from "./migration-order.ts"
 
@@ -38,7 +38,10 @@ async function fill(): Promise<MigrationFigures> {
 async function migrate(): Promise<MigrationFigures> {
   const memory = watchMemory()
   const start = performance.now()
-  const migration = migrateSink({ to: sqliteSink(join(order.folder, "new.db"), { tables: [notes] }) })
+  const migration = migrateSink({
+    name: `round ${order.round}`,
+    to: sqliteSink(join(order.folder, `new-${order.round}.db`), { tables: [notes] })
+  })
   const replica: Replica = await openReplica({ store: store(), engine: yjs(), sinks: [migration] })
   await migration.reached("catch-up")
   const filledMs = performance.now() - start
@@ -50,7 +53,7 @@ async function migrate(): Promise<MigrationFigures> {
 
 /** The same rows, made beforehand, in transactions of the same size. */
 function raw(): Promise<MigrationFigures> {
-  const rows = rawNotes(join(order.folder, "raw.db"))
+  const rows = rawNotes(join(order.folder, `raw-${order.round}.db`))
   const made = [...benchNotes(order.documents)].map(({ id, note }) =>
     rows.toRow({ id, value: note } as object as DurableDocument)
   )

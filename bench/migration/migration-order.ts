@@ -3,6 +3,8 @@ export interface MigrationOrder {
   readonly stage: "fill" | "migrate" | "raw"
   readonly folder: string
   readonly documents: number
+  /** Each has files and a migration of its own. */
+  readonly round: number
 }
 
 /** What it measured. */

@@ -1,17 +1,7 @@
 import { type DocumentId, parseDocumentId, systemPorts } from "@syncline/core"
 import { SyntheticSource } from "@syncline/core/testing"
 import { seededRandom } from "../harness/seeded-random.ts"
-
-/** What the measured documents hold: a note of a few hundred bytes, as JSON. */
-export interface BenchNote {
-  readonly title: string
-  readonly body: string
-  readonly done: boolean
-  readonly rank: number
-  readonly tags: readonly string[]
-}
-
-const words = "local first sync merges what people write apart and keeps every table equal to it".split(" ")
+import { noteOf } from "./bench-note.ts"
 
 /** Keys as drawn at random, so that rows land all over an index, or as times and paths come, each after the last. */
 export type KeyOrder = "random keys" | "ascending keys"
@@ -37,16 +27,4 @@ export function* benchNotes(count: number): Iterable<{ readonly id: string; read
   const digits = `${count}`.length
   for (let index = 0; index < count; index++)
     yield { id: `notes/${`${index}`.padStart(digits, "0")}`, note: noteOf(random) }
-}
-
-function noteOf(random: () => number): BenchNote {
-  const text = (length: number): string =>
-    Array.from({ length }, () => words[Math.floor(random() * words.length)]).join(" ")
-  return {
-    title: text(2 + random() * 6),
-    body: text(20 + random() * 80),
-    done: random() < 0.5,
-    rank: random(),
-    tags: Array.from({ length: Math.floor(random() * 5) }, () => text(1))
-  }
 }
