@@ -1,12 +1,15 @@
 import type { DocumentId } from "../document/document-id.ts"
 import { coreError } from "../errors/core-error.ts"
-import { openProjector, type Projector } from "../projection/projector.ts"
+import { DeferredPart } from "../deferred/deferred-part.ts"
+import type { Projector } from "../projection/projector.ts"
 import type { ProjectionStrategy } from "../projection/projector-options.ts"
 import type { ProjectionSource } from "../projection/projection-source.ts"
 import type { EventHub, ReplicaEvent } from "./replica-events.ts"
-import { chooseSearch } from "../projection/choose-search.ts"
 import type { SearchHit, SearchOptions, SearchQuery } from "../projection/search.ts"
 import type { Sink } from "../projection/sink.ts"
+
+const projecting = new DeferredPart("feeding sinks", () => import("../projection/projector.ts"))
+const searching = new DeferredPart("searching", () => import("../projection/choose-search.ts"))
 
 /** A sink to be fed, by itself (write-behind) or with the strategy to feed it by. */
 export type SinkOptions = Sink | { readonly sink: Sink; readonly strategy: ProjectionStrategy }
@@ -45,8 +48,10 @@ export class Projections {
   }
 
   /** In the one sink that has what a search means. */
-  async search(query: SearchQuery, options: SearchOptions): Promise<readonly SearchHit[]> {
-    return chooseSearch(this.all, options).sink.search(query, options)
+  search(query: SearchQuery, options: SearchOptions): Promise<readonly SearchHit[]> {
+    return searching.use(async ({ chooseSearch }) =>
+      chooseSearch(this.all, options).sink.search(query, options)
+    )
   }
 
   async close(): Promise<void> {
@@ -81,7 +86,11 @@ export async function openProjections(
             ? { type: "sink-recovered", sink: sink.name }
             : { type: "sink-failing", sink: sink.name, error }
         )
-      opened.push(await openProjector(source, sink, { sealKey, onFailing, ...strategy }))
+      opened.push(
+        await projecting.use(({ openProjector }) =>
+          openProjector(source, sink, { sealKey, onFailing, ...strategy })
+        )
+      )
     }
     return new Projections(source, opened)
   } catch (error) {

@@ -1,13 +1,13 @@
 import type { ActorId } from "@syncline/clock"
 import type { AuditTrail } from "../audit/audit-trail.ts"
 import type { Collection } from "../document/collection.ts"
-import { type RepairOptions, repair } from "../consistency/repair.ts"
+import type { RepairOptions } from "../consistency/repair.ts"
 import type { RepairReport } from "../consistency/repair-report.ts"
-import { verify } from "../consistency/verify.ts"
 import type { VerifyOptions } from "../consistency/verify-options.ts"
 import type { VerifyReport } from "../consistency/verify-report.ts"
 import { type DocumentId, parseDocumentId } from "../document/document-id.ts"
 import type { JsonObject } from "../document/json.ts"
+import { DeferredPart } from "../deferred/deferred-part.ts"
 import { coreError } from "../errors/core-error.ts"
 import { type AcceptOptions, acceptLink } from "../link/accept-link.ts"
 import { type ConnectOptions, connectLink } from "../link/connect-link.ts"
@@ -29,6 +29,9 @@ import type { ReplicaCore } from "./replica-core.ts"
 import type { ReplicaEvent } from "./replica-events.ts"
 import { ReplicaSync } from "./replica-sync.ts"
 import { syncHost } from "./sync-gate.ts"
+
+const verification = new DeferredPart("verification", () => import("../consistency/verify.ts"))
+const repairing = new DeferredPart("repair", () => import("../consistency/repair.ts"))
 
 /** One running copy of the data: documents to load and change, links to other replicas, sinks that follow. */
 export class Replica {
@@ -203,7 +206,7 @@ export class Replica {
   async verify(options: VerifyOptions = {}): Promise<VerifyReport> {
     this.#core.assertOpen()
     await this.flush()
-    return verify(this.#projections.source, this.#projections.all, options)
+    return verification.use(({ verify }) => verify(this.#projections.source, this.#projections.all, options))
   }
 
   /**
@@ -216,7 +219,9 @@ export class Replica {
     this.#core.assertOpen()
     const found =
       report ?? (await this.verify(options.signal === undefined ? {} : { signal: options.signal }))
-    return repair(this.#projections.source, this.#projections.all, found, options)
+    return repairing.use(({ repair }) =>
+      repair(this.#projections.source, this.#projections.all, found, options)
+    )
   }
 
   /** Looks over everything stored. Empty: nothing wrong was found. */

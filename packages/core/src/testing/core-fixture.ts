@@ -2,6 +2,7 @@ import type { AuditFeature } from "../audit/audit-host.ts"
 import { decodeCommits } from "../codec/commit-decoder.ts"
 import { encodeCommits } from "../codec/commit-encoder.ts"
 import type { ConflictRule } from "../conflict/policy.ts"
+import { ConflictSettler } from "../replica/conflict-settler.ts"
 import { PolicyTable } from "../conflict/policy-table.ts"
 import { collectionRules, type RuleOptions } from "../document/collection-rules.ts"
 import type { DocumentId } from "../document/document-id.ts"
@@ -111,9 +112,10 @@ export async function openCore(options: CoreOptions = {}): Promise<TestCore> {
     memoryBudgetBytes: options.memoryBudgetBytes ?? 1e9,
     retainCommits: options.retainCommits ?? 1_000,
     retainConflicts: options.retainConflicts ?? 1_000,
+    settling: options.conflicts === undefined ? undefined : { ConflictSettler },
     audit: options.audit
   })
-  void core.settler.takeUp()
+  void core.settler?.takeUp()
   const load = (id: string = noteId) => core.load(id as DocumentId)
   return { core, host: syncHost(core), store, origin: {}, load }
 }
