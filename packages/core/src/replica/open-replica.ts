@@ -12,6 +12,7 @@ import type { Store, StoreSession } from "../store/store.ts"
 import type { Witness } from "../store/witness.ts"
 import { checkEngines, readyEngines } from "./check-engines.ts"
 import { checkOptions } from "./check-options.ts"
+import { rulesReady } from "./document-loader.ts"
 import { Identity, type IdentityChoice } from "./identity.ts"
 import { projectionSource } from "./projection-gate.ts"
 import { Replica } from "./replica.ts"
@@ -78,6 +79,7 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
     await checkEngines(session, options.engine, collections)
     const facts = await loadStoreFacts(session, ports.random)
     const identity = await openIdentity(session, options, ports)
+    if ([...collections.values()].some(({ rules }) => rules !== undefined)) await rulesReady()
     const hasPolicies = [...collections.values()].some(({ policies }) => policies !== undefined)
     const core = new ReplicaCore({
       session,

@@ -10,9 +10,9 @@ import type { OwnRun } from "../undo/undo-stack.ts"
 import { changeEngine } from "./change-engine.ts"
 import type { DocumentState, PendingCommit } from "./document-state.ts"
 import { DocumentWriter } from "./document-writer.ts"
-import { assertRestorable, withoutVersion } from "./local-edit.ts"
 import { checkedAnnotations } from "./next-header.ts"
 import type { ReplicaCore } from "./replica-core.ts"
+import { assertRestorable, withoutVersion } from "./ruled-edit.ts"
 
 /** How a document comes to be what it was. */
 interface Restoring {

@@ -13,6 +13,7 @@ import { yjs } from "../engine/yjs/yjs-engine.ts"
 import type { Ports } from "../ports/ports.ts"
 import { silentLogger, systemPorts } from "../ports/system-ports.ts"
 import type { DocumentState, PendingCommit } from "../replica/document-state.ts"
+import { rulesReady } from "../replica/document-loader.ts"
 import { Identity, type IdentityChoice } from "../replica/identity.ts"
 import { ReplicaCore } from "../replica/replica-core.ts"
 import { loadStoreFacts } from "../replica/store-facts.ts"
@@ -88,6 +89,7 @@ export async function openCore(options: CoreOptions = {}): Promise<TestCore> {
   const fallback = { engine: options.engine ?? engine, shape: options.shape ?? shape }
   const rules = collectionRules(options.rules ?? {}, [])
   const judged = rules === undefined ? {} : { rules }
+  if (rules !== undefined) await rulesReady()
   const core = new ReplicaCore({
     session,
     epoch: facts.epoch,
