@@ -19,6 +19,8 @@ export type CoreErrorCode =
   | "engine-unknown"
   /** What an engine needs (WebAssembly) is not loaded, or could not be; see `cause`. */
   | "engine-unavailable"
+  /** Code that is loaded when it is first needed could not be fetched; see `cause`. The next call tries again. */
+  | "code-unavailable"
   /** An engine refused update or snapshot bytes. */
   | "engine-update-invalid"
   /** Engine bytes define content under an identity reserved for genesis. */

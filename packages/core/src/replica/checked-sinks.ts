@@ -1,13 +1,16 @@
 import { isSynclineError } from "@syncline/clock"
-import { verify } from "../consistency/verify.ts"
 import type { VerifyOptions } from "../consistency/verify-options.ts"
 import { findingCount, type VerifyReport } from "../consistency/verify-report.ts"
+import { DeferredPart } from "../deferred/deferred-part.ts"
 import type { ProjectionSource } from "../projection/projection-source.ts"
 import type { Projector } from "../projection/projector.ts"
 import type { SinkEvent } from "../projection/sink-event.ts"
 import type { RepairOptions } from "../repair/repair-found.ts"
 import type { RepairHost } from "../repair/repair-host.ts"
 import type { RepairReport } from "../repair/repair-report.ts"
+
+const verifying = new DeferredPart("verification", () => import("../consistency/verify.ts"))
+const repairing = new DeferredPart("repair", () => import("../repair/repair-found.ts"))
 
 /** What checking and mending works with. */
 export interface CheckedParts {
@@ -39,7 +42,7 @@ export class CheckedSinks {
   /** As `verify`; tells of each sink that is not right. */
   async verify(options: VerifyOptions): Promise<VerifyReport> {
     const { source, sinks, emit } = this.#parts
-    const report = await verify(source, sinks(), options)
+    const report = await verifying.use(({ verify }) => verify(source, sinks(), options))
     for (const each of report.sinks)
       if (findingCount(each) > 0) emit({ type: "inconsistent", sink: each.sink, counts: each.counts })
     return report
@@ -47,9 +50,7 @@ export class CheckedSinks {
 
   /** As `repairFound`; tells of each sink where something was to be mended. */
   async repair(report: VerifyReport, options: RepairOptions): Promise<RepairReport> {
-    // Loaded when it is needed: most applications never do in a browser.
-    const { repairFound } = await import("../repair/repair-found.ts")
-    const repaired = await repairFound(this.host(), report, options)
+    const repaired = await repairing.use(({ repairFound }) => repairFound(this.host(), report, options))
     for (const { name: sink } of this.#parts.sinks()) {
       const of = (...outcomes: readonly string[]): number =>
         repaired.operations.filter(each => each.sink === sink && outcomes.includes(each.outcome)).length

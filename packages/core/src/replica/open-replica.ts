@@ -1,6 +1,7 @@
 import { isSynclineError } from "@syncline/clock"
 import type { AuditFeature } from "../audit/audit-host.ts"
 import { PolicyTable } from "../conflict/policy-table.ts"
+import { DeferredPart } from "../deferred/deferred-part.ts"
 import type { Collection } from "../document/collection.ts"
 import type { Engine } from "../engine/engine.ts"
 import { coreError } from "../errors/core-error.ts"
@@ -12,6 +13,7 @@ import type { Witness } from "../store/witness.ts"
 import { checkEngines, readyEngines } from "./check-engines.ts"
 import { checkOptions } from "./check-options.ts"
 import { commitPatch } from "./commit-patch.ts"
+import { rulesReady } from "./document-loader.ts"
 import { Identity, type IdentityChoice } from "./identity.ts"
 import { projectionSource } from "./projection-gate.ts"
 import { Replica } from "./replica.ts"
@@ -21,6 +23,8 @@ import type { CollectionSetup } from "./replica-parts.ts"
 import { loadStoreFacts } from "./store-facts.ts"
 import { unitSecret } from "./unit-secret.ts"
 import { type FeedingParts, openProjections, type SinkOptions } from "./projections.ts"
+
+const settling = new DeferredPart("conflict policies", () => import("./conflict-settler.ts"))
 
 /** What a replica is opened with. */
 export interface ReplicaOptions {
@@ -76,6 +80,8 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
     await checkEngines(session, options.engine, collections)
     const facts = await loadStoreFacts(session, ports.random)
     const identity = await openIdentity(session, options, ports)
+    if ([...collections.values()].some(({ rules }) => rules !== undefined)) await rulesReady()
+    const hasPolicies = [...collections.values()].some(({ policies }) => policies !== undefined)
     const core = new ReplicaCore({
       session,
       epoch: facts.epoch,
@@ -87,6 +93,7 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
       memoryBudgetBytes: options.memoryBudgetBytes ?? defaultMemoryBudgetBytes,
       retainCommits: options.retainCommits ?? 1_000,
       retainConflicts: options.retainConflicts ?? 1_000,
+      settling: hasPolicies ? await settling.load() : undefined,
       audit: options.audit
     })
     if (options.onEvent !== undefined) core.events.on(options.onEvent)
@@ -97,7 +104,7 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
       emit: event => core.events.emit(event)
     }
     const projections = await openProjections(feeding, options.sinks ?? [])
-    void core.settler.takeUp()
+    void core.settler?.takeUp()
     return new Replica(core, projections, startPresence(options.presence, ports))
   } catch (error) {
     await session.close()
@@ -122,9 +129,9 @@ function setups(options: ReplicaOptions): ReadonlyMap<string, CollectionSetup> {
   for (const { name, shape, engine, rules, conflicts } of options.collections ?? []) {
     if (byName.has(name)) throw coreError("shape-invalid", `collection "${name}" is declared twice`)
     const judged = rules === undefined ? {} : { rules }
-    const policies =
+    const settled =
       conflicts === undefined ? {} : { policies: new PolicyTable(conflicts, rules?.version?.field) }
-    byName.set(name, { engine: engine ?? options.engine, shape, ...judged, ...policies })
+    byName.set(name, { engine: engine ?? options.engine, shape, ...judged, ...settled })
   }
   return byName
 }

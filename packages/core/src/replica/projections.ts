@@ -1,13 +1,16 @@
 import type { DocumentId } from "../document/document-id.ts"
 import { coreError } from "../errors/core-error.ts"
-import { openProjector, type Projector } from "../projection/projector.ts"
+import { DeferredPart } from "../deferred/deferred-part.ts"
+import type { Projector } from "../projection/projector.ts"
 import type { FedSink, RunningSinkGroup, SinkGroup } from "../projection/sink-group.ts"
 import type { ProjectionSource } from "../projection/projection-source.ts"
 import { CheckedSinks } from "./checked-sinks.ts"
-import { chooseSearch } from "../projection/choose-search.ts"
 import type { SearchHit, SearchOptions, SearchQuery } from "../projection/search.ts"
 import type { SinkEvent } from "../projection/sink-event.ts"
 import type { RepairHost } from "../repair/repair-host.ts"
+
+const projecting = new DeferredPart("feeding sinks", () => import("../projection/projector.ts"))
+const searching = new DeferredPart("searching", () => import("../projection/choose-search.ts"))
 
 /** A sink to be fed, or several which stand in for one another. */
 export type SinkOptions = FedSink | SinkGroup
@@ -65,8 +68,10 @@ export class Projections {
   }
 
   /** In the one sink that has what a search means. */
-  async search(query: SearchQuery, options: SearchOptions): Promise<readonly SearchHit[]> {
-    return chooseSearch(this.#serving, options).sink.search(query, options)
+  search(query: SearchQuery, options: SearchOptions): Promise<readonly SearchHit[]> {
+    return searching.use(async ({ chooseSearch }) =>
+      chooseSearch(this.#serving, options).sink.search(query, options)
+    )
   }
 
   async close(): Promise<void> {
@@ -96,7 +101,9 @@ export async function openProjections(
     // The timer that reconciles starts with the projector, and cannot fire before this tick is over.
     const own = new CheckedSinks({ ...parts, sinks: () => [fed.get(name)].filter(isOpen) })
     const reconcile = (signal: AbortSignal): Promise<void> => own.reconcile(signal)
-    const opened = await openProjector(source, sink, { sealKey, onEvent: emit, reconcile, ...feeding })
+    const opened = await projecting.use(({ openProjector }) =>
+      openProjector(source, sink, { sealKey, onEvent: emit, reconcile, ...feeding })
+    )
     fed.set(name, opened)
     return opened
   }
