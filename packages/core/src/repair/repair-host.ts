@@ -4,6 +4,7 @@ import type { VerifyReport } from "../consistency/verify-report.ts"
 import type { VerifyTarget } from "../consistency/verify-target.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { JsonObject } from "../document/json.ts"
+import type { AdoptedRecord } from "../history/adoption-note.ts"
 import type { ProjectionSource } from "../projection/projection-source.ts"
 
 /** What repair needs of a replica. */
@@ -18,6 +19,8 @@ export interface RepairHost {
    * @throws SynclineError as `Document.patch` does: `value-invalid` where the schema refuses what it would leave.
    */
   commitPatch(id: DocumentId, digest: Uint8Array, patch: JsonPatch, meta: JsonObject): Promise<boolean>
+  /** Whether one of a document's newest commits adopted this record: a repair that was killed may have made it. */
+  hasAdopted(id: DocumentId, adopted: AdoptedRecord): Promise<boolean>
 }
 
 /** What has sinks that can be repaired: a `Replica`. */

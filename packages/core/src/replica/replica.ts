@@ -22,7 +22,7 @@ import type { RepairReport } from "../repair/repair-report.ts"
 import type { IntegrityProblem } from "../store/store.ts"
 import type { SyncHost } from "../sync/sync-host.ts"
 import { changedDocuments } from "./changed-documents.ts"
-import { commitPatch } from "./commit-patch.ts"
+import { commitPatch, hasAdopted } from "./commit-patch.ts"
 import { Conflicts } from "./conflicts.ts"
 import { Document } from "./document.ts"
 import { pendingSettled } from "./pending-work.ts"
@@ -230,7 +230,8 @@ export class Replica {
       source,
       targets: all,
       verify: options => this.verify(options),
-      commitPatch: (id, digest, patch, meta) => commitPatch(this.#core, id, digest, patch, meta)
+      commitPatch: (id, digest, patch, meta) => commitPatch(this.#core, id, digest, patch, meta),
+      hasAdopted: (id, adopted) => hasAdopted(this.#core, id, adopted)
     }
   }
 

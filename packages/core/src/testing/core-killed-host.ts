@@ -20,6 +20,7 @@ export class KilledHost {
       source: this.#mortal(host.source, ["capture", "readValue", "listValues", "writeValues"]),
       targets: host.targets.map(target => this.#mortalTarget(target)),
       verify: options => host.verify(options),
+      hasAdopted: (id, adopted) => this.#call(() => host.hasAdopted(id, adopted)),
       commitPatch: (id, digest, patch, meta) => this.#call(() => host.commitPatch(id, digest, patch, meta))
     }
   }
@@ -57,7 +58,7 @@ export class KilledHost {
   async #call<Result>(really: () => Result | Promise<Result>): Promise<Result> {
     const number = ++this.#calls
     const { at, when } = this.#death
-    if (number < at) return await really()
+    if (number < at) return really()
     if (number === at && when === "after") await really()
     this.#died.resolve("died")
     return new Promise(() => {})
