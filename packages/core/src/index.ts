@@ -89,6 +89,7 @@ export type {
   HistoryPage,
   PastState
 } from "./history/history-page.ts"
+export type { AdoptedRecord } from "./history/adoption-note.ts"
 export type { RevertedVersion } from "./history/revert-note.ts"
 export type { AcceptOptions } from "./link/accept-link.ts"
 export type { Applicant, Authorize, Grant, Refusal } from "./link/authorization.ts"
@@ -123,6 +124,7 @@ export { firstWriterWins, lastWriterWins } from "./policy/writer-wins.ts"
 export type { Logger, Ports, RandomPort, TimePort, TimerPort } from "./ports/ports.ts"
 export { silentLogger, systemPorts } from "./ports/system-ports.ts"
 export { column, type ColumnKind } from "./projection/column.ts"
+export type { ChildSource, PlainTable, RowSource } from "./projection/plain-table.ts"
 export { compareOrderKeys, type OrderKey } from "./projection/order-key.ts"
 export type { CellValue, ProjectedContent } from "./projection/projected-content.ts"
 export type { DurableDocument, ProjectionSource, StoredValue } from "./projection/projection-source.ts"
@@ -144,6 +146,7 @@ export type {
   IdRange,
   RangeFingerprint,
   Sink,
+  SinkContent,
   SinkContext,
   SinkEntry,
   SinkGuarantees,

@@ -1,4 +1,7 @@
 export { formatRepair } from "../consistency/format-report.ts"
+export type { AdoptionRefusal } from "./adoption.ts"
+export { decide, pendingDecisions } from "./decide.ts"
+export type { DecisionRow, PendingDecision } from "./pending-decisions.ts"
 export { formatPlan, planFromJson } from "./plan-json.ts"
 export { type PlanOptions, planRepair } from "./plan-repair.ts"
 export type { Repairable, RepairHost } from "./repair-host.ts"

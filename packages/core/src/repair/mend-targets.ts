@@ -21,8 +21,8 @@ export interface MendTask {
   readonly id: string
   readonly targets: readonly RepairTarget[]
   readonly abort: OperationAbort
-  /** What a record is called that was written and is right, where that is not `mended`. */
-  readonly written?: (target: RepairTarget) => RepairOutcome
+  /** The sink whose content the document has adopted: its record is told so. */
+  readonly adopted?: string
 }
 
 /** Writes one document into each of its sinks where it was found wrong. Never rejected: what fails is in the outcomes. */
@@ -30,7 +30,8 @@ export async function mendTargets(place: MendPlace, task: MendTask): Promise<rea
   const { id, targets, abort } = task
   let document: Promise<DurableDocument | undefined> | undefined
   // Loaded once, and only for a sink that takes it.
-  const load = (): Promise<DurableDocument | undefined> => (document ??= captureAny(place.source, id, abort))
+  const load = (): Promise<DurableDocument | undefined> =>
+    (document ??= captureInTime(place.source, id, abort))
   return Promise.all(
     targets.map(async target => {
       try {
@@ -54,7 +55,7 @@ function failure(id: string, target: RepairTarget, abort: OperationAbort, error:
 
 async function mendOne(
   place: MendPlace,
-  { id, abort, written }: MendTask,
+  { id, abort, adopted }: MendTask,
   target: RepairTarget,
   load: () => Promise<DurableDocument | undefined>
 ): Promise<RepairOperation> {
@@ -65,7 +66,9 @@ async function mendOne(
   const swapped = await lane.swap({ id, token: target.token, write }, abort)
   if (!(await isRight(place.source, id, document, swapped)))
     return toOutcome(id, target, "failed", reasonOf(swapped))
-  const outcome = swapped.outcome === "swapped" ? (written?.(target) ?? "mended") : "already-right"
+  // Whoever wrote the record then, this repair or the projector: it has what was adopted.
+  const written = adopted === target.sink ? "adopted" : undefined
+  const outcome: RepairOutcome = written ?? (swapped.outcome === "swapped" ? "mended" : "already-right")
   // Without a document the record was removed, whatever it was found as.
   return toOutcome(id, { ...target, action: write === undefined ? "remove" : "write" }, outcome)
 }
@@ -93,7 +96,7 @@ function takes({ collections }: SinkSession, id: string): boolean {
   return collections?.has(collectionOf(id as DocumentId)) ?? true
 }
 
-function captureAny(
+export function captureInTime(
   source: ProjectionSource,
   id: string,
   { signal }: OperationAbort
@@ -101,7 +104,7 @@ function captureAny(
   return unlessAborted(capture(source, id), signal)
 }
 
-/** The document behind an id; what lies in a sink may be under something that is none. */
+/** The document behind an id, as of now; what lies in a sink may be under something that is none. */
 async function capture(source: ProjectionSource, id: string): Promise<DurableDocument | undefined> {
   try {
     return await source.capture(parseDocumentId(id))

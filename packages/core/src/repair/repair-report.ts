@@ -1,4 +1,5 @@
 import type { FindingClass } from "../consistency/finding.ts"
+import type { AdoptionRefusal } from "./adoption.ts"
 import type { RepairPlan, RepairTarget } from "./repair-plan.ts"
 
 /** What became of one finding. */
@@ -28,6 +29,8 @@ export interface RepairOperation {
   readonly action: "write" | "remove"
   readonly outcome: RepairOutcome
   readonly reason?: string
+  /** Where content of a sink was to be adopted and could not be: why. */
+  readonly refusal?: AdoptionRefusal
 }
 
 /** Outcome of a repair. */

@@ -1,4 +1,5 @@
 import { toHex } from "../codec/hex.ts"
+import { assertUnreserved } from "../history/revert-note.ts"
 import { abortedError } from "../projection/position-waiters.ts"
 import { OperationAbort } from "./operation-abort.ts"
 import { performOperation } from "./perform-operation.ts"
@@ -53,7 +54,8 @@ export class RunningRepair implements RepairJob {
   readonly #active = new Map<string, Active>()
   /** Where in the plan each operation is. */
   readonly #places: ReadonlyMap<string, number>
-  readonly #operations: RepairOperation[]
+  /** By place in the plan. */
+  readonly #outcomes = new Map<number, readonly RepairOperation[]>()
   readonly #counts: Partial<Record<RepairOutcome, number>> = {}
   /** Ids of operations that are not to be begun any more. */
   readonly #cancelled = new Set<string>()
@@ -70,12 +72,12 @@ export class RunningRepair implements RepairJob {
     options: ExecuteOptions,
     record: RepairRecord = noRecord
   ) {
+    assertUnreserved(options.meta ?? {})
     this.#host = host
     this.plan = plan
     this.id = id
     this.#options = options
     this.#record = record
-    this.#operations = [...refusalsOf(plan)]
     this.#places = new Map(plan.operations.map((operation, index) => [operation.id, index]))
     this.done = this.#run()
     // Who looks at `active` only need not listen.
@@ -127,13 +129,18 @@ export class RunningRepair implements RepairJob {
     }
     const { nonCritical = [] } = this.#options
     return toRepairReport({
-      operations: this.#operations,
+      operations: this.#inOrder(),
       dryRun: false,
       durationMs: time.nowMs() - started,
       planned: this.plan.complete,
       nonCritical,
       ...(this.#stopped === undefined ? {} : { stopped: this.#stopped })
     })
+  }
+
+  #inOrder(): readonly RepairOperation[] {
+    const { operations } = this.plan
+    return [...refusalsOf(this.plan), ...operations.flatMap((_, index) => this.#outcomes.get(index) ?? [])]
   }
 
   async #work(): Promise<void> {
@@ -160,7 +167,7 @@ export class RunningRepair implements RepairJob {
     const isLeft = this.#stopped !== undefined && outcomes.some(isUndone)
     this.#ended++
     for (const { outcome } of outcomes) this.#counts[outcome] = (this.#counts[outcome] ?? 0) + 1
-    this.#operations.push(...outcomes)
+    this.#outcomes.set(index, outcomes)
     this.#options.onProgress?.(this.progress)
     if (!isCut && !isLeft) await this.#record.ended(index)
   }

@@ -6,7 +6,7 @@ import type { ProjectionSource } from "../projection/projection-source.ts"
 import type { Projector } from "../projection/projector.ts"
 import type { SinkEvent } from "../projection/sink-event.ts"
 import type { RepairOptions } from "../repair/repair-found.ts"
-import type { RepairHost } from "../repair/repair-host.ts"
+import type { RepairAdoption, RepairHost } from "../repair/repair-host.ts"
 import type { RepairReport } from "../repair/repair-report.ts"
 
 const verifying = new DeferredPart("verification", () => import("../consistency/verify.ts"))
@@ -17,7 +17,7 @@ export interface CheckedParts {
   readonly source: ProjectionSource
   /** Those that are fed at the moment. */
   readonly sinks: () => readonly Projector[]
-  readonly commitPatch: RepairHost["commitPatch"]
+  readonly adoption: RepairAdoption
   readonly emit: (event: SinkEvent) => void
 }
 
@@ -31,12 +31,12 @@ export class CheckedSinks {
 
   /** What repair works with; `beforehand` is awaited before each verification. */
   host(beforehand: () => Promise<void> = () => Promise.resolve()): RepairHost {
-    const { source, sinks, commitPatch } = this.#parts
+    const { source, sinks, adoption } = this.#parts
     const verified = async (options: VerifyOptions = {}): Promise<VerifyReport> => {
       await beforehand()
       return this.verify(options)
     }
-    return { source, targets: sinks(), verify: verified, commitPatch }
+    return { source, targets: sinks(), verify: verified, ...adoption }
   }
 
   /** As `verify`; tells of each sink that is not right. */

@@ -12,7 +12,7 @@ import type { Store, StoreSession } from "../store/store.ts"
 import type { Witness } from "../store/witness.ts"
 import { checkEngines, readyEngines } from "./check-engines.ts"
 import { checkOptions } from "./check-options.ts"
-import { commitPatch } from "./commit-patch.ts"
+import { adoptionOf } from "./adoption.ts"
 import { rulesReady } from "./document-loader.ts"
 import { Identity, type IdentityChoice } from "./identity.ts"
 import { projectionSource } from "./projection-gate.ts"
@@ -100,7 +100,7 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
     const feeding: FeedingParts = {
       source: projectionSource(core),
       sealKey: facts.sealKey,
-      commitPatch: (...change) => commitPatch(core, ...change),
+      adoption: adoptionOf(core),
       emit: event => core.events.emit(event)
     }
     const projections = await openProjections(feeding, options.sinks ?? [])

@@ -7,7 +7,7 @@ import type { ProjectionSource } from "../projection/projection-source.ts"
 import { CheckedSinks } from "./checked-sinks.ts"
 import type { SearchHit, SearchOptions, SearchQuery } from "../projection/search.ts"
 import type { SinkEvent } from "../projection/sink-event.ts"
-import type { RepairHost } from "../repair/repair-host.ts"
+import type { RepairAdoption } from "../repair/repair-host.ts"
 
 const projecting = new DeferredPart("feeding sinks", () => import("../projection/projector.ts"))
 const searching = new DeferredPart("searching", () => import("../projection/choose-search.ts"))
@@ -19,7 +19,7 @@ export type SinkOptions = FedSink | SinkGroup
 export interface FeedingParts {
   readonly source: ProjectionSource
   readonly sealKey: Uint8Array
-  readonly commitPatch: RepairHost["commitPatch"]
+  readonly adoption: RepairAdoption
   readonly emit: (event: SinkEvent) => void
 }
 
@@ -29,10 +29,10 @@ export class Projections {
   readonly checked: CheckedSinks
   readonly #groups: readonly RunningSinkGroup[]
 
-  constructor({ source, commitPatch, emit }: FeedingParts, groups: readonly RunningSinkGroup[]) {
+  constructor({ source, adoption, emit }: FeedingParts, groups: readonly RunningSinkGroup[]) {
     this.source = source
     this.#groups = groups
-    this.checked = new CheckedSinks({ source, commitPatch, emit, sinks: () => this.all })
+    this.checked = new CheckedSinks({ source, adoption, emit, sinks: () => this.all })
   }
 
   get all(): readonly Projector[] {

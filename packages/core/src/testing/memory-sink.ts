@@ -9,6 +9,7 @@ import type {
   IdRange,
   RangeFingerprint,
   Sink,
+  SinkContent,
   SinkContext,
   SinkEntry,
   SinkGuarantees,
@@ -152,6 +153,19 @@ class MemorySinkSession implements SinkSession {
         ? []
         : [{ ...this.#entry(id, record, true), token: this.#tokenOf(id, record) }]
     })
+  }
+
+  async readRows(ids: readonly string[]): Promise<readonly SinkContent[]> {
+    await this.#ready()
+    return ids.flatMap(id => {
+      const record = this.#place.records.get(id)
+      if (record === undefined) return []
+      return [{ ...this.#entry(id, record, true), token: this.#tokenOf(id, record), rows: record.rows }]
+    })
+  }
+
+  get plain(): Projection["plain"] {
+    return this.#mapping.plain
   }
 
   async fingerprint(page: IdRange & { limit: number }): Promise<RangeFingerprint> {

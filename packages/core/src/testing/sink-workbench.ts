@@ -2,6 +2,7 @@ import { verify } from "../consistency/verify.ts"
 import type { VerifyOptions } from "../consistency/verify-options.ts"
 import type { VerifyReport } from "../consistency/verify-report.ts"
 import { type DocumentId, parseDocumentId } from "../document/document-id.ts"
+import { readAdoptionNote } from "../history/adoption-note.ts"
 import { silentLogger, systemPorts } from "../ports/system-ports.ts"
 import { openProjector, type Projector } from "../projection/projector.ts"
 import type { DurableDocument } from "../projection/projection-source.ts"
@@ -39,6 +40,7 @@ export function contractContext(source: SyntheticSource = new SyntheticSource(sy
 export class SinkWorkbench<Fixture extends Pick<SinkFixture, "sink"> = SinkFixture> {
   readonly source: SyntheticSource
   readonly fixture: Fixture
+  readonly #adopted: string[] = []
 
   constructor(fixture: Fixture, source: SyntheticSource = new SyntheticSource(systemPorts())) {
     this.fixture = fixture
@@ -95,7 +97,12 @@ export class SinkWorkbench<Fixture extends Pick<SinkFixture, "sink"> = SinkFixtu
       source,
       targets: projectors,
       verify: options => verify(source, projectors, options),
-      commitPatch: (id, digest, patch) => Promise.resolve(source.patch(id, digest, patch))
+      commitPatch: (id, digest, patch, meta) => {
+        const isDone = source.patch(id, digest, patch)
+        if (isDone) this.#adopted.push(JSON.stringify([id, readAdoptionNote(meta)]))
+        return Promise.resolve(isDone)
+      },
+      hasAdopted: (id, adopted) => Promise.resolve(this.#adopted.includes(JSON.stringify([id, adopted])))
     }
   }
 
