@@ -20,7 +20,7 @@ export interface RepairPolicy {
 }
 
 /** The sink that a source of truth names, if it names one. */
-function sinkOf(source: SourceOfTruth): string | undefined {
+export function sinkOf(source: SourceOfTruth): string | undefined {
   return source.startsWith("sink:") ? source.slice("sink:".length) : undefined
 }
 

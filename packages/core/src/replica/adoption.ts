@@ -43,6 +43,8 @@ async function hasAdopted(
   id: DocumentId,
   { sink, record }: AdoptedRecord
 ): Promise<boolean> {
-  const { entries } = await core.histories.of(await core.load(id)).page({ limit: newestCommits })
+  const { entries } = await core.histories.use(await core.load(id), history =>
+    history.page({ limit: newestCommits })
+  )
   return entries.some(({ adopted }) => adopted?.sink === sink && adopted.record === record)
 }
