@@ -16,7 +16,7 @@ export function mayLieInDocument(error: unknown): boolean {
 }
 
 /** Whether the sink itself says that the content is at fault. */
-export function isRefusal(error: unknown): boolean {
+function isRefusal(error: unknown): boolean {
   return isSynclineError(error, "sink-refused")
 }
 

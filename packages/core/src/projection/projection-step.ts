@@ -3,7 +3,7 @@ import { equalBytes } from "../codec/hex.ts"
 import { collectionOf, type DocumentId } from "../document/document-id.ts"
 import type { LogEnd, StoredHead } from "../store/store.ts"
 import { answerInTime } from "./answer-in-time.ts"
-import { isolatePoison, isRefusal, mayLieInDocument } from "./isolate-poison.ts"
+import { isolatePoison, mayLieInDocument } from "./isolate-poison.ts"
 import type { ParkedDocument, ParkedDocuments } from "./parked-documents.ts"
 import { compareOrderKeys } from "./order-key.ts"
 import type { DurableDocument, ProjectionSource } from "./projection-source.ts"
@@ -60,7 +60,7 @@ export class ProjectionStep {
     } catch (error) {
       if (!mayLieInDocument(error)) throw error
       return this.#runBatch(Math.max(documents, leastForIsolation), (writes, watermark) =>
-        this.#isolate(writes, watermark, error)
+        this.#isolate(writes, watermark)
       )
     }
   }
@@ -122,13 +122,7 @@ export class ProjectionStep {
   }
 
   /** Writes what can be written while the watermark stays, parks what cannot, and only then lets the watermark pass them. */
-  async #isolate(
-    writes: readonly SinkWrite[],
-    watermark: Watermark,
-    error: unknown
-  ): Promise<readonly SinkWrite[]> {
-    // Alone, and not by the sink's word: with nothing beside it that gets in, it may as well be the sink.
-    if (writes.length === 0 || (writes.length === 1 && !isRefusal(error))) throw error
+  async #isolate(writes: readonly SinkWrite[], watermark: Watermark): Promise<readonly SinkWrite[]> {
     const { session, parked } = this.#parts
     const poison = await isolatePoison(
       writes,

@@ -14,6 +14,8 @@ export interface ProjectorStatus {
   readonly watermark?: Watermark
   /** Log records the sink has not seen: at least as many as documents. `lagDocuments()` counts those. */
   readonly lagRecords: number
+  /** For how long the oldest commit has waited that is not in the sink; 0 when all are. Roughly, and since this replica was opened. */
+  readonly lagMs: number
   /** The last failure; absent again once a batch went in. */
   readonly lastError?: Error
   /** Failures in a row. */

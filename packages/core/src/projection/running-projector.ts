@@ -1,7 +1,6 @@
 import type { DocumentId } from "../document/document-id.ts"
 import { coreError } from "../errors/core-error.ts"
 import { answerInTime } from "./answer-in-time.ts"
-import { backoffDelayMs, fraction } from "./backoff-delay.ts"
 import { firstBatchSize, nextBatchSize } from "./batch-size.ts"
 import { openSession } from "./open-session.ts"
 import type { ParkedDocument, ParkedDocuments } from "./parked-documents.ts"
@@ -24,6 +23,7 @@ import {
   type StrategySettings,
   strategySettings
 } from "./projector-options.ts"
+import { ProjectorTimer } from "./projector-timer.ts"
 import { RetryRequests } from "./retry-requests.ts"
 import type { SearchHit, SearchOptions, SearchQuery } from "./search.ts"
 import type { Sink, SinkSession } from "./sink.ts"
@@ -33,6 +33,7 @@ import { type ReadOptions, type RecordReading, SinkReader } from "./sink-reader.
 import { unlessAborted } from "./unless-aborted.ts"
 import { withinDeadline } from "./within-deadline.ts"
 import { closedError, type FailureReaction, firstReactionTo, reactionTo } from "./sink-failure.ts"
+import { SinkMetrics } from "./sink-metrics.ts"
 import { searchSink } from "./sink-search.ts"
 import type { TableSearch } from "./table-search.ts"
 
@@ -50,8 +51,10 @@ export class RunningProjector {
   readonly #closed = Promise.withResolvers<void>()
   readonly #firstOpening = Promise.withResolvers<void>()
   readonly #unsubscribe: () => void
+  readonly #metrics: SinkMetrics
   readonly #reader: SinkReader
   readonly #reconciling: ReconcileTimer
+  readonly #timer: ProjectorTimer
   #guarantees: PublishedGuarantees | undefined
   #strategy: StrategySettings
   #state: ProjectorState
@@ -61,11 +64,9 @@ export class RunningProjector {
   #parked: ParkedDocuments | undefined
   #step: ProjectionStep | undefined
   #lastError: Error | undefined
-  #pauseMs: number | undefined
   #batchDocuments: number
   /** Written since everything was there. */
   #written = 0
-  #cancelTimer = (): void => {}
   #released: Promise<void> = Promise.resolve()
 
   constructor(source: ProjectionSource, sink: Sink, options: ProjectorOptions) {
@@ -82,7 +83,12 @@ export class RunningProjector {
       options.reconcile ?? (() => Promise.resolve())
     )
     this.#reconciling.set(this.#strategy.everyMs)
-    this.#unsubscribe = source.onAppend(() => this.#dispatch({ type: "appended" }))
+    this.#timer = new ProjectorTimer(source.ports, this.#settings, () => this.#dispatch({ type: "timer" }))
+    this.#metrics = new SinkMetrics(source, sink.name)
+    this.#unsubscribe = source.onAppend(() => {
+      this.#metrics.grew()
+      this.#dispatch({ type: "appended" })
+    })
   }
 
   async start(): Promise<void> {
@@ -107,6 +113,7 @@ export class RunningProjector {
       breaker: this.#state.breaker,
       ...(watermark === undefined ? {} : { watermark }),
       lagRecords: this.#source.end.position - (watermark?.position ?? 0),
+      lagMs: this.#metrics.lagMs,
       ...(this.#lastError === undefined ? {} : { lastError: this.#lastError }),
       attempts: this.#state.attempts,
       batchDocuments: this.#batchDocuments,
@@ -236,7 +243,10 @@ export class RunningProjector {
   #tell(before: ProjectorState, { phase, breaker }: ProjectorState): void {
     const { onEvent } = this.#settings
     const sink = this.name
-    if (breaker !== before.breaker) onEvent({ type: "breaker", sink, state: breaker })
+    if (breaker !== before.breaker) {
+      this.#metrics.breaker(breaker)
+      onEvent({ type: "breaker", sink, state: breaker })
+    }
     if (phase === "failed" && before.phase !== "failed")
       onEvent({ type: "failed", sink, error: this.#stopped() })
     if (phase === "idle" && before.phase === "working" && this.#written > 0) {
@@ -252,6 +262,8 @@ export class RunningProjector {
   }
 
   #perform(effect: ProjectorEffect): void {
+    const isAttempt = effect === "open" || effect === "step" || effect === "probe"
+    if (isAttempt && this.#state.attempts > 0) this.#metrics.retried()
     switch (effect) {
       case "open":
         void this.#open()
@@ -263,39 +275,19 @@ export class RunningProjector {
         void this.#work(1)
         return
       case "start-linger":
-        this.#startTimer(this.#strategy.lingerMs)
+        this.#timer.start(this.#strategy.lingerMs)
         return
       case "start-backoff":
-        this.#startTimer(this.#nextPauseMs())
+        this.#timer.startBackoff()
         return
       case "start-rest":
-        // Replicas that lost their sink together do not come back together.
-        this.#startTimer(this.#settings.breaker.restMs * (0.5 + fraction(this.#source.ports.random) / 2))
+        this.#timer.startRest()
         return
       case "cancel-timer":
-        this.#cancelTimer()
+        this.#timer.cancel()
         return
       case "release":
         this.#release()
-    }
-  }
-
-  #nextPauseMs(): number {
-    this.#pauseMs = backoffDelayMs(this.#pauseMs, this.#settings.backoff, this.#source.ports.random)
-    return this.#pauseMs
-  }
-
-  #startTimer(delayMs: number): void {
-    const { timers } = this.#source.ports
-    let live = true
-    const fire = (): void => {
-      if (live) this.#dispatch({ type: "timer" })
-    }
-    // Nothing to gather: the end of this tick is soon enough, and a timer's millisecond would be waited for.
-    const cancel = delayMs === 0 ? timers.microtask(fire) : timers.schedule(delayMs, fire)
-    this.#cancelTimer = () => {
-      live = false
-      cancel?.()
     }
   }
 
@@ -317,7 +309,8 @@ export class RunningProjector {
         timeoutMs: batch.timeoutMs,
         onParked: ({ id }, cause) => this.#onParked(id, cause)
       })
-      this.#waiters.reach(session.watermark.position)
+      this.#metrics.grew()
+      this.#reached(session.watermark.position)
       this.#dispatch({ type: "opened" })
     } catch (error) {
       this.#fail(error, this.#opened ? reactionTo(error) : firstReactionTo(error))
@@ -339,15 +332,21 @@ export class RunningProjector {
         batch
       )
       this.#written += run.documents
-      this.#pauseMs = undefined
+      this.#timer.wentWell()
       if (this.#lastError !== undefined) this.#settings.onEvent({ type: "sink-recovered", sink: this.name })
       this.#lastError = undefined
-      this.#waiters.reach(this.#session?.watermark.position ?? 0)
+      this.#metrics.batch(run.documents, run.tookMs, this.#parked?.size ?? 0)
+      this.#reached(this.#session?.watermark.position ?? 0)
       this.#dispatch({ type: "stepped", more: run.more })
     } catch (error) {
       this.#batchDocuments = nextBatchSize(this.#batchDocuments, { kind: "failed" }, batch)
       this.#fail(error, reactionTo(error))
     }
+  }
+
+  #reached(position: number): void {
+    this.#metrics.reached(position)
+    this.#waiters.reach(position)
   }
 
   #stopped(): Error {
@@ -363,6 +362,7 @@ export class RunningProjector {
     if (this.#lastError === undefined)
       this.#settings.onEvent({ type: "sink-failing", sink: this.name, error })
     this.#lastError = error
+    this.#metrics.failed(this.#session?.watermark.position ?? 0)
     this.#source.ports.logger.warn(`sink ${this.name}: ${error.message}`, { sink: this.name, error })
     this.#dispatch({ type: "failed", reaction })
   }

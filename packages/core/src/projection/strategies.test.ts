@@ -44,6 +44,8 @@ describe("strategies", () => {
       return run.promise
     }
     const projector = await world.open({ reconcile, strategy: { kind: "reconcile", everyMs: 1000 } })
+    world.timers.advance(1000)
+    projector.setStrategy({ kind: "reconcile", everyMs: 1000 })
     world.timers.advance(5000)
     expect(runs).toHaveLength(1)
     runs[0]?.resolve()

@@ -44,7 +44,12 @@ export async function mendTargets(place: MendPlace, task: MendTask): Promise<rea
 }
 
 /** Why nothing came of a target. */
-export function failure(id: string, target: RepairTarget, abort: OperationAbort, error: unknown): RepairOperation {
+export function failure(
+  id: string,
+  target: RepairTarget,
+  abort: OperationAbort,
+  error: unknown
+): RepairOperation {
   if (abort.cause === "cancelled") return toOutcome(id, target, "cancelled")
   if (abort.cause !== "late") return toOutcome(id, target, "failed", messageOf(error))
   const left = abort.isWriting

@@ -4,6 +4,7 @@ import { findingCount, type VerifyReport } from "../consistency/verify-report.ts
 import { DeferredPart } from "../deferred/deferred-part.ts"
 import type { ProjectionSource } from "../projection/projection-source.ts"
 import type { Projector } from "../projection/projector.ts"
+import { sinkMetrics } from "../projection/sink-metrics.ts"
 import type { SinkEvent } from "../projection/sink-event.ts"
 import type { RepairOptions } from "../repair/repair-found.ts"
 import type { RepairAdoption, RepairHost } from "../repair/repair-host.ts"
@@ -43,19 +44,29 @@ export class CheckedSinks {
   async verify(options: VerifyOptions): Promise<VerifyReport> {
     const { source, sinks, emit } = this.#parts
     const report = await verifying.use(({ verify }) => verify(source, sinks(), options))
-    for (const each of report.sinks)
-      if (findingCount(each) > 0) emit({ type: "inconsistent", sink: each.sink, counts: each.counts })
+    for (const { sink, counts } of report.sinks) {
+      if (findingCount({ counts }) > 0) emit({ type: "inconsistent", sink, counts })
+      for (const [name, count] of Object.entries(counts))
+        if (count > 0) source.ports.meter?.add(sinkMetrics.verified, count, { sink, class: name })
+    }
     return report
   }
 
   /** As `repairFound`; tells of each sink where something was to be mended. */
   async repair(report: VerifyReport, options: RepairOptions): Promise<RepairReport> {
+    const { source, sinks, emit } = this.#parts
     const repaired = await repairing.use(({ repairFound }) => repairFound(this.host(), report, options))
-    for (const { name: sink } of this.#parts.sinks()) {
-      const of = (...outcomes: readonly string[]): number =>
-        repaired.operations.filter(each => each.sink === sink && outcomes.includes(each.outcome)).length
-      const [mended, failed] = [of("mended"), of("failed", "refused")]
-      if (mended + failed > 0) this.#parts.emit({ type: "repaired", sink, mended, failed })
+    for (const { name: sink } of sinks()) {
+      const counts = new Map<string, number>()
+      for (const each of repaired.operations)
+        if (each.sink === sink) counts.set(each.outcome, (counts.get(each.outcome) ?? 0) + 1)
+      const [mended = 0, failed = 0, refused = 0] = ["mended", "failed", "refused"].map(each =>
+        counts.get(each)
+      )
+      if (mended + failed + refused > 0) emit({ type: "repaired", sink, mended, failed: failed + refused })
+      if (repaired.dryRun) continue
+      for (const [outcome, count] of counts)
+        source.ports.meter?.add(sinkMetrics.repaired, count, { sink, outcome })
     }
     return repaired
   }

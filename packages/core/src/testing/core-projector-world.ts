@@ -1,5 +1,6 @@
 import { coreError } from "../errors/core-error.ts"
 import type { DocumentId } from "../document/document-id.ts"
+import type { Meter } from "../ports/meter.ts"
 import { systemPorts } from "../ports/system-ports.ts"
 import { openProjector, type Projector } from "../projection/projector.ts"
 import type { ProjectorOptions } from "../projection/projector-options.ts"
@@ -36,9 +37,10 @@ export class ProjectorWorld {
   hangs = false
   nowMs: number = Date.UTC(2026, 0, 1)
 
-  constructor() {
+  constructor(meter?: Meter) {
     const time = { nowMs: (): number => this.nowMs }
-    this.source = new SyntheticSource(systemPorts({ timers: this.timers, time }))
+    const measured = meter === undefined ? {} : { meter }
+    this.source = new SyntheticSource(systemPorts({ timers: this.timers, time, ...measured }))
   }
 
   open(

@@ -77,11 +77,11 @@ class SinkWriter {
     this.#gated = gated
   }
 
-  static async open({ engine, sink }: SharedSinkFixture): Promise<SinkWriter> {
-    const gated = new GatedSink(sink())
+  static async open(fixture: SharedSinkFixture): Promise<SinkWriter> {
+    const gated = new GatedSink(fixture.sink())
     const replica = await openReplica({
       store: memoryStore(),
-      engine,
+      engine: fixture.engine,
       sinks: [
         {
           sink: gated,
