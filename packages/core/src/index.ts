@@ -132,6 +132,7 @@ export type { DurableDocument, ProjectionSource, StoredValue } from "./projectio
 export { defineProjection, type OpenProjection, type Projection } from "./projection/projection.ts"
 export type { BackoffLimits } from "./projection/backoff-delay.ts"
 export type { BatchLimits } from "./projection/batch-size.ts"
+export type { LeaseOptions } from "./projection/lease-keeper.ts"
 export type { ParkedDocument } from "./projection/parked-documents.ts"
 export type { BreakerState } from "./projection/projector-machine.ts"
 export type { BreakerLimits, FeedingOptions, ProjectionStrategy } from "./projection/projector-options.ts"
@@ -146,12 +147,14 @@ export { sinkMetrics } from "./projection/sink-metrics.ts"
 export { realText, type SealedRow, sealedRows, Sealer } from "./projection/seal.ts"
 export type {
   IdRange,
+  LeaseWish,
   RangeFingerprint,
   Sink,
   SinkContent,
   SinkContext,
   SinkEntry,
   SinkGuarantees,
+  SinkLease,
   SinkRecord,
   SinkRepair,
   SinkRepairOutcome,

@@ -110,6 +110,8 @@ export type CoreErrorCode =
   | "sink-foreign"
   /** The sink holds a record under a higher generation: this writer was fenced off. */
   | "sink-fenced"
+  /** Another writer holds the lease of the sink; this one waits until it is free. */
+  | "sink-leased"
   /** A verification cannot go on from this token: another store's, another question's, or the sink was projected anew since. */
   | "verification-stale"
   /** A migration cannot do this in the phase it is in; its `status` says which that is. */

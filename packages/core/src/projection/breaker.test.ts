@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { noteId, ProjectorWorld } from "../testing/core-projector-world.ts"
+import { memorySink } from "../testing/memory-sink.ts"
 
 const breaker = { failures: 3, restMs: 10_000 }
 const backoff = { firstMs: 1, maxMs: 5 }
@@ -60,6 +61,27 @@ describe("the breaker", () => {
     world.hangs = false
     await world.timers.run(projector.drain())
     expect(world.heightOf("a")).toBe(1)
+  })
+
+  it("[PJ28] nor does one keep a replica from opening that hangs while it is opened; what comes late is closed", async () => {
+    const world = new ProjectorWorld()
+    const sink = memorySink(world.place)
+    const late = Promise.withResolvers<void>()
+    let closed = 0
+    const hanging = {
+      name: sink.name,
+      open: async (context: Parameters<typeof sink.open>[0]) => {
+        await late.promise
+        const session = await sink.open(context)
+        return Object.assign(session, { close: () => Promise.resolve(void closed++) })
+      }
+    }
+    const projector = await world.timers.run(world.open({ batch: { timeoutMs: 1000 } }, hanging))
+    expect(projector.status.lastError).toMatchObject({ details: { timeoutMs: 1000 } })
+    late.resolve()
+    await world.settle()
+    expect(closed).toBe(1)
+    await projector.close()
   })
 
   it("[PJ24] limits that let nothing through are refused", async () => {

@@ -63,14 +63,19 @@ class Model {
     failed
   }: {
     readonly more: boolean
-    readonly failed: "retry" | "reopen" | "stop" | undefined
+    readonly failed: "retry" | "reopen" | "stop" | "standby" | undefined
   }): void {
     if (!this.busy) return
     const opening = this.state.phase === "opening"
     this.busy = false
-    this.failures = failed === undefined ? (opening ? this.failures : 0) : this.failures + 1
-    if (failed !== undefined)
-      return this.send({ type: "failed", reaction: opening && failed === "reopen" ? "retry" : failed })
+    // A sink is reopened only while it is open, and held by another only while it is not.
+    const impossible = opening ? "reopen" : "standby"
+    const reaction = failed === impossible ? "retry" : failed
+    if (reaction !== undefined) {
+      if (reaction !== "standby") this.failures++
+      return this.send({ type: "failed", reaction })
+    }
+    if (!opening) this.failures = 0
     if (!opening) return this.send({ type: "stepped", more })
     this.open = true
     this.send({ type: "opened" })
@@ -83,7 +88,7 @@ type Choice =
   | {
       readonly type: "done"
       readonly more: boolean
-      readonly failed: "retry" | "reopen" | "stop" | undefined
+      readonly failed: "retry" | "reopen" | "stop" | "standby" | undefined
     }
 
 const lively = fc.oneof(
@@ -97,7 +102,14 @@ const lively = fc.oneof(
   fc.record({
     type: fc.constant("done" as const),
     more: fc.boolean(),
-    failed: fc.constantFrom(undefined, undefined, "retry" as const, "reopen" as const, "stop" as const)
+    failed: fc.constantFrom(
+      undefined,
+      undefined,
+      "retry" as const,
+      "reopen" as const,
+      "stop" as const,
+      "standby" as const
+    )
   })
 )
 

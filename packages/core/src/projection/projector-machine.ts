@@ -8,7 +8,7 @@ export type ProjectorPhase =
   | "lingering"
   /** A batch is on its way. */
   | "working"
-  /** The sink or the source failed; a timer runs until the next attempt. See `BreakerState` for how long. */
+  /** The sink or the source failed, or another writer holds the sink; a timer runs until the next attempt. See `BreakerState` for how long. */
   | "backoff"
   /** Stopped by `pause`. */
   | "paused"
@@ -28,6 +28,8 @@ export type ProjectorEvent =
   | { readonly type: "stepped"; readonly more: boolean }
   /** Opening or a batch failed: to be tried again, on a sink opened anew, or not at all. */
   | { readonly type: "failed"; readonly reaction: "retry" | "reopen" | "stop" }
+  /** Opening ended with another writer holding the sink: no failure of anybody's. */
+  | { readonly type: "failed"; readonly reaction: "standby" }
   | { readonly type: "timer" }
   | { readonly type: "pause" }
   | { readonly type: "resume" }
@@ -43,6 +45,8 @@ export type ProjectorEffect =
   | "start-backoff"
   /** The long pause that an open breaker gives a sink. */
   | "start-rest"
+  /** Until another writer may have let go of the sink. */
+  | "start-standby"
   | "cancel-timer"
   | "release"
 
@@ -142,8 +146,12 @@ function settle(state: ProjectorState): ProjectorTransition {
 
 function fail(
   state: ProjectorState,
-  { reaction }: { readonly reaction: "retry" | "reopen" | "stop" }
+  { reaction }: Extract<ProjectorEvent, { readonly type: "failed" }>
 ): ProjectorTransition {
+  if (reaction === "standby")
+    return state.wanted === "run"
+      ? [{ ...state, phase: "backoff", dirty: true }, ["start-standby"]]
+      : settle({ ...state, dirty: true })
   const lost = reaction === "reopen" && state.open
   const release: readonly ProjectorEffect[] = lost ? ["release"] : []
   const attempts = state.attempts + 1

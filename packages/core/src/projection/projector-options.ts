@@ -1,6 +1,7 @@
 import { coreError } from "../errors/core-error.ts"
 import type { BackoffLimits } from "./backoff-delay.ts"
 import type { BatchLimits } from "./batch-size.ts"
+import type { LeaseOptions } from "./lease-keeper.ts"
 import type { SinkEvent } from "./sink-event.ts"
 
 /** When changes go to a sink, what a caller of `projected` gets, and what finds out that a record is not right. */
@@ -32,6 +33,11 @@ export interface FeedingOptions {
   readonly backoff?: Partial<BackoffLimits>
   /** Default: after 5 failures, for 30 s. */
   readonly breaker?: Partial<BreakerLimits>
+  /**
+   * The sink is written by whoever holds its lease, and nobody else: for several replicas that feed one sink while none of them has everything. All of them must
+   * ask for it. What is there then is the holder's documents. Default: no lease, and the higher order key stays.
+   */
+  readonly lease?: LeaseOptions
 }
 
 /** What `openProjector` takes. */
@@ -50,6 +56,7 @@ export interface ProjectorSettings {
   readonly batch: BatchLimits
   readonly backoff: BackoffLimits
   readonly breaker: BreakerLimits
+  readonly lease: LeaseOptions | undefined
   readonly onEvent: (event: SinkEvent) => void
 }
 
@@ -88,17 +95,19 @@ const defaultBreaker: BreakerLimits = { failures: 5, restMs: 30_000 }
  * @throws SynclineError `options-invalid` for a limit that lets nothing through.
  */
 export function projectorSettings(options: ProjectorOptions): ProjectorSettings {
-  const { sealKey, batch, backoff, breaker, onEvent } = options
+  const { sealKey, batch, backoff, breaker, lease, onEvent } = options
   const settings = {
     sealKey,
     batch: { ...defaultBatch, ...batch },
     backoff: { ...defaultBackoff, ...backoff },
     breaker: { ...defaultBreaker, ...breaker },
+    lease,
     onEvent: onEvent ?? (() => {})
   }
   mustBePositive("batch", settings.batch)
   mustBePositive("backoff", settings.backoff)
   mustBePositive("breaker", settings.breaker)
+  mustBePositive("lease", lease ?? {})
   return settings
 }
 

@@ -38,7 +38,12 @@ export class ProjectorTimer {
 
   /** The pause an open breaker gives a sink. Replicas that lost it together do not come back together. */
   startRest(): void {
-    this.start(this.#limits.breaker.restMs * (0.5 + fraction(this.#ports.random) / 2))
+    this.startStandby(this.#limits.breaker.restMs)
+  }
+
+  /** Half of this time to all of it, so that of several who wait for a lease not all ask at once. */
+  startStandby(ttlMs: number): void {
+    this.start(ttlMs * (0.5 + fraction(this.#ports.random) / 2))
   }
 
   /** A batch went in: the next pause is a first one again. */

@@ -2,7 +2,9 @@ import type { DocumentId } from "../document/document-id.ts"
 import { coreError } from "../errors/core-error.ts"
 import { answerInTime } from "./answer-in-time.ts"
 import { firstBatchSize, nextBatchSize } from "./batch-size.ts"
-import { openSession } from "./open-session.ts"
+import { FailureLog } from "./failure-log.ts"
+import { LeaseKeeper } from "./lease-keeper.ts"
+import { openedInTime, openSession } from "./open-session.ts"
 import type { ParkedDocument, ParkedDocuments } from "./parked-documents.ts"
 import { PositionWaiters } from "./position-waiters.ts"
 import { ProjectionStep } from "./projection-step.ts"
@@ -52,9 +54,11 @@ export class RunningProjector {
   readonly #firstOpening = Promise.withResolvers<void>()
   readonly #unsubscribe: () => void
   readonly #metrics: SinkMetrics
+  readonly #failures: FailureLog
   readonly #reader: SinkReader
   readonly #reconciling: ReconcileTimer
   readonly #timer: ProjectorTimer
+  readonly #lease: LeaseKeeper | undefined
   #guarantees: PublishedGuarantees | undefined
   #strategy: StrategySettings
   #state: ProjectorState
@@ -63,7 +67,6 @@ export class RunningProjector {
   #searchable: readonly TableSearch[] | undefined
   #parked: ParkedDocuments | undefined
   #step: ProjectionStep | undefined
-  #lastError: Error | undefined
   #batchDocuments: number
   /** Written since everything was there. */
   #written = 0
@@ -85,6 +88,10 @@ export class RunningProjector {
     this.#reconciling.set(this.#strategy.everyMs)
     this.#timer = new ProjectorTimer(source.ports, this.#settings, () => this.#dispatch({ type: "timer" }))
     this.#metrics = new SinkMetrics(source, sink.name)
+    this.#failures = new FailureLog(sink.name, source.ports.logger, this.#settings.onEvent)
+    const { lease } = this.#settings
+    const onLost = this.onLost.bind(this)
+    this.#lease = lease && new LeaseKeeper(sink.name, source.ports, lease, onLost)
     this.#unsubscribe = source.onAppend(() => {
       this.#metrics.grew()
       this.#dispatch({ type: "appended" })
@@ -95,7 +102,7 @@ export class RunningProjector {
     this.#perform("open")
     await this.#firstOpening.promise
     if (this.#state.phase !== "failed") return
-    const error = this.#stopped()
+    const error = this.#failures.stopped
     await this.close()
     throw error
   }
@@ -106,6 +113,7 @@ export class RunningProjector {
 
   get status(): ProjectorStatus {
     const watermark = this.#session?.watermark
+    const lastError = this.#failures.last
     return {
       sink: this.name,
       strategy: this.#strategy.strategy.kind,
@@ -114,7 +122,7 @@ export class RunningProjector {
       ...(watermark === undefined ? {} : { watermark }),
       lagRecords: this.#source.end.position - (watermark?.position ?? 0),
       lagMs: this.#metrics.lagMs,
-      ...(this.#lastError === undefined ? {} : { lastError: this.#lastError }),
+      ...(lastError === undefined ? {} : { lastError }),
       attempts: this.#state.attempts,
       batchDocuments: this.#batchDocuments,
       parkedCount: this.#parked?.size ?? 0,
@@ -132,7 +140,7 @@ export class RunningProjector {
 
   async retryParked(ids?: readonly DocumentId[], signal?: AbortSignal): Promise<readonly ParkedDocument[]> {
     if (this.#state.wanted === "close") throw closedError(this.name)
-    if (this.#state.phase === "failed") throw this.#stopped()
+    if (this.#state.phase === "failed") throw this.#failures.stopped
     const retried = this.#retries.add(ids, signal)
     this.#dispatch({ type: "appended" })
     this.#dispatch({ type: "hurry" })
@@ -169,7 +177,7 @@ export class RunningProjector {
     const { deadlineMs } = this.#strategy
     const { signal } = options
     const { timers } = this.#source.ports
-    const deadline = { sink: this.name, position, timers, signal, lastError: () => this.#lastError }
+    const deadline = { sink: this.name, position, timers, signal, lastError: () => this.#failures.last }
     if (deadlineMs === undefined) await this.#reach(position, signal)
     else await withinDeadline({ ...deadline, deadlineMs }, ending => this.#reach(position, ending))
     const parked = options.document === undefined ? undefined : this.parkedDocument(options.document)
@@ -220,7 +228,7 @@ export class RunningProjector {
     if (this.#session !== undefined && this.#session.watermark.position >= position) return
     if (this.#state.wanted === "close") throw closedError(this.name)
     // Nothing happens any more until somebody steps in: waiting would be for ever.
-    if (this.#state.phase === "failed") throw this.#stopped()
+    if (this.#state.phase === "failed") throw this.#failures.stopped
     const reached = this.#waiters.wait(position, signal)
     this.#dispatch({ type: "hurry" })
     await reached
@@ -231,7 +239,7 @@ export class RunningProjector {
     const [state, effects] = nextProjectorState(before, event)
     this.#state = state
     for (const effect of effects) this.#perform(effect)
-    if (state.phase === "failed") this.#rejectWaiting(this.#stopped())
+    if (state.phase === "failed") this.#rejectWaiting(this.#failures.stopped)
     if (state.phase === "closed") {
       this.#rejectWaiting(closedError(this.name))
       this.#closed.resolve()
@@ -248,7 +256,7 @@ export class RunningProjector {
       onEvent({ type: "breaker", sink, state: breaker })
     }
     if (phase === "failed" && before.phase !== "failed")
-      onEvent({ type: "failed", sink, error: this.#stopped() })
+      onEvent({ type: "failed", sink, error: this.#failures.stopped })
     if (phase === "idle" && before.phase === "working" && this.#written > 0) {
       const documents = this.#written
       this.#written = 0
@@ -280,6 +288,9 @@ export class RunningProjector {
       case "start-backoff":
         this.#timer.startBackoff()
         return
+      case "start-standby":
+        this.#timer.startStandby(this.#lease?.ttlMs ?? 0)
+        return
       case "start-rest":
         this.#timer.startRest()
         return
@@ -295,8 +306,11 @@ export class RunningProjector {
     try {
       await this.#released
       const { sealKey, batch } = this.#settings
-      const { session, parked, searchable } = await openSession(this.#sink, this.#source, sealKey)
+      const opening = openSession(this.#sink, this.#source, sealKey, this.#lease)
+      const { timers } = this.#source.ports
+      const { session, parked, searchable } = await openedInTime(opening, this.name, batch.timeoutMs, timers)
       this.#session = session
+      this.#lease?.keep(session)
       this.#guarantees = publishedGuarantees(session.guarantees)
       this.#searchable = searchable
       this.#parked = parked
@@ -307,7 +321,7 @@ export class RunningProjector {
         sink: this.name,
         maxBytes: batch.bytes,
         timeoutMs: batch.timeoutMs,
-        onParked: ({ id }, cause) => this.#onParked(id, cause)
+        onParked: ({ id }, cause) => this.#failures.parked(id, cause)
       })
       this.#metrics.grew()
       this.#reached(session.watermark.position)
@@ -333,8 +347,7 @@ export class RunningProjector {
       )
       this.#written += run.documents
       this.#timer.wentWell()
-      if (this.#lastError !== undefined) this.#settings.onEvent({ type: "sink-recovered", sink: this.name })
-      this.#lastError = undefined
+      this.#failures.wentWell()
       this.#metrics.batch(run.documents, run.tookMs, this.#parked?.size ?? 0)
       this.#reached(this.#session?.watermark.position ?? 0)
       this.#dispatch({ type: "stepped", more: run.more })
@@ -349,21 +362,9 @@ export class RunningProjector {
     this.#waiters.reach(position)
   }
 
-  #stopped(): Error {
-    return this.#lastError ?? closedError(this.name)
-  }
-
-  #onParked(document: DocumentId, cause: unknown): void {
-    this.#settings.onEvent({ type: "failed", sink: this.name, document, error: toError(cause) })
-  }
-
   #fail(cause: unknown, reaction: FailureReaction): void {
-    const error = toError(cause)
-    if (this.#lastError === undefined)
-      this.#settings.onEvent({ type: "sink-failing", sink: this.name, error })
-    this.#lastError = error
-    this.#metrics.failed(this.#session?.watermark.position ?? 0)
-    this.#source.ports.logger.warn(`sink ${this.name}: ${error.message}`, { sink: this.name, error })
+    this.#failures.add(cause, reaction)
+    if (reaction !== "standby") this.#metrics.failed(this.#session?.watermark.position ?? 0)
     this.#dispatch({ type: "failed", reaction })
   }
 
@@ -374,16 +375,17 @@ export class RunningProjector {
     if (session === undefined) return
     const { timers } = this.#source.ports
     // A sink that hangs may hang in closing, too, and is to be opened again all the same.
-    this.#released = answerInTime(session.close(), this.name, this.#settings.batch.timeoutMs, timers).catch(
-      error => this.#warnClosing(error)
+    const closed = this.#closeSession(session)
+    this.#released = answerInTime(closed, this.name, this.#settings.batch.timeoutMs, timers).catch(error =>
+      this.#failures.warn("it did not close cleanly", error)
     )
   }
 
-  #warnClosing(error: unknown): void {
-    this.#source.ports.logger.warn(`sink ${this.name} did not close cleanly`, { sink: this.name, error })
+  async #closeSession(session: SinkSession): Promise<void> {
+    // What cannot be given back runs out.
+    await this.#lease
+      ?.release(session)
+      .catch(error => this.#failures.warn("its lease was not given back", error))
+    await session.close()
   }
-}
-
-function toError(cause: unknown): Error {
-  return cause instanceof Error ? cause : new Error(String(cause))
 }

@@ -8,15 +8,22 @@ export type FailureReaction = Extract<ProjectorEvent, { type: "failed" }>["react
 /** Passing, or for somebody else to mend: an application opens without its sink. */
 const passingCodes: readonly string[] = ["sink-failed", "sink-unauthorized", "sink-fenced"]
 
-const lastingCodes: readonly string[] = ["sink-foreign", "store-newer", "projection-invalid"]
+const lastingCodes: readonly string[] = [
+  "sink-foreign",
+  "store-newer",
+  "projection-invalid",
+  "options-invalid"
+]
 
 /** What does not pass by itself is a matter of configuration when it meets us first: the application must hear of it. */
 export function firstReactionTo(error: unknown): FailureReaction {
+  if (isSynclineError(error, "sink-leased")) return "standby"
   return isSynclineError(error) && !passingCodes.includes(error.code) ? "stop" : "retry"
 }
 
 /** For a sink that was open before. */
 export function reactionTo(error: unknown): FailureReaction {
+  if (isSynclineError(error, "sink-leased")) return "standby"
   if (isSynclineError(error, "sink-fenced") || isLate(error)) return "reopen"
   return isSynclineError(error) && lastingCodes.includes(error.code) ? "stop" : "retry"
 }

@@ -15,8 +15,22 @@ function metric(
 
 const documents = "{document}"
 
+/** By what the code calls it. */
+type SinkMetricName =
+  | "lagDocuments"
+  | "lagTime"
+  | "written"
+  | "batchDocuments"
+  | "batchTime"
+  | "failures"
+  | "retries"
+  | "breaker"
+  | "parked"
+  | "verified"
+  | "repaired"
+
 /** Everything that is measured of a sink. */
-export const sinkMetrics = {
+export const sinkMetrics: Readonly<Record<SinkMetricName, Metric>> = {
   lagDocuments: metric(
     "lag.documents",
     "gauge",
@@ -41,7 +55,7 @@ export const sinkMetrics = {
   repaired: metric("repaired", "counter", documents, "Records that were to be mended, by outcome", {
     labels: ["sink", "outcome"]
   })
-} as const satisfies Readonly<Record<string, Metric>>
+}
 
 const breakerValue: Readonly<Record<BreakerState, number>> = { closed: 0, "half-open": 1, open: 2 }
 

@@ -4,7 +4,7 @@ import type { Meter } from "../ports/meter.ts"
 import { systemPorts } from "../ports/system-ports.ts"
 import { openProjector, type Projector } from "../projection/projector.ts"
 import type { ProjectorOptions } from "../projection/projector-options.ts"
-import type { Sink, SinkSession, SinkWrite } from "../projection/sink.ts"
+import type { LeaseWish, Sink, SinkSession, SinkWrite } from "../projection/sink.ts"
 import type { SinkEvent } from "../projection/sink-event.ts"
 import { ManualTimers } from "./manual-timers.ts"
 import { MemorySinkPlace, memorySink } from "./memory-sink.ts"
@@ -35,6 +35,9 @@ export class ProjectorWorld {
   applyMs: (documents: number) => number = () => 0
   /** Applying never ends. */
   hangs = false
+  /** Stores whose batches are kept, and what lets them in. */
+  readonly #held = new Set<string>()
+  readonly #waiting: (() => void)[] = []
   nowMs: number = Date.UTC(2026, 0, 1)
 
   constructor(meter?: Meter) {
@@ -62,6 +65,16 @@ export class ProjectorWorld {
     for (let turn = 0; turn < 5; turn++) await new Promise<void>(resolve => setImmediate(resolve))
   }
 
+  /** What that store sends, batches and renewals, waits until `letGo`. */
+  hold(epoch: string): void {
+    this.#held.add(epoch)
+  }
+
+  letGo(): void {
+    this.#held.clear()
+    for (const go of this.#waiting.splice(0)) go()
+  }
+
   heightOf(key: string): number | undefined {
     return this.place.records.get(noteId(key))?.key?.height
   }
@@ -74,10 +87,18 @@ export class ProjectorWorld {
         this.#mayFail()
         const session = await sink.open(context)
         const apply = session.apply.bind(session)
+        const takeLease = session.takeLease?.bind(session)
         return Object.assign(session, {
+          ...(takeLease && {
+            takeLease: async (wish: LeaseWish) => {
+              await this.#passed(context.epoch)
+              return takeLease(wish)
+            }
+          }),
           apply: async (writes: readonly SinkWrite[], watermark: SinkSession["watermark"]) => {
             const ids = writes.map(({ document }) => document.id)
             this.tried.push(ids)
+            await this.#passed(context.epoch)
             if (this.hangs) await new Promise<never>(() => {})
             this.#mayFail()
             const error = this.refuse(ids)
@@ -89,6 +110,10 @@ export class ProjectorWorld {
         })
       }
     }
+  }
+
+  async #passed(epoch: string): Promise<void> {
+    if (this.#held.has(epoch)) await new Promise<void>(resolve => this.#waiting.push(resolve))
   }
 
   #mayFail(): void {

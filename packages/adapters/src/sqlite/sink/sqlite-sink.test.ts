@@ -180,6 +180,19 @@ describe("sqliteSink", () => {
     expect(late).toBeGreaterThan(0)
   })
 
+  it("[SK11] a file from before there were leases gets their table, and keeps everything else", async () => {
+    const path = freshPath()
+    const bench = new SinkWorkbench(makeSink(path))
+    bench.put("a")
+    await (await bench.project()).close()
+    query(path, "DROP TABLE syncline_lease")
+    const projector = await bench.project()
+    expect(await bench.verify(projector)).toMatchObject({ clean: true })
+    expect(projector.session).toMatchObject({ generation: 1, watermark: { position: 1 } })
+    await projector.close()
+    expect(query(path, "SELECT count(*) AS n FROM syncline_lease")).toEqual([{ n: 0 }])
+  })
+
   it("[SK5] a table dropped by hand comes back with its rows", async () => {
     const path = freshPath()
     const bench = new SinkWorkbench(makeSink(path))
