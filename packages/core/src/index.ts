@@ -22,8 +22,6 @@ export {
   type SinkReportJson,
   type VerifyReportJson
 } from "./consistency/report-json.ts"
-export type { RepairOperation, RepairOutcome, RepairReport } from "./consistency/repair-report.ts"
-export type { RepairOptions } from "./consistency/repair.ts"
 export type { SinkReport, VerifyReport } from "./consistency/verify-report.ts"
 export type { BloomMode, DocumentsMode, FullMode, SampleMode, VerifyMode } from "./consistency/verify-mode.ts"
 export type { VerifyOptions, VerifyProgress } from "./consistency/verify-options.ts"
@@ -91,6 +89,7 @@ export type {
   HistoryPage,
   PastState
 } from "./history/history-page.ts"
+export type { AdoptedRecord } from "./history/adoption-note.ts"
 export type { RevertedVersion } from "./history/revert-note.ts"
 export type { AcceptOptions } from "./link/accept-link.ts"
 export type { Applicant, Authorize, Grant, Refusal } from "./link/authorization.ts"
@@ -126,6 +125,7 @@ export type { Meter, Metric, MetricLabels } from "./ports/meter.ts"
 export type { Logger, Ports, RandomPort, TimePort, TimerPort } from "./ports/ports.ts"
 export { silentLogger, systemPorts } from "./ports/system-ports.ts"
 export { column, type ColumnKind } from "./projection/column.ts"
+export type { ChildSource, PlainTable, RowSource } from "./projection/plain-table.ts"
 export { compareOrderKeys, type OrderKey } from "./projection/order-key.ts"
 export type { CellValue, ProjectedContent } from "./projection/projected-content.ts"
 export type { DurableDocument, ProjectionSource, StoredValue } from "./projection/projection-source.ts"
@@ -150,6 +150,7 @@ export type {
   LeaseWish,
   RangeFingerprint,
   Sink,
+  SinkContent,
   SinkContext,
   SinkEntry,
   SinkGuarantees,
@@ -166,6 +167,12 @@ export type { ColumnLayout, TableLayout, VectorDistance } from "./projection/tab
 export type { PartDefinition } from "./projection/table-part.ts"
 export type { ColumnCondition, VectorFilter, VectorMatch, VectorQuery } from "./projection/vector-query.ts"
 export { childRows, documentsTable, table, type TableDefinition } from "./projection/table.ts"
+export type { RepairOptions } from "./repair/repair-found.ts"
+export type { Repairable, RepairHost } from "./repair/repair-host.ts"
+export type { ExecuteOptions, RepairProgress } from "./repair/repair-job.ts"
+export type { RepairOperation, RepairOutcome, RepairReport } from "./repair/repair-report.ts"
+export type { PlanOptions } from "./repair/plan-repair.ts"
+export type { RepairPolicy, SourceOfTruth } from "./repair/source-of-truth.ts"
 export { CodePointText } from "./replica/code-point-text.ts"
 export { CommitHandle } from "./replica/commit-handle.ts"
 export { CounterField, type CounterPath } from "./replica/counter-field.ts"

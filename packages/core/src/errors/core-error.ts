@@ -19,6 +19,8 @@ export type CoreErrorCode =
   | "engine-unknown"
   /** What an engine needs (WebAssembly) is not loaded, or could not be; see `cause`. */
   | "engine-unavailable"
+  /** Code that is loaded when it is first needed could not be fetched; see `cause`. The next call tries again. */
+  | "code-unavailable"
   /** An engine refused update or snapshot bytes. */
   | "engine-update-invalid"
   /** Engine bytes define content under an identity reserved for genesis. */
@@ -112,6 +114,10 @@ export type CoreErrorCode =
   | "sink-leased"
   /** A verification cannot go on from this token: another store's, another question's, or the sink was projected anew since. */
   | "verification-stale"
+  /** A migration cannot do this in the phase it is in; its `status` says which that is. */
+  | "migration-phase"
+  /** A migration stopped: the message says why, and what `retry` needs; the former sink serves on. */
+  | "migration-failed"
   /** The other side broke the protocol; the link was closed, the replica is unharmed. */
   | "protocol-violation"
   /** A frame exceeds the limit both sides agreed on. */

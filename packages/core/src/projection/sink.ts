@@ -2,7 +2,9 @@ import type { Ports } from "../ports/ports.ts"
 import type { ValueWrite } from "../store/store.ts"
 import type { OrderKey } from "./order-key.ts"
 import type { ProjectedContent } from "./projected-content.ts"
+import type { PlainTable } from "./plain-table.ts"
 import type { DurableDocument, StoredValue } from "./projection-source.ts"
+import type { SealedRow } from "./seal.ts"
 import type { TableSearch } from "./table-search.ts"
 import type { VectorMatch, VectorQuery } from "./vector-query.ts"
 
@@ -66,6 +68,12 @@ export interface SinkEntry {
 export interface SinkRecord extends SinkEntry {
   /** Opaque: names exactly what was read, bookkeeping and content, to the last bit. */
   readonly token: string
+}
+
+/** A record with its rows, all of one moment. */
+export interface SinkContent extends SinkRecord {
+  /** By table in the projection's order, then by ordinal. As found: cells may be anything that the backend holds. */
+  readonly rows: readonly SealedRow[]
 }
 
 /** One mend: bring `write` (or nothing, for an orphan) in where the record still is what `token` names. */
@@ -201,6 +209,10 @@ export interface SinkSession {
   scan(page: IdRange & { readonly limit: number; readonly contents: boolean }): Promise<readonly SinkEntry[]>
   /** The records under these ids, seals checked; those that are not there are left out. */
   read(ids: readonly string[]): Promise<readonly SinkRecord[]>
+  /** As `read`, with the rows. Optional: what somebody changed in the sink can be shown and adopted only where it is there. */
+  readRows?(ids: readonly string[]): Promise<readonly SinkContent[]>
+  /** The way from cells back to a document's value; `Projection.plain`. Optional, as `readRows`. */
+  readonly plain?: readonly PlainTable[]
   /**
    * A fingerprint of the first `limit` records in a range, computed inside the backend. Optional: verification scans
    * where it is missing.

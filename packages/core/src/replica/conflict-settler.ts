@@ -2,11 +2,12 @@ import type { ActorId } from "@syncline/clock"
 import type { Conflict } from "../conflict/conflict.ts"
 import { engineRule, type PolicyTable } from "../conflict/policy-table.ts"
 import { collectionOf, type DocumentId } from "../document/document-id.ts"
+import { canSettle } from "./can-settle.ts"
 import type { ConflictEvent } from "./conflict-event.ts"
 import { documentPrefix, storedConflicts } from "./conflict-values.ts"
 import type { DocumentState } from "./document-state.ts"
 import type { ReplicaCore } from "./replica-core.ts"
-import { canSettle, settleDocument } from "./settle-document.ts"
+import { settleDocument } from "./settle-document.ts"
 import type { OpenConflict } from "./decide-conflict.ts"
 
 /** What comes in one after the other is settled together. */

@@ -58,10 +58,14 @@ function summarize(head: StoredHead): DocumentSummary {
   }
 }
 
-/** Waits for the moment at which everything applied to the document is durable, and reads it then. */
+/**
+ * Waits for the moment at which everything applied to a document in use is durable, and reads it then. One that nobody uses is read from
+ * the store and let go of: filling a sink must not push those in use out of memory.
+ */
 async function capture(core: ReplicaCore, id: DocumentId): Promise<DurableDocument | undefined> {
-  const state = await core.load(id)
-  const captured = state.isHeldBack ? undefined : await captureLive(state)
+  core.assertOpen()
+  const state = core.cache.get(id)
+  const captured = state === undefined || state.isHeldBack ? undefined : await captureLive(state)
   if (captured !== undefined) return durableDocument(id, captured)
   // What is applied may never be written: only the store says what is durable.
   const stored = await core.session.loadDocument(id)

@@ -1,8 +1,6 @@
 import type { ActorId } from "@syncline/clock"
 import type { AuditTrail } from "../audit/audit-trail.ts"
 import type { Collection } from "../document/collection.ts"
-import type { RepairOptions } from "../consistency/repair.ts"
-import type { RepairReport } from "../consistency/repair-report.ts"
 import type { VerifyOptions } from "../consistency/verify-options.ts"
 import type { VerifyReport } from "../consistency/verify-report.ts"
 import { type DocumentId, parseDocumentId } from "../document/document-id.ts"
@@ -17,6 +15,9 @@ import type { RunningPresence } from "../presence/presence-hook.ts"
 import type { Projector } from "../projection/projector.ts"
 import type { SearchHit, SearchOptions, SearchQuery } from "../projection/search.ts"
 import { unlessAborted } from "../projection/unless-aborted.ts"
+import type { RepairOptions } from "../repair/repair-found.ts"
+import type { RepairHost } from "../repair/repair-host.ts"
+import type { RepairReport } from "../repair/repair-report.ts"
 import type { IntegrityProblem } from "../store/store.ts"
 import type { SyncHost } from "../sync/sync-host.ts"
 import { changedDocuments } from "./changed-documents.ts"
@@ -208,16 +209,22 @@ export class Replica {
   }
 
   /**
-   * Mends what a verification found, from the documents, by compare-and-swap; each record is read back. Verifies first
-   * when no report is given.
+   * Mends what a verification found, by compare-and-swap on what it read; each record is read back. Verifies first when no report is given.
+   * It plans and executes at once; `@syncline/core/repair` has the steps one by one, a journal, and a scheduler.
    *
-   * @throws SynclineError `aborted`
+   * @throws SynclineError `aborted`, `options-invalid`
    */
   async repair(report?: VerifyReport, options: RepairOptions = {}): Promise<RepairReport> {
     this.#core.assertOpen()
     const found =
       report ?? (await this.verify(options.signal === undefined ? {} : { signal: options.signal }))
     return this.#projections.checked.repair(found, options)
+  }
+
+  /** What `@syncline/core/repair` works with. */
+  get repairing(): RepairHost {
+    this.#core.assertOpen()
+    return this.#projections.checked.host(() => this.flush())
   }
 
   /** Looks over everything stored. Empty: nothing wrong was found. */

@@ -10,6 +10,7 @@ import type {
   LeaseWish,
   RangeFingerprint,
   Sink,
+  SinkContent,
   SinkContext,
   SinkEntry,
   SinkGuarantees,
@@ -47,6 +48,14 @@ export class MemorySinkPlace {
   projection = 0
   hash = ""
   lease: (SinkLease & { readonly epoch: string }) | undefined
+
+  /** What a crash leaves at this moment. */
+  clone(): MemorySinkPlace {
+    const copy = new MemorySinkPlace()
+    for (const [id, record] of this.records.entries()) copy.records.set(id, record)
+    for (const [epoch, watermark] of this.watermarks) copy.watermarks.set(epoch, watermark)
+    return Object.assign(copy, { generation: this.generation, projection: this.projection, hash: this.hash })
+  }
 
   /** Every writer must apply everything anew. */
   rewind(): void {
@@ -177,6 +186,19 @@ class MemorySinkSession implements SinkSession {
         ? []
         : [{ ...this.#entry(id, record, true), token: this.#tokenOf(id, record) }]
     })
+  }
+
+  async readRows(ids: readonly string[]): Promise<readonly SinkContent[]> {
+    await this.#ready()
+    return ids.flatMap(id => {
+      const record = this.#place.records.get(id)
+      if (record === undefined) return []
+      return [{ ...this.#entry(id, record, true), token: this.#tokenOf(id, record), rows: record.rows }]
+    })
+  }
+
+  get plain(): Projection["plain"] {
+    return this.#mapping.plain
   }
 
   async fingerprint(page: IdRange & { limit: number }): Promise<RangeFingerprint> {

@@ -12,7 +12,7 @@ import { SeededRandom } from "./seeded-random.ts"
 export interface SharedSinkFixture {
   readonly engine: Engine
   /** Another object over the same place with every call, as two processes open one database. */
-  sink(): Sink
+  readonly sink: () => Sink
 }
 
 /** What happened in a history, so that a test can tell that something did. */

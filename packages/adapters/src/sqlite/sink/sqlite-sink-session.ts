@@ -8,6 +8,7 @@ import {
   type Projection,
   type RangeFingerprint,
   Sealer,
+  type SinkContent,
   type SinkContext,
   type SinkEntry,
   type SinkGuarantees,
@@ -159,6 +160,16 @@ export class SqliteSinkSession implements SinkSession {
     return this.#read("reading records", () =>
       ids.map(id => this.#reader.readExactly(id)).filter(record => record !== undefined)
     )
+  }
+
+  readRows(ids: readonly string[]): Promise<readonly SinkContent[]> {
+    return this.#read("reading rows", () =>
+      ids.map(id => this.#reader.readContent(id)).filter(record => record !== undefined)
+    )
+  }
+
+  get plain(): Projection["plain"] {
+    return this.#mapping.plain
   }
 
   fingerprint(range: IdRange & { limit: number }): Promise<RangeFingerprint> {
