@@ -5,7 +5,7 @@ import { migrateSink, type SinkMigration } from "@syncline/core/migration"
 import { yjs } from "@syncline/core/yjs"
 
 /** What the documents hold: their number, and how often they were edited. */
-export interface Counted {
+interface Counted {
   readonly n: number
   readonly edits: number
 }
