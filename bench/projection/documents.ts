@@ -20,11 +20,3 @@ export function filledSource(
   for (const id of ids) source.put(id, { ...noteOf(random) })
   return { source, ids }
 }
-
-/** That many notes in the order of their ids, without holding them: the same ones for the same number. */
-export function* benchNotes(count: number): Iterable<{ readonly id: string; readonly note: BenchNote }> {
-  const random = seededRandom(count)
-  const digits = `${count}`.length
-  for (let index = 0; index < count; index++)
-    yield { id: `notes/${`${index}`.padStart(digits, "0")}`, note: noteOf(random) }
-}

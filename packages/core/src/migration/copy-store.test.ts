@@ -48,9 +48,9 @@ async function contentOf(store: MemoryStore): Promise<readonly unknown[]> {
 }
 
 async function collected(bytes: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = []
-  for await (const piece of bytes) pieces.push(piece)
-  return new Uint8Array(await new Blob(pieces as BlobPart[]).arrayBuffer())
+  const all: number[] = []
+  for await (const piece of bytes) all.push(...piece)
+  return Uint8Array.from(all)
 }
 
 test("[MI30] a copy has every document with its past, whatever of that was folded", async () => {

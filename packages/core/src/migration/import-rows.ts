@@ -173,7 +173,7 @@ class ImportRun {
 
   async #open({ id, line }: ComparedRow): Promise<Document<JsonObject> | undefined> {
     try {
-      return await this.#load(id)
+      return await this.#replica.load(id)
     } catch (cause) {
       if (!isOfTheRow(cause)) throw cause
       this.#reject(line, cause)
@@ -208,15 +208,6 @@ class ImportRun {
     }
     this.#counts[isNew ? "created" : "changed"]++
     return true
-  }
-
-  #load(id: string): Promise<Document<JsonObject>> {
-    const { collection } = this.#options
-    return typeof collection === "string"
-      ? this.#replica.load(id)
-      : (this.#replica.load(collection, id.slice(this.#collection.length + 1)) as Promise<
-          Document<JsonObject>
-        >)
   }
 
   #keyOf({ id }: PlannedRow): string {
