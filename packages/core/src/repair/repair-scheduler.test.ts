@@ -88,10 +88,7 @@ describe("the repair scheduler", () => {
   it("[RP23] goes by priority, which can be changed, and leaves out what is dropped until it is found otherwise", async () => {
     const quietHours = [{ fromMinute: 0, toMinute: 60 }]
     const ids = ["notes/10", "tasks/10"]
-    const { time, damage, events, start, wrong, host } = await scheduled(
-      { quietHours, priorities: { tasks: 1 } },
-      ids
-    )
+    const { time, events, start } = await scheduled({ quietHours, priorities: { tasks: 1 } }, ids)
     const scheduler = start()
     await time.advance(minute)
     expect(scheduler.queue.map(({ id, priority }) => [id, priority])).toEqual([
