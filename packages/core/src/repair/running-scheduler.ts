@@ -148,7 +148,9 @@ export class RunningScheduler implements RepairScheduler {
   #enqueue(report: VerifyReport): void {
     const { repairAbove = 0, holdAbove = defaultHoldAbove, priorities = {} } = this.#options
     const shares = new Map(report.sinks.map(sink => [sink.sink, wrongShare(sink)]))
-    const sinks = report.sinks.filter(({ sink }) => (shares.get(sink) ?? 0) > repairAbove)
+    const sinks = report.sinks.map(sink =>
+      (shares.get(sink.sink) ?? 0) > repairAbove ? sink : { ...sink, findings: [], truncated: true }
+    )
     const nowMs = this.#nowMs()
     for (const [id, found] of plansByCollection(planRepair({ ...report, sinks }, this.#options))) {
       const plan = this.#queue.withoutDropped(id, found)

@@ -140,6 +140,7 @@ describe("sources of truth", () => {
     damages[0]?.setTitle(noteId(1), "By hand")
     await repair({ collections: { notes: "sink:rows" }, otherwise: "manual" })
     expect(await title()).toBe("By hand")
+    await expect(repair("sink:unknown")).rejects.toMatchObject({ code: "options-invalid" })
     await expect(repair("newest" as "manual")).rejects.toMatchObject({ code: "options-invalid" })
     await expect(repair("document", { syncline: {} })).rejects.toMatchObject({ code: "options-invalid" })
   })
@@ -212,6 +213,18 @@ describe("sources of truth", () => {
     await replica.repair()
     expect(await decide(replica, one, "document")).toMatchObject({ outcome: "already-right" })
     expect(await pendingDecisions(replica)).toEqual([])
+  })
+
+  it("[RP20] a record that no document explains is removed, or waits on; no document comes of it", async () => {
+    const { replica, damages, repair } = await notes(["rows"])
+    damages[0]?.copy(noteId(1), noteId(9))
+    await repair("manual")
+    const [one] = await pendingDecisions(replica)
+    if (one === undefined) throw new RangeError("one waits")
+    expect(await decide(replica, one, "sink")).toMatchObject({ outcome: "failed", refusal: "no-document" })
+    expect((await replica.load(noteId(9))).exists).toBe(false)
+    expect(await decide(replica, one, "document")).toMatchObject({ outcome: "mended", action: "remove" })
+    expect([(await replica.verify()).clean, await pendingDecisions(replica)]).toEqual([true, []])
   })
 
   it("[RP13] an adoption that was committed before the process died is not made twice", async () => {
