@@ -122,13 +122,34 @@ describe("sources of truth", () => {
     expect(await title()).toBe("Note 1")
   })
 
+  it("[RP16] refused where the document changes while what a sink holds is on its way into it", async () => {
+    const { replica, damages, title } = await notes(["rows"])
+    damages[0]?.setTitle(noteId(1), "By hand")
+    const plan = planRepair(await replica.verify(), { sourceOfTruth: "sink:rows" })
+    const { repairing } = replica
+    const beside = {
+      ...repairing,
+      commitPatch: async (...given: Parameters<typeof repairing.commitPatch>) => {
+        ;(await replica.load(noteId(1))).change(draft => Object.assign(draft, { size: 7 }))
+        return repairing.commitPatch(...given)
+      }
+    }
+    const { operations } = await startRepair({ repairing: beside }, plan).done
+    expect(operations).toMatchObject([{ refusal: "document-changed" }])
+    expect(await title()).toBe("Note 1")
+  })
+
   it("[RP17] where a sink has nothing of its own to adopt, or is right, records are mended from the document", async () => {
-    const { damages, replica, repair, title } = await notes()
+    const { damages, places, replica, repair, title } = await notes()
+    const before = places[0]?.records.get(noteId(3))
+    await put(replica, 3, { title: "Newer" })
+    // An old copy of a record, put back as it was.
+    if (before !== undefined) places[0]?.records.set(noteId(3), before)
     damages[0]?.removeAll(noteId(1))
     damages[1]?.setTitle(noteId(2), "By hand")
     const report = await repair("sink:rows")
-    expect(report).toMatchObject({ complete: true, counts: { mended: 2, adopted: 0 } })
-    expect([await title(1), await title(2)]).toEqual(["Note 1", "Note 2"])
+    expect(report).toMatchObject({ complete: true, counts: { mended: 3, adopted: 0 } })
+    expect([await title(1), await title(2), await title(3)]).toEqual(["Note 1", "Note 2", "Newer"])
     expect((await replica.verify()).clean).toBe(true)
   })
 
