@@ -7,6 +7,12 @@ const peers = ["automerge-repo", "Hocuspocus"] as const satisfies readonly Conte
 /** Beyond this a contender is told as not done. */
 const limitMs = 5 * 60_000
 
+/** A peer whose process dies is asked again so often: automerge-repo now and then finds a document unavailable that its server has. */
+const attempts = 3
+
+/** What was found of a contender, or why nothing was. */
+type Measured = { readonly figures: PeersFigures } | { readonly why: string }
+
 /** A number of documents, how often how many are changed, and how many times fewer bytes are asked for. */
 interface Case {
   readonly documents: number
@@ -23,17 +29,16 @@ const quickCases: readonly Case[] = [{ documents: 40, changes: [10], fewerBytes:
 async function runPeers(context: BenchContext): Promise<void> {
   for (const { documents, changes, fewerBytes } of context.quick ? quickCases : cases) {
     const silenceMs = context.quick ? 100 : 500
-    const ours = await measured({ contender: "Syncline", documents, changes, silenceMs })
+    const order = { documents, changes, silenceMs }
+    const ours = await measured({ ...order, contender: "Syncline" })
     if (ours === undefined) throw new Error(`Syncline did not get ${documents} documents equal`)
     const strangers = await measured({
+      ...order,
       contender: "Syncline, strangers",
-      documents,
-      changes: changes.slice(0, 1),
-      silenceMs
+      changes: changes.slice(0, 1)
     })
-    const theirs = new Map<ContenderName, PeersFigures | undefined>()
-    for (const contender of peers)
-      theirs.set(contender, await measured({ contender, documents, changes, silenceMs }))
+    const theirs = new Map<ContenderName, Measured>()
+    for (const contender of peers) theirs.set(contender, await measuredPeer({ ...order, contender }))
     const compare = comparer(context, theirs)
     const all = documents.toLocaleString("en-US")
     for (const changed of new Set(changes)) {
@@ -102,19 +107,16 @@ const metrics: readonly Metric[] = [
 ]
 
 /** Reports our cost beside that of each peer, and what it is of the better one. */
-function comparer(
-  context: BenchContext,
-  theirs: ReadonlyMap<ContenderName, PeersFigures | undefined>
-): Compare {
+function comparer(context: BenchContext, theirs: ReadonlyMap<ContenderName, Measured>): Compare {
   return (input, ours, read, fewerBytes) => {
     if (ours === undefined) return
     for (const metric of metrics) {
       const costs = peers.map(name => {
-        const figures = theirs.get(name)
-        const cost = figures === undefined ? undefined : read(figures)
-        return cost === undefined
-          ? { peerName: `${name}, not done in ${limitMs / 60_000} minutes`, peer: Number.NaN }
-          : { peerName: name, peer: metric.of(cost) }
+        const found = theirs.get(name)
+        if (found === undefined || "why" in found)
+          return { peerName: `${name}, ${found?.why ?? "not measured"}`, peer: Number.NaN }
+        const cost = read(found.figures)
+        return { peerName: name, peer: cost === undefined ? Number.NaN : metric.of(cost) }
       })
       for (const cost of costs) context.report(besideRow(input, metric, metric.of(ours), cost))
       const [best] = costs
@@ -173,6 +175,18 @@ function timesRow(
 /** Undefined where that contender did not come to an end in time. */
 function measured(order: PeersOrder): Promise<PeersFigures | undefined> {
   return inChild("peers-child.ts", order, limitMs)
+}
+
+/** A peer that fails is told as failing: its rows, and those of others, are worth having all the same. */
+async function measuredPeer(order: PeersOrder): Promise<Measured> {
+  for (let attempt = 1; ; attempt++)
+    try {
+      const figures = await measured(order)
+      return figures === undefined ? { why: `not done in ${limitMs / 60_000} minutes` } : { figures }
+    } catch (error) {
+      console.error(`${order.contender}, attempt ${attempt}: ${String(error)}`)
+      if (attempt === attempts) return { why: `failed ${attempts} times` }
+    }
 }
 
 /** What documents cost that were not changed, beside those who sync document by document. */

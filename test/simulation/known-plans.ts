@@ -44,5 +44,103 @@ export const knownPlans: readonly KnownPlan[] = [
       steps: [{ do: "act", machine: 23, document: 47, action: "set", draw: 2532402973, pauseMs: 56 }],
       firing: { crashAtRead: [2] }
     }
+  },
+  {
+    name: "an honest copy of commits, in one batch with one under a wrong hash, was put aside where they were known",
+    scenario: "hostile",
+    plan: {
+      seed: 40002860,
+      machines: 3,
+      lines: [
+        [1, 0],
+        [2, 1],
+        [0, 2]
+      ],
+      retainCommits: 2,
+      smallFrames: false,
+      someGranted: false,
+      rates: {},
+      firing: { forge: [77, 239] },
+      steps: [
+        { do: "fold", machine: 55, document: 29, draw: 2308792950, pauseMs: 0 },
+        { do: "act", machine: 41, document: 12, action: "push", draw: 2537911070, pauseMs: 36 },
+        { do: "act", machine: 27, document: 62, action: "burst", draw: 4270060498, pauseMs: 7 },
+        { do: "fold", machine: 56, document: 50, draw: 846843158, pauseMs: 42 },
+        { do: "act", machine: 21, document: 36, action: "large", draw: 3235002075, pauseMs: 0 },
+        { do: "act", machine: 16, document: 53, action: "remove", draw: 2506507322, pauseMs: 26 },
+        { do: "act", machine: 12, document: 16, action: "push", draw: 3238641848, pauseMs: 0 },
+        { do: "act", machine: 25, document: 40, action: "set", draw: 2281908850, pauseMs: 189 },
+        { do: "act", machine: 26, document: 37, action: "remove", draw: 727179236, pauseMs: 1777 },
+        { do: "act", machine: 26, document: 20, action: "set", draw: 86454285, pauseMs: 8 },
+        { do: "act", machine: 3, document: 53, action: "burst", draw: 172709384, pauseMs: 131 },
+        { do: "act", machine: 31, document: 26, action: "set", draw: 1832477998, pauseMs: 0 },
+        { do: "act", machine: 14, document: 23, action: "nest", draw: 1025895680, pauseMs: 0 },
+        { do: "act", machine: 36, document: 32, action: "push", draw: 1242715348, pauseMs: 34 },
+        { do: "act", machine: 20, document: 24, action: "nest", draw: 2184199319, pauseMs: 0 },
+        { do: "act", machine: 11, document: 11, action: "remove", draw: 3427039890, pauseMs: 491 },
+        { do: "act", machine: 63, document: 46, action: "push", draw: 2092548030, pauseMs: 46 },
+        { do: "act", machine: 9, document: 12, action: "push", draw: 2143008758, pauseMs: 0 },
+        { do: "act", machine: 8, document: 26, action: "push", draw: 2882275335, pauseMs: 47 },
+        { do: "act", machine: 54, document: 23, action: "burst", draw: 3089096867, pauseMs: 18 },
+        { do: "act", machine: 22, document: 27, action: "delete", draw: 2793130975, pauseMs: 317 },
+        { do: "act", machine: 53, document: 12, action: "large", draw: 2133779403, pauseMs: 0 },
+        { do: "act", machine: 5, document: 14, action: "push", draw: 373821068, pauseMs: 8 },
+        { do: "reopen", machine: 23, document: 28, draw: 1992908070, pauseMs: 30 },
+        { do: "act", machine: 37, document: 52, action: "burst", draw: 3781209597, pauseMs: 0 },
+        { do: "act", machine: 36, document: 51, action: "remove", draw: 2841818527, pauseMs: 34 },
+        { do: "act", machine: 32, document: 25, action: "delete", draw: 733916906, pauseMs: 20 },
+        { do: "act", machine: 47, document: 6, action: "set", draw: 307794671, pauseMs: 0 }
+      ]
+    }
+  },
+  {
+    name: "what a clone wrote and had not stored when it heard of the other branch was put aside, and nobody knew of a fork",
+    scenario: "fields",
+    plan: {
+      seed: 40002727,
+      machines: 3,
+      lines: [
+        [1, 0],
+        [2, 0]
+      ],
+      retainCommits: 1000000,
+      smallFrames: false,
+      someGranted: false,
+      rates: {},
+      firing: {
+        forge: [3, 55, 116],
+        slowDisk: [152],
+        truncate: [19, 31],
+        halfOpen: [22, 31],
+        drop: [69],
+        delay: [93],
+        splice: [138]
+      },
+      steps: [
+        { do: "wipe", at: 42, draw: 4027935506, pauseMs: 1822 },
+        { do: "act", machine: 40, document: 35, action: "tag", draw: 74204066, pauseMs: 16 },
+        { do: "act", machine: 63, document: 22, action: "vote", draw: 899730903, pauseMs: 14 },
+        { do: "act", machine: 19, document: 17, action: "type", draw: 421070150, pauseMs: 11 },
+        { do: "act", machine: 6, document: 39, action: "vote", draw: 939351479, pauseMs: 28 },
+        { do: "powerLoss", at: 63, draw: 2854409738, pauseMs: 0 },
+        { do: "act", machine: 57, document: 53, action: "vote", draw: 2967469058, pauseMs: 84 },
+        { do: "act", machine: 46, document: 17, action: "type", draw: 1355006477, pauseMs: 16 },
+        { do: "wipe", at: 40, draw: 2583344340, pauseMs: 35 },
+        { do: "act", machine: 17, document: 45, action: "vote", draw: 2907970940, pauseMs: 45 },
+        { do: "act", machine: 18, document: 36, action: "vote", draw: 1624490300, pauseMs: 1518 },
+        { do: "act", machine: 40, document: 19, action: "vote", draw: 2673603323, pauseMs: 0 },
+        { do: "act", machine: 32, document: 14, action: "remove", draw: 4250429389, pauseMs: 0 },
+        { do: "act", machine: 31, document: 19, action: "type", draw: 566413771, pauseMs: 0 },
+        { do: "regrant", at: 16, draw: 1261938137, pauseMs: 2941 },
+        { do: "act", machine: 23, document: 47, action: "vote", draw: 1603132782, pauseMs: 0 },
+        { do: "act", machine: 51, document: 30, action: "tag", draw: 88032615, pauseMs: 2424 },
+        { do: "act", machine: 20, document: 30, action: "remove", draw: 567866671, pauseMs: 0 },
+        { do: "cloneMachine", at: 39, draw: 4223832638, pauseMs: 2392 },
+        { do: "regrant", at: 60, draw: 3669897952, pauseMs: 0 },
+        { do: "act", machine: 39, document: 43, action: "tag", draw: 3739619457, pauseMs: 0 },
+        { do: "act", machine: 52, document: 24, action: "type", draw: 1347610612, pauseMs: 0 },
+        { do: "act", machine: 39, document: 48, action: "type", draw: 2656198106, pauseMs: 0 }
+      ]
+    }
   }
 ]

@@ -98,11 +98,13 @@ test("[RX5] a commit that is not what its sender's hash says is never accepted, 
 
 test("[RX5] an honest copy of the same dots in one batch does not vouch for a damaged one", () => {
   fc.assert(
-    fc.property(story, fc.nat(), fc.nat(), (commits, at, known) => {
+    fc.property(story, fc.nat(), fc.nat(), fc.boolean(), (commits, at, known, inHash) => {
       const packed = decodeCommits(encodeCommits(commits))
-      const damaged = packed.map((commit, i) =>
-        i === at % packed.length ? { ...commit, update: Uint8Array.from([...commit.update, 1]) } : commit
-      )
+      const damaged = packed.map((commit, i) => {
+        if (i !== at % packed.length) return commit
+        if (inHash && commit.check8 !== undefined) return { ...commit, check8: new Uint8Array(8) }
+        return { ...commit, update: Uint8Array.from([...commit.update, 1]) }
+      })
       const meta = metaOf(commits.slice(0, known % (commits.length + 1)))
       const { accepted, forks, aside } = linkCommits(meta, [...damaged, ...packed])
       expect([forks, aside]).toEqual([[], []])

@@ -145,7 +145,7 @@ class Linking {
     return this.#problemOfClaim(sealed)
   }
 
-  #problemOfKnown({ packed, sealed, isVerified }: ReceivedCommit): Problem | "known" {
+  #problemOfKnown({ packed, sealed, isVerified }: ReceivedCommit): Refusal | "known" {
     const ours = this.#meta.hashAt(packed.dot.actor, packed.dot.seq)
     if (ours === undefined) return "known"
     if (sealed !== undefined && isVerified) {
@@ -155,7 +155,7 @@ class Linking {
     }
     if (packed.check8 === undefined || startsWith(ours, packed.check8)) return "known"
     this.#suspects.add(packed.dot.actor)
-    return forked(packed.dot)
+    return { ...forked(packed.dot), isUnproven: true }
   }
 
   /** The sender's chain is not what is here with these commits added, as far as one can tell. */

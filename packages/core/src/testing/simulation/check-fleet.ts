@@ -109,11 +109,16 @@ function checkSeen({ seen }: World, { name }: Machine, id: DocumentId, { version
     )
 }
 
-/** Only what two wrote under one name is put aside, and what builds on it. */
+/** Only what two wrote under one name is put aside, durable or not when the other one came, and what builds on it. */
 function checkAside(world: World): void {
+  const shared = new Set(
+    world.machines
+      .flatMap(asideOn)
+      .flatMap(({ document, actor }) => (world.sharedNames.has(actor) ? [document] : []))
+  )
   for (const machine of world.machines)
     for (const { document, actor, seq } of asideOn(machine))
-      if (!world.ledger.isForked(document))
+      if (!world.ledger.isForked(document) && !shared.has(document))
         throw new Violation(
           "quarantined",
           `${machine.name} keeps ${actor}:${seq} of ${document} aside, where nobody shared a name`

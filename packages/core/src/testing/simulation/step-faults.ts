@@ -98,7 +98,10 @@ function restore(
   if (disk.length === 0) return
   machine.crash(true)
   world.cutDisk(machine, random.integer(disk.length))
-  if (kind === "restoreMachine") machine.witness.putBack(disk.length)
+  if (kind === "restoreMachine") {
+    machine.witness.putBack(disk.length)
+    world.shareNames(machine)
+  }
   world.dice.fire(kind)
 }
 

@@ -1,4 +1,4 @@
-import type { Dot } from "@syncline/clock"
+import type { ActorId, Dot } from "@syncline/clock"
 import type { Commit } from "../../commit/commit.ts"
 import type { DocumentId } from "../../document/document-id.ts"
 import { coreError } from "../../errors/core-error.ts"
@@ -10,7 +10,7 @@ import { SeededRandom } from "../seeded-random.ts"
 import { VirtualTime } from "../virtual-time.ts"
 import { CommitLedger } from "./commit-ledger.ts"
 import { FaultDice } from "./fault-dice.ts"
-import { hostileFaults, messageFaults, sharingFaults, storeFaults } from "./fault-kinds.ts"
+import { hostileFaults, messageFaults, storeFaults } from "./fault-kinds.ts"
 import type { HistoryPlan } from "./history-plan.ts"
 import { Machine, type MachineSetting } from "./machine.ts"
 import { SimulatedNetwork } from "./simulated-network.ts"
@@ -61,6 +61,8 @@ export class World {
   readonly dice: FaultDice
   readonly network: SimulatedNetwork
   readonly ledger: CommitLedger = new CommitLedger()
+  /** Names under which two may have written, durably or not. */
+  readonly sharedNames: Set<ActorId> = new Set()
   readonly machines: Machine[] = []
   readonly lines: Line[] = []
   readonly collections: readonly string[]
@@ -126,6 +128,7 @@ export class World {
   /** Another machine, as a copy of one: with its disk, its rights, and links to whom it was linked. */
   copyMachine(source: Machine, withWitness: boolean): void {
     const machine = this.#newMachine(source)
+    if (withWitness) this.shareNames(source)
     const record = withWitness ? source.witness.load() : undefined
     if (record !== undefined) machine.witness.save(record)
     machine.skewMs = source.skewMs
@@ -147,6 +150,11 @@ export class World {
   /** Dials every line whose link is over or was lost with a process. */
   dialAll(): void {
     for (const line of this.lines) this.#dial(line)
+  }
+
+  /** A machine is put back or copied as a whole: from now on two may write under the names it has. */
+  shareNames({ actors }: Machine): void {
+    for (const actor of actors) this.sharedNames.add(actor)
   }
 
   /** Puts a machine's disk back; what was only there is gone with good reason. */
@@ -200,11 +208,6 @@ export class World {
   /** Remembers the first promise seen broken. */
   violated(violation: Violation): void {
     this.violation ??= violation
-  }
-
-  /** Whether a machine was put back or copied with its witness: two may write under one name then. */
-  get #isShared(): boolean {
-    return sharingFaults.some(kind => this.dice.fired[kind] > 0)
   }
 
   #newMachine(source?: Machine): Machine {
@@ -281,7 +284,7 @@ export class World {
     const { document, dot, hash } = commit
     this.trace.add("durable", machine.index, dot.seq, this.time.nowMs())
     if (isOwn) {
-      if (this.ledger.made(commit) !== undefined && !this.#isShared)
+      if (this.ledger.made(commit) !== undefined && this.sharedNames.size === 0)
         this.violated(
           new Violation("forked", `${machine.name} made another ${dot.actor}:${dot.seq} of ${document}`)
         )
@@ -299,7 +302,8 @@ export class World {
   #heardEvent(machine: Machine, event: ReplicaEvent): void {
     this.events.set(event.type, (this.events.get(event.type) ?? 0) + 1)
     this.trace.add(event.type, machine.index, this.time.nowMs())
-    if (event.type === "quarantined" && !this.ledger.isForked(event.document) && !this.isHostile)
+    // A fork may be with what was never durable; the end of the history tells whose names are in it.
+    if (event.type === "quarantined" && this.sharedNames.size === 0 && !this.isHostile)
       this.violated(
         new Violation(
           "quarantined",
