@@ -289,7 +289,7 @@ export class RunningProjector {
         this.#timer.startBackoff()
         return
       case "start-standby":
-        this.#timer.startStandby(this.#lease?.ttlMs ?? 0)
+        this.#timer.startStandby(this.#lease?.ttlMs ?? this.#settings.breaker.restMs)
         return
       case "start-rest":
         this.#timer.startRest()
