@@ -27,7 +27,7 @@ export const layerTable: LayerTable = {
       ["testing"]
     ],
     core: [
-      ["errors", "ports", "platform"],
+      ["errors", "ports", "platform", "deferred"],
       ["codec", "commit", "document", "engine", "store", "conflict"],
       [
         "sync",
@@ -35,6 +35,7 @@ export const layerTable: LayerTable = {
         "projection",
         "vectors",
         "consistency",
+        "migration",
         "repair",
         "history",
         "undo",

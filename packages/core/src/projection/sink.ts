@@ -95,6 +95,24 @@ export interface IdRange {
   readonly through?: string
 }
 
+/** Who wants to hold a sink, and how long. */
+export interface LeaseWish {
+  /** Names one projector, for as long as it runs. */
+  readonly holder: string
+  readonly ttlMs: number
+  /** The asking side's clock; milliseconds since 1970. */
+  readonly nowMs: number
+}
+
+/** Who may write to a sink. */
+export interface SinkLease {
+  readonly holder: string
+  /** Grows with each change of holder. */
+  readonly fence: number
+  /** Free for others from then on; milliseconds since 1970. */
+  readonly untilMs: number
+}
+
 /** Small values of the replica's store, for what is costly to make twice. One object for all sinks of a replica. */
 export interface SinkValues {
   read(space: string, key: string): Promise<Uint8Array | undefined>
@@ -168,10 +186,20 @@ export interface SinkSession {
    */
   raiseGeneration(from: number): Promise<void>
   /**
+   * Takes or renews the lease by compare-and-swap: where nobody has it, its time is over, or this holder has it. Gives what is in force then, which may be
+   * another's. Optional: for backends that can compare and swap.
+   *
+   * Once a sink has had a lease, only the session that took the newest one writes; `apply`, `repair` and `raiseGeneration` of all others are `sink-fenced`. Taken
+   * over from another store, it raises the generation in the same transaction, so that what the new holder's documents say stays, whatever was there.
+   */
+  takeLease?(wish: LeaseWish): Promise<SinkLease>
+  /** Lets others have the lease at once, if this holder still has it. */
+  releaseLease?(holder: string): Promise<void>
+  /**
    * Writes records whose key is higher than what is there, and moves the watermark, in one transaction where it can.
    *
-   * @throws SynclineError `sink-failed` (the batch may be given again), `sink-fenced` (generation or mapping changed
-   *   under this session: open anew).
+   * @throws SynclineError `sink-failed` (the batch may be given again), `sink-refused` (the content of a document in it is at fault; the projector finds
+   *   out which, and parks it), `sink-fenced` (generation or mapping changed under this session: open anew).
    */
   apply(writes: readonly SinkWrite[], watermark: Watermark): Promise<void>
   /**

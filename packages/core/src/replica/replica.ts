@@ -1,7 +1,6 @@
 import type { ActorId } from "@syncline/clock"
 import type { AuditTrail } from "../audit/audit-trail.ts"
 import type { Collection } from "../document/collection.ts"
-import { verify } from "../consistency/verify.ts"
 import type { VerifyOptions } from "../consistency/verify-options.ts"
 import type { VerifyReport } from "../consistency/verify-report.ts"
 import { type DocumentId, parseDocumentId } from "../document/document-id.ts"
@@ -22,10 +21,10 @@ import type { RepairReport } from "../repair/repair-report.ts"
 import type { IntegrityProblem } from "../store/store.ts"
 import type { SyncHost } from "../sync/sync-host.ts"
 import { changedDocuments } from "./changed-documents.ts"
-import { commitPatch, hasAdopted } from "./commit-patch.ts"
 import { Conflicts } from "./conflicts.ts"
 import { Document } from "./document.ts"
 import { pendingSettled } from "./pending-work.ts"
+import { EventStream, type EventStreamOptions, type StreamedEvent } from "./event-stream.ts"
 import type { Projections } from "./projections.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 import type { ReplicaEvent } from "./replica-events.ts"
@@ -38,6 +37,7 @@ export class Replica {
   readonly #projections: Projections
   readonly #presence: RunningPresence | undefined
   readonly #links = new Set<Link>()
+  readonly #streams = new Set<EventStream>()
   #closing: Promise<void> | undefined
   /** What was found where commits were made that did not know each other. */
   readonly conflicts: Conflicts
@@ -205,7 +205,7 @@ export class Replica {
   async verify(options: VerifyOptions = {}): Promise<VerifyReport> {
     this.#core.assertOpen()
     await this.flush()
-    return verify(this.#projections.source, this.#projections.all, options)
+    return this.#projections.checked.verify(options)
   }
 
   /**
@@ -218,21 +218,13 @@ export class Replica {
     this.#core.assertOpen()
     const found =
       report ?? (await this.verify(options.signal === undefined ? {} : { signal: options.signal }))
-    // Loaded when it is needed: most applications never do in a browser.
-    const { repairFound } = await import("../repair/repair-found.ts")
-    return repairFound(this.repairing, found, options)
+    return this.#projections.checked.repair(found, options)
   }
 
   /** What `@syncline/core/repair` works with. */
   get repairing(): RepairHost {
-    const { source, all } = this.#projections
-    return {
-      source,
-      targets: all,
-      verify: options => this.verify(options),
-      commitPatch: (id, digest, patch, meta) => commitPatch(this.#core, id, digest, patch, meta),
-      hasAdopted: (id, adopted) => hasAdopted(this.#core, id, adopted)
-    }
+    this.#core.assertOpen()
+    return this.#projections.checked.host(() => this.flush())
   }
 
   /** Looks over everything stored. Empty: nothing wrong was found. */
@@ -245,6 +237,20 @@ export class Replica {
   /** Reports beside the promises: blocked documents, lost identities, quarantined commits. Returns the unsubscribe. */
   on(listener: (event: ReplicaEvent) => void): () => void {
     return this.#core.events.on(listener)
+  }
+
+  /**
+   * The same as an async iterator, from this call on: for one reader. Ends with the signal, and when the replica is closed.
+   *
+   * ```typescript
+   * for await (const event of replica.events({ signal })) if (event.type === "breaker") console.log(event.sink, event.state)
+   * ```
+   */
+  events(options: EventStreamOptions = {}): AsyncIterableIterator<StreamedEvent, undefined> {
+    this.#core.assertOpen()
+    const stream = new EventStream(this.#core.events, options, ended => this.#streams.delete(ended))
+    if (!stream.isEnded) this.#streams.add(stream)
+    return stream
   }
 
   /** Ends links and sinks, waits for what is pending, lets go of the store. Called again, it waits for the same. */
@@ -262,6 +268,7 @@ export class Replica {
       await this.#projections.close()
     } finally {
       await this.#core.close()
+      for (const stream of this.#streams) stream.end()
     }
   }
 

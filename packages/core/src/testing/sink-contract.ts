@@ -4,6 +4,7 @@ import { sinkApplyCases } from "./sink-apply-cases.ts"
 import { sinkCleanCase } from "./sink-clean-run.ts"
 import { sinkDamageCases } from "./sink-damage-cases.ts"
 import type { MakeSink, SinkFixture } from "./sink-fixture.ts"
+import { sinkLeaseCases } from "./sink-lease-cases.ts"
 import { sinkReadCases } from "./sink-read-cases.ts"
 import { sinkScheduleCase } from "./sink-schedule-case.ts"
 
@@ -14,7 +15,7 @@ export interface SinkCase {
 }
 
 /**
- * What every `Sink` with conditional writes must do, as cases for any test runner. Rules SC1 to SC14 of core's SPEC.md;
+ * What every `Sink` with conditional writes must do, as cases for any test runner. Rules SC1 to SC17 of core's SPEC.md;
  * the last ones damage what the sink holds and expect verification to find exactly that, and repair to mend it.
  *
  * `name` completes the titles: `sinkContract("sqlite", makeSink)`.
@@ -24,6 +25,7 @@ export function sinkContract(name: string, makeSink: MakeSink): readonly Contrac
     ...sinkApplyCases,
     ...sinkReadCases,
     sinkScheduleCase,
+    ...sinkLeaseCases,
     ...sinkDamageCases,
     sinkAdoptCase,
     sinkCleanCase

@@ -95,7 +95,7 @@ export const sinkReadCases: readonly SinkCase[] = [
     }
   },
   {
-    title: "[SC14] rows are shown as they are found, with the record they belong to, in order",
+    title: "[SC17] rows are shown as they are found, with the record they belong to, in order",
     check: async fixture => {
       const bench = new SinkWorkbench(fixture)
       const session = await bench.open()

@@ -4,12 +4,21 @@ import type { DocumentId } from "../document/document-id.ts"
 import type { JsonObject } from "../document/json.ts"
 import { patchStage } from "../document/patch/patch-stage.ts"
 import type { AdoptedRecord } from "../history/adoption-note.ts"
+import type { RepairAdoption } from "../repair/repair-host.ts"
 import { DocumentWriter } from "./document-writer.ts"
 import { checkedAnnotations } from "./next-header.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 
-/** What `RepairHost.commitPatch` says. */
-export async function commitPatch(
+/** What a replica adopts with. */
+export function adoptionOf(core: ReplicaCore): RepairAdoption {
+  return {
+    commitPatch: (id, digest, patch, meta) => commitPatch(core, id, digest, patch, meta),
+    hasAdopted: (id, adopted) => hasAdopted(core, id, adopted)
+  }
+}
+
+/** What `RepairAdoption.commitPatch` says. */
+async function commitPatch(
   core: ReplicaCore,
   id: DocumentId,
   digest: Uint8Array,
@@ -28,12 +37,14 @@ export async function commitPatch(
 /** A repair is resumed soon; what is further back than this is another one's. */
 const newestCommits = 200
 
-/** What `RepairHost.hasAdopted` says. */
-export async function hasAdopted(
+/** What `RepairAdoption.hasAdopted` says. */
+async function hasAdopted(
   core: ReplicaCore,
   id: DocumentId,
   { sink, record }: AdoptedRecord
 ): Promise<boolean> {
-  const { entries } = await core.histories.of(await core.load(id)).page({ limit: newestCommits })
+  const { entries } = await core.histories.use(await core.load(id), history =>
+    history.page({ limit: newestCommits })
+  )
   return entries.some(({ adopted }) => adopted?.sink === sink && adopted.record === record)
 }
