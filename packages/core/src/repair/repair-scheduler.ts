@@ -33,7 +33,7 @@ export interface SchedulerOptions extends PlanOptions, Omit<ExecuteOptions, "sig
   readonly quietHours?: readonly QuietHours[]
   /** From this priority on, quiet hours do not count. Default: they always do. */
   readonly urgentFrom?: number
-  /** Before what failed is tried again. Default: from one minute, doubling, to an hour. */
+  /** Before what failed is tried again. Default: from one minute, growing, to an hour. */
   readonly backoff?: BackoffLimits
   readonly onEvent?: (event: SchedulerEvent) => void
 }

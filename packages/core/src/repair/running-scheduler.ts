@@ -168,6 +168,7 @@ export class RunningScheduler implements RepairScheduler {
         documents: plan.operations.length,
         cost: plan.cost,
         attempts: former?.attempts ?? 0,
+        ...(former?.pauseMs === undefined ? {} : { pauseMs: former.pauseMs }),
         queuedMs: former?.queuedMs ?? nowMs,
         nextMs: former?.nextMs ?? nowMs,
         ...(reason === undefined ? {} : { reason })
@@ -214,10 +215,11 @@ export class RunningScheduler implements RepairScheduler {
   #backOff(entry: QueueEntry, reason: string | undefined): void {
     const { backoff = defaultBackoff } = this.#options
     const attempts = entry.attempts + 1
-    const nextMs = this.#nowMs() + backoffDelayMs(attempts, backoff, this.#ports.random)
+    const pauseMs = backoffDelayMs(entry.pauseMs, backoff, this.#ports.random)
+    const nextMs = this.#nowMs() + pauseMs
     const { priority } = this.#queue.get(entry.id) ?? entry
     const why = reason === undefined ? {} : { reason }
-    this.#queue.put({ ...entry, state: "backing-off", priority, attempts, nextMs, ...why })
+    this.#queue.put({ ...entry, state: "backing-off", priority, attempts, pauseMs, nextMs, ...why })
   }
 
   #tell(event: SchedulerEvent): void {
@@ -249,7 +251,7 @@ function sinksIn({ operations }: RepairPlan): readonly string[] {
   return [...new Set(operations.flatMap(({ targets }) => targets.map(({ sink }) => sink)))]
 }
 
-function toQueued({ plan: _plan, ...entry }: QueueEntry): QueuedRepair {
+function toQueued({ plan: _plan, pauseMs: _pauseMs, ...entry }: QueueEntry): QueuedRepair {
   return entry
 }
 

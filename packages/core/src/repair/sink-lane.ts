@@ -114,12 +114,14 @@ export class SinkLane {
   }
 
   async #attempt(batch: readonly LaneItem[], signal: AbortSignal): Promise<readonly Swapped[]> {
+    let pauseMs: number | undefined
     for (let attempt = 1; ; attempt++)
       try {
         return await this.#call(batch, signal)
       } catch (error) {
         if (attempt >= maxAttempts || !isSynclineError(error, "sink-failed")) throw error
-        await this.#pause(attempt, signal)
+        pauseMs = backoffDelayMs(pauseMs, backoff, this.#ports.random)
+        await this.#pause(pauseMs, signal)
       }
   }
 
@@ -132,10 +134,9 @@ export class SinkLane {
     return batch.map(({ repair }, at) => ({ session, outcome: outcomes[at], record: byId.get(repair.id) }))
   }
 
-  async #pause(attempt: number, signal: AbortSignal): Promise<void> {
-    const { timers, random } = this.#ports
+  async #pause(delayMs: number, signal: AbortSignal): Promise<void> {
     const over = Promise.withResolvers<void>()
-    const cancel = timers.schedule(backoffDelayMs(attempt, backoff, random), over.resolve)
+    const cancel = this.#ports.timers.schedule(delayMs, over.resolve)
     try {
       await unlessAborted(over.promise, signal)
     } finally {
