@@ -27,22 +27,36 @@ const others = [
   "{test,bench,examples,scripts}/**/*.test.ts"
 ]
 
+// Of a project it would take the place of what is said for all.
+const forLongRuns = longRun ? ["scripts/test/property-runs.ts"] : []
+
 function project(
   name: string,
-  isolate: boolean,
   include: string[],
-  exclude: string[] = []
+  options: { readonly isolate: boolean; readonly setupFiles?: readonly string[]; readonly exclude?: string[] }
 ): TestProjectConfiguration {
-  return { extends: true, test: { name, isolate, include, exclude: [...exclude, "**/node_modules/**"] } }
+  const { isolate, setupFiles = [], exclude = [] } = options
+  return {
+    extends: true,
+    test: {
+      name,
+      isolate,
+      include,
+      exclude: [...exclude, "**/node_modules/**"],
+      setupFiles: [...forLongRuns, ...setupFiles]
+    }
+  }
 }
 
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    projects: [project("others", true, others), project("pure", false, pure, replacingGlobals)],
+    projects: [
+      project("others", others, { isolate: true, setupFiles: ["scripts/test/preload-parts.ts"] }),
+      project("pure", pure, { isolate: false, exclude: replacingGlobals })
+    ],
     reporters: ["default", new SlowestFilesReporter(), ["json", { outputFile: ".tmp/vitest.json" }]],
-    setupFiles: longRun ? ["scripts/test/property-runs.ts"] : [],
     testTimeout: longRun ? 7_200_000 : 60_000,
     hookTimeout: 60_000,
     // Native modules and child processes. By itself vitest leaves one core to the process that only hands out files.

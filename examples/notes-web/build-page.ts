@@ -21,6 +21,8 @@ export async function buildPage(folder: string): Promise<void> {
           offline: join(import.meta.dirname, "src/offline.ts")
         },
         output: {
+          // What the page needs at once in one file; otherwise what later files use as well is in many small ones.
+          codeSplitting: { groups: [{ name: "page", tags: ["$initial"], test: /packages|node_modules/ }] },
           entryFileNames: ({ name }) => (name === "offline" ? "offline.js" : "assets/[name]-[hash].js")
         }
       }

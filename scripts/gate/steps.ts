@@ -1,5 +1,6 @@
 import { api } from "./api.ts"
 import { benchSmoke } from "./bench-smoke.ts"
+import { bundle } from "./bundle.ts"
 import { consumer } from "./consumer.ts"
 import { cycles } from "./cycles.ts"
 import { files } from "./files.ts"
@@ -16,7 +17,7 @@ import { unused } from "./unused.ts"
 import { wasm } from "./wasm.ts"
 import { words } from "./words.ts"
 
-/** Every check, cheap ones first. `types` builds the `dist` that `api`, `packages`, `consumer` and `size` look at. */
+/** Every check, cheap ones first. `types` builds the `dist` that `api`, `packages`, `consumer`, `size` and `bundle` look at. */
 export const steps: readonly GateStep[] = [
   format,
   words,
@@ -32,6 +33,7 @@ export const steps: readonly GateStep[] = [
   packages,
   consumer,
   size,
+  bundle,
   tests,
   benchSmoke
 ]

@@ -27,7 +27,7 @@ export const layerTable: LayerTable = {
       ["testing"]
     ],
     core: [
-      ["errors", "ports", "platform"],
+      ["errors", "ports", "platform", "deferred"],
       ["codec", "commit", "document", "engine", "store", "conflict"],
       [
         "sync",
@@ -36,6 +36,7 @@ export const layerTable: LayerTable = {
         "vectors",
         "consistency",
         "migration",
+        "repair",
         "history",
         "undo",
         "audit",

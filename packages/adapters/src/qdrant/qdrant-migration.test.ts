@@ -23,7 +23,7 @@ async function makePlace(): Promise<QdrantPlace> {
 }
 
 /** The notes in collections of their own for each model. */
-const sinkOf = (place: QdrantPlace, name: "v1" | "v2", dimensions: number) =>
+const sinkOf = (place: QdrantPlace, name: "v1" | "v2", size: number) =>
   place.sink({
     name,
     prefix: `${name}_`,
@@ -31,7 +31,7 @@ const sinkOf = (place: QdrantPlace, name: "v1" | "v2", dimensions: number) =>
       vectors<Note>("note_chunks", {
         collection: "notes",
         text: note => note.body,
-        embed: featureHashing({ dimensions })
+        embed: featureHashing({ dimensions: size })
       })
     ]
   })

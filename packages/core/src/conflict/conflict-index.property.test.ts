@@ -6,6 +6,7 @@ import { runConflictHistory } from "../testing/core-conflict-history.ts"
 import { runsOf } from "../testing/core-runs.ts"
 
 await automerge().ready?.()
+await yjs().readyFootprints?.()
 
 describe.each([
   ["yjs", yjs],

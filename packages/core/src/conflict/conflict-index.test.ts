@@ -7,6 +7,8 @@ import { ConflictFleet } from "../testing/core-conflict-fleet.ts"
 import { insertAt, setTo, spliceAt } from "../testing/engine-case.ts"
 import type { Conflict } from "./conflict.ts"
 
+await yjs().readyFootprints?.()
+
 /** Runs common edits, then each side's on its own, delivers everything, and gives the records, equal on both. */
 function conflictsOf(
   engine: Engine,

@@ -48,6 +48,13 @@ export interface Engine {
    * @throws SynclineError `engine-unavailable`
    */
   ready?(): Promise<void>
+  /**
+   * Loads what `footprints` of its documents needs, where that is code of its own; may be called any number of times, and is awaited
+   * before documents are asked. Absent: ready.
+   *
+   * @throws SynclineError `code-unavailable`
+   */
+  readyFootprints?(): Promise<void>
   /** Draws a fresh identity, to be kept as long as the actor is. */
   createIdentity(random: RandomPort): Uint8Array
   /**
@@ -136,6 +143,8 @@ export interface EngineDocument {
   /**
    * Tells what updates touched, for finding conflicts. The reader lives as long as the document. Absent: no conflicts are
    * found in documents of this engine.
+   *
+   * @throws SynclineError `engine-unavailable` before `Engine.readyFootprints`, where the engine has that
    */
   footprints?(history: CommitHistory): FootprintReader
   /** The whole state, compact, deletions included; deterministic for a given state is not promised. */

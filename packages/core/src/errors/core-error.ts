@@ -19,6 +19,8 @@ export type CoreErrorCode =
   | "engine-unknown"
   /** What an engine needs (WebAssembly) is not loaded, or could not be; see `cause`. */
   | "engine-unavailable"
+  /** Code that is loaded when it is first needed could not be fetched; see `cause`. The next call tries again. */
+  | "code-unavailable"
   /** An engine refused update or snapshot bytes. */
   | "engine-update-invalid"
   /** Engine bytes define content under an identity reserved for genesis. */
@@ -100,12 +102,16 @@ export type CoreErrorCode =
   | "query-invalid"
   /** A sink failed; see `cause`. */
   | "sink-failed"
+  /** A sink does not take the content of a document in this batch (a constraint, a limit of its backend); others it does. See `cause`. */
+  | "sink-refused"
   /** A sink's server refuses who asks: a wrong or missing key, or one that may not write. It is tried again. */
   | "sink-unauthorized"
   /** The sink holds tables or records which are not ours or of another definition. */
   | "sink-foreign"
   /** The sink holds a record under a higher generation: this writer was fenced off. */
   | "sink-fenced"
+  /** Another writer holds the lease of the sink; this one waits until it is free. */
+  | "sink-leased"
   /** A verification cannot go on from this token: another store's, another question's, or the sink was projected anew since. */
   | "verification-stale"
   /** A migration cannot do this in the phase it is in; its `status` says which that is. */

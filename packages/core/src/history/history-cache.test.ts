@@ -1,4 +1,5 @@
 import { expect, test } from "vitest"
+import type { DocumentState } from "../replica/document-state.ts"
 import { openCore, type } from "../testing/core-fixture.ts"
 
 test("[HI15] four histories are kept, those used last", async () => {
@@ -8,18 +9,19 @@ test("[HI15] four histories are kept, those used last", async () => {
     ["1", "2", "3", "4", "5"].map(key => replica.load(`notes/${key}`))
   )
   if (first === undefined) throw new RangeError("nothing was loaded")
-  const history = histories.of(first)
-  for (const other of others.slice(0, 3)) histories.of(other)
-  expect(histories.of(first)).toBe(history)
-  for (const other of others) histories.of(other)
-  expect(histories.of(first)).not.toBe(history)
+  const use = (state: DocumentState) => histories.use(state, async history => history)
+  const history = await use(first)
+  for (const other of others.slice(0, 3)) await use(other)
+  expect(await use(first)).toBe(history)
+  for (const other of others) await use(other)
+  expect(await use(first)).not.toBe(history)
 })
 
 test("[HI15] what was let go of is read again, also by who still holds it", async () => {
   const replica = await openCore()
   const state = await replica.load()
   type(replica, state, "a")
-  const history = replica.core.histories.of(state)
+  const history = await replica.core.histories.use(state, async of => of)
   const { version } = state.meta
   const before = await history.at(version)
   await history.release()

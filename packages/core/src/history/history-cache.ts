@@ -1,6 +1,9 @@
+import { DeferredPart } from "../deferred/deferred-part.ts"
 import type { DocumentState } from "../replica/document-state.ts"
-import { DocumentHistory } from "./document-history.ts"
+import type { DocumentHistory } from "./document-history.ts"
 import type { HistoryHost } from "./history-host.ts"
+
+const reading = new DeferredPart("reading the past", () => import("./document-history.ts"))
 
 /** Documents whose past is kept at hand. Each takes an engine document, checkpoints, and about 170 bytes a raw commit. */
 const maxDocuments = 4
@@ -14,8 +17,13 @@ export class HistoryCache {
     this.#host = host
   }
 
-  of(state: DocumentState): DocumentHistory {
-    const history = this.#histories.get(state) ?? new DocumentHistory(this.#host, state)
+  /** Reads in the history of a document. */
+  use<T>(state: DocumentState, read: (history: DocumentHistory) => Promise<T>): Promise<T> {
+    return reading.use(part => read(this.#of(state, part)))
+  }
+
+  #of(state: DocumentState, part: { readonly DocumentHistory: typeof DocumentHistory }): DocumentHistory {
+    const history = this.#histories.get(state) ?? new part.DocumentHistory(this.#host, state)
     this.#histories.delete(state)
     this.#histories.set(state, history)
     const [oldest] = this.#histories

@@ -7,8 +7,9 @@ import type { SyncReport } from "../sync/sync-effect.ts"
 import { type Paths, type SyncScope, equalScopes, syncScope } from "../sync/sync-scope.ts"
 import type { SyncRole } from "../sync/sync-state.ts"
 import type { Admission } from "../sync/session-grant.ts"
-import { SyncSession } from "../sync/sync-session.ts"
+import type { SyncSession } from "../sync/sync-session.ts"
 import type { HelloFrame } from "../sync/frame.ts"
+import { DeferredPart } from "../deferred/deferred-part.ts"
 import { coreError } from "../errors/core-error.ts"
 import type {
   Link,
@@ -25,6 +26,16 @@ import { LinkEvents } from "./link-events.ts"
 import { addCounts, counted, noMetrics } from "./link-metrics.ts"
 import { SyncWaiters } from "./sync-waiters.ts"
 import type { Closed, Connection } from "./transport.ts"
+
+/** What runs on connections. */
+interface SessionCode {
+  readonly SyncSession: typeof SyncSession
+}
+
+const sessionCode: DeferredPart<SessionCode> = new DeferredPart(
+  "syncing",
+  () => import("../sync/sync-session.ts")
+)
 
 /** What every connection of a link is opened with. */
 export interface LinkSettings {
@@ -48,6 +59,7 @@ export class LinkSession implements Link {
   readonly sync: LinkMonitor
   readonly #host: SyncHost
   readonly #settings: LinkSettings
+  readonly #code: DeferredPart<SessionCode>
   readonly #origin = {}
   readonly #memory: ResumeMemory = freshMemory()
   readonly #statuses: LinkEvents<LinkStatus>
@@ -61,6 +73,8 @@ export class LinkSession implements Link {
   #progress: LinkProgress = { documents: 0 }
   #past: LinkMetrics = noMetrics
   #session: SyncSession | undefined
+  /** Ends a connection whose session has not begun. */
+  #giveUp: ((closed: Closed) => void) | undefined
   #resolveClosed: (closed: Closed) => void = () => {}
   /** Called by `retryNow` and `close`; whoever drives the link sets them. */
   onRetryNow: () => void = () => {}
@@ -68,7 +82,7 @@ export class LinkSession implements Link {
   /** Called before a connection ends in order to greet anew. */
   onGreetAnew: () => void = () => {}
 
-  constructor(host: SyncHost, settings: LinkSettings) {
+  constructor(host: SyncHost, settings: LinkSettings, code: DeferredPart<SessionCode> = sessionCode) {
     const name = memoryName(settings, settings.scope)
     const kept = name === undefined ? undefined : new KeptMemory(host, this.#memory.kept, name)
     this.#memory.kept.onChange = () => {
@@ -77,6 +91,7 @@ export class LinkSession implements Link {
     }
     this.#keptMemory = kept
     this.#host = host
+    this.#code = code
     this.#settings = settings
     this.name = settings.name
     this.#scope = settings.scope
@@ -84,6 +99,8 @@ export class LinkSession implements Link {
     this.#problems = new LinkEvents(host.ports.logger)
     this.sync = new LinkMonitor(host, this.#origin, settings.scope, name, this)
     if (kept !== undefined) this.#memory.ready = kept.load()
+    // While the connection is made; where that fails, the connection says so.
+    code.load().catch(() => {})
     this.closed = new Promise(resolve => {
       this.#resolveClosed = resolve
     })
@@ -174,6 +191,7 @@ export class LinkSession implements Link {
     if (this.#status === "closed") return
     this.setStatus("closed")
     this.#session?.close(closed)
+    this.#giveUp?.(closed)
     this.#memory.views.close()
     this.#keptMemory?.end()
     this.onEnd()
@@ -200,7 +218,34 @@ export class LinkSession implements Link {
     this.#past = { ...this.#past, connections: this.#past.connections + 1 }
     this.#progress = { documents: 0 }
     this.sync.connected()
-    const session = new SyncSession(this.#host, connection, {
+    const { loaded } = this.#code
+    if (loaded === undefined) void this.#beginLater(connection, onClosed)
+    else this.#begin(loaded.SyncSession, connection, onClosed)
+  }
+
+  /** What arrives meanwhile is kept by the connection; where that ends meanwhile, its session hears of it first of all. */
+  async #beginLater(connection: Connection, onClosed: (closed: Closed) => void): Promise<void> {
+    let isGivenUp = false
+    const giveUp = (closed: Closed): void => {
+      this.#giveUp = undefined
+      isGivenUp = true
+      connection.close(closed)
+      onClosed(closed)
+    }
+    this.#giveUp = giveUp
+    try {
+      const { SyncSession } = await this.#code.load()
+      if (isGivenUp) return
+      this.#giveUp = undefined
+      this.#begin(SyncSession, connection, onClosed)
+    } catch (error) {
+      if (!isGivenUp)
+        giveUp({ reason: "internal", message: error instanceof Error ? error.message : String(error) })
+    }
+  }
+
+  #begin(Session: typeof SyncSession, connection: Connection, onClosed: (closed: Closed) => void): void {
+    const session = new Session(this.#host, connection, {
       ...this.#settings,
       scope: this.#scope,
       origin: this.#origin,

@@ -1,9 +1,13 @@
 import { equalBytes } from "../codec/hex.ts"
+import type { TimerPort } from "../ports/ports.ts"
+import { answerInTime } from "./answer-in-time.ts"
+import type { LeaseKeeper } from "./lease-keeper.ts"
 import { ParkedDocuments } from "./parked-documents.ts"
 import type { ProjectionSource } from "./projection-source.ts"
 import { hasOtherDefaults, keepDefaults } from "./shown-defaults.ts"
 import type { TableSearch } from "./table-search.ts"
-import type { Sink, SinkSession, SinkValues } from "./sink.ts"
+import type { Sink, SinkSession } from "./sink.ts"
+import { valuesOf } from "./source-values.ts"
 
 /** A sink ready to be fed. */
 export interface OpenedSink {
@@ -19,7 +23,8 @@ export interface OpenedSink {
 export async function openSession(
   sink: Sink,
   source: ProjectionSource,
-  sealKey: Uint8Array
+  sealKey: Uint8Array,
+  lease?: LeaseKeeper
 ): Promise<OpenedSink> {
   const { epoch, ports } = source
   const values = valuesOf(source)
@@ -27,6 +32,8 @@ export async function openSession(
   const offer = (search: TableSearch): void => void searchable.push(search)
   const session = await sink.open({ epoch, sealKey, ports, values, offer })
   try {
+    // Before anything is written: it may raise the generation, and take the watermark back.
+    await lease?.take(session)
     const isOther = await hasOtherDefaults(source, sink.name)
     const reason = (await foreignReason(session, source)) ?? (isOther ? defaultsReason(session) : undefined)
     if (reason !== undefined) {
@@ -42,19 +49,23 @@ export async function openSession(
   }
 }
 
-const valuesBySource = new WeakMap<ProjectionSource, SinkValues>()
-
-/** The small values of a source; one object for all who ask. */
-export function valuesOf(source: ProjectionSource): SinkValues {
-  const known = valuesBySource.get(source)
-  if (known !== undefined) return known
-  const values: SinkValues = {
-    read: (space, key) => source.readValue(space, key),
-    list: (space, after, limit) => source.listValues(space, after, limit),
-    write: writes => source.writeValues(writes)
+/**
+ * The opened sink, or `sink-failed` after a while; what is opened later than that is closed again.
+ *
+ * @throws SynclineError `sink-failed`, and what the opening is rejected with.
+ */
+export async function openedInTime(
+  opening: Promise<OpenedSink>,
+  sink: string,
+  timeoutMs: number,
+  timers: TimerPort
+): Promise<OpenedSink> {
+  try {
+    return await answerInTime(opening, sink, timeoutMs, timers)
+  } catch (error) {
+    opening.then(({ session }) => session.close()).catch(() => {})
+    throw error
   }
-  valuesBySource.set(source, values)
-  return values
 }
 
 /** No mapping tells: it reads values, and those are other ones now. */

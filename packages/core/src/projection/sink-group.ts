@@ -1,10 +1,10 @@
 import type { Projector } from "./projector.ts"
 import type { ProjectionSource } from "./projection-source.ts"
-import type { ProjectionStrategy } from "./projector-options.ts"
+import type { FeedingOptions } from "./projector-options.ts"
 import type { Sink } from "./sink.ts"
 
-/** A sink to be fed, by itself (write-behind) or with the strategy to feed it by. */
-export type FedSink = Sink | { readonly sink: Sink; readonly strategy: ProjectionStrategy }
+/** A sink to be fed, by itself (write-behind) or with how to feed it. */
+export type FedSink = Sink | ({ readonly sink: Sink } & FeedingOptions)
 
 /** What a group of sinks works with while its replica is open. */
 export interface SinkGroupHost {

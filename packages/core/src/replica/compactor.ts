@@ -1,7 +1,9 @@
+import { DeferredPart } from "../deferred/deferred-part.ts"
 import type { DocumentId } from "../document/document-id.ts"
-import { foldDocument } from "./compaction.ts"
 import type { DocumentState } from "./document-state.ts"
 import type { ReplicaCore } from "./replica-core.ts"
+
+const folding = new DeferredPart("folding logs", () => import("./compaction.ts"))
 
 /** Folding again before the tail has grown by this factor would cost more than it saves. */
 const growthBeforeFolding = 2
@@ -43,6 +45,7 @@ export class Compactor {
   /** Folds a document now, keeping this many raw commits. Says whether anything was folded. */
   async fold(id: DocumentId, retainCommits: number): Promise<boolean> {
     const state = await this.#core.load(id)
+    const { foldDocument } = folding.loaded ?? (await folding.load())
     // What is on its way to the store will not be in what is read now, and would be undone.
     if (state.pendingBase !== undefined || state.inFlightShare?.base !== undefined) return false
     const { rewrites } = state

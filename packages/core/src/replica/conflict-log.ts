@@ -4,20 +4,16 @@ import type { Commit } from "../commit/commit.ts"
 import type { Conflict } from "../conflict/conflict.ts"
 import { isResolution } from "../conflict/resolution-note.ts"
 import type { DocumentId } from "../document/document-id.ts"
+import type { ConflictEvent } from "./conflict-event.ts"
 import { documentPrefix, storedConflicts } from "./conflict-values.ts"
-import { DocumentConflicts, tellsFootprints } from "./document-conflicts.ts"
+import { DeferredPart } from "../deferred/deferred-part.ts"
 import type { DocumentMeta } from "./document-meta.ts"
 import type { DocumentState, FoundConflicts } from "./document-state.ts"
 import { mend } from "./mend.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 import { EventHub } from "./replica-events.ts"
 
-/** What subscribers of conflicts hear, once it is durable. */
-export type ConflictEvent =
-  /** A record is new, says more than before, or is resolved. */
-  | { readonly type: "found"; readonly conflict: Conflict }
-  /** A record is no more: it is part of another, or all sides mean the same by now. */
-  | { readonly type: "gone"; readonly document: DocumentId; readonly id: string }
+const finding = new DeferredPart("finding conflicts", () => import("./document-conflicts.ts"))
 
 /**
  * Finds conflicts as commits come in. What is made here builds on all that is here, so only received commits are looked at;
@@ -45,6 +41,9 @@ export class ConflictLog {
     const isNeeded = packed === undefined ? canPrepare(state) : this.isUnprepared(state, packed)
     if (!isNeeded) return
     state.conflicts = undefined
+    // That it cannot be loaded now says nothing about the document.
+    const { DocumentConflicts } = finding.loaded ?? (await finding.load())
+    await state.engine.readyFootprints?.()
     try {
       const kept: Conflict[] = []
       for await (const one of storedConflicts(this.#core.session, documentPrefix(state.id))) kept.push(one)
@@ -107,6 +106,11 @@ export class ConflictLog {
 
 function canPrepare(state: DocumentState): boolean {
   return state.conflicts?.isCurrent !== true && !state.isBeyondConflicts && tellsFootprints(state)
+}
+
+/** Whether documents of this engine tell what commits touched. */
+function tellsFootprints({ document }: DocumentState): boolean {
+  return document.footprints !== undefined
 }
 
 /** Whether, with these, some commits will not know each other: some do not build on all that is here when they come. */

@@ -1,6 +1,7 @@
 import type { Conflict, ConflictKind, ConflictState } from "../conflict/conflict.ts"
+import { engineRule } from "../conflict/policy-table.ts"
 import { parseDocumentId } from "../document/document-id.ts"
-import type { ConflictEvent } from "./conflict-log.ts"
+import type { ConflictEvent } from "./conflict-event.ts"
 import { documentPrefix, loadConflict, storedConflicts } from "./conflict-values.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 
@@ -44,7 +45,8 @@ export class Conflicts {
   }
 
   #isFor(policy: string | undefined, conflict: Conflict): boolean {
-    return policy === undefined || this.#core.settler.policyName(conflict) === policy
+    const { settler } = this.#core
+    return policy === undefined || (settler?.policyName(conflict) ?? engineRule) === policy
   }
 
   /** One durable record, as long as it is kept. */

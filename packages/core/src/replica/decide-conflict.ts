@@ -127,7 +127,7 @@ function disputeOf(
 ): Dispute {
   const ancestor = async (): Promise<JsonValue | undefined> => {
     const dots = sides.map(({ dot }) => dot)
-    const past = await ifKept(core.histories.of(state).before(dots, signal))
+    const past = await ifKept(core.histories.use(state, history => history.before(dots, signal)))
     return past === undefined || !hasKeysOnly(path) ? undefined : valueAt(past.value, path)
   }
   return { conflict, path, sides, value, ancestor, trusts: stamp => core.clock.trusts(stamp), signal }
@@ -177,7 +177,7 @@ async function pastOf(
   if ((side.action !== "edit" && isPlain) || !hasKeysOnly(path)) return undefined
   const read = side.action === "edit" ? sides.filter(({ action }) => action === "edit") : [side]
   const dots = read.map(({ dot }) => dot)
-  const past = await ifKept(core.histories.of(state).restorableWith(dots))
+  const past = await ifKept(core.histories.use(state, history => history.restorableWith(dots)))
   if (past === undefined || valueAt(past.value, path) === undefined) return undefined
   return new ReplaceMarker(path.reduce<unknown>(memberOf, past.marked))
 }

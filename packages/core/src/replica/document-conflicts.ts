@@ -170,11 +170,6 @@ export class DocumentConflicts {
   }
 }
 
-/** Whether documents of this engine tell what commits touched. */
-export function tellsFootprints({ document }: DocumentState): boolean {
-  return document.footprints !== undefined
-}
-
 function readerOf(
   { document }: DocumentState,
   history: Parameters<NonNullable<DocumentState["document"]["footprints"]>>[0]

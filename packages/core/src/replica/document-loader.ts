@@ -4,6 +4,7 @@ import { unprotect } from "../codec/envelope.ts"
 import { decodeBase, decodeHead } from "../codec/facts-codec.ts"
 import { type PackedCommit, storedCommitLimits } from "../codec/packed-commit.ts"
 import { emptyFacts } from "../commit/document-facts.ts"
+import { DeferredPart } from "../deferred/deferred-part.ts"
 import type { CollectionRules } from "../document/collection-rules.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { Shape } from "../document/shape.ts"
@@ -11,8 +12,15 @@ import type { Engine, EngineDocument } from "../engine/engine.ts"
 import { coreError } from "../errors/core-error.ts"
 import type { StoredDocument } from "../store/store.ts"
 import { DocumentState } from "./document-state.ts"
-import { DocumentView } from "./document-view.ts"
+import type { DocumentView } from "./document-view.ts"
 import { otherEngine } from "./other-engine.ts"
+
+const viewing = new DeferredPart("schemas and versions", () => import("./document-view.ts"))
+
+/** To be awaited before documents of a collection with rules are made. */
+export async function rulesReady(): Promise<void> {
+  if (viewing.loaded === undefined) await viewing.load()
+}
 
 /** Largest inflated base: what a tab can still hold. */
 export const maxBaseBytes: number = 1024 * 1024 * 1024
@@ -60,7 +68,9 @@ export function loadDocument(stored: StoredDocument, setup: DocumentSetup): Docu
 }
 
 function viewOf(id: DocumentId, { rules, shape }: DocumentSetup): DocumentView | undefined {
-  return rules === undefined ? undefined : new DocumentView(id, rules, shape)
+  if (rules === undefined) return undefined
+  if (viewing.loaded === undefined) throw new RangeError("rulesReady() was not awaited")
+  return new viewing.loaded.DocumentView(id, rules, shape)
 }
 
 /** The engine's document as of the records given (all of them, or up to some position). */

@@ -4,7 +4,10 @@ import type { CollectionRules } from "../document/collection-rules.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import { recordStages } from "../document/draft/record-draft.ts"
 import type { JsonObject } from "../document/json.ts"
-import type { KindReader } from "../document/operation.ts"
+import type { KindReader, Operation } from "../document/operation.ts"
+import type { DocumentState } from "./document-state.ts"
+import type { LocalEdit, PlannedEdit } from "./local-edit.ts"
+import { acceptsEdits, planRuledEdit, planRuledUpgrade } from "./ruled-edit.ts"
 import { type PredefinedFields, predefinedFields, pristineMap } from "../document/predefined.ts"
 import { previewOperations } from "../document/preview.ts"
 import { upgradeStage, versionOf } from "../document/schema-version.ts"
@@ -93,6 +96,21 @@ export class DocumentView {
     } catch (error) {
       return [{ path: [], message: error instanceof Error ? error.message : String(error) }]
     }
+  }
+
+  /** See `planEdit`. */
+  planEdit(state: DocumentState, fields: PredefinedFields, edit: LocalEdit): PlannedEdit {
+    return planRuledEdit(state, this, fields, edit)
+  }
+
+  /** See `planUpgrade`. */
+  planUpgrade(state: DocumentState, fields: PredefinedFields, stampsEmpty: boolean): readonly Operation[] {
+    return planRuledUpgrade(state, this, fields, stampsEmpty)
+  }
+
+  /** Whether the app may edit a document at all: it knows its version, and can upgrade it. */
+  acceptsEdits(document: EngineDocument): boolean {
+    return acceptsEdits(this, document)
   }
 
   /** Says that a value is as good as another one that is equal. */

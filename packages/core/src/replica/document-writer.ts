@@ -1,5 +1,4 @@
 import { isSynclineError } from "@syncline/clock"
-import type { CommitKind } from "../commit/commit.ts"
 import type { JsonObject } from "../document/json.ts"
 import type { ContainerKind } from "../document/shape.ts"
 import type { Operation } from "../document/operation.ts"
@@ -7,28 +6,11 @@ import type { PredefinedFields } from "../document/predefined.ts"
 import type { EngineChange } from "../engine/engine.ts"
 import { outermostPaths } from "../engine/outermost-paths.ts"
 import { coreError } from "../errors/core-error.ts"
-import { restoreOperations } from "../history/restore.ts"
 import { upgradeNote } from "../history/upgrade-note.ts"
-import type { CarriedState } from "../undo/carry.ts"
 import { changeEngine } from "./change-engine.ts"
 import type { DocumentState, PendingCommit } from "./document-state.ts"
-import {
-  assertRestorable,
-  type LocalEdit,
-  type PlannedEdit,
-  planEdit,
-  planUpgrade,
-  withoutVersion
-} from "./local-edit.ts"
-import { checkedAnnotations } from "./next-header.ts"
+import { type LocalEdit, type PlannedEdit, planEdit, planUpgrade } from "./local-edit.ts"
 import type { ReplicaCore } from "./replica-core.ts"
-
-/** How a document comes to be what it was. */
-export interface Restoring {
-  readonly meta: JsonObject | undefined
-  /** The version of the schema stays what it is: only what was done to the content is taken back. */
-  readonly keepsVersion: boolean
-}
 
 /** What the commit that answers something is annotated with. */
 export interface Answer {
@@ -83,25 +65,6 @@ export class DocumentWriter {
     this.upgrade(true)
     const change = this.#state.document.establish([{ path, kind }])
     if (change !== undefined) this.#core.commit(this.#state, { kind: "change", change, origin: "local" })
-  }
-
-  /** Makes the document what it is to be, by one commit. */
-  restore(
-    { value, marked, deleted }: CarriedState,
-    { meta, keepsVersion }: Restoring
-  ): PendingCommit | undefined {
-    const { document, view, meta: facts } = this.#state
-    const all = restoreOperations(document.value(), document.kindAt, value, marked)
-    const operations = keepsVersion ? withoutVersion(view?.rules.version, all) : all
-    // Before anything changes: with a note, annotations may be more than a commit takes.
-    const annotations = meta === undefined ? undefined : checkedAnnotations(meta)
-    assertRestorable(this.#state, this.#fields, operations)
-    const change = operations.length === 0 ? undefined : this.#changeEngine(operations)
-    const turns = deleted !== facts.deleted
-    if (change === undefined && !turns) return undefined
-    // A deletion has seen what comes with it; anything else would bring the document back.
-    const kind: CommitKind = deleted ? "delete" : turns ? "undelete" : "change"
-    return this.#core.commitWith(this.#state, kind, change, annotations)
   }
 
   /** @throws SynclineError `replica-closed`, `document-blocked` */

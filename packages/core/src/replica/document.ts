@@ -1,10 +1,8 @@
-import type { Dot, SynclineError } from "@syncline/clock"
+import type { SynclineError } from "@syncline/clock"
 import type { JsonPatch } from "@syncline/diff/json"
 import type { Version } from "../commit/version.ts"
 import type { Conflict } from "../conflict/conflict.ts"
-import { answerTo } from "../conflict/resolution.ts"
-import { withAnswers } from "../conflict/resolution-note.ts"
-import { sideShown } from "../conflict/shown-side.ts"
+import { DeferredPart } from "../deferred/deferred-part.ts"
 import type { Draft } from "../document/draft/draft.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { JsonObject, Path } from "../document/json.ts"
@@ -12,10 +10,9 @@ import type { Change } from "../document/operation.ts"
 import { patchStage } from "../document/patch/patch-stage.ts"
 import type { ValidationIssue } from "../document/validation.ts"
 import { coreError } from "../errors/core-error.ts"
-import type { HistoryDiffOptions, RestorableState } from "../history/document-history.ts"
+import type { HistoryDiffOptions } from "../history/document-history.ts"
 import type { HistoryOptions, HistoryPage, PastState } from "../history/history-page.ts"
-import { assertUnreserved, withRevertNote } from "../history/revert-note.ts"
-import { type CarriedState, carryState } from "../undo/carry.ts"
+import { assertUnreserved } from "../history/revert-note.ts"
 import { UndoManager, type UndoOptions, type UndoTarget } from "../undo/undo-manager.ts"
 import type { OwnRun } from "../undo/undo-stack.ts"
 import { CommitHandle, type WaitProjected } from "./commit-handle.ts"
@@ -26,6 +23,9 @@ import { checkedAnnotations } from "./next-header.ts"
 import { discardPending, retryPending } from "./pending-work.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 import { TextField } from "./text-field.ts"
+
+const restoring = new DeferredPart("restoring what was", () => import("./restore-document.ts"))
+const resolving = new DeferredPart("resolving conflicts", () => import("./resolve-conflict.ts"))
 
 /** What may accompany a change. Kept in the commit's header, travels with it, is covered by its hash. */
 export interface ChangeOptions {
@@ -162,15 +162,12 @@ export class Document<Value extends object = JsonObject> {
         "options-invalid",
         `the conflict is one of "${conflict.document}"; load that document and resolve it there, not in "${this.id}"`
       )
-    await this.#core.conflicts.prepare(this.#state)
-    this.#writer.assertWritable()
-    const annotate = annotator(conflict, checked(options).meta)
+    const { meta } = checked(options)
     const stage = edit === undefined ? undefined : (draft: object) => edit(draft as Draft<Value>)
     return this.#handle(
-      this.#writer.answer(stage, {
-        before: annotate(conflict.winner),
-        after: () => annotate(sideShown(conflict, this.#state.document.value()))
-      })
+      await resolving.use(({ resolveConflict }) =>
+        resolveConflict(this.#core, this.#state, conflict, stage, meta)
+      )
     )
   }
 
@@ -244,7 +241,7 @@ export class Document<Value extends object = JsonObject> {
    *   to be retried
    */
   history(options: HistoryOptions = {}): Promise<HistoryPage> {
-    return this.#core.histories.of(this.#state).page(options)
+    return this.#core.histories.use(this.#state, past => past.page(options))
   }
 
   /**
@@ -257,7 +254,8 @@ export class Document<Value extends object = JsonObject> {
    * @throws SynclineError `version-before-base`, `version-unknown`, `version-incomplete`, and as `history` does
    */
   async at(version: Version, signal?: AbortSignal): Promise<PastState<Value>> {
-    return (await this.#core.histories.of(this.#state).at(version, signal)) as unknown as PastState<Value>
+    const past = await this.#core.histories.use(this.#state, history => history.at(version, signal))
+    return past as unknown as PastState<Value>
   }
 
   /**
@@ -267,7 +265,7 @@ export class Document<Value extends object = JsonObject> {
    * @throws SynclineError as `at` does, and what `diffJson` throws: `json-diff-key-unsafe` for a changed key `__proto__`
    */
   diff(from: Version, to: Version, options: HistoryDiffOptions = {}): Promise<JsonPatch> {
-    return this.#core.histories.of(this.#state).diff(from, to, options)
+    return this.#core.histories.use(this.#state, past => past.diff(from, to, options))
   }
 
   /**
@@ -279,10 +277,12 @@ export class Document<Value extends object = JsonObject> {
    */
   async revertTo(version: Version, options: RevertOptions = {}): Promise<CommitHandle> {
     const { meta } = checked(options)
-    const past = await this.#core.histories.of(this.#state).restorableAt(version, options.signal)
-    this.#writer.assertNotBlocked()
-    const note = withRevertNote(this.id, past.version, meta)
-    return this.#handle(this.#writer.restore(past, { meta: note, keepsVersion: false }))
+    const { signal } = options
+    return this.#handle(
+      await restoring.use(({ revertDocument }) =>
+        revertDocument(this.#core, this.#state, version, { meta, signal })
+      )
+    )
   }
 
   /**
@@ -313,31 +313,13 @@ export class Document<Value extends object = JsonObject> {
   }
 
   async #takeBack(runs: readonly OwnRun[], meta: JsonObject | undefined): Promise<() => CommitHandle> {
-    const history = this.#core.histories.of(this.#state)
-    const pasts: { readonly base: PastState; readonly ours: RestorableState }[] = []
-    for (const { before, after } of runs.toReversed())
-      pasts.push({ base: await history.at(after), ours: await history.restorableAt(before) })
-    return () => {
-      this.#writer.assertNotBlocked()
-      const { deleted } = this
-      const value = this.#state.document.value()
-      let target: CarriedState = { value, marked: value, deleted }
-      for (const { base, ours } of pasts) target = carryState(base, ours, target)
-      if (target.deleted === deleted) this.#writer.assertWritable()
-      return this.#handle(this.#writer.restore(target, { meta, keepsVersion: true }))
-    }
+    const write = await restoring.use(({ takeBack }) => takeBack(this.#core, this.#state, runs, meta))
+    return () => this.#handle(write())
   }
 
   #handle(pending: PendingCommit | undefined): CommitHandle {
     return new CommitHandle(pending, this.#wait)
   }
-}
-
-/** Annotations of a resolution, by whose work shows after it. */
-function annotator(conflict: Conflict, meta: JsonObject | undefined): (shows: Dot | undefined) => JsonObject {
-  const answer = answerTo(conflict)
-  return shows =>
-    checkedAnnotations(withAnswers([{ ...answer, ...(shows === undefined ? {} : { shows }) }], meta))
 }
 
 /** Annotations are looked at before anything changes: what cannot be read again must not get into a commit. */

@@ -1,6 +1,7 @@
 import { isSynclineError } from "@syncline/clock"
 import type { AuditFeature } from "../audit/audit-host.ts"
 import { PolicyTable } from "../conflict/policy-table.ts"
+import { DeferredPart } from "../deferred/deferred-part.ts"
 import type { Collection } from "../document/collection.ts"
 import type { Engine } from "../engine/engine.ts"
 import { coreError } from "../errors/core-error.ts"
@@ -11,6 +12,8 @@ import type { Store, StoreSession } from "../store/store.ts"
 import type { Witness } from "../store/witness.ts"
 import { checkEngines, readyEngines } from "./check-engines.ts"
 import { checkOptions } from "./check-options.ts"
+import { adoptionOf } from "./adoption.ts"
+import { rulesReady } from "./document-loader.ts"
 import { Identity, type IdentityChoice } from "./identity.ts"
 import { projectionSource } from "./projection-gate.ts"
 import { Replica } from "./replica.ts"
@@ -19,7 +22,9 @@ import { ReplicaCore } from "./replica-core.ts"
 import type { CollectionSetup } from "./replica-parts.ts"
 import { loadStoreFacts } from "./store-facts.ts"
 import { unitSecret } from "./unit-secret.ts"
-import { openProjections, type SinkOptions } from "./projections.ts"
+import { type FeedingParts, openProjections, type SinkOptions } from "./projections.ts"
+
+const settling = new DeferredPart("conflict policies", () => import("./conflict-settler.ts"))
 
 /** What a replica is opened with. */
 export interface ReplicaOptions {
@@ -75,6 +80,8 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
     await checkEngines(session, options.engine, collections)
     const facts = await loadStoreFacts(session, ports.random)
     const identity = await openIdentity(session, options, ports)
+    if ([...collections.values()].some(({ rules }) => rules !== undefined)) await rulesReady()
+    const hasPolicies = [...collections.values()].some(({ policies }) => policies !== undefined)
     const core = new ReplicaCore({
       session,
       epoch: facts.epoch,
@@ -86,16 +93,18 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
       memoryBudgetBytes: options.memoryBudgetBytes ?? defaultMemoryBudgetBytes,
       retainCommits: options.retainCommits ?? 1_000,
       retainConflicts: options.retainConflicts ?? 1_000,
+      settling: hasPolicies ? await settling.load() : undefined,
       audit: options.audit
     })
     if (options.onEvent !== undefined) core.events.on(options.onEvent)
-    const projections = await openProjections(
-      projectionSource(core),
-      options.sinks ?? [],
-      facts.sealKey,
-      core.events
-    )
-    void core.settler.takeUp()
+    const feeding: FeedingParts = {
+      source: projectionSource(core),
+      sealKey: facts.sealKey,
+      adoption: adoptionOf(core),
+      emit: event => core.events.emit(event)
+    }
+    const projections = await openProjections(feeding, options.sinks ?? [])
+    void core.settler?.takeUp()
     return new Replica(core, projections, startPresence(options.presence, ports))
   } catch (error) {
     await session.close()
@@ -120,9 +129,9 @@ function setups(options: ReplicaOptions): ReadonlyMap<string, CollectionSetup> {
   for (const { name, shape, engine, rules, conflicts } of options.collections ?? []) {
     if (byName.has(name)) throw coreError("shape-invalid", `collection "${name}" is declared twice`)
     const judged = rules === undefined ? {} : { rules }
-    const policies =
+    const settled =
       conflicts === undefined ? {} : { policies: new PolicyTable(conflicts, rules?.version?.field) }
-    byName.set(name, { engine: engine ?? options.engine, shape, ...judged, ...policies })
+    byName.set(name, { engine: engine ?? options.engine, shape, ...judged, ...settled })
   }
   return byName
 }

@@ -48,5 +48,5 @@ export async function discardPending(core: ReplicaCore, state: DocumentState): P
   core.rotateIdentity(`pending changes of "${state.id}" were discarded`)
   await reload(core, state)
   core.unblock(state)
-  core.settler.discarded(state.id)
+  core.settler?.discarded(state.id)
 }

@@ -6,6 +6,7 @@ import { emptyLog } from "../store/log-hash.ts"
 import type { StoredDocument, StoredHead } from "../store/store.ts"
 import { type DocumentSetup, loadDocument } from "./document-loader.ts"
 import type { Captured, DocumentState } from "./document-state.ts"
+import { pendingSettled } from "./pending-work.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 
 /** A replica as sinks and verification see it: only what is durable. */
@@ -19,6 +20,7 @@ export function projectionSource(core: ReplicaCore): ProjectionSource {
       return core.end
     },
     logHashAt: async position => (position === 0 ? emptyLog.hash : session.logHashAt(position)),
+    settled: () => pendingSettled(core),
     onAppend: listener => core.durable.on(() => listener()),
     changedSince: (after, limit) => session.changedSince({ after, limit }),
     scanHeads: (after, limit, collection) =>

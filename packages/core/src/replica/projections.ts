@@ -1,23 +1,38 @@
 import type { DocumentId } from "../document/document-id.ts"
 import { coreError } from "../errors/core-error.ts"
-import { openProjector, type Projector } from "../projection/projector.ts"
+import { DeferredPart } from "../deferred/deferred-part.ts"
+import type { Projector } from "../projection/projector.ts"
 import type { FedSink, RunningSinkGroup, SinkGroup } from "../projection/sink-group.ts"
 import type { ProjectionSource } from "../projection/projection-source.ts"
-import type { EventHub, ReplicaEvent } from "./replica-events.ts"
-import { chooseSearch } from "../projection/choose-search.ts"
+import { CheckedSinks } from "./checked-sinks.ts"
 import type { SearchHit, SearchOptions, SearchQuery } from "../projection/search.ts"
+import type { SinkEvent } from "../projection/sink-event.ts"
+import type { RepairAdoption } from "../repair/repair-host.ts"
+
+const projecting = new DeferredPart("feeding sinks", () => import("../projection/projector.ts"))
+const searching = new DeferredPart("searching", () => import("../projection/choose-search.ts"))
 
 /** A sink to be fed, or several which stand in for one another. */
 export type SinkOptions = FedSink | SinkGroup
 
+/** What sinks are fed with, and how it is told. */
+export interface FeedingParts {
+  readonly source: ProjectionSource
+  readonly sealKey: Uint8Array
+  readonly adoption: RepairAdoption
+  readonly emit: (event: SinkEvent) => void
+}
+
 /** The sinks of a replica, each with what feeds it. */
 export class Projections {
   readonly source: ProjectionSource
+  readonly checked: CheckedSinks
   readonly #groups: readonly RunningSinkGroup[]
 
-  constructor(source: ProjectionSource, groups: readonly RunningSinkGroup[]) {
+  constructor({ source, adoption, emit }: FeedingParts, groups: readonly RunningSinkGroup[]) {
     this.source = source
     this.#groups = groups
+    this.checked = new CheckedSinks({ source, adoption, emit, sinks: () => this.all })
   }
 
   get all(): readonly Projector[] {
@@ -53,8 +68,10 @@ export class Projections {
   }
 
   /** In the one sink that has what a search means. */
-  async search(query: SearchQuery, options: SearchOptions): Promise<readonly SearchHit[]> {
-    return chooseSearch(this.#serving, options).sink.search(query, options)
+  search(query: SearchQuery, options: SearchOptions): Promise<readonly SearchHit[]> {
+    return searching.use(async ({ chooseSearch }) =>
+      chooseSearch(this.#serving, options).sink.search(query, options)
+    )
   }
 
   async close(): Promise<void> {
@@ -69,26 +86,24 @@ export class Projections {
  *   opened until then are closed again.
  */
 export async function openProjections(
-  source: ProjectionSource,
-  sinks: readonly SinkOptions[],
-  sealKey: Uint8Array,
-  events: EventHub<ReplicaEvent>
+  parts: FeedingParts,
+  sinks: readonly SinkOptions[]
 ): Promise<Projections> {
+  const { source, sealKey, emit } = parts
   const groups: RunningSinkGroup[] = []
   const fed = new Map<string, Projector>()
   const feed = async (options: FedSink): Promise<Projector> => {
-    const { sink, ...strategy } = "sink" in options ? options : { sink: options }
+    const { sink, ...feeding } = "sink" in options ? options : { sink: options }
     const { name } = sink
     // A group may let go of a sink, and take it up again.
     if ((fed.get(name)?.status.state ?? "closed") !== "closed")
       throw coreError("projection-invalid", `two sinks are named "${name}"; give one of them another name`)
-    const onFailing = (error: Error | undefined) =>
-      events.emit(
-        error === undefined
-          ? { type: "sink-recovered", sink: name }
-          : { type: "sink-failing", sink: name, error }
-      )
-    const opened = await openProjector(source, sink, { sealKey, onFailing, ...strategy })
+    // The timer that reconciles starts with the projector, and cannot fire before this tick is over.
+    const own = new CheckedSinks({ ...parts, sinks: () => [fed.get(name)].filter(isOpen) })
+    const reconcile = (signal: AbortSignal): Promise<void> => own.reconcile(signal)
+    const opened = await projecting.use(({ openProjector }) =>
+      openProjector(source, sink, { sealKey, onEvent: emit, reconcile, ...feeding })
+    )
     fed.set(name, opened)
     return opened
   }
@@ -97,11 +112,15 @@ export async function openProjections(
       groups.push(
         await ("openSinks" in options ? options.openSinks({ source, feed }) : single(feed(options)))
       )
-    return new Projections(source, groups)
+    return new Projections(parts, groups)
   } catch (error) {
     await Promise.all(groups.map(group => group.close()))
     throw error
   }
+}
+
+function isOpen(projector: Projector | undefined): projector is Projector {
+  return projector !== undefined
 }
 
 async function single(feeding: Promise<Projector>): Promise<RunningSinkGroup> {

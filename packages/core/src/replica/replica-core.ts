@@ -21,7 +21,7 @@ import type { LogEnd, StoreSession } from "../store/store.ts"
 import type { DurableGroup } from "../sync/sync-host.ts"
 import { Compactor } from "./compactor.ts"
 import { ConflictLog } from "./conflict-log.ts"
-import { ConflictSettler } from "./conflict-settler.ts"
+import type { ConflictSettler } from "./conflict-settler.ts"
 import { CommitReceipt } from "./commit-receipt.ts"
 import { DocumentCache } from "./document-cache.ts"
 import { type DocumentSetup, loadDocument, newDocument } from "./document-loader.ts"
@@ -29,12 +29,12 @@ import type { DocumentMeta } from "./document-meta.ts"
 import type { DocumentState, PendingCommit } from "./document-state.ts"
 import { GroupCommit, type WrittenDocument } from "./group-commit.ts"
 import type { Identity } from "./identity.ts"
+import { LateRoots } from "./late-roots.ts"
 import { reload } from "./mend.ts"
 import { nextHeader } from "./next-header.ts"
 import type { ViewEvent } from "./document-view.ts"
 import { EventHub, type ReplicaEvent } from "./replica-events.ts"
 import type { ReplicaParts } from "./replica-parts.ts"
-import { RootIndex } from "./root-index.ts"
 import type { LocalChange } from "./local-change.ts"
 import { stampFirst } from "./stamp-first.ts"
 import { viewsKey } from "./views-key.ts"
@@ -50,13 +50,14 @@ export class ReplicaCore {
   readonly clock: HybridLogicalClock
   readonly cache: DocumentCache
   readonly writer: GroupCommit
-  readonly roots: RootIndex
+  readonly roots: LateRoots
   readonly compactor: Compactor
   readonly histories: HistoryCache
   readonly conflicts: ConflictLog
   /** Absent where nothing is audited. */
   readonly audit: RunningAudit | undefined
-  readonly settler: ConflictSettler
+  /** Absent where no collection has policies. */
+  readonly settler: ConflictSettler | undefined
   readonly events: EventHub<ReplicaEvent>
   readonly durable: EventHub<DurableGroup>
   readonly #parts: ReplicaParts
@@ -77,7 +78,7 @@ export class ReplicaCore {
     this.ports = parts.ports
     this.clock = new HybridLogicalClock({ nowMs: () => parts.ports.time.nowMs() })
     this.cache = new DocumentCache(parts.memoryBudgetBytes)
-    this.roots = new RootIndex(parts.session, { secret: parts.unitSecret, timers: parts.ports.timers })
+    this.roots = new LateRoots(parts.session, { secret: parts.unitSecret, timers: parts.ports.timers })
     this.compactor = new Compactor(this, parts.retainCommits)
     const past: HistoryHost = {
       session: parts.session,
@@ -99,8 +100,12 @@ export class ReplicaCore {
     const tables = [...parts.collections].flatMap(([name, { policies }]) =>
       policies === undefined ? [] : [[name, policies] as const]
     )
-    this.settler = new ConflictSettler(this, new Map(tables))
-    this.conflicts.changes.on(event => this.settler.hear(event))
+    const { settling } = parts
+    this.settler = settling && new settling.ConflictSettler(this, new Map(tables))
+    this.conflicts.changes.on(event => {
+      this.settler?.hear(event)
+      this.events.emit({ type: "conflict", event })
+    })
     this.durable = new EventHub(error => this.events.emit({ type: "listener-failed", error }))
     this.writer = new GroupCommit(parts.session, parts.ports, {
       firstValues: hasLocal => (hasLocal ? this.identity.unsavedValues() : []),
@@ -204,7 +209,7 @@ export class ReplicaCore {
     if (before !== undefined) this.#tellOwn(state, before, local)
     // Engines say what changed when they are asked.
     if (state.hasListeners) this.notify(state, { paths: local.change.paths, origin: local.origin })
-    else this.settler.touched(state)
+    else this.settler?.touched(state)
     return pending
   }
 
@@ -249,7 +254,7 @@ export class ReplicaCore {
   }
 
   notify(state: DocumentState, change: Change): void {
-    this.settler.touched(state)
+    this.settler?.touched(state)
     for (const error of state.notify(change)) this.events.emit({ type: "listener-failed", error })
   }
 
@@ -278,7 +283,7 @@ export class ReplicaCore {
     former.destroy()
     this.events.emit({ type: "reloaded", document: state.id })
     this.notify(state, { paths: [[]], origin: "remote" })
-    this.settler.loaded(state.id)
+    this.settler?.loaded(state.id)
     state.answerCaptures()
   }
 
@@ -309,14 +314,14 @@ export class ReplicaCore {
   unblock(state: DocumentState): void {
     state.blocked = undefined
     this.#blocked.delete(state)
-    this.settler.touched(state)
+    this.settler?.touched(state)
   }
 
   /** Waits for everything pending, then lets go of the store. */
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    this.settler.close()
+    this.settler?.close()
     await this.compactor.idle()
     await this.writer.idle()
     for (const state of this.cache.live()) state.stopNative()
@@ -333,7 +338,7 @@ export class ReplicaCore {
     this.cache.add(state)
     // What it is when it is loaded is no news, but for what keeps it from being used.
     this.#tellView(state, ({ type }) => type === "upgrade-failed")
-    this.settler.loaded(id)
+    this.settler?.loaded(id)
     return state
   }
 

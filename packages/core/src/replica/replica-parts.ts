@@ -5,6 +5,7 @@ import type { Shape } from "../document/shape.ts"
 import type { Engine } from "../engine/engine.ts"
 import type { Ports } from "../ports/ports.ts"
 import type { StoreSession } from "../store/store.ts"
+import type { ConflictSettler } from "./conflict-settler.ts"
 import type { Identity } from "./identity.ts"
 
 /** How the documents of a collection are made. */
@@ -31,5 +32,7 @@ export interface ReplicaParts {
   readonly memoryBudgetBytes: number
   readonly retainCommits: number
   readonly retainConflicts: number
+  /** What settles conflicts by policies: code that a replica without any does not load. */
+  readonly settling?: { readonly ConflictSettler: typeof ConflictSettler } | undefined
   readonly audit?: AuditFeature | undefined
 }

@@ -4,7 +4,7 @@ import { type ConflictAnswer, withAnswers } from "../conflict/resolution-note.ts
 import type { DocumentState } from "./document-state.ts"
 import { DocumentWriter } from "./document-writer.ts"
 import { inTime } from "./in-time.ts"
-import { acceptsEdits } from "./local-edit.ts"
+import { canSettle } from "./can-settle.ts"
 import { checkedAnnotations } from "./next-header.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 import { type Decided, decideConflict, type OpenConflict } from "./decide-conflict.ts"
@@ -25,11 +25,6 @@ const decisionsAtOnce = 500
 
 /** What the annotation of one commit names, counted in dots of up to 20 bytes: together below the 64 KiB it may have. */
 const maxDotsNamed = 3_000
-
-/** Whether a replica may settle something in this document now. */
-export function canSettle(state: DocumentState): boolean {
-  return state.blocked === undefined && !state.damaged && !state.meta.deleted && acceptsEdits(state)
-}
 
 /**
  * Asks policies about the records of a document, and settles what they decide by as few commits as can name it: one for

@@ -1,22 +1,22 @@
 import { decodeHead } from "../codec/facts-codec.ts"
 import { Version } from "../commit/version.ts"
-import type { DocumentId } from "../document/document-id.ts"
-import { coreError } from "../errors/core-error.ts"
+import { DeferredPart } from "../deferred/deferred-part.ts"
 import { emptyLog } from "../store/log-hash.ts"
 import type { PresenceHook } from "../presence/presence-hook.ts"
 import type { StoredHead } from "../store/store.ts"
-import type { DocumentDelta, DocumentVersionEntry, SyncHost } from "../sync/sync-host.ts"
-import { CurrentSnapshots } from "./current-snapshots.ts"
-import { deltaAfter, deltaSince } from "./delta.ts"
+import type { DocumentVersionEntry, SyncHost } from "../sync/sync-host.ts"
+import type { DeltaReader } from "./delta-reader.ts"
 import { linkMemory } from "./link-memory.ts"
 import { loadPeerCursor, peerCursorWrite } from "./peer-cursors.ts"
-import { receive } from "./receiver.ts"
 import type { ReplicaCore } from "./replica-core.ts"
+
+const receiving = new DeferredPart("receiving", () => import("./receiver.ts"))
+const sending = new DeferredPart("sending", () => import("./delta-reader.ts"))
 
 /** A replica as links see it: durable facts out, received batches in. */
 export function syncHost(core: ReplicaCore, presence?: PresenceHook): SyncHost {
   const { session } = core
-  const snapshots = new CurrentSnapshots(core)
+  let reader: DeltaReader | undefined
   return {
     ports: core.ports,
     epoch: core.epoch,
@@ -31,7 +31,11 @@ export function syncHost(core: ReplicaCore, presence?: PresenceHook): SyncHost {
     unitRoots: () => core.roots.roots(),
     changedSince: async (after, limit) =>
       (await session.changedSince({ after, limit })).map(({ id, position }) => ({ document: id, position })),
-    delta: (document, known) => delta(core, snapshots, document, known),
+    delta: (document, known) =>
+      sending.use(({ DeltaReader }) => {
+        reader ??= new DeltaReader(core)
+        return reader.read(document, known)
+      }),
     versions: async (collection, after, limit) =>
       (await session.scanHeads({ collection, limit, ...(after === undefined ? {} : { after }) })).map(
         entryOf
@@ -48,7 +52,7 @@ export function syncHost(core: ReplicaCore, presence?: PresenceHook): SyncHost {
       const head = await session.loadHead(document)
       return head === undefined ? Version.empty : entryOf(head).version
     },
-    receive: batch => receive(core, batch),
+    receive: batch => receiving.use(({ receive }) => receive(core, batch)),
     peerCursor: epoch => loadPeerCursor(session, epoch),
     linkMemory: linkMemory(core),
     presence,
@@ -56,26 +60,6 @@ export function syncHost(core: ReplicaCore, presence?: PresenceHook): SyncHost {
     savePeerCursor: async cursor => {
       await core.writer.attach([peerCursorWrite(cursor)], undefined, new Set())
     }
-  }
-}
-
-async function delta(
-  core: ReplicaCore,
-  snapshots: CurrentSnapshots,
-  document: DocumentId,
-  known: { readonly version?: Version } | { readonly after: number }
-): Promise<DocumentDelta> {
-  const stored = await core.session.loadDocument(document)
-  if (stored === undefined) return { document, commits: [], through: core.end.position }
-  try {
-    if ("after" in known) return deltaAfter(stored, known.after)
-    return deltaSince(stored, known.version ?? Version.empty, () => snapshots.of(stored))
-  } catch (cause) {
-    throw coreError(
-      "document-unreadable",
-      `document "${document}" cannot be read from the store to be sent`,
-      { cause, details: { document } }
-    )
   }
 }
 

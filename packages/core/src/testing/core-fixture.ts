@@ -2,6 +2,7 @@ import type { AuditFeature } from "../audit/audit-host.ts"
 import { decodeCommits } from "../codec/commit-decoder.ts"
 import { encodeCommits } from "../codec/commit-encoder.ts"
 import type { ConflictRule } from "../conflict/policy.ts"
+import { ConflictSettler } from "../replica/conflict-settler.ts"
 import { PolicyTable } from "../conflict/policy-table.ts"
 import { collectionRules, type RuleOptions } from "../document/collection-rules.ts"
 import type { DocumentId } from "../document/document-id.ts"
@@ -12,6 +13,7 @@ import { yjs } from "../engine/yjs/yjs-engine.ts"
 import type { Ports } from "../ports/ports.ts"
 import { silentLogger, systemPorts } from "../ports/system-ports.ts"
 import type { DocumentState, PendingCommit } from "../replica/document-state.ts"
+import { rulesReady } from "../replica/document-loader.ts"
 import { Identity, type IdentityChoice } from "../replica/identity.ts"
 import { ReplicaCore } from "../replica/replica-core.ts"
 import { loadStoreFacts } from "../replica/store-facts.ts"
@@ -87,6 +89,7 @@ export async function openCore(options: CoreOptions = {}): Promise<TestCore> {
   const fallback = { engine: options.engine ?? engine, shape: options.shape ?? shape }
   const rules = collectionRules(options.rules ?? {}, [])
   const judged = rules === undefined ? {} : { rules }
+  if (rules !== undefined) await rulesReady()
   const core = new ReplicaCore({
     session,
     epoch: facts.epoch,
@@ -111,9 +114,10 @@ export async function openCore(options: CoreOptions = {}): Promise<TestCore> {
     memoryBudgetBytes: options.memoryBudgetBytes ?? 1e9,
     retainCommits: options.retainCommits ?? 1_000,
     retainConflicts: options.retainConflicts ?? 1_000,
+    settling: options.conflicts === undefined ? undefined : { ConflictSettler },
     audit: options.audit
   })
-  void core.settler.takeUp()
+  void core.settler?.takeUp()
   const load = (id: string = noteId) => core.load(id as DocumentId)
   return { core, host: syncHost(core), store, origin: {}, load }
 }

@@ -54,6 +54,7 @@ export function engineContract(
 async function readyEngine(makeEngine: () => Engine): Promise<Engine> {
   const engine = makeEngine()
   await engine.ready?.()
+  await engine.readyFootprints?.()
   return engine
 }
 

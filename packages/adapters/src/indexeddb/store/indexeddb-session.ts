@@ -13,16 +13,18 @@ import {
   type StoreSession,
   type Witness
 } from "@syncline/core"
+import { DeferredPart } from "@syncline/core/deferred"
 import type { ExclusiveLock } from "../driver/exclusive-lock.ts"
 import type { IdbDurability } from "../driver/idb-driver.ts"
 import { idbFailure } from "../driver/idb-failure.ts"
 import { planBatch } from "./batch-plan.ts"
-import { checkState } from "./check-state.ts"
 import { StoreReader } from "./store-reader.ts"
 import { stores } from "./store-schema.ts"
 import { holdsToken, type StoreWrite, writeAll } from "./store-write.ts"
 import type { StoredState } from "./stored-state.ts"
 import { Turns } from "./turns.ts"
+
+const checking = new DeferredPart("checking integrity", () => import("./check-state.ts"))
 
 /** What a session is made of; it owns all of it and frees it in `close`. */
 export interface SessionParts {
@@ -99,6 +101,7 @@ export class IndexedDbSession implements StoreSession {
   }
 
   async checkIntegrity(signal?: AbortSignal): Promise<IntegrityProblem[]> {
+    const { checkState } = await checking.load()
     const problems: IntegrityProblem[] = []
     const steps = checkState(this.#parts.state)
     for (;;) {

@@ -7,6 +7,7 @@ import { coreError } from "../../errors/core-error.ts"
 import { planEdits } from "../edit/edit-plan.ts"
 import type { EngineChange, EngineDocument, EngineDocumentOptions } from "../engine.ts"
 import { firstOrdinaryIdentity, genesisIdentity } from "../genesis-identity.ts"
+import { DeferredPart } from "../../deferred/deferred-part.ts"
 import { NativeObservers } from "../native-observers.ts"
 import { mustBeContainer, withAncestors } from "../predefined-path.ts"
 import { rethrowLater } from "../report-later.ts"
@@ -14,7 +15,6 @@ import type { CommitHistory, FootprintReader } from "../footprint.ts"
 import { changedPaths, laterPaths } from "./changed-paths.ts"
 import { mapTarget } from "./edit-target.ts"
 import { kindReader } from "./kind-reader.ts"
-import { YjsFootprintReader } from "./footprint-reader.ts"
 import { genesisUpdate, rootName } from "./genesis.ts"
 import { GuardedDecoderV1, GuardedDecoderV2, StrictDecoderV1 } from "./guarded-decoder.ts"
 import { checkReserved, type GenesisIndex, indexGeneses } from "./reserved-identity.ts"
@@ -26,6 +26,13 @@ import {
   TransactionWatch
 } from "./transaction-watch.ts"
 import { ValueCache } from "./value-cache.ts"
+
+const footprints = new DeferredPart("what updates touched", () => import("./footprint-reader.ts"))
+
+/** See `Engine.readyFootprints`. */
+export async function readyFootprints(): Promise<void> {
+  if (footprints.loaded === undefined) await footprints.load()
+}
 
 /** Measured on text and map documents: what one struct takes in memory, beside its content. */
 const bytesPerStruct = 200
@@ -177,7 +184,13 @@ export class YjsDocument implements EngineDocument {
   }
 
   footprints(history: CommitHistory): FootprintReader {
-    return new YjsFootprintReader(this.native, history)
+    const { loaded } = footprints
+    if (loaded === undefined)
+      throw coreError(
+        "engine-unavailable",
+        "footprints of Yjs documents are not loaded; await engine.readyFootprints() first"
+      )
+    return new loaded.YjsFootprintReader(this.native, history)
   }
 
   snapshot(): Uint8Array {

@@ -1,6 +1,6 @@
 import type { Engine } from "../engine.ts"
 import { genesisUpdate } from "./genesis.ts"
-import { YjsDocument } from "./yjs-document.ts"
+import { readyFootprints, YjsDocument } from "./yjs-document.ts"
 
 /**
  * Documents in Yjs 13. The value is the map `root` of the `Y.Doc`; other top-level types travel along in commits but
@@ -13,6 +13,7 @@ import { YjsDocument } from "./yjs-document.ts"
 export function yjs(): Engine {
   return {
     name: "yjs",
+    readyFootprints,
     createIdentity: random => {
       const identity = random.bytes(4)
       identity[0] = (identity[0] ?? 0) | 0x80

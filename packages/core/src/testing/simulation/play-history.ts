@@ -1,4 +1,5 @@
 import { isSynclineError } from "@syncline/clock"
+import { preload } from "../../deferred/deferred-part.ts"
 import type { Replica } from "../../replica/replica.ts"
 import { SeededRandom } from "../seeded-random.ts"
 import type { Action } from "./application.ts"
@@ -39,6 +40,8 @@ export interface HistoryOutcome {
 
 /** Lets one history take its course. Depends on nothing but its arguments. */
 export async function playHistory(plan: HistoryPlan, setting: HistorySetting): Promise<HistoryOutcome> {
+  // What would come from a file when it is first needed would come at another moment each time.
+  await preload()
   const world = await World.start(plan, setting)
   const player = new Player(world, setting)
   try {

@@ -1,0 +1,1 @@
+export { DeferredPart, preload } from "./deferred-part.ts"

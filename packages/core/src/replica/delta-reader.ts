@@ -1,0 +1,37 @@
+import { Version } from "../commit/version.ts"
+import type { DocumentId } from "../document/document-id.ts"
+import { coreError } from "../errors/core-error.ts"
+import type { DocumentDelta } from "../sync/sync-host.ts"
+import { CurrentSnapshots } from "./current-snapshots.ts"
+import { deltaAfter, deltaSince } from "./delta.ts"
+import type { ReplicaCore } from "./replica-core.ts"
+
+/** Reads what peers lack of documents. */
+export class DeltaReader {
+  readonly #core: ReplicaCore
+  readonly #snapshots: CurrentSnapshots
+
+  constructor(core: ReplicaCore) {
+    this.#core = core
+    this.#snapshots = new CurrentSnapshots(core)
+  }
+
+  /** @throws SynclineError `document-unreadable` */
+  async read(
+    document: DocumentId,
+    known: { readonly version?: Version } | { readonly after: number }
+  ): Promise<DocumentDelta> {
+    const stored = await this.#core.session.loadDocument(document)
+    if (stored === undefined) return { document, commits: [], through: this.#core.end.position }
+    try {
+      if ("after" in known) return deltaAfter(stored, known.after)
+      return deltaSince(stored, known.version ?? Version.empty, () => this.#snapshots.of(stored))
+    } catch (cause) {
+      throw coreError(
+        "document-unreadable",
+        `document "${document}" cannot be read from the store to be sent`,
+        { cause, details: { document } }
+      )
+    }
+  }
+}
