@@ -13,7 +13,7 @@ test("[PJ7] what was never written is captured as nothing, though loading it giv
   expect(await projectionSource(replica.core).capture("notes/never" as DocumentId)).toBeUndefined()
 })
 
-test("[PJ23] filling a sink loads no document into memory, and leaves those in use there", async () => {
+test("[PJ40] filling a sink loads no document into memory, and leaves those in use there", async () => {
   const store = memoryStore()
   const before = await openReplica({ store, engine: yjs() })
   for (let n = 0; n < 20; n++) (await before.load(`notes/${n}`)).change(draft => Object.assign(draft, { n }))
