@@ -1,6 +1,6 @@
 import type { JsonObject } from "./json.ts"
 import type { KindReader } from "./operation.ts"
-import { valueAt } from "./preview.ts"
+import { valueAt } from "./value-at.ts"
 
 /**
  * Kinds for a value that no engine holds: all that could be a container is one. What an edit leaves is the same then, if not

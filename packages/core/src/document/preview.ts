@@ -4,6 +4,7 @@ import type { JsonObject, JsonValue, Path } from "./json.ts"
 import type { Content, Operation } from "./operation.ts"
 import { noFields, type PredefinedFields } from "./predefined.ts"
 import type { RegisterValue } from "./shape.ts"
+import { memberOf, valueAt } from "./value-at.ts"
 
 /**
  * The value that operations leave, without any engine: so a change can be judged before it is made. Frozen; parts that no
@@ -193,20 +194,6 @@ function contentValue(content: Content, fields: PredefinedFields = noFields): Js
       return Object.freeze(map)
     }
   }
-}
-
-/** What is at a path of own members; `undefined` where nothing is. O(path). */
-export function valueAt(value: JsonValue, path: Path): JsonValue | undefined {
-  let at: JsonValue | undefined = value
-  for (const step of path) at = memberOf(at, step)
-  return at
-}
-
-function memberOf(value: JsonValue | undefined, step: string | number): JsonValue | undefined {
-  if (typeof value !== "object" || value === null || !Object.hasOwn(value, step)) return undefined
-  // Elements are named by numbers and members by texts, as engines do; `length` is neither.
-  if (Array.isArray(value) !== (typeof step === "number")) return undefined
-  return (value as Readonly<Record<string | number, JsonValue>>)[step]
 }
 
 function isInside(index: number, count: number, length: number): boolean {

@@ -1,6 +1,6 @@
 import type { Path } from "../document/json.ts"
 import type { Operation } from "../document/operation.ts"
-import { valueAt } from "../document/preview.ts"
+import { valueAt } from "../document/value-at.ts"
 import { coreError } from "../errors/core-error.ts"
 import type { CommitHandle } from "./commit-handle.ts"
 import type { ChangeOptions } from "./document.ts"

@@ -68,7 +68,8 @@ const defaultMemoryBudgetBytes = 256 * 1024 * 1024
  *
  * @throws SynclineError `options-invalid`, `engine-unavailable` for an engine that does not load, `engine-unknown` when
  *   a collection has documents of another engine than it names, what `Store.open` throws, `witness-unavailable` when the store's identity cannot be vouched for
- *   (choose `identity: "per-opening"` then), `shape-invalid` for a collection declared twice, and what sinks throw.
+ *   (choose `identity: "per-opening"` then), `shape-invalid` for a collection declared twice, `code-unavailable` when
+ *   what sinks, policies or rules need cannot be fetched, and what sinks throw.
  */
 export async function openReplica(options: ReplicaOptions): Promise<Replica> {
   checkOptions(options)

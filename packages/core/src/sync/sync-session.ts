@@ -21,7 +21,7 @@ import { frameOverhead } from "./sync-limits.ts"
 import { transition } from "./sync-machine.ts"
 import type { SyncState } from "./sync-state.ts"
 import { initialSyncState } from "./sync-state.ts"
-import { Reconciler } from "./reconcile/reconciler.ts"
+import { LateReconciler } from "./reconcile/late-reconciler.ts"
 import { splitEntries } from "./version-entries.ts"
 
 /** Performs for one connection what the machine decides: frames, timers, reads and writes of the replica. */
@@ -31,7 +31,7 @@ export class SyncSession {
   readonly #channel: FrameChannel
   readonly #outgoing: Outgoing
   readonly #incoming: Incoming
-  #reconciler: Reconciler | undefined
+  #reconciler: LateReconciler | undefined
   readonly #keepAlive: KeepAlive
   readonly #acked = new AckedLog()
   readonly #grant: SessionGrant
@@ -297,7 +297,7 @@ export class SyncSession {
   #reconcile({ units, floor, key }: Extract<SyncEffect, { readonly kind: "reconcile" }>): void {
     const { limits, role, memory, onReport } = this.#options
     this.#reconciler?.stop()
-    this.#reconciler = new Reconciler({
+    this.#reconciler = new LateReconciler({
       host: this.#host,
       role,
       units,

@@ -4,8 +4,8 @@ import { type DocumentEntry, readEntries, writeEntry } from "./document-entry.ts
 import type { Segment } from "./segment.ts"
 import { bytesOf, damaged, decodeStored, ownBytes } from "./stored-bytes.ts"
 
-/** Entries held back at most: some ten milliseconds to write out, two megabytes of memory. */
-const maxHeld = 8192
+/** Entries held back at most: some twenty milliseconds to write out, four megabytes of memory, and what is read at an opening after a crash. */
+const maxHeld = 16_384
 
 /**
  * Entries that are newer than those of the pages. A row a document and append is what most of an append would cost, so

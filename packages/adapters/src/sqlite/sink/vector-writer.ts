@@ -9,6 +9,12 @@ import type { ContentWriter, DocumentRow } from "./table-writer.ts"
 /** What we count up is far below; above it is nothing of ours, and there would be no room to count on. */
 const highestOwn = 2 ** 52
 
+/** Documents that are looked up at a time: a call costs as much as looking up several that are not there. */
+const lookedUpAtOnce = 25
+
+/** A vector that a document has: its number, and its hash in hexadecimal. */
+type PresentVector = readonly [vectorId: bigint, hash: string]
+
 /** A row with the number that it and its vector have. */
 interface NumberedRow extends DocumentRow {
   readonly vectorId: bigint
@@ -23,6 +29,7 @@ export class VectorWriter implements ContentWriter {
   readonly #table: TableLayout
   readonly #hashAt: number
   readonly #present: RawStatement
+  readonly #presentOfMany: RawStatement
   readonly #lastId: RawStatement
   readonly #insert: ManyRows<NumberedRow>
   readonly #remove: SqliteStatement
@@ -39,6 +46,11 @@ export class VectorWriter implements ContentWriter {
     this.#present = prepareExact(
       connection,
       `SELECT vector_id, hex(vector_hash) FROM ${table.name} WHERE parent_id = ?`
+    )
+    this.#presentOfMany = prepareExact(
+      connection,
+      `SELECT parent_id, vector_id, hex(vector_hash) FROM ${table.name}
+        WHERE parent_id IN (${Array(lookedUpAtOnce).fill("?").join(", ")})`
     )
     this.#lastId = prepareExact(
       connection,
@@ -75,8 +87,9 @@ export class VectorWriter implements ContentWriter {
     for (const row of rows) byDocument.get(row.id)?.push(row)
     const numbered: NumberedRow[] = []
     let last = (this.#lastId.get()?.[0] ?? 0n) as bigint
+    const presentById = this.#presentOf([...byDocument.keys()])
     for (const [id, own] of byDocument) {
-      const present = this.#present.all(id) as [bigint, string][]
+      const present = presentById.get(id) ?? []
       const places = new Places(present)
       if (present.length > 0) this.#remove.run(id)
       const moved = own.map(row => ({
@@ -86,12 +99,30 @@ export class VectorWriter implements ContentWriter {
       for (const { row, kept } of moved) {
         const free = kept ?? places.takeAny()
         const vectorId = free ?? ++last
-        if (kept === undefined) this.#put(vectorId, row.vector)
+        if (free === undefined) this.#putNew(vectorId, row.vector)
+        else if (kept === undefined) this.#put(vectorId, row.vector)
         numbered.push({ ...row, vectorId })
       }
       for (const vectorId of places.rest()) this.#removeVector.run(vectorId)
     }
     this.#insert.run(numbered)
+  }
+
+  /** What documents have now; those that have nothing are left out. */
+  #presentOf(ids: readonly string[]): ReadonlyMap<string, readonly PresentVector[]> {
+    const byId = new Map<string, PresentVector[]>()
+    const add = (id: string, vector: PresentVector): void => {
+      const present = byId.get(id)
+      if (present === undefined) byId.set(id, [vector])
+      else present.push(vector)
+    }
+    let at = 0
+    for (; at + lookedUpAtOnce <= ids.length; at += lookedUpAtOnce)
+      for (const [id, ...vector] of this.#presentOfMany.all(...ids.slice(at, at + lookedUpAtOnce)))
+        add(id as string, vector as unknown as PresentVector)
+    for (const id of ids.slice(at))
+      for (const vector of this.#present.all(id)) add(id, vector as unknown as PresentVector)
+    return byId
   }
 
   #hashOf({ cells }: DocumentRow): string {
@@ -100,11 +131,25 @@ export class VectorWriter implements ContentWriter {
       .toUpperCase()
   }
 
+  /** In the place of one that should be there. */
   #put(vectorId: bigint, vector: Float32Array | undefined): void {
-    const bytes = vectorBytes(vector ?? new Float32Array(this.#table.vector?.dimensions ?? 0))
-    // A number that no row has may have a vector all the same, where somebody took away rows.
+    const bytes = this.#bytesOf(vector)
     if (this.#updateVector.run(bytes, vectorId).changes > 0) return
     this.#insertVector.run(vectorId, bytes)
+  }
+
+  /** Under a number that no row has. Where somebody took away rows, it may have a vector all the same, and sqlite-vec refuses another. */
+  #putNew(vectorId: bigint, vector: Float32Array | undefined): void {
+    const bytes = this.#bytesOf(vector)
+    try {
+      this.#insertVector.run(vectorId, bytes)
+    } catch (error) {
+      if (this.#updateVector.run(bytes, vectorId).changes === 0) throw error
+    }
+  }
+
+  #bytesOf(vector: Float32Array | undefined): Uint8Array {
+    return vectorBytes(vector ?? new Float32Array(this.#table.vector?.dimensions ?? 0))
   }
 }
 
@@ -112,7 +157,7 @@ export class VectorWriter implements ContentWriter {
 class Places {
   readonly #byHash = new Map<string, bigint[]>()
 
-  constructor(present: readonly (readonly [vectorId: bigint, hash: string])[]) {
+  constructor(present: readonly PresentVector[]) {
     for (const [vectorId, hash] of present) {
       const same = this.#byHash.get(hash)
       if (same === undefined) this.#byHash.set(hash, [vectorId])

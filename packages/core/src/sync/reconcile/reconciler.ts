@@ -27,7 +27,7 @@ interface ReconcilerListener {
 }
 
 /** What a round is reconciled with. */
-interface ReconcilerOptions {
+export interface ReconcilerOptions {
   readonly host: SyncHost
   readonly role: "dialer" | "acceptor"
   readonly units: readonly DifferentUnit[]
