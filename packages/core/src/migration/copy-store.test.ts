@@ -102,6 +102,15 @@ test("[MI32] a copy that was cut off before its first record cannot be opened ei
   await expect(open(kept.disks[0] ?? memoryStore())).rejects.toMatchObject({ code: "store-corrupt" })
 })
 
+test("[MI32] a store that keeps something else than it was given is told, and its copy cannot be opened", async () => {
+  const [store, copy] = [await makeStore(), memoryStore()]
+  const kept = keepStore(copy, ({ documents }) => {
+    for (const { record } of documents) if (record !== undefined) record.bytes[record.bytes.length >> 1] = 0
+  })
+  await expect(copyStore(store, kept.store)).rejects.toMatchObject({ code: "store-corrupt" })
+  await expect(open(copy)).rejects.toMatchObject({ code: "store-corrupt" })
+})
+
 test("[MI32] a signal ends it, and the same copy goes on afterwards", async () => {
   const [store, copy] = [await makeStore(4, 1100), memoryStore()]
   const abort = new AbortController()

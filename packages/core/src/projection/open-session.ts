@@ -6,7 +6,8 @@ import { ParkedDocuments } from "./parked-documents.ts"
 import type { ProjectionSource } from "./projection-source.ts"
 import { hasOtherDefaults, keepDefaults } from "./shown-defaults.ts"
 import type { TableSearch } from "./table-search.ts"
-import type { Sink, SinkSession, SinkValues } from "./sink.ts"
+import type { Sink, SinkSession } from "./sink.ts"
+import { valuesOf } from "./source-values.ts"
 
 /** A sink ready to be fed. */
 export interface OpenedSink {
@@ -65,21 +66,6 @@ export async function openedInTime(
     opening.then(({ session }) => session.close()).catch(() => {})
     throw error
   }
-}
-
-const valuesBySource = new WeakMap<ProjectionSource, SinkValues>()
-
-/** The small values of a source; one object for all who ask. */
-export function valuesOf(source: ProjectionSource): SinkValues {
-  const known = valuesBySource.get(source)
-  if (known !== undefined) return known
-  const values: SinkValues = {
-    read: (space, key) => source.readValue(space, key),
-    list: (space, after, limit) => source.listValues(space, after, limit),
-    write: writes => source.writeValues(writes)
-  }
-  valuesBySource.set(source, values)
-  return values
 }
 
 /** No mapping tells: it reads values, and those are other ones now. */
