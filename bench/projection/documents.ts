@@ -1,17 +1,7 @@
 import { type DocumentId, parseDocumentId, systemPorts } from "@syncline/core"
 import { SyntheticSource } from "@syncline/core/testing"
 import { seededRandom } from "../harness/seeded-random.ts"
-
-/** What the measured documents hold: a note of a few hundred bytes, as JSON. */
-export interface BenchNote {
-  readonly title: string
-  readonly body: string
-  readonly done: boolean
-  readonly rank: number
-  readonly tags: readonly string[]
-}
-
-const words = "local first sync merges what people write apart and keeps every table equal to it".split(" ")
+import { noteOf } from "./bench-note.ts"
 
 /** Keys as drawn at random, so that rows land all over an index, or as times and paths come, each after the last. */
 export type KeyOrder = "random keys" | "ascending keys"
@@ -29,16 +19,4 @@ export function filledSource(
   if (order === "ascending keys") ids.sort()
   for (const id of ids) source.put(id, { ...noteOf(random) })
   return { source, ids }
-}
-
-function noteOf(random: () => number): BenchNote {
-  const text = (length: number): string =>
-    Array.from({ length }, () => words[Math.floor(random() * words.length)]).join(" ")
-  return {
-    title: text(2 + random() * 6),
-    body: text(20 + random() * 80),
-    done: random() < 0.5,
-    rank: random(),
-    tags: Array.from({ length: Math.floor(random() * 5) }, () => text(1))
-  }
 }

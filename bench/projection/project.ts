@@ -4,7 +4,8 @@ import { childRows, column, type DurableDocument, type Sink, table } from "@sync
 import { SinkWorkbench, type SyntheticSource } from "@syncline/core/testing"
 import { inTemporaryFolder } from "../core/temporary-folder.ts"
 import { type Bench, type BenchContext, median } from "../harness/bench.ts"
-import { type BenchNote, filledSource, type KeyOrder } from "./documents.ts"
+import { type BenchNote } from "./bench-note.ts"
+import { filledSource, type KeyOrder } from "./documents.ts"
 import { type RawRows, rawDocuments, rawNotes } from "./raw-rows.ts"
 
 interface Tables {

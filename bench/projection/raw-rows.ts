@@ -1,7 +1,7 @@
 import { stampToDate } from "@syncline/clock"
 import type { DurableDocument } from "@syncline/core"
 import { openRaw, type RawDatabase } from "../store/raw-database.ts"
-import type { BenchNote } from "./documents.ts"
+import type { BenchNote } from "./bench-note.ts"
 
 /** Rows as somebody would keep them by hand: the same tables, prepared upserts, everything else left out. */
 export interface RawRows {

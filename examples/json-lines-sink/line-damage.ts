@@ -46,6 +46,21 @@ export class LineDamage implements SinkDamage {
     this.#setRows(id, "notes", rows => rows.map(row => ({ ...row, raw: "{broken" })))
   }
 
+  setWrongType(id: string): void {
+    this.#setRows(id, "notes", rows => rows.map(row => ({ ...row, size: "many" })))
+  }
+
+  setSeal(id: string): void {
+    this.#edit(id, line => ({ ...line, seal: "0".repeat(32) }))
+  }
+
+  duplicateChunk(id: string): void {
+    this.#setRows(id, "note_tags", rows => [
+      ...rows,
+      ...rows.slice(0, 1).map(row => ({ ...row, ordinal: rows.length }))
+    ])
+  }
+
   addTag(id: string): void {
     this.#setRows(id, "note_tags", rows => [...rows, { ordinal: 99, tag: "added" }])
   }

@@ -35,6 +35,8 @@ export const layerTable: LayerTable = {
         "projection",
         "vectors",
         "consistency",
+        "migration",
+        "repair",
         "history",
         "undo",
         "audit",

@@ -22,8 +22,6 @@ export {
   type SinkReportJson,
   type VerifyReportJson
 } from "./consistency/report-json.ts"
-export type { RepairOperation, RepairOutcome, RepairReport } from "./consistency/repair-report.ts"
-export type { RepairOptions } from "./consistency/repair.ts"
 export type { SinkReport, VerifyReport } from "./consistency/verify-report.ts"
 export type { BloomMode, DocumentsMode, FullMode, SampleMode, VerifyMode } from "./consistency/verify-mode.ts"
 export type { VerifyOptions, VerifyProgress } from "./consistency/verify-options.ts"
@@ -91,6 +89,7 @@ export type {
   HistoryPage,
   PastState
 } from "./history/history-page.ts"
+export type { AdoptedRecord } from "./history/adoption-note.ts"
 export type { RevertedVersion } from "./history/revert-note.ts"
 export type { AcceptOptions } from "./link/accept-link.ts"
 export type { Applicant, Authorize, Grant, Refusal } from "./link/authorization.ts"
@@ -122,26 +121,40 @@ export { custom } from "./policy/custom.ts"
 export { manual } from "./policy/manual.ts"
 export { mergeMax, mergeMin, mergeText, mergeUnion } from "./policy/merge.ts"
 export { firstWriterWins, lastWriterWins } from "./policy/writer-wins.ts"
+export type { Meter, Metric, MetricLabels } from "./ports/meter.ts"
 export type { Logger, Ports, RandomPort, TimePort, TimerPort } from "./ports/ports.ts"
 export { silentLogger, systemPorts } from "./ports/system-ports.ts"
 export { column, type ColumnKind } from "./projection/column.ts"
+export type { ChildSource, PlainTable, RowSource } from "./projection/plain-table.ts"
 export { compareOrderKeys, type OrderKey } from "./projection/order-key.ts"
 export type { CellValue, ProjectedContent } from "./projection/projected-content.ts"
 export type { DurableDocument, ProjectionSource, StoredValue } from "./projection/projection-source.ts"
 export { defineProjection, type OpenProjection, type Projection } from "./projection/projection.ts"
-export type { ProjectionStrategy } from "./projection/projector-options.ts"
+export type { BackoffLimits } from "./projection/backoff-delay.ts"
+export type { BatchLimits } from "./projection/batch-size.ts"
+export type { LeaseOptions } from "./projection/lease-keeper.ts"
+export type { ParkedDocument } from "./projection/parked-documents.ts"
+export type { BreakerState } from "./projection/projector-machine.ts"
+export type { BreakerLimits, FeedingOptions, ProjectionStrategy } from "./projection/projector-options.ts"
+export type { PublishedGuarantees } from "./projection/published-guarantees.ts"
+export type { ReadMode, ReadOptions, RecordReading, RecordState } from "./projection/sink-reader.ts"
+export type { SinkEvent } from "./projection/sink-event.ts"
 export type { ProjectorStatus } from "./projection/projector-status.ts"
 export type { Projector } from "./projection/projector.ts"
 export type { SearchChunk, SearchHit, SearchOptions, SearchQuery } from "./projection/search.ts"
 export type { SearchPlace, TableSearch } from "./projection/table-search.ts"
+export { sinkMetrics } from "./projection/sink-metrics.ts"
 export { realText, type SealedRow, sealedRows, Sealer } from "./projection/seal.ts"
 export type {
   IdRange,
+  LeaseWish,
   RangeFingerprint,
   Sink,
+  SinkContent,
   SinkContext,
   SinkEntry,
   SinkGuarantees,
+  SinkLease,
   SinkRecord,
   SinkRepair,
   SinkRepairOutcome,
@@ -154,14 +167,21 @@ export type { ColumnLayout, TableLayout, VectorDistance } from "./projection/tab
 export type { PartDefinition } from "./projection/table-part.ts"
 export type { ColumnCondition, VectorFilter, VectorMatch, VectorQuery } from "./projection/vector-query.ts"
 export { childRows, documentsTable, table, type TableDefinition } from "./projection/table.ts"
+export type { RepairOptions } from "./repair/repair-found.ts"
+export type { Repairable, RepairHost } from "./repair/repair-host.ts"
+export type { ExecuteOptions, RepairProgress } from "./repair/repair-job.ts"
+export type { RepairOperation, RepairOutcome, RepairReport } from "./repair/repair-report.ts"
+export type { PlanOptions } from "./repair/plan-repair.ts"
+export type { RepairPolicy, SourceOfTruth } from "./repair/source-of-truth.ts"
 export { CodePointText } from "./replica/code-point-text.ts"
 export { CommitHandle } from "./replica/commit-handle.ts"
 export { CounterField, type CounterPath } from "./replica/counter-field.ts"
-export type { ConflictEvent } from "./replica/conflict-log.ts"
+export type { ConflictEvent } from "./replica/conflict-event.ts"
 export { type ConflictFilter, Conflicts } from "./replica/conflicts.ts"
 export { type ChangeOptions, Document, type RevertOptions } from "./replica/document.ts"
 export type { IdentityChoice } from "./replica/identity.ts"
 export { openReplica, type ReplicaOptions } from "./replica/open-replica.ts"
+export type { EventStreamOptions, StreamedEvent } from "./replica/event-stream.ts"
 export type { SinkOptions } from "./replica/projections.ts"
 export type { ReplicaEvent } from "./replica/replica-events.ts"
 export { Replica } from "./replica/replica.ts"

@@ -227,7 +227,7 @@ describe.skipIf(isReal)("qdrantSink, when things go wrong", () => {
       ({ path }) => path === "/collections/syncline_records/points/batch"
     )
     const document = notes.note(1, "lamps")
-    await expect(notes.apply(session, document)).rejects.toMatchObject({ code: "sink-failed" })
+    await expect(notes.apply(session, document)).rejects.toMatchObject({ code: "sink-refused" })
     expect(await session.read([noteId(1)])).toMatchObject([{ key: { height: 1 }, sealed: false }])
     const [match] =
       (await session.nearest?.({ table: "note_chunks", vector: new Float32Array(16).fill(1), limit: 1 })) ??

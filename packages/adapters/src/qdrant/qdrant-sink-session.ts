@@ -3,6 +3,8 @@ import {
   type DurableDocument,
   type IdRange,
   type OpenProjection,
+  type Projection,
+  type SinkContent,
   type SinkContext,
   type SinkEntry,
   type SinkGuarantees,
@@ -141,6 +143,15 @@ export class QdrantSinkSession implements SinkSession {
   async read(ids: readonly string[]): Promise<readonly SinkRecord[]> {
     this.#mustBeOpen()
     return this.#reader.read(ids)
+  }
+
+  async readRows(ids: readonly string[]): Promise<readonly SinkContent[]> {
+    this.#mustBeOpen()
+    return this.#reader.readRows(ids)
+  }
+
+  get plain(): Projection["plain"] {
+    return this.#place.settings.projection.plain
   }
 
   async nearest(query: VectorQuery): Promise<readonly VectorMatch[]> {

@@ -1,6 +1,6 @@
 import { meaningOf } from "./coverage.ts"
 import { recordClasses } from "./finding.ts"
-import type { RepairReport } from "./repair-report.ts"
+import type { RepairReport } from "../repair/repair-report.ts"
 import { findingCount, isClean, type SinkReport, type VerifyReport } from "./verify-report.ts"
 
 /** Findings beyond this are only counted in text; the report object has them. */

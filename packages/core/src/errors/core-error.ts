@@ -102,14 +102,22 @@ export type CoreErrorCode =
   | "query-invalid"
   /** A sink failed; see `cause`. */
   | "sink-failed"
+  /** A sink does not take the content of a document in this batch (a constraint, a limit of its backend); others it does. See `cause`. */
+  | "sink-refused"
   /** A sink's server refuses who asks: a wrong or missing key, or one that may not write. It is tried again. */
   | "sink-unauthorized"
   /** The sink holds tables or records which are not ours or of another definition. */
   | "sink-foreign"
   /** The sink holds a record under a higher generation: this writer was fenced off. */
   | "sink-fenced"
+  /** Another writer holds the lease of the sink; this one waits until it is free. */
+  | "sink-leased"
   /** A verification cannot go on from this token: another store's, another question's, or the sink was projected anew since. */
   | "verification-stale"
+  /** A migration cannot do this in the phase it is in; its `status` says which that is. */
+  | "migration-phase"
+  /** A migration stopped: the message says why, and what `retry` needs; the former sink serves on. */
+  | "migration-failed"
   /** The other side broke the protocol; the link was closed, the replica is unharmed. */
   | "protocol-violation"
   /** A frame exceeds the limit both sides agreed on. */

@@ -3,6 +3,7 @@ import type { JsonPatch } from "@syncline/diff/json"
 import type { CommitKind, Dependency } from "../commit/commit.ts"
 import type { Version } from "../commit/version.ts"
 import type { JsonObject } from "../document/json.ts"
+import type { AdoptedRecord } from "./adoption-note.ts"
 import type { RevertedVersion } from "./revert-note.ts"
 
 /** Which commits of a document to list. */
@@ -63,6 +64,8 @@ export interface HistoryEntry {
   readonly reverted?: RevertedVersion
   /** The version of the schema it brought the document to, if it is an upgrade; nobody's work then. */
   readonly upgraded?: number
+  /** What somebody changed in a sink and it adopted, if a repair made it. */
+  readonly adopted?: AdoptedRecord
   /** What it builds on beside its actor's previous commit. */
   readonly dependencies: readonly Dependency[]
   /** This commit and all that is listed below it: what the document was here when it was the newest. */

@@ -8,6 +8,7 @@ import type { CommitTable } from "./commit-table.ts"
 import { baseCut } from "./cuts.ts"
 import type { LogView } from "./history-index.ts"
 import type { CommitChanges, HistoryEntry, HistoryOptions, HistoryPage } from "./history-page.ts"
+import { readAdoptionNote } from "./adoption-note.ts"
 import { readRevertNote } from "./revert-note.ts"
 import { readUpgradeNote } from "./upgrade-note.ts"
 
@@ -92,6 +93,7 @@ function entryOf(
   const { dot, kind, stamp, meta } = content
   const reverted = readRevertNote(meta)
   const upgraded = readUpgradeNote(meta)
+  const adopted = readAdoptionNote(meta)
   return {
     dot,
     actor: dot.actor,
@@ -104,6 +106,7 @@ function entryOf(
     ...(meta === undefined ? {} : { meta }),
     ...(reverted === undefined ? {} : { reverted }),
     ...(upgraded === undefined ? {} : { upgraded }),
+    ...(adopted === undefined ? {} : { adopted }),
     dependencies: content.dependencies.map(each => withHash(table, each)),
     version,
     changes: signal => changesOf(dot, signal)

@@ -1,3 +1,5 @@
+import type { Meter } from "./meter.ts"
+
 /** Wall clock. */
 export interface TimePort {
   /** Milliseconds since 1970 (UTC); may jump in both directions. */
@@ -29,4 +31,6 @@ export interface Ports {
   readonly random: RandomPort
   readonly timers: TimerPort
   readonly logger: Logger
+  /** Absent: nothing is measured. */
+  readonly meter?: Meter
 }

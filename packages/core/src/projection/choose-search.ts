@@ -4,7 +4,9 @@ import type { SearchOptions } from "./search.ts"
 import { isMeant, type TableSearch } from "./table-search.ts"
 import { unreachableSink } from "./unreachable-sink.ts"
 
-type Searchable = Pick<Projector, "name" | "session" | "searchable" | "status">
+type Searchable = Pick<Projector, "name" | "session" | "searchable"> & {
+  readonly status: { readonly lastError?: Error }
+}
 
 /**
  * The one table that a search means, and the sink to search it in: of several that have it, the first that can be reached.

@@ -1,4 +1,7 @@
 import { equalBytes } from "../codec/hex.ts"
+import type { TimerPort } from "../ports/ports.ts"
+import { answerInTime } from "./answer-in-time.ts"
+import type { LeaseKeeper } from "./lease-keeper.ts"
 import { ParkedDocuments } from "./parked-documents.ts"
 import type { ProjectionSource } from "./projection-source.ts"
 import { hasOtherDefaults, keepDefaults } from "./shown-defaults.ts"
@@ -19,7 +22,8 @@ export interface OpenedSink {
 export async function openSession(
   sink: Sink,
   source: ProjectionSource,
-  sealKey: Uint8Array
+  sealKey: Uint8Array,
+  lease?: LeaseKeeper
 ): Promise<OpenedSink> {
   const { epoch, ports } = source
   const values = valuesOf(source)
@@ -27,6 +31,8 @@ export async function openSession(
   const offer = (search: TableSearch): void => void searchable.push(search)
   const session = await sink.open({ epoch, sealKey, ports, values, offer })
   try {
+    // Before anything is written: it may raise the generation, and take the watermark back.
+    await lease?.take(session)
     const isOther = await hasOtherDefaults(source, sink.name)
     const reason = (await foreignReason(session, source)) ?? (isOther ? defaultsReason(session) : undefined)
     if (reason !== undefined) {
@@ -38,6 +44,25 @@ export async function openSession(
     return { session, parked, searchable }
   } catch (error) {
     await session.close()
+    throw error
+  }
+}
+
+/**
+ * The opened sink, or `sink-failed` after a while; what is opened later than that is closed again.
+ *
+ * @throws SynclineError `sink-failed`, and what the opening is rejected with.
+ */
+export async function openedInTime(
+  opening: Promise<OpenedSink>,
+  sink: string,
+  timeoutMs: number,
+  timers: TimerPort
+): Promise<OpenedSink> {
+  try {
+    return await answerInTime(opening, sink, timeoutMs, timers)
+  } catch (error) {
+    opening.then(({ session }) => session.close()).catch(() => {})
     throw error
   }
 }

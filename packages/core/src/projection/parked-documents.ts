@@ -1,61 +1,70 @@
 import { isSynclineError } from "@syncline/clock"
 import type { DocumentId } from "../document/document-id.ts"
 import { coreError } from "../errors/core-error.ts"
+import type { ValueWrite } from "../store/store.ts"
 import type { ProjectionSource } from "./projection-source.ts"
 
-/** A document a sink's mapping refused. It is tried again when it changes. */
+/** A document that a sink lacks because of what is in it. It is tried again when it changes, and when somebody asks. */
 export interface ParkedDocument {
   readonly id: DocumentId
   /** Log position of the refused state. */
   readonly position: number
+  /** Who refused it: the mapping that makes rows of it, or the sink that was given them. */
+  readonly by: "mapping" | "sink"
   /** `table.column` (or the table) where the mapping gave up, if it got that far. */
   readonly path?: string
   readonly message: string
 }
 
 /**
- * Above this the mapping is wrong, not the documents: the projector stops and says so. It also bounds the list, which
- * is stored as one value.
+ * So many refusals without a single document that went in between: the mapping (or the sink's rules) is wrong, not the documents.
+ * The projector stops and says so, instead of going through everything for nothing.
  */
-const maxParkedDocuments = 1000
+const maxRefusedInRow = 1000
 
-const space = "projection-parked"
+/** What the list may take of memory: an entry has some 200 bytes. Above it, parking has become the rule. */
+const maxParkedDocuments = 100_000
 
-/** The parked documents of one sink, kept in the store under the projection version they belong to. */
+const pageSize = 1000
+
+/** The parked documents of one sink, each kept in the store as a value of its own, with the projection version it belongs to. */
 export class ParkedDocuments {
   readonly #source: ProjectionSource
   readonly #sink: string
   readonly #projection: number
-  readonly #byId: Map<DocumentId, ParkedDocument>
-  #changed = false
+  readonly #byId = new Map<DocumentId, ParkedDocument>()
+  readonly #unsaved = new Set<DocumentId>()
+  #refusedInRow = 0
 
-  private constructor(
-    source: ProjectionSource,
-    sink: string,
-    projection: number,
-    parked: readonly ParkedDocument[]
-  ) {
+  private constructor(source: ProjectionSource, sink: string, projection: number) {
     this.#source = source
     this.#sink = sink
     this.#projection = projection
-    this.#byId = new Map(parked.map(each => [each.id, each]))
   }
 
   /** Reads what was saved under this projection version; a new mapping starts with none. */
   static async load(source: ProjectionSource, sink: string, projection: number): Promise<ParkedDocuments> {
-    const bytes = await source.readValue(space, sink)
-    const saved = bytes === undefined ? undefined : (JSON.parse(new TextDecoder().decode(bytes)) as Saved)
-    return new ParkedDocuments(
-      source,
-      sink,
-      projection,
-      saved?.projection === projection ? saved.documents : []
-    )
+    const parked = new ParkedDocuments(source, sink, projection)
+    for (let after: string | undefined; ; ) {
+      const page = await source.listValues(parked.#space, after, pageSize)
+      for (const { key, value } of page) parked.#take(key as DocumentId, value)
+      after = page.at(-1)?.key
+      if (page.length < pageSize) break
+    }
+    await parked.save()
+    return parked
   }
 
-  /** In the order of parking. */
-  get list(): readonly ParkedDocument[] {
-    return [...this.#byId.values()]
+  /** How many there are. */
+  get size(): number {
+    return this.#byId.size
+  }
+
+  /** The first of them, in the order of parking; all without a limit. */
+  list(limit: number = Infinity): readonly ParkedDocument[] {
+    const listed: ParkedDocument[] = []
+    for (const parked of this.#byId.values()) if (listed.push(parked) >= limit) break
+    return listed
   }
 
   /** The entry of a document, if it is parked. */
@@ -66,38 +75,64 @@ export class ParkedDocuments {
   /**
    * Parks a document.
    *
-   * @throws SynclineError `projection-invalid` when there are too many.
+   * @throws SynclineError `projection-invalid` when nothing but refusals come, or there are too many.
    */
-  park(id: DocumentId, position: number, error: unknown): void {
-    if (!this.#byId.has(id) && this.#byId.size >= maxParkedDocuments)
-      throw coreError(
-        "projection-invalid",
-        `sink ${this.#sink}: the mapping refused more than ${maxParkedDocuments} documents, ${id} last; mend the mapping and open the replica again`,
-        { cause: error, details: { document: id, sink: this.#sink } }
-      )
+  park(id: DocumentId, position: number, error: unknown, by: ParkedDocument["by"]): ParkedDocument {
+    const isNew = !this.#byId.has(id)
+    if (isNew && (++this.#refusedInRow > maxRefusedInRow || this.#byId.size >= maxParkedDocuments))
+      throw this.#tooMany(id, error, by)
     const path = isSynclineError(error) ? error.details["path"] : undefined
     const message = error instanceof Error ? error.message : String(error)
-    this.#byId.set(id, { id, position, message, ...(typeof path === "string" ? { path } : {}) })
-    this.#changed = true
+    const parked = { id, position, by, message, ...(typeof path === "string" ? { path } : {}) }
+    this.#byId.set(id, parked)
+    this.#unsaved.add(id)
+    return parked
   }
 
-  /** Takes a document off the list. */
+  /** Takes a document that was written off the list. */
   release(id: DocumentId): void {
-    if (this.#byId.delete(id)) this.#changed = true
+    this.#refusedInRow = 0
+    if (this.#byId.delete(id)) this.#unsaved.add(id)
   }
 
   /** Makes changes durable, if there are any. */
   async save(): Promise<void> {
-    if (!this.#changed) return
-    const saved: Saved = { projection: this.#projection, documents: this.list }
-    await this.#source.writeValues([
-      { space, key: this.#sink, value: new TextEncoder().encode(JSON.stringify(saved)) }
-    ])
-    this.#changed = false
+    if (this.#unsaved.size === 0) return
+    const ids = [...this.#unsaved]
+    await this.#source.writeValues(ids.map(id => this.#write(id)))
+    for (const id of ids) this.#unsaved.delete(id)
+  }
+
+  get #space(): string {
+    return `projection-parked/${this.#sink}`
+  }
+
+  #take(id: DocumentId, value: Uint8Array): void {
+    const { projection, ...parked } = JSON.parse(new TextDecoder().decode(value)) as Saved
+    if (projection === this.#projection) this.#byId.set(id, { id, ...parked })
+    else this.#unsaved.add(id)
+  }
+
+  #write(id: DocumentId): ValueWrite {
+    const parked = this.#byId.get(id)
+    if (parked === undefined) return { space: this.#space, key: id, value: null }
+    const { id: _, ...rest } = parked
+    const saved: Saved = { projection: this.#projection, ...rest }
+    return { space: this.#space, key: id, value: new TextEncoder().encode(JSON.stringify(saved)) }
+  }
+
+  #tooMany(id: DocumentId, cause: unknown, by: ParkedDocument["by"]): Error {
+    const inRow = this.#refusedInRow > maxRefusedInRow
+    const many = inRow ? `${maxRefusedInRow} documents in a row` : `${maxParkedDocuments} documents`
+    const mend = by === "mapping" ? "mend the mapping" : "mend what the sink refuses (a constraint, a limit)"
+    return coreError(
+      "projection-invalid",
+      `sink ${this.#sink}: the ${by} refused more than ${many}, ${id} last; ${mend} and open the replica again`,
+      { cause, details: { document: id, sink: this.#sink } }
+    )
   }
 }
 
-interface Saved {
+interface Saved extends Omit<ParkedDocument, "id"> {
   readonly projection: number
-  readonly documents: readonly ParkedDocument[]
 }

@@ -53,6 +53,8 @@ export interface ProjectionSource {
    * was restored under its old epoch is recognised only while it is behind the sink.
    */
   logHashAt?(position: number): Promise<Uint8Array | undefined>
+  /** Fulfilled when what is pending now is durable, or given up. Optional: without it nothing ever is pending. */
+  settled?(): Promise<void>
   /** Calls back after each durable append. */
   onAppend(listener: () => void): () => void
   /** Documents with records after a position, ascending by newest position. */

@@ -2,58 +2,140 @@ import { isSynclineError } from "@syncline/clock"
 import { equalBytes } from "../codec/hex.ts"
 import { collectionOf, type DocumentId } from "../document/document-id.ts"
 import type { LogEnd, StoredHead } from "../store/store.ts"
-import type { ParkedDocuments } from "./parked-documents.ts"
+import { answerInTime } from "./answer-in-time.ts"
+import { isolatePoison, mayLieInDocument } from "./isolate-poison.ts"
+import type { ParkedDocument, ParkedDocuments } from "./parked-documents.ts"
 import { compareOrderKeys } from "./order-key.ts"
 import type { DurableDocument, ProjectionSource } from "./projection-source.ts"
 import type { SinkSession, SinkWrite, Watermark } from "./sink.ts"
 
-/** How large a batch may become; whichever is reached first ends it. */
-export interface BatchLimits {
-  readonly documents: number
-  readonly bytes: number
+/** What a step works with. */
+export interface StepParts {
+  readonly source: ProjectionSource
+  readonly session: SinkSession
+  readonly parked: ParkedDocuments
+  /** The sink's name. */
+  readonly sink: string
+  /** Of projected content in one batch, about. */
+  readonly maxBytes: number
+  /** For one answer of the sink. */
+  readonly timeoutMs: number
+  /** Hears of a document that was parked. */
+  readonly onParked: (parked: ParkedDocument, error: unknown) => void
 }
 
-/** Brings a source's changes into an open sink, batch by batch. One call of `run` at a time. */
+/** What a step has done. */
+export interface StepRun {
+  /** Whether more is left. */
+  readonly more: boolean
+  /** Documents given to the sink. */
+  readonly documents: number
+  /** The batch ended because it was as large as allowed, not because there was nothing more. */
+  readonly isFull: boolean
+  /** What the sink needed. */
+  readonly tookMs: number
+}
+
+/** So many documents at least are looked through for those that get in, where one may be to blame. */
+const leastForIsolation = 32
+
+const maxRemembered = 10_000
+
+/** Brings a source's changes into an open sink, batch by batch. One call at a time. */
 export class ProjectionStep {
-  readonly #source: ProjectionSource
-  readonly #session: SinkSession
-  readonly #parked: ParkedDocuments
-  readonly #limits: BatchLimits
+  readonly #parts: StepParts
   /** Documents applied in a newer state than the log place they were found at, by the position of that state. */
   #applied = new Map<DocumentId, number>()
+  #tookMs = 0
 
-  constructor(source: ProjectionSource, session: SinkSession, parked: ParkedDocuments, limits: BatchLimits) {
-    this.#source = source
-    this.#session = session
-    this.#parked = parked
-    this.#limits = limits
+  constructor(parts: StepParts) {
+    this.#parts = parts
   }
 
-  /**
-   * Applies the next batch past the watermark.
-   *
-   * @returns whether more is left.
-   */
-  async run(): Promise<boolean> {
+  /** Applies the next batch past the watermark, of so many documents at most. */
+  async run(documents: number): Promise<StepRun> {
+    this.#tookMs = 0
+    try {
+      return await this.#runBatch(documents, (writes, watermark) => this.#deliver(writes, watermark))
+    } catch (error) {
+      if (!mayLieInDocument(error)) throw error
+      return this.#runBatch(Math.max(documents, leastForIsolation), (writes, watermark) =>
+        this.#isolate(writes, watermark)
+      )
+    }
+  }
+
+  /** Tries parked documents again, in their newest state; those that are still refused stay parked. */
+  async retry(ids: readonly DocumentId[]): Promise<void> {
+    const { source, parked, session } = this.#parts
+    for (const id of ids) {
+      if (parked.get(id) === undefined) continue
+      const head = await source.loadHead(id)
+      const write = head && (await this.#prepare(head))
+      if (write === undefined) continue
+      try {
+        await this.#deliver([write], session.watermark)
+        parked.release(id)
+      } catch (error) {
+        if (!mayLieInDocument(error)) throw error
+        this.#park(id, write.document.position, error, "sink")
+      }
+    }
+    await parked.save()
+  }
+
+  async #runBatch(
+    limit: number,
+    deliver: (writes: readonly SinkWrite[], watermark: Watermark) => Promise<readonly SinkWrite[]>
+  ): Promise<StepRun> {
+    const { source, session, parked } = this.#parts
     // Read before the heads: what is appended in between is not covered by them.
-    const end = this.#source.end
-    const after = this.#session.watermark.position
-    const heads = await this.#source.changedSince(after, this.#limits.documents)
+    const end = source.end
+    const after = session.watermark.position
+    const heads = await source.changedSince(after, limit)
     const batch = await this.#build(heads)
-    const last = batch.taken === heads.length && heads.length < this.#limits.documents
+    const last = batch.taken === heads.length && heads.length < limit
     const reached = Math.max(after, heads[batch.taken - 1]?.position ?? 0, last ? end.position : 0)
     // A parked document must be on record before the watermark passes it.
-    await this.#parked.save()
-    await this.#replaceForked(batch.writes)
-    if (batch.writes.length > 0 || reached > after)
-      await this.#session.apply(batch.writes, await this.#watermarkAt(reached, end))
-    for (const { document } of batch.writes) {
-      this.#parked.release(document.id)
+    await parked.save()
+    const written =
+      batch.writes.length > 0 || reached > after
+        ? await deliver(batch.writes, await this.#watermarkAt(reached, end))
+        : []
+    for (const { document } of written) {
+      parked.release(document.id)
       if (document.position > reached) this.#applied.set(document.id, document.position)
     }
-    await this.#parked.save()
+    await parked.save()
     this.#forget(reached)
-    return !last
+    return { more: !last, documents: written.length, isFull: heads.length === limit, tookMs: this.#tookMs }
+  }
+
+  async #deliver(writes: readonly SinkWrite[], watermark: Watermark): Promise<readonly SinkWrite[]> {
+    const { time } = this.#parts.source.ports
+    const beganMs = time.nowMs()
+    await this.#replaceForked(writes)
+    await this.#inTime(this.#parts.session.apply(writes, watermark))
+    // The clock may be set back meanwhile.
+    this.#tookMs += Math.max(0, time.nowMs() - beganMs)
+    return writes
+  }
+
+  /** Writes what can be written while the watermark stays, parks what cannot, and only then lets the watermark pass them. */
+  async #isolate(writes: readonly SinkWrite[], watermark: Watermark): Promise<readonly SinkWrite[]> {
+    const { session, parked } = this.#parts
+    const poison = await isolatePoison(
+      writes,
+      async half => void (await this.#deliver(half, session.watermark))
+    )
+    const bad = new Set(poison.map(({ write }) => write))
+    const written = writes.filter(write => !bad.has(write))
+    for (const { document } of written) parked.release(document.id)
+    for (const { write, error: why } of poison)
+      this.#park(write.document.id, write.document.position, why, "sink")
+    await parked.save()
+    await this.#inTime(session.apply([], watermark))
+    return written
   }
 
   /**
@@ -61,27 +143,35 @@ export class ProjectionStep {
    * compare-and-swap, as repair does. Before the watermark passes the document, or nobody would do it after a crash.
    */
   async #replaceForked(writes: readonly SinkWrite[]): Promise<void> {
+    const { session } = this.#parts
     const forked = new Map(
       writes.flatMap(write => (write.document.forked === true ? [[write.document.id as string, write]] : []))
     )
     if (forked.size === 0) return
-    const repairs = (await this.#session.read([...forked.keys()])).flatMap(({ id, key, digest, token }) => {
+    const records = await this.#inTime(session.read([...forked.keys()]))
+    const repairs = records.flatMap(({ id, key, digest, token }) => {
       const write = forked.get(id)
       if (write === undefined || key === undefined || compareOrderKeys(key, write.key) < 0) return []
       const isSame = digest !== undefined && equalBytes(digest, write.document.digest)
       return isSame ? [] : [{ id, token, write }]
     })
-    if (repairs.length > 0) await this.#session.repair(repairs)
+    if (repairs.length > 0) await this.#inTime(session.repair(repairs))
+  }
+
+  #inTime<T>(answer: Promise<T>): Promise<T> {
+    const { source, sink, timeoutMs } = this.#parts
+    return answerInTime(answer, sink, timeoutMs, source.ports.timers)
   }
 
   async #build(
     heads: readonly StoredHead[]
   ): Promise<{ readonly writes: readonly SinkWrite[]; readonly taken: number }> {
     const writes: SinkWrite[] = []
-    const { concurrency = 1 } = this.#session
+    const { session, maxBytes } = this.#parts
+    const { concurrency = 1 } = session
     let bytes = 0
     let taken = 0
-    while (taken < heads.length && bytes < this.#limits.bytes) {
+    while (taken < heads.length && bytes < maxBytes) {
       const share = heads.slice(taken, taken + concurrency)
       const prepared = await Promise.all(
         share.map(async head => (this.#isWanted(head) ? this.#prepare(head) : undefined))
@@ -97,25 +187,31 @@ export class ProjectionStep {
   }
 
   #isWanted({ id, position }: StoredHead): boolean {
-    const covered = this.#session.collections?.has(collectionOf(id)) ?? true
+    const covered = this.#parts.session.collections?.has(collectionOf(id)) ?? true
     return covered && position > (this.#applied.get(id) ?? 0)
   }
 
   async #prepare({ id, position }: StoredHead): Promise<SinkWrite | undefined> {
+    const { source, session } = this.#parts
     let document: DurableDocument | undefined
     try {
-      document = await this.#source.capture(id)
-      return document && (await toSinkWrite(this.#session, document))
+      document = await source.capture(id)
+      return document && (await toSinkWrite(session, document))
     } catch (error) {
       if (!isPoison(error)) throw error
-      this.#parked.park(id, document?.position ?? position, error)
+      this.#park(id, document?.position ?? position, error, "mapping")
       return undefined
     }
   }
 
+  #park(id: DocumentId, position: number, error: unknown, by: ParkedDocument["by"]): void {
+    this.#parts.onParked(this.#parts.parked.park(id, position, error, by), error)
+  }
+
   async #watermarkAt(position: number, end: LogEnd): Promise<Watermark> {
-    const epoch = this.#source.epoch
-    const logHash = position === end.position ? end.hash : await this.#source.logHashAt?.(position)
+    const { source } = this.#parts
+    const { epoch } = source
+    const logHash = position === end.position ? end.hash : await source.logHashAt?.(position)
     return logHash === undefined ? { epoch, position } : { epoch, position, logHash }
   }
 
@@ -126,8 +222,6 @@ export class ProjectionStep {
     if (this.#applied.size > maxRemembered) this.#applied.clear()
   }
 }
-
-const maxRemembered = 10_000
 
 /** Makes what `apply` and `repair` take of a document in its newest durable state. */
 export async function toSinkWrite(session: SinkSession, document: DurableDocument): Promise<SinkWrite> {

@@ -2,6 +2,7 @@ import { sha256 } from "#platform"
 import { toHex } from "../codec/hex.ts"
 import { checkTables } from "./check-tables.ts"
 import { noContent, type ProjectedContent, type TableRows } from "./projected-content.ts"
+import type { PlainTable } from "./plain-table.ts"
 import type { DurableDocument } from "./projection-source.ts"
 import type { SinkContext } from "./sink.ts"
 import { documentsTable, type TableDefinition } from "./table.ts"
@@ -19,6 +20,8 @@ export interface Projection {
   readonly hash: string
   /** Documents it is good to project at a time. */
   readonly concurrency: number
+  /** Those of its tables from whose cells there is a way back to a document's value. */
+  readonly plain: readonly PlainTable[]
   /** Gets ready to project, for one opening of a sink. */
   open(context: SinkContext): OpenProjection
 }
@@ -64,8 +67,18 @@ export function defineProjection(
       : { collections: new Set(wanted.filter(each => each !== undefined)) }),
     hash: hashOf(tables, options.revision ?? parts.map(({ mapping }) => mapping)),
     concurrency: Math.max(...parts.map(({ concurrency = 1 }) => concurrency)),
+    plain: plainTables(parts),
     open: context => openParts(parts, context)
   }
+}
+
+function plainTables(parts: readonly TablePart[]): readonly PlainTable[] {
+  let first = 0
+  return parts.flatMap(({ plain, layouts }) => {
+    const table = first
+    first += layouts.length
+    return plain === undefined ? [] : [{ ...plain, table }]
+  })
 }
 
 interface OpenPart {

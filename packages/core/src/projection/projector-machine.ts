@@ -8,7 +8,7 @@ export type ProjectorPhase =
   | "lingering"
   /** A batch is on its way. */
   | "working"
-  /** The sink or the source failed; a timer runs until the next attempt. */
+  /** The sink or the source failed, or another writer holds the sink; a timer runs until the next attempt. See `BreakerState` for how long. */
   | "backoff"
   /** Stopped by `pause`. */
   | "paused"
@@ -28,13 +28,39 @@ export type ProjectorEvent =
   | { readonly type: "stepped"; readonly more: boolean }
   /** Opening or a batch failed: to be tried again, on a sink opened anew, or not at all. */
   | { readonly type: "failed"; readonly reaction: "retry" | "reopen" | "stop" }
+  /** Opening ended with another writer holding the sink: no failure of anybody's. */
+  | { readonly type: "failed"; readonly reaction: "standby" }
   | { readonly type: "timer" }
   | { readonly type: "pause" }
   | { readonly type: "resume" }
   | { readonly type: "close" }
 
 /** What the runner is to do. Timers are one: a new one replaces the old. */
-export type ProjectorEffect = "open" | "step" | "start-linger" | "start-backoff" | "cancel-timer" | "release"
+export type ProjectorEffect =
+  | "open"
+  | "step"
+  /** A batch of one document, to see whether the sink is back. */
+  | "probe"
+  | "start-linger"
+  | "start-backoff"
+  /** The long pause that an open breaker gives a sink. */
+  | "start-rest"
+  /** Until another writer may have let go of the sink. */
+  | "start-standby"
+  | "cancel-timer"
+  | "release"
+
+/**
+ * Whether a sink is given batches. It is part of this machine rather than a library's, for what it decides (which pause, how large a batch) is decided
+ * here, and every history of it can be run without a clock.
+ */
+export type BreakerState =
+  /** Batches go out. */
+  | "closed"
+  /** It failed too often in a row: it is left alone for a while. */
+  | "open"
+  /** One document goes out; what becomes of it decides. */
+  | "half-open"
 
 /** All a projector must remember between events. */
 export interface ProjectorState {
@@ -47,18 +73,25 @@ export interface ProjectorState {
   readonly dirty: boolean
   /** Failures in a row. */
   readonly attempts: number
+  readonly breaker: BreakerState
+  /** So many failures in a row open the breaker. Never changes. */
+  readonly tolerated: number
 }
 
 /** State and effects after an event. */
 export type ProjectorTransition = readonly [ProjectorState, readonly ProjectorEffect[]]
 
 /** The state a projector starts in; `open` is under way. */
-export const initialProjectorState: ProjectorState = {
-  phase: "opening",
-  open: false,
-  wanted: "run",
-  dirty: true,
-  attempts: 0
+export function initialProjectorState(tolerated: number): ProjectorState {
+  return {
+    phase: "opening",
+    open: false,
+    wanted: "run",
+    dirty: true,
+    attempts: 0,
+    breaker: "closed",
+    tolerated
+  }
 }
 
 /** The pure heart of a projector: what follows from an event. */
@@ -97,9 +130,10 @@ const closeWith =
 
 /** Starts the next batch, on a sink opened first if need be. */
 function work(state: ProjectorState, ...before: readonly ProjectorEffect[]): ProjectorTransition {
-  const next = { ...state, wanted: "run" as const, dirty: false }
+  const breaker = state.breaker === "closed" ? "closed" : "half-open"
+  const next = { ...state, wanted: "run" as const, dirty: false, breaker } as const
   return state.open
-    ? [{ ...next, phase: "working" }, [...before, "step"]]
+    ? [{ ...next, phase: "working" }, [...before, breaker === "closed" ? "step" : "probe"]]
     : [{ ...next, phase: "opening" }, [...before, "open"]]
 }
 
@@ -112,17 +146,24 @@ function settle(state: ProjectorState): ProjectorTransition {
 
 function fail(
   state: ProjectorState,
-  { reaction }: { readonly reaction: "retry" | "reopen" | "stop" }
+  { reaction }: Extract<ProjectorEvent, { readonly type: "failed" }>
 ): ProjectorTransition {
+  if (reaction === "standby")
+    return state.wanted === "run"
+      ? [{ ...state, phase: "backoff", dirty: true }, ["start-standby"]]
+      : settle({ ...state, dirty: true })
   const lost = reaction === "reopen" && state.open
   const release: readonly ProjectorEffect[] = lost ? ["release"] : []
-  const failed = { ...state, open: state.open && !lost, dirty: true, attempts: state.attempts + 1 }
+  const attempts = state.attempts + 1
+  const breaker =
+    state.breaker === "closed" && attempts < state.tolerated ? ("closed" as const) : ("open" as const)
+  const failed = { ...state, open: state.open && !lost, dirty: true, attempts, breaker }
   if (state.wanted !== "run") {
     const [next, effects] = settle(failed)
     return [next, [...release, ...effects]]
   }
   if (reaction === "stop") return [{ ...failed, phase: "failed" }, release]
-  return [{ ...failed, phase: "backoff" }, [...release, "start-backoff"]]
+  return [{ ...failed, phase: "backoff" }, [...release, breaker === "open" ? "start-rest" : "start-backoff"]]
 }
 
 const busy = {
@@ -144,7 +185,8 @@ const transitions: Readonly<Record<ProjectorPhase, Handlers>> = {
   working: {
     ...busy,
     opened: stay,
-    stepped: (state, { more }) => settle({ ...state, attempts: 0, dirty: state.dirty || more })
+    stepped: (state, { more }) =>
+      settle({ ...state, attempts: 0, breaker: "closed", dirty: state.dirty || more })
   },
   idle: {
     opened: stay,

@@ -1,68 +1,17 @@
 import { describe, expect, it } from "vitest"
-import { parseDocumentId } from "../document/document-id.ts"
 import { coreError } from "../errors/core-error.ts"
-import { systemPorts } from "../ports/system-ports.ts"
-import { ManualTimers } from "../testing/manual-timers.ts"
-import { MemorySinkPlace, memorySink } from "../testing/memory-sink.ts"
+import { noteId, ProjectorWorld } from "../testing/core-projector-world.ts"
+import { memorySink } from "../testing/memory-sink.ts"
 import { SyntheticSource } from "../testing/synthetic-source.ts"
 import { column } from "./column.ts"
 import { defineProjection } from "./projection.ts"
-import { openProjector, type Projector } from "./projector.ts"
-import type { ProjectionStrategy } from "./projector-options.ts"
-import type { Sink, SinkSession, SinkWrite } from "./sink.ts"
 import { table } from "./table.ts"
 
-const sealKey = new Uint8Array(32).fill(7)
-const id = (key: string): ReturnType<typeof parseDocumentId> => parseDocumentId(`notes/${key}`)
-
-class World {
-  readonly timers = new ManualTimers()
-  readonly source = new SyntheticSource(systemPorts({ timers: this.timers }))
-  readonly place = new MemorySinkPlace()
-  /** Documents of each applied batch. */
-  readonly batches: string[][] = []
-  failures = 0
-  failure: Error = coreError("sink-failed", "the disk is full")
-
-  open(
-    strategy?: ProjectionStrategy,
-    sink = memorySink(this.place),
-    source = this.source
-  ): Promise<Projector> {
-    return openProjector(source, this.watched(sink), { sealKey, ...(strategy && { strategy }) })
-  }
-
-  heightOf(key: string): number | undefined {
-    return this.place.records.get(id(key))?.key?.height
-  }
-
-  /** The same sink, noting what it is given and failing as often as asked. */
-  watched(sink: Sink): Sink {
-    return {
-      name: sink.name,
-      open: async context => {
-        this.mayFail()
-        const session = await sink.open(context)
-        const apply = session.apply.bind(session)
-        return Object.assign(session, {
-          apply: async (writes: readonly SinkWrite[], watermark: SinkSession["watermark"]) => {
-            this.mayFail()
-            this.batches.push(writes.map(({ document }) => document.id))
-            await apply(writes, watermark)
-          }
-        })
-      }
-    }
-  }
-
-  mayFail(): void {
-    if (this.failures-- > 0) throw this.failure
-  }
-}
+const id = noteId
 
 describe("openProjector", () => {
   it("[PJ11] brings everything durable into the sink, and what follows", async () => {
-    const world = new World()
+    const world = new ProjectorWorld()
     world.source.put(id("a"), { n: 1 })
     const projector = await world.open()
     await projector.drain()
@@ -73,7 +22,7 @@ describe("openProjector", () => {
   })
 
   it("[PJ11] a deleted document becomes a tombstone", async () => {
-    const world = new World()
+    const world = new ProjectorWorld()
     world.source.put(id("a"), { n: 1 })
     world.source.put(id("a"), undefined)
     await (await world.open()).drain()
@@ -81,8 +30,8 @@ describe("openProjector", () => {
   })
 
   it("[PJ12] a hundred changes of one document are one write", async () => {
-    const world = new World()
-    const projector = await world.open({ kind: "write-behind", lingerMs: 20 })
+    const world = new ProjectorWorld()
+    const projector = await world.open({ strategy: { kind: "write-behind", lingerMs: 20 } })
     await projector.drain()
     for (let n = 0; n < 100; n++) world.source.put(id("a"), { n })
     world.timers.advance(20)
@@ -91,19 +40,18 @@ describe("openProjector", () => {
   })
 
   it("[PJ12] batches are bounded by documents and by bytes", async () => {
-    const world = new World()
-    for (let n = 0; n < 7; n++) world.source.put(id(`d${n}`), { text: "x".repeat(100) })
-    const batch = { documents: 3, bytes: 500 }
-    const projector = await openProjector(world.source, world.watched(memorySink(world.place)), {
-      sealKey,
-      batch
-    })
-    await projector.drain()
-    expect(world.batches.map(each => each.length)).toEqual([2, 2, 2, 1])
+    const world = new ProjectorWorld()
+    for (let n = 0; n < 17; n++) world.source.put(id(`d${n}`), { text: "x".repeat(100) })
+    const largest = async (bytes: number): Promise<number> => {
+      const projector = await world.open({ batch: { documents: 3, bytes } }, memorySink())
+      await projector.drain()
+      return Math.max(...world.batches.splice(0).map(each => each.length))
+    }
+    expect([await largest(500), await largest(5000)]).toEqual([2, 3])
   })
 
   it("[PJ13] a failing sink is tried again with growing pauses and keeps nobody from committing", async () => {
-    const world = new World()
+    const world = new ProjectorWorld()
     const projector = await world.open()
     await projector.drain()
     world.failures = 3
@@ -117,7 +65,7 @@ describe("openProjector", () => {
   })
 
   it("[PJ13] a sink that cannot be reached at first is opened later", async () => {
-    const world = new World()
+    const world = new ProjectorWorld()
     world.failures = 2
     world.source.put(id("a"), { n: 1 })
     const projector = await world.open()
@@ -129,7 +77,7 @@ describe("openProjector", () => {
   it.each(["sink-unauthorized", "sink-fenced"] as const)(
     "[PJ13] a sink that says %s at first keeps nobody from opening, and is tried again",
     async code => {
-      const world = new World()
+      const world = new ProjectorWorld()
       world.failure = coreError(code, "not now")
       world.failures = 1
       world.source.put(id("a"), { n: 1 })
@@ -141,23 +89,23 @@ describe("openProjector", () => {
   )
 
   it("[PJ13] a sink that is another's is an error at once", async () => {
-    const world = new World()
+    const world = new ProjectorWorld()
     world.failure = coreError("sink-foreign", "not ours")
     world.failures = 1
     await expect(world.open()).rejects.toMatchObject({ code: "sink-foreign" })
   })
 
   it("[PJ14] write-through: projected is fulfilled with the commit's state in the sink, without a timer", async () => {
-    const world = new World()
-    const projector = await world.open({ kind: "write-through" })
+    const world = new ProjectorWorld()
+    const projector = await world.open({ strategy: { kind: "write-through" } })
     const { position } = world.source.put(id("a"), { n: 1 })
     await projector.projected(position, { document: id("a") })
     expect(world.heightOf("a")).toBe(1)
   })
 
   it("[PJ14] write-through: after the deadline it is pending, and projected later all the same", async () => {
-    const world = new World()
-    const projector = await world.open({ kind: "write-through", deadlineMs: 50 })
+    const world = new ProjectorWorld()
+    const projector = await world.open({ strategy: { kind: "write-through", deadlineMs: 50 } })
     await projector.drain()
     world.failures = 1
     const { position } = world.source.put(id("a"), { n: 1 })
@@ -168,7 +116,7 @@ describe("openProjector", () => {
   })
 
   it("[PJ15] paused it writes nothing, resumed it catches up", async () => {
-    const world = new World()
+    const world = new ProjectorWorld()
     const projector = await world.open()
     projector.pause()
     world.source.put(id("a"), { n: 1 })
@@ -181,7 +129,7 @@ describe("openProjector", () => {
   })
 
   it("[PJ15] waiting can be given up, and closing rejects who still waits", async () => {
-    const world = new World()
+    const world = new ProjectorWorld()
     const projector = await world.open()
     projector.pause()
     world.source.put(id("a"), { n: 1 })
@@ -199,7 +147,7 @@ const strict = defineProjection([
 
 describe("parked documents", () => {
   it("[PJ16] a refused document is parked with table and column, others flow", async () => {
-    const world = new World()
+    const world = new ProjectorWorld()
     world.source.put(id("bad"), { n: "x" })
     world.source.put(id("good"), { n: 1 })
     const projector = await world.open(undefined, memorySink(world.place, { projection: strict }))
@@ -209,7 +157,7 @@ describe("parked documents", () => {
   })
 
   it("[PJ16] who waits for a parked document hears of it", async () => {
-    const world = new World()
+    const world = new ProjectorWorld()
     const projector = await world.open(undefined, memorySink(world.place, { projection: strict }))
     const { position } = world.source.put(id("bad"), { n: "x" })
     const projected = world.timers.run(projector.projected(position, { document: id("bad") }))
@@ -217,7 +165,7 @@ describe("parked documents", () => {
   })
 
   it("[PJ16] parking outlives the projector and ends when the document changes", async () => {
-    const world = new World()
+    const world = new ProjectorWorld()
     const sink = memorySink(world.place, { projection: strict })
     world.source.put(id("bad"), { n: "x" })
     const first = await world.open(undefined, sink)
@@ -232,7 +180,7 @@ describe("parked documents", () => {
   })
 
   it("[PJ16] a mapping that refuses everything stops the sink instead of filling memory", async () => {
-    const world = new World()
+    const world = new ProjectorWorld()
     for (let n = 0; n < 1001; n++) world.source.put(id(`d${n}`), { n: "x" })
     const projector = await world.open(undefined, memorySink(world.place, { projection: strict }))
     await expect(projector.drain()).rejects.toMatchObject({ code: "projection-invalid" })
@@ -242,14 +190,14 @@ describe("parked documents", () => {
 })
 
 describe("generations", () => {
-  async function projectAll(world: World, source = world.source): Promise<void> {
+  async function projectAll(world: ProjectorWorld, source = world.source): Promise<void> {
     const projector = await world.open(undefined, memorySink(world.place), source)
     await projector.drain()
     await projector.close()
   }
 
   it("[PJ17] a restored store raises the generation, and its lower heights win", async () => {
-    const world = new World()
+    const world = new ProjectorWorld()
     world.source.put(id("a"), { n: 1 })
     const backup = world.source.fork()
     for (let n = 2; n < 6; n++) world.source.put(id("a"), { n })
@@ -259,7 +207,7 @@ describe("generations", () => {
   })
 
   it("[PJ17] also when it has grown past the sink again", async () => {
-    const world = new World()
+    const world = new ProjectorWorld()
     world.source.put(id("a"), { n: 1 })
     const backup = world.source.fork()
     for (let n = 2; n < 4; n++) world.source.put(id("a"), { n })
@@ -270,7 +218,7 @@ describe("generations", () => {
   })
 
   it("[PJ17] a store in another's place raises it once, not at every opening", async () => {
-    const world = new World()
+    const world = new ProjectorWorld()
     world.source.put(id("a"), { n: 1 })
     await projectAll(world)
     const other = new SyntheticSource(world.source.ports, "f".repeat(32))
@@ -281,7 +229,7 @@ describe("generations", () => {
   })
 
   it("[PJ18] fenced off by a higher generation, a writer adopts it and applies everything again", async () => {
-    const world = new World()
+    const world = new ProjectorWorld()
     world.source.put(id("a"), { n: 1 })
     const projector = await world.open()
     await projector.drain()
@@ -293,7 +241,7 @@ describe("generations", () => {
   })
 
   it("[PJ19] a changed mapping projects everything anew under a higher version", async () => {
-    const world = new World()
+    const world = new ProjectorWorld()
     world.source.put(id("a"), { n: 1 })
     await projectAll(world)
     const projector = await world.open(undefined, memorySink(world.place, { projection: strict }))

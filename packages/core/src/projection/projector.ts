@@ -1,10 +1,12 @@
 import type { DocumentId } from "../document/document-id.ts"
 import type { ParkedDocument } from "./parked-documents.ts"
 import type { ProjectionSource } from "./projection-source.ts"
-import type { ProjectorOptions } from "./projector-options.ts"
+import type { ProjectionStrategy, ProjectorOptions } from "./projector-options.ts"
 import type { ProjectedOptions, ProjectorStatus } from "./projector-status.ts"
 import { RunningProjector } from "./running-projector.ts"
 import type { SearchHit, SearchOptions, SearchQuery } from "./search.ts"
+import type { PublishedGuarantees } from "./published-guarantees.ts"
+import type { ReadOptions, RecordReading } from "./sink-reader.ts"
 import type { Sink, SinkSession } from "./sink.ts"
 import type { TableSearch } from "./table-search.ts"
 
@@ -17,6 +19,30 @@ export interface Projector {
   readonly session: SinkSession | undefined
   /** The entry of a parked document. */
   parkedDocument(id: DocumentId): ParkedDocument | undefined
+  /** All of them, in the order of parking; `status` has the first hundred. */
+  parkedDocuments(): readonly ParkedDocument[]
+  /**
+   * Tries parked documents again: these, or all. Fulfilled with those that are still refused, when all were tried; while the sink fails or is
+   * paused, that is later.
+   *
+   * @throws SynclineError `aborted`, `replica-closed`, or what stopped the sink for good.
+   */
+  retryParked(ids?: readonly DocumentId[], signal?: AbortSignal): Promise<readonly ParkedDocument[]>
+  /**
+   * Whether the records of these documents are as the documents now are, before or instead of reading the rows; those that are not are mended, by
+   * compare-and-swap. Costs reading the records and the heads.
+   *
+   * ```typescript
+   * const readings = await replica.sink("sqlite").read([id], { mode: "block" })
+   * ```
+   *
+   * @throws SynclineError `sink-failed` when the sink cannot be reached (but with `serve-source`), `aborted`, `replica-closed`.
+   */
+  read(ids: readonly DocumentId[], options?: ReadOptions): Promise<readonly RecordReading[]>
+  /** What holds at this sink; `undefined` until it could be opened. */
+  readonly guarantees: PublishedGuarantees | undefined
+  /** Feeds the sink by another strategy from now on; who waits already, waits by the one before. */
+  setStrategy(strategy: ProjectionStrategy): void
   /** Documents that have yet to be written, counted up to `limit`. Reads their heads. */
   lagDocuments(limit?: number): Promise<number>
   /**
@@ -28,6 +54,8 @@ export interface Projector {
   projected(position: number, options?: ProjectedOptions): Promise<void>
   /** Fulfilled once everything durable by now is in the sink, however long that takes. As `projected` otherwise. */
   drain(signal?: AbortSignal): Promise<void>
+  /** Fulfilled once everything committed by now is durable and in the sink. As `drain` otherwise. */
+  flush(signal?: AbortSignal): Promise<void>
   /** Its tables that can be searched; `undefined` until the sink could be opened. */
   readonly searchable: readonly TableSearch[] | undefined
   /**

@@ -1,8 +1,10 @@
-import { isSynclineError } from "@syncline/clock"
 import type { DocumentId } from "../document/document-id.ts"
 import { coreError } from "../errors/core-error.ts"
-import { backoffDelayMs } from "./backoff-delay.ts"
-import { openSession } from "./open-session.ts"
+import { answerInTime } from "./answer-in-time.ts"
+import { firstBatchSize, nextBatchSize } from "./batch-size.ts"
+import { FailureLog } from "./failure-log.ts"
+import { LeaseKeeper } from "./lease-keeper.ts"
+import { openedInTime, openSession } from "./open-session.ts"
 import type { ParkedDocument, ParkedDocuments } from "./parked-documents.ts"
 import { PositionWaiters } from "./position-waiters.ts"
 import { ProjectionStep } from "./projection-step.ts"
@@ -12,16 +14,33 @@ import {
   initialProjectorState,
   nextProjectorState,
   type ProjectorEffect,
-  type ProjectorEvent
+  type ProjectorEvent,
+  type ProjectorState
 } from "./projector-machine.ts"
-import { type ProjectorOptions, type ProjectorSettings, projectorSettings } from "./projector-options.ts"
-import { chooseSearch } from "./choose-search.ts"
+import {
+  type ProjectionStrategy,
+  type ProjectorOptions,
+  type ProjectorSettings,
+  projectorSettings,
+  type StrategySettings,
+  strategySettings
+} from "./projector-options.ts"
+import { ProjectorTimer } from "./projector-timer.ts"
+import { RetryRequests } from "./retry-requests.ts"
 import type { SearchHit, SearchOptions, SearchQuery } from "./search.ts"
 import type { Sink, SinkSession } from "./sink.ts"
-import type { SearchPlace, TableSearch } from "./table-search.ts"
-import { unreachableSink } from "./unreachable-sink.ts"
+import { publishedGuarantees, type PublishedGuarantees } from "./published-guarantees.ts"
+import { ReconcileTimer } from "./reconcile-timer.ts"
+import { type ReadOptions, type RecordReading, SinkReader } from "./sink-reader.ts"
 import { unlessAborted } from "./unless-aborted.ts"
-import type { VectorMatch, VectorQuery } from "./vector-query.ts"
+import { withinDeadline } from "./within-deadline.ts"
+import { closedError, type FailureReaction, firstReactionTo, reactionTo } from "./sink-failure.ts"
+import { SinkMetrics } from "./sink-metrics.ts"
+import { searchSink } from "./sink-search.ts"
+import type { TableSearch } from "./table-search.ts"
+
+/** Parked documents in a status: enough to see what they have in common, cheap to ask for often. */
+const parkedInStatus = 100
 
 /** The runner beside the state machine: performs its effects. `Projector` says what each member is for. */
 export class RunningProjector {
@@ -30,17 +49,27 @@ export class RunningProjector {
   readonly #sink: Sink
   readonly #settings: ProjectorSettings
   readonly #waiters = new PositionWaiters()
+  readonly #retries = new RetryRequests()
   readonly #closed = Promise.withResolvers<void>()
   readonly #firstOpening = Promise.withResolvers<void>()
   readonly #unsubscribe: () => void
-  #state = initialProjectorState
+  readonly #metrics: SinkMetrics
+  readonly #failures: FailureLog
+  readonly #reader: SinkReader
+  readonly #reconciling: ReconcileTimer
+  readonly #timer: ProjectorTimer
+  readonly #lease: LeaseKeeper | undefined
+  #guarantees: PublishedGuarantees | undefined
+  #strategy: StrategySettings
+  #state: ProjectorState
   #opened = false
   #session: SinkSession | undefined
   #searchable: readonly TableSearch[] | undefined
   #parked: ParkedDocuments | undefined
   #step: ProjectionStep | undefined
-  #lastError: Error | undefined
-  #cancelTimer = (): void => {}
+  #batchDocuments: number
+  /** Written since everything was there. */
+  #written = 0
   #released: Promise<void> = Promise.resolve()
 
   constructor(source: ProjectionSource, sink: Sink, options: ProjectorOptions) {
@@ -48,14 +77,32 @@ export class RunningProjector {
     this.#source = source
     this.#sink = sink
     this.#settings = projectorSettings(options)
-    this.#unsubscribe = source.onAppend(() => this.#dispatch({ type: "appended" }))
+    this.#strategy = strategySettings(options.strategy)
+    this.#state = initialProjectorState(this.#settings.breaker.failures)
+    this.#batchDocuments = firstBatchSize(this.#settings.batch)
+    this.#reader = new SinkReader(this, this.#settings.batch.timeoutMs, this.#settings.onEvent)
+    this.#reconciling = new ReconcileTimer(
+      source.ports.timers,
+      options.reconcile ?? (() => Promise.resolve())
+    )
+    this.#reconciling.set(this.#strategy.everyMs)
+    this.#timer = new ProjectorTimer(source.ports, this.#settings, () => this.#dispatch({ type: "timer" }))
+    this.#metrics = new SinkMetrics(source, sink.name)
+    this.#failures = new FailureLog(sink.name, source.ports.logger, this.#settings.onEvent)
+    const { lease } = this.#settings
+    const onLost = this.onLost.bind(this)
+    this.#lease = lease && new LeaseKeeper(sink.name, source.ports, lease, onLost)
+    this.#unsubscribe = source.onAppend(() => {
+      this.#metrics.grew()
+      this.#dispatch({ type: "appended" })
+    })
   }
 
   async start(): Promise<void> {
     this.#perform("open")
     await this.#firstOpening.promise
     if (this.#state.phase !== "failed") return
-    const error = this.#lastError ?? closedError(this.name)
+    const error = this.#failures.stopped
     await this.close()
     throw error
   }
@@ -66,15 +113,20 @@ export class RunningProjector {
 
   get status(): ProjectorStatus {
     const watermark = this.#session?.watermark
+    const lastError = this.#failures.last
     return {
       sink: this.name,
-      strategy: this.#settings.strategy.kind,
+      strategy: this.#strategy.strategy.kind,
       state: this.#state.phase,
+      breaker: this.#state.breaker,
       ...(watermark === undefined ? {} : { watermark }),
       lagRecords: this.#source.end.position - (watermark?.position ?? 0),
-      ...(this.#lastError === undefined ? {} : { lastError: this.#lastError }),
+      lagMs: this.#metrics.lagMs,
+      ...(lastError === undefined ? {} : { lastError }),
       attempts: this.#state.attempts,
-      parked: this.#parked?.list ?? []
+      batchDocuments: this.#batchDocuments,
+      parkedCount: this.#parked?.size ?? 0,
+      parked: this.#parked?.list(parkedInStatus) ?? []
     }
   }
 
@@ -82,14 +134,52 @@ export class RunningProjector {
     return this.#parked?.get(id)
   }
 
+  parkedDocuments(): readonly ParkedDocument[] {
+    return this.#parked?.list() ?? []
+  }
+
+  async retryParked(ids?: readonly DocumentId[], signal?: AbortSignal): Promise<readonly ParkedDocument[]> {
+    if (this.#state.wanted === "close") throw closedError(this.name)
+    if (this.#state.phase === "failed") throw this.#failures.stopped
+    const retried = this.#retries.add(ids, signal)
+    this.#dispatch({ type: "appended" })
+    this.#dispatch({ type: "hurry" })
+    const tried = await retried
+    return tried.map(id => this.parkedDocument(id)).filter(parked => parked !== undefined)
+  }
+
+  setStrategy(strategy: ProjectionStrategy): void {
+    this.#strategy = strategySettings(strategy)
+    this.#reconciling.set(this.#strategy.everyMs)
+    // What lingers under the one before goes at once: the pause of the new one has not begun.
+    this.#dispatch({ type: "hurry" })
+  }
+
+  read(ids: readonly DocumentId[], options: ReadOptions = {}): Promise<readonly RecordReading[]> {
+    if (this.#state.wanted === "close") return Promise.reject(closedError(this.name))
+    return this.#reader.read(ids, options)
+  }
+
+  async flush(signal?: AbortSignal): Promise<void> {
+    await unlessAborted(this.#source.settled?.() ?? Promise.resolve(), signal)
+    await this.drain(signal)
+  }
+
+  get guarantees(): PublishedGuarantees | undefined {
+    return this.#guarantees
+  }
+
   async lagDocuments(limit = 1000): Promise<number> {
     return (await this.#source.changedSince(this.#session?.watermark.position ?? 0, limit)).length
   }
 
   async projected(position: number, options: ProjectedOptions = {}): Promise<void> {
-    const { deadlineMs } = this.#settings
-    if (deadlineMs === undefined) await this.#reach(position, options.signal)
-    else await this.#reachInTime(position, deadlineMs, options.signal)
+    const { deadlineMs } = this.#strategy
+    const { signal } = options
+    const { timers } = this.#source.ports
+    const deadline = { sink: this.name, position, timers, signal, lastError: () => this.#failures.last }
+    if (deadlineMs === undefined) await this.#reach(position, signal)
+    else await withinDeadline({ ...deadline, deadlineMs }, ending => this.#reach(position, ending))
     const parked = options.document === undefined ? undefined : this.parkedDocument(options.document)
     if (parked !== undefined && parked.position >= position)
       throw coreError("projection-refused", `sink ${this.name}: ${parked.message}`, {
@@ -105,9 +195,17 @@ export class RunningProjector {
     return this.#searchable
   }
 
-  async search(query: SearchQuery, options: SearchOptions = {}): Promise<readonly SearchHit[]> {
-    const { table } = chooseSearch([this], options)
-    return unlessAborted(table.search(this.#searchPlace(), query, options), options.signal)
+  get source(): ProjectionSource {
+    return this.#source
+  }
+
+  search(query: SearchQuery, options: SearchOptions = {}): Promise<readonly SearchHit[]> {
+    return searchSink(this, query, options)
+  }
+
+  /** No write will come to find out that an idle sink lost what was in it: it is opened anew, and filled. */
+  onLost(session: SinkSession, error: unknown): void {
+    if (this.#state.phase === "idle" && this.#session === session) this.#fail(error, "reopen")
   }
 
   pause(): void {
@@ -120,134 +218,113 @@ export class RunningProjector {
 
   async close(): Promise<void> {
     this.#unsubscribe()
+    await Promise.all([this.#reconciling.close(), this.#reader.settled()])
     this.#dispatch({ type: "close" })
     await this.#closed.promise
     await this.#released
-  }
-
-  #searchPlace(): SearchPlace {
-    const session = (): SinkSession | undefined => this.#session
-    return {
-      sink: this.name,
-      source: this.#source,
-      get inForce() {
-        return session()
-      },
-      nearest: query => this.#nearest(query),
-      drain: signal => this.drain(signal)
-    }
-  }
-
-  async #nearest(query: VectorQuery): Promise<readonly VectorMatch[]> {
-    const session = this.#session
-    if (session?.nearest !== undefined)
-      return session.nearest(query).catch(error => this.#lost(session, error))
-    if (session === undefined) throw unreachableSink(this, "search again when it can")
-    throw coreError(
-      "sink-failed",
-      `sink ${this.name} does not search; use one that does, for instance sqliteVecSink`
-    )
-  }
-
-  /** What was in an idle sink is gone, and no write will come to find out: it is opened anew, and filled. */
-  #lost(session: SinkSession, error: unknown): never {
-    const isIdle = this.#state.phase === "idle" && this.#session === session
-    if (isIdle && isSynclineError(error, "sink-fenced")) this.#fail(error, "reopen")
-    throw error
   }
 
   async #reach(position: number, signal?: AbortSignal): Promise<void> {
     if (this.#session !== undefined && this.#session.watermark.position >= position) return
     if (this.#state.wanted === "close") throw closedError(this.name)
     // Nothing happens any more until somebody steps in: waiting would be for ever.
-    if (this.#state.phase === "failed") throw this.#stopped()
+    if (this.#state.phase === "failed") throw this.#failures.stopped
     const reached = this.#waiters.wait(position, signal)
     this.#dispatch({ type: "hurry" })
     await reached
   }
 
-  async #reachInTime(position: number, deadlineMs: number, signal?: AbortSignal): Promise<void> {
-    const abort = new AbortController()
-    const late = this.#source.ports.timers.schedule(deadlineMs, () => abort.abort())
-    try {
-      await this.#reach(
-        position,
-        signal === undefined ? abort.signal : AbortSignal.any([signal, abort.signal])
-      )
-    } catch (error) {
-      if (signal?.aborted === true || !isSynclineError(error, "aborted")) throw error
-      throw coreError(
-        "projection-pending",
-        `sink ${this.name} did not confirm within ${deadlineMs} ms; the commit is durable and will be projected`,
-        {
-          details: { sink: this.name, position },
-          ...(this.#lastError === undefined ? {} : { cause: this.#lastError })
-        }
-      )
-    } finally {
-      late()
+  #dispatch(event: ProjectorEvent): void {
+    const before = this.#state
+    const [state, effects] = nextProjectorState(before, event)
+    this.#state = state
+    for (const effect of effects) this.#perform(effect)
+    if (state.phase === "failed") this.#rejectWaiting(this.#failures.stopped)
+    if (state.phase === "closed") {
+      this.#rejectWaiting(closedError(this.name))
+      this.#closed.resolve()
+    }
+    this.#tell(before, state)
+  }
+
+  /** After everything else: a listener may call back. */
+  #tell(before: ProjectorState, { phase, breaker }: ProjectorState): void {
+    const { onEvent } = this.#settings
+    const sink = this.name
+    if (breaker !== before.breaker) {
+      this.#metrics.breaker(breaker)
+      onEvent({ type: "breaker", sink, state: breaker })
+    }
+    if (phase === "failed" && before.phase !== "failed")
+      onEvent({ type: "failed", sink, error: this.#failures.stopped })
+    if (phase === "idle" && before.phase === "working" && this.#written > 0) {
+      const documents = this.#written
+      this.#written = 0
+      onEvent({ type: "synced", sink, position: this.#session?.watermark.position ?? 0, documents })
     }
   }
 
-  #dispatch(event: ProjectorEvent): void {
-    const [state, effects] = nextProjectorState(this.#state, event)
-    this.#state = state
-    for (const effect of effects) this.#perform(effect)
-    if (state.phase === "failed") this.#waiters.rejectAll(this.#stopped())
-    if (state.phase === "closed") {
-      this.#waiters.rejectAll(closedError(this.name))
-      this.#closed.resolve()
-    }
+  #rejectWaiting(error: Error): void {
+    this.#waiters.rejectAll(error)
+    this.#retries.rejectAll(error)
   }
 
   #perform(effect: ProjectorEffect): void {
+    const isAttempt = effect === "open" || effect === "step" || effect === "probe"
+    if (isAttempt && this.#state.attempts > 0) this.#metrics.retried()
     switch (effect) {
       case "open":
         void this.#open()
         return
       case "step":
-        void this.#work()
+        void this.#work(this.#batchDocuments)
+        return
+      case "probe":
+        void this.#work(1)
         return
       case "start-linger":
-        this.#startTimer(this.#settings.lingerMs)
+        this.#timer.start(this.#strategy.lingerMs)
         return
       case "start-backoff":
-        this.#startTimer(
-          backoffDelayMs(this.#state.attempts, this.#settings.backoff, this.#source.ports.random)
-        )
+        this.#timer.startBackoff()
+        return
+      case "start-standby":
+        this.#timer.startStandby(this.#lease?.ttlMs ?? 0)
+        return
+      case "start-rest":
+        this.#timer.startRest()
         return
       case "cancel-timer":
-        this.#cancelTimer()
+        this.#timer.cancel()
         return
       case "release":
         this.#release()
     }
   }
 
-  #startTimer(delayMs: number): void {
-    const { timers } = this.#source.ports
-    let live = true
-    const fire = (): void => {
-      if (live) this.#dispatch({ type: "timer" })
-    }
-    // Nothing to gather: the end of this tick is soon enough, and a timer's millisecond would be waited for.
-    const cancel = delayMs === 0 ? timers.microtask(fire) : timers.schedule(delayMs, fire)
-    this.#cancelTimer = () => {
-      live = false
-      cancel?.()
-    }
-  }
-
   async #open(): Promise<void> {
     try {
       await this.#released
-      const { sealKey } = this.#settings
-      const { session, parked, searchable } = await openSession(this.#sink, this.#source, sealKey)
+      const { sealKey, batch } = this.#settings
+      const opening = openSession(this.#sink, this.#source, sealKey, this.#lease)
+      const { timers } = this.#source.ports
+      const { session, parked, searchable } = await openedInTime(opening, this.name, batch.timeoutMs, timers)
       this.#session = session
+      this.#lease?.keep(session)
+      this.#guarantees = publishedGuarantees(session.guarantees)
       this.#searchable = searchable
       this.#parked = parked
-      this.#step = new ProjectionStep(this.#source, session, parked, this.#settings.batch)
-      this.#waiters.reach(session.watermark.position)
+      this.#step = new ProjectionStep({
+        source: this.#source,
+        session,
+        parked,
+        sink: this.name,
+        maxBytes: batch.bytes,
+        timeoutMs: batch.timeoutMs,
+        onParked: ({ id }, cause) => this.#failures.parked(id, cause)
+      })
+      this.#metrics.grew()
+      this.#reached(session.watermark.position)
       this.#dispatch({ type: "opened" })
     } catch (error) {
       this.#fail(error, this.#opened ? reactionTo(error) : firstReactionTo(error))
@@ -256,27 +333,38 @@ export class RunningProjector {
     this.#firstOpening.resolve()
   }
 
-  async #work(): Promise<void> {
+  async #work(documents: number): Promise<void> {
+    const { batch } = this.#settings
     try {
-      const more = (await this.#step?.run()) ?? false
-      if (this.#lastError !== undefined) this.#settings.onFailing(undefined)
-      this.#lastError = undefined
-      this.#waiters.reach(this.#session?.watermark.position ?? 0)
-      this.#dispatch({ type: "stepped", more })
+      if (this.#step === undefined) throw closedError(this.name)
+      await this.#retries.perform(this.#parked, this.#step)
+      const run = await this.#step.run(documents)
+      const isFull = run.isFull && documents === this.#batchDocuments
+      this.#batchDocuments = nextBatchSize(
+        this.#batchDocuments,
+        { kind: "applied", isFull, tookMs: run.tookMs },
+        batch
+      )
+      this.#written += run.documents
+      this.#timer.wentWell()
+      this.#failures.wentWell()
+      this.#metrics.batch(run.documents, run.tookMs, this.#parked?.size ?? 0)
+      this.#reached(this.#session?.watermark.position ?? 0)
+      this.#dispatch({ type: "stepped", more: run.more })
     } catch (error) {
+      this.#batchDocuments = nextBatchSize(this.#batchDocuments, { kind: "failed" }, batch)
       this.#fail(error, reactionTo(error))
     }
   }
 
-  #stopped(): Error {
-    return this.#lastError ?? closedError(this.name)
+  #reached(position: number): void {
+    this.#metrics.reached(position)
+    this.#waiters.reach(position)
   }
 
   #fail(cause: unknown, reaction: FailureReaction): void {
-    const error = cause instanceof Error ? cause : new Error(String(cause))
-    if (this.#lastError === undefined) this.#settings.onFailing(error)
-    this.#lastError = error
-    this.#source.ports.logger.warn(`sink ${this.name}: ${error.message}`, { sink: this.name, error })
+    this.#failures.add(cause, reaction)
+    if (reaction !== "standby") this.#metrics.failed(this.#session?.watermark.position ?? 0)
     this.#dispatch({ type: "failed", reaction })
   }
 
@@ -284,32 +372,20 @@ export class RunningProjector {
     const session = this.#session
     this.#session = undefined
     this.#step = undefined
-    this.#released =
-      session === undefined ? Promise.resolve() : session.close().catch(error => this.#warnClosing(error))
+    if (session === undefined) return
+    const { timers } = this.#source.ports
+    // A sink that hangs may hang in closing, too, and is to be opened again all the same.
+    const closed = this.#closeSession(session)
+    this.#released = answerInTime(closed, this.name, this.#settings.batch.timeoutMs, timers).catch(error =>
+      this.#failures.warn("it did not close cleanly", error)
+    )
   }
 
-  #warnClosing(error: unknown): void {
-    this.#source.ports.logger.warn(`sink ${this.name} did not close cleanly`, { sink: this.name, error })
+  async #closeSession(session: SinkSession): Promise<void> {
+    // What cannot be given back runs out.
+    await this.#lease
+      ?.release(session)
+      .catch(error => this.#failures.warn("its lease was not given back", error))
+    await session.close()
   }
-}
-
-type FailureReaction = "retry" | "reopen" | "stop"
-
-/** What does not pass by itself is a matter of configuration when it meets us first: the application must hear of it. */
-function firstReactionTo(error: unknown): FailureReaction {
-  return isSynclineError(error) && !passingCodes.includes(error.code) ? "stop" : "retry"
-}
-
-/** Passing, or for somebody else to mend: an application opens without its sink. */
-const passingCodes: readonly string[] = ["sink-failed", "sink-unauthorized", "sink-fenced"]
-
-const lastingCodes: readonly string[] = ["sink-foreign", "store-newer", "projection-invalid"]
-
-function reactionTo(error: unknown): FailureReaction {
-  if (isSynclineError(error, "sink-fenced")) return "reopen"
-  return isSynclineError(error) && lastingCodes.includes(error.code) ? "stop" : "retry"
-}
-
-function closedError(sink: string): Error {
-  return coreError("replica-closed", `sink ${sink}: the replica was closed; open it again, nothing is lost`)
 }

@@ -2,7 +2,9 @@ import type { Ports } from "../ports/ports.ts"
 import type { ValueWrite } from "../store/store.ts"
 import type { OrderKey } from "./order-key.ts"
 import type { ProjectedContent } from "./projected-content.ts"
+import type { PlainTable } from "./plain-table.ts"
 import type { DurableDocument, StoredValue } from "./projection-source.ts"
+import type { SealedRow } from "./seal.ts"
 import type { TableSearch } from "./table-search.ts"
 import type { VectorMatch, VectorQuery } from "./vector-query.ts"
 
@@ -68,6 +70,12 @@ export interface SinkRecord extends SinkEntry {
   readonly token: string
 }
 
+/** A record with its rows, all of one moment. */
+export interface SinkContent extends SinkRecord {
+  /** By table in the projection's order, then by ordinal. As found: cells may be anything that the backend holds. */
+  readonly rows: readonly SealedRow[]
+}
+
 /** One mend: bring `write` (or nothing, for an orphan) in where the record still is what `token` names. */
 export interface SinkRepair {
   /** As in `SinkEntry.id`. */
@@ -85,6 +93,24 @@ export type SinkRepairOutcome = "swapped" | "changed-meanwhile"
 export interface IdRange {
   readonly after?: string
   readonly through?: string
+}
+
+/** Who wants to hold a sink, and how long. */
+export interface LeaseWish {
+  /** Names one projector, for as long as it runs. */
+  readonly holder: string
+  readonly ttlMs: number
+  /** The asking side's clock; milliseconds since 1970. */
+  readonly nowMs: number
+}
+
+/** Who may write to a sink. */
+export interface SinkLease {
+  readonly holder: string
+  /** Grows with each change of holder. */
+  readonly fence: number
+  /** Free for others from then on; milliseconds since 1970. */
+  readonly untilMs: number
 }
 
 /** Small values of the replica's store, for what is costly to make twice. One object for all sinks of a replica. */
@@ -160,10 +186,20 @@ export interface SinkSession {
    */
   raiseGeneration(from: number): Promise<void>
   /**
+   * Takes or renews the lease by compare-and-swap: where nobody has it, its time is over, or this holder has it. Gives what is in force then, which may be
+   * another's. Optional: for backends that can compare and swap.
+   *
+   * Once a sink has had a lease, only the session that took the newest one writes; `apply`, `repair` and `raiseGeneration` of all others are `sink-fenced`. Taken
+   * over from another store, it raises the generation in the same transaction, so that what the new holder's documents say stays, whatever was there.
+   */
+  takeLease?(wish: LeaseWish): Promise<SinkLease>
+  /** Lets others have the lease at once, if this holder still has it. */
+  releaseLease?(holder: string): Promise<void>
+  /**
    * Writes records whose key is higher than what is there, and moves the watermark, in one transaction where it can.
    *
-   * @throws SynclineError `sink-failed` (the batch may be given again), `sink-fenced` (generation or mapping changed
-   *   under this session: open anew).
+   * @throws SynclineError `sink-failed` (the batch may be given again), `sink-refused` (the content of a document in it is at fault; the projector finds
+   *   out which, and parks it), `sink-fenced` (generation or mapping changed under this session: open anew).
    */
   apply(writes: readonly SinkWrite[], watermark: Watermark): Promise<void>
   /**
@@ -173,6 +209,10 @@ export interface SinkSession {
   scan(page: IdRange & { readonly limit: number; readonly contents: boolean }): Promise<readonly SinkEntry[]>
   /** The records under these ids, seals checked; those that are not there are left out. */
   read(ids: readonly string[]): Promise<readonly SinkRecord[]>
+  /** As `read`, with the rows. Optional: what somebody changed in the sink can be shown and adopted only where it is there. */
+  readRows?(ids: readonly string[]): Promise<readonly SinkContent[]>
+  /** The way from cells back to a document's value; `Projection.plain`. Optional, as `readRows`. */
+  readonly plain?: readonly PlainTable[]
   /**
    * A fingerprint of the first `limit` records in a range, computed inside the backend. Optional: verification scans
    * where it is missing.

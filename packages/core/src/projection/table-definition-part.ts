@@ -3,21 +3,45 @@ import { projectTable } from "./project-table.ts"
 import type { TableRows } from "./projected-content.ts"
 import type { TableDefinition } from "./table.ts"
 import type { ColumnLayout, TableLayout } from "./table-layout.ts"
-import type { TablePart } from "./table-part.ts"
+import { type PlainTable, pathRead, type RowSource } from "./plain-table.ts"
+import type { DurableDocument } from "./projection-source.ts"
+import type { MadeRows, TablePart } from "./table-part.ts"
 import type { NamedColumn } from "./table.ts"
 
 /** A declared table and its children: rows are read off a document's value. */
 export function partOf(definition: TableDefinition): TablePart {
-  const rowMaker: ReturnType<TablePart["open"]> = {
-    rowsOf(document) {
-      const tables: TableRows[] = []
-      const { collection } = definition
-      const isOwn = collection === undefined || collection === collectionOf(document.id)
-      const sizeBytes = isOwn ? projectTable(definition, 0, document, tables) : 0
-      return { tables, sizeBytes }
-    }
+  const rowsOf = (document: DurableDocument): MadeRows => {
+    const tables: TableRows[] = []
+    const { collection } = definition
+    const isOwn = collection === undefined || collection === collectionOf(document.id)
+    const sizeBytes = isOwn ? projectTable(definition, 0, document, tables) : 0
+    return { tables, sizeBytes }
   }
-  return { layouts: layoutsOf(definition), mapping: sourceText(definition), open: () => rowMaker }
+  const layouts = layoutsOf(definition)
+  return {
+    layouts,
+    mapping: sourceText(definition),
+    plain: plainOf(definition, layouts, rowsOf),
+    open: () => ({ rowsOf })
+  }
+}
+
+function pathsOf(columns: readonly NamedColumn[]): RowSource["columns"] {
+  return columns.map(({ column }) => pathRead(column.read))
+}
+
+function plainOf(
+  { columns, children }: TableDefinition,
+  layouts: readonly TableLayout[],
+  rowsOf: PlainTable["rowsOf"]
+): PlainTable {
+  return {
+    table: 0,
+    layouts,
+    columns: pathsOf(columns),
+    children: children.map(child => ({ list: pathRead(child.from), columns: pathsOf(child.columns) })),
+    rowsOf
+  }
 }
 
 function layoutsOf({ name, collection, columns, children }: TableDefinition): TableLayout[] {

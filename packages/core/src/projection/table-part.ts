@@ -1,3 +1,4 @@
+import type { PlainTable } from "./plain-table.ts"
 import type { TableRows } from "./projected-content.ts"
 import type { DurableDocument } from "./projection-source.ts"
 import type { SinkContext } from "./sink.ts"
@@ -31,6 +32,8 @@ export interface TablePart {
   readonly mapping: unknown
   /** Documents it is good to have the rows of made at a time; default 1. */
   readonly concurrency?: number
+  /** Where its rows are read off a value: how to get back to that. Its `table` is 0. */
+  readonly plain?: PlainTable
   open(context: SinkContext): RowMaker
 }
 

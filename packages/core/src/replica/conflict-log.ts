@@ -4,6 +4,7 @@ import type { Commit } from "../commit/commit.ts"
 import type { Conflict } from "../conflict/conflict.ts"
 import { isResolution } from "../conflict/resolution-note.ts"
 import type { DocumentId } from "../document/document-id.ts"
+import type { ConflictEvent } from "./conflict-event.ts"
 import { documentPrefix, storedConflicts } from "./conflict-values.ts"
 import { DeferredPart } from "../deferred/deferred-part.ts"
 import type { DocumentMeta } from "./document-meta.ts"
@@ -13,13 +14,6 @@ import type { ReplicaCore } from "./replica-core.ts"
 import { EventHub } from "./replica-events.ts"
 
 const finding = new DeferredPart("finding conflicts", () => import("./document-conflicts.ts"))
-
-/** What subscribers of conflicts hear, once it is durable. */
-export type ConflictEvent =
-  /** A record is new, says more than before, or is resolved. */
-  | { readonly type: "found"; readonly conflict: Conflict }
-  /** A record is no more: it is part of another, or all sides mean the same by now. */
-  | { readonly type: "gone"; readonly document: DocumentId; readonly id: string }
 
 /**
  * Finds conflicts as commits come in. What is made here builds on all that is here, so only received commits are looked at;

@@ -1,7 +1,7 @@
 import type { Conflict, ConflictKind, ConflictState } from "../conflict/conflict.ts"
 import { engineRule } from "../conflict/policy-table.ts"
 import { parseDocumentId } from "../document/document-id.ts"
-import type { ConflictEvent } from "./conflict-log.ts"
+import type { ConflictEvent } from "./conflict-event.ts"
 import { documentPrefix, loadConflict, storedConflicts } from "./conflict-values.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 

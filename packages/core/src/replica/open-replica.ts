@@ -12,6 +12,7 @@ import type { Store, StoreSession } from "../store/store.ts"
 import type { Witness } from "../store/witness.ts"
 import { checkEngines, readyEngines } from "./check-engines.ts"
 import { checkOptions } from "./check-options.ts"
+import { adoptionOf } from "./adoption.ts"
 import { rulesReady } from "./document-loader.ts"
 import { Identity, type IdentityChoice } from "./identity.ts"
 import { projectionSource } from "./projection-gate.ts"
@@ -21,7 +22,7 @@ import { ReplicaCore } from "./replica-core.ts"
 import type { CollectionSetup } from "./replica-parts.ts"
 import { loadStoreFacts } from "./store-facts.ts"
 import { unitSecret } from "./unit-secret.ts"
-import { openProjections, type SinkOptions } from "./projections.ts"
+import { type FeedingParts, openProjections, type SinkOptions } from "./projections.ts"
 
 const settling = new DeferredPart("conflict policies", () => import("./conflict-settler.ts"))
 
@@ -97,12 +98,13 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
       audit: options.audit
     })
     if (options.onEvent !== undefined) core.events.on(options.onEvent)
-    const projections = await openProjections(
-      projectionSource(core),
-      options.sinks ?? [],
-      facts.sealKey,
-      core.events
-    )
+    const feeding: FeedingParts = {
+      source: projectionSource(core),
+      sealKey: facts.sealKey,
+      adoption: adoptionOf(core),
+      emit: event => core.events.emit(event)
+    }
+    const projections = await openProjections(feeding, options.sinks ?? [])
     void core.settler?.takeUp()
     return new Replica(core, projections, startPresence(options.presence, ports))
   } catch (error) {

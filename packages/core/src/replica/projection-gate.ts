@@ -6,6 +6,7 @@ import { emptyLog } from "../store/log-hash.ts"
 import type { StoredDocument, StoredHead } from "../store/store.ts"
 import { type DocumentSetup, loadDocument } from "./document-loader.ts"
 import type { Captured, DocumentState } from "./document-state.ts"
+import { pendingSettled } from "./pending-work.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 
 /** A replica as sinks and verification see it: only what is durable. */
@@ -19,6 +20,7 @@ export function projectionSource(core: ReplicaCore): ProjectionSource {
       return core.end
     },
     logHashAt: async position => (position === 0 ? emptyLog.hash : session.logHashAt(position)),
+    settled: () => pendingSettled(core),
     onAppend: listener => core.durable.on(() => listener()),
     changedSince: (after, limit) => session.changedSince({ after, limit }),
     scanHeads: (after, limit, collection) =>
@@ -56,10 +58,14 @@ function summarize(head: StoredHead): DocumentSummary {
   }
 }
 
-/** Waits for the moment at which everything applied to the document is durable, and reads it then. */
+/**
+ * Waits for the moment at which everything applied to a document in use is durable, and reads it then. One that nobody uses is read from
+ * the store and let go of: filling a sink must not push those in use out of memory.
+ */
 async function capture(core: ReplicaCore, id: DocumentId): Promise<DurableDocument | undefined> {
-  const state = await core.load(id)
-  const captured = state.isHeldBack ? undefined : await captureLive(state)
+  core.assertOpen()
+  const state = core.cache.get(id)
+  const captured = state === undefined || state.isHeldBack ? undefined : await captureLive(state)
   if (captured !== undefined) return durableDocument(id, captured)
   // What is applied may never be written: only the store says what is durable.
   const stored = await core.session.loadDocument(id)

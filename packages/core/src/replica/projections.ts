@@ -2,26 +2,46 @@ import type { DocumentId } from "../document/document-id.ts"
 import { coreError } from "../errors/core-error.ts"
 import { DeferredPart } from "../deferred/deferred-part.ts"
 import type { Projector } from "../projection/projector.ts"
-import type { ProjectionStrategy } from "../projection/projector-options.ts"
+import type { FedSink, RunningSinkGroup, SinkGroup } from "../projection/sink-group.ts"
 import type { ProjectionSource } from "../projection/projection-source.ts"
-import type { EventHub, ReplicaEvent } from "./replica-events.ts"
+import { CheckedSinks } from "./checked-sinks.ts"
 import type { SearchHit, SearchOptions, SearchQuery } from "../projection/search.ts"
-import type { Sink } from "../projection/sink.ts"
+import type { SinkEvent } from "../projection/sink-event.ts"
+import type { RepairAdoption } from "../repair/repair-host.ts"
 
 const projecting = new DeferredPart("feeding sinks", () => import("../projection/projector.ts"))
 const searching = new DeferredPart("searching", () => import("../projection/choose-search.ts"))
 
-/** A sink to be fed, by itself (write-behind) or with the strategy to feed it by. */
-export type SinkOptions = Sink | { readonly sink: Sink; readonly strategy: ProjectionStrategy }
+/** A sink to be fed, or several which stand in for one another. */
+export type SinkOptions = FedSink | SinkGroup
+
+/** What sinks are fed with, and how it is told. */
+export interface FeedingParts {
+  readonly source: ProjectionSource
+  readonly sealKey: Uint8Array
+  readonly adoption: RepairAdoption
+  readonly emit: (event: SinkEvent) => void
+}
 
 /** The sinks of a replica, each with what feeds it. */
 export class Projections {
   readonly source: ProjectionSource
-  readonly all: readonly Projector[]
+  readonly checked: CheckedSinks
+  readonly #groups: readonly RunningSinkGroup[]
 
-  constructor(source: ProjectionSource, all: readonly Projector[]) {
+  constructor({ source, adoption, emit }: FeedingParts, groups: readonly RunningSinkGroup[]) {
     this.source = source
-    this.all = all
+    this.#groups = groups
+    this.checked = new CheckedSinks({ source, adoption, emit, sinks: () => this.all })
+  }
+
+  get all(): readonly Projector[] {
+    return this.#groups.flatMap(({ projectors }) => projectors)
+  }
+
+  /** Without those that are still being filled in another's place, or were replaced. */
+  get #serving(): readonly Projector[] {
+    return this.#groups.flatMap(group => group.projectors.filter(({ name }) => group.serves(name)))
   }
 
   /** @throws SynclineError `projection-unknown-sink` */
@@ -35,14 +55,14 @@ export class Projections {
     )
   }
 
-  /** Waits for one sink or all to have a document as of a position. Several failures show as the first of them. */
+  /** Waits for one sink, or all that serve, to have a document as of a position. Several failures show as the first of them. */
   async projected(
     document: DocumentId,
     position: number,
     sink: string | undefined,
     signal: AbortSignal | undefined
   ): Promise<void> {
-    const waiting = sink === undefined ? this.all : [this.get(sink)]
+    const waiting = sink === undefined ? this.#serving : [this.get(sink)]
     const options = { document, ...(signal === undefined ? {} : { signal }) }
     await Promise.all(waiting.map(projector => projector.projected(position, options)))
   }
@@ -50,12 +70,12 @@ export class Projections {
   /** In the one sink that has what a search means. */
   search(query: SearchQuery, options: SearchOptions): Promise<readonly SearchHit[]> {
     return searching.use(async ({ chooseSearch }) =>
-      chooseSearch(this.all, options).sink.search(query, options)
+      chooseSearch(this.#serving, options).sink.search(query, options)
     )
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.all.map(projector => projector.close()))
+    await Promise.all(this.#groups.map(group => group.close()))
   }
 }
 
@@ -66,35 +86,44 @@ export class Projections {
  *   opened until then are closed again.
  */
 export async function openProjections(
-  source: ProjectionSource,
-  sinks: readonly SinkOptions[],
-  sealKey: Uint8Array,
-  events: EventHub<ReplicaEvent>
+  parts: FeedingParts,
+  sinks: readonly SinkOptions[]
 ): Promise<Projections> {
-  const opened: Projector[] = []
+  const { source, sealKey, emit } = parts
+  const groups: RunningSinkGroup[] = []
+  const fed = new Map<string, Projector>()
+  const feed = async (options: FedSink): Promise<Projector> => {
+    const { sink, ...feeding } = "sink" in options ? options : { sink: options }
+    const { name } = sink
+    // A group may let go of a sink, and take it up again.
+    if ((fed.get(name)?.status.state ?? "closed") !== "closed")
+      throw coreError("projection-invalid", `two sinks are named "${name}"; give one of them another name`)
+    // The timer that reconciles starts with the projector, and cannot fire before this tick is over.
+    const own = new CheckedSinks({ ...parts, sinks: () => [fed.get(name)].filter(isOpen) })
+    const reconcile = (signal: AbortSignal): Promise<void> => own.reconcile(signal)
+    const opened = await projecting.use(({ openProjector }) =>
+      openProjector(source, sink, { sealKey, onEvent: emit, reconcile, ...feeding })
+    )
+    fed.set(name, opened)
+    return opened
+  }
   try {
-    for (const options of sinks) {
-      const { sink, ...strategy } = "sink" in options ? options : { sink: options }
-      if (opened.some(projector => projector.name === sink.name))
-        throw coreError(
-          "projection-invalid",
-          `two sinks are named "${sink.name}"; give one of them another name`
-        )
-      const onFailing = (error: Error | undefined) =>
-        events.emit(
-          error === undefined
-            ? { type: "sink-recovered", sink: sink.name }
-            : { type: "sink-failing", sink: sink.name, error }
-        )
-      opened.push(
-        await projecting.use(({ openProjector }) =>
-          openProjector(source, sink, { sealKey, onFailing, ...strategy })
-        )
+    for (const options of sinks)
+      groups.push(
+        await ("openSinks" in options ? options.openSinks({ source, feed }) : single(feed(options)))
       )
-    }
-    return new Projections(source, opened)
+    return new Projections(parts, groups)
   } catch (error) {
-    await Promise.all(opened.map(projector => projector.close()))
+    await Promise.all(groups.map(group => group.close()))
     throw error
   }
+}
+
+function isOpen(projector: Projector | undefined): projector is Projector {
+  return projector !== undefined
+}
+
+async function single(feeding: Promise<Projector>): Promise<RunningSinkGroup> {
+  const projector = await feeding
+  return { projectors: [projector], serves: () => true, close: () => projector.close() }
 }

@@ -102,7 +102,10 @@ export class ReplicaCore {
     )
     const { settling } = parts
     this.settler = settling && new settling.ConflictSettler(this, new Map(tables))
-    this.conflicts.changes.on(event => this.settler?.hear(event))
+    this.conflicts.changes.on(event => {
+      this.settler?.hear(event)
+      this.events.emit({ type: "conflict", event })
+    })
     this.durable = new EventHub(error => this.events.emit({ type: "listener-failed", error }))
     this.writer = new GroupCommit(parts.session, parts.ports, {
       firstValues: hasLocal => (hasLocal ? this.identity.unsavedValues() : []),

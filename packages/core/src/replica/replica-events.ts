@@ -2,9 +2,14 @@ import type { SynclineError } from "@syncline/clock"
 import type { Conflict } from "../conflict/conflict.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { ValidationIssue } from "../document/validation.ts"
+import type { ConflictEvent } from "./conflict-event.ts"
+import type { SinkEvent } from "../projection/sink-event.ts"
 
 /** What a replica reports beside the promises it gives. */
 export type ReplicaEvent =
+  | SinkEvent
+  /** What `Conflicts.subscribe` tells, too. */
+  | { readonly type: "conflict"; readonly event: ConflictEvent }
   /** An append of this document failed; `retry()` or `discard()` it. */
   | { readonly type: "blocked"; readonly document: DocumentId; readonly error: SynclineError }
   /** Another writer uses this replica's old name (a copy, a restored backup); it goes on under a new one. */
@@ -17,10 +22,6 @@ export type ReplicaEvent =
   | { readonly type: "untrusted-stamp"; readonly count: number }
   /** The witness could not be written; the next opening takes a new identity. */
   | { readonly type: "witness-unavailable"; readonly error: SynclineError }
-  /** A sink cannot be reached or refuses batches; it is tried again with growing pauses. Told once, until it recovers. */
-  | { readonly type: "sink-failing"; readonly sink: string; readonly error: Error }
-  /** A sink takes batches again. */
-  | { readonly type: "sink-recovered"; readonly sink: string }
   /** Conflicts in this document cannot be looked for, until it is loaded anew; its content is unharmed. */
   | { readonly type: "conflicts-unknown"; readonly document: DocumentId; readonly error: unknown }
   /** What others or an editor wrote left a document invalid under its collection's schema. Told once, until it is valid again. */

@@ -1,13 +1,10 @@
 import type { ActorId } from "@syncline/clock"
 import type { AuditTrail } from "../audit/audit-trail.ts"
 import type { Collection } from "../document/collection.ts"
-import type { RepairOptions } from "../consistency/repair.ts"
-import type { RepairReport } from "../consistency/repair-report.ts"
 import type { VerifyOptions } from "../consistency/verify-options.ts"
 import type { VerifyReport } from "../consistency/verify-report.ts"
 import { type DocumentId, parseDocumentId } from "../document/document-id.ts"
 import type { JsonObject } from "../document/json.ts"
-import { DeferredPart } from "../deferred/deferred-part.ts"
 import { coreError } from "../errors/core-error.ts"
 import { type AcceptOptions, acceptLink } from "../link/accept-link.ts"
 import { type ConnectOptions, connectLink } from "../link/connect-link.ts"
@@ -18,20 +15,21 @@ import type { RunningPresence } from "../presence/presence-hook.ts"
 import type { Projector } from "../projection/projector.ts"
 import type { SearchHit, SearchOptions, SearchQuery } from "../projection/search.ts"
 import { unlessAborted } from "../projection/unless-aborted.ts"
+import type { RepairOptions } from "../repair/repair-found.ts"
+import type { RepairHost } from "../repair/repair-host.ts"
+import type { RepairReport } from "../repair/repair-report.ts"
 import type { IntegrityProblem } from "../store/store.ts"
 import type { SyncHost } from "../sync/sync-host.ts"
 import { changedDocuments } from "./changed-documents.ts"
 import { Conflicts } from "./conflicts.ts"
 import { Document } from "./document.ts"
 import { pendingSettled } from "./pending-work.ts"
+import { EventStream, type EventStreamOptions, type StreamedEvent } from "./event-stream.ts"
 import type { Projections } from "./projections.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 import type { ReplicaEvent } from "./replica-events.ts"
 import { ReplicaSync } from "./replica-sync.ts"
 import { syncHost } from "./sync-gate.ts"
-
-const verification = new DeferredPart("verification", () => import("../consistency/verify.ts"))
-const repairing = new DeferredPart("repair", () => import("../consistency/repair.ts"))
 
 /** One running copy of the data: documents to load and change, links to other replicas, sinks that follow. */
 export class Replica {
@@ -39,6 +37,7 @@ export class Replica {
   readonly #projections: Projections
   readonly #presence: RunningPresence | undefined
   readonly #links = new Set<Link>()
+  readonly #streams = new Set<EventStream>()
   #closing: Promise<void> | undefined
   /** What was found where commits were made that did not know each other. */
   readonly conflicts: Conflicts
@@ -206,22 +205,26 @@ export class Replica {
   async verify(options: VerifyOptions = {}): Promise<VerifyReport> {
     this.#core.assertOpen()
     await this.flush()
-    return verification.use(({ verify }) => verify(this.#projections.source, this.#projections.all, options))
+    return this.#projections.checked.verify(options)
   }
 
   /**
-   * Mends what a verification found, from the documents, by compare-and-swap; each record is read back. Verifies first
-   * when no report is given.
+   * Mends what a verification found, by compare-and-swap on what it read; each record is read back. Verifies first when no report is given.
+   * It plans and executes at once; `@syncline/core/repair` has the steps one by one, a journal, and a scheduler.
    *
-   * @throws SynclineError `aborted`
+   * @throws SynclineError `aborted`, `options-invalid`
    */
   async repair(report?: VerifyReport, options: RepairOptions = {}): Promise<RepairReport> {
     this.#core.assertOpen()
     const found =
       report ?? (await this.verify(options.signal === undefined ? {} : { signal: options.signal }))
-    return repairing.use(({ repair }) =>
-      repair(this.#projections.source, this.#projections.all, found, options)
-    )
+    return this.#projections.checked.repair(found, options)
+  }
+
+  /** What `@syncline/core/repair` works with. */
+  get repairing(): RepairHost {
+    this.#core.assertOpen()
+    return this.#projections.checked.host(() => this.flush())
   }
 
   /** Looks over everything stored. Empty: nothing wrong was found. */
@@ -234,6 +237,20 @@ export class Replica {
   /** Reports beside the promises: blocked documents, lost identities, quarantined commits. Returns the unsubscribe. */
   on(listener: (event: ReplicaEvent) => void): () => void {
     return this.#core.events.on(listener)
+  }
+
+  /**
+   * The same as an async iterator, from this call on: for one reader. Ends with the signal, and when the replica is closed.
+   *
+   * ```typescript
+   * for await (const event of replica.events({ signal })) if (event.type === "breaker") console.log(event.sink, event.state)
+   * ```
+   */
+  events(options: EventStreamOptions = {}): AsyncIterableIterator<StreamedEvent, undefined> {
+    this.#core.assertOpen()
+    const stream = new EventStream(this.#core.events, options, ended => this.#streams.delete(ended))
+    if (!stream.isEnded) this.#streams.add(stream)
+    return stream
   }
 
   /** Ends links and sinks, waits for what is pending, lets go of the store. Called again, it waits for the same. */
@@ -251,6 +268,7 @@ export class Replica {
       await this.#projections.close()
     } finally {
       await this.#core.close()
+      for (const stream of this.#streams) stream.end()
     }
   }
 

@@ -6,6 +6,7 @@ import type { VerifyReport } from "../consistency/verify-report.ts"
 import type { Projector } from "../projection/projector.ts"
 import { defineProjection } from "../projection/projection.ts"
 import type { Sink } from "../projection/sink.ts"
+import { hecticSource } from "./hectic-source.ts"
 import { MemorySinkDamage } from "./memory-sink-damage.ts"
 import { MemorySinkPlace, memorySink } from "./memory-sink.ts"
 import { SeededRandom } from "./seeded-random.ts"
@@ -66,7 +67,13 @@ export class DamagedSink {
   async verify(mode: VerifyMode, options: VerifyOptions = {}): Promise<VerifyReport> {
     this.#writes = true
     try {
-      return await this.#time.during(verify(this.#hectic(), [this.#projector], { mode, ...options }))
+      return await this.#time.during(
+        verify(
+          hecticSource(this.source, () => this.#write()),
+          [this.#projector],
+          { mode, ...options }
+        )
+      )
     } finally {
       this.#writes = false
       await this.#time.during(this.#projector.drain())
@@ -82,29 +89,6 @@ export class DamagedSink {
   /** Position of a document's newest record. */
   async positionOf(id: string): Promise<number> {
     return (await this.source.loadHead(id as ReturnType<typeof noteId>))?.position ?? 0
-  }
-
-  #hectic(): SyntheticSource {
-    const { source } = this
-    const beside =
-      <Given extends readonly unknown[], Result>(read: (...given: Given) => Promise<Result>) =>
-      async (...given: Given): Promise<Result> => {
-        this.#write()
-        const result = await read(...given)
-        this.#write()
-        return result
-      }
-    return Object.create(source, {
-      scanHeads: { value: beside(source.scanHeads.bind(source)) },
-      changedSince: { value: beside(source.changedSince.bind(source)) },
-      loadHead: { value: beside(source.loadHead.bind(source)) },
-      ports: { value: source.ports },
-      epoch: { value: source.epoch },
-      end: { get: () => source.end },
-      summarize: { value: source.summarize.bind(source) },
-      readValue: { value: source.readValue.bind(source) },
-      writeValues: { value: source.writeValues.bind(source) }
-    }) as SyntheticSource
   }
 
   /** Damaged documents are left alone: writing them would mend them. */

@@ -48,6 +48,20 @@ export class MemorySinkDamage implements SinkDamage {
     this.#changeRow(id, values => [...values.slice(0, 2), "{broken"])
   }
 
+  setWrongType(id: string): void {
+    this.#changeRow(id, ([title, , raw]) => [title, "many", raw])
+  }
+
+  setSeal(id: string): void {
+    this.#change(id, { seal: "0".repeat(32) })
+  }
+
+  duplicateChunk(id: string): void {
+    const { rows } = this.#must(id)
+    const [first, ...others] = rows.filter(row => row.table.name === "note_tags")
+    if (first !== undefined) this.#change(id, { rows: [...rows, { ...first, ordinal: others.length + 1 }] })
+  }
+
   addTag(id: string): void {
     const row: SealedRow = { table: tableOf("note_tags"), ordinal: 99, values: ["added"] }
     this.#change(id, { rows: [...this.#must(id).rows, row] })

@@ -7,11 +7,14 @@ import type { DurableDocument } from "../projection/projection-source.ts"
 import { type SealedRow, Sealer, sealedRows } from "../projection/seal.ts"
 import type {
   IdRange,
+  LeaseWish,
   RangeFingerprint,
   Sink,
+  SinkContent,
   SinkContext,
   SinkEntry,
   SinkGuarantees,
+  SinkLease,
   SinkRecord,
   SinkRepair,
   SinkRepairOutcome,
@@ -44,6 +47,15 @@ export class MemorySinkPlace {
   generation = 1
   projection = 0
   hash = ""
+  lease: (SinkLease & { readonly epoch: string }) | undefined
+
+  /** What a crash leaves at this moment. */
+  clone(): MemorySinkPlace {
+    const copy = new MemorySinkPlace()
+    for (const [id, record] of this.records.entries()) copy.records.set(id, record)
+    for (const [epoch, watermark] of this.watermarks) copy.watermarks.set(epoch, watermark)
+    return Object.assign(copy, { generation: this.generation, projection: this.projection, hash: this.hash })
+  }
 
   /** Every writer must apply everything anew. */
   rewind(): void {
@@ -80,6 +92,7 @@ class MemorySinkSession implements SinkSession {
   readonly #open: OpenProjection
   readonly #epoch: string
   readonly #sealer: Sealer
+  #fence = 0
   #closed = false
 
   constructor(place: MemorySinkPlace, mapping: Projection, context: SinkContext) {
@@ -109,8 +122,36 @@ class MemorySinkSession implements SinkSession {
     return this.#open.project(document)
   }
 
+  async takeLease({ holder, ttlMs, nowMs }: LeaseWish): Promise<SinkLease> {
+    await this.#ready()
+    const before = this.#place.lease
+    if (before !== undefined && before.holder !== holder && before.untilMs > nowMs)
+      return { holder: before.holder, fence: before.fence, untilMs: before.untilMs }
+    const isOwn = before?.holder === holder
+    const fence = isOwn ? before.fence : (before?.fence ?? 0) + 1
+    // A session that was overtaken, and whose store has it again under a later fence, has to be opened anew.
+    if (isOwn && this.#fence !== fence) throw this.#fencedOff()
+    if (before !== undefined && before.epoch !== this.#epoch) {
+      this.#place.generation++
+      this.#place.watermarks.set(this.#epoch, this.watermark)
+      this.#place.rewind()
+    }
+    this.#fence = fence
+    this.generation = this.#place.generation
+    const taken = { holder, fence, untilMs: nowMs + ttlMs }
+    this.#place.lease = { ...taken, epoch: this.#epoch }
+    return taken
+  }
+
+  async releaseLease(holder: string): Promise<void> {
+    await this.#ready()
+    const { lease } = this.#place
+    if (lease?.holder === holder) this.#place.lease = { ...lease, untilMs: 0 }
+  }
+
   async raiseGeneration(from: number): Promise<void> {
     await this.#ready()
+    this.#mustHold()
     if (this.#place.generation === from) this.#place.generation++
     this.#place.watermarks.set(this.#epoch, this.watermark)
     this.#place.rewind()
@@ -119,8 +160,9 @@ class MemorySinkSession implements SinkSession {
 
   async apply(writes: readonly SinkWrite[], watermark: Watermark): Promise<void> {
     await this.#ready()
+    this.#mustHold()
     if (this.#place.generation !== this.generation || this.#place.projection !== this.projection)
-      throw coreError("sink-fenced", "another writer raised the generation or changed the mapping; open anew")
+      throw this.#fencedOff()
     for (const write of writes) {
       const present = this.#place.records.get(write.document.id)
       if (present?.key === undefined || compareOrderKeys(present.key, write.key) < 0) this.#write(write)
@@ -144,6 +186,19 @@ class MemorySinkSession implements SinkSession {
         ? []
         : [{ ...this.#entry(id, record, true), token: this.#tokenOf(id, record) }]
     })
+  }
+
+  async readRows(ids: readonly string[]): Promise<readonly SinkContent[]> {
+    await this.#ready()
+    return ids.flatMap(id => {
+      const record = this.#place.records.get(id)
+      if (record === undefined) return []
+      return [{ ...this.#entry(id, record, true), token: this.#tokenOf(id, record), rows: record.rows }]
+    })
+  }
+
+  get plain(): Projection["plain"] {
+    return this.#mapping.plain
   }
 
   async fingerprint(page: IdRange & { limit: number }): Promise<RangeFingerprint> {
@@ -181,6 +236,7 @@ class MemorySinkSession implements SinkSession {
 
   async repair(repairs: readonly SinkRepair[]): Promise<readonly SinkRepairOutcome[]> {
     await this.#ready()
+    this.#mustHold()
     return repairs.map(({ id, token, write }) => {
       const record = this.#place.records.get(id)
       const present = record === undefined ? undefined : this.#tokenOf(id, record)
@@ -195,6 +251,17 @@ class MemorySinkSession implements SinkSession {
     this.#closed = true
     this.#open.close()
     return Promise.resolve()
+  }
+
+  #mustHold(): void {
+    if ((this.#place.lease?.fence ?? 0) !== this.#fence) throw this.#fencedOff()
+  }
+
+  #fencedOff(): Error {
+    return coreError(
+      "sink-fenced",
+      "another writer took the lease, raised the generation or changed the mapping; open anew"
+    )
   }
 
   /** Every call settles a turn later, as with a real backend. */

@@ -1,7 +1,9 @@
 import type { ContractCase } from "./contract-case.ts"
 import { sinkApplyCases } from "./sink-apply-cases.ts"
+import { sinkCleanCase } from "./sink-clean-run.ts"
 import { sinkDamageCases } from "./sink-damage-cases.ts"
 import type { MakeSink, SinkFixture } from "./sink-fixture.ts"
+import { sinkLeaseCases } from "./sink-lease-cases.ts"
 import { sinkReadCases } from "./sink-read-cases.ts"
 import { sinkScheduleCase } from "./sink-schedule-case.ts"
 
@@ -12,7 +14,7 @@ export interface SinkCase {
 }
 
 /**
- * What every `Sink` with conditional writes must do, as cases for any test runner. Rules SC1 to SC13 of core's SPEC.md;
+ * What every `Sink` with conditional writes must do, as cases for any test runner. Rules SC1 to SC17 of core's SPEC.md;
  * the last ones damage what the sink holds and expect verification to find exactly that, and repair to mend it.
  *
  * `name` completes the titles: `sinkContract("sqlite", makeSink)`.
@@ -22,7 +24,9 @@ export function sinkContract(name: string, makeSink: MakeSink): readonly Contrac
     ...sinkApplyCases,
     ...sinkReadCases,
     sinkScheduleCase,
-    ...sinkDamageCases
+    ...sinkLeaseCases,
+    ...sinkDamageCases,
+    sinkCleanCase
   ]
   return cases.map(({ title, check }) => ({
     title: `${title} (${name})`,

@@ -27,6 +27,27 @@ export const damageKinds: readonly DamageKind[] = [
     inflict: (sink, id) => sink.setTitle(id, "forged")
   },
   {
+    what: "forged with its version intact",
+    found: "mismatch",
+    byKeys: false,
+    inflict: async (sink, id) => {
+      await sink.setTitle(id, "forged")
+      await sink.setSeal(id)
+    }
+  },
+  {
+    what: "wrong type",
+    found: "mismatch",
+    byKeys: false,
+    inflict: (sink, id) => sink.setWrongType(id)
+  },
+  {
+    what: "duplicated chunk",
+    found: "mismatch",
+    byKeys: true,
+    inflict: (sink, id) => sink.duplicateChunk(id)
+  },
+  {
     what: "text that is no JSON",
     found: "mismatch",
     byKeys: false,

@@ -41,6 +41,12 @@ export interface SinkDamage {
   setTitle(id: string, title: string): void | Promise<void>
   /** Puts text where JSON stood. */
   breakJson(id: string): void | Promise<void>
+  /** Puts something else where a number stood: text where the backend takes it there, nothing where it does not. */
+  setWrongType(id: string): void | Promise<void>
+  /** Puts another seal, of the right form. */
+  setSeal(id: string): void | Promise<void>
+  /** Puts a row that is made of part of a document (a chunk where there are any, a tag where there are none) there a second time, as the next one. */
+  duplicateChunk(id: string): void | Promise<void>
   /** Adds a tag with an ordinal nothing has. */
   addTag(id: string): void | Promise<void>
   /** Adds a row in `notes` and nothing else. */

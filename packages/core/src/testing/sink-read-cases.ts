@@ -95,6 +95,38 @@ export const sinkReadCases: readonly SinkCase[] = [
     }
   },
   {
+    title: "[SC17] rows are shown as they are found, with the record they belong to, in order",
+    check: async fixture => {
+      const bench = new SinkWorkbench(fixture)
+      const session = await bench.open()
+      await bench.apply(session, bench.put(1, "one", ["x", "y"]), bench.put(2))
+      const show = async (...ids: readonly string[]) => {
+        const found = (await session.readRows?.(ids)) ?? []
+        return found.map(({ token, rows }) => ({
+          token,
+          // A sink may have tables of its own beside those.
+          rows: rows
+            .filter(({ table }) => table.vector === undefined)
+            .map(({ table, ordinal, values }) => [table.name, Number(ordinal), ...values])
+        }))
+      }
+      if (session.readRows !== undefined) {
+        await fixture.damage.setTitle(noteId(1), "by hand")
+        const raw = JSON.stringify({ title: "one", size: 3.5, tags: ["x", "y"] })
+        const rows = [
+          ["notes", 0, "by hand", 3.5, raw],
+          ["note_tags", 0, "x"],
+          ["note_tags", 1, "y"]
+        ]
+        const [record] = await session.read([noteId(1)])
+        assertEqual(await show(noteId(1), noteId("none")), [{ token: record?.token, rows }], "changed")
+        await fixture.damage.removeBookkeeping(noteId(1))
+        assertEqual((await show(noteId(1)))[0]?.rows, rows, "without bookkeeping")
+      }
+      await session.close()
+    }
+  },
+  {
     title: "[SC12] a token changes with every part of what lies under an id, content included",
     check: async fixture => {
       const bench = new SinkWorkbench(fixture)

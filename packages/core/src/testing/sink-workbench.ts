@@ -1,14 +1,16 @@
-import { type RepairOptions, repair } from "../consistency/repair.ts"
-import type { RepairReport } from "../consistency/repair-report.ts"
 import { verify } from "../consistency/verify.ts"
 import type { VerifyOptions } from "../consistency/verify-options.ts"
 import type { VerifyReport } from "../consistency/verify-report.ts"
 import { type DocumentId, parseDocumentId } from "../document/document-id.ts"
+import { readAdoptionNote } from "../history/adoption-note.ts"
 import { silentLogger, systemPorts } from "../ports/system-ports.ts"
 import { openProjector, type Projector } from "../projection/projector.ts"
 import type { DurableDocument } from "../projection/projection-source.ts"
 import type { Sink, SinkContext, SinkSession, SinkWrite } from "../projection/sink.ts"
 import { contractTables, type SinkFixture } from "./sink-fixture.ts"
+import { type RepairOptions, repairFound } from "../repair/repair-found.ts"
+import type { RepairHost } from "../repair/repair-host.ts"
+import type { RepairReport } from "../repair/repair-report.ts"
 import { SyntheticSource } from "./synthetic-source.ts"
 
 /** Seals of the contract's sinks are made with this. */
@@ -38,6 +40,7 @@ export function contractContext(source: SyntheticSource = new SyntheticSource(sy
 export class SinkWorkbench<Fixture extends Pick<SinkFixture, "sink"> = SinkFixture> {
   readonly source: SyntheticSource
   readonly fixture: Fixture
+  readonly #adopted: string[] = []
 
   constructor(fixture: Fixture, source: SyntheticSource = new SyntheticSource(systemPorts())) {
     this.fixture = fixture
@@ -84,7 +87,23 @@ export class SinkWorkbench<Fixture extends Pick<SinkFixture, "sink"> = SinkFixtu
 
   /** Mends what a verification found. */
   repair(projector: Projector, report: VerifyReport, options?: RepairOptions): Promise<RepairReport> {
-    return repair(this.source, [projector], report, options)
+    return repairFound(this.host(projector), report, options)
+  }
+
+  /** What repair works with. */
+  host(...projectors: readonly Projector[]): RepairHost {
+    const { source } = this
+    return {
+      source,
+      targets: projectors,
+      verify: options => verify(source, projectors, options),
+      commitPatch: (id, digest, patch, meta) => {
+        const isDone = source.patch(id, digest, patch)
+        if (isDone) this.#adopted.push(JSON.stringify([id, readAdoptionNote(meta)]))
+        return Promise.resolve(isDone)
+      },
+      hasAdopted: (id, adopted) => Promise.resolve(this.#adopted.includes(JSON.stringify([id, adopted])))
+    }
   }
 
   /** What `apply` takes, in the generation and projection version in force. */

@@ -1,5 +1,7 @@
 import { hlcStampFromParts, parseActorId } from "@syncline/clock"
+import { applyPatch, type JsonPatch } from "@syncline/diff/json"
 import { sha256 } from "#platform"
+import { equalBytes } from "../codec/hex.ts"
 import { Version } from "../commit/version.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { JsonObject } from "../document/json.ts"
@@ -52,6 +54,14 @@ export class SyntheticSource implements ProjectionSource {
     }
     this.#append(document)
     return document
+  }
+
+  /** Commits a patched value, if the document still is what the digest names; says whether it is. */
+  patch(id: DocumentId, digest: Uint8Array, patch: JsonPatch): boolean {
+    const document = this.#documents.get(id)
+    if (document === undefined || !equalBytes(document.digest, digest)) return false
+    this.put(id, applyPatch(document.value, patch) as JsonObject)
+    return true
   }
 
   /** A copy at this moment, as restoring a backup makes one: same epoch, same history, its own future. */

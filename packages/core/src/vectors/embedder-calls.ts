@@ -53,6 +53,7 @@ export class EmbedderCalls {
     const { attempts, signal, isRetry = false } = wish
     const ending =
       signal === undefined ? this.#closing.signal : AbortSignal.any([this.#closing.signal, signal])
+    let pauseMs: number | undefined
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#once(texts, { ...wish, isRetry: isRetry || attempt > 1 }, ending)
@@ -60,7 +61,8 @@ export class EmbedderCalls {
         mustGoOn(ending)
         this.#heed(error)
         if (attempt >= attempts) throw error
-        await this.#sleep(backoffDelayMs(attempt, this.#limits.backoff, this.#ports.random), ending)
+        pauseMs = backoffDelayMs(pauseMs, this.#limits.backoff, this.#ports.random)
+        await this.#sleep(pauseMs, ending)
       }
     }
   }

@@ -5,6 +5,7 @@ import {
   type Projection,
   type RangeFingerprint,
   type Sealer,
+  type SinkContent,
   type SinkEntry,
   type SinkRecord,
   type TableLayout
@@ -43,13 +44,21 @@ export class ContentReader {
 
   /** What lies under an id, to the last bit; `undefined` when nothing does. */
   async record(transaction: IdbTransaction, id: string): Promise<SinkRecord | undefined> {
+    const found = await this.content(transaction, id)
+    if (found === undefined) return undefined
+    const { rows: _, ...record } = found
+    return record
+  }
+
+  /** The same with its rows. */
+  async content(transaction: IdbTransaction, id: string): Promise<SinkContent | undefined> {
     const [record, ...tables] = await Promise.all([
       transaction.objectStore(sinkStores.records).get(keyOfText(id)),
       ...this.#tables.map(table => this.#rowsOf(transaction, table, id))
     ])
     const rows = tables.flat().map(({ row }) => row)
     if (record === undefined && rows.length === 0) return undefined
-    return toSinkRecord({ id, record, rows }, this.#sealer)
+    return { ...toSinkRecord({ id, record, rows }, this.#sealer), rows }
   }
 
   async fingerprint(transaction: IdbTransaction, page: Page, facts: SinkFacts): Promise<RangeFingerprint> {

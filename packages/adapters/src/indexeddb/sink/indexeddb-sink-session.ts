@@ -7,6 +7,7 @@ import {
   type Projection,
   type RangeFingerprint,
   Sealer,
+  type SinkContent,
   type SinkContext,
   type SinkEntry,
   type SinkGuarantees,
@@ -47,6 +48,7 @@ export class IndexedDbSinkSession implements SinkSession {
   readonly inherited: boolean
   readonly collections?: ReadonlySet<string>
   readonly concurrency: number
+  readonly plain: Projection["plain"]
   readonly #place: string
   readonly #database: IdbDatabase
   readonly #stores: readonly string[]
@@ -65,6 +67,7 @@ export class IndexedDbSinkSession implements SinkSession {
     this.#stores = storeNames(projection)
     this.#open = projection.open(context)
     this.concurrency = projection.concurrency
+    this.plain = projection.plain
     this.#epoch = context.epoch
     this.#reader = new ContentReader(projection, sealer)
     this.#writer = new ContentWriter(projection, sealer)
@@ -124,6 +127,13 @@ export class IndexedDbSinkSession implements SinkSession {
   read(ids: readonly string[]): Promise<readonly SinkRecord[]> {
     return this.#read("reading records", async transaction => {
       const records = await Promise.all(ids.map(id => this.#reader.record(transaction, id)))
+      return records.filter(record => record !== undefined)
+    })
+  }
+
+  readRows(ids: readonly string[]): Promise<readonly SinkContent[]> {
+    return this.#read("reading rows", async transaction => {
+      const records = await Promise.all(ids.map(id => this.#reader.content(transaction, id)))
       return records.filter(record => record !== undefined)
     })
   }

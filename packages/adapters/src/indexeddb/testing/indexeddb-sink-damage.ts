@@ -51,6 +51,20 @@ export class IndexedDbSinkDamage implements SinkDamage {
     return this.#changeNote(id, { raw: "{broken" })
   }
 
+  setWrongType(id: string): Promise<void> {
+    return this.#changeNote(id, { size: "many" })
+  }
+
+  setSeal(id: string): Promise<void> {
+    return this.#changeRecord(id, { seal: "0".repeat(32) })
+  }
+
+  async duplicateChunk(id: string): Promise<void> {
+    const tags = await this.#rows("note_tags", id)
+    const [first] = tags
+    await this.#put("note_tags", id, first && { ...first, ordinal: tags.length })
+  }
+
   addTag(id: string): Promise<void> {
     return damage(this.#name, "note_tags", rows => rows.put({ parent_id: id, ordinal: 99, tag: "added" }))
   }

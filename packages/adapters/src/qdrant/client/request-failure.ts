@@ -97,7 +97,9 @@ function readStatus(status: number, reason: string): RequestFailure {
   if (status === 429) return { ...known, ...passing(reason), limited: true, status }
   if (status === 408 || status >= 500)
     return { ...known, ...passing(reason), advice: adviceFor(status), status }
-  return { ...known, code: "sink-failed", advice: adviceForRefused(status, reason) }
+  const advice = adviceForRefused(status, reason)
+  const isOfContent = status === 413 || (advice === "" && (status === 400 || status === 422))
+  return { ...known, code: isOfContent ? "sink-refused" : "sink-failed", advice }
 }
 
 function adviceFor(status: number): string {

@@ -1,10 +1,10 @@
-import type { SinkRecord } from "@syncline/core"
+import type { SinkContent, SinkRecord } from "@syncline/core"
 import type { StoredPoint } from "../points/point.ts"
 import type { TableCollection } from "../schema/table-collection.ts"
 import { allPoints } from "./all-points.ts"
 import { type BareRows, bareRows } from "./bare-rows.ts"
 import { piecesOf, type SinkPlace, within } from "./sink-place.ts"
-import { type StoredDocument, type StoredRow, toSinkRecord } from "./stored-document.ts"
+import { rowsOf, type StoredDocument, type StoredRow, toSinkRecord } from "./stored-document.ts"
 
 /** Ids in one filter, at most: a page of rows should have most of them. */
 const idsAtATime = 100
@@ -24,6 +24,15 @@ export class DocumentReader {
   async read(ids: readonly string[], bare?: BareRows): Promise<readonly SinkRecord[]> {
     const stored = await this.load(ids, bare)
     return stored.flatMap(each => toSinkRecord(this.#place, each) ?? [])
+  }
+
+  /** The same with their rows. */
+  async readRows(ids: readonly string[]): Promise<readonly SinkContent[]> {
+    const stored = await this.load(ids)
+    return stored.flatMap(each => {
+      const record = toSinkRecord(this.#place, each)
+      return record === undefined ? [] : [{ ...record, rows: rowsOf(this.#place, each) }]
+    })
   }
 
   /** Everything there is under each id, in the order asked for. */

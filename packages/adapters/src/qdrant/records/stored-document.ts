@@ -43,8 +43,13 @@ function isSealed(place: SinkPlace, { id, records, rows }: StoredDocument, paylo
     return count === countIn(payload, name)
   })
   if (!counts || !rows.every(row => isWhole(id, key, row))) return false
-  const sealed = place.tables.flatMap(table => sealedRowsOf(table, rows))
+  const sealed = rowsOf(place, { rows })
   return payload["seal"] === place.sealer.seal({ id, key, digest, deleted, rows: sealed })
+}
+
+/** The rows as seals see them; without vectors, which the server does not give back as they were. */
+export function rowsOf({ tables }: SinkPlace, { rows }: Pick<StoredDocument, "rows">): readonly SealedRow[] {
+  return tables.flatMap(table => sealedRowsOf(table, rows))
 }
 
 /** Whether a row lies where it belongs, with the record's key and its vector. */

@@ -18,7 +18,8 @@ export const isReal: boolean = realUrl !== undefined
 /** Every collection that a test makes; whoever was ended in the middle leaves some behind. */
 const testCollections: readonly string[] = [
   ...["syncline_records", "notes", "note_tags", "title_chunks", "titles", "note_chunks", "sizes", "others"],
-  ...["app_syncline_records", "app_note_chunks"]
+  ...["app_syncline_records", "app_note_chunks"],
+  ...["v1_syncline_records", "v1_note_chunks", "v2_syncline_records", "v2_note_chunks"]
 ]
 
 /** An empty Qdrant server, real or stood in for, and what tests do with it. */

@@ -72,6 +72,25 @@ export class QdrantSinkDamage implements SinkDamage {
     this.#changeNote(id, payload => ({ ...payload, raw: "{broken" }))
   }
 
+  setWrongType(id: string): void {
+    this.#changeNote(id, payload => ({ ...payload, size: "many" }))
+  }
+
+  setSeal(id: string): void {
+    this.#changeRecord(id, payload => ({ ...payload, seal: "0".repeat(32) }))
+  }
+
+  duplicateChunk(id: string): void {
+    this.#then(async () => {
+      const chunks = await this.#of("title_chunks", id)
+      const [first] = chunks
+      if (first === undefined) throw new Error(`${id} has no chunk to duplicate`)
+      const ordinal = chunks.length
+      const payload = { ...first.payload, ordinal }
+      await this.#put("title_chunks", [{ ...first, id: slot("title_chunks", id, ordinal), payload }])
+    })
+  }
+
   addTag(id: string): void {
     this.#then(() =>
       this.#put("note_tags", [

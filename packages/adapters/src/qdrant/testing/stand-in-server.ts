@@ -34,6 +34,7 @@ const newest = "1.19.0"
 /** What the stand-in does with a request: the collections, and the paths. */
 export class StandInServer {
   readonly collections: Map<string, StandInCollection> = new Map()
+  readonly aliases: Map<string, string> = new Map()
   readonly #options: StandInOptions
   #operation = 0
 
@@ -47,9 +48,10 @@ export class StandInServer {
     if (first === "") return { title: "qdrant - vector search engine", version: this.#version }
     if (first !== "collections" || name === undefined) throw new StandInError(404, "")
     const route = `${method} ${rest.join("/")}`.trim()
+    if (name === "aliases" && route === "POST") return this.#changeAliases(body)
     if (route === "PUT") return this.#create(name, body)
     if (route === "DELETE") return this.collections.delete(name)
-    const collection = this.collections.get(name)
+    const collection = this.collections.get(this.aliases.get(name) ?? name)
     if (collection === undefined) throw noCollection(name)
     if (route === "GET") return this.#info(collection)
     if (rest[0] === "index") return this.#index(collection, method, rest[1], body)
@@ -69,6 +71,26 @@ export class StandInServer {
     const config = mustHaveOnly("CreateCollection", body ?? {}, createFields)
     if (this.collections.has(name)) throw collectionExists(name)
     this.collections.set(name, new StandInCollection(config, this.#options.strict, this.#gates))
+    return true
+  }
+
+  /** All of them, or none. */
+  #changeAliases(body: unknown): true {
+    const { actions } = mustHaveOnly("ChangeAliasesOperation", body, ["actions"])
+    const changed = new Map(this.aliases)
+    for (const action of actions as readonly Body[]) {
+      const { create_alias: create, delete_alias: remove } = mustHaveOnly("AliasOperations", action, [
+        "create_alias",
+        "delete_alias"
+      ])
+      const { alias_name: alias, collection_name: name } = (create ?? remove) as Body
+      if (create === undefined) changed.delete(String(alias))
+      else if (!this.collections.has(String(name))) throw noCollection(String(name))
+      else if (this.collections.has(String(alias))) throw collectionExists(String(alias))
+      else changed.set(String(alias), String(name))
+    }
+    this.aliases.clear()
+    for (const [alias, name] of changed) this.aliases.set(alias, name)
     return true
   }
 

@@ -5,6 +5,7 @@ import {
   type RangeFingerprint,
   type SealedRow,
   type Sealer,
+  type SinkContent,
   type SinkEntry,
   type SinkRecord,
   type TableLayout
@@ -125,11 +126,17 @@ export class RecordReader {
 
   /** What lies under an id, to the last bit; `undefined` when nothing does. */
   readExactly(id: string): SinkRecord | undefined {
+    const { rows: _, ...record } = this.readContent(id) ?? {}
+    return "token" in record ? record : undefined
+  }
+
+  /** The same with its rows. */
+  readContent(id: string): SinkContent | undefined {
     const rows = this.#tables.flatMap(({ layout, exact }) => exact.all(id).map(row => takeRow(layout, row)))
     const record = this.#exactRecord.get(id)
     if (record === undefined && rows.length === 0) return undefined
     const stored = { id, record, rows }
-    return { ...toSealedEntry(stored, this.#sealer), token: toToken(stored, this.#sealer) }
+    return { ...toSealedEntry(stored, this.#sealer), token: toToken(stored, this.#sealer), rows }
   }
 }
 

@@ -6,11 +6,15 @@ import { createTableSql, createVectorTableSql, vectorTable } from "./table-sql.t
 /** Version of the bookkeeping below; raised together with a migration. */
 const format = 1
 
+const createLease =
+  "CREATE TABLE syncline_lease (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), holder TEXT NOT NULL, epoch TEXT NOT NULL, fence INTEGER NOT NULL, until_ms INTEGER NOT NULL) STRICT"
+
 const bookkeeping: Readonly<Record<string, string>> = {
   syncline_sink:
     "CREATE TABLE syncline_sink (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), format INTEGER NOT NULL, name TEXT NOT NULL, generation INTEGER NOT NULL, projection INTEGER NOT NULL, hash TEXT NOT NULL, tables TEXT NOT NULL) STRICT",
   syncline_watermarks:
     "CREATE TABLE syncline_watermarks (epoch TEXT PRIMARY KEY NOT NULL, position INTEGER NOT NULL, log_hash BLOB) STRICT, WITHOUT ROWID",
+  syncline_lease: createLease,
   syncline_records:
     "CREATE TABLE syncline_records (id TEXT PRIMARY KEY NOT NULL, generation INTEGER NOT NULL, projection INTEGER NOT NULL, height INTEGER NOT NULL, deleted INTEGER NOT NULL, row_count INTEGER NOT NULL, digest BLOB NOT NULL, seal BLOB NOT NULL) STRICT"
 }
@@ -44,6 +48,11 @@ type TableSql = Readonly<Record<string, readonly string[]>>
 export function prepareSchema(connection: SqliteConnection, name: string, projection: Projection): SinkFacts {
   const wanted = tablesOf(projection)
   const present = readSchema(connection)
+  if (present.has("syncline_sink") && !present.has("syncline_lease")) {
+    // Made before there were leases.
+    connection.exec(createLease)
+    present.set("syncline_lease", createLease)
+  }
   const row = present.has("syncline_sink") ? readSinkRow(connection, name, present) : undefined
   const owned = row === undefined ? {} : (JSON.parse(row.tables) as TableSql)
   const kept = replaceTables(connection, present, owned, wanted)
@@ -102,7 +111,7 @@ function tablesOf({ tables }: Projection): TableSql {
 }
 
 /** Names, in lower case as SQLite compares them, with the statement that made each table or index. */
-function readSchema(connection: SqliteConnection): ReadonlyMap<string, string | null> {
+function readSchema(connection: SqliteConnection): Map<string, string | null> {
   const rows = connection.prepare("SELECT name, sql FROM sqlite_schema").all()
   return new Map(
     (rows as { name: string; sql: string | null }[]).map(({ name, sql }) => [name.toLowerCase(), sql])

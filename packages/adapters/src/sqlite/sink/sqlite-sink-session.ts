@@ -3,13 +3,16 @@ import {
   coreError,
   type DurableDocument,
   type IdRange,
+  type LeaseWish,
   type OpenProjection,
   type Projection,
   type RangeFingerprint,
   Sealer,
+  type SinkContent,
   type SinkContext,
   type SinkEntry,
   type SinkGuarantees,
+  type SinkLease,
   type SinkRecord,
   type SinkRepair,
   type SinkRepairOutcome,
@@ -21,6 +24,7 @@ import {
 } from "@syncline/core"
 import type { SqliteConnection, SqliteStatement } from "../driver/sqlite-driver.ts"
 import { type RunInTransaction, readTransactions, writeTransactions } from "../driver/transaction.ts"
+import { LeaseRow } from "./lease-row.ts"
 import { RecordReader } from "./record-reader.ts"
 import { RecordWriter } from "./record-writer.ts"
 import { sinkFailure } from "./sink-failure.ts"
@@ -55,6 +59,7 @@ export class SqliteSinkSession implements SinkSession {
   readonly #reader: RecordReader
   readonly #writer: RecordWriter
   readonly #search: VectorSearch
+  readonly #lease: LeaseRow
   readonly #reading: RunInTransaction
   readonly #writing: RunInTransaction
   readonly #readFacts: SqliteStatement
@@ -76,6 +81,7 @@ export class SqliteSinkSession implements SinkSession {
     this.#reader = new RecordReader(connection, projection, sealer)
     this.#writer = new RecordWriter(connection, projection, sealer)
     this.#search = new VectorSearch(connection, projection)
+    this.#lease = new LeaseRow(connection, path, context.epoch)
     this.#reading = readTransactions(connection)
     this.#writing = writeTransactions(connection)
     this.#readFacts = connection.prepare("SELECT generation, projection FROM syncline_sink")
@@ -106,17 +112,29 @@ export class SqliteSinkSession implements SinkSession {
   }
 
   raiseGeneration(from: number): Promise<void> {
-    return this.#do("raising the generation", () =>
-      this.#writing(() => {
-        this.#connection
-          .prepare("UPDATE syncline_sink SET generation = generation + 1 WHERE generation = ?")
-          .run(from)
-        this.#saveWatermark.run(this.#epoch, 0, null)
-        this.#connection.exec("UPDATE syncline_watermarks SET position = 0, log_hash = NULL")
-        this.#facts = this.#loadFacts()
-        this.#watermark = { epoch: this.#epoch, position: 0 }
+    return this.#do("raising the generation", () => {
+      const facts = this.#writing(() => {
+        this.#lease.mustHold()
+        return this.#raise(from)
       })
-    )
+      this.#beginAnew(facts)
+    })
+  }
+
+  takeLease(wish: LeaseWish): Promise<SinkLease> {
+    return this.#do("taking the lease", () => {
+      const { lease, facts } = this.#writing(() => {
+        const taken = this.#lease.take(wish)
+        return { ...taken, facts: taken.isTakeover ? this.#raise(this.#loadFacts().generation) : undefined }
+      })
+      if (lease.holder === wish.holder) this.#lease.hold(lease)
+      if (facts !== undefined) this.#beginAnew(facts)
+      return lease
+    })
+  }
+
+  releaseLease(holder: string): Promise<void> {
+    return this.#do("giving back the lease", () => this.#writing(() => this.#lease.release(holder)))
   }
 
   apply(writes: readonly SinkWrite[], watermark: Watermark): Promise<void> {
@@ -142,6 +160,16 @@ export class SqliteSinkSession implements SinkSession {
     return this.#read("reading records", () =>
       ids.map(id => this.#reader.readExactly(id)).filter(record => record !== undefined)
     )
+  }
+
+  readRows(ids: readonly string[]): Promise<readonly SinkContent[]> {
+    return this.#read("reading rows", () =>
+      ids.map(id => this.#reader.readContent(id)).filter(record => record !== undefined)
+    )
+  }
+
+  get plain(): Projection["plain"] {
+    return this.#mapping.plain
   }
 
   fingerprint(range: IdRange & { limit: number }): Promise<RangeFingerprint> {
@@ -181,7 +209,22 @@ export class SqliteSinkSession implements SinkSession {
     return "swapped"
   }
 
+  #raise(from: number): SinkFacts {
+    this.#connection
+      .prepare("UPDATE syncline_sink SET generation = generation + 1 WHERE generation = ?")
+      .run(from)
+    this.#saveWatermark.run(this.#epoch, 0, null)
+    this.#connection.exec("UPDATE syncline_watermarks SET position = 0, log_hash = NULL")
+    return this.#loadFacts()
+  }
+
+  #beginAnew(facts: SinkFacts): void {
+    this.#facts = facts
+    this.#watermark = { epoch: this.#epoch, position: 0 }
+  }
+
   #mustBeCurrent(): void {
+    this.#lease.mustHold()
     const { generation, projection } = this.#loadFacts()
     if (generation === this.generation && projection === this.projection) return
     throw coreError(

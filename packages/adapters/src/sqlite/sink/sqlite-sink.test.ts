@@ -2,8 +2,16 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { column, defineProjection, table } from "@syncline/core"
-import { contractContext, contractTables, noteId, sinkContract, SinkWorkbench } from "@syncline/core/testing"
+import {
+  contractContext,
+  contractTables,
+  noteId,
+  playSharedSink,
+  sinkContract,
+  SinkWorkbench
+} from "@syncline/core/testing"
 import type { SinkFixture } from "@syncline/core/testing"
+import { yjs } from "@syncline/core/yjs"
 import { afterEach, describe, expect, it } from "vitest"
 import { loadSqliteDriver, type SqliteConnection } from "../driver/sqlite-driver.ts"
 import { SqliteSinkDamage } from "../testing/sqlite-sink-damage.ts"
@@ -141,6 +149,48 @@ describe("sqliteSink", () => {
     expect(query(path, "SELECT * FROM kept")).toEqual([{ id: "notes/1", height: 1 }])
     expect([session.projection, session.watermark.position]).toEqual([2, 0])
     await session.close()
+  })
+
+  it("[SK7] a row that an index of the application's does not allow parks its document, and the others are there", async () => {
+    const path = freshPath()
+    const bench = new SinkWorkbench(makeSink(path))
+    bench.put("first", "one title")
+    await (await bench.project()).close()
+    query(path, "CREATE UNIQUE INDEX mine ON notes (title)")
+    for (let n = 0; n < 40; n++) bench.put(`note ${n}`)
+    bench.put("second", "one title")
+    const projector = await bench.project()
+    expect(projector.status).toMatchObject({
+      lagRecords: 0,
+      parked: [{ id: noteId("second"), by: "sink", message: expect.stringContaining("UNIQUE") as string }]
+    })
+    query(path, "DROP INDEX mine")
+    expect(await projector.retryParked()).toEqual([])
+    expect(query(path, "SELECT count(*) AS n FROM notes")).toEqual([{ n: 42 }])
+    expect(await bench.verify(projector)).toMatchObject({ clean: true })
+    await projector.close()
+  })
+
+  it("[PJ34] two replicas feed one file, one stale and slow: once the other has written the join, it is right", async () => {
+    let late = 0
+    for (let seed = 1; seed <= 15; seed++) {
+      const path = freshPath()
+      late += (await playSharedSink(seed, { engine: yjs(), sink: () => sqliteSink(path) })).late
+    }
+    expect(late).toBeGreaterThan(0)
+  })
+
+  it("[SK11] a file from before there were leases gets their table, and keeps everything else", async () => {
+    const path = freshPath()
+    const bench = new SinkWorkbench(makeSink(path))
+    bench.put("a")
+    await (await bench.project()).close()
+    query(path, "DROP TABLE syncline_lease")
+    const projector = await bench.project()
+    expect(await bench.verify(projector)).toMatchObject({ clean: true })
+    expect(projector.session).toMatchObject({ generation: 1, watermark: { position: 1 } })
+    await projector.close()
+    expect(query(path, "SELECT count(*) AS n FROM syncline_lease")).toEqual([{ n: 0 }])
   })
 
   it("[SK5] a table dropped by hand comes back with its rows", async () => {

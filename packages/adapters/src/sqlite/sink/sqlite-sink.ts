@@ -30,8 +30,8 @@ const defaultBusyTimeoutMs = 5000
 
 /**
  * A sink in a SQLite file, through better-sqlite3: tables for plain SQL, kept equal to the documents. The file may be
- * the store's own, or an application's; beside the declared tables the sink keeps `syncline_sink`, `syncline_records` and
- * `syncline_watermarks`.
+ * the store's own, or an application's; beside the declared tables the sink keeps `syncline_sink`, `syncline_lease`,
+ * `syncline_records` and `syncline_watermarks`.
  *
  * Batches are transactions in WAL mode with `synchronous = NORMAL`: they survive the process. Loss of power may take the
  * last ones back together with their watermark; they are then applied again.

@@ -44,6 +44,24 @@ export class SqliteSinkDamage implements SinkDamage {
     this.run("UPDATE notes SET raw = '{broken' WHERE id = ?", id)
   }
 
+  setWrongType(id: string): void {
+    // A STRICT table takes no text where a number belongs.
+    this.run("UPDATE notes SET size = NULL WHERE id = ?", id)
+  }
+
+  setSeal(id: string): void {
+    this.run("UPDATE syncline_records SET seal = zeroblob(16) WHERE id = ?", id)
+  }
+
+  duplicateChunk(id: string): void {
+    const next = "(SELECT max(ordinal) + 1 FROM note_tags WHERE parent_id = ?)"
+    this.run(
+      `INSERT INTO note_tags SELECT parent_id, ${next}, tag FROM note_tags WHERE parent_id = ? AND ordinal = 0`,
+      id,
+      id
+    )
+  }
+
   addTag(id: string): void {
     this.run("INSERT INTO note_tags VALUES (?, 99, 'added')", id)
   }

@@ -42,6 +42,14 @@ class TitleDamage extends SqliteSinkDamage {
     super.removeAll(id)
     this.run("DELETE FROM title_chunks WHERE parent_id = ?", id)
   }
+
+  override duplicateChunk(id: string): void {
+    this.run(
+      `INSERT INTO title_chunks SELECT (SELECT max(vector_id) + 1 FROM title_chunks), parent_id, ordinal + 1, text, start, embedder, vector_hash
+        FROM title_chunks WHERE parent_id = ? AND ordinal = 0`,
+      id
+    )
+  }
 }
 
 /** The contract's tables, and vectors of each title beside them. */

@@ -1,0 +1,84 @@
+// Runs in a process of its own, started by migration.ts: one stage, its figures to the parent.
+import { join } from "node:path"
+import { sqliteSink, sqliteStore } from "@syncline/adapters/sqlite"
+import { childRows, column, type DurableDocument, openReplica, type Replica, table } from "@syncline/core"
+import { migrateSink } from "@syncline/core/migration"
+import { yjs } from "@syncline/core/yjs"
+import { type BenchNote, benchNotes } from "../projection/bench-note.ts"
+import { rawNotes } from "../projection/raw-rows.ts"
+import type { MigrationFigures, MigrationOrder } from "./migration-order.ts"
+
+const order = JSON.parse(process.argv[2] ?? "") as MigrationOrder
+const notes = table<BenchNote>("notes", {
+  collection: "notes",
+  columns: {
+    title: column.text(note => note.title, { index: true }),
+    body: column.text(note => note.body),
+    done: column.boolean(note => note.done),
+    rank: column.real(note => note.rank)
+  },
+  children: { note_tags: childRows((note: BenchNote) => note.tags, { tag: column.text(tag => tag) }) }
+})
+
+const stages = { fill, migrate, raw }
+process.send?.(await stages[order.stage]())
+
+/** Writes the documents, each in one commit, and lets go of them. */
+async function fill(): Promise<MigrationFigures> {
+  const replica = await openReplica({ store: store(), engine: yjs() })
+  let count = 0
+  for (const { id, note } of benchNotes(order.documents)) {
+    ;(await replica.load(id)).change(draft => Object.assign(draft, note))
+    if (++count % 2000 === 0) await replica.flush()
+  }
+  await replica.close()
+  return { filledMs: 0, doneMs: 0, peakBytes: 0 }
+}
+
+async function migrate(): Promise<MigrationFigures> {
+  const memory = watchMemory()
+  const start = performance.now()
+  const migration = migrateSink({
+    name: `round ${order.round}`,
+    to: sqliteSink(join(order.folder, `new-${order.round}.db`), { tables: [notes] })
+  })
+  const replica: Replica = await openReplica({ store: store(), engine: yjs(), sinks: [migration] })
+  await migration.reached("catch-up")
+  const filledMs = performance.now() - start
+  await migration.reached("done")
+  const doneMs = performance.now() - start
+  await replica.close()
+  return { filledMs, doneMs, peakBytes: memory.end() }
+}
+
+/** The same rows, made beforehand, in transactions of the same size. */
+function raw(): Promise<MigrationFigures> {
+  const rows = rawNotes(join(order.folder, `raw-${order.round}.db`))
+  const made = [...benchNotes(order.documents)].map(({ id, note }) =>
+    rows.toRow({ id, value: note } as object as DurableDocument)
+  )
+  const memory = watchMemory()
+  const start = performance.now()
+  for (let at = 0; at < made.length; at += 500) rows.write(made.slice(at, at + 500))
+  const filledMs = performance.now() - start
+  rows.close()
+  return Promise.resolve({ filledMs, doneMs: filledMs, peakBytes: memory.end() })
+}
+
+function store() {
+  const path = join(order.folder, "store.db")
+  return sqliteStore(path, { stateDirectory: join(order.folder, "state") })
+}
+
+function watchMemory(): { end(): number } {
+  globalThis.gc?.()
+  const before = process.memoryUsage.rss()
+  let peak = before
+  const timer = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 20)
+  return {
+    end: () => {
+      clearInterval(timer)
+      return peak - before
+    }
+  }
+}

@@ -1,0 +1,18 @@
+/** What a child process is to do, in which files. */
+export interface MigrationOrder {
+  readonly stage: "fill" | "migrate" | "raw"
+  readonly folder: string
+  readonly documents: number
+  /** Each has files and a migration of its own. */
+  readonly round: number
+}
+
+/** What it measured. */
+export interface MigrationFigures {
+  /** From opening the replica until everything was in; of raw rows, from the first transaction to the last. */
+  readonly filledMs: number
+  /** Until the new sink was verified and served. */
+  readonly doneMs: number
+  /** The most it ever held, above what it held before. */
+  readonly peakBytes: number
+}

@@ -1,0 +1,33 @@
+import { seededRandom } from "../harness/seeded-random.ts"
+
+/** What the measured documents hold: a note of a few hundred bytes, as JSON. */
+export interface BenchNote {
+  readonly title: string
+  readonly body: string
+  readonly done: boolean
+  readonly rank: number
+  readonly tags: readonly string[]
+}
+
+const words = "local first sync merges what people write apart and keeps every table equal to it".split(" ")
+
+/** That many notes in the order of their ids, without holding them: the same ones for the same number. */
+export function* benchNotes(count: number): Iterable<{ readonly id: string; readonly note: BenchNote }> {
+  const random = seededRandom(count)
+  const digits = `${count}`.length
+  for (let index = 0; index < count; index++)
+    yield { id: `notes/${`${index}`.padStart(digits, "0")}`, note: noteOf(random) }
+}
+
+/** A note as `random` has it. */
+export function noteOf(random: () => number): BenchNote {
+  const text = (length: number): string =>
+    Array.from({ length }, () => words[Math.floor(random() * words.length)]).join(" ")
+  return {
+    title: text(2 + random() * 6),
+    body: text(20 + random() * 80),
+    done: random() < 0.5,
+    rank: random(),
+    tags: Array.from({ length: Math.floor(random() * 5) }, () => text(1))
+  }
+}

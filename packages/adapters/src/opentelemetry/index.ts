@@ -1,0 +1,1 @@
+export { openTelemetryMeter } from "./open-telemetry-meter.ts"

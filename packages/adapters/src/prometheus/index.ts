@@ -1,0 +1,1 @@
+export { prometheusMeter, type PrometheusMeterOptions } from "./prometheus-meter.ts"

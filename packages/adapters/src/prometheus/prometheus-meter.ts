@@ -1,0 +1,80 @@
+import { coreError, type Meter, type Metric } from "@syncline/core"
+import type { Counter, Gauge, Histogram, Registry } from "prom-client"
+
+/** The classes of `prom-client` that are used; the module itself has them. */
+export interface PrometheusClasses {
+  readonly Counter: typeof Counter
+  readonly Gauge: typeof Gauge
+  readonly Histogram: typeof Histogram
+  readonly register: Registry
+}
+
+/** Where to register. */
+export interface PrometheusMeterOptions {
+  /** Default: the client's own, `register`. */
+  readonly registry?: Registry
+}
+
+/**
+ * Measures through `prom-client`: `import * as client from "prom-client"`, then `openReplica({ ports: { meter: prometheusMeter(client) } })`.
+ * What is scraped is the registry's: `await client.register.metrics()`.
+ *
+ * Names follow Prometheus: underscores, the unit `_seconds` where it is one, and `_total` at the end of counters: `syncline.sink.batch.time` is
+ * `syncline_sink_batch_time_seconds`. Several meters over one registry share their metrics.
+ */
+export function prometheusMeter(client: PrometheusClasses, options: PrometheusMeterOptions = {}): Meter {
+  const registry = options.registry ?? client.register
+  const configOf = (metric: Metric) => ({
+    name: prometheusName(metric),
+    help: metric.description,
+    labelNames: [...metric.labels],
+    registers: [registry]
+  })
+  const counters = new Instruments(registry, client.Counter, metric => new client.Counter(configOf(metric)))
+  const gauges = new Instruments(registry, client.Gauge, metric => new client.Gauge(configOf(metric)))
+  const histograms = new Instruments(
+    registry,
+    client.Histogram,
+    metric => new client.Histogram({ ...configOf(metric), buckets: [...(metric.buckets ?? [])] })
+  )
+  return {
+    add: (metric, amount, labels) => counters.get(metric).inc(labels, amount),
+    set: (metric, value, labels) => gauges.get(metric).set(labels, value),
+    observe: (metric, value, labels) => histograms.get(metric).observe(labels, value)
+  }
+}
+
+/** Metrics of one kind, made when they are first needed; or found, where another meter made them. */
+class Instruments<T> {
+  readonly #registry: Registry
+  readonly #kind: abstract new (
+    ...args: never[]
+  ) => T
+  readonly #make: (metric: Metric) => T
+  readonly #byName = new Map<string, T>()
+
+  constructor(registry: Registry, kind: abstract new (...args: never[]) => T, make: (metric: Metric) => T) {
+    this.#registry = registry
+    this.#kind = kind
+    this.#make = make
+  }
+
+  get(metric: Metric): T {
+    const known = this.#byName.get(metric.name)
+    if (known !== undefined) return known
+    const present: unknown = this.#registry.getSingleMetric(prometheusName(metric))
+    if (present !== undefined && !(present instanceof this.#kind))
+      throw coreError(
+        "options-invalid",
+        `the registry has a metric "${prometheusName(metric)}" that is no ${metric.kind}; give prometheusMeter a registry of its own`
+      )
+    const instrument = present ?? this.#make(metric)
+    this.#byName.set(metric.name, instrument)
+    return instrument
+  }
+}
+
+function prometheusName({ name, kind, unit }: Metric): string {
+  const base = name.replaceAll(".", "_")
+  return `${base}${unit === "s" ? "_seconds" : ""}${kind === "counter" ? "_total" : ""}`
+}

@@ -1,0 +1,97 @@
+import { memoryStore, openReplica, type Replica } from "@syncline/core"
+import { migrateSink } from "@syncline/core/migration"
+import { featureHashing, vectors } from "@syncline/core/vectors"
+import { yjs } from "@syncline/core/yjs"
+import { afterEach, expect, it } from "vitest"
+import { qdrantAliases } from "./qdrant-aliases.ts"
+import { QdrantPlace } from "./testing/qdrant-place.ts"
+
+interface Note {
+  readonly body: string
+}
+
+const places: QdrantPlace[] = []
+
+afterEach(async () => {
+  for (const place of places.splice(0)) await place.close()
+})
+
+async function makePlace(): Promise<QdrantPlace> {
+  const place = await QdrantPlace.make()
+  places.push(place)
+  return place
+}
+
+/** The notes in collections of their own for each model. */
+const sinkOf = (place: QdrantPlace, name: "v1" | "v2", size: number) =>
+  place.sink({
+    name,
+    prefix: `${name}_`,
+    tables: [
+      vectors<Note>("note_chunks", {
+        collection: "notes",
+        text: note => note.body,
+        embed: featureHashing({ dimensions: size })
+      })
+    ]
+  })
+
+const aliases = { v1: { chunks: "v1_note_chunks" }, v2: { chunks: "v2_note_chunks" } }
+
+async function write(replica: Replica, key: string, body: string): Promise<void> {
+  const note = await replica.load(`notes/${key}`)
+  await note.change(draft => Object.assign(draft, { body })).projected
+}
+
+/** How long the vectors are that a client of the alias searches among. */
+async function dimensions(place: QdrantPlace): Promise<unknown> {
+  const { data } = await place.api.getCollection({ collection_name: "chunks" })
+  return (data as { result: { config: { params: { vectors: { size: number } } } } }).result.config.params
+    .vectors.size
+}
+
+it("[QD18] [MI4] [MI9] another embedding model: the alias and searches go to the old one until cutover, and back at a rollback", async () => {
+  const place = await makePlace()
+  const { url } = place
+  const publish = qdrantAliases({ url, aliases })
+  const store = memoryStore()
+  const before = await openReplica({ store, engine: yjs(), sinks: [sinkOf(place, "v1", 16)] })
+  for (const [key, body] of ["a ferry in the mist", "letters", "ropes and salt"].entries())
+    await write(before, `${key}`, body)
+  await publish("v1")
+  await before.close()
+  const migration = migrateSink({ from: sinkOf(place, "v1", 16), to: sinkOf(place, "v2", 32), publish })
+  const replica = await openReplica({ store, engine: yjs(), sinks: [migration] })
+  await migration.reached("cutover")
+  expect(await dimensions(place)).toBe(16)
+  await migration.cutover()
+  expect(await dimensions(place)).toBe(32)
+  await write(replica, "3", "the last ferry")
+  await replica.sink("v1").drain()
+  for (const name of ["v1", "v2"])
+    expect((await replica.sink(name).search("the last ferry"))[0]?.document).toBe("notes/3")
+  expect((await replica.search("the last ferry"))[0]?.document).toBe("notes/3")
+  await migration.rollback()
+  expect(await dimensions(place)).toBe(16)
+  expect((await replica.search("the last ferry"))[0]?.document).toBe("notes/3")
+  await replica.close()
+})
+
+it("[QD18] aliases change together or not at all", async () => {
+  const place = await makePlace()
+  const { url } = place
+  const replica = await openReplica({
+    store: memoryStore(),
+    engine: yjs(),
+    sinks: [sinkOf(place, "v1", 16), sinkOf(place, "v2", 32)]
+  })
+  await replica.close()
+  const missing = { chunks: "v2_note_chunks", others: "v2_nothing" }
+  await qdrantAliases({ url, aliases })("v1")
+  await qdrantAliases({ url, aliases })("v1")
+  await expect(qdrantAliases({ url, aliases: { v2: missing } })("v2")).rejects.toMatchObject({
+    message: expect.stringContaining("v2_nothing") as string
+  })
+  expect(await dimensions(place)).toBe(16)
+  await expect(qdrantAliases({ url, aliases })("v3")).rejects.toMatchObject({ code: "options-invalid" })
+})

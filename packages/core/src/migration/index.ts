@@ -1,0 +1,5 @@
+export { migrateSink, SinkMigration, type MigrationWait } from "./migrate-sink.ts"
+export type { MigrationOptions } from "./migration-settings.ts"
+export type { MigrationPhase } from "./migration-state.ts"
+export type { MigrationStatus } from "./migration-status.ts"
+export type { MigrationProgress } from "./progress-meter.ts"

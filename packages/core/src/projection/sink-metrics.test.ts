@@ -1,0 +1,97 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import type { Meter, Metric, MetricLabels } from "../ports/meter.ts"
+import { noteId, ProjectorWorld } from "../testing/core-projector-world.ts"
+import { LagClock } from "./lag-clock.ts"
+import { sinkMetrics } from "./sink-metrics.ts"
+
+/** Keeps sums of counters, the last values of gauges, and all values of histograms, by metric and labels. */
+class Tally implements Meter {
+  readonly sums = new Map<string, number>()
+  readonly values = new Map<string, number[]>()
+
+  add(metric: Metric, amount: number, labels: MetricLabels): void {
+    this.#check(metric, "counter", labels)
+    this.sums.set(metric.name, (this.sums.get(metric.name) ?? 0) + amount)
+  }
+
+  set(metric: Metric, value: number, labels: MetricLabels): void {
+    this.#check(metric, "gauge", labels)
+    this.sums.set(metric.name, value)
+  }
+
+  observe(metric: Metric, value: number, labels: MetricLabels): void {
+    this.#check(metric, "histogram", labels)
+    this.values.set(metric.name, [...(this.values.get(metric.name) ?? []), value])
+  }
+
+  #check(metric: Metric, kind: Metric["kind"], labels: MetricLabels): void {
+    expect(metric.kind).toBe(kind)
+    expect(Object.keys(labels)).toEqual(metric.labels)
+  }
+}
+
+describe("sinkMetrics", () => {
+  it("[ME1] names are unique, and each has a unit, a description and ascending buckets where it is a histogram", () => {
+    const all: readonly Metric[] = Object.values(sinkMetrics)
+    expect(new Set(all.map(({ name }) => name)).size).toBe(all.length)
+    for (const { kind, unit, description, buckets } of all) {
+      expect([unit === "", description === ""]).toEqual([false, false])
+      expect(kind === "histogram").toBe(buckets !== undefined)
+      expect(buckets?.toSorted((a, b) => a - b)).toEqual(buckets)
+    }
+  })
+
+  it("[ME2] what a projector does is measured: documents, batches, failures, retries, the breaker, the lag, what is parked", async () => {
+    const tally = new Tally()
+    const world = new ProjectorWorld(tally)
+    const projector = await world.open({ batch: { documents: 100 }, breaker: { failures: 2 } })
+    await projector.drain()
+    world.failures = 3
+    world.applyMs = () => 7
+    world.putMany(90)
+    const drained = projector.drain()
+    await world.settle()
+    expect(tally.sums.get("syncline.sink.lag.documents")).toBe(90)
+    await world.timers.run(drained)
+    const sums = Object.values(sinkMetrics).map(({ name }) => [name.slice(14), tally.sums.get(name)])
+    expect(Object.fromEntries(sums)).toMatchObject({
+      "lag.documents": 0,
+      "lag.time": 0,
+      written: 90,
+      failures: 3,
+      retries: 3,
+      breaker: 0,
+      parked: 0
+    })
+    const batches = tally.values.get("syncline.sink.batch.documents") ?? []
+    expect(batches.reduce((sum, size) => sum + size, 0)).toBe(90)
+    expect(new Set(tally.values.get("syncline.sink.batch.time"))).toEqual(new Set([0.007]))
+  })
+
+  it("[ME3] the lag is the time that the oldest commit waits, to within a hundredth, in bounded memory", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 5000 }), fc.integer({ min: 0, max: 5000 }), (count, reached) => {
+        const clock = new LagClock()
+        for (let position = 1; position <= count; position++) clock.grew(position, position * 10)
+        clock.reached(reached)
+        const now = count * 10 + 1000
+        const truth = reached >= count ? 0 : now - (reached + 1) * 10
+        expect(Math.abs(clock.lagMs(now) - truth)).toBeLessThanOrEqual(Math.max(20, 0.01 * count * 10))
+      })
+    )
+  })
+
+  it("[ME3] status says it", async () => {
+    const world = new ProjectorWorld()
+    const projector = await world.open()
+    await world.settle()
+    projector.pause()
+    world.source.put(noteId("a"), { n: 1 })
+    world.nowMs += 5000
+    expect(projector.status.lagMs).toBe(5000)
+    projector.resume()
+    await projector.drain()
+    expect(projector.status.lagMs).toBe(0)
+  })
+})

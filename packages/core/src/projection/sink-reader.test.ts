@@ -1,0 +1,114 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { noteId, ProjectorWorld } from "../testing/core-projector-world.ts"
+import { memorySink } from "../testing/memory-sink.ts"
+import { column } from "./column.ts"
+import { defineProjection } from "./projection.ts"
+import type { Projector } from "./projector.ts"
+import { table } from "./table.ts"
+
+const keys = ["a", "b", "c", "d", "e"]
+const ids = keys.map(noteId)
+
+/** Five documents in the sink, which is then paused. */
+async function filled(): Promise<readonly [ProjectorWorld, Projector]> {
+  const world = new ProjectorWorld()
+  for (const key of keys) world.source.put(noteId(key), { n: 1 })
+  const projector = await world.open()
+  await projector.drain()
+  projector.pause()
+  return [world, projector]
+}
+
+/** What happens to one record behind the projector's back, and what reading says of it then. */
+const harms = {
+  consistent: () => {},
+  stale: (world: ProjectorWorld, key: string) => void world.source.put(noteId(key), { n: 2 }),
+  missing: (world: ProjectorWorld, key: string) => void world.place.records.delete(noteId(key)),
+  mismatch: (world: ProjectorWorld, key: string) => {
+    const record = world.place.records.get(noteId(key))
+    if (record !== undefined) world.place.records.set(noteId(key), { ...record, rows: [] })
+  }
+} as const
+
+const harm = fc.constantFrom(...(Object.keys(harms) as (keyof typeof harms)[]))
+
+async function settled(world: ProjectorWorld, projector: Projector): Promise<readonly string[]> {
+  await world.settle()
+  return (await projector.read(ids)).map(({ state }) => state)
+}
+
+describe("Projector.read", () => {
+  it("[PJ30] says how each record stands, and has mended all of them afterwards, whatever was harmed", async () => {
+    const modes = fc.constantFrom("serve-stale" as const, "serve-source" as const, "block" as const)
+    await fc.assert(
+      fc.asyncProperty(fc.array(harm, { minLength: 5, maxLength: 5 }), modes, async (chosen, mode) => {
+        const [world, projector] = await filled()
+        chosen.forEach((name, index) => harms[name](world, keys[index] ?? ""))
+        const readings = await projector.read(ids, { mode })
+        const found = readings.map(({ state }) => state)
+        expect(found).toEqual(mode === "block" ? keys.map(() => "consistent") : chosen)
+        expect(await settled(world, projector)).toEqual(keys.map(() => "consistent"))
+        const mended = chosen.filter(name => name !== "consistent").length
+        const told = world.events.filter(({ type }) => type === "repaired")
+        expect(told).toEqual(mended === 0 ? [] : [{ type: "repaired", sink: "memory", mended, failed: 0 }])
+      })
+    )
+  })
+
+  it("[PJ30] serve-source gives the documents' values in place of records that are not right", async () => {
+    const [world, projector] = await filled()
+    harms.stale(world, "a")
+    world.source.put(noteId("b"), undefined)
+    expect(await projector.read([noteId("a"), noteId("b"), noteId("c")], { mode: "serve-source" })).toEqual([
+      { id: noteId("a"), state: "stale", value: { n: 2 } },
+      { id: noteId("b"), state: "stale" },
+      { id: noteId("c"), state: "consistent" }
+    ])
+  })
+
+  it("[PJ30] while the sink is down there is the source, or an error that says so", async () => {
+    const world = new ProjectorWorld()
+    world.failures = 1
+    world.source.put(noteId("a"), { n: 1 })
+    const projector = await world.open()
+    const [id] = ids
+    if (id === undefined) throw new Error("there are ids")
+    await expect(projector.read([id])).rejects.toMatchObject({ code: "sink-failed" })
+    expect(await projector.read([id], { mode: "serve-source" })).toEqual([
+      { id, state: "unknown", value: { n: 1 } }
+    ])
+  })
+
+  it("[PJ30] what another replica wrote and this one does not have yet is left alone", async () => {
+    const [world, projector] = await filled()
+    const record = world.place.records.get(noteId("a"))
+    const key = { generation: 1, projection: 1, height: 9 }
+    if (record !== undefined) world.place.records.set(noteId("a"), { ...record, key })
+    expect(await projector.read([noteId("a")], { mode: "block" })).toEqual([
+      { id: noteId("a"), state: "ahead" }
+    ])
+    expect(world.heightOf("a")).toBe(9)
+  })
+
+  it("[PJ30] a document that is refused is parked, and one that is nowhere is absent", async () => {
+    const strict = defineProjection([
+      table<{ readonly n: number }>("notes", { columns: { n: column.integer(value => value.n) } })
+    ])
+    const world = new ProjectorWorld()
+    world.source.put(noteId("a"), { n: "x" })
+    const projector = await world.open({}, memorySink(world.place, { projection: strict }))
+    await projector.drain()
+    const readings = await projector.read([noteId("a"), noteId("z")], { mode: "block" })
+    expect(readings.map(({ state }) => state)).toEqual(["parked", "absent"])
+  })
+
+  it("[PJ30] a signal that has fired, and a closed projector, end it", async () => {
+    const [, projector] = await filled()
+    await expect(projector.read(ids, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: "aborted"
+    })
+    await projector.close()
+    await expect(projector.read(ids)).rejects.toMatchObject({ code: "replica-closed" })
+  })
+})

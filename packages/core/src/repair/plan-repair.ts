@@ -1,0 +1,106 @@
+import type { Finding } from "../consistency/finding.ts"
+import type { SinkReport, VerifyReport } from "../consistency/verify-report.ts"
+import type { PlannedOperation, RefusedTarget, RepairCost, RepairPlan, RepairTarget } from "./repair-plan.ts"
+import { checkPolicy, type RepairPolicy, type SourceOfTruth, sourceFor } from "./source-of-truth.ts"
+
+/** How to plan a repair. */
+export interface PlanOptions {
+  /** Whose content counts, for all or by collection. Default `document`. */
+  readonly sourceOfTruth?: SourceOfTruth | RepairPolicy
+  /**
+   * Removes nothing when more than this share of a sink's records would be removed: then the documents are more likely
+   * to be at fault than the sink. Default 0.05; 1 allows everything.
+   */
+  readonly maxDeleteShare?: number
+  /** Passes over `maxDeleteShare`. */
+  readonly force?: boolean
+}
+
+const defaultMaxDeleteShare = 0.05
+
+/** A record as it was found, or why it is left alone. */
+interface FoundTarget {
+  readonly finding: Finding
+  readonly target: RepairTarget
+}
+
+/**
+ * What it takes to mend what a verification found: one operation for each document, with every sink that has it wrong, so that each is
+ * loaded once. Pure: reads and writes nothing, and may be shown, kept or sent elsewhere before it is executed.
+ *
+ * @throws SynclineError `options-invalid` for a source of truth that is none.
+ */
+export function planRepair(report: VerifyReport, options: PlanOptions = {}): RepairPlan {
+  const { sourceOfTruth = "document" } = options
+  checkPolicy(sourceOfTruth)
+  const byId = new Map<string, FoundTarget[]>()
+  const refused: RefusedTarget[] = []
+  for (const sink of report.sinks) {
+    const refusal = refusalOf(sink, options)
+    for (const finding of sink.findings) {
+      const target = toTarget(sink.sink, finding)
+      if (refusal !== undefined && target.action === "remove")
+        refused.push({ id: finding.id, target, reason: refusal })
+      else if (!byId.get(finding.id)?.push({ finding, target })) byId.set(finding.id, [{ finding, target }])
+    }
+  }
+  const operations = [...byId].map(([id, found]) => toOperation(id, found, sourceFor(sourceOfTruth, id)))
+  return {
+    format: 1,
+    operations,
+    refused,
+    cost: sumOf(operations),
+    complete: report.sinks.every(sink => !sink.truncated && sink.error === undefined)
+  }
+}
+
+function toTarget(sink: string, { class: found, token }: Finding): RepairTarget {
+  const action = found === "orphan" ? "remove" : "write"
+  return { sink, class: found, action, ...(token === undefined ? {} : { token }) }
+}
+
+function toOperation(id: string, found: readonly FoundTarget[], policy: SourceOfTruth): PlannedOperation {
+  const targets = found.map(({ target }) => target)
+  // Without a document there is nothing that could adopt anything.
+  const isOrphan = targets.every(({ action }) => action === "remove")
+  return {
+    id,
+    source: isOrphan && policy !== "manual" ? "document" : policy,
+    targets,
+    reason: found.map(reasonOf).join("; "),
+    cost: { documents: isOrphan ? 0 : 1, records: targets.length }
+  }
+}
+
+function reasonOf({ finding, target }: FoundTarget): string {
+  const { expectedHeight: expected, foundHeight: found } = finding
+  const heights =
+    expected !== undefined && found !== undefined && expected !== found
+      ? ` (record ${found}, document ${expected})`
+      : ""
+  return `${target.class} in ${target.sink}${heights}`
+}
+
+function sumOf(operations: readonly PlannedOperation[]): RepairCost {
+  let [documents, records] = [0, 0]
+  for (const { cost } of operations) {
+    documents += cost.documents
+    records += cost.records
+  }
+  return { documents, records }
+}
+
+/** Why nothing may be removed from this sink, if so. */
+function refusalOf(report: SinkReport, { maxDeleteShare, force }: PlanOptions): string | undefined {
+  const share = deleteShare(report)
+  if (force === true || share <= (maxDeleteShare ?? defaultMaxDeleteShare)) return undefined
+  const percent = (100 * share).toFixed(1)
+  return `${report.counts.orphan} records (${percent} %) would be removed; if the documents are complete, allow it with maxDeleteShare`
+}
+
+/** Of the records that were looked at; of all there are, where those were only counted. */
+function deleteShare({ counts, coverage }: SinkReport): number {
+  const all = Object.values(counts).reduce((sum, count) => sum + count, 0)
+  const records = coverage?.kind === "bloom" ? coverage.records : all - counts.missing
+  return counts.orphan / Math.max(1, records)
+}
