@@ -19,8 +19,11 @@ export function searchedText({ name, description, readme }: Package): string {
 }
 
 /** A sink with a vector for each chunk of each README, in a file of its own. */
-export function readmeSearch(path: string): ReadmeSearch {
-  const embedder = featureHashing()
+export function readmeSearch(
+  path: string,
+  name = "search",
+  embedder: Embedder = featureHashing()
+): ReadmeSearch {
   const definition = vectors<Package>("readme_chunks", {
     collection: packages,
     text: searchedText,
@@ -31,6 +34,6 @@ export function readmeSearch(path: string): ReadmeSearch {
   return {
     definition,
     embedder,
-    sink: sqliteVecSink(path, { name: "search", tables: [definition] })
+    sink: sqliteVecSink(path, { name, tables: [definition] })
   }
 }

@@ -4,6 +4,7 @@ import { editOffline } from "./steps/edit-offline.ts"
 import { importPackages } from "./steps/import-packages.ts"
 import { joinReplica } from "./steps/join-replica.ts"
 import { killWriters } from "./steps/kill-writer.ts"
+import { migrateEmbedding } from "./steps/migrate-embedding.ts"
 import { queryTables } from "./steps/query-tables.ts"
 import { replayTrace } from "./steps/replay-trace.ts"
 import { restoreBackup } from "./steps/restore-backup.ts"
@@ -22,6 +23,7 @@ export async function runSteps(tour: Tour, workspace: string): Promise<void> {
   await team.wire.cut()
   await team.a.replica.close()
   await searchTexts(tour)
+  await migrateEmbedding(tour)
   await killWriters(tour)
   await restoreBackup(tour)
   await replayTrace(tour, workspace)

@@ -44,7 +44,7 @@ async function write(replica: Replica, key: string, body: string): Promise<void>
 }
 
 /** How long the vectors are that a client of the alias searches among. */
-async function dimensions(place: QdrantPlace): Promise<unknown> {
+async function aliasDimensions(place: QdrantPlace): Promise<unknown> {
   const { data } = await place.api.getCollection({ collection_name: "chunks" })
   return (data as { result: { config: { params: { vectors: { size: number } } } } }).result.config.params
     .vectors.size
@@ -63,16 +63,16 @@ it("[QD18] [MI4] [MI9] another embedding model: the alias and searches go to the
   const migration = migrateSink({ from: sinkOf(place, "v1", 16), to: sinkOf(place, "v2", 32), publish })
   const replica = await openReplica({ store, engine: yjs(), sinks: [migration] })
   await migration.reached("cutover")
-  expect(await dimensions(place)).toBe(16)
+  expect(await aliasDimensions(place)).toBe(16)
   await migration.cutover()
-  expect(await dimensions(place)).toBe(32)
+  expect(await aliasDimensions(place)).toBe(32)
   await write(replica, "3", "the last ferry")
   await replica.sink("v1").drain()
   for (const name of ["v1", "v2"])
     expect((await replica.sink(name).search("the last ferry"))[0]?.document).toBe("notes/3")
   expect((await replica.search("the last ferry"))[0]?.document).toBe("notes/3")
   await migration.rollback()
-  expect(await dimensions(place)).toBe(16)
+  expect(await aliasDimensions(place)).toBe(16)
   expect((await replica.search("the last ferry"))[0]?.document).toBe("notes/3")
   await replica.close()
 })
@@ -92,6 +92,6 @@ it("[QD18] aliases change together or not at all", async () => {
   await expect(qdrantAliases({ url, aliases: { v2: missing } })("v2")).rejects.toMatchObject({
     message: expect.stringContaining("v2_nothing") as string
   })
-  expect(await dimensions(place)).toBe(16)
+  expect(await aliasDimensions(place)).toBe(16)
   await expect(qdrantAliases({ url, aliases })("v3")).rejects.toMatchObject({ code: "options-invalid" })
 })

@@ -55,10 +55,10 @@ test("[MI1] [MI8] whatever happens, phases follow each other as documented, and 
         for (const each of events) {
           const [next, effects] = nextMigrationState(state, each, { replaces, automatic })
           expect(next.phase === state.phase || mayFollow(state.phase, next.phase, replaces)).toBe(true)
-          expect(next === state && each.type !== "opened" ? effects : []).toEqual([])
+          expect(next !== state || each.type === "opened" || effects.length === 0).toBe(true)
           expect(next.failure === undefined).toBe(next.phase !== "failed")
           // Nobody serves that was not found right.
-          expect(["cutover", "soak", "done"].includes(next.phase) ? next.verified : "1.1").toBe("1.1")
+          expect(["cutover", "soak", "done"].includes(next.phase)).toBe(next.verified === "1.1")
           state = next
         }
       }

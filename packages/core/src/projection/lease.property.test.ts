@@ -57,9 +57,22 @@ describe("a lease", () => {
     expect(world.place.watermarks.has(world.other.epoch)).toBe(false)
     expect(world.events.filter(({ type }) => type === "sink-failing")).toEqual([])
     await first.close()
+    expect(world.place.lease?.untilMs).toBe(0)
     await world.pass(1000)
     expect(second.status).toMatchObject({ state: "idle", lagRecords: 0 })
     await second.close()
+  })
+
+  it("[PJ35] closed while it renews, a projector renews no more", async () => {
+    const world = new LeasedWorld()
+    const projector = await world.open(options)
+    await projector.drain()
+    world.hold(world.source.epoch)
+    await world.pass(500)
+    await projector.close()
+    world.letGo()
+    await world.settle()
+    expect(world.timers.pending).toBe(0)
   })
 
   it("[PJ35] whoever does not ask for the lease of a leased sink writes nothing", async () => {

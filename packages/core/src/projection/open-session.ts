@@ -69,7 +69,8 @@ export async function openedInTime(
 
 const valuesBySource = new WeakMap<ProjectionSource, SinkValues>()
 
-function valuesOf(source: ProjectionSource): SinkValues {
+/** The small values of a source; one object for all who ask. */
+export function valuesOf(source: ProjectionSource): SinkValues {
   const known = valuesBySource.get(source)
   if (known !== undefined) return known
   const values: SinkValues = {

@@ -91,6 +91,23 @@ describe("Projector.read", () => {
     expect(world.heightOf("a")).toBe(9)
   })
 
+  it("[PJ30] a sink that cannot be mended is read all the same, and with block says why not", async () => {
+    const world = new ProjectorWorld()
+    const sink = memorySink(world.place)
+    const broken = {
+      name: sink.name,
+      open: async (context: Parameters<typeof sink.open>[0]) =>
+        Object.assign(await sink.open(context), { repair: () => Promise.reject(new Error("read-only")) })
+    }
+    world.source.put(noteId("a"), { n: 1 })
+    const projector = await world.open({}, broken)
+    await projector.drain()
+    harms.missing(world, "a")
+    expect(await projector.read([noteId("a")])).toEqual([{ id: noteId("a"), state: "missing" }])
+    await world.settle()
+    await expect(projector.read([noteId("a")], { mode: "block" })).rejects.toThrow("read-only")
+  })
+
   it("[PJ30] a document that is refused is parked, and one that is nowhere is absent", async () => {
     const strict = defineProjection([
       table<{ readonly n: number }>("notes", { columns: { n: column.integer(value => value.n) } })

@@ -83,6 +83,11 @@ export function isSeen({ document, content, session }: ReadRecord): boolean {
 /** What a record means for its document. */
 function judge(read: ReadRecord, target: RepairTarget): Adoption {
   const { document, content, session } = read
+  if (target.action === "remove")
+    return refused(
+      "no-document",
+      "there is no document that could adopt it; make one, or let the documents count"
+    )
   if (document === undefined || document.deleted || content === undefined) {
     if (target.class === "missing" || document === undefined) return { kind: "nothing" }
     if (session.readRows === undefined)

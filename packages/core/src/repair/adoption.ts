@@ -10,6 +10,8 @@ import { valueAt, withValueAt } from "./json-places.ts"
 
 /** Why what a sink holds cannot become a change of the document. */
 export type AdoptionRefusal =
+  /** No document is there under this id. */
+  | "no-document"
   /** The sink does not show its rows, or has no table whose columns are read from a value. */
   | "not-shown"
   /** The record is not of the version that the document has: what was changed, and on what, is not known. */

@@ -18,3 +18,7 @@ export {
   unfinishedRepairs,
   type UnfinishedRepair
 } from "./start-repair.ts"
+export type { QuietHours } from "./quiet-hours.ts"
+export type { QueuedRepair, QueuedState } from "./repair-queue.ts"
+export type { RepairScheduler, SchedulerEvent, SchedulerOptions } from "./repair-scheduler.ts"
+export { startRepairScheduler } from "./start-scheduler.ts"

@@ -1,5 +1,6 @@
 import { isSynclineError } from "@syncline/clock"
 import { classify } from "../consistency/finding.ts"
+import { equalBytes } from "../codec/hex.ts"
 import { collectionOf, type DocumentId, parseDocumentId } from "../document/document-id.ts"
 import type { DurableDocument, ProjectionSource } from "../projection/projection-source.ts"
 import { toSinkWrite } from "../projection/projection-step.ts"
@@ -68,14 +69,32 @@ async function mendOne(
   const session = lane.session()
   const document = takes(session, id) ? await load() : undefined
   const write = document && (await unlessAborted(toSinkWrite(session, document), abort.signal))
-  const swapped = await lane.swap({ id, token: target.token, write }, abort)
+  const isAdopted = adopted === target.sink
+  const token = isAdopted ? await tokenAfter(lane, { id, document, target }, abort) : target.token
+  const swapped = await lane.swap({ id, token, write }, abort)
   if (!(await isRight(place.source, id, document, swapped)))
     return toOutcome(id, target, "failed", reasonOf(swapped))
   // Whoever wrote the record then, this repair or the projector: it has what was adopted.
-  const written = adopted === target.sink ? "adopted" : undefined
+  const written = isAdopted ? "adopted" : undefined
   const outcome: RepairOutcome = written ?? (swapped.outcome === "swapped" ? "mended" : "already-right")
   // Without a document the record was removed, whatever it was found as.
   return toOutcome(id, { ...target, action: write === undefined ? "remove" : "write" }, outcome)
+}
+
+/**
+ * After an adoption the projector writes the record, too; it is let be first. Where a sink takes rows one by one, what was added by hand, and is
+ * adopted by now, may then still lie beside those of the document: it is to be put right at once, or it would be adopted once more.
+ */
+async function tokenAfter(
+  lane: SinkLane,
+  { id, document, target }: { id: string; document: DurableDocument | undefined; target: RepairTarget },
+  { signal }: OperationAbort
+): Promise<string | undefined> {
+  if (!(await lane.letCatchUp(signal))) return target.token
+  const session = lane.session()
+  const [record] = await unlessAborted(session.read([id]), signal)
+  const isProjected = document !== undefined && record?.digest && equalBytes(record.digest, document.digest)
+  return isProjected === true ? record?.token : target.token
 }
 
 /** Captured again: a commit that went in meanwhile makes the record newer than what was written here, and right. */

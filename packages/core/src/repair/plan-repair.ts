@@ -1,7 +1,14 @@
 import type { Finding } from "../consistency/finding.ts"
 import type { SinkReport, VerifyReport } from "../consistency/verify-report.ts"
 import type { PlannedOperation, RefusedTarget, RepairCost, RepairPlan, RepairTarget } from "./repair-plan.ts"
-import { checkPolicy, type RepairPolicy, type SourceOfTruth, sourceFor } from "./source-of-truth.ts"
+import { coreError } from "../errors/core-error.ts"
+import {
+  checkPolicy,
+  sinksNamed,
+  type RepairPolicy,
+  type SourceOfTruth,
+  sourceFor
+} from "./source-of-truth.ts"
 
 /** How to plan a repair. */
 export interface PlanOptions {
@@ -28,19 +35,22 @@ interface FoundTarget {
  * What it takes to mend what a verification found: one operation for each document, with every sink that has it wrong, so that each is
  * loaded once. Pure: reads and writes nothing, and may be shown, kept or sent elsewhere before it is executed.
  *
- * @throws SynclineError `options-invalid` for a source of truth that is none.
+ * @throws SynclineError `options-invalid` for a source of truth that is none, and for a sink of which the report says nothing: where it has no finding
+ *   it counts as right, and other sinks are written from the document.
  */
 export function planRepair(report: VerifyReport, options: PlanOptions = {}): RepairPlan {
   const { sourceOfTruth = "document" } = options
   checkPolicy(sourceOfTruth)
+  checkSinksKnown(sourceOfTruth, report)
   const byId = new Map<string, FoundTarget[]>()
   const refused: RefusedTarget[] = []
   for (const sink of report.sinks) {
     const refusal = refusalOf(sink, options)
     for (const finding of sink.findings) {
       const target = toTarget(sink.sink, finding)
-      if (refusal !== undefined && target.action === "remove")
-        refused.push({ id: finding.id, target, reason: refusal })
+      // What waits for a decision is not removed without one.
+      const isRemoved = target.action === "remove" && sourceFor(sourceOfTruth, finding.id) !== "manual"
+      if (refusal !== undefined && isRemoved) refused.push({ id: finding.id, target, reason: refusal })
       else if (!byId.get(finding.id)?.push({ finding, target })) byId.set(finding.id, [{ finding, target }])
     }
   }
@@ -51,6 +61,16 @@ export function planRepair(report: VerifyReport, options: PlanOptions = {}): Rep
     refused,
     cost: sumOf(operations),
     complete: report.sinks.every(sink => !sink.truncated && sink.error === undefined)
+  }
+}
+
+function checkSinksKnown(policy: SourceOfTruth | RepairPolicy, report: VerifyReport): void {
+  for (const name of sinksNamed(policy)) {
+    const found = report.sinks.find(({ sink }) => sink === name)
+    if (found !== undefined && found.error === undefined) continue
+    const why =
+      found?.error === undefined ? "is not in the report" : `could not be verified: ${found.error.message}`
+    throw coreError("options-invalid", `sink "${name}" cannot be the source of truth: it ${why}`)
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { type Death, KilledHost } from "../testing/core-killed-host.ts"
+import { coreError } from "../errors/core-error.ts"
 import { defineProjection } from "../projection/projection.ts"
 import { MemorySinkPlace, memorySink } from "../testing/memory-sink.ts"
 import { MemorySinkDamage } from "../testing/memory-sink-damage.ts"
@@ -10,9 +11,9 @@ import { planRepair } from "./plan-repair.ts"
 import type { SourceOfTruth } from "./source-of-truth.ts"
 import { forgetRepair, resumeRepair, startRepair, unfinishedRepairs } from "./start-repair.ts"
 
-const documents = 40
+const many = 40
 
-async function drifted() {
+async function drifted(documents = many) {
   const place = new MemorySinkPlace()
   const projection = defineProjection(contractTables)
   const fixture = { sink: () => memorySink(place, { projection }), damage: new MemorySinkDamage(place) }
@@ -28,7 +29,11 @@ async function drifted() {
 }
 
 /** What was changed in the sink is in the documents, by one commit each; or nowhere. */
-async function expectTitles({ source }: SinkWorkbench, sourceOfTruth: SourceOfTruth): Promise<void> {
+async function expectTitles(
+  { source }: SinkWorkbench,
+  sourceOfTruth: SourceOfTruth,
+  documents: number
+): Promise<void> {
   const isAdopted = sourceOfTruth !== "document"
   for (let key = 1; key < documents; key += 2) {
     const document = await source.capture(noteId(key))
@@ -38,12 +43,15 @@ async function expectTitles({ source }: SinkWorkbench, sourceOfTruth: SourceOfTr
 }
 
 /** Kills a repair, and goes on with it until it is done; says whether it lived on. */
-async function runKilled(death: Death, sourceOfTruth: SourceOfTruth): Promise<boolean> {
-  const { bench, projector, host, report } = await drifted()
+async function runKilled(
+  death: Death,
+  sourceOfTruth: SourceOfTruth,
+  documents = many,
+  concurrency = 4
+): Promise<boolean> {
+  const { bench, projector, host, report } = await drifted(documents)
   const killed = new KilledHost(host, death)
-  const job = startRepair({ repairing: killed.host }, planRepair(report, { sourceOfTruth }), {
-    concurrency: 4
-  })
+  const job = startRepair({ repairing: killed.host }, planRepair(report, { sourceOfTruth }), { concurrency })
   const outcome = await killed.outlive(job.done)
   await projector.close()
   const reopened = bench.host(await bench.project())
@@ -58,7 +66,7 @@ async function runKilled(death: Death, sourceOfTruth: SourceOfTruth): Promise<bo
   expect([saysAll, found.clean]).not.toEqual([true, false])
   await startRepair({ repairing: reopened }, planRepair(found, { sourceOfTruth }), { journal: false }).done
   expect((await reopened.verify()).clean).toBe(true)
-  await expectTitles(bench, sourceOfTruth)
+  await expectTitles(bench, sourceOfTruth, documents)
   return outcome !== "died"
 }
 
@@ -74,10 +82,43 @@ describe("the journal of a repair", () => {
       const random = new SeededRandom(seed)
       let at = 1
       while (!(await runKilled({ at, when }, source))) at += at < 12 ? 1 : 1 + random.integer(8)
-      expect(at).toBeGreaterThan(documents)
+      expect(at).toBeGreaterThan(many)
     },
     60_000
   )
+
+  it.each(["before", "after"] as const)(
+    "[RP13] so is one of few, done one by one, killed %s each call",
+    async when => {
+      let at = 1
+      while (!(await runKilled({ at, when }, "document", 3, 1))) at++
+      expect(at).toBeGreaterThan(9)
+    }
+  )
+
+  it("[RP13] what was cut short by a signal, and what a sink that is down did not take, is left to do", async () => {
+    const { host, report } = await drifted(6)
+    const session = host.targets[0]?.session ?? {}
+    const abort = new AbortController()
+    const really = Reflect.get(session, "project") as unknown
+    Object.assign(session, {
+      project: () => {
+        abort.abort()
+        return new Promise<never>(() => {})
+      }
+    })
+    const cut = startRepair({ repairing: host }, planRepair(report), { concurrency: 1, signal: abort.signal })
+    await expect(cut.done).rejects.toMatchObject({ code: "aborted" })
+    const down = { project: really, repair: () => Promise.reject(coreError("sink-fenced", "down")) }
+    const repair = Reflect.get(session, "repair") as unknown
+    Object.assign(session, down)
+    const stopped = await (await resumeRepair({ repairing: host }, cut.id, { concurrency: 1 })).done
+    expect(stopped).toMatchObject({ stopped: expect.stringContaining("down"), complete: false })
+    Object.assign(session, { repair })
+    const resumed = await resumeRepair({ repairing: host }, cut.id)
+    expect(resumed.progress.total).toBe(6)
+    expect((await resumed.done).counts.mended).toBe(6)
+  })
 
   it("[RP13] what is resumed is what is left, with what it was begun with", async () => {
     const { host, report } = await drifted()
@@ -91,7 +132,7 @@ describe("the journal of a repair", () => {
     const { meta, nonCritical } = options
     expect(await unfinishedRepairs({ repairing: host })).toMatchObject([{ id: job.id, meta, nonCritical }])
     const resumed = await resumeRepair({ repairing: host }, job.id)
-    expect(resumed.progress.total).toBe(documents - 32)
+    expect(resumed.progress.total).toBe(many - 32)
     expect((await resumed.done).counts).toMatchObject({ "already-right": 2, mended: 6 })
   })
 

@@ -64,6 +64,14 @@ export class SinkLane {
     })
   }
 
+  /** Waits until the projector has written what is durable now; `false` where it is not running. */
+  async letCatchUp(signal: AbortSignal): Promise<boolean> {
+    const target = this.#target
+    if (target === undefined || !["idle", "lingering", "working"].includes(target.status.state)) return false
+    await unlessAborted(target.drain(signal), signal)
+    return true
+  }
+
   /**
    * Compares and swaps one record, and reads it back.
    *

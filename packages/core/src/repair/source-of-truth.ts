@@ -35,11 +35,14 @@ export function sourceFor(policy: SourceOfTruth | RepairPolicy, id: string): Sou
   return own ?? policy.otherwise ?? "document"
 }
 
+/** The sinks that a policy names. */
+export function sinksNamed(policy: SourceOfTruth | RepairPolicy): readonly string[] {
+  return sourcesIn(policy).flatMap(source => sinkOf(source) ?? [])
+}
+
 /** @throws SynclineError `options-invalid` for a source that is none. */
 export function checkPolicy(policy: SourceOfTruth | RepairPolicy): void {
-  const named =
-    typeof policy === "string" ? [policy] : [policy.otherwise, ...Object.values(policy.collections)]
-  for (const source of named) if (source !== undefined) checkSource(source)
+  for (const source of sourcesIn(policy)) checkSource(source)
 }
 
 /** @throws SynclineError `options-invalid` for what is no source of truth. */
@@ -50,6 +53,12 @@ export function checkSource(source: SourceOfTruth): void {
     "options-invalid",
     `there is no source of truth "${source}"; give "document", "sink:" and its name, "most-recent" or "manual"`
   )
+}
+
+function sourcesIn(policy: SourceOfTruth | RepairPolicy): readonly SourceOfTruth[] {
+  if (typeof policy === "string") return [policy]
+  const { otherwise = "document", collections } = policy
+  return [otherwise, ...Object.values(collections)]
 }
 
 function collectionIn(id: string): string | undefined {

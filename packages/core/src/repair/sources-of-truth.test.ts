@@ -122,13 +122,34 @@ describe("sources of truth", () => {
     expect(await title()).toBe("Note 1")
   })
 
+  it("[RP16] refused where the document changes while what a sink holds is on its way into it", async () => {
+    const { replica, damages, title } = await notes(["rows"])
+    damages[0]?.setTitle(noteId(1), "By hand")
+    const plan = planRepair(await replica.verify(), { sourceOfTruth: "sink:rows" })
+    const { repairing } = replica
+    const beside = {
+      ...repairing,
+      commitPatch: async (...given: Parameters<typeof repairing.commitPatch>) => {
+        ;(await replica.load(noteId(1))).change(draft => Object.assign(draft, { size: 7 }))
+        return repairing.commitPatch(...given)
+      }
+    }
+    const { operations } = await startRepair({ repairing: beside }, plan).done
+    expect(operations).toMatchObject([{ refusal: "document-changed" }])
+    expect(await title()).toBe("Note 1")
+  })
+
   it("[RP17] where a sink has nothing of its own to adopt, or is right, records are mended from the document", async () => {
-    const { damages, replica, repair, title } = await notes()
+    const { damages, places, replica, repair, title } = await notes()
+    const before = places[0]?.records.get(noteId(3))
+    await put(replica, 3, { title: "Newer" })
+    // An old copy of a record, put back as it was.
+    if (before !== undefined) places[0]?.records.set(noteId(3), before)
     damages[0]?.removeAll(noteId(1))
     damages[1]?.setTitle(noteId(2), "By hand")
     const report = await repair("sink:rows")
-    expect(report).toMatchObject({ complete: true, counts: { mended: 2, adopted: 0 } })
-    expect([await title(1), await title(2)]).toEqual(["Note 1", "Note 2"])
+    expect(report).toMatchObject({ complete: true, counts: { mended: 3, adopted: 0 } })
+    expect([await title(1), await title(2), await title(3)]).toEqual(["Note 1", "Note 2", "Newer"])
     expect((await replica.verify()).clean).toBe(true)
   })
 
@@ -140,6 +161,7 @@ describe("sources of truth", () => {
     damages[0]?.setTitle(noteId(1), "By hand")
     await repair({ collections: { notes: "sink:rows" }, otherwise: "manual" })
     expect(await title()).toBe("By hand")
+    await expect(repair("sink:unknown")).rejects.toMatchObject({ code: "options-invalid" })
     await expect(repair("newest" as "manual")).rejects.toMatchObject({ code: "options-invalid" })
     await expect(repair("document", { syncline: {} })).rejects.toMatchObject({ code: "options-invalid" })
   })
@@ -212,6 +234,18 @@ describe("sources of truth", () => {
     await replica.repair()
     expect(await decide(replica, one, "document")).toMatchObject({ outcome: "already-right" })
     expect(await pendingDecisions(replica)).toEqual([])
+  })
+
+  it("[RP20] a record that no document explains is removed, or waits on; no document comes of it", async () => {
+    const { replica, damages, repair } = await notes(["rows"])
+    damages[0]?.copy(noteId(1), noteId(9))
+    await repair("manual")
+    const [one] = await pendingDecisions(replica)
+    if (one === undefined) throw new RangeError("one waits")
+    expect(await decide(replica, one, "sink")).toMatchObject({ outcome: "failed", refusal: "no-document" })
+    expect((await replica.load(noteId(9))).exists).toBe(false)
+    expect(await decide(replica, one, "document")).toMatchObject({ outcome: "mended", action: "remove" })
+    expect([(await replica.verify()).clean, await pendingDecisions(replica)]).toEqual([true, []])
   })
 
   it("[RP13] an adoption that was committed before the process died is not made twice", async () => {

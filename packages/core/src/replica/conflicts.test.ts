@@ -333,3 +333,13 @@ test("[CF21] a record that was lost is written again when the document is looked
   await pull(again, b)
   expect(await recordsOf(again)).toEqual([record])
 })
+
+test("[EV6] conflicts are events of the replica, too, once they are durable", async () => {
+  const [a, b] = await pair()
+  const told: unknown[] = []
+  a.core.events.on(event => event.type === "conflict" && told.push(event))
+  await disagree(a, b)
+  await exchange(a, b)
+  const [conflict] = await recordsOf(a)
+  expect(told).toEqual([{ type: "conflict", event: { type: "found", conflict } }])
+})

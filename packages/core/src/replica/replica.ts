@@ -12,8 +12,10 @@ import type { Link } from "../link/link.ts"
 import type { Connection, Transport } from "../link/transport.ts"
 import type { Presence } from "../presence/presence.ts"
 import type { RunningPresence } from "../presence/presence-hook.ts"
+import { valuesOf } from "../projection/open-session.ts"
 import type { Projector } from "../projection/projector.ts"
 import type { SearchHit, SearchOptions, SearchQuery } from "../projection/search.ts"
+import type { SinkValues } from "../projection/sink.ts"
 import { unlessAborted } from "../projection/unless-aborted.ts"
 import type { RepairOptions } from "../repair/repair-found.ts"
 import type { RepairHost } from "../repair/repair-host.ts"
@@ -35,6 +37,7 @@ import { syncHost } from "./sync-gate.ts"
 export class Replica {
   readonly #core: ReplicaCore
   readonly #projections: Projections
+  readonly #values: SinkValues
   readonly #presence: RunningPresence | undefined
   readonly #links = new Set<Link>()
   readonly #streams = new Set<EventStream>()
@@ -51,6 +54,7 @@ export class Replica {
     this.#core = core
     this.#presence = presence
     this.#projections = projections
+    this.#values = valuesOf(projections.source)
     this.conflicts = new Conflicts(core)
     this.host = syncHost(core, presence?.hook)
     this.sync = new ReplicaSync(core.ports)
@@ -162,6 +166,11 @@ export class Replica {
   /** What feeds a sink: its status, and pause, resume, drain. */
   sink(name: string): Projector {
     return this.#projections.get(name)
+  }
+
+  /** Small values of the store that belong to no document, for what must be remembered across openings. Spaces are shared by all who use them. */
+  get values(): SinkValues {
+    return this.#values
   }
 
   /** Fulfilled when everything committed so far is durable, or its document blocked. */

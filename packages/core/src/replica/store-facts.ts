@@ -1,7 +1,7 @@
 import { ByteReader, ByteWriter } from "@syncline/clock/bytes"
 import { coreError } from "../errors/core-error.ts"
 import type { RandomPort } from "../ports/ports.ts"
-import type { StoreSession } from "../store/store.ts"
+import type { StoreSession, ValueWrite } from "../store/store.ts"
 
 /** What a store is born with. */
 export interface StoreFacts {
@@ -16,6 +16,9 @@ const format = 1
 const space = "store"
 const key = "facts"
 
+/** Where a copy keeps how far it is, until it is whole. */
+export const copyPlace = { space: "copy", key: "place" } as const
+
 /**
  * Reads the facts, or writes them into a new store.
  *
@@ -24,15 +27,25 @@ const key = "facts"
 export async function loadStoreFacts(session: StoreSession, random: RandomPort): Promise<StoreFacts> {
   const bytes = await session.readValue(space, key)
   if (bytes !== undefined) return decode(bytes)
+  if ((await session.readValue(copyPlace.space, copyPlace.key)) !== undefined)
+    throw coreError(
+      "store-corrupt",
+      "the store holds a copy that is not whole; go on copying, or give a new one"
+    )
   if (session.end.position > 0)
     throw coreError("store-corrupt", "the store has a log and no facts about itself; restore a copy")
-  const facts = { epoch: random.bytes(16), sealKey: random.bytes(32) }
+  const write = newStoreFacts(random)
+  await session.append({ documents: [], values: [write] })
+  return decode(write.value)
+}
+
+/** Makes a store one that is like no other, its log included. */
+export function newStoreFacts(random: RandomPort): ValueWrite & { readonly value: Uint8Array } {
   const writer = new ByteWriter()
   writer.varUint(format)
-  writer.bytes(facts.epoch)
-  writer.bytes(facts.sealKey)
-  await session.append({ documents: [], values: [{ space, key, value: writer.finish() }] })
-  return facts
+  writer.bytes(random.bytes(16))
+  writer.bytes(random.bytes(32))
+  return { space, key, value: writer.finish() }
 }
 
 function decode(bytes: Uint8Array): StoreFacts {

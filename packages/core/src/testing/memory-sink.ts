@@ -49,14 +49,6 @@ export class MemorySinkPlace {
   hash = ""
   lease: (SinkLease & { readonly epoch: string }) | undefined
 
-  /** What a crash leaves at this moment. */
-  clone(): MemorySinkPlace {
-    const copy = new MemorySinkPlace()
-    for (const [id, record] of this.records.entries()) copy.records.set(id, record)
-    for (const [epoch, watermark] of this.watermarks) copy.watermarks.set(epoch, watermark)
-    return Object.assign(copy, { generation: this.generation, projection: this.projection, hash: this.hash })
-  }
-
   /** Every writer must apply everything anew. */
   rewind(): void {
     for (const epoch of this.watermarks.keys()) this.watermarks.set(epoch, { epoch, position: 0 })

@@ -1,4 +1,5 @@
 import type { ContractCase } from "./contract-case.ts"
+import { sinkAdoptCase } from "./sink-adopt-case.ts"
 import { sinkApplyCases } from "./sink-apply-cases.ts"
 import { sinkCleanCase } from "./sink-clean-run.ts"
 import { sinkDamageCases } from "./sink-damage-cases.ts"
@@ -26,6 +27,7 @@ export function sinkContract(name: string, makeSink: MakeSink): readonly Contrac
     sinkScheduleCase,
     ...sinkLeaseCases,
     ...sinkDamageCases,
+    sinkAdoptCase,
     sinkCleanCase
   ]
   return cases.map(({ title, check }) => ({

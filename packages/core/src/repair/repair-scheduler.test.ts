@@ -1,0 +1,205 @@
+import { describe, expect, it } from "vitest"
+import { coreError } from "../errors/core-error.ts"
+import { parseDocumentId } from "../document/document-id.ts"
+import type { SinkSession } from "../projection/sink.ts"
+import { MemorySinkPlace, memorySink } from "../testing/memory-sink.ts"
+import { MemorySinkDamage } from "../testing/memory-sink-damage.ts"
+import { SeededRandom } from "../testing/seeded-random.ts"
+import { SinkWorkbench } from "../testing/sink-workbench.ts"
+import { SyntheticSource } from "../testing/synthetic-source.ts"
+import { VirtualTime } from "../testing/virtual-time.ts"
+import { quietUntil } from "./quiet-hours.ts"
+import type { RepairScheduler, SchedulerEvent, SchedulerOptions } from "./repair-scheduler.ts"
+import { unfinishedRepairs } from "./start-repair.ts"
+import { startRepairScheduler } from "./start-scheduler.ts"
+
+const minute = 60_000
+const hour = 60 * minute
+
+/** Twenty documents in each of two collections, in one sink, and a scheduler that looks every hour. */
+async function scheduled(options: SchedulerOptions = {}, missing: readonly string[] = []) {
+  const time = new VirtualTime()
+  const source = new SyntheticSource(time.ports(new SeededRandom(1)))
+  const place = new MemorySinkPlace()
+  const fixture = { sink: () => memorySink(place), damage: new MemorySinkDamage(place) }
+  const bench = new SinkWorkbench(fixture, source)
+  for (const collection of ["notes", "tasks"])
+    for (let key = 10; key < 30; key++) source.put(parseDocumentId(`${collection}/${key}`), { key })
+  const projector = await time.during(bench.project())
+  const damage = (...ids: readonly string[]): void => {
+    for (const id of ids) fixture.damage.removeAll(id)
+  }
+  damage(...missing)
+  const events: SchedulerEvent[] = []
+  const host = bench.host(projector)
+  const start = (): RepairScheduler =>
+    startRepairScheduler(
+      { repairing: host },
+      { everyMs: hour, onEvent: event => void events.push(event), ...options }
+    )
+  const wrong = async (): Promise<readonly string[]> => {
+    const report = await time.during(host.verify())
+    return report.sinks.flatMap(({ findings }) => findings.map(({ id }) => id))
+  }
+  const session = projector.session ?? {}
+  return { time, host, session, damage, events, start, wrong }
+}
+
+function repaired(events: readonly SchedulerEvent[]): readonly string[] {
+  return events.flatMap(event => (event.type === "repaired" ? [event.entry.id] : []))
+}
+
+describe("the repair scheduler", () => {
+  it("[RP21] verifies in turn and repairs what it finds, at once where it can", async () => {
+    const { time, damage, events, start, wrong } = await scheduled({}, ["notes/10"])
+    const scheduler = start()
+    await time.advance(minute)
+    expect([await wrong(), repaired(events)]).toEqual([[], ["notes"]])
+    damage("tasks/11")
+    await time.advance(30 * minute)
+    expect(await wrong()).toEqual(["tasks/11"])
+    await time.advance(30 * minute)
+    expect(await wrong()).toEqual([])
+    await time.during(scheduler.close())
+    damage("tasks/12")
+    await time.advance(5 * hour)
+    expect(await wrong()).toEqual(["tasks/12"])
+  })
+
+  it("[RP22] leaves little alone, and holds what is too much until it is approved", async () => {
+    const few = ["notes/10"]
+    const some = await scheduled({ repairAbove: 0.05 }, few)
+    some.start()
+    await some.time.advance(minute)
+    expect(await some.wrong()).toEqual(few)
+    const many = Array.from({ length: 9 }, (_, i) => `notes/${i + 10}`)
+    const { time, start, wrong } = await scheduled({}, many)
+    const scheduler = start()
+    await time.advance(2 * hour)
+    expect(scheduler.queue).toMatchObject([
+      { id: "notes", state: "held", documents: 9, reason: "22.5 % of a sink is wrong" }
+    ])
+    expect(await wrong()).toEqual(many)
+    expect([scheduler.approve("notes"), scheduler.approve("tasks")]).toEqual([true, false])
+    await time.advance(minute)
+    expect([await wrong(), scheduler.queue]).toEqual([[], []])
+  })
+
+  it("[RP23] goes by priority, which can be changed, and leaves out what is dropped until it is found otherwise", async () => {
+    const quietHours = [{ fromMinute: 0, toMinute: 60 }]
+    const ids = ["notes/10", "tasks/10"]
+    const { time, events, start } = await scheduled({ quietHours, priorities: { tasks: 1 } }, ids)
+    const scheduler = start()
+    await time.advance(minute)
+    expect(scheduler.queue.map(({ id, priority }) => [id, priority])).toEqual([
+      ["tasks", 1],
+      ["notes", 0]
+    ])
+    expect([scheduler.reprioritise("notes", 5), scheduler.reprioritise("none", 5)]).toEqual([true, false])
+    await time.advance(hour)
+    expect(repaired(events)).toEqual(["notes", "tasks"])
+  })
+
+  it("[RP23] what was dropped stays out, also when it is found again", async () => {
+    const quietHours = [{ fromMinute: 0, toMinute: 30 }]
+    const { time, damage, start, wrong } = await scheduled({ quietHours, everyMs: 10 * minute }, ["notes/10"])
+    const scheduler = start()
+    await time.advance(minute)
+    expect([scheduler.drop("notes"), scheduler.drop("notes")]).toEqual([true, false])
+    damage("notes/11")
+    await time.advance(hour)
+    expect(await wrong()).toEqual(["notes/10"])
+  })
+
+  it("[RP24] repairs nothing in quiet hours but what is urgent, and verifies in them", async () => {
+    const quietHours = [{ fromMinute: 0, toMinute: 120 }]
+    const options = { quietHours, priorities: { tasks: 9 }, urgentFrom: 9 }
+    const { time, start, wrong, events } = await scheduled(options, ["notes/10", "tasks/10"])
+    start()
+    await time.advance(hour)
+    expect(await wrong()).toEqual(["notes/10"])
+    expect(events.filter(({ type }) => type === "verified").length).toBeGreaterThan(1)
+    await time.advance(hour + minute)
+    expect(await wrong()).toEqual([])
+  })
+
+  it.each([
+    [10 * hour, [{ fromMinute: 0, toMinute: 60 }], 10 * hour],
+    [23 * hour, [{ fromMinute: 1320, toMinute: 360 }], 30 * hour],
+    [hour, [{ fromMinute: 1320, toMinute: 360 }], 6 * hour],
+    [
+      hour + 5,
+      [
+        { fromMinute: 0, toMinute: 120 },
+        { fromMinute: 120, toMinute: 180 }
+      ],
+      3 * hour
+    ]
+  ])("[RP24] quiet hours end: at %i with %j", (nowMs, hours, untilMs) => {
+    expect(quietUntil(nowMs, hours)).toBe(untilMs)
+  })
+
+  it.each([
+    [{ fromMinute: 5, toMinute: 5 }],
+    [{ fromMinute: -1, toMinute: 5 }],
+    [{ fromMinute: 0, toMinute: 1440 }]
+  ])("[RP24] hours that are none are refused: %j", async quiet => {
+    const { start } = await scheduled({ quietHours: [quiet] })
+    expect(start).toThrowError(expect.objectContaining({ code: "options-invalid" }))
+  })
+
+  it("[RP25] backs off where a repair fails, plans anew, and is right once it succeeds", async () => {
+    const { time, session, start, wrong, events } = await scheduled({ everyMs: 100 * hour }, ["notes/10"])
+    const down = { repair: () => Promise.reject(coreError("sink-failed", "down")) }
+    const repair = Reflect.get(session, "repair") as unknown
+    Object.assign(session, down)
+    const scheduler = start()
+    await time.advance(5 * minute)
+    const [entry] = scheduler.queue
+    expect(entry).toMatchObject({ state: "backing-off", reason: expect.stringContaining("down") })
+    // At once, and after pauses of at most one, two, and four minutes, at least half of that.
+    expect([3, 4]).toContain(entry?.attempts)
+    Object.assign(session, { repair })
+    await time.advance(hour)
+    expect([await wrong(), scheduler.queue]).toEqual([[], []])
+    expect(repaired(events).length).toBeGreaterThan(1)
+  })
+
+  it("[RP25] a verification that fails is told and made again; who waits for one hears of it", async () => {
+    const { time, host, events, start, damage, wrong } = await scheduled()
+    const verify = Reflect.get(host, "verify") as unknown
+    Object.assign(host, { verify: () => Promise.reject(coreError("sink-failed", "nothing to be had")) })
+    const scheduler = start()
+    await time.advance(minute)
+    expect(events).toMatchObject([{ type: "failed" }])
+    await expect(time.during(scheduler.verifyNow())).rejects.toMatchObject({ code: "sink-failed" })
+    Object.assign(host, { verify })
+    damage("notes/10")
+    await time.during(scheduler.verifyNow())
+    await time.advance(minute)
+    expect(await wrong()).toEqual([])
+  })
+
+  it("[RP26] closed in the middle of a repair it leaves a journal, with which the next scheduler goes on", async () => {
+    const ids = ["notes/10", "notes/11", "tasks/10"]
+    const { time, host, session, start, wrong } = await scheduled({ concurrency: 1 }, ids)
+    const really = Reflect.get(session, "repair") as SinkSession["repair"]
+    const first = start()
+    Object.assign(session, {
+      repair: (repairs: Parameters<typeof really>[0]) => {
+        void first.close()
+        return really.call(session, repairs)
+      }
+    })
+    await time.advance(minute)
+    expect(await unfinishedRepairs({ repairing: host })).toMatchObject([{ operations: 2 }])
+    expect(await wrong()).toHaveLength(2)
+    Object.assign(session, { repair: really })
+    const scheduler = start()
+    await time.advance(minute)
+    expect([await wrong(), await unfinishedRepairs({ repairing: host })]).toEqual([[], []])
+    const waiting = scheduler.verifyNow()
+    await time.during(scheduler.close())
+    await expect(waiting).rejects.toMatchObject({ code: "aborted" })
+  })
+})
