@@ -44,6 +44,6 @@ place("new").addEventListener("click", () => void list.create())
 addEventListener("online", () => {
   for (const link of tab.replica.links) link.retryNow()
 })
+await keepForOffline()
 // For the console, and for tests.
 Object.assign(window, { tab })
-await keepForOffline()
