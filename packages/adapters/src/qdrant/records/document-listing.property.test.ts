@@ -79,3 +79,24 @@ it("[QD16] a listing is gone on with, not made again, unless it is old", async (
   await listing.ids({ after: "n/8", limit: 3 })
   expect(requests).toBe(8)
 })
+
+it("[QD16] a listing that took long to make is gone on with for longer", async () => {
+  const place = placeOf(
+    Array.from({ length: 9 }, (_, i) => `n/${i}`),
+    []
+  )
+  let [requests, nowMs] = [0, 0]
+  const scroll = place.requests.scroll.bind(place.requests)
+  Object.assign(place.requests, {
+    scroll: (...args: Parameters<typeof scroll>) => (requests++, (nowMs += 30_000), scroll(...args))
+  })
+  const listing = new DocumentListing(place, () => nowMs)
+  await listing.ids({ limit: 3 })
+  expect([requests, nowMs]).toEqual([4, 120_000])
+  nowMs += 1_100_000
+  await listing.ids({ after: "n/2", limit: 3 })
+  expect(requests).toBe(4)
+  nowMs += 200_000
+  await listing.ids({ after: "n/5", limit: 3 })
+  expect(requests).toBe(8)
+})

@@ -8,8 +8,11 @@ import { type SinkPlace, within } from "./sink-place.ts"
 /** Documents remembered by one listing, some hundred bytes each; beyond it, everything is gone through once more. */
 const defaultRoom = 100_000
 
-/** A listing that is not gone on with for so long says little about what is there now. */
-const longestLifeMs = 60_000
+/** A listing of long ago says little about what is there now. */
+const lifeMs = 60_000
+
+/** One that took long to make is used for so many times as long: making it again costs a tenth more at most. */
+const lifeTimes = 10
 
 /** Listings that may be under way at a time: verifications beside each other. */
 const mostListings = 4
@@ -29,7 +32,8 @@ interface Listing {
   readonly complete: boolean
   /** Looked for once, instead of with every page of contents; none where contents are not read. */
   readonly bare: BareRows
-  readonly madeMs: number
+  /** When it is too old to go on with. */
+  readonly untilMs: number
   at: number
 }
 
@@ -104,7 +108,7 @@ export class DocumentListing {
     const name = `${what}:${after ?? ""}`
     const listing = after === undefined ? undefined : this.#open.get(name)
     this.#open.delete(name)
-    return listing !== undefined && this.#nowMs() - listing.madeMs < longestLifeMs ? listing : undefined
+    return listing !== undefined && this.#nowMs() < listing.untilMs ? listing : undefined
   }
 
   #keep(what: string, after: string | undefined, listing: Listing): BareRows {
@@ -115,7 +119,7 @@ export class DocumentListing {
   }
 
   async #list(what: "ids" | "entries", after: string | undefined): Promise<Listing> {
-    const madeMs = this.#nowMs()
+    const begunMs = this.#nowMs()
     const kept = new LowestIds(after, this.#room)
     const { records, tables } = this.#place
     const filter = within(this.#place)
@@ -129,7 +133,9 @@ export class DocumentListing {
       what === "ids"
         ? tables.map(async table => [table.name, await bareRows(this.#place, table)] as const)
         : []
-    return { ...kept.end(), bare: new Map(await Promise.all(looked)), madeMs, at: 0 }
+    const bare = new Map(await Promise.all(looked))
+    const nowMs = this.#nowMs()
+    return { ...kept.end(), bare, untilMs: nowMs + Math.max(lifeMs, lifeTimes * (nowMs - begunMs)), at: 0 }
   }
 
   #entryOf(id: string, { record, records, rows }: Listed): SinkEntry {
