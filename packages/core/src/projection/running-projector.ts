@@ -8,6 +8,7 @@ import { openedInTime, openSession } from "./open-session.ts"
 import type { ParkedDocument, ParkedDocuments } from "./parked-documents.ts"
 import { PositionWaiters } from "./position-waiters.ts"
 import { ProjectionStep } from "./projection-step.ts"
+import { ProjectorMeasure } from "./projector-measure.ts"
 import type { ProjectionSource } from "./projection-source.ts"
 import type { ProjectedOptions, ProjectorStatus } from "./projector-status.ts"
 import {
@@ -35,7 +36,6 @@ import { type ReadOptions, type RecordReading, SinkReader } from "./sink-reader.
 import { unlessAborted } from "./unless-aborted.ts"
 import { withinDeadline } from "./within-deadline.ts"
 import { closedError, type FailureReaction, firstReactionTo, reactionTo } from "./sink-failure.ts"
-import { SinkMetrics } from "./sink-metrics.ts"
 import { searchSink } from "./sink-search.ts"
 import type { TableSearch } from "./table-search.ts"
 
@@ -53,7 +53,7 @@ export class RunningProjector {
   readonly #closed = Promise.withResolvers<void>()
   readonly #firstOpening = Promise.withResolvers<void>()
   readonly #unsubscribe: () => void
-  readonly #metrics: SinkMetrics
+  readonly #metrics: ProjectorMeasure
   readonly #failures: FailureLog
   readonly #reader: SinkReader
   readonly #reconciling: ReconcileTimer
@@ -87,7 +87,7 @@ export class RunningProjector {
     )
     this.#reconciling.set(this.#strategy.everyMs)
     this.#timer = new ProjectorTimer(source.ports, this.#settings, () => this.#dispatch({ type: "timer" }))
-    this.#metrics = new SinkMetrics(source, sink.name)
+    this.#metrics = new ProjectorMeasure(source, sink.name)
     this.#failures = new FailureLog(sink.name, source.ports.logger, this.#settings.onEvent)
     const { lease } = this.#settings
     const onLost = this.onLost.bind(this)
