@@ -22,7 +22,14 @@ export async function openDesk(tour: Tour, name: string): Promise<Desk> {
     store: sqliteStore(tour.path(`${name}.db`), { stateDirectory: tour.stateDirectory }),
     engine: yjs(),
     collections: [packages, texts],
-    sinks: [sqliteSink(tables, { name: sinkName, tables: packageTables })]
+    sinks: [
+      {
+        // A driver that waits for a lock does so in this thread: it is asked to say so at once, and asked again.
+        sink: sqliteSink(tables, { name: sinkName, tables: packageTables, busyTimeoutMs: 0 }),
+        backoff: { firstMs: 20, maxMs: 100 },
+        breaker: { failures: 3, restMs: 500 }
+      }
+    ]
   })
   return { name, replica, tables }
 }

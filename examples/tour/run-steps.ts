@@ -1,9 +1,11 @@
+import { adoptRows } from "./steps/adopt-rows.ts"
 import { damageAndRepair } from "./steps/damage-and-repair.ts"
 import { disagree } from "./steps/disagree.ts"
 import { editOffline } from "./steps/edit-offline.ts"
 import { importPackages } from "./steps/import-packages.ts"
 import { joinReplica } from "./steps/join-replica.ts"
 import { killWriters } from "./steps/kill-writer.ts"
+import { loseSink } from "./steps/lose-sink.ts"
 import { migrateEmbedding } from "./steps/migrate-embedding.ts"
 import { queryTables } from "./steps/query-tables.ts"
 import { replayTrace } from "./steps/replay-trace.ts"
@@ -19,6 +21,8 @@ export async function runSteps(tour: Tour, workspace: string): Promise<void> {
   await disagree(tour, team.a)
   await queryTables(tour, team.b)
   await damageAndRepair(tour, team.a)
+  await adoptRows(tour, team)
+  await loseSink(tour, team.a)
   await team.b.replica.close()
   await team.wire.cut()
   await team.a.replica.close()
