@@ -125,6 +125,8 @@ describe.skipIf(chromiumMissing !== undefined)("the web example in headless Chro
     await bob.reload()
     await role(bob, "leader")
     await bob.click("nav li button >> text=New note")
+    // Else both write behind the same line, in whatever order.
+    await shows(bob, "last words")
     await write(bob, "Bob came back")
 
     await restart()
