@@ -69,7 +69,8 @@ describe.skipIf(chromiumMissing !== undefined)("IndexedDB in a profile on disk",
       (_, which) => durable - ((durable - which) % documents)
     )
     for (const [which, least] of expected.entries()) expect(found[which]).toBeGreaterThanOrEqual(least)
-    expect(Math.max(...found)).toBeLessThanOrEqual(durable + documents)
+    // How far it got beyond what the test heard of is the machine's say; what is there went where it should.
+    expect(found.map(count => count % documents)).toEqual(found.map((_, which) => which))
   })
 
   test("[IDB10] where the quota is used up a commit fails typed and whole, and goes through when there is room", async () => {
