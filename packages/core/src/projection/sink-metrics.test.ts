@@ -113,7 +113,7 @@ const throwing: Meter = {
   }
 }
 
-it("[ME4] a meter that throws keeps nothing from a sink, and is told once", async () => {
+it("[ME6] a meter that throws keeps nothing from a sink, and is told once", async () => {
   const warned: string[] = []
   const logger = { warn: (message: string): void => void warned.push(message), debug: () => {} }
   const ports = { meter: throwing, logger }
