@@ -88,10 +88,7 @@ export class SinkReader {
     const { mode = "serve-stale", signal } = options
     // Taken for another one, it would show stale rows to whom they must not be shown.
     if (!modes.includes(mode))
-      throw coreError(
-        "options-invalid",
-        `there is no mode "${String(mode)}" of reading; give ${modes.join(", ")}`
-      )
+      throw coreError("options-invalid", `there is no mode "${mode}" of reading; give ${modes.join(", ")}`)
     throwIfAborted(signal)
     const { session } = this.#sink
     if (session === undefined && mode !== "serve-source")
