@@ -120,6 +120,34 @@ test("[MI32] a signal ends it, and the same copy goes on afterwards", async () =
   expect(await contentOf(copy)).toEqual(await contentOf(store))
 })
 
+test("[MI32] a copy that is not whole is neither copied nor exported", async () => {
+  const store = await makeStore(4, 1500)
+  const part = memoryStore()
+  const abort = new AbortController()
+  const cut = copyStore(store, part, { signal: abort.signal, onProgress: () => abort.abort() })
+  await expect(cut).rejects.toMatchObject({ code: "aborted" })
+  await expect(copyStore(part, memoryStore())).rejects.toMatchObject({ code: "store-corrupt" })
+  await expect(collected(exportStore(part))).rejects.toMatchObject({ code: "store-corrupt" })
+  await copyStore(store, part)
+  expect(await contentOf(part)).toEqual(await contentOf(store))
+})
+
+test("[MI33] the pieces of an export may share one buffer, and texts are refused", async () => {
+  const store = await makeStore(3)
+  const bytes = Buffer.from(await collected(exportStore(store)))
+  function* pieces(): Iterable<Uint8Array> {
+    const buffer = Buffer.alloc(100)
+    for (let at = 0; at < bytes.length; at += 100)
+      yield buffer.subarray(0, bytes.copy(buffer, 0, at, at + 100))
+  }
+  const copy = memoryStore()
+  await importStore(pieces(), copy)
+  expect(await contentOf(copy)).toEqual(await contentOf(store))
+  await expect(importStore(["syncline/export/1\n"] as never, memoryStore())).rejects.toMatchObject({
+    code: "options-invalid"
+  })
+})
+
 test("[MI33] an export cut into any pieces is the store, and damage anywhere is noticed", async () => {
   const store = await makeStore(6)
   const bytes = await collected(exportStore(store))

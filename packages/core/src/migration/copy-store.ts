@@ -4,6 +4,7 @@ import { coreError } from "../errors/core-error.ts"
 import type { Ports } from "../ports/ports.ts"
 import { systemPorts } from "../ports/system-ports.ts"
 import { throwIfAborted } from "../projection/position-waiters.ts"
+import { copyPlace } from "../replica/store-facts.ts"
 import type { Store, StoreSession } from "../store/store.ts"
 import { nextEntryHash, noEntries } from "./entry-hash.ts"
 import { EntryWriter } from "./entry-writer.ts"
@@ -43,16 +44,18 @@ const magic = new TextEncoder().encode("syncline/export/1\n")
  *
  * What was written is read again and must have the same hash; the copy cannot be opened before. Cut off and begun again, it goes on.
  *
- * @throws SynclineError `store-conflict` for a store that holds something else, `store-corrupt` where the copy reads otherwise than the source,
+ * @throws SynclineError `store-conflict` for a store that holds something else, `store-corrupt` where the copy reads otherwise than the source, or the source is
+ *   a copy that is not whole,
  *   `aborted`, and what stores throw
  */
 export async function copyStore(from: Store, to: Store, options: CopyOptions = {}): Promise<CopyReport> {
-  return withSession(from, source =>
-    withSession(to, target => {
+  return withSession(from, async source => {
+    await mustBeWhole(source)
+    return withSession(to, target => {
       const name = `store ${toHex(source.end.hash)} ${source.end.position}`
       return receive(encodedEntries(source), target, name, options)
     })
-  )
+  })
 }
 
 /** The same as bytes, for a file that `importStore` reads anywhere: about as large as the store. */
@@ -62,6 +65,7 @@ export async function* exportStore(
 ): AsyncIterable<Uint8Array> {
   const session = await from.open()
   try {
+    await mustBeWhole(session)
     yield magic
     let hash = noEntries
     for await (const entry of encodedEntries(session)) {
@@ -89,6 +93,15 @@ export async function importStore(
   options: CopyOptions = {}
 ): Promise<CopyReport> {
   return withSession(to, target => receive(framesOf(bytes, magic), target, "export", options))
+}
+
+/** A copy of part of a store would be whole itself, and could be opened. */
+async function mustBeWhole(source: StoreSession): Promise<void> {
+  if ((await source.readValue(copyPlace.space, copyPlace.key)) === undefined) return
+  throw coreError(
+    "store-corrupt",
+    "the store to copy holds a copy that is not whole; go on copying into it first"
+  )
 }
 
 async function receive(

@@ -1,5 +1,6 @@
 import { equalBytes } from "../codec/hex.ts"
 import { coreError } from "../errors/core-error.ts"
+import { mustBeBytes } from "./must-be-bytes.ts"
 import { nextEntryHash, noEntries } from "./entry-hash.ts"
 
 /** What a tab can still hold; no document of a sane size comes near. */
@@ -61,14 +62,16 @@ class PieceReader {
     const ready = this.#held.subarray(this.#at, this.#at + length)
     if (ready.length === length) {
       this.#at += length
-      return ready.slice()
+      return new Uint8Array(ready)
     }
-    const parts: Uint8Array[] = [ready.slice()]
+    // Copied, for a source may use its buffer again; `slice` of a Buffer would be no copy.
+    const parts: Uint8Array[] = [new Uint8Array(ready)]
     for (let missing = length - ready.length; missing > 0; ) {
       const next = await this.#pieces.next()
       if (next.done === true) return undefined
       const piece = next.value
-      parts.push(piece.slice(0, missing))
+      mustBeBytes(piece)
+      parts.push(new Uint8Array(piece.subarray(0, missing)))
       this.#held = piece
       this.#at = Math.min(missing, piece.length)
       missing -= this.#at

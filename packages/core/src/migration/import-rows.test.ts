@@ -100,6 +100,72 @@ test("[MI22] a row that cannot be imported is reported with its line, and the ot
   await replica.close()
 })
 
+test("[MI22] a key that is no string, and a value that is no plain object, are the row's fault", async () => {
+  const replica = await open()
+  const values: readonly unknown[] = [Promise.resolve({ a: 1 }), new Map([["a", 1]]), "text", [1], null]
+  const report = await importRows(replica, {
+    ...options(...values.map((_, id) => ({ id }))),
+    value: row => values[Number(row["id"])] as JsonObject
+  })
+  expect(report).toMatchObject({ rows: 5, created: 0, bad: 5 })
+  const keys: readonly unknown[] = [undefined, 5, Promise.resolve("x")]
+  const keyed = await importRows(replica, {
+    ...options(0, 1, 2),
+    rows: rowsOf({ id: 0 }, { id: 1 }, { id: 2 }),
+    key: row => keys[Number(row["id"])] as string
+  })
+  expect(keyed.badRows.map(({ message }) => message)).toEqual(
+    keys.map(key => `its key is no string but ${String(key)}`)
+  )
+  expect(await valuesOf(replica)).toEqual({})
+  await replica.close()
+})
+
+test("[MI22] a row with nothing in it makes no document, and is not said to have", async () => {
+  const replica = await open()
+  const report = await importRows(replica, { ...options({ id: 1 }), value: () => ({}) })
+  expect(report).toMatchObject({ rows: 1, created: 0, unchanged: 1 })
+  await replica.close()
+})
+
+test("[MI25] what is wrong for all rows is said at once", async () => {
+  const replica = await open()
+  for (const wrong of [
+    { key: undefined },
+    { collection: "" },
+    { collection: "people/young" },
+    { collection: undefined },
+    { rows: undefined },
+    { value: "name" },
+    { name: 5 }
+  ])
+    await expect(importRows(replica, { ...options(ada), ...wrong } as never)).rejects.toMatchObject({
+      code: "options-invalid"
+    })
+  await replica.close()
+})
+
+test("[MI25] texts in place of bytes are refused, and so is a limit that is none", async () => {
+  const first = async (...from: Parameters<typeof jsonLines>): Promise<unknown> => {
+    for await (const row of jsonLines(...from)) return row
+    return undefined
+  }
+  for (const source of ["1\n", ["1\n"], Uint8Array.of(0x31, 0x0a)] as never[])
+    await expect(first(source)).rejects.toMatchObject({ code: "options-invalid" })
+  await expect(first([], { maxLineBytes: Number.NaN })).rejects.toMatchObject({ code: "options-invalid" })
+})
+
+test("[MI24] pieces may share one buffer", async () => {
+  const text = Buffer.from('{"a":1}\n{"b":22222222}\n{"c":3}\n')
+  function* pieces(): Iterable<Uint8Array> {
+    const buffer = Buffer.alloc(8)
+    for (let at = 0; at < text.length; at += 8) yield buffer.subarray(0, text.copy(buffer, 0, at, at + 8))
+  }
+  const read: unknown[] = []
+  for await (const { row } of jsonLines(pieces())) read.push(row)
+  expect(read).toEqual([{ a: 1 }, { b: 22222222 }, { c: 3 }])
+})
+
 test("[MI22] a signal ends it between batches, and what was imported stays", async () => {
   const replica = await open()
   const abort = new AbortController()

@@ -1,8 +1,9 @@
 import { isSynclineError } from "@syncline/clock"
 import { deepEqualJson } from "@syncline/diff/json"
 import type { Collection } from "../document/collection.ts"
-import { parseDocumentId } from "../document/document-id.ts"
+import { collectionOf, parseDocumentId } from "../document/document-id.ts"
 import type { JsonObject, JsonValue } from "../document/json.ts"
+import { coreError } from "../errors/core-error.ts"
 import { throwIfAborted } from "../projection/position-waiters.ts"
 import type { CommitHandle } from "../replica/commit-handle.ts"
 import type { Document } from "../replica/document.ts"
@@ -68,7 +69,7 @@ const space = "imported-rows"
  *
  * Memory: a batch of rows, and the keys of all, by which rows with a key that was there before are told.
  *
- * @throws SynclineError `aborted`, `replica-closed`, and what keeps the store from writing
+ * @throws SynclineError `options-invalid`, `aborted`, `replica-closed`, what keeps the store from writing, and what a listener throws
  */
 export async function importRows(replica: Replica, options: ImportOptions): Promise<ImportReport> {
   const run = new ImportRun(replica, options)
@@ -113,11 +114,10 @@ class ImportRun {
   readonly #counts = { rows: 0, created: 0, changed: 0, unchanged: 0, bad: 0 }
 
   constructor(replica: Replica, options: ImportOptions) {
-    const { collection, name } = options
     this.#replica = replica
     this.#options = options
-    this.#collection = typeof collection === "string" ? collection : collection.name
-    this.#name = name ?? this.#collection
+    this.#collection = checkedCollection(options)
+    this.#name = options.name ?? this.#collection
   }
 
   get report(): ImportReport {
@@ -151,10 +151,14 @@ class ImportRun {
     try {
       if (error !== undefined) throw error
       if (!isObject(row)) throw new Error("the row is no object")
-      const id = parseDocumentId(`${this.#collection}/${key(row)}`)
+      const keyOfRow: unknown = key(row)
+      if (typeof keyOfRow !== "string") throw new Error(`its key is no string but ${String(keyOfRow)}`)
+      const id = parseDocumentId(`${this.#collection}/${keyOfRow}`)
       const earlier = this.#lines.get(id)
       if (earlier !== undefined) throw new Error(`its key is that of line ${earlier}`)
-      const held = value(row)
+      const held: unknown = value(row)
+      // A promise or a map has no keys of its own: it would become an empty document.
+      if (!isPlainObject(held)) throw new Error("its value is no plain object")
       const planned = { id, value: held, record: recordOf(held), line }
       this.#lines.set(id, line)
       return planned
@@ -206,7 +210,9 @@ class ImportRun {
       this.#reject(line, cause)
       return false
     }
-    this.#counts[isNew ? "created" : "changed"]++
+    // An empty row makes no commit, and so no document.
+    const isWritten = row.commit.dot !== undefined
+    this.#counts[isWritten ? (isNew ? "created" : "changed") : "unchanged"]++
     return true
   }
 
@@ -240,6 +246,37 @@ const rowCodes: readonly string[] = [
 
 function isOfTheRow(error: unknown): boolean {
   return isSynclineError(error) && rowCodes.includes(error.code)
+}
+
+/** @throws SynclineError `options-invalid`: what is wrong for every row is no matter of rows. */
+function checkedCollection({ collection, rows, key, value, name }: ImportOptions): string {
+  const to: unknown = typeof collection === "object" && collection !== null ? collection.name : collection
+  mustBe(typeof to === "string" && isCollectionName(to), "collection", "a collection, or the name of one")
+  const isIterable =
+    typeof rows === "object" && rows !== null && (Symbol.asyncIterator in rows || Symbol.iterator in rows)
+  mustBe(isIterable, "rows", "rows that can be gone through, such as jsonLines(…)")
+  mustBe(typeof key === "function", "key", "a function")
+  mustBe(value === undefined || typeof value === "function", "value", "a function")
+  mustBe(name === undefined || (typeof name === "string" && name !== ""), "name", "a text")
+  return to as string
+}
+
+function isCollectionName(name: string): boolean {
+  try {
+    return collectionOf(parseDocumentId(`${name}/key`)) === name
+  } catch {
+    return false
+  }
+}
+
+function mustBe(isRight: boolean, option: string, what: string): void {
+  if (!isRight) throw coreError("options-invalid", `importRows takes as \`${option}\` ${what}`)
+}
+
+function isPlainObject(value: unknown): value is JsonObject {
+  if (!isObject(value)) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
 function isObject(value: unknown): value is JsonObject {

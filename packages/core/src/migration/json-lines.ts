@@ -1,3 +1,6 @@
+import { mustBeBytes } from "./must-be-bytes.ts"
+import { coreError } from "../errors/core-error.ts"
+
 /** A row as it comes from its source; `error` in place of `row` where it could not be read. */
 export interface SourceRow {
   /** Where it is in its source, counted from 1: the line of a file, the number of a result. */
@@ -14,19 +17,23 @@ const lineFeed = 0x0a
 /**
  * The rows of a file of JSON lines, whose bytes come in pieces of any size: a stream of Node, of the web, or an array. Empty lines are passed over.
  * A line that is not JSON, not UTF-8, or too long is a row with an error; the others follow. Holds one line at a time.
+ *
+ * @throws SynclineError `options-invalid` for pieces that are no bytes (a stream with an encoding gives texts), or a limit that is none
  */
 export async function* jsonLines(
   source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   options: { readonly maxLineBytes?: number } = {}
 ): AsyncIterable<SourceRow> {
   const { maxLineBytes = defaultMaxLineBytes } = options
+  if (!(maxLineBytes > 0))
+    throw coreError("options-invalid", `maxLineBytes is ${String(maxLineBytes)}; give a number above 0`)
   let held: Uint8Array[] = []
   let heldBytes = 0
   let line = 1
   const keep = (bytes: Uint8Array): void => {
     heldBytes += bytes.length
-    // What is too long is counted, and not kept.
-    if (heldBytes <= maxLineBytes) held.push(bytes.slice())
+    // What is too long is counted, and not kept. Copied, for a source may use its buffer again; `slice` of a Buffer would be no copy.
+    if (heldBytes <= maxLineBytes) held.push(new Uint8Array(bytes))
     else held = []
   }
   const take = (): SourceRow | undefined => {
@@ -36,6 +43,7 @@ export async function* jsonLines(
     return row
   }
   for await (const piece of source) {
+    mustBeBytes(piece)
     let from = 0
     for (let end = piece.indexOf(lineFeed); end >= 0; end = piece.indexOf(lineFeed, from)) {
       keep(piece.subarray(from, end))

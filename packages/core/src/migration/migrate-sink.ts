@@ -23,6 +23,8 @@ export class SinkMigration implements SinkGroup {
   readonly #events = new EventHub<MigrationStatus>(error => this.#running?.warn(error))
   readonly #waiting = new Set<() => void>()
   #running: RunningMigration | undefined
+  /** From when a replica begins to open it until that is closed. */
+  #isTaken = false
 
   /** Migrations come from `migrateSink`. */
   constructor(options: MigrationOptions) {
@@ -96,12 +98,13 @@ export class SinkMigration implements SinkGroup {
 
   /** For `openReplica`. */
   async openSinks(host: SinkGroupHost): Promise<RunningSinkGroup> {
-    if (this.#running !== undefined)
+    if (this.#isTaken)
       throw coreError(
         "options-invalid",
         `migration "${this.#settings.name}" is at work in another replica; make one for each`
       )
-    const running = await RunningMigration.open(host, this.#settings, () => this.#changed())
+    this.#isTaken = true
+    const running = await this.#open(host)
     this.#running = running
     return {
       get projectors() {
@@ -111,8 +114,18 @@ export class SinkMigration implements SinkGroup {
       close: async () => {
         await running.close()
         this.#running = undefined
+        this.#isTaken = false
         this.#wake()
       }
+    }
+  }
+
+  async #open(host: SinkGroupHost): Promise<RunningMigration> {
+    try {
+      return await RunningMigration.open(host, this.#settings, () => this.#changed())
+    } catch (error) {
+      this.#isTaken = false
+      throw error
     }
   }
 

@@ -38,6 +38,7 @@ export interface MigrationSettings {
 
 /** @throws SynclineError `options-invalid` */
 export function migrationSettings(options: MigrationOptions): MigrationSettings {
+  mustBeOptions(options)
   const { from, to, publish } = options
   const fromName = from === undefined ? undefined : sinkOf(from).name
   const toName = sinkOf(to).name
@@ -56,6 +57,29 @@ export function migrationSettings(options: MigrationOptions): MigrationSettings 
     acceptParked: options.acceptParked ?? false,
     publish: publish ?? (() => Promise.resolve())
   }
+}
+
+/** What a type checker would have said: a wrong one would otherwise show at the cutover, days later. */
+function mustBeOptions({ name, from, to, cutover, publish }: MigrationOptions): void {
+  mustBe(name === undefined || (typeof name === "string" && name !== ""), "name", "a text")
+  mustBe(isFed(to), "to", "a sink, or an object with one as sink")
+  mustBe(from === undefined || isFed(from), "from", "a sink, or an object with one as sink")
+  mustBe(
+    cutover === undefined || ["asked", "automatic"].includes(cutover),
+    "cutover",
+    '"asked" or "automatic"'
+  )
+  mustBe(publish === undefined || typeof publish === "function", "publish", "a function")
+}
+
+function isFed(fed: unknown): boolean {
+  if (typeof fed !== "object" || fed === null) return false
+  const sink: unknown = "sink" in fed ? fed.sink : fed
+  return typeof sink === "object" && sink !== null && "open" in sink && typeof sink.open === "function"
+}
+
+function mustBe(isRight: boolean, option: string, what: string): void {
+  if (!isRight) throw coreError("options-invalid", `migrateSink takes as \`${option}\` ${what}`)
 }
 
 /** The sink itself. */

@@ -32,7 +32,7 @@ export class NewSink {
 
   /** Documents it has yet to be given up to a log position. Waits until it can be reached. */
   async missing(through: number, signal: AbortSignal): Promise<number> {
-    await this.#projector.projected(0, { signal })
+    await this.reach(0, signal)
     const session = this.#projector.session
     const wanted = session?.collections
     let after = session?.watermark.position ?? 0

@@ -3,6 +3,7 @@ import { coreError } from "../errors/core-error.ts"
 import { backoffDelayMs } from "../projection/backoff-delay.ts"
 import type { Projector } from "../projection/projector.ts"
 import type { RunningSinkGroup, SinkGroupHost } from "../projection/sink-group.ts"
+import { unlessAborted } from "../projection/unless-aborted.ts"
 import {
   type MigrationEffect,
   type MigrationEvent,
@@ -16,8 +17,8 @@ import { NewSink } from "./new-sink.ts"
 import { ProgressMeter } from "./progress-meter.ts"
 import { watchedSink } from "./watched-sink.ts"
 
-/** About a minute of a server being away; what lasts longer needs somebody. */
-const maxAttempts = 10
+/** Of pauses between attempts, in sum: a server may be away for so long. What lasts longer needs somebody. */
+const patienceMs = 60_000
 const backoff = { firstMs: 100, maxMs: 15_000 }
 
 /** The runner beside the state machine, while a replica is open. */
@@ -31,7 +32,8 @@ export class RunningMigration implements RunningSinkGroup {
   #to: Projector | undefined
   #meter: ProgressMeter
   #lastError: Error | undefined
-  #closed = false
+  /** Fires when the replica is closed. */
+  readonly #ending = new AbortController()
   /** Ends what belongs to a phase that is over. */
   #phase = new AbortController()
   /** Events are taken one after the other, and so are effects. */
@@ -120,13 +122,17 @@ export class RunningMigration implements RunningSinkGroup {
   }
 
   async close(): Promise<void> {
-    this.#closed = true
+    this.#ending.abort()
     this.#phase.abort()
     await this.#turns
     // A projector that is closed lets go of whoever waits for it; one that was being opened meanwhile comes after.
     await this.#closeAll()
     await this.#work
     await this.#closeAll()
+  }
+
+  get #closed(): boolean {
+    return this.#ending.signal.aborted
   }
 
   async #closeAll(): Promise<void> {
@@ -179,7 +185,8 @@ export class RunningMigration implements RunningSinkGroup {
 
   /** An effect until it is done, given up, or over with its phase. */
   async #perform(effect: MigrationEffect, signal: AbortSignal): Promise<void> {
-    for (let attempt = 1; !signal.aborted; attempt++)
+    let pauseMs: number | undefined
+    for (let waitedMs = 0; !signal.aborted; waitedMs += pauseMs)
       try {
         const event = await this.#do(effect, signal)
         this.#lastError = undefined
@@ -190,43 +197,48 @@ export class RunningMigration implements RunningSinkGroup {
         this.#lastError = error instanceof Error ? error : new Error(String(error))
         this.warn(error)
         this.#changed()
-        if (attempt >= maxAttempts || this.#to?.status.state === "failed" || !mayPass(error))
-          return this.#tell({ type: "failed", reason: reasonOf(error) })
-        await this.#pause(attempt, signal)
+        // What was decided is seen through: whoever asked for it waits, and there is no phase to fall back to.
+        const isOver = waitedMs >= patienceMs || this.#to?.status.state === "failed" || !mayPass(error)
+        if (isOver && effect !== "settle") return this.#tell({ type: "failed", reason: reasonOf(error) })
+        pauseMs = await this.#pause(pauseMs, signal)
       }
   }
 
   /** An event of ours; what keeps the store from writing is waited out. */
   async #tell(event: MigrationEvent): Promise<void> {
-    for (let attempt = 1; !this.#closed; attempt++)
+    for (let pauseMs: number | undefined; !this.#closed; )
       try {
         await this.dispatch(event)
         return
       } catch (error) {
         if (isSynclineError(error, "replica-closed")) return
-        await this.#pause(attempt, undefined)
+        pauseMs = await this.#pause(pauseMs, this.#ending.signal)
       }
   }
 
-  #pause(attempt: number, signal: AbortSignal | undefined): Promise<void> {
+  /** Gives back how long it was meant to be: the next one follows from it. */
+  async #pause(previousMs: number | undefined, signal: AbortSignal): Promise<number> {
     const { timers, random } = this.#host.source.ports
-    return new Promise(resolve => {
-      const cancel = timers.schedule(backoffDelayMs(attempt, backoff, random), resolve)
-      // Closing ends every phase.
-      const ending = signal ?? this.#phase.signal
+    const pauseMs = backoffDelayMs(previousMs, backoff, random)
+    await new Promise<void>(resolve => {
       const end = (): void => {
         cancel()
+        signal.removeEventListener("abort", end)
         resolve()
       }
-      if (ending.aborted) end()
-      else ending.addEventListener("abort", end, { once: true })
+      const cancel = timers.schedule(pauseMs, end)
+      if (signal.aborted) end()
+      else signal.addEventListener("abort", end)
     })
+    return pauseMs
   }
 
   async #do(effect: MigrationEffect, signal: AbortSignal): Promise<MigrationEvent | undefined> {
     switch (effect) {
       case "feed":
         if (this.#to === undefined) await this.#feed()
+        // An error that stopped it may have been mended.
+        else if (this.#to.status.state === "failed") this.#to.resume()
         return undefined
       case "count":
         return this.#count(signal)
@@ -276,14 +288,19 @@ export class RunningMigration implements RunningSinkGroup {
   async #switch(signal: AbortSignal): Promise<MigrationEvent> {
     await this.#newSink.drain(signal)
     if (this.#newSink.filling !== this.#state.verified) return { type: "unverified" }
-    await this.#settings.publish(this.#settings.toName)
+    await this.#publish(this.#settings.toName)
     return { type: "switched" }
   }
 
+  /** Closing does not wait for what is not ours; the next opening publishes again. */
+  #publish(serving: string): Promise<void> {
+    return unlessAborted(this.#settings.publish(serving), this.#ending.signal)
+  }
+
   async #settle(): Promise<MigrationEvent> {
-    const { fromName, publish } = this.#settings
+    const { fromName } = this.#settings
     const isBack = this.#state.phase === "rolled-back"
-    if (isBack && fromName !== undefined) await publish(fromName)
+    if (isBack && fromName !== undefined) await this.#publish(fromName)
     const [left, gone] = isBack ? [this.#from, this.#to] : [this.#to, this.#from]
     this.#from = isBack ? left : undefined
     this.#to = isBack ? undefined : left

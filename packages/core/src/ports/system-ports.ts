@@ -7,6 +7,9 @@ interface Host {
   queueMicrotask(task: () => void): void
 }
 
+/** What hosts take for a timer: longer ones would go off at once. */
+const maxTimerMs = 2 ** 31 - 1
+
 /** Logs nowhere. */
 export const silentLogger: Logger = { warn: () => {}, debug: () => {} }
 
@@ -18,7 +21,12 @@ export function systemPorts(overrides: Partial<Ports> = {}): Ports {
     random: { bytes: length => host.crypto.getRandomValues(new Uint8Array(length)) },
     timers: {
       schedule: (delayMs, task) => {
-        const timer = host.setTimeout(task, delayMs)
+        let timer: unknown
+        const wait = (leftMs: number): void => {
+          const next = leftMs > maxTimerMs ? () => wait(leftMs - maxTimerMs) : task
+          timer = host.setTimeout(next, Math.min(leftMs, maxTimerMs))
+        }
+        wait(delayMs)
         return () => host.clearTimeout(timer)
       },
       microtask: task => host.queueMicrotask(task)

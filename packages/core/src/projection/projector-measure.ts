@@ -1,4 +1,5 @@
 import type { Meter } from "../ports/meter.ts"
+import { quietMeter } from "../ports/quiet-meter.ts"
 import { LagClock } from "./lag-clock.ts"
 import type { ProjectionSource } from "./projection-source.ts"
 import type { BreakerState } from "./projector-machine.ts"
@@ -22,7 +23,8 @@ export class ProjectorMeasure {
 
   constructor(source: ProjectionSource, sink: string) {
     this.#source = source
-    this.#meter = source.ports.meter
+    const { meter, logger } = source.ports
+    this.#meter = meter && quietMeter(meter, logger)
     this.#labels = { sink }
   }
 

@@ -105,6 +105,12 @@ export function projectorSettings(options: ProjectorOptions): ProjectorSettings 
     onEvent: onEvent ?? (() => {})
   }
   mustBePositive("batch", settings.batch)
+  // A store counts documents: half of one it would take for none, or for a mistake.
+  if (!Number.isSafeInteger(settings.batch.documents))
+    throw coreError(
+      "options-invalid",
+      `batch.documents of a sink is ${settings.batch.documents}; give a whole number`
+    )
   mustBePositive("backoff", settings.backoff)
   mustBePositive("breaker", settings.breaker)
   mustBePositive("lease", lease ?? {})
@@ -114,9 +120,10 @@ export function projectorSettings(options: ProjectorOptions): ProjectorSettings 
 /**
  * Fills in what a strategy leaves out.
  *
- * @throws SynclineError `options-invalid` for a time that is none.
+ * @throws SynclineError `options-invalid` for a strategy that does not exist, or a time that is none.
  */
 export function strategySettings(strategy: ProjectionStrategy = { kind: "write-behind" }): StrategySettings {
+  mustBeStrategy(strategy)
   const { kind, ...times } = strategy
   mustBePositive(kind, times, 0)
   const none = { strategy, deadlineMs: undefined, everyMs: undefined }
@@ -133,6 +140,18 @@ export function strategySettings(strategy: ProjectionStrategy = { kind: "write-b
       return { ...none, lingerMs, everyMs }
     }
   }
+}
+
+const strategyKinds: readonly string[] = ["write-through", "write-behind", "read-repair", "reconcile"]
+
+function mustBeStrategy(strategy: unknown): void {
+  const kind: unknown =
+    typeof strategy === "object" && strategy !== null && "kind" in strategy && strategy.kind
+  if (typeof kind !== "string" || !strategyKinds.includes(kind))
+    throw coreError(
+      "options-invalid",
+      `the strategy of a sink is ${typeof kind === "string" ? `"${kind}"` : "none"}; give an object whose kind is one of ${strategyKinds.join(", ")}`
+    )
 }
 
 function mustBePositive(what: string, limits: object, least = Number.MIN_VALUE): void {

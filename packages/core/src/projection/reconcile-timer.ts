@@ -5,6 +5,7 @@ export class ReconcileTimer {
   readonly #timers: TimerPort
   readonly #reconcile: (signal: AbortSignal) => Promise<void>
   #everyMs: number | undefined
+  #closed = false
   #cancel = (): void => {}
   #running: { readonly abort: AbortController; readonly done: Promise<void> } | undefined
 
@@ -18,12 +19,14 @@ export class ReconcileTimer {
   set(everyMs: number | undefined): void {
     this.#cancel()
     this.#cancel = () => {}
-    this.#everyMs = everyMs
-    if (everyMs !== undefined && this.#running === undefined) this.#schedule(everyMs)
+    // Who still switches the strategy of a projector that was closed starts nothing.
+    this.#everyMs = this.#closed ? undefined : everyMs
+    if (this.#everyMs !== undefined && this.#running === undefined) this.#schedule(this.#everyMs)
   }
 
   /** No more, and what is under way is cancelled and waited for. */
   async close(): Promise<void> {
+    this.#closed = true
     this.set(undefined)
     this.#running?.abort.abort()
     await this.#running?.done

@@ -1,7 +1,11 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { yjs } from "../engine/yjs/yjs-engine.ts"
 import type { Meter, Metric, MetricLabels } from "../ports/meter.ts"
 import { noteId, ProjectorWorld } from "../testing/core-projector-world.ts"
+import { openReplica } from "../replica/open-replica.ts"
+import { memoryStore } from "../store/memory-store.ts"
+import { memorySink } from "../testing/memory-sink.ts"
 import { LagClock } from "./lag-clock.ts"
 import { sinkMetrics } from "./sink-metrics.ts"
 
@@ -94,4 +98,30 @@ describe("sinkMetrics", () => {
     await projector.drain()
     expect(projector.status.lagMs).toBe(0)
   })
+})
+
+/** As a registry does that has a metric of that name already, of another kind. */
+const throwing: Meter = {
+  add: () => {
+    throw new Error("another kind")
+  },
+  set: () => {
+    throw new Error("another kind")
+  },
+  observe: () => {
+    throw new Error("another kind")
+  }
+}
+
+it("[ME6] a meter that throws keeps nothing from a sink, and is told once", async () => {
+  const warned: string[] = []
+  const logger = { warn: (message: string): void => void warned.push(message), debug: () => {} }
+  const ports = { meter: throwing, logger }
+  const replica = await openReplica({ store: memoryStore(), engine: yjs(), sinks: [memorySink()], ports })
+  const note = await replica.load("notes/1")
+  await note.change(draft => Object.assign(draft, { n: 1 })).projected
+  expect(replica.sink("memory").status).toMatchObject({ attempts: 0, watermark: { position: 1 } })
+  expect(await replica.verify()).toMatchObject({ clean: true })
+  expect(warned).toEqual([expect.stringContaining("meter"), expect.stringContaining("meter")])
+  await replica.close()
 })

@@ -56,6 +56,13 @@ describe("Projector.read", () => {
     )
   })
 
+  it("[PJ30] a mode that does not exist is refused", async () => {
+    const [, projector] = await filled()
+    await expect(projector.read(ids, { mode: "blocking" as never })).rejects.toMatchObject({
+      code: "options-invalid"
+    })
+  })
+
   it("[PJ30] serve-source gives the documents' values in place of records that are not right", async () => {
     const [world, projector] = await filled()
     harms.stale(world, "a")

@@ -2,6 +2,7 @@ import { isSynclineError } from "@syncline/clock"
 import { classify, type RecordClass } from "../consistency/finding.ts"
 import { collectionOf, type DocumentId } from "../document/document-id.ts"
 import type { JsonObject } from "../document/json.ts"
+import { coreError } from "../errors/core-error.ts"
 import { answerInTime } from "./answer-in-time.ts"
 import type { ParkedDocument } from "./parked-documents.ts"
 import { throwIfAborted } from "./position-waiters.ts"
@@ -54,6 +55,8 @@ export interface ReadSink {
   parkedDocument(id: DocumentId): ParkedDocument | undefined
 }
 
+const modes: readonly ReadMode[] = ["serve-stale", "serve-source", "block"]
+
 interface Seen {
   readonly id: DocumentId
   readonly state: RecordState
@@ -83,6 +86,9 @@ export class SinkReader {
   /** As `Projector.read`. */
   async read(ids: readonly DocumentId[], options: ReadOptions): Promise<readonly RecordReading[]> {
     const { mode = "serve-stale", signal } = options
+    // Taken for another one, it would show stale rows to whom they must not be shown.
+    if (!modes.includes(mode))
+      throw coreError("options-invalid", `there is no mode "${mode}" of reading; give ${modes.join(", ")}`)
     throwIfAborted(signal)
     const { session } = this.#sink
     if (session === undefined && mode !== "serve-source")

@@ -35,6 +35,30 @@ describe("strategies", () => {
     expect(projector.status.strategy).toBe("write-behind")
   })
 
+  it("[PJ29] strategies that do not exist, and batches of no whole number, are refused", async () => {
+    const world = new ProjectorWorld()
+    const projector = await world.open()
+    for (const bad of [{ kind: "write-aside" }, {}, null, "reconcile", 5])
+      expect(() => projector.setStrategy(bad as never)).toThrow(
+        expect.objectContaining({ code: "options-invalid" }) as Error
+      )
+    expect(projector.status.strategy).toBe("write-behind")
+    await projector.close()
+    for (const documents of [0.5, 2.5, Infinity])
+      await expect(world.open({ batch: { documents } })).rejects.toMatchObject({ code: "options-invalid" })
+  })
+
+  it("[PJ31] a strategy that is set once it is closed starts nothing", async () => {
+    const world = new ProjectorWorld()
+    let runs = 0
+    const reconcile = (): Promise<void> => Promise.resolve(void runs++)
+    const projector = await world.open({ reconcile })
+    await projector.close()
+    projector.setStrategy({ kind: "reconcile", everyMs: 10 })
+    world.timers.advance(100)
+    expect(runs).toBe(0)
+  })
+
   it("[PJ31] reconcile runs at its interval, begun when the run before has ended, until there is another strategy", async () => {
     const world = new ProjectorWorld()
     const runs: PromiseWithResolvers<void>[] = []

@@ -2,6 +2,8 @@ import { isSynclineError } from "@syncline/clock"
 import type { VerifyOptions } from "../consistency/verify-options.ts"
 import { findingCount, type VerifyReport } from "../consistency/verify-report.ts"
 import { DeferredPart } from "../deferred/deferred-part.ts"
+import type { Meter } from "../ports/meter.ts"
+import { quietMeter } from "../ports/quiet-meter.ts"
 import type { ProjectionSource } from "../projection/projection-source.ts"
 import type { Projector } from "../projection/projector.ts"
 import { sinkMetrics } from "../projection/sink-metrics.ts"
@@ -25,9 +27,12 @@ export interface CheckedParts {
 /** Verification and repair of some sinks, told as events. */
 export class CheckedSinks {
   readonly #parts: CheckedParts
+  readonly #meter: Meter | undefined
 
   constructor(parts: CheckedParts) {
+    const { meter, logger } = parts.source.ports
     this.#parts = parts
+    this.#meter = meter && quietMeter(meter, logger)
   }
 
   /** What repair works with; `beforehand` is awaited before each verification. */
@@ -47,14 +52,14 @@ export class CheckedSinks {
     for (const { sink, counts } of report.sinks) {
       if (findingCount({ counts }) > 0) emit({ type: "inconsistent", sink, counts })
       for (const [name, count] of Object.entries(counts))
-        if (count > 0) source.ports.meter?.add(sinkMetrics.verified, count, { sink, class: name })
+        if (count > 0) this.#meter?.add(sinkMetrics.verified, count, { sink, class: name })
     }
     return report
   }
 
   /** As `repairFound`; tells of each sink where something was to be mended. */
   async repair(report: VerifyReport, options: RepairOptions): Promise<RepairReport> {
-    const { source, sinks, emit } = this.#parts
+    const { sinks, emit } = this.#parts
     const repaired = await repairing.use(({ repairFound }) => repairFound(this.host(), report, options))
     for (const { name: sink } of sinks()) {
       const counts = new Map<string, number>()
@@ -65,8 +70,7 @@ export class CheckedSinks {
       )
       if (mended + failed + refused > 0) emit({ type: "repaired", sink, mended, failed: failed + refused })
       if (repaired.dryRun) continue
-      for (const [outcome, count] of counts)
-        source.ports.meter?.add(sinkMetrics.repaired, count, { sink, outcome })
+      for (const [outcome, count] of counts) this.#meter?.add(sinkMetrics.repaired, count, { sink, outcome })
     }
     return repaired
   }

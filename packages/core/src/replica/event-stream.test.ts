@@ -45,6 +45,13 @@ describe("EventStream", () => {
     expect(told).toEqual([{ type: "dropped", count: 2 }, event("c"), event("d")])
   })
 
+  it("[EV2] a limit that is no number does not keep everything", () => {
+    const hub = new EventHub<ReplicaEvent>(nothing)
+    const stream = new EventStream(hub, { maxBuffered: Number.NaN }, nothing)
+    for (const name of ["a", "b", "c"]) hub.emit(event(name))
+    return expect(stream.next()).resolves.toEqual({ done: false, value: { type: "dropped", count: 2 } })
+  })
+
   it("[EV3] ends with its signal, with its loop, and keeps no listener", async () => {
     const hub = new EventHub<ReplicaEvent>(nothing)
     let ended = 0

@@ -28,7 +28,8 @@ export class EventStream implements AsyncIterableIterator<StreamedEvent, undefin
     { signal, maxBuffered = defaultMaxBuffered }: EventStreamOptions,
     onEnd: (stream: EventStream) => void
   ) {
-    this.#maxBuffered = Math.max(1, maxBuffered)
+    // What is no number must not keep everything.
+    this.#maxBuffered = maxBuffered >= 1 ? maxBuffered : 1
     this.#onEnd = onEnd
     const unsubscribe = events.on(event => this.#take(event))
     const end = (): void => this.end()

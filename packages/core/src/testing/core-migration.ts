@@ -1,6 +1,7 @@
 import { yjs } from "../engine/yjs/yjs-engine.ts"
 import { migrateSink, type SinkMigration } from "../migration/migrate-sink.ts"
 import type { MigrationOptions } from "../migration/migration-settings.ts"
+import type { Ports } from "../ports/ports.ts"
 import { silentLogger } from "../ports/system-ports.ts"
 import { column } from "../projection/column.ts"
 import { defineProjection, type Projection } from "../projection/projection.ts"
@@ -39,9 +40,9 @@ export class MigrationDesk {
     return adds ? { to } : { from: memorySink(this.former, { name: "old", projection: titles }), to }
   }
 
-  async open(options: MigrationOptions = this.options()): Promise<Migrating> {
+  async open(options: MigrationOptions = this.options(), more: Partial<Ports> = {}): Promise<Migrating> {
     const migration = migrateSink(options)
-    const ports = { logger: silentLogger }
+    const ports = { logger: silentLogger, ...more }
     const replica = await openReplica({ store: this.store, engine: yjs(), sinks: [migration], ports })
     return { replica, migration }
   }
