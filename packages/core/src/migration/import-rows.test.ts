@@ -158,6 +158,11 @@ test("[MI24] rows are the same however the bytes are cut", async () => {
   )
 })
 
+test("[MI24] text in place of bytes is refused", async () => {
+  const rows = jsonLines('{"a":1}\n' as never)[Symbol.asyncIterator]()
+  await expect(rows.next()).rejects.toMatchObject({ code: "options-invalid" })
+})
+
 test("[MI24] a line that is no JSON, no UTF-8 or too long is a row with an error, and the others follow", async () => {
   const text = new TextEncoder()
   const pieces = [

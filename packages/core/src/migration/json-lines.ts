@@ -1,3 +1,5 @@
+import { coreError } from "../errors/core-error.ts"
+
 /** A row as it comes from its source; `error` in place of `row` where it could not be read. */
 export interface SourceRow {
   /** Where it is in its source, counted from 1: the line of a file, the number of a result. */
@@ -14,6 +16,8 @@ const lineFeed = 0x0a
 /**
  * The rows of a file of JSON lines, whose bytes come in pieces of any size: a stream of Node, of the web, or an array. Empty lines are passed over.
  * A line that is not JSON, not UTF-8, or too long is a row with an error; the others follow. Holds one line at a time.
+ *
+ * @throws SynclineError `options-invalid` where text comes in place of bytes
  */
 export async function* jsonLines(
   source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
@@ -36,6 +40,7 @@ export async function* jsonLines(
     return row
   }
   for await (const piece of source) {
+    mustBeBytes(piece)
     let from = 0
     for (let end = piece.indexOf(lineFeed); end >= 0; end = piece.indexOf(lineFeed, from)) {
       keep(piece.subarray(from, end))
@@ -73,4 +78,12 @@ function rowOf(
     const reason = cause instanceof SyntaxError ? cause.message : "it is not UTF-8"
     return { line, error: new Error(`the line is not JSON: ${reason}`, { cause }) }
   }
+}
+
+function mustBeBytes(piece: unknown): void {
+  if (!(piece instanceof Uint8Array))
+    throw coreError(
+      "options-invalid",
+      "jsonLines takes bytes, and was given text: give it createReadStream(path) without an encoding, or a list of Uint8Array"
+    )
 }

@@ -69,6 +69,8 @@ export interface StrategySettings {
   readonly everyMs: number | undefined
 }
 
+const strategyKinds: readonly string[] = ["write-through", "write-behind", "read-repair", "reconcile"]
+
 // Long enough to gather the keystrokes of a burst, short enough that nobody sees the delay.
 const defaultLingerMs = 20
 // Readers mend what they need: writing may wait for a batch worth its cost.
@@ -114,10 +116,15 @@ export function projectorSettings(options: ProjectorOptions): ProjectorSettings 
 /**
  * Fills in what a strategy leaves out.
  *
- * @throws SynclineError `options-invalid` for a time that is none.
+ * @throws SynclineError `options-invalid` for a kind or a time that is none.
  */
 export function strategySettings(strategy: ProjectionStrategy = { kind: "write-behind" }): StrategySettings {
   const { kind, ...times } = strategy
+  if (!strategyKinds.includes(kind))
+    throw coreError(
+      "options-invalid",
+      `there is no strategy ${JSON.stringify(strategy)}; give { kind: "write-behind" }, or another of ${strategyKinds.join(", ")}`
+    )
   mustBePositive(kind, times, 0)
   const none = { strategy, deadlineMs: undefined, everyMs: undefined }
   switch (strategy.kind) {

@@ -1,3 +1,4 @@
+import { strategySettings } from "./projector-options.ts"
 import { describe, expect, it } from "vitest"
 import { noteId, ProjectorWorld } from "../testing/core-projector-world.ts"
 import { memorySink } from "../testing/memory-sink.ts"
@@ -34,6 +35,15 @@ describe("strategies", () => {
     )
     expect(projector.status.strategy).toBe("write-behind")
   })
+
+  it.each(["write-through", { kind: "write-through-and-through" }])(
+    "[PJ29] a kind that is none is refused: %j",
+    strategy => {
+      expect(() => strategySettings(strategy as never)).toThrow(
+        expect.objectContaining({ code: "options-invalid" }) as Error
+      )
+    }
+  )
 
   it("[PJ31] reconcile runs at its interval, begun when the run before has ended, until there is another strategy", async () => {
     const world = new ProjectorWorld()
