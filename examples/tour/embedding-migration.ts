@@ -37,7 +37,8 @@ export async function openEmbeddingMigration(
       return hashing.embed(texts, options)
     }
   }
-  const next = readmeSearch(place.next, "search-next", embedder)
+  // One call at a time: when the n-th begins, what the ones before it gave is kept, but for the last.
+  const next = readmeSearch(place.next, "search-next", embedder, { concurrency: 1 })
   const migration = migrateSink({ from: readmeSearch(place.former).sink, to: next.sink })
   const replica = await openReplica({
     store: sqliteStore(place.store, { stateDirectory: place.stateDirectory }),

@@ -1,6 +1,12 @@
 import { sqliteVecSink } from "@syncline/adapters/sqlite-vec"
 import { column, type Sink } from "@syncline/core"
-import { type Embedder, featureHashing, type VectorDefinition, vectors } from "@syncline/core/vectors"
+import {
+  type Embedder,
+  type EmbeddingLimits,
+  featureHashing,
+  type VectorDefinition,
+  vectors
+} from "@syncline/core/vectors"
 import { type Package, packages } from "./package-document.ts"
 
 /** READMEs as vectors. */
@@ -22,13 +28,15 @@ export function searchedText({ name, description, readme }: Package): string {
 export function readmeSearch(
   path: string,
   name = "search",
-  embedder: Embedder = featureHashing()
+  embedder: Embedder = featureHashing(),
+  limits: Partial<EmbeddingLimits> = {}
 ): ReadmeSearch {
   const definition = vectors<Package>("readme_chunks", {
     collection: packages,
     text: searchedText,
     chunk: { size: chunkSize },
     embed: embedder,
+    limits,
     payload: { license: column.text(each => each.license, { index: true }) }
   })
   return {

@@ -26,6 +26,12 @@ describe("prometheusMeter", () => {
     await replica.close()
   })
 
+  it.each([undefined, {}])("[ME5] what is not prom-client is refused: %j", other => {
+    expect(() => prometheusMeter(other as never)).toThrow(
+      expect.objectContaining({ code: "options-invalid" }) as Error
+    )
+  })
+
   it("[ME5] several meters share a registry; a metric of another kind in it is refused", async () => {
     const registry = new client.Registry()
     for (let n = 0; n < 2; n++)

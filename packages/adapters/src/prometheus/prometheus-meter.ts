@@ -21,8 +21,15 @@ export interface PrometheusMeterOptions {
  *
  * Names follow Prometheus: underscores, the unit `_seconds` where it is one, and `_total` at the end of counters: `syncline.sink.batch.time` is
  * `syncline_sink_batch_time_seconds`. Several meters over one registry share their metrics.
+ *
+ * @throws SynclineError `options-invalid` when this is not `prom-client`.
  */
 export function prometheusMeter(client: PrometheusClasses, options: PrometheusMeterOptions = {}): Meter {
+  if (typeof (client as Partial<PrometheusClasses> | undefined)?.Counter !== "function")
+    throw coreError(
+      "options-invalid",
+      'prometheusMeter measures through prom-client; give it what `import * as client from "prom-client"` gives'
+    )
   const registry = options.registry ?? client.register
   const configOf = (metric: Metric) => ({
     name: prometheusName(metric),

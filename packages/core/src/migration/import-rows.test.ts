@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { yjs } from "../engine/yjs/yjs-engine.ts"
+import { collection } from "../document/collection.ts"
 import type { JsonObject } from "../document/json.ts"
 import { silentLogger } from "../ports/system-ports.ts"
 import { openReplica } from "../replica/open-replica.ts"
@@ -44,6 +45,18 @@ test("[MI20] rows become documents by their keys, and the same rows again make n
     created: 0
   })
   expect(document.version.height).toBe(version.height)
+  await replica.close()
+})
+
+interface Person {
+  name: string
+}
+
+test("[MI20] a declared collection names the documents, whatever its values are declared as", async () => {
+  const people = collection<Person>("people")
+  const replica = await open()
+  await importRows(replica, { ...options(ada), collection: people })
+  expect((await replica.load(people, "1")).value.name).toBe("Ada")
   await replica.close()
 })
 
@@ -209,6 +222,11 @@ test("[MI24] rows are the same however the bytes are cut", async () => {
       expect(read.map(({ line }) => line)).toEqual(rows.map((_, index) => 2 * index + 1))
     })
   )
+})
+
+test("[MI24] text in place of bytes is refused", async () => {
+  const rows = jsonLines('{"a":1}\n' as never)[Symbol.asyncIterator]()
+  await expect(rows.next()).rejects.toMatchObject({ code: "options-invalid" })
 })
 
 test("[MI24] a line that is no JSON, no UTF-8 or too long is a row with an error, and the others follow", async () => {

@@ -13,8 +13,8 @@ import { changedKeys, decodeRecord, encodeRecord, recordOf, type RowRecord } fro
 
 /** What to import, and as what. */
 export interface ImportOptions {
-  /** Whose documents the rows become. */
-  readonly collection: string | Collection
+  /** Whose documents the rows become: a declared collection, or its name. */
+  readonly collection: string | { readonly name: string }
   /** `jsonLines(…)`, `sqliteRows(…)`, or rows of one's own. */
   readonly rows: AsyncIterable<SourceRow> | Iterable<SourceRow>
   /** The document's key, the same for a row whenever it comes: its id in the source. */

@@ -65,9 +65,10 @@ export class ProjectionStep {
     }
   }
 
-  /** Tries parked documents again, in their newest state; those that are still refused stay parked. */
-  async retry(ids: readonly DocumentId[]): Promise<void> {
+  /** Tries parked documents again, in their newest state; those that are still refused stay parked. Gives how many got in. */
+  async retry(ids: readonly DocumentId[]): Promise<number> {
     const { source, parked, session } = this.#parts
+    let written = 0
     for (const id of ids) {
       if (parked.get(id) === undefined) continue
       const head = await source.loadHead(id)
@@ -76,12 +77,14 @@ export class ProjectionStep {
       try {
         await this.#deliver([write], session.watermark)
         parked.release(id)
+        written++
       } catch (error) {
         if (!mayLieInDocument(error)) throw error
         this.#park(id, write.document.position, error, "sink")
       }
     }
     await parked.save()
+    return written
   }
 
   async #runBatch(

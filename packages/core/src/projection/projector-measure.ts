@@ -48,10 +48,15 @@ export class ProjectorMeasure {
   batch(documentCount: number, tookMs: number, parkedCount: number): void {
     const labels = this.#labels
     this.#meter?.set(sinkMetrics.parked, parkedCount, labels)
+    this.written(documentCount)
     if (documentCount === 0) return
-    this.#meter?.add(sinkMetrics.written, documentCount, labels)
     this.#meter?.observe(sinkMetrics.batchDocuments, documentCount, labels)
     this.#meter?.observe(sinkMetrics.batchTime, tookMs / 1000, labels)
+  }
+
+  /** So many documents got in. */
+  written(documentCount: number): void {
+    if (documentCount > 0) this.#meter?.add(sinkMetrics.written, documentCount, this.#labels)
   }
 
   /** It failed while the sink had everything up to here. */

@@ -29,14 +29,16 @@ export class RetryRequests {
     return unlessAborted(request.done.promise, signal).finally(() => this.#open.delete(request))
   }
 
-  /** Tries what is asked for. A failure of the sink leaves the rest for later. */
-  async perform(parked: ParkedDocuments | undefined, step: ProjectionStep): Promise<void> {
+  /** Tries what is asked for, and gives how many documents got in. A failure of the sink leaves the rest for later. */
+  async perform(parked: ParkedDocuments | undefined, step: ProjectionStep): Promise<number> {
+    let written = 0
     for (const request of [...this.#open]) {
       const ids = request.ids ?? parked?.list().map(({ id }) => id) ?? []
-      await step.retry(ids)
+      written += await step.retry(ids)
       this.#open.delete(request)
       request.done.resolve(ids)
     }
+    return written
   }
 
   /** Rejects everything that is still asked for. */

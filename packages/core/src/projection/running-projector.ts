@@ -337,7 +337,8 @@ export class RunningProjector {
     const { batch } = this.#settings
     try {
       if (this.#step === undefined) throw closedError(this.name)
-      await this.#retries.perform(this.#parked, this.#step)
+      const retried = await this.#retries.perform(this.#parked, this.#step)
+      this.#metrics.written(retried)
       const run = await this.#step.run(documents)
       const isFull = run.isFull && documents === this.#batchDocuments
       this.#batchDocuments = nextBatchSize(
@@ -345,7 +346,7 @@ export class RunningProjector {
         { kind: "applied", isFull, tookMs: run.tookMs },
         batch
       )
-      this.#written += run.documents
+      this.#written += retried + run.documents
       this.#timer.wentWell()
       this.#failures.wentWell()
       this.#metrics.batch(run.documents, run.tookMs, this.#parked?.size ?? 0)

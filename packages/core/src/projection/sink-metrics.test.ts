@@ -1,12 +1,14 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { yjs } from "../engine/yjs/yjs-engine.ts"
+import { coreError } from "../errors/core-error.ts"
 import type { Meter, Metric, MetricLabels } from "../ports/meter.ts"
 import { noteId, ProjectorWorld } from "../testing/core-projector-world.ts"
 import { openReplica } from "../replica/open-replica.ts"
 import { memoryStore } from "../store/memory-store.ts"
 import { memorySink } from "../testing/memory-sink.ts"
 import { LagClock } from "./lag-clock.ts"
+import type { SinkEvent } from "./sink-event.ts"
 import { sinkMetrics } from "./sink-metrics.ts"
 
 /** Keeps sums of counters, the last values of gauges, and all values of histograms, by metric and labels. */
@@ -71,6 +73,21 @@ describe("sinkMetrics", () => {
     const batches = tally.values.get("syncline.sink.batch.documents") ?? []
     expect(batches.reduce((sum, size) => sum + size, 0)).toBe(90)
     expect(new Set(tally.values.get("syncline.sink.batch.time"))).toEqual(new Set([0.007]))
+  })
+
+  it("[ME2] what gets in when parked documents are tried again counts as written, and is told", async () => {
+    const tally = new Tally()
+    const world = new ProjectorWorld(tally)
+    world.refuse = ids => (ids.includes(noteId("d1")) ? coreError("sink-refused", "CHECK failed") : undefined)
+    world.putMany(5)
+    const synced: number[] = []
+    const onEvent = (event: SinkEvent) => event.type === "synced" && synced.push(event.documents)
+    const projector = await world.open({ backoff: { firstMs: 1, maxMs: 5 }, onEvent })
+    await world.timers.run(projector.drain())
+    world.refuse = () => undefined
+    await world.timers.run(projector.retryParked())
+    await world.settle()
+    expect([tally.sums.get(sinkMetrics.written.name), synced]).toEqual([5, [4, 1]])
   })
 
   it("[ME3] the lag is the time that the oldest commit waits, to within a hundredth, in bounded memory", () => {

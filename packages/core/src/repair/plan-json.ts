@@ -27,7 +27,8 @@ export function planFromJson(json: unknown): RepairPlan {
 
 /** A plan as lines of text for people. */
 export function formatPlan({ operations, refused, cost, complete }: RepairPlan): string {
-  const head = `${operations.length} documents to be repaired: ${cost.records} records, ${cost.documents} documents to load`
+  const work = `${counted(cost.records, "record")}, ${counted(cost.documents, "document")} to load`
+  const head = `${counted(operations.length, "document")} to be repaired: ${work}`
   const lines = operations
     .slice(0, shownOperations)
     .map(({ id, source, reason }) => `  ${id}: ${reason}; from ${source}`)
@@ -37,6 +38,10 @@ export function formatPlan({ operations, refused, cost, complete }: RepairPlan):
   const left = first === undefined ? [] : [`${refused.length} left alone: ${first.reason}`]
   const rest = complete ? [] : ["not everything that was found is listed here; verify again afterwards"]
   return [head, ...lines, ...more, ...left, ...rest].join("\n")
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`
 }
 
 function isListOf(list: unknown, isOne: (each: never) => boolean): boolean {

@@ -56,7 +56,10 @@ describe("planRepair", () => {
   it("[RP8] a plan is plain data, and text for people", () => {
     const plan = planRepair(report(sinkReport("rows", [finding("notes/1", "stale", "t1")])))
     expect(planFromJson(JSON.parse(JSON.stringify(plan)))).toEqual(plan)
-    expect(formatPlan(plan)).toContain("notes/1: stale in rows (record 3, document 5); from document")
+    expect(formatPlan(plan).split("\n")).toEqual([
+      "1 document to be repaired: 1 record, 1 document to load",
+      "  notes/1: stale in rows (record 3, document 5); from document"
+    ])
   })
 
   it.each([

@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest"
+import { yjs } from "../engine/yjs/yjs-engine.ts"
 import { coreError } from "../errors/core-error.ts"
 import { parseDocumentId } from "../document/document-id.ts"
 import type { SinkSession } from "../projection/sink.ts"
+import { openReplica } from "../replica/open-replica.ts"
+import { memoryStore } from "../store/memory-store.ts"
 import { MemorySinkPlace, memorySink } from "../testing/memory-sink.ts"
 import { MemorySinkDamage } from "../testing/memory-sink-damage.ts"
 import { SeededRandom } from "../testing/seeded-random.ts"
@@ -65,6 +68,14 @@ describe("the repair scheduler", () => {
     await time.advance(5 * hour)
     expect(await wrong()).toEqual(["tasks/12"])
   })
+
+  it.each([0, -1, Number.NaN])(
+    "[RP21] a time between verifications that is none is refused: %d",
+    async everyMs => {
+      const { start } = await scheduled({ everyMs })
+      expect(start).toThrowError(expect.objectContaining({ code: "options-invalid" }))
+    }
+  )
 
   it("[RP22] leaves little alone, and holds what is too much until it is approved", async () => {
     const few = ["notes/10"]
@@ -203,5 +214,20 @@ describe("the repair scheduler", () => {
     const waiting = scheduler.verifyNow()
     await time.during(scheduler.close())
     await expect(waiting).rejects.toMatchObject({ code: "aborted" })
+  })
+
+  it("[RP26] it ends where its replica was closed before it", async () => {
+    const time = new VirtualTime()
+    const ports = time.ports(new SeededRandom(1))
+    const opening = openReplica({ store: memoryStore(), engine: yjs(), sinks: [memorySink()], ports })
+    const replica = await time.during(opening)
+    const events: SchedulerEvent[] = []
+    const scheduler = startRepairScheduler(replica, { everyMs: hour, onEvent: event => events.push(event) })
+    await time.advance(minute)
+    await time.during(replica.close())
+    await time.advance(5 * hour)
+    expect(events.map(({ type }) => type)).toEqual(["verified"])
+    await expect(scheduler.verifyNow()).rejects.toMatchObject({ code: "aborted" })
+    await scheduler.close()
   })
 })

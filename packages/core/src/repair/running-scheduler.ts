@@ -19,6 +19,8 @@ const defaultBackoff = { firstMs: 60_000, maxMs: 3_600_000 }
 /** One thing at a time: going on with what was killed, then verifications and repairs, whichever is due. */
 export class RunningScheduler implements RepairScheduler {
   readonly #replica: Repairable
+  /** Of the replica, which does not give them any more once it is closed. */
+  readonly #ports: Repairable["repairing"]["source"]["ports"]
   readonly #options: SchedulerOptions
   readonly #queue = new RepairQueue()
   readonly #closing = new AbortController()
@@ -32,7 +34,9 @@ export class RunningScheduler implements RepairScheduler {
     checkQuietHours(options.quietHours ?? [])
     checkPolicy(options.sourceOfTruth ?? "document")
     assertUnreserved(options.meta ?? {})
+    checkEvery(options.everyMs ?? defaultEveryMs)
     this.#replica = replica
+    this.#ports = replica.repairing.source.ports
     this.#options = options
     this.#verifyAtMs = this.#nowMs()
     this.#running = this.#do(() => this.#resumeKilled())
@@ -65,6 +69,16 @@ export class RunningScheduler implements RepairScheduler {
     this.#closing.abort()
     this.#cancelTimer()
     await this.#running
+    this.#rejectWaiting()
+  }
+
+  /** Without its replica there is nothing left to do, and nobody to tell. */
+  #end(): void {
+    this.#closing.abort()
+    this.#rejectWaiting()
+  }
+
+  #rejectWaiting(): void {
     this.#verified.promise.catch(() => {})
     this.#verified.reject(coreError("aborted", "the repair scheduler was closed"))
   }
@@ -83,7 +97,8 @@ export class RunningScheduler implements RepairScheduler {
     try {
       await work()
     } catch (error) {
-      if (!this.#isClosed || !isSynclineError(error, "aborted"))
+      if (isSynclineError(error, "replica-closed")) this.#end()
+      else if (!this.#isClosed || !isSynclineError(error, "aborted"))
         this.#tell({ type: "failed", error: asError(error) })
     } finally {
       this.#isBusy = false
@@ -235,10 +250,14 @@ export class RunningScheduler implements RepairScheduler {
   get #everyMs(): number {
     return this.#options.everyMs ?? defaultEveryMs
   }
+}
 
-  get #ports(): Repairable["repairing"]["source"]["ports"] {
-    return this.#replica.repairing.source.ports
-  }
+function checkEvery(everyMs: number): void {
+  if (!(everyMs > 0))
+    throw coreError(
+      "options-invalid",
+      `everyMs of a repair scheduler is ${everyMs}; give milliseconds above 0`
+    )
 }
 
 /** Of what was looked at in a sink, the share that is wrong. */

@@ -97,7 +97,10 @@ export async function openProjections(
     const { name } = sink
     // A group may let go of a sink, and take it up again.
     if ((fed.get(name)?.status.state ?? "closed") !== "closed")
-      throw coreError("projection-invalid", `two sinks are named "${name}"; give one of them another name`)
+      throw coreError(
+        "projection-invalid",
+        `two sinks are named "${name}"; give one of them another, with its option "name"`
+      )
     // The timer that reconciles starts with the projector, and cannot fire before this tick is over.
     const own = new CheckedSinks({ ...parts, sinks: () => [fed.get(name)].filter(isOpen) })
     const reconcile = (signal: AbortSignal): Promise<void> => own.reconcile(signal)
