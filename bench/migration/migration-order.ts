@@ -11,8 +11,12 @@ export interface MigrationOrder {
 export interface MigrationFigures {
   /** From opening the replica until everything was in; of raw rows, from the first transaction to the last. */
   readonly filledMs: number
+  /** What the processors spent on that, all threads together: steadier than the clock on a machine that others use. */
+  readonly filledCpuMs: number
   /** Until the new sink was verified and served. */
   readonly doneMs: number
-  /** The most it ever held, above what it held before. */
+  /** The most that was ever resident, above what was before. */
   readonly peakBytes: number
+  /** What a full collection leaves once all is done, above what one left before. */
+  readonly heldBytes: number
 }

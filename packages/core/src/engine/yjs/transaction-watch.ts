@@ -33,8 +33,8 @@ export interface LocalWork {
 
 /** What a watch needs from the document it watches, and tells it. */
 export interface WatchHost {
-  /** The clientID local changes are made under. */
-  readonly identity: number
+  /** The clientID local changes are made under. No getter: V8 would keep that of each document, and the document, until the next full collection. */
+  identity(): number
   /** Gets what the application's listeners throw where throwing it would break Yjs. */
   readonly reportError: (error: unknown) => void
   /** A transaction changed these; called before any other observer. */
@@ -108,7 +108,8 @@ export class TransactionWatch {
   }
 
   #keepIdentity(): void {
-    if (this.#doc.clientID !== this.#host.identity) this.#doc.clientID = this.#host.identity
+    const identity = this.#host.identity()
+    if (this.#doc.clientID !== identity) this.#doc.clientID = identity
   }
 
   #read(transaction: Y.Transaction): void {
@@ -142,7 +143,7 @@ export class TransactionWatch {
   #beforeCleanup(transaction: Y.Transaction): void {
     if (transaction.local) return
     skipFormattingCleanup(transaction)
-    const { identity } = this.#host
+    const identity = this.#host.identity()
     // Yjs rotates the clientID, with a message on the console, after a remote transaction that grew its own structs.
     // It is told that this one was local while it decides.
     if (transaction.afterState.get(identity) === transaction.beforeState.get(identity)) return

@@ -74,17 +74,11 @@ export class YjsDocument implements EngineDocument {
       this.#mustBeComplete()
       indexGeneses(this.native, this.#geneses)
     }
-    // Editors destroy what they are done with. Yjs would then stop telling anybody of changes, us included.
-    this.native.destroy = () => {
-      this.native.emit("destroy", [this.native])
-    }
+    this.native.destroy = tellDestroyed
     // Only now: with its own past under it, Yjs would draw another.
     this.native.clientID = this.#identity
-    const identity = (): number => this.#identity
     this.#watch = new TransactionWatch(this.native, {
-      get identity() {
-        return identity()
-      },
+      identity: () => this.#identity,
       reportError: this.#reportError,
       onChanged: transaction => this.#values.invalidate(transaction.changed.keys()),
       onSettled: work => this.#settle(work),
@@ -315,6 +309,15 @@ export class YjsDocument implements EngineDocument {
       `cannot ${what} while a transaction on the native document is open or its observers run; do it afterwards`
     )
   }
+}
+
+/**
+ * Editors destroy what they are done with. Yjs would then stop telling anybody of changes, us included. One function for
+ * all documents: V8 would keep a closure of
+ * each, and the document with it, until the next full collection.
+ */
+function tellDestroyed(this: Y.Doc): void {
+  this.emit("destroy", [this])
 }
 
 function readIdentity(bytes: Uint8Array): number {
