@@ -1,6 +1,5 @@
 import { isSynclineError } from "@syncline/clock"
 import { deepEqualJson } from "@syncline/diff/json"
-import type { Collection } from "../document/collection.ts"
 import { collectionOf, parseDocumentId } from "../document/document-id.ts"
 import type { JsonObject, JsonValue } from "../document/json.ts"
 import { coreError } from "../errors/core-error.ts"
