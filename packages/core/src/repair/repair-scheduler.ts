@@ -20,7 +20,7 @@ export type SchedulerEvent =
 
 /** How to repair without being asked. */
 export interface SchedulerOptions extends PlanOptions, Omit<ExecuteOptions, "signal" | "onProgress"> {
-  /** Between two verifications. Default 15 minutes. The first is made at once. */
+  /** Between two verifications. Default 15 minutes; `Infinity`: only when asked for. The first is made at once. */
   readonly everyMs?: number
   /** What is verified. Default: everything. */
   readonly verify?: Omit<VerifyOptions, "signal" | "onProgress" | "resume">

@@ -169,4 +169,29 @@ describe("a running repair", () => {
     expect((await host.verify()).clean).toBe(true)
     expect(projectors).toHaveLength(1)
   })
+
+  it.each([
+    [{ concurrency: Number.NaN }],
+    [{ concurrency: 0 }],
+    [{ operationTimeoutMs: Number.NaN }],
+    [{ operationTimeoutMs: 0 }]
+  ])("[RP9] numbers that are none are refused, and nothing counts as done: %j", async options => {
+    const { start } = await drifted(1)
+    expect(() => start(options)).toThrowError(expect.objectContaining({ code: "options-invalid" }))
+  })
+
+  it("[RP9] a time longer than a timer holds is no time that is over at once", async () => {
+    const { host, start } = await drifted(1)
+    const { timers } = host.source.ports
+    const delays: number[] = []
+    const schedule = timers.schedule.bind(timers)
+    Object.assign(timers, {
+      schedule: (delayMs: number, task: () => void) => {
+        delays.push(delayMs)
+        return schedule(delayMs, task)
+      }
+    })
+    await start({ operationTimeoutMs: Number.POSITIVE_INFINITY }).done
+    expect(Math.max(...delays)).toBeLessThan(2 ** 31)
+  })
 })
