@@ -3,6 +3,9 @@ import type { VerifyOptions } from "../consistency/verify-options.ts"
 import { coreError } from "../errors/core-error.ts"
 import { parseDocumentId } from "../document/document-id.ts"
 import type { SinkSession } from "../projection/sink.ts"
+import { yjs } from "../engine/yjs/yjs-engine.ts"
+import { openReplica } from "../replica/open-replica.ts"
+import { memoryStore } from "../store/memory-store.ts"
 import { MemorySinkPlace, memorySink } from "../testing/memory-sink.ts"
 import { MemorySinkDamage } from "../testing/memory-sink-damage.ts"
 import { SeededRandom } from "../testing/seeded-random.ts"
@@ -348,5 +351,25 @@ describe("the repair scheduler", () => {
     expect(await wrong()).toEqual([])
     expect(events).toMatchObject([{ type: "failed" }, { type: "verified" }])
     expect((await unfinishedRepairs({ repairing: host })).map(({ id }) => id)).toEqual(["0000000000000000"])
+  })
+
+  it("[RP21] it ends with its replica, whichever is closed first", async () => {
+    const time = new VirtualTime()
+    const opening = openReplica({
+      store: memoryStore(),
+      engine: yjs(),
+      ports: time.ports(new SeededRandom(1))
+    })
+    const replica = await time.during(opening)
+    const types: string[] = []
+    const onEvent = ({ type }: SchedulerEvent): void => void types.push(type)
+    const scheduler = startRepairScheduler(replica, { everyMs: hour, onEvent })
+    await time.advance(minute)
+    await time.during(replica.close())
+    await expect(time.during(scheduler.verifyNow())).rejects.toMatchObject({ code: "replica-closed" })
+    await time.advance(5 * hour)
+    await expect(time.during(scheduler.verifyNow())).rejects.toMatchObject({ code: "aborted" })
+    await time.during(scheduler.close())
+    expect(types).toEqual(["verified"])
   })
 })

@@ -38,7 +38,7 @@ export interface SchedulerOptions extends PlanOptions, Omit<ExecuteOptions, "sig
   readonly onEvent?: (event: SchedulerEvent) => void
 }
 
-/** Verifies and repairs by itself, until it is closed. */
+/** Verifies and repairs by itself, until it or the replica is closed. */
 export interface RepairScheduler {
   /** What waits, in the order in which it is repaired. In memory: after a restart the first verification finds it again. */
   readonly queue: readonly QueuedRepair[]

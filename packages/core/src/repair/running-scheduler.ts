@@ -5,6 +5,7 @@ import { backoffDelayMs } from "../projection/backoff-delay.ts"
 import { checkExecution, maxTimerMs, mustBePositive, mustBeShare } from "./check-execution.ts"
 import { planRepair } from "./plan-repair.ts"
 import { checkQuietHours, quietUntil } from "./quiet-hours.ts"
+import type { Ports } from "../ports/ports.ts"
 import type { Repairable } from "./repair-host.ts"
 import { plansByCollection, type QueuedRepair, type QueueEntry, RepairQueue } from "./repair-queue.ts"
 import type { RepairPlan } from "./repair-plan.ts"
@@ -19,6 +20,8 @@ const defaultBackoff = { firstMs: 60_000, maxMs: 3_600_000 }
 /** One thing at a time: going on with what was killed, then verifications and repairs, whichever is due. */
 export class RunningScheduler implements RepairScheduler {
   readonly #replica: Repairable
+  /** Kept: a replica that was closed gives none any more. */
+  readonly #ports: Ports
   readonly #options: SchedulerOptions
   readonly #queue = new RepairQueue()
   readonly #closing = new AbortController()
@@ -33,6 +36,7 @@ export class RunningScheduler implements RepairScheduler {
   constructor(replica: Repairable, options: SchedulerOptions) {
     checkScheduling(options)
     this.#replica = replica
+    this.#ports = replica.repairing.source.ports
     this.#options = options
     this.#verifyAtMs = this.#nowMs()
     this.#running = this.#do(() => this.#findKilled())
@@ -72,6 +76,12 @@ export class RunningScheduler implements RepairScheduler {
     this.#closing.abort()
     this.#cancelTimer()
     await this.#running
+    this.#end()
+  }
+
+  #end(): void {
+    this.#closing.abort()
+    this.#cancelTimer()
     this.#verified.promise.catch(() => {})
     this.#verified.reject(coreError("aborted", "the repair scheduler was closed"))
   }
@@ -90,7 +100,9 @@ export class RunningScheduler implements RepairScheduler {
     try {
       await work()
     } catch (error) {
-      if (!this.#isClosed || !isSynclineError(error, "aborted"))
+      // Nothing can be done any more, and nobody would end it.
+      if (isSynclineError(error, "replica-closed")) this.#end()
+      else if (!this.#isClosed || !isSynclineError(error, "aborted"))
         this.#tell({ type: "failed", error: asError(error) })
     } finally {
       this.#isBusy = false
@@ -271,10 +283,6 @@ export class RunningScheduler implements RepairScheduler {
 
   get #everyMs(): number {
     return this.#options.everyMs ?? defaultEveryMs
-  }
-
-  get #ports(): Repairable["repairing"]["source"]["ports"] {
-    return this.#replica.repairing.source.ports
   }
 }
 
