@@ -31,7 +31,8 @@ export class DeferredPart<T> {
   /**
    * Loads it, once.
    *
-   * @throws SynclineError `code-unavailable`; the next call tries again
+   * @throws SynclineError `code-unavailable`; the next call imports again. Browsers that remember a failed import (those before whatwg/html#10327) give
+   *   the same failure until the page is loaded anew.
    */
   load(): Promise<T> {
     this.#loading ??= this.#load()
@@ -51,7 +52,7 @@ export class DeferredPart<T> {
       this.#loading = undefined
       throw coreError(
         "code-unavailable",
-        `the code for ${this.#name} could not be loaded: ${cause instanceof Error ? cause.message : String(cause)}; try again when the app's files can be reached, or preload() them while they can`,
+        `the code for ${this.#name} could not be loaded: ${cause instanceof Error ? cause.message : String(cause)}; try again when the app's files can be reached, load the page anew where that does not help, or preload() them while they can`,
         { cause, details: { part: this.#name } }
       )
     }

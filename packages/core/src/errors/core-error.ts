@@ -19,7 +19,7 @@ export type CoreErrorCode =
   | "engine-unknown"
   /** What an engine needs (WebAssembly) is not loaded, or could not be; see `cause`. */
   | "engine-unavailable"
-  /** Code that is loaded when it is first needed could not be fetched; see `cause`. The next call tries again. */
+  /** Code that is loaded when it is first needed could not be fetched; see `cause`. The next call tries again; some browsers need the page loaded anew. */
   | "code-unavailable"
   /** An engine refused update or snapshot bytes. */
   | "engine-update-invalid"

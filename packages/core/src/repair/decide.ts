@@ -12,10 +12,10 @@ export function pendingDecisions({ repairing: { source } }: Repairable): Promise
 }
 
 /**
- * Decides about one: the document's content is written into the sink, or the sink's is adopted by the document, or nothing is done about it
+ * Decides about one that was looked at: the document's content is written into the sink, or the sink's is adopted by the document, or nothing is done about it
  * until it is found again. Where it could be done, or is right by now, it waits no longer.
  *
- * @throws SynclineError `options-invalid` where no such decision waits, and as `startRepair`'s `done`.
+ * @throws SynclineError `options-invalid` where no such decision waits, or one about other content by now, and as `startRepair`'s `done`.
  */
 export async function decide(
   { repairing: host }: Repairable,
@@ -29,6 +29,11 @@ export async function decide(
     throw coreError(
       "options-invalid",
       `nothing waits to be decided about ${id} in sink ${sink}; see pendingDecisions()`
+    )
+  if (waiting.target.token !== target.token)
+    throw coreError(
+      "options-invalid",
+      `what ${id} is in sink ${sink} has changed since this was looked at; see pendingDecisions() and decide again`
     )
   const operation: PlannedOperation = {
     id,
@@ -44,8 +49,10 @@ export async function decide(
     cost: operation.cost,
     complete: true
   } as const
+  // That the sink may fail does not make the decision one that was carried out.
+  const { nonCritical: _nonCritical, ...kept } = options
   const report =
-    choice === "later" ? undefined : await new RunningRepair(host, plan, newRepairId(host), options).done
+    choice === "later" ? undefined : await new RunningRepair(host, plan, newRepairId(host), kept).done
   if (report?.complete !== false) await dropDecision(host.source, id, sink)
   return report?.operations[0]
 }

@@ -1,4 +1,5 @@
 import type { TimerPort } from "../ports/ports.ts"
+import { maxTimerMs } from "./check-execution.ts"
 
 /** Why an operation is not gone on with. */
 export type AbortCause = "cancelled" | "late"
@@ -14,7 +15,7 @@ export class OperationAbort {
   #cause: AbortCause | undefined
 
   constructor(timers: TimerPort, timeoutMs: number) {
-    this.#stopTimer = timers.schedule(timeoutMs, () => this.#end("late"))
+    this.#stopTimer = timers.schedule(Math.min(timeoutMs, maxTimerMs), () => this.#end("late"))
   }
 
   /** Fires when the operation is not to be gone on with. */

@@ -55,8 +55,11 @@ function standOf(
   read: ReadRecord | undefined
 ): "document" | "sink" | "unknown" {
   if (read === undefined) return "unknown"
-  const { document, content } = read
-  if (document === undefined || content === undefined || found === "orphan") return "document"
+  const { document, content, session } = read
+  if (document === undefined || found === "orphan") return "document"
+  // A sink that does not show its rows may hold what is newer than the document.
+  if (content === undefined)
+    return found === "missing" || session.readRows !== undefined ? "document" : "unknown"
   if (content.sealed === true) return isSeen(read) ? "document" : "unknown"
   return isOfVersion(read) ? "sink" : "unknown"
 }

@@ -20,6 +20,7 @@ export function planFromJson(json: unknown): RepairPlan {
     typeof plan.complete === "boolean" &&
     isCost(plan.cost) &&
     isListOf(plan.operations, isOperation) &&
+    isUnique(plan.operations) &&
     isListOf(plan.refused, isRefused)
   if (isPlan) return json as RepairPlan
   throw coreError("options-invalid", "this is no plan of a repair; give what planRepair made")
@@ -46,6 +47,12 @@ function counted(count: number, what: string): string {
 
 function isListOf(list: unknown, isOne: (each: never) => boolean): boolean {
   return Array.isArray(list) && list.every(each => isOne(each as never))
+}
+
+/** Operations are cancelled, and told, by id; two of one document would be taken for each other. */
+function isUnique(operations: unknown): boolean {
+  const list = operations as readonly PlannedOperation[]
+  return new Set(list.map(({ id }) => id)).size === list.length
 }
 
 function isOperation(each: Unchecked<PlannedOperation>): boolean {

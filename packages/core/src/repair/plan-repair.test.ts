@@ -4,6 +4,7 @@ import { recordClasses } from "../consistency/finding.ts"
 import type { SinkReport, VerifyReport } from "../consistency/verify-report.ts"
 import { formatPlan, planFromJson } from "./plan-json.ts"
 import { planRepair } from "./plan-repair.ts"
+import type { RepairPlan } from "./repair-plan.ts"
 
 function sinkReport(sink: string, findings: readonly Finding[], consistent = 100): SinkReport {
   const counts = Object.fromEntries(
@@ -22,6 +23,11 @@ function report(...sinks: readonly SinkReport[]): VerifyReport {
 
 function finding(id: string, found: FindingClass, token?: string): Finding {
   return { id, class: found, expectedHeight: 5, foundHeight: 3, ...(token === undefined ? {} : { token }) }
+}
+
+/** A plan with each document in two operations. */
+function twice(plan: RepairPlan): RepairPlan {
+  return { ...plan, operations: [...plan.operations, ...plan.operations] }
 }
 
 describe("planRepair", () => {
@@ -67,6 +73,7 @@ describe("planRepair", () => {
     [{}],
     [{ ...planRepair(report()), format: 2 }],
     [{ ...planRepair(report()), operations: [{ id: 1 }] }],
+    [twice(planRepair(report(sinkReport("rows", [finding("notes/1", "stale", "t1")]))))],
     [{ ...planRepair(report()), refused: [{}] }],
     [{ ...planRepair(report()), cost: {} }]
   ])("[RP8] what is no plan is refused: %j", json => {

@@ -4,9 +4,9 @@ import type { RepairPlan } from "./repair-plan.ts"
 
 /** How a plan is executed. */
 export interface ExecuteOptions {
-  /** Operations under way at a time. Default 32. */
+  /** Operations under way at a time, from 1 on. Default 32. */
   readonly concurrency?: number
-  /** One operation may take so long, from its beginning on; then it fails. Default 60,000. */
+  /** One operation may take so long, from its beginning on; then it fails. Above 0; default 60,000, at most some 24 days. */
   readonly operationTimeoutMs?: number
   /**
    * Sinks that may fail: what goes wrong there is reported, and the repair is complete all the same. Any other sink that fails several times

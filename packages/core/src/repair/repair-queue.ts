@@ -33,6 +33,8 @@ export interface QueuedRepair {
 /** An entry with what is to be done. */
 export interface QueueEntry extends QueuedRepair {
   readonly plan: RepairPlan
+  /** Somebody looked at it, and had it repaired. */
+  readonly isApproved?: boolean
   /** Before its last attempt; the next pause is drawn from it. */
   readonly pauseMs?: number
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest"
-import { yjs } from "../engine/yjs/yjs-engine.ts"
+import type { VerifyOptions } from "../consistency/verify-options.ts"
 import { coreError } from "../errors/core-error.ts"
 import { parseDocumentId } from "../document/document-id.ts"
 import type { SinkSession } from "../projection/sink.ts"
+import { yjs } from "../engine/yjs/yjs-engine.ts"
 import { openReplica } from "../replica/open-replica.ts"
 import { memoryStore } from "../store/memory-store.ts"
 import { MemorySinkPlace, memorySink } from "../testing/memory-sink.ts"
@@ -11,9 +12,10 @@ import { SeededRandom } from "../testing/seeded-random.ts"
 import { SinkWorkbench } from "../testing/sink-workbench.ts"
 import { SyntheticSource } from "../testing/synthetic-source.ts"
 import { VirtualTime } from "../testing/virtual-time.ts"
+import { planRepair } from "./plan-repair.ts"
 import { quietUntil } from "./quiet-hours.ts"
 import type { RepairScheduler, SchedulerEvent, SchedulerOptions } from "./repair-scheduler.ts"
-import { unfinishedRepairs } from "./start-repair.ts"
+import { startRepair, unfinishedRepairs } from "./start-repair.ts"
 import { startRepairScheduler } from "./start-scheduler.ts"
 
 const minute = 60_000
@@ -216,18 +218,166 @@ describe("the repair scheduler", () => {
     await expect(waiting).rejects.toMatchObject({ code: "aborted" })
   })
 
-  it("[RP26] it ends where its replica was closed before it", async () => {
+  it("[RP21] a listener that throws keeps nothing from being repaired", async () => {
+    const broken = (): never => {
+      throw new Error("the listener is broken")
+    }
+    const { time, start, wrong } = await scheduled({ onEvent: broken }, ["notes/10", "tasks/10"])
+    const scheduler = start()
+    await time.advance(minute)
+    expect([await wrong(), scheduler.queue]).toEqual([[], []])
+  })
+
+  it.each([
+    [{ everyMs: Number.NaN }],
+    [{ everyMs: 0 }],
+    [{ holdAbove: Number.NaN }],
+    [{ repairAbove: Number.NaN }],
+    [{ concurrency: Number.NaN }],
+    [{ operationTimeoutMs: 0 }],
+    [{ backoff: { firstMs: Number.NaN, maxMs: 1 } }]
+  ])("[RP21] numbers that are none are refused: %j", async options => {
+    const { start } = await scheduled(options)
+    expect(start).toThrowError(expect.objectContaining({ code: "options-invalid" }))
+  })
+
+  it("[RP21] an interval longer than a timer holds is waited for in parts", async () => {
+    const { time, host, start } = await scheduled({ everyMs: Number.POSITIVE_INFINITY })
+    const { timers } = host.source.ports
+    const delays: number[] = []
+    const schedule = timers.schedule.bind(timers)
+    Object.assign(timers, {
+      schedule: (delayMs: number, task: () => void) => {
+        delays.push(delayMs)
+        return schedule(delayMs, task)
+      }
+    })
+    start()
+    await time.advance(minute)
+    expect(Math.max(...delays)).toBeLessThan(2 ** 31)
+  })
+
+  it("[RP22] what waits is held when so much more is found that somebody should look; what was approved is not", async () => {
+    const quietHours = [{ fromMinute: 0, toMinute: 180 }]
+    const { time, start, damage, wrong } = await scheduled({ quietHours }, ["notes/10"])
+    const scheduler = start()
+    await time.advance(minute)
+    expect(scheduler.queue).toMatchObject([{ id: "notes", state: "waiting" }])
+    damage(...Array.from({ length: 12 }, (_, i) => `notes/${i + 11}`))
+    await time.advance(5 * hour)
+    expect(scheduler.queue).toMatchObject([{ id: "notes", state: "held", documents: 13 }])
+    expect(await wrong()).toHaveLength(13)
+    scheduler.approve("notes")
+    await time.advance(minute)
+    expect(await wrong()).toEqual([])
+  })
+
+  it("[RP22] what was approved stays so in quiet hours, whatever is found until then", async () => {
+    const quietHours = [{ fromMinute: 0, toMinute: 180 }]
+    const many = Array.from({ length: 13 }, (_, i) => `notes/${i + 10}`)
+    const { time, start, wrong } = await scheduled({ quietHours }, many)
+    const scheduler = start()
+    await time.advance(minute)
+    scheduler.approve("notes")
+    await time.advance(4 * hour)
+    expect([await wrong(), scheduler.queue]).toEqual([[], []])
+  })
+
+  it("[RP23] what is dropped is not repaired, also when it was its turn", async () => {
+    const dropped: boolean[] = []
+    const onEvent = (event: SchedulerEvent): void => {
+      // Between the end of the verification and the repair.
+      if (event.type === "queued") time.schedule(0, () => dropped.push(scheduler.drop("notes")))
+    }
+    const { time, start, wrong } = await scheduled({ onEvent }, ["notes/10"])
+    const scheduler = start()
+    await time.advance(minute)
+    expect(dropped).toEqual([true])
+    expect(await wrong()).toEqual(["notes/10"])
+  })
+
+  it("[RP24] what was killed waits for the end of quiet hours, too", async () => {
+    const quietHours = [{ fromMinute: 0, toMinute: 120 }]
+    const { time, host, start, wrong } = await scheduled({ quietHours }, ["notes/10"])
+    const plan = planRepair(await time.during(host.verify()))
+    const killed = startRepair({ repairing: host }, plan, { signal: AbortSignal.abort() })
+    await expect(time.during(killed.done)).rejects.toMatchObject({ code: "aborted" })
+    start()
+    await time.advance(hour)
+    expect(await wrong()).toEqual(["notes/10"])
+    await time.advance(hour + minute)
+    expect([await wrong(), await unfinishedRepairs({ repairing: host })]).toEqual([[], []])
+  })
+
+  it("[RP25] a sink that cannot be reached keeps its place in the queue", async () => {
+    const { time, host, session, start, wrong } = await scheduled({ everyMs: 100 * hour }, ["notes/10"])
+    const repair = Reflect.get(session, "repair") as unknown
+    Object.assign(session, { repair: () => Promise.reject(coreError("sink-failed", "down")) })
+    const scheduler = start()
+    await time.advance(2_000)
+    expect(scheduler.queue).toMatchObject([{ state: "backing-off", attempts: 1 }])
+    const verify = Reflect.get(host, "verify")
+    Object.assign(host, {
+      verify: async (options?: VerifyOptions) => {
+        const report = await verify(options)
+        const error = coreError("sink-failed", "out of reach")
+        return { ...report, sinks: report.sinks.map(sink => ({ ...sink, findings: [], error })) }
+      }
+    })
+    await time.advance(hour)
+    expect(scheduler.queue).toMatchObject([{ id: "notes", state: "backing-off", reason: "out of reach" }])
+    expect(scheduler.queue[0]?.attempts).toBeGreaterThan(2)
+    Object.assign(host, { verify })
+    Object.assign(session, { repair })
+    await time.advance(2 * hour)
+    expect([await wrong(), scheduler.queue]).toEqual([[], []])
+  })
+
+  it("[RP25] attempts that a sink ended leave nothing in the store", async () => {
+    const ids = ["notes/10", "notes/11", "notes/12", "notes/13"]
+    const { time, host, session, start } = await scheduled({ everyMs: 100 * hour, concurrency: 1 }, ids)
+    Object.assign(session, { repair: () => Promise.reject(coreError("sink-failed", "down")) })
+    const scheduler = start()
+    await time.advance(10 * hour)
+    expect(scheduler.queue[0]?.attempts).toBeGreaterThan(2)
+    expect(await unfinishedRepairs({ repairing: host })).toEqual([])
+  })
+
+  it("[RP26] one killed repair whose journal is damaged does not keep the others from being resumed", async () => {
+    const { time, host, start, wrong, events } = await scheduled({}, ["notes/10"])
+    const plan = planRepair(await time.during(host.verify()))
+    const killed = startRepair({ repairing: host }, plan, { signal: AbortSignal.abort() })
+    await expect(time.during(killed.done)).rejects.toMatchObject({ code: "aborted" })
+    const header = (await host.source.readValue("repair-jobs", killed.id)) ?? new Uint8Array()
+    const broken = new TextEncoder().encode("{")
+    await host.source.writeValues([
+      { space: "repair-jobs", key: "0000000000000000", value: header },
+      { space: "repair-journal", key: "0000000000000000:00000000", value: broken }
+    ])
+    start()
+    await time.advance(minute)
+    expect(await wrong()).toEqual([])
+    expect(events).toMatchObject([{ type: "failed" }, { type: "verified" }])
+    expect((await unfinishedRepairs({ repairing: host })).map(({ id }) => id)).toEqual(["0000000000000000"])
+  })
+
+  it("[RP21] it ends with its replica, whichever is closed first", async () => {
     const time = new VirtualTime()
-    const ports = time.ports(new SeededRandom(1))
-    const opening = openReplica({ store: memoryStore(), engine: yjs(), sinks: [memorySink()], ports })
+    const opening = openReplica({
+      store: memoryStore(),
+      engine: yjs(),
+      ports: time.ports(new SeededRandom(1))
+    })
     const replica = await time.during(opening)
-    const events: SchedulerEvent[] = []
-    const scheduler = startRepairScheduler(replica, { everyMs: hour, onEvent: event => events.push(event) })
+    const types: string[] = []
+    const onEvent = ({ type }: SchedulerEvent): void => void types.push(type)
+    const scheduler = startRepairScheduler(replica, { everyMs: hour, onEvent })
     await time.advance(minute)
     await time.during(replica.close())
+    await expect(time.during(scheduler.verifyNow())).rejects.toMatchObject({ code: "replica-closed" })
     await time.advance(5 * hour)
-    expect(events.map(({ type }) => type)).toEqual(["verified"])
-    await expect(scheduler.verifyNow()).rejects.toMatchObject({ code: "aborted" })
-    await scheduler.close()
+    await expect(time.during(scheduler.verifyNow())).rejects.toMatchObject({ code: "aborted" })
+    await time.during(scheduler.close())
+    expect(types).toEqual(["verified"])
   })
 })

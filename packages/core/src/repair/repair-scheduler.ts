@@ -20,7 +20,7 @@ export type SchedulerEvent =
 
 /** How to repair without being asked. */
 export interface SchedulerOptions extends PlanOptions, Omit<ExecuteOptions, "signal" | "onProgress"> {
-  /** Between two verifications. Default 15 minutes. The first is made at once. */
+  /** Between two verifications. Default 15 minutes; `Infinity`: only when asked for. The first is made at once. */
   readonly everyMs?: number
   /** What is verified. Default: everything. */
   readonly verify?: Omit<VerifyOptions, "signal" | "onProgress" | "resume">
@@ -38,7 +38,7 @@ export interface SchedulerOptions extends PlanOptions, Omit<ExecuteOptions, "sig
   readonly onEvent?: (event: SchedulerEvent) => void
 }
 
-/** Verifies and repairs by itself, until it is closed. */
+/** Verifies and repairs by itself, until it or the replica is closed. */
 export interface RepairScheduler {
   /** What waits, in the order in which it is repaired. In memory: after a restart the first verification finds it again. */
   readonly queue: readonly QueuedRepair[]

@@ -10,7 +10,7 @@ import { SyntheticSource } from "../testing/synthetic-source.ts"
 import { VirtualTime } from "../testing/virtual-time.ts"
 import { planRepair } from "./plan-repair.ts"
 import type { RepairPlan } from "./repair-plan.ts"
-import { type StartOptions, startRepair } from "./start-repair.ts"
+import { type StartOptions, startRepair, unfinishedRepairs } from "./start-repair.ts"
 
 /** Documents `notes/0` to `notes/9`, of which so many are gone from each sink. */
 async function drifted(missing: number, names: readonly string[] = ["memory"]) {
@@ -168,5 +168,41 @@ describe("a running repair", () => {
     expect(again.counts).toMatchObject({ "already-right": 2, mended: 0 })
     expect((await host.verify()).clean).toBe(true)
     expect(projectors).toHaveLength(1)
+  })
+
+  it.each([
+    [{ concurrency: Number.NaN }],
+    [{ concurrency: 0 }],
+    [{ operationTimeoutMs: Number.NaN }],
+    [{ operationTimeoutMs: 0 }]
+  ])("[RP9] numbers that are none are refused, and nothing counts as done: %j", async options => {
+    const { start } = await drifted(1)
+    expect(() => start(options)).toThrowError(expect.objectContaining({ code: "options-invalid" }))
+  })
+
+  it("[RP9] a time longer than a timer holds is no time that is over at once", async () => {
+    const { host, start } = await drifted(1)
+    const { timers } = host.source.ports
+    const delays: number[] = []
+    const schedule = timers.schedule.bind(timers)
+    Object.assign(timers, {
+      schedule: (delayMs: number, task: () => void) => {
+        delays.push(delayMs)
+        return schedule(delayMs, task)
+      }
+    })
+    await start({ operationTimeoutMs: Number.POSITIVE_INFINITY }).done
+    expect(Math.max(...delays)).toBeLessThan(2 ** 31)
+  })
+
+  it("[RP12] a critical sink that is not open ends the repair, too, and what is left can be gone on with", async () => {
+    const { time, host, projectors, start } = await drifted(10, ["rows", "vectors"])
+    await projectors[1]?.close()
+    const report = await time.during(start({ concurrency: 1, journal: true }).done)
+    expect(report).toMatchObject({ complete: false, stopped: expect.stringContaining("cannot be reached") })
+    expect(report.counts).toMatchObject({ mended: 1, failed: 1, cancelled: 18 })
+    expect(await unfinishedRepairs({ repairing: host })).toMatchObject([{ operations: 10 }])
+    const rest = await time.during(start({ nonCritical: ["vectors"] }).done)
+    expect(rest).toMatchObject({ complete: true, counts: { mended: 9, "already-right": 1, failed: 10 } })
   })
 })

@@ -1,6 +1,6 @@
 import { toHex } from "../codec/hex.ts"
-import { assertUnreserved } from "../history/revert-note.ts"
 import { abortedError } from "../projection/position-waiters.ts"
+import { checkExecution } from "./check-execution.ts"
 import { OperationAbort } from "./operation-abort.ts"
 import { performOperation } from "./perform-operation.ts"
 import type { ActiveRepair, ExecuteOptions, RepairJob, RepairProgress } from "./repair-job.ts"
@@ -72,7 +72,7 @@ export class RunningRepair implements RepairJob {
     options: ExecuteOptions,
     record: RepairRecord = noRecord
   ) {
-    assertUnreserved(options.meta ?? {})
+    checkExecution(options)
     this.#host = host
     this.plan = plan
     this.id = id
@@ -119,7 +119,7 @@ export class RunningRepair implements RepairJob {
     signal?.addEventListener("abort", onAbort, { once: true })
     try {
       await this.#record.begin()
-      const workers = Math.min(Math.max(1, Math.floor(concurrency)), this.plan.operations.length)
+      const workers = Math.min(Math.floor(concurrency), this.plan.operations.length)
       await Promise.all(Array.from({ length: workers }, () => this.#work()))
       if (this.#failure !== undefined) throw this.#failure
       if (signal?.aborted === true) throw abortedError(signal)

@@ -1,16 +1,17 @@
 import { isSynclineError } from "@syncline/clock"
 import { coreError } from "../errors/core-error.ts"
 import { findingCount, type SinkReport, type VerifyReport } from "../consistency/verify-report.ts"
-import { assertUnreserved } from "../history/revert-note.ts"
 import { backoffDelayMs } from "../projection/backoff-delay.ts"
+import { checkExecution, maxTimerMs, mustBePositive, mustBeShare } from "./check-execution.ts"
 import { planRepair } from "./plan-repair.ts"
 import { checkQuietHours, quietUntil } from "./quiet-hours.ts"
+import type { Ports } from "../ports/ports.ts"
 import type { Repairable } from "./repair-host.ts"
 import { plansByCollection, type QueuedRepair, type QueueEntry, RepairQueue } from "./repair-queue.ts"
 import type { RepairPlan } from "./repair-plan.ts"
 import { type RepairScheduler, type SchedulerEvent, type SchedulerOptions } from "./repair-scheduler.ts"
 import { checkPolicy } from "./source-of-truth.ts"
-import { resumeRepair, startRepair, unfinishedRepairs } from "./start-repair.ts"
+import { forgetRepair, resumeRepair, startRepair, unfinishedRepairs } from "./start-repair.ts"
 
 const defaultEveryMs = 15 * 60_000
 const defaultHoldAbove = 0.2
@@ -19,8 +20,8 @@ const defaultBackoff = { firstMs: 60_000, maxMs: 3_600_000 }
 /** One thing at a time: going on with what was killed, then verifications and repairs, whichever is due. */
 export class RunningScheduler implements RepairScheduler {
   readonly #replica: Repairable
-  /** Of the replica, which does not give them any more once it is closed. */
-  readonly #ports: Repairable["repairing"]["source"]["ports"]
+  /** Kept: a replica that was closed gives none any more. */
+  readonly #ports: Ports
   readonly #options: SchedulerOptions
   readonly #queue = new RepairQueue()
   readonly #closing = new AbortController()
@@ -29,17 +30,16 @@ export class RunningScheduler implements RepairScheduler {
   #running: Promise<void>
   #isBusy = true
   #cancelTimer = (): void => {}
+  /** Repairs that were killed, to be gone on with. */
+  readonly #killed: string[] = []
 
   constructor(replica: Repairable, options: SchedulerOptions) {
-    checkQuietHours(options.quietHours ?? [])
-    checkPolicy(options.sourceOfTruth ?? "document")
-    assertUnreserved(options.meta ?? {})
-    checkEvery(options.everyMs ?? defaultEveryMs)
+    checkScheduling(options)
     this.#replica = replica
     this.#ports = replica.repairing.source.ports
     this.#options = options
     this.#verifyAtMs = this.#nowMs()
-    this.#running = this.#do(() => this.#resumeKilled())
+    this.#running = this.#do(() => this.#findKilled())
   }
 
   get queue(): readonly QueuedRepair[] {
@@ -51,12 +51,19 @@ export class RunningScheduler implements RepairScheduler {
   }
 
   drop(collection: string): boolean {
-    return this.#queue.drop(collection)
+    const isDropped = this.#queue.drop(collection)
+    // It may have been its turn.
+    if (isDropped) this.#arm()
+    return isDropped
   }
 
   approve(collection: string): boolean {
     if (this.#queue.get(collection)?.state !== "held") return false
-    return this.#edit(collection, ({ reason: _reason, ...entry }) => ({ ...entry, state: "waiting" }))
+    return this.#edit(collection, ({ reason: _reason, ...entry }) => ({
+      ...entry,
+      state: "waiting",
+      isApproved: true
+    }))
   }
 
   verifyNow(): Promise<void> {
@@ -69,16 +76,12 @@ export class RunningScheduler implements RepairScheduler {
     this.#closing.abort()
     this.#cancelTimer()
     await this.#running
-    this.#rejectWaiting()
+    this.#end()
   }
 
-  /** Without its replica there is nothing left to do, and nobody to tell. */
   #end(): void {
     this.#closing.abort()
-    this.#rejectWaiting()
-  }
-
-  #rejectWaiting(): void {
+    this.#cancelTimer()
     this.#verified.promise.catch(() => {})
     this.#verified.reject(coreError("aborted", "the repair scheduler was closed"))
   }
@@ -97,6 +100,7 @@ export class RunningScheduler implements RepairScheduler {
     try {
       await work()
     } catch (error) {
+      // Nothing can be done any more, and nobody would end it.
       if (isSynclineError(error, "replica-closed")) this.#end()
       else if (!this.#isClosed || !isSynclineError(error, "aborted"))
         this.#tell({ type: "failed", error: asError(error) })
@@ -113,19 +117,31 @@ export class RunningScheduler implements RepairScheduler {
   #arm(): void {
     this.#cancelTimer()
     if (this.#isClosed || this.#isBusy) return
-    const [next] = this.#queue.list.filter(entry => this.#dueMs(entry) <= this.#nowMs())
-    const dueMs = Math.min(this.#verifyAtMs, ...this.#queue.list.map(entry => this.#dueMs(entry)))
+    const dues = this.#queue.list.map(entry => this.#dueMs(entry))
+    const dueMs = Math.min(this.#verifyAtMs, this.#killedDueMs, ...dues)
     // A clock that is set back must not keep it from ever looking again.
-    const delayMs = Math.min(Math.max(0, dueMs - this.#nowMs()), this.#everyMs)
-    const work =
-      this.#verifyAtMs <= this.#nowMs() || next === undefined
-        ? () => this.#verifyIfDue()
-        : () => this.#repair(next)
+    const delayMs = Math.min(Math.max(0, dueMs - this.#nowMs()), this.#everyMs, maxTimerMs)
+    const work = this.#nextWork()
     this.#cancelTimer = this.#ports.timers.schedule(delayMs, () => {
       // What is due now may be another than when the timer was set.
       if (delayMs > 0) this.#arm()
       else this.#running = this.#do(work)
     })
+  }
+
+  /** Of what is due: what was killed, then a verification, then a repair. */
+  #nextWork(): () => Promise<void> {
+    const nowMs = this.#nowMs()
+    const [next] = this.#queue.list.filter(entry => this.#dueMs(entry) <= nowMs)
+    if (this.#killedDueMs <= nowMs) return () => this.#resumeKilled()
+    if (this.#verifyAtMs <= nowMs || next === undefined) return () => this.#verifyIfDue()
+    return () => this.#repair(next)
+  }
+
+  get #killedDueMs(): number {
+    return this.#killed.length === 0
+      ? Number.POSITIVE_INFINITY
+      : quietUntil(this.#nowMs(), this.#options.quietHours ?? [])
   }
 
   /** When it is an entry's turn, as far as it alone is concerned. */
@@ -135,10 +151,15 @@ export class RunningScheduler implements RepairScheduler {
     return priority >= urgentFrom ? nextMs : quietUntil(Math.max(nextMs, this.#nowMs()), quietHours)
   }
 
+  async #findKilled(): Promise<void> {
+    for (const { id } of await unfinishedRepairs(this.#replica)) this.#killed.push(id)
+  }
+
+  /** Goes on with one. Should it fail, the others are not kept from it; it stays in the store for the next scheduler. */
   async #resumeKilled(): Promise<void> {
+    const id = this.#killed.shift()
     const { signal } = this.#closing
-    for (const { id } of await unfinishedRepairs(this.#replica))
-      await (await resumeRepair(this.#replica, id, { signal })).done
+    if (id !== undefined) await (await resumeRepair(this.#replica, id, { signal })).done
   }
 
   async #verifyIfDue(): Promise<void> {
@@ -172,7 +193,7 @@ export class RunningScheduler implements RepairScheduler {
       const former = this.#queue.get(id)
       if (plan === undefined || former?.state === "running") continue
       const share = Math.max(...sinksIn(plan).map(sink => shares.get(sink) ?? 0))
-      const isHeld = share > holdAbove && former?.state !== "waiting" && former?.state !== "backing-off"
+      const isHeld = share > holdAbove && former?.isApproved !== true
       const kept = former?.state === "held" ? undefined : former?.reason
       const reason = isHeld ? `${(100 * share).toFixed(1)} % of a sink is wrong` : kept
       const entry: QueueEntry = {
@@ -183,6 +204,7 @@ export class RunningScheduler implements RepairScheduler {
         documents: plan.operations.length,
         cost: plan.cost,
         attempts: former?.attempts ?? 0,
+        ...(former?.isApproved === true ? { isApproved: true } : {}),
         ...(former?.pauseMs === undefined ? {} : { pauseMs: former.pauseMs }),
         queuedMs: former?.queuedMs ?? nowMs,
         nextMs: former?.nextMs ?? nowMs,
@@ -200,7 +222,10 @@ export class RunningScheduler implements RepairScheduler {
       // After a while, what was read is not what is there any more.
       const plan = entry.attempts === 0 ? entry.plan : await this.#planAnew(entry)
       const { onEvent: _onEvent, everyMs: _everyMs, verify: _verify, ...options } = this.#options
-      const report = await startRepair(this.#replica, plan, { ...options, signal }).done
+      const job = startRepair(this.#replica, plan, { ...options, signal })
+      const report = await job.done
+      // What is left is planned anew, and not gone on with: a sink that stays down would leave a journal for each attempt.
+      if (report.stopped !== undefined) await forgetRepair(this.#replica, job.id)
       const isDone = report.counts.failed + report.counts.cancelled === 0 && report.stopped === undefined
       if (isDone) this.#queue.remove(entry.id)
       else
@@ -223,6 +248,10 @@ export class RunningScheduler implements RepairScheduler {
       sinks: sinksIn(plan),
       signal
     })
+    const { nonCritical = [] } = this.#options
+    const unread = report.sinks.find(({ sink, error }) => error !== undefined && !nonCritical.includes(sink))
+    // Nothing found there would pass for nothing being wrong.
+    if (unread?.error !== undefined) throw unread.error
     // Of these, what may be removed was allowed when they were found among all others.
     return planRepair(report, { ...this.#options, force: true })
   }
@@ -240,7 +269,12 @@ export class RunningScheduler implements RepairScheduler {
   #tell(event: SchedulerEvent): void {
     if (event.type === "failed")
       this.#ports.logger.warn(`automatic repair failed: ${event.error.message}`, { error: event.error })
-    this.#options.onEvent?.(event)
+    try {
+      this.#options.onEvent?.(event)
+    } catch (error) {
+      // What it does with the event is the application's; what is to be repaired does not depend on it.
+      this.#ports.logger.warn("a listener of automatic repair failed", { event: event.type, error })
+    }
   }
 
   #nowMs(): number {
@@ -252,12 +286,17 @@ export class RunningScheduler implements RepairScheduler {
   }
 }
 
-function checkEvery(everyMs: number): void {
-  if (!(everyMs > 0))
-    throw coreError(
-      "options-invalid",
-      `everyMs of a repair scheduler is ${everyMs}; give milliseconds above 0`
-    )
+/** @throws SynclineError `options-invalid` */
+function checkScheduling(options: SchedulerOptions): void {
+  const { everyMs = defaultEveryMs, backoff = defaultBackoff } = options
+  checkQuietHours(options.quietHours ?? [])
+  checkPolicy(options.sourceOfTruth ?? "document")
+  checkExecution(options)
+  mustBePositive("everyMs", everyMs)
+  mustBePositive("backoff.firstMs", backoff.firstMs)
+  mustBePositive("backoff.maxMs", backoff.maxMs)
+  mustBeShare("repairAbove", options.repairAbove ?? 0)
+  mustBeShare("holdAbove", options.holdAbove ?? defaultHoldAbove)
 }
 
 /** Of what was looked at in a sink, the share that is wrong. */
@@ -270,7 +309,12 @@ function sinksIn({ operations }: RepairPlan): readonly string[] {
   return [...new Set(operations.flatMap(({ targets }) => targets.map(({ sink }) => sink)))]
 }
 
-function toQueued({ plan: _plan, pauseMs: _pauseMs, ...entry }: QueueEntry): QueuedRepair {
+function toQueued({
+  plan: _plan,
+  pauseMs: _pauseMs,
+  isApproved: _isApproved,
+  ...entry
+}: QueueEntry): QueuedRepair {
   return entry
 }
 

@@ -44,7 +44,7 @@ export class SinkLane {
     this.#ports = ports
   }
 
-  /** Why the sink was given up, if it was: it failed several times in a row. */
+  /** Why the sink was given up, if it was: it failed several times in a row, or is not open. */
   get givenUp(): Error | undefined {
     return this.#error
   }
@@ -59,9 +59,12 @@ export class SinkLane {
     const session = this.#target?.session
     if (session !== undefined) return session
     const cause = this.#target?.status.lastError
-    throw coreError("sink-failed", `sink ${this.name} cannot be reached; repair again when it can`, {
+    const error = coreError("sink-failed", `sink ${this.name} cannot be reached; repair again when it can`, {
       ...(cause === undefined ? {} : { cause })
     })
+    // All that is left would fail one by one, and be told as over. What is no sink of this replica never can be reached.
+    if (this.#target !== undefined) this.#error = error
+    throw error
   }
 
   /** Waits until the projector has written what is durable now; `false` where it is not running. */

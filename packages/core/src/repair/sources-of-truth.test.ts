@@ -195,6 +195,16 @@ describe("sources of truth", () => {
     expect(await title()).toBe("Note 1")
   })
 
+  it("[RP19] most recent: of a record in a sink that does not show its rows nothing can be told", async () => {
+    const { replica, damages, repair } = await notes(["rows"])
+    damages[0]?.setTitle(noteId(1), "By hand")
+    damages[0]?.setKey(noteId(2), "height", 99n)
+    damages[0]?.removeAll(noteId(3))
+    const { session } = replica.repairing.targets[0] ?? {}
+    Object.assign(session ?? {}, { readRows: undefined })
+    expect((await repair("most-recent")).counts).toMatchObject({ queued: 2, mended: 1 })
+  })
+
   it("[RP20] manual: both values wait, and are decided one by one", async () => {
     const { replica, damages, repair, title } = await notes()
     for (const key of [1, 2, 3]) damages[0]?.setTitle(noteId(key), `By hand ${key}`)
@@ -234,6 +244,34 @@ describe("sources of truth", () => {
     await replica.repair()
     expect(await decide(replica, one, "document")).toMatchObject({ outcome: "already-right" })
     expect(await pendingDecisions(replica)).toEqual([])
+  })
+
+  it("[RP20] a decision that could not be carried out stays, also in a sink that may fail", async () => {
+    const { replica, damages, repair } = await notes(["rows"])
+    damages[0]?.setTitle(noteId(1), "By hand")
+    await repair("manual")
+    const [one] = await pendingDecisions(replica)
+    if (one === undefined) throw new RangeError("one waits")
+    damages[0]?.setTitle(noteId(1), "By another hand")
+    const options = { nonCritical: ["rows"] }
+    expect(await decide(replica, one, "document", options)).toMatchObject({ outcome: "failed" })
+    expect(await pendingDecisions(replica)).toHaveLength(1)
+  })
+
+  it("[RP20] what was decided about one content is not done to another that waits by now", async () => {
+    const { replica, damages, repair } = await notes(["rows"])
+    damages[0]?.setTitle(noteId(1), "By hand")
+    await repair("manual")
+    const [seen] = await pendingDecisions(replica)
+    if (seen === undefined) throw new RangeError("one waits")
+    damages[0]?.setTitle(noteId(1), "By another hand")
+    await repair("manual")
+    for (const choice of ["document", "sink", "later"] as const)
+      await expect(decide(replica, seen, choice)).rejects.toMatchObject({ code: "options-invalid" })
+    const [now] = await pendingDecisions(replica)
+    if (now === undefined) throw new RangeError("one waits")
+    expect(now.rows?.[0]?.cells).toMatchObject({ title: "By another hand" })
+    expect(await decide(replica, now, "document")).toMatchObject({ outcome: "mended" })
   })
 
   it("[RP20] a record that no document explains is removed, or waits on; no document comes of it", async () => {

@@ -14,6 +14,8 @@ export interface StartOptions extends ExecuteOptions {
  * Executes a plan. What is left to do is in the store until it is done: after a crash, `resumeRepairs` goes on with it.
  *
  * Each record is written by compare-and-swap on what verification read, and read back; only what was read back right is `mended`.
+ *
+ * @throws SynclineError `options-invalid`
  */
 export function startRepair(
   { repairing: host }: Repairable,

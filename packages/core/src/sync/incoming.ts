@@ -19,6 +19,9 @@ import { shortened } from "./version-entries.ts"
 /** Documents asked for again between two equal comparisons; what is missing beyond that the next exchange brings. */
 const maxWants = 1024
 
+/** Besides those of the store: what this side says when it cannot take something, however good it is. */
+const ownCodes: readonly string[] = ["replica-closed", "code-unavailable"]
+
 /** What the receiving side tells the session. */
 export interface IncomingListener {
   onApplied(applied: Omit<EventOf<"applied">, "kind">): void
@@ -252,8 +255,8 @@ export class Incoming {
     this.#running = false
     if (this.#stopped) return
     const message = error instanceof Error ? error.message : String(error)
-    // What cannot be decoded is the peer's doing; what cannot be stored is ours.
-    if (isSynclineError(error) && !error.code.startsWith("store") && error.code !== "replica-closed")
+    // What cannot be decoded is the peer's doing; what cannot be stored, or lacks the code to be taken, is ours.
+    if (isSynclineError(error) && !error.code.startsWith("store") && !ownCodes.includes(error.code))
       this.#listener.onViolation(message)
     else this.#listener.onFailed(message)
   }

@@ -296,6 +296,8 @@ export class Outgoing {
       const delta = await this.#host.delta(document, known)
       yield* batch.addDelta(delta)
     } catch (error) {
+      // That says nothing about the document: the connection ends, and the next tries again.
+      if (isSynclineError(error, "code-unavailable")) throw error
       this.#giveUp(document, "unreadable", error instanceof Error ? error.message : String(error))
     }
   }
