@@ -1,7 +1,7 @@
 import { fork } from "node:child_process"
 import { once } from "node:events"
 import { qdrantSink } from "@syncline/adapters/qdrant"
-import { type DocumentId, parseDocumentId, type Sink, systemPorts } from "@syncline/core"
+import { type DocumentId, parseDocumentId, systemPorts } from "@syncline/core"
 import { SinkWorkbench, SyntheticSource } from "@syncline/core/testing"
 import { type VectorDefinition, vectors } from "@syncline/core/vectors"
 import { QdrantClient } from "@qdrant/js-client-rest"
@@ -9,6 +9,7 @@ import { QdrantStandIn } from "../../packages/adapters/src/qdrant/testing/qdrant
 import { elapsedMs, interleaved } from "../core/interleaved.ts"
 import type { Bench, BenchContext } from "../harness/bench.ts"
 import { dimensions, Points } from "./points.ts"
+import { timeInserts } from "./time-inserts.ts"
 
 const standInProcess = new URL(
   "../../packages/adapters/src/qdrant/testing/stand-in-process.ts",
@@ -45,21 +46,8 @@ async function reportInsert(context: BenchContext, points: Points): Promise<void
   })
 }
 
-/** The sink is given what it is to write. */
-async function insertOurs(points: Points, url: string): Promise<number> {
-  const sink = (): Sink => qdrantSink({ url, tables: [points.definition()] })
-  const bench = new SinkWorkbench({ sink }, points.source)
-  const session = await bench.open()
-  const captured = await Promise.all(points.ids.map(id => bench.source.capture(id)))
-  const documents = captured.filter(document => document !== undefined)
-  const writes = await Promise.all(documents.map(document => bench.write(session, document)))
-  const { epoch } = bench.source
-  const elapsed = await elapsedMs(async () => {
-    for (let at = 0; at < writes.length; at += batchSize)
-      await session.apply(writes.slice(at, at + batchSize), { epoch, position: at + batchSize })
-  })
-  await session.close()
-  return elapsed
+function insertOurs(points: Points, url: string): Promise<number> {
+  return timeInserts(points, () => qdrantSink({ url, tables: [points.definition()] }), batchSize)
 }
 
 async function insertBare(points: Points, url: string): Promise<number> {

@@ -1,11 +1,11 @@
 import { join } from "node:path"
-import type { Sink } from "@syncline/core"
 import { SinkWorkbench } from "@syncline/core/testing"
 import { inTemporaryFolder } from "../core/temporary-folder.ts"
 import { elapsedMs, interleaved } from "../core/interleaved.ts"
 import type { Bench, BenchContext } from "../harness/bench.ts"
 import { dimensions, Points } from "./points.ts"
 import { RawVec } from "./raw-vec.ts"
+import { timeInserts } from "./time-inserts.ts"
 
 /** As the projector's own batches. */
 const batchSize = 500
@@ -55,7 +55,7 @@ async function reportSearch(context: BenchContext, points: Points): Promise<void
   await inTemporaryFolder(async folder => {
     const raw = new RawVec(join(folder, "raw.db"))
     raw.insert(points.all, 0)
-    const bench = workbench(points, join(folder, "ours.db"))
+    const bench = new SinkWorkbench({ sink: () => points.sink(join(folder, "ours.db")) }, points.source)
     const projector = await bench.project()
     const { session } = projector
     if (session?.nearest === undefined) throw new Error("the sink does not search")
@@ -84,19 +84,8 @@ async function reportSearch(context: BenchContext, points: Points): Promise<void
   })
 }
 
-async function insertOurs(points: Points, path: string): Promise<number> {
-  const bench = workbench(points, path)
-  const session = await bench.open()
-  const captured = await Promise.all(points.ids.map(id => bench.source.capture(id)))
-  const documents = captured.filter(document => document !== undefined)
-  const writes = await Promise.all(documents.map(document => bench.write(session, document)))
-  const { epoch } = bench.source
-  const elapsed = await elapsedMs(async () => {
-    for (let at = 0; at < writes.length; at += batchSize)
-      await session.apply(writes.slice(at, at + batchSize), { epoch, position: at + batchSize })
-  })
-  await session.close()
-  return elapsed
+function insertOurs(points: Points, path: string): Promise<number> {
+  return timeInserts(points, () => points.sink(path), batchSize)
 }
 
 async function insertRaw(points: Points, path: string, rows: boolean): Promise<number> {
@@ -107,10 +96,6 @@ async function insertRaw(points: Points, path: string, rows: boolean): Promise<n
   })
   raw.close()
   return elapsed
-}
-
-function workbench(points: Points, path: string): SinkWorkbench<{ sink(): Sink }> {
-  return new SinkWorkbench({ sink: () => points.sink(path) }, points.source)
 }
 
 /** Vectors in SQLite: inserting and searching through the sink, beside sqlite-vec alone. */

@@ -47,6 +47,6 @@ export const layerTable: LayerTable = {
       ["testing"]
     ]
   },
-  strangers: { adapters: ["posted"] },
+  strangers: { adapters: ["connection", "posted"] },
   testTools: ["vitest", "fast-check"]
 }

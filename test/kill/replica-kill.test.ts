@@ -1,31 +1,20 @@
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { sqliteSink, sqliteStore } from "@syncline/adapters/sqlite"
 import { openReplica } from "@syncline/core"
-import { SeededRandom } from "@syncline/core/testing"
+import type { SeededRandom } from "@syncline/core/testing"
 import { yjs } from "@syncline/core/yjs"
-import { expect, onTestFinished, test } from "vitest"
+import { expect, test } from "vitest"
+import { killInRounds, temporaryPlace } from "./kill-rounds.ts"
 import { runUntilKilled } from "./killed-writer.ts"
 import { entries } from "./replica-entries.ts"
 
 const kills = Number(process.env["SYNCLINE_KILLS"] ?? 8)
 
-/** A store is begun anew after so many kills, so that kills while it is being made are among them. */
 const killsPerStore = 8
 
 test(
   `[GC9] ${kills} replicas killed at random moments lost no commit acknowledged as durable, and their rows verify`,
   async () => {
-    const seed = Math.floor(Math.random() * 2 ** 31)
-    const random = new SeededRandom(seed)
-    let acknowledged = 0
-    for (let first = 0; first < kills; first += killsPerStore)
-      acknowledged += await killRepeatedly(random, Math.min(killsPerStore, kills - first)).catch(
-        (cause: unknown) => {
-          throw new Error(`seed ${seed}`, { cause })
-        }
-      )
+    const acknowledged = await killInRounds(kills, killsPerStore, killRepeatedly)
     expect(acknowledged).toBeGreaterThan(kills)
   },
   30_000 + kills * 5000
@@ -33,9 +22,7 @@ test(
 
 /** Kills replicas on one store and looks at what is left after each; gives the commits acknowledged. */
 async function killRepeatedly(random: SeededRandom, count: number): Promise<number> {
-  const folder = mkdtempSync(join(tmpdir(), "syncline-kill-"))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  const place = { path: join(folder, "entries.db"), stateDirectory: join(folder, "state") }
+  const place = temporaryPlace()
   const acknowledged: string[] = []
   for (let kill = 0; kill < count; kill++) {
     const lines = await runUntilKilled({

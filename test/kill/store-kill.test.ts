@@ -1,39 +1,22 @@
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { sqliteStore } from "@syncline/adapters/sqlite"
 import { memoryStore, type StoreSession } from "@syncline/core"
-import { SeededRandom } from "@syncline/core/testing"
-import { expect, onTestFinished, test } from "vitest"
+import type { SeededRandom } from "@syncline/core/testing"
+import { expect, test } from "vitest"
+import { killInRounds, temporaryPlace } from "./kill-rounds.ts"
 import { runKilledWriter } from "./killed-writer.ts"
 import { KillWorkload, progress } from "./kill-workload.ts"
 
 const kills = Number(process.env["SYNCLINE_KILLS"] ?? 10)
 
-/** A store is begun anew after so many kills, so that kills while it is being made are among them. */
 const killsPerStore = 10
 
 /** Most kills fall among the first batches of a process; some let it write long enough for checkpoints. */
 const longestRun = 400
 
-function temporaryPlace(): { readonly path: string; readonly stateDirectory: string } {
-  const folder = mkdtempSync(join(tmpdir(), "syncline-kill-"))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  return { path: join(folder, "notes.db"), stateDirectory: join(folder, "state") }
-}
-
 test(
   `[SQ13] ${kills} writers killed at random moments lost nothing acknowledged, and the store opens each time`,
   async () => {
-    const seed = Math.floor(Math.random() * 2 ** 31)
-    const random = new SeededRandom(seed)
-    let acknowledged = 0
-    for (let first = 0; first < kills; first += killsPerStore)
-      acknowledged += await killRepeatedly(random, Math.min(killsPerStore, kills - first)).catch(
-        (cause: unknown) => {
-          throw new Error(`seed ${seed}`, { cause })
-        }
-      )
+    const acknowledged = await killInRounds(kills, killsPerStore, killRepeatedly)
     expect(acknowledged).toBeGreaterThan(kills)
   },
   30_000 + kills * 5000

@@ -1,8 +1,6 @@
 import type { Closed, Connection } from "@syncline/core"
+import { ConnectionEars } from "../connection/connection-ears.ts"
 import type { PostedMessage } from "./posted-message.ts"
-
-/** Messages kept for a listener that was not set yet, in bytes; a link sets it at once. */
-const maxEarlyBytes = 1 << 20
 
 /** Where a connection's messages go, and who is to know that it is over. */
 export interface Outlet {
@@ -18,12 +16,7 @@ export class PostedConnection implements Connection {
   readonly bufferedBytes = 0
   readonly #id: string
   readonly #outlet: Outlet
-  #onMessage: ((message: Uint8Array) => void) | undefined
-  #onClose: ((closed: Closed) => void) | undefined
-  #early: Uint8Array[] = []
-  #earlyBytes = 0
-  #closed: Closed | undefined
-  #told = false
+  readonly #ears = new ConnectionEars()
 
   constructor(id: string, outlet: Outlet) {
     this.#id = id
@@ -31,52 +24,37 @@ export class PostedConnection implements Connection {
   }
 
   send(message: Uint8Array, owned = false): void {
-    if (this.#closed !== undefined) return
+    if (this.#ears.closed !== undefined) return
     const bytes = owned ? wholeBuffer(message) : message.slice().buffer
     this.#outlet.post({ syncline: "data", id: this.#id, bytes }, [bytes])
   }
 
   onMessage(listener: (message: Uint8Array) => void): void {
-    this.#onMessage = listener
-    for (const message of this.#early.splice(0)) listener(message)
-    this.#earlyBytes = 0
+    this.#ears.onMessage(listener)
   }
 
   onClose(listener: (closed: Closed) => void): void {
-    this.#onClose = listener
-    if (this.#closed !== undefined) queueMicrotask(() => this.#tell())
+    this.#ears.onClose(listener)
   }
 
   close(closed: Closed): void {
-    if (this.#closed !== undefined) return
+    if (this.#ears.closed !== undefined) return
     this.#outlet.post({ syncline: "close", id: this.#id, ...closed }, [])
     this.end(closed)
   }
 
   /** A message of the other side. */
   receive(bytes: ArrayBuffer): void {
-    if (this.#closed !== undefined) return
-    const message = new Uint8Array(bytes)
-    if (this.#onMessage !== undefined) return this.#onMessage(message)
-    this.#early.push(message)
-    this.#earlyBytes += message.length
-    if (this.#earlyBytes > maxEarlyBytes)
-      this.close({ reason: "flow-control", message: "nobody listens to this connection" })
+    if (this.#ears.closed !== undefined) return
+    const tooMuch = this.#ears.hear(new Uint8Array(bytes))
+    if (tooMuch !== undefined) this.close(tooMuch)
   }
 
   /** The connection is over, and the other side knows or is gone. */
   end(closed: Closed): void {
-    if (this.#closed !== undefined) return
-    this.#closed = closed
+    if (!this.#ears.end(closed)) return
     this.#outlet.ended(closed)
-    this.#tell()
-  }
-
-  #tell(): void {
-    const listener = this.#onClose
-    if (this.#closed === undefined || listener === undefined || this.#told) return
-    this.#told = true
-    listener(this.#closed)
+    this.#ears.tell()
   }
 }
 

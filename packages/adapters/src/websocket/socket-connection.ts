@@ -1,21 +1,14 @@
 import type { Closed, Connection } from "@syncline/core"
+import { ConnectionEars } from "../connection/connection-ears.ts"
 import { fromCloseCode, toCloseCode } from "./close-codes.ts"
 import type { WebSocketLike } from "./web-socket-like.ts"
-
-/** Messages kept for a listener that was not set yet, in bytes; a link sets it at once. */
-const maxEarlyBytes = 1 << 20
 
 /** An open WebSocket as a link sees it. */
 export class SocketConnection implements Connection {
   readonly #socket: WebSocketLike
   readonly #maxMessageBytes: number
-  #onMessage: ((message: Uint8Array) => void) | undefined
-  #onClose: ((closed: Closed) => void) | undefined
-  #early: Uint8Array[] = []
-  #earlyBytes = 0
-  #told = false
+  readonly #ears = new ConnectionEars()
   #closing: Closed | undefined
-  #closed: Closed | undefined
 
   constructor(socket: WebSocketLike, maxMessageBytes: number) {
     this.#socket = socket
@@ -34,22 +27,19 @@ export class SocketConnection implements Connection {
   }
 
   send(message: Uint8Array): void {
-    if (this.#closing === undefined && this.#closed === undefined) this.#socket.send(message)
+    if (this.#closing === undefined && this.#ears.closed === undefined) this.#socket.send(message)
   }
 
   onMessage(listener: (message: Uint8Array) => void): void {
-    this.#onMessage = listener
-    for (const message of this.#early.splice(0)) listener(message)
-    this.#earlyBytes = 0
+    this.#ears.onMessage(listener)
   }
 
   onClose(listener: (closed: Closed) => void): void {
-    this.#onClose = listener
-    if (this.#closed !== undefined) queueMicrotask(() => this.#tell())
+    this.#ears.onClose(listener)
   }
 
   close(closed: Closed): void {
-    if (this.#closing !== undefined || this.#closed !== undefined) return
+    if (this.#closing !== undefined || this.#ears.closed !== undefined) return
     this.#closing = closed
     const { code, reason } = toCloseCode(closed)
     this.#socket.close(code, reason)
@@ -64,24 +54,11 @@ export class SocketConnection implements Connection {
         reason: "frame-too-large",
         message: `a message of ${data.byteLength} bytes, at most ${this.#maxMessageBytes} are taken`
       })
-    const message = new Uint8Array(data)
-    if (this.#onMessage !== undefined) return this.#onMessage(message)
-    this.#early.push(message)
-    this.#earlyBytes += message.length
-    if (this.#earlyBytes > maxEarlyBytes)
-      this.close({ reason: "flow-control", message: "nobody listens to this connection" })
+    const tooMuch = this.#ears.hear(new Uint8Array(data))
+    if (tooMuch !== undefined) this.close(tooMuch)
   }
 
   #end(closed: Closed): void {
-    if (this.#closed !== undefined) return
-    this.#closed = closed
-    this.#tell()
-  }
-
-  #tell(): void {
-    const listener = this.#onClose
-    if (this.#closed === undefined || listener === undefined || this.#told) return
-    this.#told = true
-    listener(this.#closed)
+    if (this.#ears.end(closed)) this.#ears.tell()
   }
 }

@@ -1,14 +1,7 @@
 import fc from "fast-check"
 import { expect, it } from "vitest"
-import { yjs } from "../engine/yjs/yjs-engine.ts"
-import { openReplica } from "../replica/open-replica.ts"
-import type { Replica } from "../replica/replica.ts"
-import { memoryStore } from "../store/memory-store.ts"
-import { FaultyNetwork, noFaults } from "../testing/faulty-network.ts"
-import { SeededRandom } from "../testing/seeded-random.ts"
-import { VirtualTime } from "../testing/virtual-time.ts"
 import { toHex } from "../codec/hex.ts"
-import type { Link } from "./link.ts"
+import { Star } from "../testing/core-star.ts"
 
 const bad = { drop: 0.03, duplicate: 0.05, reorder: 0.03, cut: 0.01, maxDelayMs: 30 }
 const limits = {
@@ -21,36 +14,7 @@ const limits = {
 }
 const documents = ["notes/a", "notes/b", "tasks/a"]
 
-interface World {
-  readonly time: VirtualTime
-  readonly random: SeededRandom
-  readonly network: FaultyNetwork
-  readonly replicas: readonly Replica[]
-  readonly links: readonly Link[]
-}
-
-async function open(seed: number, retainCommits: number): Promise<World> {
-  const [time, random] = [new VirtualTime(), new SeededRandom(seed)]
-  const network = new FaultyNetwork({ timers: time, now: () => time.nowMs(), random, faults: bad })
-  const replicas: Replica[] = []
-  for (let i = 0; i < 3; i++)
-    replicas.push(
-      await openReplica({ store: memoryStore(), engine: yjs(), ports: time.ports(random), retainCommits })
-    )
-  const [server, ...clients] = replicas as [Replica, ...Replica[]]
-  const links = clients.map((client, i) =>
-    client.connect(
-      network.transport(`line ${i}`, connection => void server.accept(connection, { limits })),
-      {
-        limits,
-        backoff: { baseMs: 50, maxMs: 500 }
-      }
-    )
-  )
-  return { time, random, network, replicas, links }
-}
-
-async function edit({ replicas, random }: World): Promise<void> {
+async function edit({ replicas, random }: Star): Promise<void> {
   const document = await random.pick(replicas).load(random.pick(documents))
   const key = random.pick(["x", "y", "z"])
   document.change(draft => {
@@ -61,7 +25,7 @@ async function edit({ replicas, random }: World): Promise<void> {
 }
 
 /** Every document's value and version everywhere, as text. */
-async function contents({ replicas, time }: World): Promise<string[]> {
+async function contents({ replicas, time }: Star): Promise<string[]> {
   const texts: string[] = []
   for (const replica of replicas) {
     const parts: unknown[] = []
@@ -79,21 +43,16 @@ it("[LK3] real replicas hold equal values and equal versions once a bad network 
   let faults = 0
   await fc.assert(
     fc.asyncProperty(fc.nat(), fc.constantFrom(2, 1_000), async (seed, retainCommits) => {
-      const world = await open(seed, retainCommits)
+      const star = await Star.open(seed, { retainCommits, faults: bad, limits })
       for (let i = 0; i < 40; i++) {
-        await edit(world)
-        await world.time.advance(world.random.integer(100))
+        await edit(star)
+        await star.time.advance(star.random.integer(100))
       }
-      world.network.faults = noFaults
-      let done = 0
-      for (let round = 0; round < 2; round++)
-        for (const link of world.links) void link.synced().then(() => done++)
-      await world.time.until(() => done === 4, 120_000)
-      await world.time.advance(5_000)
-      expect(new Set(await contents(world)).size).toBe(1)
-      expect(world.links.map(({ status }) => status)).toEqual(["live", "live"])
-      faults += world.network.counts.dropped + world.network.counts.cut
-      for (const link of world.links) link.close()
+      await star.settle()
+      expect(new Set(await contents(star)).size).toBe(1)
+      expect(star.links.map(({ status }) => status)).toEqual(["live", "live"])
+      faults += star.faults
+      star.close()
     }),
     { numRuns: Number(process.env["SYNC_HISTORIES"] ?? 15) }
   )

@@ -61,6 +61,19 @@ async function notes(sinks: readonly string[] = ["rows", "copy"]) {
   }
 }
 
+/** What somebody did to one sink's records by hand, waiting for a decision. */
+async function oneWaiting(
+  act: (damage: MemorySinkDamage) => void = damage => damage.setTitle(noteId(1), "By hand")
+) {
+  const { damages, repair, ...rest } = await notes(["rows"])
+  const [damage] = damages
+  if (damage !== undefined) act(damage)
+  await repair("manual")
+  const [one] = await pendingDecisions(rest.replica)
+  if (one === undefined || damage === undefined) throw new RangeError("one waits")
+  return { ...rest, damage, repair, one }
+}
+
 async function put(replica: Replica, key: number, value: object): Promise<void> {
   const note = await replica.load(noteId(key))
   await note.change(draft => Object.assign(draft, value)).projected
@@ -230,12 +243,8 @@ describe("sources of truth", () => {
   })
 
   it("[RP20] a decision about what changed since stays, and is taken off once it is right", async () => {
-    const { replica, damages, repair } = await notes(["rows"])
-    damages[0]?.setTitle(noteId(1), "By hand")
-    await repair("manual")
-    const [one] = await pendingDecisions(replica)
-    if (one === undefined) throw new RangeError("one waits")
-    damages[0]?.setTitle(noteId(1), "By another hand")
+    const { replica, damage, one } = await oneWaiting()
+    damage.setTitle(noteId(1), "By another hand")
     expect(await decide(replica, one, "sink")).toMatchObject({
       outcome: "failed",
       reason: expect.stringContaining("changed since")
@@ -247,24 +256,16 @@ describe("sources of truth", () => {
   })
 
   it("[RP20] a decision that could not be carried out stays, also in a sink that may fail", async () => {
-    const { replica, damages, repair } = await notes(["rows"])
-    damages[0]?.setTitle(noteId(1), "By hand")
-    await repair("manual")
-    const [one] = await pendingDecisions(replica)
-    if (one === undefined) throw new RangeError("one waits")
-    damages[0]?.setTitle(noteId(1), "By another hand")
+    const { replica, damage, one } = await oneWaiting()
+    damage.setTitle(noteId(1), "By another hand")
     const options = { nonCritical: ["rows"] }
     expect(await decide(replica, one, "document", options)).toMatchObject({ outcome: "failed" })
     expect(await pendingDecisions(replica)).toHaveLength(1)
   })
 
   it("[RP20] what was decided about one content is not done to another that waits by now", async () => {
-    const { replica, damages, repair } = await notes(["rows"])
-    damages[0]?.setTitle(noteId(1), "By hand")
-    await repair("manual")
-    const [seen] = await pendingDecisions(replica)
-    if (seen === undefined) throw new RangeError("one waits")
-    damages[0]?.setTitle(noteId(1), "By another hand")
+    const { replica, damage, repair, one: seen } = await oneWaiting()
+    damage.setTitle(noteId(1), "By another hand")
     await repair("manual")
     for (const choice of ["document", "sink", "later"] as const)
       await expect(decide(replica, seen, choice)).rejects.toMatchObject({ code: "options-invalid" })
@@ -275,11 +276,7 @@ describe("sources of truth", () => {
   })
 
   it("[RP20] a record that no document explains is removed, or waits on; no document comes of it", async () => {
-    const { replica, damages, repair } = await notes(["rows"])
-    damages[0]?.copy(noteId(1), noteId(9))
-    await repair("manual")
-    const [one] = await pendingDecisions(replica)
-    if (one === undefined) throw new RangeError("one waits")
+    const { replica, one } = await oneWaiting(damage => damage.copy(noteId(1), noteId(9)))
     expect(await decide(replica, one, "sink")).toMatchObject({ outcome: "failed", refusal: "no-document" })
     expect((await replica.load(noteId(9))).exists).toBe(false)
     expect(await decide(replica, one, "document")).toMatchObject({ outcome: "mended", action: "remove" })

@@ -9,7 +9,7 @@ import { custom } from "../policy/custom.ts"
 import { manual } from "../policy/manual.ts"
 import { mergeMax } from "../policy/merge.ts"
 import { firstWriterWins, lastWriterWins } from "../policy/writer-wins.ts"
-import { Desk, type Edit, twoApart } from "../testing/core-desk.ts"
+import { Desk, type Edit, noticing, threeApart, twoApart } from "../testing/core-desk.ts"
 import { noteId, openCore, pull, settle } from "../testing/core-fixture.ts"
 import { reload } from "./mend.ts"
 
@@ -286,25 +286,8 @@ describe.each([
   })
 
   test("[PO16] where originals are folded, what resolved them stands for them", async () => {
-    const seen: string[] = []
-    const look = ({ sides }: Dispute): PolicyDecision => {
-      seen.push(
-        sides
-          .map(({ value }) => String(value))
-          .sort(byText)
-          .join(" ")
-      )
-      return { value: "ab" }
-    }
-    const desk = new Desk()
-    const a = await desk.open([{ path: "x", policy: custom(look) }], { engine })
-    const [b, c] = [await desk.open([], { engine }), await desk.open([], { engine })]
-    for (const [copy, value] of [
-      [a, "a"],
-      [b, "b"],
-      [c, "c"]
-    ] as const)
-      await desk.change(copy, set("x", value))
+    const { seen, decide } = noticing({ value: "ab" })
+    const [desk, a, b, c] = await threeApart(engine, [{ path: "x", policy: custom(decide) }])
     await pull(a, b)
     await desk.pass()
     await settle(a)
@@ -320,7 +303,3 @@ test("[PO2] a declaration with policies is refused by who was opened with one wi
   const declared = collection("notes", { conflicts: [{ path: "x", policy: lastWriterWins() }] })
   expect(() => core.assertDeclared(declared)).toThrow(expect.objectContaining({ code: "shape-invalid" }))
 })
-
-function byText(a: string, b: string): number {
-  return a < b ? -1 : 1
-}

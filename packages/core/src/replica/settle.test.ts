@@ -9,7 +9,7 @@ import { mergeMax, mergeText, mergeUnion } from "../policy/merge.ts"
 import { firstWriterWins, lastWriterWins } from "../policy/writer-wins.ts"
 import { memoryStore } from "../store/memory-store.ts"
 import { memoryWitness } from "../store/memory-witness.ts"
-import { Desk, type Edit, type Note, twoApart } from "../testing/core-desk.ts"
+import { Desk, type Edit, type Note, noticing, threeApart, twoApart } from "../testing/core-desk.ts"
 import { pull, settle } from "../testing/core-fixture.ts"
 import type { ConflictFilter } from "./conflicts.ts"
 
@@ -318,25 +318,8 @@ describe.each([
   })
 
   test("[PO16] a function sees the commits that disagreed, and not what resolved some of them", async () => {
-    const seen: string[] = []
-    const look = ({ sides }: Dispute): PolicyDecision => {
-      seen.push(
-        sides
-          .map(({ value }) => String(value))
-          .sort(byText)
-          .join(" ")
-      )
-      return { value: "all" }
-    }
-    const desk = new Desk()
-    const a = await desk.open([{ path: "x", policy: custom(look) }], { engine })
-    const [b, c] = [await desk.open([], { engine }), await desk.open([], { engine })]
-    for (const [copy, value] of [
-      [a, "a"],
-      [b, "b"],
-      [c, "c"]
-    ] as const)
-      await desk.change(copy, set("x", value))
+    const { seen, decide } = noticing({ value: "all" })
+    const [desk, a, b, c] = await threeApart(engine, [{ path: "x", policy: custom(decide) }])
     await pull(a, b)
     await desk.pass()
     await pull(a, c)
@@ -347,7 +330,3 @@ describe.each([
     expect((await desk.document(c)).value["x"]).toBe("all")
   })
 })
-
-function byText(a: string, b: string): number {
-  return a < b ? -1 : 1
-}

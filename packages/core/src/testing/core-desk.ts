@@ -1,6 +1,7 @@
 import type { Conflict } from "../conflict/conflict.ts"
-import type { ConflictRule } from "../conflict/policy.ts"
+import type { ConflictRule, Dispute, PolicyDecision } from "../conflict/policy.ts"
 import type { JsonObject, JsonValue } from "../document/json.ts"
+import type { Engine } from "../engine/engine.ts"
 import { type ConflictFilter, Conflicts } from "../replica/conflicts.ts"
 import { Document } from "../replica/document.ts"
 import { type CoreOptions, noteId, openCore, pull, settle, type TestCore } from "./core-fixture.ts"
@@ -71,4 +72,39 @@ export async function twoApart(
   await desk.change(b, ofB)
   await desk.exchange()
   return [desk, a, b]
+}
+
+/** A function for disputes, and what it was shown: of each dispute the values, in order. */
+export function noticing(decision: PolicyDecision): {
+  readonly seen: readonly string[]
+  readonly decide: (dispute: Dispute) => PolicyDecision
+} {
+  const seen: string[] = []
+  const decide = ({ sides }: Dispute): PolicyDecision => {
+    seen.push(
+      sides
+        .map(({ value }) => String(value))
+        .sort((a, b) => (a < b ? -1 : 1))
+        .join(" ")
+    )
+    return decision
+  }
+  return { seen, decide }
+}
+
+/** Three who each set `x` to their own name and have not heard of each other; the first has rules. */
+export async function threeApart(
+  engine: Engine,
+  conflicts: readonly ConflictRule[]
+): Promise<readonly [Desk, TestCore, TestCore, TestCore]> {
+  const desk = new Desk()
+  const a = await desk.open(conflicts, { engine })
+  const [b, c] = [await desk.open([], { engine }), await desk.open([], { engine })]
+  for (const [copy, x] of [
+    [a, "a"],
+    [b, "b"],
+    [c, "c"]
+  ] as const)
+    await desk.change(copy, draft => Object.assign(draft, { x }))
+  return [desk, a, b, c]
 }
