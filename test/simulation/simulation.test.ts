@@ -7,13 +7,14 @@ import {
   shrinkHistory,
   simulate,
   SimulationFailure,
-  type SimulationOptions
+  type SimulationOptions,
+  type SimulationReport
 } from "@syncline/core/testing"
 import { expect, test } from "vitest"
 import { knownPlans } from "./known-plans.ts"
 import { lies } from "./lying-stores.ts"
 import { scenarios } from "./scenarios.ts"
-import type { Answer, Job } from "./worker.ts"
+import type { Answer, Job } from "../schedules/serve-jobs.ts"
 
 /** A share of what `run.ts` does; other seeds than those that long runs begin with. */
 const firstSeed = 1_000_000_000
@@ -39,11 +40,11 @@ async function failureOf(options: SimulationOptions): Promise<SimulationFailure>
 /** The trace that another process computes. */
 function traceElsewhere(name: string, count: number): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
-    const child = fork(new URL("./worker.ts", import.meta.url), {
+    const child = fork(new URL("./simulation-worker.ts", import.meta.url), {
       execArgv: ["--conditions=@syncline/source"]
     })
     child.on("message", message => {
-      resolve((message as Answer).reports[0]?.trace)
+      resolve(((message as Answer).reports[0] as SimulationReport | undefined)?.trace)
       child.kill()
     })
     child.on("error", reject)

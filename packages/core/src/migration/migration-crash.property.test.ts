@@ -4,7 +4,7 @@ import { yjs } from "../engine/yjs/yjs-engine.ts"
 import { silentLogger } from "../ports/system-ports.ts"
 import { openReplica } from "../replica/open-replica.ts"
 import { memoryStore, type MemoryStore } from "../store/memory-store.ts"
-import { clonePlace, MigrationDesk } from "../testing/core-migration.ts"
+import { MigrationDesk } from "../testing/core-migration.ts"
 import { keepStore } from "../testing/kept-batches.ts"
 import type { MemorySinkPlace } from "../testing/memory-sink.ts"
 
@@ -27,7 +27,7 @@ async function live(ends: "finish" | "rollback", adds: boolean): Promise<readonl
   const copy = (): void => {
     const store = kept.disks.at(-1)
     if (store === undefined || moments.at(-1)?.store === store) return
-    moments.push({ store, former: clonePlace(desk.former), added: clonePlace(desk.added) })
+    moments.push({ store, former: desk.former.clone(), added: desk.added.clone() })
   }
   desk.store = kept.store
   const { replica, migration } = await desk.open(desk.options(adds))

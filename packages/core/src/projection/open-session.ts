@@ -1,8 +1,8 @@
 import { equalBytes } from "../codec/hex.ts"
-import type { TimerPort } from "../ports/ports.ts"
 import { answerInTime } from "./answer-in-time.ts"
 import type { LeaseKeeper } from "./lease-keeper.ts"
 import { ParkedDocuments } from "./parked-documents.ts"
+import { throwIfAborted } from "./position-waiters.ts"
 import type { ProjectionSource } from "./projection-source.ts"
 import { hasOtherDefaults, keepDefaults } from "./shown-defaults.ts"
 import type { TableSearch } from "./table-search.ts"
@@ -16,15 +16,46 @@ export interface OpenedSink {
   readonly searchable: readonly TableSearch[]
 }
 
+/** What a sink is opened with. */
+export interface OpeningParts {
+  /** As in `ProjectorOptions`. */
+  readonly sealKey: Uint8Array
+  readonly lease: LeaseKeeper | undefined
+  /** What takes longer has failed. */
+  readonly timeoutMs: number
+}
+
 /**
- * Opens a sink for a source. Where the sink's watermark does not lie on this log (a restored store, a store put in
- * another's place), or documents show other defaults or upgrades by now, the generation is raised, so that everything is applied again and older heights still win.
+ * Opens a sink for a source, or gives `sink-failed` after a while; what is opened later than that is closed again, and asked for
+ * nothing: it must not take a lease that nobody keeps.
+ *
+ * @throws SynclineError `sink-failed`, and what the opening is rejected with.
  */
 export async function openSession(
   sink: Sink,
   source: ProjectionSource,
-  sealKey: Uint8Array,
-  lease?: LeaseKeeper
+  parts: OpeningParts
+): Promise<OpenedSink> {
+  const late = new AbortController()
+  const opening = opened(sink, source, parts, late.signal)
+  try {
+    return await answerInTime(opening, sink.name, parts.timeoutMs, source.ports.timers)
+  } catch (error) {
+    late.abort()
+    opening.then(({ session }) => session.close()).catch(() => {})
+    throw error
+  }
+}
+
+/**
+ * Where the sink's watermark does not lie on this log (a restored store, a store put in another's place), or documents show other defaults or upgrades by now,
+ * the generation is raised, so that everything is applied again and older heights still win.
+ */
+async function opened(
+  sink: Sink,
+  source: ProjectionSource,
+  { sealKey, lease }: OpeningParts,
+  givenUp: AbortSignal
 ): Promise<OpenedSink> {
   const { epoch, ports } = source
   const values = valuesOf(source)
@@ -32,8 +63,10 @@ export async function openSession(
   const offer = (search: TableSearch): void => void searchable.push(search)
   const session = await sink.open({ epoch, sealKey, ports, values, offer })
   try {
+    throwIfAborted(givenUp)
     // Before anything is written: it may raise the generation, and take the watermark back.
     await lease?.take(session)
+    throwIfAborted(givenUp)
     const isOther = await hasOtherDefaults(source, sink.name)
     const reason = (await foreignReason(session, source)) ?? (isOther ? defaultsReason(session) : undefined)
     if (reason !== undefined) {
@@ -45,25 +78,6 @@ export async function openSession(
     return { session, parked, searchable }
   } catch (error) {
     await session.close()
-    throw error
-  }
-}
-
-/**
- * The opened sink, or `sink-failed` after a while; what is opened later than that is closed again.
- *
- * @throws SynclineError `sink-failed`, and what the opening is rejected with.
- */
-export async function openedInTime(
-  opening: Promise<OpenedSink>,
-  sink: string,
-  timeoutMs: number,
-  timers: TimerPort
-): Promise<OpenedSink> {
-  try {
-    return await answerInTime(opening, sink, timeoutMs, timers)
-  } catch (error) {
-    opening.then(({ session }) => session.close()).catch(() => {})
     throw error
   }
 }

@@ -89,9 +89,13 @@ export class ParkedDocuments {
     return parked
   }
 
-  /** Takes a document that was written off the list. */
-  release(id: DocumentId): void {
+  /** A document got in: it is not everything that is refused. */
+  gotIn(): void {
     this.#refusedInRow = 0
+  }
+
+  /** Takes a document that was written, or is to be tried again by itself, off the list. */
+  release(id: DocumentId): void {
     if (this.#byId.delete(id)) this.#unsaved.add(id)
   }
 

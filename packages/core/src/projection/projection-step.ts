@@ -77,6 +77,7 @@ export class ProjectionStep {
       try {
         await this.#deliver([write], session.watermark)
         parked.release(id)
+        parked.gotIn()
         written++
       } catch (error) {
         if (!mayLieInDocument(error)) throw error
@@ -99,17 +100,19 @@ export class ProjectionStep {
     const batch = await this.#build(heads)
     const last = batch.taken === heads.length && heads.length < limit
     const reached = Math.max(after, heads[batch.taken - 1]?.position ?? 0, last ? end.position : 0)
+    // What has changed is not parked any more, and is tried until it is in, for it lies above the watermark. Once it is in, a crash or a lost
+    // answer would leave it on the list for good.
+    for (const { document } of batch.writes) parked.release(document.id)
     // A parked document must be on record before the watermark passes it.
     await parked.save()
     const written =
       batch.writes.length > 0 || reached > after
         ? await deliver(batch.writes, await this.#watermarkAt(reached, end))
         : []
+    if (written.length > 0) parked.gotIn()
     for (const { document } of written) {
-      parked.release(document.id)
       if (document.position > reached) this.#applied.set(document.id, document.position)
     }
-    await parked.save()
     this.#forget(reached)
     return { more: !last, documents: written.length, isFull: heads.length === limit, tookMs: this.#tookMs }
   }
@@ -133,7 +136,7 @@ export class ProjectionStep {
     )
     const bad = new Set(poison.map(({ write }) => write))
     const written = writes.filter(write => !bad.has(write))
-    for (const { document } of written) parked.release(document.id)
+    if (written.length > 0) parked.gotIn()
     for (const { write, error: why } of poison)
       this.#park(write.document.id, write.document.position, why, "sink")
     await parked.save()

@@ -204,7 +204,8 @@ const transitions: Readonly<Record<ProjectorPhase, Handlers>> = {
     // A search found out.
     failed: fail,
     timer: stay,
-    hurry: stay,
+    // Somebody waits for what was in: the sink was emptied, put back, or is to be written anew.
+    hurry: state => work(state),
     resume: stay,
     appended: state => [{ ...state, phase: "lingering" }, ["start-linger"]],
     pause: pauseWith(),

@@ -4,7 +4,7 @@ import { answerInTime } from "./answer-in-time.ts"
 import { firstBatchSize, nextBatchSize } from "./batch-size.ts"
 import { FailureLog } from "./failure-log.ts"
 import { LeaseKeeper } from "./lease-keeper.ts"
-import { openedInTime, openSession } from "./open-session.ts"
+import { openSession } from "./open-session.ts"
 import type { ParkedDocument, ParkedDocuments } from "./parked-documents.ts"
 import { PositionWaiters } from "./position-waiters.ts"
 import { ProjectionStep } from "./projection-step.ts"
@@ -32,6 +32,7 @@ import type { SearchHit, SearchOptions, SearchQuery } from "./search.ts"
 import type { Sink, SinkSession } from "./sink.ts"
 import { publishedGuarantees, type PublishedGuarantees } from "./published-guarantees.ts"
 import { ReconcileTimer } from "./reconcile-timer.ts"
+import { reachDocument } from "./reach-document.ts"
 import { type ReadOptions, type RecordReading, SinkReader } from "./sink-reader.ts"
 import { unlessAborted } from "./unless-aborted.ts"
 import { withinDeadline } from "./within-deadline.ts"
@@ -175,12 +176,16 @@ export class RunningProjector {
 
   async projected(position: number, options: ProjectedOptions = {}): Promise<void> {
     const { deadlineMs } = this.#strategy
-    const { signal } = options
-    const { timers } = this.#source.ports
+    const { signal, document } = options
+    const source = this.#source
+    const { timers } = source.ports
+    const watermark = (): number | undefined => this.#session?.watermark.position
+    const reach = (ending?: AbortSignal): Promise<void> =>
+      reachDocument({ source, reach: next => this.#reach(next, ending), watermark }, document, position)
     const deadline = { sink: this.name, position, timers, signal, lastError: () => this.#failures.last }
-    if (deadlineMs === undefined) await this.#reach(position, signal)
-    else await withinDeadline({ ...deadline, deadlineMs }, ending => this.#reach(position, ending))
-    const parked = options.document === undefined ? undefined : this.parkedDocument(options.document)
+    if (deadlineMs === undefined) await reach(signal)
+    else await withinDeadline({ ...deadline, deadlineMs }, reach)
+    const parked = document === undefined ? undefined : this.parkedDocument(document)
     if (parked !== undefined && parked.position >= position)
       throw coreError("projection-refused", `sink ${this.name}: ${parked.message}`, {
         details: { document: parked.id, path: parked.path }
@@ -306,9 +311,8 @@ export class RunningProjector {
     try {
       await this.#released
       const { sealKey, batch } = this.#settings
-      const opening = openSession(this.#sink, this.#source, sealKey, this.#lease)
-      const { timers } = this.#source.ports
-      const { session, parked, searchable } = await openedInTime(opening, this.name, batch.timeoutMs, timers)
+      const opening = { sealKey, lease: this.#lease, timeoutMs: batch.timeoutMs }
+      const { session, parked, searchable } = await openSession(this.#sink, this.#source, opening)
       this.#session = session
       this.#lease?.keep(session)
       this.#guarantees = publishedGuarantees(session.guarantees)
@@ -352,7 +356,9 @@ export class RunningProjector {
       this.#metrics.batch(run.documents, run.tookMs, this.#parked?.size ?? 0)
       this.#reached(this.#session?.watermark.position ?? 0)
       this.#dispatch({ type: "stepped", more: run.more })
-      if (this.#waiters.hasAny || this.#retries.hasAny) this.#dispatch({ type: "hurry" })
+      const isWaitedFor = this.#waiters.hasAny || this.#retries.hasAny
+      // Idle, it has done all it can: it would go round for ever.
+      if (isWaitedFor && this.#state.phase !== "idle") this.#dispatch({ type: "hurry" })
     } catch (error) {
       this.#batchDocuments = nextBatchSize(this.#batchDocuments, { kind: "failed" }, batch)
       this.#fail(error, reactionTo(error))

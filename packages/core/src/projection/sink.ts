@@ -191,6 +191,7 @@ export interface SinkSession {
    *
    * Once a sink has had a lease, only the session that took the newest one writes; `apply`, `repair` and `raiseGeneration` of all others are `sink-fenced`. Taken
    * over from another store, it raises the generation in the same transaction, so that what the new holder's documents say stays, whatever was there.
+   * A session takes it once: one that lost it to another session, though that gave it back, gets `sink-fenced`, and is opened anew.
    */
   takeLease?(wish: LeaseWish): Promise<SinkLease>
   /** Lets others have the lease at once, if this holder still has it. */

@@ -67,17 +67,3 @@ export class MigrationDesk {
     )
   }
 }
-
-/** What a crash leaves of a sink at this moment. */
-export function clonePlace({
-  records,
-  watermarks,
-  generation,
-  projection,
-  hash
-}: MemorySinkPlace): MemorySinkPlace {
-  const copy = new MemorySinkPlace()
-  for (const [id, record] of records.entries()) copy.records.set(id, record)
-  for (const [epoch, watermark] of watermarks) copy.watermarks.set(epoch, watermark)
-  return Object.assign(copy, { generation, projection, hash })
-}

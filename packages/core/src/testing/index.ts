@@ -53,3 +53,24 @@ export {
 } from "./simulation/simulate.ts"
 export { SimulationFailure } from "./simulation/simulation-failure.ts"
 export { Violation, type ViolatedRule } from "./simulation/violation.ts"
+export {
+  allSinkFaults,
+  type SinkCallFault,
+  type SinkFaultKind,
+  sinkFaultKinds,
+  type SinkFaultRates,
+  type SinkStepFault
+} from "./sink-simulation/sink-fault-kinds.ts"
+export type { NoteAction, SinkLayout, SinkPlan, SinkStep, SinkTask } from "./sink-simulation/sink-plan.ts"
+export type { SinkOutcome } from "./sink-simulation/play-sinks.ts"
+export type { SinkRule, SinkViolation } from "./sink-simulation/sink-violation.ts"
+export {
+  type FailingSinks,
+  planSinks,
+  replaySinks,
+  shrinkSinks,
+  simulateSinks,
+  type SinkSimulationOptions,
+  type SinkSimulationReport,
+  unfiredSinkFaults
+} from "./sink-simulation/simulate-sinks.ts"

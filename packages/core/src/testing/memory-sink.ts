@@ -49,6 +49,24 @@ export class MemorySinkPlace {
   hash = ""
   lease: (SinkLease & { readonly epoch: string }) | undefined
 
+  /** Another place with the same content. */
+  clone(): MemorySinkPlace {
+    const copy = new MemorySinkPlace()
+    copy.become(this)
+    return copy
+  }
+
+  /** Takes over what another place holds: as if a file was put in this one's. Sessions go on, and find that there. */
+  become({ records, watermarks, generation, projection, hash, lease }: MemorySinkPlace): void {
+    const kept = [...records.entries()]
+    const reached = [...watermarks]
+    for (const [id] of [...this.records.entries()]) this.records.delete(id)
+    for (const [id, record] of kept) this.records.set(id, record)
+    this.watermarks.clear()
+    for (const [epoch, watermark] of reached) this.watermarks.set(epoch, watermark)
+    Object.assign(this, { generation, projection, hash, lease })
+  }
+
   /** Every writer must apply everything anew. */
   rewind(): void {
     for (const epoch of this.watermarks.keys()) this.watermarks.set(epoch, { epoch, position: 0 })
@@ -119,10 +137,10 @@ class MemorySinkSession implements SinkSession {
     const before = this.#place.lease
     if (before !== undefined && before.holder !== holder && before.untilMs > nowMs)
       return { holder: before.holder, fence: before.fence, untilMs: before.untilMs }
-    const isOwn = before?.holder === holder
-    const fence = isOwn ? before.fence : (before?.fence ?? 0) + 1
-    // A session that was overtaken, and whose store has it again under a later fence, has to be opened anew.
-    if (isOwn && this.#fence !== fence) throw this.#fencedOff()
+    const isRenewed = before?.holder === holder && before.fence === this.#fence
+    // Somebody else had it meanwhile: what this session knows of the sink, and has under way, is of the time before.
+    if (this.#fence !== 0 && !isRenewed) throw this.#fencedOff()
+    const fence = isRenewed ? this.#fence : (before?.fence ?? 0) + 1
     if (before !== undefined && before.epoch !== this.#epoch) {
       this.#place.generation++
       this.#place.watermarks.set(this.#epoch, this.watermark)
@@ -157,7 +175,8 @@ class MemorySinkSession implements SinkSession {
       throw this.#fencedOff()
     for (const write of writes) {
       const present = this.#place.records.get(write.document.id)
-      if (present?.key === undefined || compareOrderKeys(present.key, write.key) < 0) this.#write(write)
+      if (present?.key === undefined || compareOrderKeys(safeKey(present.key), write.key) < 0)
+        this.#write(write)
     }
     if (watermark.position > this.watermark.position) this.#place.watermarks.set(this.#epoch, watermark)
   }
@@ -287,11 +306,7 @@ class MemorySinkSession implements SinkSession {
       seal === this.#sealer.seal({ id, key, digest, deleted, rows })
     return {
       id,
-      key: key && {
-        generation: safe(key.generation),
-        projection: safe(key.projection),
-        height: safe(key.height)
-      },
+      key: key && safeKey(key),
       digest: digest.length === 32 ? digest : undefined,
       deleted,
       sealed: contents ? intact() : undefined
@@ -312,6 +327,10 @@ class MemorySinkSession implements SinkSession {
 }
 
 /** Damaged keys may hold bigints. */
+export function safeKey({ generation, projection, height }: OrderKey): OrderKey {
+  return { generation: safe(generation), projection: safe(projection), height: safe(height) }
+}
+
 function safe(value: number | bigint): number {
   return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, Number(value)))
 }

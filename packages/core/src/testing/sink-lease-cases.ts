@@ -40,6 +40,45 @@ export const sinkLeaseCases: readonly SinkCase[] = [
     }
   },
   {
+    title:
+      "[SC14] a holder that opens the sink anew has the lease at once, and its former session has it no more",
+    check: async fixture => {
+      const bench = new SinkWorkbench(fixture)
+      const [former, anew] = [await bench.open(), await bench.open()]
+      if (former.takeLease !== undefined) {
+        const first = await former.takeLease({ holder: "one", ttlMs, nowMs: start })
+        const taken = await anew.takeLease?.({ holder: "one", ttlMs, nowMs: start + 1 })
+        assertEqual([taken?.holder, taken?.fence], ["one", first.fence + 1], "taken anew")
+        await assertRejects(
+          former.takeLease({ holder: "one", ttlMs, nowMs: start + 2 }),
+          "sink-fenced",
+          "renewing the former session"
+        )
+        await bench.apply(anew, bench.put(1))
+      }
+      await Promise.all([former.close(), anew.close()])
+    }
+  },
+  {
+    title: "[SC14] a session that lost the lease does not have it back, also where it is free again",
+    check: async fixture => {
+      const bench = new SinkWorkbench(fixture)
+      const [one, two] = [await bench.open(), await openOther(bench)]
+      if (one.takeLease !== undefined) {
+        await one.takeLease({ holder: "one", ttlMs, nowMs: start })
+        await two.takeLease?.({ holder: "two", ttlMs, nowMs: start + 5000 })
+        await two.releaseLease?.("two")
+        await assertRejects(
+          one.takeLease({ holder: "one", ttlMs, nowMs: start + 5001 }),
+          "sink-fenced",
+          "taking it again"
+        )
+        await assertRejects(bench.apply(one, bench.put(1)), "sink-fenced", "apply")
+      }
+      await Promise.all([one.close(), two.close()])
+    }
+  },
+  {
     title: "[SC15] whoever lost the lease, or never had it, writes nothing",
     check: async fixture => {
       const bench = new SinkWorkbench(fixture)

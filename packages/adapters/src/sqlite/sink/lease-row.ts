@@ -41,10 +41,10 @@ export class LeaseRow {
       const { holder: present, fence, untilMs } = before
       return { lease: { holder: present, fence, untilMs }, isTakeover: false }
     }
-    const isOwn = before?.holder === holder
-    const fence = isOwn ? before.fence : (before?.fence ?? 0) + 1
-    // Another session of the same holder has it: this one was given up.
-    if (isOwn && this.#fence !== fence) throw this.#fencedOff(fence)
+    const isRenewed = before?.holder === holder && before.fence === this.#fence
+    // Somebody else had it meanwhile: what this session knows of the sink, and has under way, is of the time before.
+    if (this.#fence !== 0 && !isRenewed) throw this.#fencedOff(before?.fence ?? 0)
+    const fence = isRenewed ? this.#fence : (before?.fence ?? 0) + 1
     const untilMs = Math.ceil(nowMs + ttlMs)
     this.#write.run(holder, this.#epoch, fence, untilMs)
     const isTakeover = before !== undefined && before.epoch !== this.#epoch

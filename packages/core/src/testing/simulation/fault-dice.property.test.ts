@@ -15,9 +15,9 @@ function outcomes(dice: FaultDice, sequence: readonly FaultKind[]): readonly (nu
 test("[SM2] what was taken, given back as a list, is taken again in the same way", () => {
   fc.assert(
     fc.property(fc.nat(), rolls, (seed, sequence) => {
-      const dice = new FaultDice(seed, rates)
+      const dice = new FaultDice(faultKinds, seed, rates)
       const first = outcomes(dice, sequence)
-      expect(outcomes(new FaultDice(seed, {}, dice.taken), sequence)).toEqual(first)
+      expect(outcomes(new FaultDice(faultKinds, seed, {}, dice.taken), sequence)).toEqual(first)
     })
   )
 })
@@ -25,8 +25,8 @@ test("[SM2] what was taken, given back as a list, is taken again in the same way
 test("[SM2] faults of one kind are the same whatever other kinds there are", () => {
   fc.assert(
     fc.property(fc.nat(), rolls, kinds, (seed, sequence, kind) => {
-      const all = outcomes(new FaultDice(seed, rates), sequence)
-      const alone = outcomes(new FaultDice(seed, { [kind]: 0.3 }), sequence)
+      const all = outcomes(new FaultDice(faultKinds, seed, rates), sequence)
+      const alone = outcomes(new FaultDice(faultKinds, seed, { [kind]: 0.3 }), sequence)
       const of = (drawn: typeof all) => drawn.filter((_, at) => sequence[at] === kind)
       expect(of(alone)).toEqual(of(all))
     })
@@ -35,7 +35,7 @@ test("[SM2] faults of one kind are the same whatever other kinds there are", () 
 
 test("[SM2] each kind is taken about as often as its rate says", () => {
   for (const kind of faultKinds) {
-    const dice = new FaultDice(7, { [kind]: 0.1 })
+    const dice = new FaultDice(faultKinds, 7, { [kind]: 0.1 })
     const taken = outcomes(
       dice,
       Array.from({ length: 2_000 }, () => kind)
@@ -46,7 +46,7 @@ test("[SM2] each kind is taken about as often as its rate says", () => {
 })
 
 test("[SM2] while the dice rest nothing is taken, and no opportunity is counted", () => {
-  const dice = new FaultDice(3, { drop: 1 })
+  const dice = new FaultDice(faultKinds, 3, { drop: 1 })
   dice.isResting = true
   expect(dice.roll("drop")).toBeUndefined()
   dice.isResting = false

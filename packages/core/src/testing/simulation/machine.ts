@@ -1,18 +1,17 @@
 import { isSynclineError, type ActorId } from "@syncline/clock"
 import type { Connection } from "../../link/transport.ts"
 import type { Link } from "../../link/link.ts"
-import type { Ports } from "../../ports/ports.ts"
-import { silentLogger } from "../../ports/system-ports.ts"
 import { openReplica, type ReplicaOptions } from "../../replica/open-replica.ts"
 import type { Replica } from "../../replica/replica.ts"
 import type { ReplicaEvent } from "../../replica/replica-events.ts"
-import type { LogEnd, Store } from "../../store/store.ts"
-import { SeededRandom } from "../seeded-random.ts"
+import type { Store } from "../../store/store.ts"
+import type { SeededRandom } from "../seeded-random.ts"
 import type { VirtualTime } from "../virtual-time.ts"
 import type { FaultDice } from "./fault-dice.ts"
 import { type DiskUser, SimulatedDisk } from "./simulated-disk.ts"
-import { SimulatedWitness } from "./simulated-witness.ts"
 import type { SimulatedNetwork } from "./simulated-network.ts"
+import { SimulatedProcess } from "./simulated-process.ts"
+import { SimulatedWitness } from "./simulated-witness.ts"
 import type { TraceHash } from "./trace-hash.ts"
 import { Violation } from "./violation.ts"
 
@@ -33,65 +32,6 @@ export interface MachineSetting {
   readonly onViolation: (violation: Violation) => void
 }
 
-/** One process: dead, nothing it still does has any effect. */
-class Life implements DiskUser {
-  isAlive = true
-  readonly #setting: MachineSetting
-  readonly #machine: Machine
-
-  constructor(setting: MachineSetting, machine: Machine) {
-    this.#setting = setting
-    this.#machine = machine
-  }
-
-  get dice(): FaultDice {
-    return this.#setting.dice
-  }
-
-  /** What a replica of this process is opened with. */
-  ports(): Ports {
-    const { time, random } = this.#setting
-    const whileAlive = (task: () => void) => () => {
-      if (this.isAlive) task()
-    }
-    return {
-      time: { nowMs: () => startMs + time.nowMs() + this.#machine.skewMs },
-      timers: {
-        schedule: (delayMs, task) => time.schedule(delayMs, whileAlive(task)),
-        microtask: task => time.microtask(whileAlive(task))
-      },
-      random: new SeededRandom(random.integer(2 ** 32)),
-      logger: silentLogger
-    }
-  }
-
-  crash(): void {
-    if (this.isAlive) this.#machine.crash(true)
-  }
-
-  wait(ms: number): Promise<void> {
-    return new Promise(resolve => this.#setting.time.schedule(ms, resolve))
-  }
-
-  appended(end: LogEnd): void {
-    this.#setting.trace.addBytes("append", end.hash, this.#machine.index, end.position)
-  }
-
-  refused(error: unknown): void {
-    this.#setting.onViolation(
-      new Violation(
-        "store-refused",
-        `the store of ${this.#machine.name} refused an append: ${String(error)}`,
-        {
-          cause: error
-        }
-      )
-    )
-  }
-}
-
-const startMs = Date.UTC(2026, 0)
-
 /** How long a process that died is away. */
 const downMs = 150
 
@@ -109,7 +49,7 @@ export class Machine {
   readonly entitled: Set<string>
   /** Its links, by line, that it dialed. */
   readonly links: Map<string, Link> = new Map()
-  #life: Life | undefined
+  #life: SimulatedProcess | undefined
   #replica: Replica | undefined
   readonly #setting: MachineSetting
 
@@ -136,7 +76,7 @@ export class Machine {
   /** Starts the process; does nothing while there is one. */
   async open(): Promise<void> {
     if (this.#life !== undefined) return
-    const life = new Life(this.#setting, this)
+    const life = this.#newProcess()
     this.#life = life
     try {
       const replica = await openReplica({
@@ -192,6 +132,24 @@ export class Machine {
   /** Takes a connection that another machine made. */
   accept(connection: Connection, options: Parameters<Replica["accept"]>[1]): void {
     this.#replica?.accept(connection, options)
+  }
+
+  #newProcess(): SimulatedProcess {
+    const { time, dice, random, trace, onViolation } = this.#setting
+    return new SimulatedProcess({
+      time,
+      dice,
+      random,
+      skewMs: () => this.skewMs,
+      onCrash: () => this.crash(true),
+      onAppended: ({ hash, position }) => trace.addBytes("append", hash, this.index, position),
+      onRefused: cause =>
+        onViolation(
+          new Violation("store-refused", `the store of ${this.name} refused an append: ${String(cause)}`, {
+            cause
+          })
+        )
+    })
   }
 
   #gone(): void {

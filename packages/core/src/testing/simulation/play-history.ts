@@ -52,7 +52,9 @@ export async function playHistory(plan: HistoryPlan, setting: HistorySetting): P
     if (world.violation === undefined) await player.end(plan.seed)
   } catch (error) {
     world.violated(
-      error instanceof Violation ? error : new Violation("threw", String(error), { cause: error })
+      error instanceof Violation
+        ? (error as Violation)
+        : new Violation("threw", String(error), { cause: error })
     )
   }
   for (const machine of world.machines) machine.halt()
@@ -163,7 +165,7 @@ class Player {
       if (excused.some(code => isSynclineError(error, code))) return
       this.#world.violated(
         error instanceof Violation
-          ? error
+          ? (error as Violation)
           : new Violation("threw", `an action threw ${String(error)}`, { cause: error })
       )
     })

@@ -10,7 +10,7 @@ import { allFaults, type FaultKind, faultKinds, type FaultRates } from "./fault-
 import { defaultSizes, drawPlan, type HistoryPlan, type HistorySize } from "./history-plan.ts"
 import { type HistoryOutcome, type HistorySetting, playHistory } from "./play-history.ts"
 import { type FailingHistory, shrinkPlan } from "./shrink-plan.ts"
-import { brokenPromise, silentFaults } from "./simulation-failure.ts"
+import { brokenPromise, silentFaults, type SimulationFailure } from "./simulation-failure.ts"
 import { TraceHash } from "./trace-hash.ts"
 
 /** What is simulated. Everything but the engine has a default. */
@@ -84,7 +84,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     const plan = planHistory(seed, options)
     const outcome = await playHistory(plan, setting)
     if (outcome.violation !== undefined)
-      throw brokenPromise(seed, await shrinkHistory({ plan, outcome }, options))
+      throw failureOf(seed, await shrinkHistory({ plan, outcome }, options))
     totals.add(plan, outcome)
   }
   const unfired = unfiredFaults(options.faults ?? allFaults, totals.fired)
@@ -116,6 +116,11 @@ export function shrinkHistory(failing: FailingHistory, options: SimulationOption
   return shrinkPlan(failing, settingOf(options), options.maxShrinkRuns ?? 500)
 }
 
+function failureOf(seed: number, failing: FailingHistory): SimulationFailure {
+  const size = `${failing.plan.machines} machines`
+  return brokenPromise(seed, failing, { simulate: "simulate", replay: "replayHistory", size })
+}
+
 /** Kinds of faults that have a rate and did not come about. */
 export function unfiredFaults(faults: FaultRates, fired: Readonly<FiredFaults>): readonly FaultKind[] {
   return faultKinds.filter(kind => (faults[kind] ?? 0) > 0 && fired[kind] === 0)
@@ -136,7 +141,7 @@ function settingOf(options: SimulationOptions): HistorySetting {
 }
 
 class Totals {
-  readonly fired: FiredFaults = noFaultsFired()
+  readonly fired: FiredFaults = noFaultsFired(faultKinds)
   readonly #events: Record<string, number> = {}
   readonly #trace = new TraceHash()
   readonly #machines: Record<number, number> = {}

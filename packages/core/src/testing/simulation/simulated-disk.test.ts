@@ -4,6 +4,7 @@ import type { StoreSession } from "../../store/store.ts"
 import { StoreBatches } from "../store-batches.ts"
 import { storeContract } from "../store-contract.ts"
 import { FaultDice } from "./fault-dice.ts"
+import { faultKinds, type FaultRates } from "./fault-kinds.ts"
 import { type DiskUser, SimulatedDisk } from "./simulated-disk.ts"
 
 /** A process that nothing happens to, but what the rates say; it can be ended. */
@@ -11,8 +12,8 @@ class User implements DiskUser {
   isAlive = true
   readonly dice: FaultDice
 
-  constructor(rates: ConstructorParameters<typeof FaultDice>[1] = {}) {
-    this.dice = new FaultDice(1, rates)
+  constructor(rates: FaultRates = {}) {
+    this.dice = new FaultDice(faultKinds, 1, rates)
   }
 
   crash(): void {

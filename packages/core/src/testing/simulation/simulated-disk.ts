@@ -13,17 +13,18 @@ import type {
   StoredRecord,
   StoreSession
 } from "../../store/store.ts"
-import type { FaultDice } from "./fault-dice.ts"
+import type { Dice } from "./fault-dice.ts"
+import type { StoreFault } from "./fault-kinds.ts"
 
 /** The process that has a disk open. */
 export interface DiskUser {
   readonly isAlive: boolean
-  readonly dice: FaultDice
+  readonly dice: Dice<StoreFault>
   /** Ends the process. */
   crash(): void
   wait(ms: number): Promise<void>
   /** An append is there. */
-  appended(end: LogEnd): void
+  appended(end: LogEnd, batch: StoreBatch): void
   /** An append was refused though nothing was wrong with the disk. */
   refused(error: unknown): void
 }
@@ -90,6 +91,11 @@ export class SimulatedDisk {
   appended(batch: StoreBatch, end: LogEnd): void {
     this.#journal.push({ batch, end })
     if (this.#journal.length % appendsBetweenSyncs === 0) this.sync()
+  }
+
+  /** Whoever died while it wrote has not written: the next one opens what the journal comes to. */
+  forgetUnwritten(): void {
+    this.#image = undefined
   }
 
   /** Small values of a space that are there. */
@@ -236,10 +242,12 @@ class SimulatedSession implements StoreSession {
       user.refused(error)
       throw error
     }
-    // Whoever died in this very moment has not written: its disk was put away.
-    if (!user.isAlive) return never()
+    if (!user.isAlive) {
+      this.#disk.forgetUnwritten()
+      return never()
+    }
     this.#disk.appended(batch, this.end)
-    user.appended(this.end)
+    user.appended(this.end, batch)
   }
 
   async #linger(): Promise<void> {

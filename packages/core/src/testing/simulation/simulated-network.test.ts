@@ -3,14 +3,14 @@ import type { Closed } from "../../link/transport.ts"
 import { SeededRandom } from "../seeded-random.ts"
 import { VirtualTime } from "../virtual-time.ts"
 import { FaultDice } from "./fault-dice.ts"
-import { type FaultRates, type MessageFault, messageFaults } from "./fault-kinds.ts"
+import { faultKinds, type FaultRates, type MessageFault, messageFaults } from "./fault-kinds.ts"
 import { SimulatedNetwork } from "./simulated-network.ts"
 import { TraceHash } from "./trace-hash.ts"
 
 /** One connection over one line, with what arrives at its far end. */
 function connected(rates: FaultRates = {}) {
   const time = new VirtualTime()
-  const dice = new FaultDice(1, rates)
+  const dice = new FaultDice(faultKinds, 1, rates)
   const network = new SimulatedNetwork({ time, dice, trace: new TraceHash(), random: new SeededRandom(1) })
   const [dialer, acceptor] = [{ isAlive: true }, { isAlive: true }]
   const [near, far] = network.connect("line", dialer, acceptor)

@@ -26,11 +26,11 @@ export type ViolatedRule =
   | "check"
 
 /** What a history found wrong; ends it. */
-export class Violation extends Error {
+export class Violation<Rule extends string = ViolatedRule> extends Error {
   override readonly name = "Violation"
-  readonly rule: ViolatedRule
+  readonly rule: Rule
 
-  constructor(rule: ViolatedRule, message: string, options?: ErrorOptions) {
+  constructor(rule: Rule, message: string, options?: ErrorOptions) {
     super(message, options)
     this.rule = rule
   }

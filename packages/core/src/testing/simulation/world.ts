@@ -10,7 +10,7 @@ import { SeededRandom } from "../seeded-random.ts"
 import { VirtualTime } from "../virtual-time.ts"
 import { CommitLedger } from "./commit-ledger.ts"
 import { FaultDice } from "./fault-dice.ts"
-import { hostileFaults, messageFaults, storeFaults } from "./fault-kinds.ts"
+import { faultKinds, hostileFaults, messageFaults, storeFaults } from "./fault-kinds.ts"
 import type { HistoryPlan } from "./history-plan.ts"
 import { Machine, type MachineSetting } from "./machine.ts"
 import { SimulatedNetwork } from "./simulated-network.ts"
@@ -83,7 +83,7 @@ export class World {
     this.#plan = plan
     this.collections = options.collections
     this.#random = new SeededRandom(plan.seed)
-    this.dice = new FaultDice(plan.seed, plan.rates, plan.firing)
+    this.dice = new FaultDice(faultKinds, plan.seed, plan.rates, plan.firing)
     const { time, dice, trace } = this
     this.network = new SimulatedNetwork({
       time,

@@ -1,0 +1,134 @@
+import { describe, expect, it } from "vitest"
+import { coreError } from "../errors/core-error.ts"
+import { noteId as id, ProjectorWorld } from "../testing/core-projector-world.ts"
+import { memorySink, MemorySinkPlace } from "../testing/memory-sink.ts"
+import { contractContext } from "../testing/sink-workbench.ts"
+import { SyntheticSource } from "../testing/synthetic-source.ts"
+import { column } from "./column.ts"
+import { defineProjection } from "./projection.ts"
+import type { Sink } from "./sink.ts"
+import { table } from "./table.ts"
+
+const strict = defineProjection([
+  table<{ readonly n: number }>("notes", { columns: { n: column.integer(value => value.n) } })
+])
+
+/** The same sink; what `losesAnswer` is told of is done and then rejected, or not answered in order. */
+function answering(sink: Sink, losesAnswer: (call: "apply" | "close") => boolean): Sink {
+  const lose = (call: "apply" | "close"): void => {
+    if (losesAnswer(call)) throw coreError("sink-failed", "the answer was lost")
+  }
+  return {
+    name: sink.name,
+    open: async context => {
+      const session = await sink.open(context)
+      const [apply, releaseLease] = [session.apply.bind(session), session.releaseLease?.bind(session)]
+      return Object.assign(session, {
+        apply: async (...given: Parameters<typeof apply>) => {
+          await apply(...given)
+          lose("apply")
+        },
+        releaseLease: async (holder: string) => {
+          await releaseLease?.(holder)
+          lose("close")
+        }
+      })
+    }
+  }
+}
+
+describe("a projector whose sink was thrown back, or lost an answer", () => {
+  it("[PJ41] who waits for a commit is told when its document is in, also where it changed again meanwhile", async () => {
+    const world = new ProjectorWorld()
+    for (const key of ["a", "b", "a"]) world.source.put(id(key), { n: 1 })
+    world.refuse = ids => (ids.includes(id("a")) ? coreError("sink-failed", "not yet") : undefined)
+    const projector = await world.open({ batch: { documents: 1 } })
+    const told = projector.projected(1, { document: id("a") }).then(() => world.heightOf("a"))
+    await world.settle()
+    expect([world.heightOf("a"), world.heightOf("b")]).toEqual([undefined, 1])
+    world.refuse = () => undefined
+    expect(await world.timers.run(told)).toBe(2)
+  })
+
+  it("[PJ16] a parked document that changed and got in is not parked, though the answer was lost", async () => {
+    const world = new ProjectorWorld()
+    let lost = 0
+    const sink = answering(
+      memorySink(world.place, { projection: strict }),
+      call => call === "apply" && lost-- > 0
+    )
+    world.source.put(id("bad"), { n: "x" })
+    const projector = await world.open(undefined, sink)
+    await projector.drain()
+    expect(projector.status.parkedCount).toBe(1)
+    world.source.put(id("bad"), { n: 2 })
+    lost = 1
+    await world.timers.run(projector.drain())
+    expect([world.heightOf("bad"), projector.status.parkedCount]).toEqual([2, 0])
+    await projector.close()
+    expect(await world.source.listValues("projection-parked/memory", undefined, 1)).toEqual([])
+  })
+
+  it("[PJ42] an idle sink that was emptied is filled as soon as somebody waits for it", async () => {
+    const world = new ProjectorWorld()
+    world.source.put(id("a"), { n: 1 })
+    const projector = await world.open()
+    await projector.drain()
+    world.place.become(new MemorySinkPlace())
+    await world.timers.run(projector.drain())
+    expect([world.heightOf("a"), projector.status.state]).toEqual([1, "idle"])
+  })
+
+  it("[PJ35] a sink that opens when nobody waits for it any more is asked for nothing", async () => {
+    const world = new ProjectorWorld()
+    const sink = memorySink(world.place)
+    const late = Promise.withResolvers<void>()
+    const slow: Sink = { name: sink.name, open: context => late.promise.then(() => sink.open(context)) }
+    const opening = world.open({ lease: {}, batch: { timeoutMs: 50 } }, slow)
+    await world.settle()
+    world.timers.advance(50)
+    await (await opening).close()
+    late.resolve()
+    await world.settle()
+    expect(world.place.lease).toBeUndefined()
+  })
+
+  it("[PJ35] who lost the lease and could have it again fills the sink anew, idle or not", async () => {
+    const world = new ProjectorWorld()
+    const projector = await world.open({ lease: { ttlMs: 300 }, backoff: { firstMs: 1, maxMs: 2 } })
+    world.source.put(id("a"), { n: 1 })
+    await world.timers.run(projector.drain())
+    const other = contractContext(new SyntheticSource(world.source.ports, "f".repeat(32)))
+    const thief = await memorySink(world.place).open(other)
+    await thief.takeLease?.({ holder: "thief", ttlMs: 1, nowMs: world.nowMs + 1_000 })
+    await thief.releaseLease?.("thief")
+    for (let passed = 0; passed < 300; passed += 10) {
+      world.timers.advance(10)
+      await world.settle()
+    }
+    expect(world.place.generation).toBe(3)
+    expect(world.place.records.get(id("a"))?.key).toMatchObject({ generation: 3, height: 1 })
+    await projector.close()
+  })
+
+  it("[PJ35] opened anew after a failure, a sink is had at once, without waiting for one's own lease", async () => {
+    const world = new ProjectorWorld()
+    let losesAll = false
+    const sink = answering(memorySink(world.place), () => losesAll)
+    const options = {
+      lease: { ttlMs: 1_000_000 },
+      batch: { timeoutMs: 50 },
+      backoff: { firstMs: 1, maxMs: 2 }
+    }
+    const projector = await world.open(options, sink)
+    await projector.drain()
+    world.place.generation++
+    losesAll = true
+    world.source.put(id("a"), { n: 1 })
+    world.timers.advance(1_000)
+    await world.settle()
+    losesAll = false
+    await world.timers.run(projector.drain())
+    expect([world.heightOf("a"), projector.status.state]).toEqual([1, "idle"])
+  })
+})

@@ -1,0 +1,307 @@
+import { coreError } from "../../errors/core-error.ts"
+import type { Projection } from "../../projection/projection.ts"
+import type { Sink, SinkContext, SinkSession, Watermark } from "../../projection/sink.ts"
+import { MemorySinkDamage } from "../memory-sink-damage.ts"
+import { MemorySinkPlace, memorySink } from "../memory-sink.ts"
+import type { SeededRandom } from "../seeded-random.ts"
+import type { Dice } from "../simulation/fault-dice.ts"
+import type { TraceHash } from "../simulation/trace-hash.ts"
+import { Violation } from "../simulation/violation.ts"
+import type { VirtualTime } from "../virtual-time.ts"
+import { FormerCalls } from "./former-calls.ts"
+import type { SinkCallFault } from "./sink-fault-kinds.ts"
+import type { SinkViolation } from "./sink-violation.ts"
+import { SinkWatch, type WatchedStore } from "./sink-watch.ts"
+
+/** The process that uses a sink. */
+export interface SinkUser extends WatchedStore {
+  readonly name: string
+  readonly isAlive: boolean
+  /** Its replica was closed in good order: nothing is asked of a sink any more. */
+  readonly isOver: boolean
+  /** Ends the process. */
+  crash(): void
+}
+
+/** What a server is made of. */
+export interface SinkServerSetting {
+  readonly name: string
+  readonly index: number
+  readonly projection: Projection
+  readonly time: VirtualTime
+  readonly dice: Dice<SinkCallFault>
+  readonly trace: TraceHash
+  /** Whether an open sink remembers how far it is, or asks its database each time. */
+  readonly remembers: boolean
+  readonly onViolation: (violation: SinkViolation) => void
+}
+
+/** A call of a sink. */
+interface Call<T> {
+  readonly name: string
+  /** Whether it changes records, and may be done again. */
+  readonly kind: "read" | "write" | "other"
+  readonly perform: () => Promise<T>
+}
+
+/** Backups to be put back. */
+const maxBackups = 8
+/** The longest that a call is done after it was given up. */
+const maxLateMs = 3_000
+
+/** Asked by who is dead, nothing is ever answered. */
+function never(): Promise<never> {
+  return new Promise(() => {})
+}
+
+/** A database that outlives the processes which use it, as one sink: what is asked of it is honestly done, or goes wrong as the dice say. */
+export class SinkServer {
+  readonly name: string
+  readonly place: MemorySinkPlace = new MemorySinkPlace()
+  readonly damage: MemorySinkDamage = new MemorySinkDamage(this.place)
+  readonly watch: SinkWatch
+  /** What it was opened with, by epoch. */
+  readonly #contexts = new Map<string, SinkContext>()
+  /** While set, it takes no writes. */
+  isFull = false
+  /** Called with the first write that it then rejects. */
+  onFull: () => void = () => {}
+  readonly #setting: SinkServerSetting
+  readonly #sink: Sink
+  readonly #former = new FormerCalls()
+  #backups: MemorySinkPlace[] = []
+  /** Rises when it is started anew: what was on its way then is lost. */
+  #start = 0
+
+  constructor(setting: SinkServerSetting) {
+    const { name, projection, onViolation } = setting
+    this.name = name
+    this.#setting = setting
+    this.#sink = memorySink(this.place, { name, projection })
+    this.watch = new SinkWatch(name, this.place, onViolation)
+  }
+
+  /** The sink as one process sees it. */
+  sink(user: SinkUser): Sink {
+    return {
+      name: this.name,
+      open: async context => {
+        this.watch.knows(context.epoch, user)
+        this.#contexts.set(context.epoch, context)
+        const perform = (): Promise<SinkSession> => this.#sink.open(context)
+        const session = await this.#call(user, { name: "open", kind: "other", perform })
+        return this.#session(user, session)
+      }
+    }
+  }
+
+  /** A session of another writer, to which nothing happens; none before anybody opened it. */
+  async openElsewhere(epoch: string): Promise<SinkSession | undefined> {
+    const [context] = this.#contexts.values()
+    return context && this.#sink.open({ ...context, epoch })
+  }
+
+  /** Ids of records that are whole under the seal of one of the stores that fed it. */
+  async sealed(): Promise<ReadonlySet<string>> {
+    const ids = new Set<string>()
+    for (const context of this.#contexts.values()) {
+      const session = await this.#sink.open(context)
+      for (const { id, sealed } of await session.scan({ limit: 1_000, contents: true }))
+        if (sealed === true) ids.add(id)
+    }
+    return ids
+  }
+
+  /** It is started anew, as it was at some time, or with nothing in it; says whether that is anything else than what is there. */
+  putBack(random: SeededRandom, empty: boolean): boolean {
+    const backup = empty ? new MemorySinkPlace() : this.#backups[random.integer(this.#backups.length)]
+    if (backup === undefined || (empty && this.place.records.size === 0)) return false
+    this.#start++
+    this.#former.forget()
+    this.watch.tamper(() => this.place.become(backup))
+    return true
+  }
+
+  /** Keeps what is there, to be put back later. */
+  #backUp(): void {
+    this.#backups = [...this.#backups, this.place.clone()].slice(-maxBackups)
+  }
+
+  /** A session whose calls go wrong, and which knows of the database only what it was told. */
+  #session(user: SinkUser, session: SinkSession): SinkSession {
+    const { remembers } = this.#setting
+    let { generation } = session
+    let known: Watermark = session.watermark
+    let isClosed = false
+    const call = async <T>(name: string, kind: Call<T>["kind"], work: () => Promise<T>): Promise<T> => {
+      if (isClosed && name !== "close")
+        throw coreError("sink-failed", `sink ${this.name} is closed; open it again`)
+      // A request carries what its sender knew.
+      const issuedAt = generation
+      return this.#call(user, {
+        name,
+        kind,
+        perform: () => (session.generation === issuedAt ? work() : Promise.reject(fenced(this.name)))
+      })
+    }
+    const learn = (): void => {
+      generation = session.generation
+      known = session.watermark
+    }
+    const members: Partial<Record<keyof SinkSession, unknown>> = {
+      apply: async (...given: Parameters<SinkSession["apply"]>) => {
+        await call("apply", "write", () => session.apply(...given))
+        if (given[1].position > known.position) known = given[1]
+      },
+      repair: (...given: Parameters<SinkSession["repair"]>) =>
+        call("repair", "write", () => session.repair(...given)),
+      raiseGeneration: async (from: number) => {
+        await call("raiseGeneration", "other", () => session.raiseGeneration(from))
+        learn()
+      },
+      takeLease: async (wish: Parameters<NonNullable<SinkSession["takeLease"]>>[0]) => {
+        const lease = await call("takeLease", "other", async () => session.takeLease?.(wish))
+        if (session.generation !== generation) learn()
+        return lease
+      },
+      releaseLease: (holder: string) =>
+        call("releaseLease", "other", async () => session.releaseLease?.(holder)),
+      scan: (...given: Parameters<SinkSession["scan"]>) => call("scan", "read", () => session.scan(...given)),
+      read: (...given: Parameters<SinkSession["read"]>) => call("read", "read", () => session.read(...given)),
+      readRows: (ids: readonly string[]) => call("readRows", "read", async () => session.readRows?.(ids)),
+      fingerprint: (...given: Parameters<NonNullable<SinkSession["fingerprint"]>>) =>
+        call("fingerprint", "read", async () => session.fingerprint?.(...given)),
+      close: async () => {
+        isClosed = true
+        // What is on its way may still be done, long after: the database knows nothing of this end.
+        await call("close", "read", () => Promise.resolve())
+      }
+    }
+    return new Proxy(session, {
+      get: (target, name) => {
+        if (name === "generation") return generation
+        if (name === "watermark") return remembers ? known : target.watermark
+        const member = members[name as keyof SinkSession]
+        if (member !== undefined) return member
+        const own: unknown = Reflect.get(target, name, target)
+        return typeof own === "function" ? (own.bind(target) as unknown) : own
+      }
+    })
+  }
+
+  async #call<T>(user: SinkUser, call: Call<T>): Promise<T> {
+    if (!user.isAlive) return never()
+    if (user.isOver && call.name !== "close") this.#outlived(user, call.name)
+    const started = this.#start
+    const land = async (): Promise<T> => {
+      if (this.#start !== started)
+        throw coreError("sink-failed", `sink ${this.name} was started anew; the call was lost`)
+      const done = await call.perform()
+      this.#landed(call)
+      return done
+    }
+    await this.#before(user, call, land)
+    const answer = await this.#done(user, call, land)
+    if (call.kind === "write") this.#former.add(land)
+    return user.isAlive ? answer : never()
+  }
+
+  /** What goes wrong before a call is done, or in place of it. */
+  async #before<T>(user: SinkUser, { name, kind }: Call<T>, land: () => Promise<T>): Promise<void> {
+    const { dice, time } = this.#setting
+    if (dice.roll("crashBeforeSink") !== undefined) return this.#die(user, "crashBeforeSink")
+    const afterDeath = dice.roll("crashBeforeLate")
+    if (afterDeath !== undefined) {
+      void this.#later(land, afterDeath.integer(maxLateMs), "crashBeforeLate")
+      user.crash()
+      return never()
+    }
+    if (this.isFull && kind === "write") {
+      this.onFull()
+      throw coreError("sink-failed", `sink ${this.name} has no room left`)
+    }
+    if (dice.roll("sinkError") !== undefined) {
+      dice.fire("sinkError")
+      throw coreError("sink-failed", `sink ${this.name} failed ${name} on purpose`)
+    }
+    const again = kind === "write" ? dice.roll("replayed") : undefined
+    if (again !== undefined) await this.#replay(again)
+    const slow = dice.roll("sinkSlow")
+    if (slow !== undefined) {
+      dice.fire("sinkSlow")
+      await new Promise<void>(resolve => time.schedule(1 + slow.integer(slow.pick([5, 50, 400])), resolve))
+    }
+    if (!user.isAlive) return never()
+  }
+
+  async #done<T>(user: SinkUser, { name, kind }: Call<T>, land: () => Promise<T>): Promise<T> {
+    const { dice, time } = this.#setting
+    const late = dice.roll("sinkLate")
+    if (late !== undefined) {
+      const delayMs = 1 + late.integer(maxLateMs)
+      const landing = this.#later(land, delayMs, "sinkLate")
+      if (late.chance(0.5)) return landing
+      landing.catch(() => {})
+      throw coreError("sink-failed", `sink ${this.name}: the connection broke in ${name}`)
+    }
+    const twice = kind === "write" ? dice.roll("appliedTwice") : undefined
+    const lost = kind === "read" ? undefined : dice.roll("lostAnswer")
+    const dies = dice.roll("crashAfterSink") !== undefined
+    const answer = await land()
+    if (twice !== undefined)
+      time.schedule(twice.pick([0, twice.integer(2_000)]), () => void this.#again(land, "appliedTwice"))
+    if (dies) return this.#die(user, "crashAfterSink")
+    if (lost === undefined) return answer
+    dice.fire("lostAnswer")
+    throw coreError("sink-failed", `sink ${this.name}: the answer to ${name} was lost`)
+  }
+
+  async #replay(random: SeededRandom): Promise<void> {
+    const former = this.#former.pick(random)
+    if (former === undefined) return
+    const delayMs = random.pick([0, random.integer(2_000)])
+    if (delayMs === 0) await this.#again(former, "replayed")
+    else this.#setting.time.schedule(delayMs, () => void this.#again(former, "replayed"))
+  }
+
+  async #again(land: () => Promise<unknown>, kind: SinkCallFault): Promise<void> {
+    try {
+      await land()
+      this.#setting.dice.fire(kind)
+    } catch {
+      // It was refused, as it should be: nothing came of it.
+    }
+  }
+
+  /** Done some time later, whoever waits for it. Counts if it is done. */
+  #later<T>(land: () => Promise<T>, delayMs: number, kind: SinkCallFault): Promise<T> {
+    const landing = new Promise<void>(resolve => this.#setting.time.schedule(delayMs, resolve)).then(land)
+    landing.then(
+      () => this.#setting.dice.fire(kind),
+      () => {}
+    )
+    return landing
+  }
+
+  #die(user: SinkUser, kind: SinkCallFault): Promise<never> {
+    this.#setting.dice.fire(kind)
+    user.crash()
+    return never()
+  }
+
+  #landed({ name, kind }: Call<unknown>): void {
+    const { trace, time, index } = this.#setting
+    trace.add(name, index, time.nowMs(), this.place.records.size)
+    this.watch.look()
+    if (kind === "write") this.#backUp()
+  }
+
+  #outlived(user: SinkUser, name: string): void {
+    const what = `${user.name} was closed, and asks ${name} of sink ${this.name}`
+    this.#setting.onViolation(new Violation("outlived", what))
+  }
+}
+
+function fenced(name: string): Error {
+  return coreError("sink-fenced", `sink ${name}: the generation was raised since this was sent; open it anew`)
+}

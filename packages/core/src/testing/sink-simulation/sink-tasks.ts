@@ -1,0 +1,159 @@
+import { findingCount, type VerifyReport } from "../../consistency/verify-report.ts"
+import { parseDocumentId } from "../../document/document-id.ts"
+import { planRepair } from "../../repair/plan-repair.ts"
+import type { RepairJob } from "../../repair/repair-job.ts"
+import { startRepairScheduler } from "../../repair/start-scheduler.ts"
+import { resumeRepair, startRepair, unfinishedRepairs } from "../../repair/start-repair.ts"
+import type { Replica } from "../../replica/replica.ts"
+import { SeededRandom } from "../seeded-random.ts"
+import { Violation } from "../simulation/violation.ts"
+import type { Feeder } from "./feeder.ts"
+import { noteIds } from "./note-actions.ts"
+import type { SinkTask } from "./sink-plan.ts"
+import { checkRepaired, type RepairWatch, watchRepair } from "./repair-watch.ts"
+import type { SinkWorld } from "./sink-world.ts"
+
+/** How repairs are executed. */
+const execution = { concurrency: 2, operationTimeoutMs: 800 }
+
+/** Does something with a replica and its sinks. Nothing happens where its process is not up. */
+export async function perform(world: SinkWorld, feeder: Feeder, task: SinkTask, draw: number): Promise<void> {
+  const { replica, migration } = feeder
+  if (replica === undefined) return
+  switch (task) {
+    case "reopen":
+      await feeder.close()
+      return feeder.open()
+    case "verify":
+      await verify(world, replica)
+      return
+    case "repair":
+      return repair(world, feeder, replica)
+    case "resume":
+      return resume(world, feeder, replica)
+    case "cancel":
+      feeder.job?.cancel()
+      return
+    case "schedule":
+      feeder.scheduler ??= startRepairScheduler(replica, {
+        ...execution,
+        everyMs: 700,
+        holdAbove: 1,
+        maxDeleteShare: 1,
+        backoff: { firstMs: 50, maxMs: 400 }
+      })
+      return
+    case "cutover":
+      return migration?.cutover()
+    case "rollback":
+      return rollBack(world, feeder)
+    case "finish":
+      return migration?.finish()
+    case "retry":
+      return migration?.retry()
+    case "sync":
+      return world.sync()
+    default:
+      return onSink(world, replica, task, draw)
+  }
+}
+
+async function onSink(
+  world: SinkWorld,
+  replica: Replica,
+  task: "read" | "strategy" | "pause" | "unpause",
+  draw: number
+): Promise<void> {
+  const projector = replica.sink(world.server(draw).name)
+  switch (task) {
+    case "read": {
+      const mode = new SeededRandom(draw).pick(["block", "serve-stale", "serve-source"] as const)
+      await projector.read(
+        noteIds.map(id => parseDocumentId(id)),
+        { mode }
+      )
+      return
+    }
+    case "strategy":
+      return projector.setStrategy(world.strategyFrom(draw))
+    case "pause":
+      return projector.pause()
+    case "unpause":
+      return projector.resume()
+  }
+}
+
+/** Verifies; where nobody changed a sink behind its back, nothing may be found there. */
+export async function verify(world: SinkWorld, replica: Replica): Promise<VerifyReport> {
+  const report = await replica.verify({ catchUpMs: 400 })
+  for (const sink of report.sinks) {
+    const server = world.serverNamed(sink.sink)
+    if (server === undefined || server.watch.tampers > 0 || !world.isUnshared) continue
+    const [first] = sink.findings
+    if (findingCount(sink) > 0)
+      world.violated(
+        new Violation(
+          "false-alarm",
+          `${sink.sink}, which nobody changed: ${first?.id ?? "something"} is ${first?.class ?? "wrong"}`
+        )
+      )
+  }
+  return report
+}
+
+async function repair(world: SinkWorld, feeder: Feeder, replica: Replica): Promise<void> {
+  if (feeder.job !== undefined || feeder.scheduler !== undefined) return
+  const report = await verify(world, replica)
+  if (feeder.job !== undefined || feeder.replica !== replica) return
+  const watched = watchRepair(world, feeder)
+  await toEnd(
+    world,
+    feeder,
+    watched,
+    startRepair(replica, planRepair(report, { maxDeleteShare: 1 }), execution)
+  )
+}
+
+/** Goes on with what was killed. */
+export async function resume(world: SinkWorld, feeder: Feeder, replica: Replica): Promise<void> {
+  if (feeder.job !== undefined || feeder.scheduler !== undefined) return
+  const [first] = await unfinishedRepairs(replica)
+  if (first === undefined || feeder.job !== undefined || feeder.replica !== replica) return
+  const watched = watchRepair(world, feeder)
+  await toEnd(world, feeder, watched, await resumeRepair(replica, first.id, execution))
+}
+
+async function toEnd(world: SinkWorld, feeder: Feeder, watched: RepairWatch, job: RepairJob): Promise<void> {
+  feeder.job = job
+  try {
+    checkRepaired(world, feeder, watched, await job.done)
+  } finally {
+    if (feeder.job === job) feeder.job = undefined
+  }
+}
+
+/** Goes back; from then on the former sink serves, and readers are pointed at it. */
+async function rollBack(world: SinkWorld, feeder: Feeder): Promise<void> {
+  const { migration, user } = feeder
+  if (migration === undefined) return
+  await migration.rollback()
+  if (user?.isAlive !== true || feeder.migration !== migration || migration.status.phase !== "rolled-back")
+    return
+  const { from, to, serving } = migration.status
+  const isBack = serving === from && (from === undefined || world.published === from)
+  if (!isBack || isFed(feeder.replica, to))
+    world.violated(
+      new Violation(
+        "not-migrated",
+        `rolled back, ${String(serving)} serves, readers are pointed at ${String(world.published)}`
+      )
+    )
+}
+
+function isFed(replica: Replica | undefined, sink: string): boolean {
+  try {
+    return replica?.sink(sink) !== undefined
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,109 @@
+import type { SinkPlan } from "@syncline/core/testing"
+
+/** A history that once broke a promise, as small as it got. */
+export interface KnownPlan {
+  readonly name: string
+  readonly scenario: string
+  readonly plan: SinkPlan
+}
+
+/** Each stays, so that what it found does not come back. */
+export const knownPlans: readonly KnownPlan[] = [
+  {
+    name: "a commit was said to be in a sink, whose watermark had passed it while its document waited in a newer state",
+    scenario: "projector",
+    plan: {
+      seed: 1,
+      feeders: 1,
+      layout: "one",
+      leased: false,
+      remembers: true,
+      ends: "rollback",
+      rates: {},
+      firing: {},
+      steps: [
+        { do: "pause", at: 5, draw: 3996811473, pauseMs: 0 },
+        { do: "act", document: 4, action: "burst", at: 36, draw: 3543942047, pauseMs: 0 },
+        { do: "act", document: 48, action: "refuse", at: 58, draw: 3050264852, pauseMs: 0 }
+      ]
+    }
+  },
+  {
+    name: "a parked document that changed stayed parked, for the answer to the batch that had it was lost",
+    scenario: "repair",
+    plan: {
+      seed: 35,
+      feeders: 1,
+      layout: "two",
+      leased: false,
+      remembers: false,
+      ends: "rollback",
+      rates: {},
+      firing: { lostAnswer: [9] },
+      steps: [
+        { do: "act", document: 49, action: "write", at: 26, draw: 1904730290, pauseMs: 0 },
+        { do: "act", document: 7, action: "write", at: 30, draw: 219006863, pauseMs: 0 },
+        { do: "act", document: 46, action: "refuse", at: 8, draw: 1831465536, pauseMs: 0 },
+        { do: "crash", at: 40, draw: 4229615141, pauseMs: 961 },
+        { do: "act", document: 2, action: "write", at: 58, draw: 2563623247, pauseMs: 0 }
+      ]
+    }
+  },
+  {
+    name: "a sink that another writer had rewound while it was idle kept whoever waited for it waiting for ever",
+    scenario: "shared",
+    plan: {
+      seed: 51,
+      feeders: 2,
+      layout: "one",
+      leased: false,
+      remembers: false,
+      ends: "finish",
+      rates: {},
+      firing: {},
+      steps: [
+        { do: "act", document: 35, action: "write", at: 62, draw: 2477308564, pauseMs: 0 },
+        { do: "reopen", at: 3, draw: 3907583056, pauseMs: 0 }
+      ]
+    }
+  },
+  {
+    name: "a projector that opened its sink anew was kept out by its own lease for ever",
+    scenario: "leased",
+    plan: {
+      seed: 9,
+      feeders: 2,
+      layout: "one",
+      leased: true,
+      remembers: false,
+      ends: "rollback",
+      rates: {},
+      firing: { sinkError: [3] },
+      steps: [{ do: "pause", at: 57, draw: 2292389527, pauseMs: 1253 }]
+    }
+  },
+  {
+    name: "a projector that got its lease back by renewing it went on with what it knew of the time before",
+    scenario: "leased",
+    plan: {
+      seed: 1307,
+      feeders: 2,
+      layout: "one",
+      leased: true,
+      remembers: false,
+      ends: "rollback",
+      rates: {},
+      firing: { appendError: [5], slowDisk: [18] },
+      steps: [
+        { do: "act", document: 20, action: "burst", at: 63, draw: 152793118, pauseMs: 0 },
+        { do: "leaseLost", at: 62, draw: 3503551103, pauseMs: 0 },
+        { do: "act", document: 4, action: "write", at: 13, draw: 3730943395, pauseMs: 0 },
+        { do: "act", document: 50, action: "refuse", at: 9, draw: 1887764506, pauseMs: 0 },
+        { do: "act", document: 9, action: "refuse", at: 41, draw: 4224872985, pauseMs: 0 },
+        { do: "crash", at: 47, draw: 3012285361, pauseMs: 0 },
+        { do: "reopen", at: 29, draw: 3119959053, pauseMs: 1251 },
+        { do: "leaseLost", at: 26, draw: 3922461872, pauseMs: 0 }
+      ]
+    }
+  }
+]
