@@ -7,6 +7,7 @@ import type { DurableGroup } from "../sync/sync-host.ts"
 import { exchange, noteId, openCore, pull, put, settle, type, overTheWire } from "../testing/core-fixture.ts"
 import { faultyStore } from "../testing/faulty-store.ts"
 import { keepStore } from "../testing/kept-batches.ts"
+import { reload } from "./mend.ts"
 import { discardPending, retryPending } from "./pending-work.ts"
 
 const failed: unknown = expect.objectContaining({ code: "store-failed" })
@@ -148,6 +149,48 @@ test("[GC5] a blocked document keeps what was pending, and a retry makes it dura
   const copy = await openCore()
   await pull(copy, replica)
   expect((await copy.load()).document.value()).toEqual({ body: "ab" })
+})
+
+/** Somebody whose first append of the note waits, and then fails; others who have it only as snapshots. */
+async function waitingForSnapshots() {
+  const { promise: gate, resolve: release } = Promise.withResolvers<void>()
+  const bad = failingFor(noteId)
+  const store = faultyStore(bad.store, { delay: append => (append > 1 ? gate : undefined) })
+  const replica = await openCore({ store })
+  const others = [await openCore(), await openCore()]
+  for (const other of others) {
+    type(other, await other.load(), "x")
+    await settle(other)
+    await other.core.compactor.fold(noteId, 0)
+  }
+  const pulls = others.map(other => pull(replica, other))
+  const state = await replica.load()
+  while (state.inFlight === undefined) await new Promise(setImmediate)
+  await new Promise(setImmediate)
+  return { replica, others, pulls, state, release, bad }
+}
+
+test("[GC5] so is a snapshot that could not be written, also where another one waited for it", async () => {
+  const { replica, others, pulls, state, release, bad } = await waitingForSnapshots()
+  release()
+  expect((await Promise.all(pulls))[1]?.rejections).toMatchObject([{ reason: "blocked" }])
+  expect([state.blocked, state.damaged, state.pendingBase === undefined]).toEqual([failed, false, false])
+  bad.heal()
+  await retryPending(replica.core, state)
+  for (const other of [...others, ...others]) await exchange(replica, other)
+  const documents = await Promise.all([replica, ...others].map(each => each.load()))
+  for (const { document } of documents) expect(document.value()).toEqual({ body: "xx" })
+})
+
+test("[GC5] so is one of a document that was to be loaded again meanwhile", async () => {
+  const { replica, state, release, bad } = await waitingForSnapshots()
+  const reloaded = expect(reload(replica.core, state)).rejects.toEqual(failed)
+  release()
+  await reloaded
+  expect([state.blocked, state.damaged, state.pendingBase === undefined]).toEqual([failed, true, false])
+  bad.heal()
+  await retryPending(replica.core, state)
+  expect([state.blocked, state.damaged, state.document.value()]).toEqual([undefined, false, { body: "x" }])
 })
 
 test("[GC6] discarding gives the document as stored, under a new name, and both can be written on", async () => {

@@ -16,7 +16,8 @@ export async function pendingSettled(core: ReplicaCore): Promise<void> {
 /** Tries the append of a blocked document again; fulfilled once everything that was pending is durable. */
 export async function retryPending(core: ReplicaCore, state: DocumentState): Promise<void> {
   if (state.blocked === undefined) return
-  if (state.damaged) await reload(core, state)
+  // What is loaded again is what is stored: a base that waits has to be there first.
+  if (state.damaged && state.pendingBase === undefined) await reload(core, state)
   core.unblock(state)
   // Those who waited for the first try were told of its failure.
   const last = new CommitReceipt()
@@ -31,6 +32,7 @@ export async function retryPending(core: ReplicaCore, state: DocumentState): Pro
   if (state.dirty) core.writer.enqueue(state)
   if (count > 0) await last.durable
   await base
+  if (state.damaged) await reload(core, state)
 }
 
 /**

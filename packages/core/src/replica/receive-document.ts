@@ -86,8 +86,8 @@ export async function takeTroubled(
     if (state.blocked !== undefined)
       return { accepted: [], known: 0, rejection: blockedRejection(state, state.blocked) }
     for (const snapshot of part.snapshots) {
-      const problem = await takeSnapshot(core, state, snapshot, origin)
-      if (problem !== undefined) return { accepted: [], known: 0, rejection: reject(state, problem) }
+      const rejection = await takeSnapshot(core, state, snapshot, origin)
+      if (rejection !== undefined) return { accepted: [], known: 0, rejection }
     }
     return await takeCommits(core, state, part.commits, origin)
   } catch (error) {
@@ -110,14 +110,16 @@ async function takeSnapshot(
   state: DocumentState,
   transfer: SnapshotTransfer,
   origin: object
-): Promise<Problem | undefined> {
+): Promise<Rejection | undefined> {
   try {
     await mergeSnapshot(core, state, transfer, origin)
     return undefined
   } catch (error) {
-    // Whatever was thrown, the live document may have half of the snapshot in it.
+    // It waited for an append that failed: nothing of it was looked at.
+    if (error === state.blocked) return blockedRejection(state, error)
+    // Whatever else was thrown, the live document may have half of the snapshot in it.
     await reload(core, state)
-    return { reason: snapshotProblem(error), message: messageOf(error) }
+    return reject(state, { reason: snapshotProblem(error), message: messageOf(error) })
   }
 }
 
