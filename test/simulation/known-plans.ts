@@ -142,5 +142,122 @@ export const knownPlans: readonly KnownPlan[] = [
         { do: "act", machine: 39, document: 48, action: "type", draw: 2656198106, pauseMs: 0 }
       ]
     }
+  },
+  {
+    name: "a snapshot that came while another waited for a full disk left a document that no retry wrote",
+    scenario: "disks",
+    plan: {
+      seed: 41062563,
+      machines: 3,
+      lines: [
+        [1, 0],
+        [2, 0],
+        [0, 2]
+      ],
+      retainCommits: 2,
+      smallFrames: true,
+      someGranted: false,
+      rates: {},
+      firing: { slowDisk: [2, 37, 59, 203], tornAppend: [18], crashAtRead: [114] },
+      steps: [
+        { do: "reopen", machine: 27, document: 14, draw: 1045470594, pauseMs: 0 },
+        { do: "act", machine: 5, document: 43, action: "nest", draw: 905214043, pauseMs: 0 },
+        { do: "act", machine: 13, document: 13, action: "remove", draw: 548842703, pauseMs: 0 },
+        { do: "act", machine: 48, document: 51, action: "large", draw: 3883153434, pauseMs: 0 },
+        { do: "act", machine: 43, document: 11, action: "delete", draw: 2478668867, pauseMs: 557 },
+        { do: "act", machine: 33, document: 12, action: "large", draw: 4168647046, pauseMs: 54 },
+        { do: "act", machine: 33, document: 47, action: "push", draw: 1992431545, pauseMs: 41 },
+        { do: "act", machine: 38, document: 29, action: "push", draw: 518207619, pauseMs: 6 },
+        { do: "act", machine: 51, document: 30, action: "delete", draw: 2209577555, pauseMs: 3 },
+        { do: "act", machine: 16, document: 56, action: "push", draw: 778545584, pauseMs: 0 },
+        { do: "act", machine: 29, document: 5, action: "push", draw: 3144083801, pauseMs: 184 },
+        { do: "act", machine: 37, document: 46, action: "nest", draw: 126710568, pauseMs: 32 },
+        { do: "act", machine: 1, document: 46, action: "delete", draw: 458770692, pauseMs: 0 },
+        { do: "act", machine: 15, document: 61, action: "push", draw: 2058956859, pauseMs: 0 },
+        { do: "act", machine: 13, document: 7, action: "large", draw: 2306255707, pauseMs: 0 },
+        { do: "act", machine: 19, document: 36, action: "push", draw: 3884075643, pauseMs: 6 },
+        { do: "act", machine: 49, document: 6, action: "nest", draw: 170869386, pauseMs: 9 },
+        { do: "act", machine: 1, document: 62, action: "push", draw: 2755511903, pauseMs: 8 },
+        { do: "act", machine: 1, document: 0, action: "delete", draw: 272520253, pauseMs: 0 },
+        { do: "act", machine: 31, document: 12, action: "set", draw: 1293630198, pauseMs: 312 },
+        { do: "act", machine: 51, document: 17, action: "push", draw: 2033553082, pauseMs: 0 },
+        { do: "act", machine: 56, document: 3, action: "large", draw: 2378005810, pauseMs: 608 },
+        { do: "act", machine: 57, document: 31, action: "delete", draw: 3862693762, pauseMs: 0 },
+        { do: "crash", at: 52, draw: 916454850, pauseMs: 33 },
+        { do: "act", machine: 9, document: 49, action: "set", draw: 3356732624, pauseMs: 0 },
+        { do: "diskFull", at: 35, draw: 3032758186, pauseMs: 0 },
+        { do: "act", machine: 7, document: 54, action: "nest", draw: 3547108641, pauseMs: 0 },
+        { do: "act", machine: 32, document: 10, action: "delete", draw: 2371339269, pauseMs: 2152 }
+      ]
+    }
+  },
+  {
+    name: "who was put back took commits of its own with the branch of another, and went on under that name",
+    scenario: "automerge",
+    plan: {
+      seed: 41058361,
+      machines: 3,
+      lines: [
+        [1, 0],
+        [2, 0]
+      ],
+      retainCommits: 1000000,
+      smallFrames: true,
+      someGranted: true,
+      rates: {},
+      firing: {
+        forge: [7, 46, 229, 240, 277],
+        crashAfterAppend: [11, 73],
+        drop: [44, 80, 89, 172, 206],
+        splice: [150],
+        appendError: [59]
+      },
+      steps: [
+        { do: "reopen", machine: 46, document: 2, draw: 3381852014, pauseMs: 0 },
+        { do: "act", machine: 24, document: 62, action: "large", draw: 631348018, pauseMs: 254 },
+        { do: "act", machine: 43, document: 42, action: "burst", draw: 1390415628, pauseMs: 273 },
+        { do: "act", machine: 26, document: 41, action: "burst", draw: 2394085502, pauseMs: 0 },
+        { do: "act", machine: 21, document: 2, action: "large", draw: 2329937719, pauseMs: 0 },
+        { do: "act", machine: 29, document: 24, action: "remove", draw: 2749541600, pauseMs: 1744 },
+        { do: "restoreMachine", at: 62, draw: 3775831781, pauseMs: 0 },
+        { do: "act", machine: 63, document: 0, action: "nest", draw: 435203530, pauseMs: 5 },
+        { do: "regrant", at: 41, draw: 358233266, pauseMs: 0 },
+        { do: "act", machine: 27, document: 6, action: "large", draw: 2605157375, pauseMs: 1213 },
+        { do: "act", machine: 24, document: 60, action: "nest", draw: 3139121877, pauseMs: 4 },
+        { do: "heal", draw: 835317490, pauseMs: 79 },
+        { do: "act", machine: 11, document: 2, action: "remove", draw: 370149906, pauseMs: 41 },
+        { do: "act", machine: 53, document: 9, action: "set", draw: 115332498, pauseMs: 16 },
+        { do: "act", machine: 29, document: 30, action: "set", draw: 3636793899, pauseMs: 0 },
+        { do: "reopen", machine: 30, document: 30, draw: 795639855, pauseMs: 181 },
+        { do: "act", machine: 48, document: 21, action: "push", draw: 3097315665, pauseMs: 1205 },
+        { do: "act", machine: 17, document: 30, action: "delete", draw: 1328689684, pauseMs: 0 },
+        { do: "restoreMachine", at: 52, draw: 1192532443, pauseMs: 1180 },
+        { do: "act", machine: 3, document: 4, action: "delete", draw: 529330005, pauseMs: 40 },
+        { do: "act", machine: 55, document: 20, action: "set", draw: 2924684628, pauseMs: 0 },
+        { do: "act", machine: 0, document: 40, action: "large", draw: 2492266092, pauseMs: 27 },
+        { do: "act", machine: 42, document: 1, action: "remove", draw: 131965929, pauseMs: 42 },
+        { do: "act", machine: 55, document: 32, action: "nest", draw: 548017465, pauseMs: 59 },
+        { do: "act", machine: 9, document: 33, action: "set", draw: 1205463944, pauseMs: 1 },
+        { do: "act", machine: 42, document: 46, action: "remove", draw: 3748156175, pauseMs: 39 },
+        { do: "act", machine: 5, document: 1, action: "set", draw: 3755423297, pauseMs: 4 },
+        { do: "act", machine: 15, document: 7, action: "delete", draw: 269277450, pauseMs: 0 },
+        { do: "act", machine: 15, document: 38, action: "burst", draw: 3968113219, pauseMs: 0 },
+        { do: "act", machine: 38, document: 29, action: "nest", draw: 2656211363, pauseMs: 928 },
+        { do: "act", machine: 3, document: 6, action: "remove", draw: 1938774950, pauseMs: 0 },
+        { do: "act", machine: 14, document: 4, action: "set", draw: 3599981899, pauseMs: 0 },
+        { do: "cloneMachine", at: 56, draw: 121244515, pauseMs: 0 },
+        { do: "act", machine: 14, document: 55, action: "burst", draw: 4216071567, pauseMs: 42 },
+        { do: "act", machine: 11, document: 59, action: "set", draw: 1628633748, pauseMs: 9 },
+        { do: "act", machine: 40, document: 35, action: "burst", draw: 230094573, pauseMs: 0 },
+        { do: "act", machine: 31, document: 40, action: "burst", draw: 1257175692, pauseMs: 0 },
+        { do: "act", machine: 52, document: 3, action: "burst", draw: 3586105567, pauseMs: 248 },
+        { do: "act", machine: 14, document: 14, action: "set", draw: 2836382531, pauseMs: 0 },
+        { do: "reopen", machine: 5, document: 37, draw: 1376710048, pauseMs: 523 },
+        { do: "crash", at: 47, draw: 2046892489, pauseMs: 0 },
+        { do: "act", machine: 16, document: 59, action: "set", draw: 1986503508, pauseMs: 0 },
+        { do: "act", machine: 61, document: 43, action: "set", draw: 3382692340, pauseMs: 469 },
+        { do: "restoreMachine", at: 24, draw: 1224328188, pauseMs: 0 }
+      ]
+    }
   }
 ]

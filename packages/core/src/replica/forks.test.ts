@@ -94,6 +94,23 @@ test("[FK3] both sides report it, and go on under new names", async () => {
   expect(events.filter(event => event.type === "quarantined").length).toBe(2)
 })
 
+test("[FK3] so does whoever gets commits of its own, which it forgot, with a branch", async () => {
+  const [winner, loser] = await forked()
+  const third = await openCore()
+  put(third, await third.load(), "t", 1)
+  await pull(third, loser)
+  await settle(third)
+  const backup = (third.store as MemoryStore).clone()
+  await exchange(third, winner, 2)
+  put(third, await third.load(), "t", 2)
+  await exchange(third, winner, 2)
+  const restored = await openCore({ store: backup })
+  expect(restored.core.identity.actor).toBe(third.core.identity.actor)
+  await pull(restored, winner)
+  expect(restored.core.identity.actor).not.toBe(third.core.identity.actor)
+  expect(await valueOf(restored)).toEqual(await valueOf(third))
+})
+
 test("[FK4] both go on writing, and what they write then arrives", async () => {
   const [winner, loser] = await forked()
   await exchange(winner, loser, 2)

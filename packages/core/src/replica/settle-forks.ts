@@ -92,7 +92,7 @@ function takeTheirs(
   const durable = { ...rebuilt.durable, forked: rebuilt.meta.forked }
   const lost = [...rebuilt.lost, ...rebuilt.lostPending.map(({ commit }) => commit)]
   // A subscriber that writes as soon as it hears of this does so under a name of ours alone, after what it builds on.
-  rotateIfForked(core, linked, lost, () => {
+  rotateIfForked(core, linked, [...lost, ...accepted], () => {
     storeRebuilt(core, state, { ...rebuilt, durable }, { base: ownVersion(stored), aside, kept, origin })
     const receipt = new CommitReceipt()
     for (const [i, commit] of accepted.entries())
@@ -147,14 +147,14 @@ function report(
   core.events.emit({ type: "quarantined", document: state.id, message })
 }
 
-/** Whoever finds its own name in a fork, or a branch of its own out, goes on under another. */
+/** Whoever finds its own name in a fork, or in what comes or goes with it, goes on under another. */
 function rotateIfForked(
   core: ReplicaCore,
   linked: LinkedCommits,
-  lost: readonly Commit[],
+  moved: readonly Commit[],
   work: () => void
 ): void {
-  if (!forkedActors(linked, lost).has(core.identity.actor)) return work()
+  if (!forkedActors(linked, moved).has(core.identity.actor)) return work()
   core.rotateIdentity("another writer uses this replica's name, or a branch this one built on is out", work)
 }
 
