@@ -19,8 +19,18 @@ const cases: readonly (readonly [string, () => unknown, unknown])[] = [
   ["bytes", () => new Uint8Array([1, 2, 3, 4]), "AQIDBA=="],
   ["a date", () => ({ d: new Date(0) }), { d: {} }],
   ["a class instance", () => ({ p: new Point() }), { p: { x: 1 } }],
-  ["XML", () => new Y.XmlElement("p"), "<p></p>"]
+  ["XML", () => new Y.XmlElement("p"), "<p></p>"],
+  ...[null, { a: 1 }, "text", new Y.Map()].map(
+    child => ["XML that holds what is no XML", () => fragmentOf(child), null] as const
+  )
 ]
+
+/** As an update of a peer may have it; the types do not allow it. */
+function fragmentOf(child: unknown): Y.XmlFragment {
+  const fragment = new Y.XmlFragment()
+  fragment.insert(0, [new Y.XmlElement("p"), child as Y.XmlText])
+  return fragment
+}
 
 function open(): { document: EngineDocument; root: Y.Map<unknown>; changes: EngineChange[] } {
   const document = openDocument(yjs())

@@ -8,7 +8,7 @@ import { maxNesting } from "../edit/max-nesting.ts"
  * the application's own object.
  *
  * - Plain objects and arrays: copied as JSON. They are opaque: replaced whole, not merged.
- * - XML types: their markup as a string.
+ * - XML types: their markup as a string; `null` where they hold what is no XML, of which no markup is made.
  * - `Uint8Array`: Base64 (RFC 4648 §4). `bigint`: decimal digits, as a string.
  * - What is nested more than 256 deep: `null`.
  * - `Y.XmlHook`, `undefined`, functions, `NaN` and infinities: `null`. `-0`: `0`.
@@ -32,7 +32,7 @@ export function nativeValueToJson(value: unknown, depth = 0): JsonValue {
 }
 
 function objectToJson(value: object, depth: number): JsonValue {
-  if (value instanceof Y.XmlFragment) return isTooDeep(value) ? null : value.toJSON()
+  if (value instanceof Y.XmlFragment) return hasMarkup(value) ? value.toJSON() : null
   if (value instanceof Y.XmlText) return value.toJSON()
   if (value instanceof Y.AbstractType) return null
   if (value instanceof Uint8Array) return toBase64(value)
@@ -45,12 +45,17 @@ function objectToJson(value: object, depth: number): JsonValue {
   return Object.freeze(out)
 }
 
-/** Level by level: Yjs itself goes through XML recursively. */
-function isTooDeep(root: Y.XmlFragment): boolean {
+/** Yjs goes through XML recursively, and takes all it finds there for XML; a peer's update may hold anything. Level by level. */
+function hasMarkup(root: Y.XmlFragment): boolean {
   let level = [root]
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth > maxNesting) return true
-    level = level.flatMap(node => node.toArray().filter(child => child instanceof Y.XmlFragment))
+    const below = level.flatMap((node): unknown[] => node.toArray())
+    if (depth > maxNesting || !below.every(isXml)) return false
+    level = below.filter(child => child instanceof Y.XmlFragment)
   }
-  return false
+  return true
+}
+
+function isXml(value: unknown): boolean {
+  return value instanceof Y.XmlFragment || value instanceof Y.XmlText
 }
