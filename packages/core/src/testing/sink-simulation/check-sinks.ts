@@ -41,6 +41,7 @@ export function checkLeftBehind(world: SinkWorld, { name, disk, epoch }: Feeder)
     const { phase, unsettled } = JSON.parse(new TextDecoder().decode(value)) as Record<string, unknown>
     if ((phase !== "done" && phase !== "rolled-back") || unsettled === true)
       throw new Violation("left-behind", `the migration of ${name} is left in ${String(phase)}`)
+    world.count(String(phase))
   }
 }
 

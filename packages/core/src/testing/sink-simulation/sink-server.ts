@@ -69,6 +69,10 @@ export class SinkServer {
   readonly #setting: SinkServerSetting
   readonly #sink: Sink
   readonly #former = new FormerCalls()
+  /** Ids that repairs were about, until they are read. */
+  readonly #swapped = new Set<string>()
+  /** When these were read: how often faults had gone behind the sink's back. */
+  readonly #readAt = new Map<string, number>()
   #backups: MemorySinkPlace[] = []
   /** Rises when it is started anew: what was on its way then is lost. */
   #start = 0
@@ -112,6 +116,11 @@ export class SinkServer {
     return ids
   }
 
+  /** Whether a record was read after it was to be swapped, and nobody went behind the sink's back since. */
+  isReadBack(id: string): boolean {
+    return this.#readAt.get(id) === this.watch.tampers
+  }
+
   /** It is started anew, as it was at some time, or with nothing in it; says whether that is anything else than what is there. */
   putBack(random: SeededRandom, empty: boolean): boolean {
     const backup = empty ? new MemorySinkPlace() : this.#backups[random.integer(this.#backups.length)]
@@ -127,6 +136,14 @@ export class SinkServer {
     this.#backups = [...this.#backups, this.place.clone()].slice(-maxBackups)
   }
 
+  #readBack(ids: readonly string[]): void {
+    if (!ids.every(id => this.#swapped.has(id))) return
+    for (const id of ids) {
+      this.#swapped.delete(id)
+      this.#readAt.set(id, this.watch.tampers)
+    }
+  }
+
   /** A session whose calls go wrong, and which knows of the database only what it was told. */
   #session(user: SinkUser, session: SinkSession): SinkSession {
     const { remembers } = this.#setting
@@ -134,6 +151,8 @@ export class SinkServer {
     let known: Watermark = session.watermark
     let isClosed = false
     const call = async <T>(name: string, kind: Call<T>["kind"], work: () => Promise<T>): Promise<T> => {
+      // What reads on when it was closed is told so; whoever writes on was not told, or does not listen.
+      if (isClosed && kind !== "read" && user.isOver) this.#outlived(user, name)
       if (isClosed && name !== "close")
         throw coreError("sink-failed", `sink ${this.name} is closed; open it again`)
       // A request carries what its sender knew.
@@ -153,8 +172,12 @@ export class SinkServer {
         await call("apply", "write", () => session.apply(...given))
         if (given[1].position > known.position) known = given[1]
       },
-      repair: (...given: Parameters<SinkSession["repair"]>) =>
-        call("repair", "write", () => session.repair(...given)),
+      repair: (repairs: Parameters<SinkSession["repair"]>[0]) =>
+        call("repair", "write", async () => {
+          const outcomes = await session.repair(repairs)
+          for (const { id } of repairs) this.#swapped.add(id)
+          return outcomes
+        }),
       raiseGeneration: async (from: number) => {
         await call("raiseGeneration", "other", () => session.raiseGeneration(from))
         learn()
@@ -167,7 +190,12 @@ export class SinkServer {
       releaseLease: (holder: string) =>
         call("releaseLease", "other", async () => session.releaseLease?.(holder)),
       scan: (...given: Parameters<SinkSession["scan"]>) => call("scan", "read", () => session.scan(...given)),
-      read: (...given: Parameters<SinkSession["read"]>) => call("read", "read", () => session.read(...given)),
+      read: (ids: readonly string[]) =>
+        call("read", "read", async () => {
+          const records = await session.read(ids)
+          this.#readBack(ids)
+          return records
+        }),
       readRows: (ids: readonly string[]) => call("readRows", "read", async () => session.readRows?.(ids)),
       fingerprint: (...given: Parameters<NonNullable<SinkSession["fingerprint"]>>) =>
         call("fingerprint", "read", async () => session.fingerprint?.(...given)),
