@@ -38,10 +38,13 @@ export function checkLeftBehind(world: SinkWorld, { name, disk, epoch }: Feeder)
     if (disk.values(space).length > 0)
       throw new Violation("left-behind", `${name} has something left in ${space}`)
   for (const value of disk.values("migration")) {
-    const { phase, unsettled } = JSON.parse(new TextDecoder().decode(value)) as Record<string, unknown>
+    const { phase, unsettled } = JSON.parse(new TextDecoder().decode(value)) as {
+      phase: string
+      unsettled?: boolean
+    }
     if ((phase !== "done" && phase !== "rolled-back") || unsettled === true)
-      throw new Violation("left-behind", `the migration of ${name} is left in ${String(phase)}`)
-    world.count(String(phase))
+      throw new Violation("left-behind", `the migration of ${name} is left in ${phase}`)
+    world.count(phase)
   }
 }
 

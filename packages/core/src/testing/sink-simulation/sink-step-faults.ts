@@ -65,12 +65,8 @@ async function damage(
   const kind = random.pick(damageKinds.filter(({ both }) => both !== true || other !== undefined))
   if (id === undefined) return
   dice.fire("sinkDamaged")
-  let done: void | Promise<void> = undefined
-  watch.tamper(() => {
-    done = kind.inflict(how, id, other ?? id)
-  })
   // Some take several steps, and others may look meanwhile.
-  await done
+  await watch.tamper(() => kind.inflict(how, id, other ?? id))
   watch.tamper(() => {}, [
     id,
     kind.at?.(id) ?? id,

@@ -52,14 +52,15 @@ export class SinkWatch {
   }
 
   /** Something was done by a fault, under these ids or where records changed: that is where they go on from. */
-  tamper(change: () => void, ids: readonly string[] = []): void {
+  tamper<T>(change: () => T, ids: readonly string[] = []): T {
     this.tampers++
     for (const id of ids) this.#tampered.add(id)
-    change()
+    const done = change()
     const now = new Map(this.#place.records.entries())
     for (const id of new Set([...now.keys(), ...this.#seen.keys()]))
       if (now.get(id) !== this.#seen.get(id)) this.#tampered.add(id)
     this.#seen = now
+    return done
   }
 
   #lookAtKeys(): void {
