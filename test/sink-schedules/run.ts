@@ -10,7 +10,7 @@ await runSchedules<SinkSimulationReport>({
   scenarios: scenarios.keys(),
   totalsOf: name =>
     new RunTotals(name, scenarios.get(name)?.faults ?? allSinkFaults, report => {
-      const { histories, steps, commits, longestRestMs: longestMs, fired } = report
-      return { histories, sums: { steps, commits }, longestMs, fired, counts: {} }
+      const { histories, steps, commits, longestRestMs: longestMs, fired, outcomes } = report
+      return { histories, sums: { steps, commits }, longestMs, fired, counts: { outcomes } }
     })
 })

@@ -16,7 +16,16 @@ function without(...kinds: readonly SinkFaultKind[]): SinkFaultRates {
 const engine = yjs()
 
 const everyday: readonly SinkTask[] = ["reopen", "strategy", "pause", "unpause", "read"]
-const mending: readonly SinkTask[] = ["verify", "repair", "repair", "resume", "cancel", "schedule"]
+const mending: readonly SinkTask[] = [
+  "verify",
+  "repair",
+  "repair",
+  "repair",
+  "repair",
+  "resume",
+  "cancel",
+  "schedule"
+]
 const migrating: readonly SinkTask[] = ["cutover", "cutover", "rollback", "finish", "retry"]
 
 /** What is simulated, by name. */
@@ -30,7 +39,14 @@ export const scenarios: ReadonlyMap<string, SinkSimulationOptions> = new Map<str
       faults: without("sinkWiped", "sinkRestored", "sinkDamaged", "leaseLost", "publishError")
     }
   ],
-  ["repair", { engine, tasks: [...everyday, ...mending], faults: without("leaseLost", "publishError") }],
+  [
+    "repair",
+    {
+      engine,
+      tasks: [...mending, ...mending, ...everyday],
+      faults: { ...without("leaseLost", "publishError"), sinkDamaged: 0.35, sinkSlow: 0.2 }
+    }
+  ],
   [
     "migration",
     {

@@ -38,9 +38,13 @@ export function checkLeftBehind(world: SinkWorld, { name, disk, epoch }: Feeder)
     if (disk.values(space).length > 0)
       throw new Violation("left-behind", `${name} has something left in ${space}`)
   for (const value of disk.values("migration")) {
-    const { phase, unsettled } = JSON.parse(new TextDecoder().decode(value)) as Record<string, unknown>
+    const { phase, unsettled } = JSON.parse(new TextDecoder().decode(value)) as {
+      phase: string
+      unsettled?: boolean
+    }
     if ((phase !== "done" && phase !== "rolled-back") || unsettled === true)
-      throw new Violation("left-behind", `the migration of ${name} is left in ${String(phase)}`)
+      throw new Violation("left-behind", `the migration of ${name} is left in ${phase}`)
+    world.count(phase)
   }
 }
 
@@ -77,7 +81,10 @@ async function checkSink(
   const sealed = await server.sealed()
   for (const [id, note] of notes) {
     const record = place.records.get(id)
-    const isOld = record?.key?.generation !== place.generation || record.key.projection !== place.projection
+    // A sink that was emptied and not opened since has no filling in force yet: that begins with the next opening.
+    const isOld =
+      place.projection > 0 &&
+      (record?.key?.generation !== place.generation || record.key.projection !== place.projection)
     const wrong =
       differenceOf(note, record, world.isNew(server)) ??
       (isOld ? "the record is of another filling" : sealed.has(id) ? undefined : "the seal does not hold")

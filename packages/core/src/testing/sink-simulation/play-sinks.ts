@@ -29,6 +29,8 @@ export interface SinkOutcome {
   readonly virtualMs: number
   /** Until everything was at rest. */
   readonly restMs: number
+  /** What became of records that repairs were about, and of migrations, by name. */
+  readonly outcomes: ReadonlyMap<string, number>
   readonly violation?: SinkViolation
 }
 
@@ -61,6 +63,7 @@ export async function playSinks(plan: SinkPlan, setting: SinkSetting): Promise<S
     commits: world.commits,
     virtualMs: world.time.nowMs(),
     restMs,
+    outcomes: world.outcomes,
     ...(violation === undefined ? {} : { violation })
   }
 }

@@ -50,6 +50,8 @@ export interface SinkSimulationReport {
   readonly commits: number
   /** How often each kind of fault had an effect. */
   readonly fired: Readonly<FiredFaults<SinkFaultKind>>
+  /** What became of records that repairs were about, and of migrations, by name. */
+  readonly outcomes: Readonly<Record<string, number>>
   readonly virtualMs: number
   /** The longest that it took to come to rest. */
   readonly longestRestMs: number
@@ -73,6 +75,7 @@ export async function simulateSinks(options: SinkSimulationOptions): Promise<Sin
   const setting = settingOf(options)
   const fired = noFaultsFired(sinkFaultKinds)
   const trace = new TraceHash()
+  const outcomes: Record<string, number> = {}
   const sums = { steps: 0, commits: 0, virtualMs: 0, longestRestMs: 0 }
   for (let seed = firstSeed; seed < firstSeed + histories; seed++) {
     const plan = planSinks(seed, options)
@@ -80,6 +83,7 @@ export async function simulateSinks(options: SinkSimulationOptions): Promise<Sin
     if (outcome.violation !== undefined) throw failureOf(seed, await shrinkSinks({ plan, outcome }, options))
     addFired(fired, outcome.fired)
     trace.add(outcome.trace)
+    for (const [name, count] of outcome.outcomes) outcomes[name] = (outcomes[name] ?? 0) + count
     sums.steps += plan.steps.length
     sums.commits += outcome.commits
     sums.virtualMs += outcome.virtualMs
@@ -88,7 +92,7 @@ export async function simulateSinks(options: SinkSimulationOptions): Promise<Sin
   const unfired = unfiredSinkFaults(options.faults ?? allSinkFaults, fired)
   if (options.requireAllFaults !== false && unfired.length > 0)
     throw silentFaults(unfired, firstSeed, histories)
-  return { histories, fired, trace: trace.value, ...sums }
+  return { histories, fired, outcomes, trace: trace.value, ...sums }
 }
 
 /** The plan of one history: what `simulateSinks` plays for that seed. */

@@ -4,7 +4,7 @@ import { planRepair } from "../../repair/plan-repair.ts"
 import { startRepair, unfinishedRepairs } from "../../repair/start-repair.ts"
 import type { Replica } from "../../replica/replica.ts"
 import { Violation } from "../simulation/violation.ts"
-import { checkRepaired, watchRepair } from "./repair-watch.ts"
+import { checkRepaired } from "./check-repaired.ts"
 import type { Feeder } from "./feeder.ts"
 import { mendNote, noteIds } from "./note-actions.ts"
 import { checkLeftBehind, checkSinks, type NotesShown } from "./check-sinks.ts"
@@ -181,9 +181,9 @@ async function proveRight(world: SinkWorld, feeder: Feeder): Promise<void> {
 
 async function repairAll(world: SinkWorld, feeder: Feeder, replica: Replica): Promise<void> {
   const report = await world.time.during(verify(world, replica))
-  const watched = watchRepair(world, feeder)
+  const { position } = feeder.disk
   const job = startRepair(replica, planRepair(report, { maxDeleteShare: 1 }))
-  checkRepaired(world, feeder, watched, await world.time.during(job.done))
+  checkRepaired(world, feeder, position, await world.time.during(job.done))
 }
 
 function isTampered(world: SinkWorld, report: SinkReport): boolean {

@@ -1,6 +1,6 @@
 import { coreError } from "../../errors/core-error.ts"
 import type { Projection } from "../../projection/projection.ts"
-import type { Sink, SinkContext, SinkSession, Watermark } from "../../projection/sink.ts"
+import type { Sink, SinkContext, SinkSession } from "../../projection/sink.ts"
 import { MemorySinkDamage } from "../memory-sink-damage.ts"
 import { MemorySinkPlace, memorySink } from "../memory-sink.ts"
 import type { SeededRandom } from "../seeded-random.ts"
@@ -10,6 +10,7 @@ import { Violation } from "../simulation/violation.ts"
 import type { VirtualTime } from "../virtual-time.ts"
 import { FormerCalls } from "./former-calls.ts"
 import type { SinkCallFault } from "./sink-fault-kinds.ts"
+import { type SessionServer, simulatedSession, type SinkCall } from "./simulated-session.ts"
 import type { SinkViolation } from "./sink-violation.ts"
 import { SinkWatch, type WatchedStore } from "./sink-watch.ts"
 
@@ -34,14 +35,6 @@ export interface SinkServerSetting {
   /** Whether an open sink remembers how far it is, or asks its database each time. */
   readonly remembers: boolean
   readonly onViolation: (violation: SinkViolation) => void
-}
-
-/** A call of a sink. */
-interface Call<T> {
-  readonly name: string
-  /** Whether it changes records, and may be done again. */
-  readonly kind: "read" | "write" | "other"
-  readonly perform: () => Promise<T>
 }
 
 /** Backups to be put back. */
@@ -69,6 +62,10 @@ export class SinkServer {
   readonly #setting: SinkServerSetting
   readonly #sink: Sink
   readonly #former = new FormerCalls()
+  /** Ids that repairs were about, until they are read. */
+  readonly #swapped = new Set<string>()
+  /** When these were read: how often faults had gone behind the sink's back. */
+  readonly #readAt = new Map<string, number>()
   #backups: MemorySinkPlace[] = []
   /** Rises when it is started anew: what was on its way then is lost. */
   #start = 0
@@ -90,7 +87,7 @@ export class SinkServer {
         this.#contexts.set(context.epoch, context)
         const perform = (): Promise<SinkSession> => this.#sink.open(context)
         const session = await this.#call(user, { name: "open", kind: "other", perform })
-        return this.#session(user, session)
+        return simulatedSession(this.#served(user), session)
       }
     }
   }
@@ -112,6 +109,11 @@ export class SinkServer {
     return ids
   }
 
+  /** Whether a record was read after it was to be swapped, and nobody went behind the sink's back since. */
+  isReadBack(id: string): boolean {
+    return this.#readAt.get(id) === this.watch.tampers
+  }
+
   /** It is started anew, as it was at some time, or with nothing in it; says whether that is anything else than what is there. */
   putBack(random: SeededRandom, empty: boolean): boolean {
     const backup = empty ? new MemorySinkPlace() : this.#backups[random.integer(this.#backups.length)]
@@ -127,69 +129,32 @@ export class SinkServer {
     this.#backups = [...this.#backups, this.place.clone()].slice(-maxBackups)
   }
 
-  /** A session whose calls go wrong, and which knows of the database only what it was told. */
-  #session(user: SinkUser, session: SinkSession): SinkSession {
-    const { remembers } = this.#setting
-    let { generation } = session
-    let known: Watermark = session.watermark
-    let isClosed = false
-    const call = async <T>(name: string, kind: Call<T>["kind"], work: () => Promise<T>): Promise<T> => {
-      if (isClosed && name !== "close")
-        throw coreError("sink-failed", `sink ${this.name} is closed; open it again`)
-      // A request carries what its sender knew.
-      const issuedAt = generation
-      return this.#call(user, {
-        name,
-        kind,
-        perform: () => (session.generation === issuedAt ? work() : Promise.reject(fenced(this.name)))
-      })
+  #readBack(ids: readonly string[]): void {
+    if (!ids.every(id => this.#swapped.has(id))) return
+    for (const id of ids) {
+      this.#swapped.delete(id)
+      this.#readAt.set(id, this.watch.tampers)
     }
-    const learn = (): void => {
-      generation = session.generation
-      known = session.watermark
-    }
-    const members: Partial<Record<keyof SinkSession, unknown>> = {
-      apply: async (...given: Parameters<SinkSession["apply"]>) => {
-        await call("apply", "write", () => session.apply(...given))
-        if (given[1].position > known.position) known = given[1]
-      },
-      repair: (...given: Parameters<SinkSession["repair"]>) =>
-        call("repair", "write", () => session.repair(...given)),
-      raiseGeneration: async (from: number) => {
-        await call("raiseGeneration", "other", () => session.raiseGeneration(from))
-        learn()
-      },
-      takeLease: async (wish: Parameters<NonNullable<SinkSession["takeLease"]>>[0]) => {
-        const lease = await call("takeLease", "other", async () => session.takeLease?.(wish))
-        if (session.generation !== generation) learn()
-        return lease
-      },
-      releaseLease: (holder: string) =>
-        call("releaseLease", "other", async () => session.releaseLease?.(holder)),
-      scan: (...given: Parameters<SinkSession["scan"]>) => call("scan", "read", () => session.scan(...given)),
-      read: (...given: Parameters<SinkSession["read"]>) => call("read", "read", () => session.read(...given)),
-      readRows: (ids: readonly string[]) => call("readRows", "read", async () => session.readRows?.(ids)),
-      fingerprint: (...given: Parameters<NonNullable<SinkSession["fingerprint"]>>) =>
-        call("fingerprint", "read", async () => session.fingerprint?.(...given)),
-      close: async () => {
-        isClosed = true
-        // What is on its way may still be done, long after: the database knows nothing of this end.
-        await call("close", "read", () => Promise.resolve())
-      }
-    }
-    return new Proxy(session, {
-      get: (target, name) => {
-        if (name === "generation") return generation
-        if (name === "watermark") return remembers ? known : target.watermark
-        const member = members[name as keyof SinkSession]
-        if (member !== undefined) return member
-        const own: unknown = Reflect.get(target, name, target)
-        return typeof own === "function" ? (own.bind(target) as unknown) : own
-      }
-    })
   }
 
-  async #call<T>(user: SinkUser, call: Call<T>): Promise<T> {
+  /** What a session of this user goes through. */
+  #served(user: SinkUser): SessionServer {
+    return {
+      name: this.name,
+      remembers: this.#setting.remembers,
+      send: call => this.#call(user, call),
+      // Who reads on when it was closed is told so; whoever writes on was not told, or does not listen.
+      onClosed: (kind, name) => {
+        if (kind !== "read" && user.isOver) this.#outlived(user, name)
+      },
+      onSwapped: ids => {
+        for (const id of ids) this.#swapped.add(id)
+      },
+      onRead: ids => this.#readBack(ids)
+    }
+  }
+
+  async #call<T>(user: SinkUser, call: SinkCall<T>): Promise<T> {
     if (!user.isAlive) return never()
     if (user.isOver && call.name !== "close") this.#outlived(user, call.name)
     const started = this.#start
@@ -207,7 +172,7 @@ export class SinkServer {
   }
 
   /** What goes wrong before a call is done, or in place of it. */
-  async #before<T>(user: SinkUser, { name, kind }: Call<T>, land: () => Promise<T>): Promise<void> {
+  async #before<T>(user: SinkUser, { name, kind }: SinkCall<T>, land: () => Promise<T>): Promise<void> {
     const { dice, time } = this.#setting
     if (dice.roll("crashBeforeSink") !== undefined) return this.#die(user, "crashBeforeSink")
     const afterDeath = dice.roll("crashBeforeLate")
@@ -234,7 +199,7 @@ export class SinkServer {
     if (!user.isAlive) return never()
   }
 
-  async #done<T>(user: SinkUser, { name, kind }: Call<T>, land: () => Promise<T>): Promise<T> {
+  async #done<T>(user: SinkUser, { name, kind }: SinkCall<T>, land: () => Promise<T>): Promise<T> {
     const { dice, time } = this.#setting
     const late = dice.roll("sinkLate")
     if (late !== undefined) {
@@ -289,7 +254,7 @@ export class SinkServer {
     return never()
   }
 
-  #landed({ name, kind }: Call<unknown>): void {
+  #landed({ name, kind }: SinkCall<unknown>): void {
     const { trace, time, index } = this.#setting
     trace.add(name, index, time.nowMs(), this.place.records.size)
     this.watch.look()
@@ -300,8 +265,4 @@ export class SinkServer {
     const what = `${user.name} was closed, and asks ${name} of sink ${this.name}`
     this.#setting.onViolation(new Violation("outlived", what))
   }
-}
-
-function fenced(name: string): Error {
-  return coreError("sink-fenced", `sink ${name}: the generation was raised since this was sent; open it anew`)
 }

@@ -54,15 +54,24 @@ function fill(
   })
 }
 
-function damage({ dice }: SinkWorld, server: SinkServer, random: SeededRandom): void {
-  const present = noteIds.filter(id => (server.place.records.get(id)?.rows.length ?? 0) > 0)
+async function damage(
+  { dice }: SinkWorld,
+  { place, watch, damage: how }: SinkServer,
+  random: SeededRandom
+): Promise<void> {
+  const present = noteIds.filter(id => (place.records.get(id)?.rows.length ?? 0) > 0)
   const id = present[random.integer(present.length)]
   const other = present.find(each => each !== id)
   const kind = random.pick(damageKinds.filter(({ both }) => both !== true || other !== undefined))
   if (id === undefined) return
-  // Damages of a record in memory are done at once.
-  server.watch.tamper(() => void kind.inflict(server.damage, id, other ?? id))
   dice.fire("sinkDamaged")
+  // Some take several steps, and others may look meanwhile.
+  await watch.tamper(() => kind.inflict(how, id, other ?? id))
+  watch.tamper(() => {}, [
+    id,
+    kind.at?.(id) ?? id,
+    ...(kind.both === true && other !== undefined ? [other] : [])
+  ])
 }
 
 /** Another writer, of another store, has the lease once the present one's time is over, and does nothing with it. */

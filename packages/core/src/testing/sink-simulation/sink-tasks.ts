@@ -10,7 +10,7 @@ import { Violation } from "../simulation/violation.ts"
 import type { Feeder } from "./feeder.ts"
 import { noteIds } from "./note-actions.ts"
 import type { SinkTask } from "./sink-plan.ts"
-import { checkRepaired, type RepairWatch, watchRepair } from "./repair-watch.ts"
+import { checkRepaired } from "./check-repaired.ts"
 import type { SinkWorld } from "./sink-world.ts"
 
 /** How repairs are executed. */
@@ -28,21 +28,14 @@ export async function perform(world: SinkWorld, feeder: Feeder, task: SinkTask, 
       await verify(world, replica)
       return
     case "repair":
-      return repair(world, feeder, replica)
+      return repair(world, feeder, replica, draw)
     case "resume":
       return resume(world, feeder, replica)
     case "cancel":
       feeder.job?.cancel()
       return
     case "schedule":
-      feeder.scheduler ??= startRepairScheduler(replica, {
-        ...execution,
-        everyMs: 700,
-        holdAbove: 1,
-        maxDeleteShare: 1,
-        backoff: { firstMs: 50, maxMs: 400 }
-      })
-      return
+      return schedule(feeder, replica)
     case "cutover":
       return migration?.cutover()
     case "rollback":
@@ -56,6 +49,19 @@ export async function perform(world: SinkWorld, feeder: Feeder, task: SinkTask, 
     default:
       return onSink(world, replica, task, draw)
   }
+}
+
+function schedule(feeder: Feeder, replica: Replica): void {
+  if (feeder.scheduler !== undefined) return
+  const scheduler = startRepairScheduler(replica, {
+    ...execution,
+    everyMs: 700,
+    holdAbove: 1,
+    maxDeleteShare: 1,
+    backoff: { firstMs: 50, maxMs: 400 }
+  })
+  // Starting reads: the process may have died of that.
+  if (feeder.replica === replica) feeder.scheduler = scheduler
 }
 
 async function onSink(
@@ -101,17 +107,17 @@ export async function verify(world: SinkWorld, replica: Replica): Promise<Verify
   return report
 }
 
-async function repair(world: SinkWorld, feeder: Feeder, replica: Replica): Promise<void> {
+/** A plan may be executed when it is out of date. */
+const latePlanMs = 600
+
+async function repair(world: SinkWorld, feeder: Feeder, replica: Replica, draw: number): Promise<void> {
   if (feeder.job !== undefined || feeder.scheduler !== undefined) return
-  const report = await verify(world, replica)
+  const plan = planRepair(await verify(world, replica), { maxDeleteShare: 1 })
+  const random = new SeededRandom(draw)
+  if (random.chance(0.6)) await world.pass(random.integer(latePlanMs))
   if (feeder.job !== undefined || feeder.replica !== replica) return
-  const watched = watchRepair(world, feeder)
-  await toEnd(
-    world,
-    feeder,
-    watched,
-    startRepair(replica, planRepair(report, { maxDeleteShare: 1 }), execution)
-  )
+  const { position } = feeder.disk
+  await toEnd(world, feeder, position, startRepair(replica, plan, execution))
 }
 
 /** Goes on with what was killed. */
@@ -119,14 +125,14 @@ export async function resume(world: SinkWorld, feeder: Feeder, replica: Replica)
   if (feeder.job !== undefined || feeder.scheduler !== undefined) return
   const [first] = await unfinishedRepairs(replica)
   if (first === undefined || feeder.job !== undefined || feeder.replica !== replica) return
-  const watched = watchRepair(world, feeder)
-  await toEnd(world, feeder, watched, await resumeRepair(replica, first.id, execution))
+  const { position } = feeder.disk
+  await toEnd(world, feeder, position, await resumeRepair(replica, first.id, execution))
 }
 
-async function toEnd(world: SinkWorld, feeder: Feeder, watched: RepairWatch, job: RepairJob): Promise<void> {
+async function toEnd(world: SinkWorld, feeder: Feeder, position: number, job: RepairJob): Promise<void> {
   feeder.job = job
   try {
-    checkRepaired(world, feeder, watched, await job.done)
+    checkRepaired(world, feeder, position, await job.done)
   } finally {
     if (feeder.job === job) feeder.job = undefined
   }

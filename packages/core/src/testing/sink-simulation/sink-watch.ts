@@ -51,14 +51,16 @@ export class SinkWatch {
         this.#lookAtClaim(store, this.#place.watermarks.get(epoch)?.position ?? 0)
   }
 
-  /** Something was done by a fault: that is where records go on from. */
-  tamper(change: () => void): void {
+  /** Something was done by a fault, under these ids or where records changed: that is where they go on from. */
+  tamper<T>(change: () => T, ids: readonly string[] = []): T {
     this.tampers++
-    change()
+    for (const id of ids) this.#tampered.add(id)
+    const done = change()
     const now = new Map(this.#place.records.entries())
     for (const id of new Set([...now.keys(), ...this.#seen.keys()]))
       if (now.get(id) !== this.#seen.get(id)) this.#tampered.add(id)
     this.#seen = now
+    return done
   }
 
   #lookAtKeys(): void {

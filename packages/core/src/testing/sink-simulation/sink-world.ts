@@ -47,6 +47,8 @@ export class SinkWorld {
   /** The sink that readers were pointed at last. */
   published: string | undefined
   commits = 0
+  /** What became of records that repairs were about, and of migrations, by name. */
+  readonly outcomes: Map<string, number> = new Map()
   readonly #options: SinkWorldOptions
   readonly #refused = new Set<string>()
   readonly #strategies: readonly ProjectionStrategy[]
@@ -115,6 +117,16 @@ export class SinkWorld {
       link.close()
       await link.closed
     }
+  }
+
+  /** Fulfilled when so much virtual time has passed. */
+  pass(ms: number): Promise<void> {
+    return new Promise(resolve => this.time.schedule(ms, resolve))
+  }
+
+  /** Counts an outcome. */
+  count(outcome: string): void {
+    this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1)
   }
 
   /** Remembers the first promise seen broken. */

@@ -8,33 +8,17 @@ import type { SinkServer } from "./sink-server.ts"
 import { differenceOf } from "./sink-tables.ts"
 import type { SinkWorld } from "./sink-world.ts"
 
-/** What there was when a repair began. */
-export interface RepairWatch {
-  /** How often each sink had been tampered with. */
-  readonly tampers: ReadonlyMap<SinkServer, number>
-  /** Where the log ended. */
-  readonly position: number
-}
-
-/** Takes note of what there is. */
-export function watchRepair({ servers }: SinkWorld, { disk }: Feeder): RepairWatch {
-  return {
-    tampers: new Map(servers.map(server => [server, server.watch.tampers])),
-    position: disk.position
-  }
-}
-
-/** What a repair says that it mended is right, unless somebody went behind the sink's back since it began. */
+/** What a repair says that it mended is right, unless somebody went behind the sink's back since it was read back. `position`: where the log ended when it began. */
 export function checkRepaired(
   world: SinkWorld,
   { ledger, states }: Feeder,
-  { tampers, position }: RepairWatch,
+  position: number,
   report: RepairReport
 ): void {
   for (const { sink, id, outcome } of report.operations) {
+    world.count(outcome)
     const server = world.serverNamed(sink)
-    if (server === undefined || tampers.get(server) !== server.watch.tampers) continue
-    if (outcome !== "mended" && outcome !== "already-right") continue
+    if ((outcome !== "mended" && outcome !== "already-right") || server?.isReadBack(id) !== true) continue
     const wrong =
       wrongWith(server, id, ledger.at(id, position)?.height) ?? otherContent(world, server, id, states)
     if (wrong !== undefined)
