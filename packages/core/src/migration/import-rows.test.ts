@@ -197,7 +197,8 @@ test("[MI23] after a crash at any append, beginning again gives what one go woul
   await importRows(first, options(...rows))
   const whole = await valuesOf(first)
   await first.close()
-  expect(kept.disks.length).toBeGreaterThan(3)
+  // Two batches, after what an opening writes.
+  expect(kept.disks.length).toBeGreaterThan(2)
   for (const disk of kept.disks.slice(1)) {
     const replica = await open(disk)
     const { created, unchanged, changed } = await importRows(replica, options(...rows))

@@ -7,6 +7,7 @@ import { throwIfAborted } from "../projection/position-waiters.ts"
 import type { CommitHandle } from "../replica/commit-handle.ts"
 import type { Document } from "../replica/document.ts"
 import type { Replica } from "../replica/replica.ts"
+import type { ValueWrite } from "../store/store.ts"
 import type { SourceRow } from "./json-lines.ts"
 import { changedKeys, decodeRecord, encodeRecord, recordOf, type RowRecord } from "./row-record.ts"
 
@@ -125,7 +126,7 @@ class ImportRun {
 
   /**
    * First everything is read, and then all documents are changed in one go, so that they come into one append. What is remembered of a row is written
-   * once its commit is durable: never is a row passed over whose commit is not there.
+   * with its commit: never is a row passed over whose commit is not there, nor one set again, over later edits, whose commit is.
    */
   async take(rows: readonly SourceRow[]): Promise<void> {
     throwIfAborted(this.#options.signal)
@@ -140,8 +141,8 @@ class ImportRun {
     }
     const written = opened.filter(row => this.#write(row))
     await Promise.all(written.flatMap(({ commit }) => commit?.durable ?? []))
-    const records = written.map(row => ({ space, key: this.#keyOf(row), value: encodeRecord(row.record) }))
-    if (records.length > 0) await this.#replica.values.write(records)
+    const alone = written.filter(({ commit }) => commit?.dot === undefined).map(row => this.#recordOf(row))
+    if (alone.length > 0) await this.#replica.values.write(alone)
     this.#options.onProgress?.({ ...this.#counts })
   }
 
@@ -202,7 +203,7 @@ class ImportRun {
           for (const key of written) target[key] = value[key]
           for (const key of gone) delete target[key]
         },
-        meta === undefined ? {} : { meta }
+        { values: [this.#recordOf(row)], ...(meta === undefined ? {} : { meta }) }
       )
     } catch (cause) {
       if (!isOfTheRow(cause)) throw cause
@@ -213,6 +214,10 @@ class ImportRun {
     const isWritten = row.commit.dot !== undefined
     this.#counts[isWritten ? (isNew ? "created" : "changed") : "unchanged"]++
     return true
+  }
+
+  #recordOf(row: PlannedRow): ValueWrite {
+    return { space, key: this.#keyOf(row), value: encodeRecord(row.record) }
   }
 
   #keyOf({ id }: PlannedRow): string {

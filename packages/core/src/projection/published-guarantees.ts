@@ -14,7 +14,7 @@ export interface PublishedGuarantees extends SinkGuarantees {
 
 /** Puts what a sink can do into words. */
 export function publishedGuarantees(guarantees: SinkGuarantees): PublishedGuarantees {
-  const { writes, atomicWatermark, compareAndSwap, tombstones } = guarantees
+  const { writes, atomicWatermark, compareAndSwap, tombstones, lease = false } = guarantees
   const conditional = writes === "conditional"
   const once = atomicWatermark
     ? "Records and how far they reach change together, so that a reader never sees a batch in part."
@@ -29,7 +29,7 @@ export function publishedGuarantees(guarantees: SinkGuarantees): PublishedGuaran
       ? "Each record is some writer's newest; of two that do not know each other the one with more commits stays, until a writer that has both writes their merge."
       : "Records may go back to older states while several write; give the sink one writer.",
     atRest: conditional
-      ? "Everything is as in the documents, once one live writer that has all commits has caught up. Where no writer has them all, one of them must hold the sink's lease."
+      ? `Everything is as in the documents, once one live writer that has all commits has caught up. ${lease ? "Where no writer has them all, let them ask for the sink's lease: one of them writes at a time." : "Where no writer has them all, give the sink one writer: it has no lease."}`
       : "Everything is as in the documents of the one writer, once a verification after its last write was clean.",
     ofRepair: compareAndSwap
       ? "A record is mended only while it still is what verification read."

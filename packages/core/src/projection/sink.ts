@@ -18,6 +18,8 @@ export interface SinkGuarantees {
   readonly compareAndSwap: boolean
   /** Deletions stay as tombstones, so that no late replay brings a document back. */
   readonly tombstones: boolean
+  /** One writer at a time can be had: the sink has `takeLease`. Absent: it cannot. */
+  readonly lease?: true
   /**
    * `false`: verification does not see a vector that was changed in place, for the backend does not give back what was written; it sees its text, its
    * embedder, and that it is there. Absent: it sees all.

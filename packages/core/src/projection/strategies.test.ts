@@ -122,6 +122,7 @@ describe("guarantees", () => {
     }
     const [strong, weak] = [words(all("conditional", true)), words(all("last-write", false))]
     for (const [index, sentence] of strong.entries()) expect(weak[index]).not.toBe(sentence)
+    expect(words({ ...all("conditional", true), lease: true })).not.toEqual(strong)
     for (const one of ["atomicWatermark", "compareAndSwap", "tombstones"] as const)
       expect(words({ ...all("conditional", true), [one]: false })).not.toEqual(strong)
   })

@@ -29,7 +29,7 @@ async function commitPatch(
   const state = await core.load(id)
   // From here to the commit nothing is awaited. What is pending counts: the patch is of what the digest names, and of nothing later.
   if (!equalBytes(state.meta.version.digest(id), digest)) return false
-  const pending = new DocumentWriter(core, state).edit(patchStage(patch), annotations)
+  const pending = new DocumentWriter(core, state).edit(patchStage(patch), { meta: annotations })
   await pending?.receipt?.durable
   return true
 }

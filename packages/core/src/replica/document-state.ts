@@ -23,6 +23,8 @@ export interface PendingCommit {
   readonly receipt: CommitReceipt | undefined
   /** The conflicts it made, where any were found or settled. */
   readonly conflicts?: FoundConflicts | undefined
+  /** Small values that say of this commit that it is there: written with it, and gone with it where it is given up. */
+  readonly values?: readonly ValueWrite[] | undefined
 }
 
 /** Records of conflicts, on their way with the commits that made them. */

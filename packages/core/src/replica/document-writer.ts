@@ -10,6 +10,7 @@ import { upgradeNote } from "../history/upgrade-note.ts"
 import { changeEngine } from "./change-engine.ts"
 import type { DocumentState, PendingCommit } from "./document-state.ts"
 import { type LocalEdit, type PlannedEdit, planEdit, planUpgrade } from "./local-edit.ts"
+import type { LocalChange } from "./local-change.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 
 /** What the commit that answers something is annotated with. */
@@ -21,6 +22,9 @@ export interface Answer {
   /** Made by a policy: nobody's own work, to be undone. */
   readonly isUpkeep?: boolean
 }
+
+/** What goes with the commit of an edit. */
+export type Accompaniment = Pick<LocalChange, "meta" | "values">
 
 /** The way from a local edit to a commit: whether it may be made, what it does to the engine, and the commit. */
 export class DocumentWriter {
@@ -38,16 +42,16 @@ export class DocumentWriter {
    * @returns `undefined` when it changed nothing.
    * @throws SynclineError as `Document.change` does; nothing has changed then
    */
-  edit(edit: LocalEdit, meta?: JsonObject): PendingCommit | undefined {
+  edit(edit: LocalEdit, { meta, values }: Accompaniment = {}): PendingCommit | undefined {
     this.assertWritable()
-    return this.#commitPlanned(planEdit(this.#state, this.#fields, edit), () => meta)
+    return this.#commitPlanned(planEdit(this.#state, this.#fields, edit), () => meta, { values })
   }
 
   /** As `edit`, and makes a commit also where nothing is changed. */
   answer(edit: LocalEdit | undefined, { before, after, isUpkeep = false }: Answer): PendingCommit {
     this.assertWritable()
     const planned = edit === undefined ? undefined : planEdit(this.#state, this.#fields, edit)
-    const pending = planned && this.#commitPlanned(planned, after ?? (() => before), isUpkeep)
+    const pending = planned && this.#commitPlanned(planned, after ?? (() => before), { isUpkeep })
     return pending ?? this.#core.commitWith(this.#state, "change", undefined, before, isUpkeep)
   }
 
@@ -102,7 +106,7 @@ export class DocumentWriter {
   #commitPlanned(
     { upgrade, operations, preview }: PlannedEdit,
     metaOf: () => JsonObject | undefined,
-    isUpkeep = false
+    how: Pick<LocalChange, "isUpkeep" | "values">
   ): PendingCommit | undefined {
     if (operations.length === 0) return undefined
     const { document, view } = this.#state
@@ -122,7 +126,7 @@ export class DocumentWriter {
       kind: "change",
       change: first === undefined ? change : withPathsOf(first, change),
       origin: "local",
-      isUpkeep,
+      ...how,
       ...annotations
     })
   }

@@ -14,6 +14,7 @@ import type { HistoryDiffOptions } from "../history/document-history.ts"
 import type { HistoryOptions, HistoryPage, PastState } from "../history/history-page.ts"
 import { assertUnreserved } from "../history/revert-note.ts"
 import { UndoManager, type UndoOptions, type UndoTarget } from "../undo/undo-manager.ts"
+import type { ValueWrite } from "../store/store.ts"
 import type { OwnRun } from "../undo/undo-stack.ts"
 import { CommitHandle, type WaitProjected } from "./commit-handle.ts"
 import { CounterField, type CounterPath } from "./counter-field.ts"
@@ -31,6 +32,16 @@ const resolving = new DeferredPart("resolving conflicts", () => import("./resolv
 export interface ChangeOptions {
   /** Annotations of the application, such as author and message. Plain JSON, at most 64 KiB; the key `syncline` is reserved. */
   readonly meta?: JsonObject
+}
+
+/** What may accompany an edit. */
+export interface EditOptions extends ChangeOptions {
+  /**
+   * Small values (`replica.values`) that are written in the same append as the commit: after a crash both are there or neither is. For what
+   * must be known of a commit exactly once, such as where in a stream it came from. Given up with it by `discard`; not written where the
+   * edit changes nothing, and the handle has no `dot`.
+   */
+  readonly values?: readonly ValueWrite[]
 }
 
 /** What may accompany a revert. */
@@ -136,10 +147,10 @@ export class Document<Value extends object = JsonObject> {
    * @throws SynclineError `document-blocked`, `document-deleted`, `replica-closed`, `value-unsupported`, `path-invalid`,
    *   `draft-invalid` (also when `edit` itself changed the document otherwise)
    */
-  change(edit: (draft: Draft<Value>) => void, options: ChangeOptions = {}): CommitHandle {
+  change(edit: (draft: Draft<Value>) => void, options: EditOptions = {}): CommitHandle {
     this.#writer.assertWritable()
-    const { meta } = checked(options)
-    return this.#handle(this.#writer.edit(draft => edit(draft as Draft<Value>), meta))
+    const accompaniment = { ...checked(options), values: options.values }
+    return this.#handle(this.#writer.edit(draft => edit(draft as Draft<Value>), accompaniment))
   }
 
   /**
@@ -189,16 +200,17 @@ export class Document<Value extends object = JsonObject> {
    * @throws SynclineError `patch-invalid` and `patch-test-failed`, with the `index` and `path` of the operation as details,
    *   and as `change` does
    */
-  patch(patch: JsonPatch, options: ChangeOptions = {}): CommitHandle {
+  patch(patch: JsonPatch, options: EditOptions = {}): CommitHandle {
     this.#writer.assertWritable()
-    return this.#handle(this.#writer.edit(patchStage(patch), checked(options).meta))
+    const accompaniment = { ...checked(options), values: options.values }
+    return this.#handle(this.#writer.edit(patchStage(patch), accompaniment))
   }
 
   /** A text container by its path, to be edited in place at the cost of the edit. */
   text(...path: Path): TextField {
     return new TextField(path, this.#state, (operation, options) => {
       this.#writer.assertWritable()
-      return this.#handle(this.#writer.edit([operation], checked(options).meta))
+      return this.#handle(this.#writer.edit([operation], checked(options)))
     })
   }
 
@@ -208,7 +220,7 @@ export class Document<Value extends object = JsonObject> {
   counter(...path: CounterPath<Value>): CounterField {
     return new CounterField(path, this.#state, (operation, options) => {
       this.#writer.assertWritable()
-      return this.#handle(this.#writer.edit([operation], checked(options).meta))
+      return this.#handle(this.#writer.edit([operation], checked(options)))
     })
   }
 

@@ -5,7 +5,7 @@ import type { Ports } from "../ports/ports.ts"
 import type { LogEnd, StoreSession, ValueWrite } from "../store/store.ts"
 import type { DurableGroup } from "../sync/sync-host.ts"
 import { CommitReceipt } from "./commit-receipt.ts"
-import type { DocumentState } from "./document-state.ts"
+import type { DocumentState, PendingCommit } from "./document-state.ts"
 import { originOf, type PreparedShare, prepareShare, type Share, takeShare } from "./prepare-share.ts"
 
 /** Small values to be written with the last commits of a batch, or alone. */
@@ -182,7 +182,7 @@ export class GroupCommit {
       const values = [
         ...this.#hooks.firstValues(isLocal),
         ...shares.flatMap(({ base }) => base?.values ?? []),
-        ...shares.flatMap(({ commits }) => commits.flatMap(({ conflicts }) => conflicts?.values ?? [])),
+        ...shares.flatMap(({ commits }) => commits.flatMap(valuesWith)),
         ...attached.flatMap(one => one.values)
       ]
       await this.#session.append({ documents: prepared.map(share => share.write), values })
@@ -249,6 +249,10 @@ export class GroupCommit {
         receipt.fail(coreError("document-blocked", `"${state.id}" of the same batch is blocked`))
     this.#attached = this.#attached.filter(({ states }) => !states.has(state))
   }
+}
+
+function valuesWith({ conflicts, values = [] }: PendingCommit): readonly ValueWrite[] {
+  return conflicts === undefined ? values : [...conflicts.values, ...values]
 }
 
 function hasBlocked({ states }: AttachedValues): boolean {

@@ -203,7 +203,8 @@ export class ReplicaCore {
     state.meta.absorb(commit)
     state.changes++
     const conflicts = this.conflicts.findSettled(state, commit)
-    const pending: PendingCommit = { commit, origin: undefined, receipt: new CommitReceipt(), conflicts }
+    const receipt = new CommitReceipt()
+    const pending: PendingCommit = { commit, origin: undefined, receipt, conflicts, values: local.values }
     state.pending.push(pending)
     this.writer.enqueue(state)
     if (before !== undefined) this.#tellOwn(state, before, local)

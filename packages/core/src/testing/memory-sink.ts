@@ -90,7 +90,8 @@ class MemorySinkSession implements SinkSession {
     writes: "conditional",
     atomicWatermark: true,
     compareAndSwap: true,
-    tombstones: true
+    tombstones: true,
+    lease: true
   }
   generation: number
   readonly projection: number

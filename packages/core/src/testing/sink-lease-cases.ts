@@ -19,6 +19,7 @@ export const sinkLeaseCases: readonly SinkCase[] = [
     check: async fixture => {
       const bench = new SinkWorkbench(fixture)
       const [one, two] = [await bench.open(), await bench.open()]
+      assertEqual(one.guarantees.lease ?? false, one.takeLease !== undefined, "what is said of it")
       if (one.takeLease !== undefined && two.takeLease !== undefined) {
         const first = await one.takeLease({ holder: "one", ttlMs, nowMs: start })
         assertEqual(

@@ -10,10 +10,11 @@ import {
   type SinkRecord,
   type TableLayout
 } from "@syncline/core"
+import type { SinkAge } from "@syncline/core/projection"
 import { type IdbTransaction, keyRanges } from "../driver/idb-driver.ts"
 import { keyOfText, textOfKey } from "../store/stored-bytes.ts"
 import { mergeContent, toEntry, toSealedEntry, toSinkRecord } from "./found-content.ts"
-import { type SinkFacts, sinkStores } from "./sink-database.ts"
+import { sinkStores } from "./sink-database.ts"
 import { findRecord } from "./stored-record.ts"
 import { type FoundRow, fromRow } from "./table-rows.ts"
 import { strangeKeys, Utf8Range } from "./utf8-range.ts"
@@ -61,7 +62,7 @@ export class ContentReader {
     return { ...toSinkRecord({ id, record, rows }, this.#sealer), rows }
   }
 
-  async fingerprint(transaction: IdbTransaction, page: Page, facts: SinkFacts): Promise<RangeFingerprint> {
+  async fingerprint(transaction: IdbTransaction, page: Page, age: SinkAge): Promise<RangeFingerprint> {
     const records = await this.#records(transaction, page)
     const ids = [...records.keys()]
     const found = [...records.values()].map(findRecord)
@@ -71,7 +72,7 @@ export class ContentReader {
     let rows = 0
     let isRegular = true
     for (const [index, record] of found.entries()) {
-      if (record?.digest === undefined || !record.isWellFormed || !isCurrent(record.key, facts))
+      if (record?.digest === undefined || !record.isWellFormed || !isCurrent(record.key, age))
         isRegular = false
       digests.set(record?.digest ?? [], 32 * index)
       rows += Number(record?.rows)
@@ -143,11 +144,8 @@ export class ContentReader {
   }
 }
 
-function isCurrent(
-  key: { readonly generation: number; readonly projection: number },
-  facts: SinkFacts
-): boolean {
-  return key.generation === facts.generation && key.projection === facts.projection
+function isCurrent(key: SinkAge, age: SinkAge): boolean {
+  return key.generation === age.generation && key.projection === age.projection
 }
 
 /** What the records of a page stand for: up to the last of them, or where it ends. */

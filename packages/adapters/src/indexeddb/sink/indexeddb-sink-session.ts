@@ -3,6 +3,7 @@ import {
   type CoreErrorCode,
   type DurableDocument,
   type IdRange,
+  type LeaseWish,
   type OpenProjection,
   type Projection,
   type RangeFingerprint,
@@ -11,6 +12,7 @@ import {
   type SinkContext,
   type SinkEntry,
   type SinkGuarantees,
+  type SinkLease,
   type SinkRecord,
   type SinkRepair,
   type SinkRepairOutcome,
@@ -18,12 +20,13 @@ import {
   type SinkWrite,
   type Watermark
 } from "@syncline/core"
+import { SinkStanding } from "@syncline/core/projection"
 import type { IdbDatabase, IdbTransaction } from "../driver/idb-driver.ts"
 import { idbFailure } from "../driver/idb-failure.ts"
 import { runTransaction } from "../driver/run-transaction.ts"
 import { ContentReader } from "./content-reader.ts"
 import { ContentWriter } from "./content-writer.ts"
-import { rewind, type SinkFacts, sinkStores, storeNames } from "./sink-database.ts"
+import { leaseKey, loadStanding, rewind, type SinkFacts, sinkStores, storeNames } from "./sink-database.ts"
 
 /** What an open IndexedDB sink is made of. */
 export interface IndexedDbSinkParts {
@@ -43,9 +46,9 @@ export class IndexedDbSinkSession implements SinkSession {
     writes: "conditional",
     atomicWatermark: true,
     compareAndSwap: true,
-    tombstones: true
+    tombstones: true,
+    lease: true
   }
-  readonly inherited: boolean
   readonly collections?: ReadonlySet<string>
   readonly concurrency: number
   readonly plain: Projection["plain"]
@@ -56,8 +59,7 @@ export class IndexedDbSinkSession implements SinkSession {
   readonly #epoch: string
   readonly #reader: ContentReader
   readonly #writer: ContentWriter
-  #facts: SinkFacts
-  #watermark: Watermark
+  readonly #standing: SinkStanding
   #lost: Error | undefined
 
   constructor({ database, place, projection, context, facts, watermark, hasRecords }: IndexedDbSinkParts) {
@@ -71,22 +73,24 @@ export class IndexedDbSinkSession implements SinkSession {
     this.#epoch = context.epoch
     this.#reader = new ContentReader(projection, sealer)
     this.#writer = new ContentWriter(projection, sealer)
-    this.#facts = facts
-    this.#watermark = watermark ?? { epoch: this.#epoch, position: 0 }
-    this.inherited = watermark === undefined && hasRecords
+    this.#standing = new SinkStanding({ place, epoch: context.epoch, age: facts, watermark, hasRecords })
     if (projection.collections !== undefined) this.collections = projection.collections
   }
 
   get generation(): number {
-    return this.#facts.generation
+    return this.#standing.age.generation
   }
 
   get projection(): number {
-    return this.#facts.projection
+    return this.#standing.age.projection
   }
 
   get watermark(): Watermark {
-    return this.#watermark
+    return this.#standing.watermark
+  }
+
+  get inherited(): boolean {
+    return this.#standing.inherited
   }
 
   project(document: DurableDocument): ReturnType<OpenProjection["project"]> {
@@ -94,18 +98,32 @@ export class IndexedDbSinkSession implements SinkSession {
   }
 
   async raiseGeneration(from: number): Promise<void> {
-    this.#facts = await this.#write("raising the generation", async transaction => {
-      const sink = transaction.objectStore(sinkStores.sink)
-      const found = (await sink.get("facts")) as SinkFacts
-      const facts = found.generation === from ? { ...found, generation: from + 1 } : found
-      await Promise.all([
-        sink.put(facts, "facts"),
-        sink.put({ epoch: this.#epoch, position: 0 }, watermarkKey(this.#epoch))
-      ])
-      await rewind(transaction)
-      return facts
+    const generation = await this.#write("raising the generation", async transaction => {
+      const { facts, lease } = await loadStanding(transaction)
+      this.#standing.mustHold(lease)
+      return this.#raise(transaction, facts, facts.generation === from ? from + 1 : facts.generation)
     })
-    this.#watermark = { epoch: this.#epoch, position: 0 }
+    this.#standing.raised(generation)
+  }
+
+  async takeLease(wish: LeaseWish): Promise<SinkLease> {
+    const answer = await this.#write("taking the lease", async transaction => {
+      const { facts, lease } = await loadStanding(transaction)
+      const found = this.#standing.answer(lease, facts, wish)
+      if (found.write !== undefined) await transaction.objectStore(sinkStores.sink).put(found.write, leaseKey)
+      if (found.generation !== undefined) await this.#raise(transaction, facts, found.generation)
+      return found
+    })
+    this.#standing.held(answer)
+    return answer.lease
+  }
+
+  releaseLease(holder: string): Promise<void> {
+    return this.#write("giving back the lease", async transaction => {
+      const { lease } = await loadStanding(transaction)
+      if (lease?.holder === holder)
+        await transaction.objectStore(sinkStores.sink).put({ ...lease, untilMs: 0 }, leaseKey)
+    })
   }
 
   async apply(writes: readonly SinkWrite[], watermark: Watermark): Promise<void> {
@@ -117,7 +135,7 @@ export class IndexedDbSinkSession implements SinkSession {
       if (watermark.position > (saved?.position ?? -1))
         await sink.put(storedWatermark(watermark), watermarkKey(watermark.epoch))
     })
-    if (watermark.position > this.#watermark.position) this.#watermark = watermark
+    this.#standing.applied(watermark)
   }
 
   scan(page: IdRange & { limit: number; contents: boolean }): Promise<readonly SinkEntry[]> {
@@ -140,7 +158,7 @@ export class IndexedDbSinkSession implements SinkSession {
 
   fingerprint(range: IdRange & { limit: number }): Promise<RangeFingerprint> {
     return this.#read("comparing a range", transaction =>
-      this.#reader.fingerprint(transaction, range, this.#facts)
+      this.#reader.fingerprint(transaction, range, this.#standing.age)
     )
   }
 
@@ -172,15 +190,18 @@ export class IndexedDbSinkSession implements SinkSession {
   }
 
   async #mustBeCurrent(transaction: IdbTransaction): Promise<void> {
-    const { generation, projection } = (await transaction
-      .objectStore(sinkStores.sink)
-      .get("facts")) as SinkFacts
-    if (generation === this.generation && projection === this.projection) return
-    throw coreError(
-      "sink-fenced",
-      `${this.#place}: another writer raised the generation or changed the mapping; open the sink anew`,
-      { details: { generation, projection } }
-    )
+    const { facts, lease } = await loadStanding(transaction)
+    this.#standing.mustBeCurrent(lease, facts)
+  }
+
+  async #raise(transaction: IdbTransaction, facts: SinkFacts, generation: number): Promise<number> {
+    const sink = transaction.objectStore(sinkStores.sink)
+    await Promise.all([
+      sink.put({ ...facts, generation }, "facts"),
+      sink.put({ epoch: this.#epoch, position: 0 }, watermarkKey(this.#epoch))
+    ])
+    await rewind(transaction)
+    return generation
   }
 
   #read<T>(doing: string, action: (transaction: IdbTransaction) => Promise<T>): Promise<T> {

@@ -230,6 +230,61 @@ test("[IDB35] a sink that the browser took away is made anew and has everything 
   await replica.close()
 })
 
+test("[IDB38] the lease lies with the watermarks; what somebody else put in its place keeps nobody out", async () => {
+  const { bench, name } = benchOf([titles])
+  const sink = indexedDbSink(name, { tables: [titles] })
+  const first = await sink.open(contractContext(bench.source))
+  await first.takeLease?.({ holder: "first", ttlMs: 1000, nowMs: 0 })
+  const raw = await openRaw(name)
+  expect(await raw.get("syncline_sink", "lease")).toEqual({
+    holder: "first",
+    epoch: bench.source.epoch,
+    fence: 1,
+    untilMs: 1000
+  })
+  raw.close()
+  await damage(name, "syncline_sink", stored => stored.put({ holder: "theirs", untilMs: "ever" }, "lease"))
+  await expect(bench.apply(first, bench.put(1))).rejects.toMatchObject({ code: "sink-fenced" })
+  const second = await sink.open(contractContext(bench.source))
+  await second.takeLease?.({ holder: "second", ttlMs: 1000, nowMs: 0 })
+  await bench.apply(second, bench.put(1))
+  expect(await second.read(["notes/1"])).toMatchObject([{ sealed: true }])
+  await Promise.all([first.close(), second.close()])
+})
+
+test("[IDB39] two replicas that know nothing of each other take turns, and records are those of the holder", async () => {
+  const name = freshName()
+  const open = () =>
+    openReplica({
+      store: memoryStore(),
+      engine: yjs(),
+      sinks: [{ sink: indexedDbSink(name, { tables: [titles] }), lease: {} }]
+    })
+  const write = async (replica: Awaited<ReturnType<typeof open>>, title: string): Promise<void> => {
+    const document = await replica.load("notes/1")
+    document.change(draft => Object.assign(draft, { title, size: 1 }))
+  }
+  const titleIn = async () => {
+    const raw = await openRaw(name)
+    const row = (await raw.get("notes", "notes/1")) as { title: string }
+    raw.close()
+    return row.title
+  }
+  const [first, second] = [await open(), await open()]
+  for (const title of ["a", "b", "c"]) await write(first, title)
+  await first.sink("indexeddb").drain()
+  await write(second, "theirs")
+  await second.flush()
+  expect(second.sink("indexeddb").status.lastError).toMatchObject({ code: "sink-leased" })
+  expect(await titleIn()).toBe("c")
+  await first.close()
+  second.sink("indexeddb").resume()
+  await second.sink("indexeddb").drain()
+  expect(await titleIn()).toBe("theirs")
+  expect((await second.verify()).clean).toBe(true)
+  await second.close()
+})
+
 test("[IDB36] tables with vectors are refused at declaration", () => {
   const tables = [contractVectors() as unknown as TableDefinition]
   expect(() => indexedDbSink("v", { tables })).toThrow(/vectors/)

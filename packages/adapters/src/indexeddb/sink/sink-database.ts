@@ -1,4 +1,5 @@
 import { coreError, type Projection, type TableLayout } from "@syncline/core"
+import type { SinkAge, StoredLease } from "@syncline/core/projection"
 import { type IdbDatabase, type IdbTransaction, keyRanges } from "../driver/idb-driver.ts"
 import { type ConnectionEvents, type DatabaseKind, openAsIs, openVersion } from "../driver/open-database.ts"
 import { keyPathOf } from "./table-rows.ts"
@@ -7,20 +8,22 @@ import { keyPathOf } from "./table-rows.ts"
 export const sinkStores = {
   /**
    * `facts` has `SinkFacts`, `tables` the names of the object stores that the sink made, `altered` is there until an
-   * upgrade that made some is noted in the facts, `["watermark", epoch]` says how far a store's log was applied.
+   * upgrade that made some is noted in the facts, `lease` is a `StoredLease` once somebody took it, `["watermark", epoch]` says how far a
+   * store's log was applied.
    */
   sink: "syncline_sink",
   /** Bookkeeping by the UTF-8 bytes of the document's id. See `StoredRecord`. */
   records: "syncline_records"
 } as const
 
+/** Under which key the lease lies. */
+export const leaseKey = "lease"
+
 /** What a sink's database says of itself. */
-export interface SinkFacts {
+export interface SinkFacts extends SinkAge {
   /** Of this layout; a newer one is refused. */
   readonly format: number
   readonly name: string
-  readonly generation: number
-  readonly projection: number
   /** Of the mapping in force. */
   readonly hash: string
 }
@@ -89,6 +92,27 @@ export async function adoptMapping(
   }
   await Promise.all([sink.put(facts, "facts"), sink.delete("altered"), rewind(transaction)])
   return facts
+}
+
+/** Who may write, as of this transaction. */
+export async function loadStanding(
+  transaction: IdbTransaction
+): Promise<{ readonly facts: SinkFacts; readonly lease: StoredLease | undefined }> {
+  const sink = transaction.objectStore(sinkStores.sink)
+  const [facts, lease] = await Promise.all([sink.get("facts"), sink.get(leaseKey)])
+  return { facts: facts as SinkFacts, lease: isLease(lease) ? lease : undefined }
+}
+
+/** What somebody else wrote in its place counts as none: the next holder's takes its place, and nobody is kept out for good. */
+function isLease(value: unknown): value is StoredLease {
+  if (typeof value !== "object" || value === null) return false
+  const { holder, epoch, fence, untilMs } = value as Partial<Record<keyof StoredLease, unknown>>
+  return (
+    typeof holder === "string" &&
+    typeof epoch === "string" &&
+    Number.isSafeInteger(fence) &&
+    typeof untilMs === "number"
+  )
 }
 
 /** Everything is to be applied anew, by every writer. */

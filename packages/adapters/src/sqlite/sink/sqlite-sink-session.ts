@@ -22,6 +22,7 @@ import {
   type VectorQuery,
   type Watermark
 } from "@syncline/core"
+import { SinkStanding } from "@syncline/core/projection"
 import type { SqliteConnection, SqliteStatement } from "../driver/sqlite-driver.ts"
 import { type RunInTransaction, readTransactions, writeTransactions } from "../driver/transaction.ts"
 import { LeaseRow } from "./lease-row.ts"
@@ -46,9 +47,9 @@ export class SqliteSinkSession implements SinkSession {
     writes: "conditional",
     atomicWatermark: true,
     compareAndSwap: true,
-    tombstones: true
+    tombstones: true,
+    lease: true
   }
-  readonly inherited: boolean
   readonly collections?: ReadonlySet<string>
   readonly concurrency: number
   readonly #path: string
@@ -64,8 +65,7 @@ export class SqliteSinkSession implements SinkSession {
   readonly #writing: RunInTransaction
   readonly #readFacts: SqliteStatement
   readonly #saveWatermark: SqliteStatement
-  #facts: SinkFacts
-  #watermark: Watermark
+  readonly #standing: SinkStanding
   #schemaVersion: unknown
   #closed = false
 
@@ -77,34 +77,40 @@ export class SqliteSinkSession implements SinkSession {
     this.#open = projection.open(context)
     this.concurrency = projection.concurrency
     this.#epoch = context.epoch
-    this.#facts = facts
     this.#reader = new RecordReader(connection, projection, sealer)
     this.#writer = new RecordWriter(connection, projection, sealer)
     this.#search = new VectorSearch(connection, projection)
-    this.#lease = new LeaseRow(connection, path, context.epoch)
+    this.#lease = new LeaseRow(connection)
     this.#reading = readTransactions(connection)
     this.#writing = writeTransactions(connection)
     this.#readFacts = connection.prepare("SELECT generation, projection FROM syncline_sink")
     this.#saveWatermark = connection.prepare(`
       INSERT INTO syncline_watermarks VALUES (?, ?, ?) ON CONFLICT (epoch)
       DO UPDATE SET position = excluded.position, log_hash = excluded.log_hash WHERE position < excluded.position`)
-    const saved = this.#loadWatermark()
-    this.inherited =
-      saved === undefined && connection.prepare("SELECT 1 FROM syncline_records").get() !== undefined
-    this.#watermark = saved ?? { epoch: this.#epoch, position: 0 }
+    this.#standing = new SinkStanding({
+      place: path,
+      epoch: context.epoch,
+      age: facts,
+      watermark: this.#loadWatermark(),
+      hasRecords: connection.prepare("SELECT 1 FROM syncline_records").get() !== undefined
+    })
     if (projection.collections !== undefined) this.collections = projection.collections
   }
 
   get generation(): number {
-    return this.#facts.generation
+    return this.#standing.age.generation
   }
 
   get projection(): number {
-    return this.#facts.projection
+    return this.#standing.age.projection
   }
 
   get watermark(): Watermark {
-    return this.#watermark
+    return this.#standing.watermark
+  }
+
+  get inherited(): boolean {
+    return this.#standing.inherited
   }
 
   project(document: DurableDocument): ReturnType<OpenProjection["project"]> {
@@ -113,23 +119,25 @@ export class SqliteSinkSession implements SinkSession {
 
   raiseGeneration(from: number): Promise<void> {
     return this.#do("raising the generation", () => {
-      const facts = this.#writing(() => {
-        this.#lease.mustHold()
+      const generation = this.#writing(() => {
+        this.#standing.mustHold(this.#lease.read())
         return this.#raise(from)
       })
-      this.#beginAnew(facts)
+      this.#standing.raised(generation)
     })
   }
 
   takeLease(wish: LeaseWish): Promise<SinkLease> {
     return this.#do("taking the lease", () => {
-      const { lease, facts } = this.#writing(() => {
-        const taken = this.#lease.take(wish)
-        return { ...taken, facts: taken.isTakeover ? this.#raise(this.#loadFacts().generation) : undefined }
+      const answer = this.#writing(() => {
+        const age = this.#loadFacts()
+        const found = this.#standing.answer(this.#lease.read(), age, wish)
+        if (found.write !== undefined) this.#lease.write(found.write)
+        if (found.generation !== undefined) this.#raise(age.generation)
+        return found
       })
-      if (lease.holder === wish.holder) this.#lease.hold(lease)
-      if (facts !== undefined) this.#beginAnew(facts)
-      return lease
+      this.#standing.held(answer)
+      return answer.lease
     })
   }
 
@@ -144,7 +152,7 @@ export class SqliteSinkSession implements SinkSession {
         this.#writer.writeNewer(writes)
         this.#saveWatermark.run(watermark.epoch, watermark.position, watermark.logHash ?? null)
       })
-      if (watermark.position > this.#watermark.position) this.#watermark = watermark
+      this.#standing.applied(watermark)
     })
   }
 
@@ -173,7 +181,7 @@ export class SqliteSinkSession implements SinkSession {
   }
 
   fingerprint(range: IdRange & { limit: number }): Promise<RangeFingerprint> {
-    return this.#read("comparing a range", () => this.#reader.fingerprint(range, this.#facts))
+    return this.#read("comparing a range", () => this.#reader.fingerprint(range, this.#standing.age))
   }
 
   sealsHold(range: IdRange & { limit: number }): Promise<boolean> {
@@ -209,29 +217,17 @@ export class SqliteSinkSession implements SinkSession {
     return "swapped"
   }
 
-  #raise(from: number): SinkFacts {
+  #raise(from: number): number {
     this.#connection
       .prepare("UPDATE syncline_sink SET generation = generation + 1 WHERE generation = ?")
       .run(from)
     this.#saveWatermark.run(this.#epoch, 0, null)
     this.#connection.exec("UPDATE syncline_watermarks SET position = 0, log_hash = NULL")
-    return this.#loadFacts()
-  }
-
-  #beginAnew(facts: SinkFacts): void {
-    this.#facts = facts
-    this.#watermark = { epoch: this.#epoch, position: 0 }
+    return this.#loadFacts().generation
   }
 
   #mustBeCurrent(): void {
-    this.#lease.mustHold()
-    const { generation, projection } = this.#loadFacts()
-    if (generation === this.generation && projection === this.projection) return
-    throw coreError(
-      "sink-fenced",
-      `${this.#path}: another writer raised the generation or changed the mapping; open the sink anew`,
-      { details: { generation, projection } }
-    )
+    this.#standing.mustBeCurrent(this.#lease.read(), this.#loadFacts())
   }
 
   #loadFacts(): SinkFacts {

@@ -1,0 +1,7 @@
+export {
+  type LeaseAnswer,
+  type SinkAge,
+  type SinkOpening,
+  SinkStanding,
+  type StoredLease
+} from "./sink-standing.ts"

@@ -1,0 +1,57 @@
+import fc from "fast-check"
+import { expect, test } from "vitest"
+import { SinkStanding, type StoredLease } from "./sink-standing.ts"
+
+const age = { generation: 1, projection: 1 }
+
+/** Sessions 0 and 1 are of one store, 2 of another. */
+const standings = (): readonly SinkStanding[] =>
+  ["a", "a", "b"].map(
+    epoch => new SinkStanding({ place: "here", epoch, age, watermark: undefined, hasRecords: false })
+  )
+
+const step = fc.record({
+  who: fc.nat(2),
+  does: fc.constantFrom("take", "give back", "write"),
+  passedMs: fc.nat(800)
+})
+
+function mayWrite(standing: SinkStanding, stored: StoredLease | undefined): boolean {
+  try {
+    standing.mustHold(stored)
+    return true
+  } catch {
+    return false
+  }
+}
+
+test("[SC14] [SC15] whatever is taken and given back, only the one who took it last writes, and nobody takes what another holds", () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), steps => {
+      const sessions = standings()
+      let stored: StoredLease | undefined
+      let last: number | undefined
+      let nowMs = 0
+      const found: unknown[] = []
+      const wanted: unknown[] = []
+      for (const { who, does, passedMs } of steps) {
+        nowMs += passedMs
+        const isHolder = stored?.holder === `${who}`
+        if (does === "take") {
+          const isFree = stored === undefined || stored.untilMs <= nowMs || isHolder
+          const answer = sessions[who]?.answer(stored, age, { holder: `${who}`, ttlMs: 1000, nowMs })
+          const isTakeover = isFree && stored !== undefined && stored.epoch !== answer?.write?.epoch
+          found.push([answer?.write !== undefined, answer?.lease.holder === `${who}`, answer?.generation])
+          wanted.push([isFree, isFree, isTakeover ? 2 : undefined])
+          if (isFree) last = who
+          stored = answer?.write ?? stored
+          if (answer !== undefined) sessions[who]?.held(answer)
+        } else if (does === "give back" && isHolder && stored !== undefined)
+          stored = { ...stored, untilMs: 0 }
+        found.push(sessions.map(each => mayWrite(each, stored)))
+        wanted.push(sessions.map((_, index) => last === undefined || last === index))
+      }
+      expect(found).toEqual(wanted)
+    })
+  )
+})

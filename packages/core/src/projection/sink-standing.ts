@@ -1,0 +1,131 @@
+import { coreError } from "../errors/core-error.ts"
+import type { LeaseWish, SinkLease, Watermark } from "./sink.ts"
+
+/** What orders the records of a sink before their heights do, as its database has it. */
+export interface SinkAge {
+  readonly generation: number
+  /** Version of the mapping. */
+  readonly projection: number
+}
+
+/** A lease as a sink's database keeps it. */
+export interface StoredLease extends SinkLease {
+  /** The store of its holder. */
+  readonly epoch: string
+}
+
+/** What a session finds in its database when it is opened. */
+export interface SinkOpening {
+  /** Where the sink lies, for messages. */
+  readonly place: string
+  /** The store's. */
+  readonly epoch: string
+  readonly age: SinkAge
+  /** That of this store; absent where its log was never applied. */
+  readonly watermark: Watermark | undefined
+  /** Whether there are records, whoever brought them. */
+  readonly hasRecords: boolean
+}
+
+/** What becomes of somebody's wish for the lease. */
+export interface LeaseAnswer {
+  /** As `SinkSession.takeLease` is to give it. */
+  readonly lease: SinkLease
+  /** To be put in the stored one's place; absent where another holds it. */
+  readonly write?: StoredLease
+  /** The generation to be put in the stored one's place, and all watermarks to be taken back: the lease was another store's until now. */
+  readonly generation?: number
+}
+
+/**
+ * How a session of a transactional sink stands to its database: generation, mapping, watermark and lease, and who may write. For sinks to build on: they read and
+ * write rows, inside one transaction with what `mustHold` and `mustBeCurrent` have looked at, and tell it once that is through.
+ */
+export class SinkStanding {
+  readonly inherited: boolean
+  readonly #place: string
+  readonly #epoch: string
+  #age: SinkAge
+  #watermark: Watermark
+  /** Of the lease that was taken; 0 where none ever was. */
+  #fence = 0
+
+  constructor({ place, epoch, age, watermark, hasRecords }: SinkOpening) {
+    this.#place = place
+    this.#epoch = epoch
+    this.#age = { generation: age.generation, projection: age.projection }
+    this.#watermark = watermark ?? { epoch, position: 0 }
+    this.inherited = watermark === undefined && hasRecords
+  }
+
+  get age(): SinkAge {
+    return this.#age
+  }
+
+  get watermark(): Watermark {
+    return this.#watermark
+  }
+
+  /**
+   * Decides about the lease, by what is stored. Changes nothing: `held` says that it is written.
+   *
+   * @throws SynclineError `sink-fenced` where this session had it, and lost it to another one.
+   */
+  answer(before: StoredLease | undefined, age: SinkAge, { holder, ttlMs, nowMs }: LeaseWish): LeaseAnswer {
+    if (before !== undefined && before.holder !== holder && before.untilMs > nowMs) {
+      const { holder: present, fence, untilMs } = before
+      return { lease: { holder: present, fence, untilMs } }
+    }
+    const isRenewed = before?.holder === holder && before.fence === this.#fence
+    // Somebody else had it meanwhile: what this session knows of the sink, and has under way, is of the time before.
+    if (this.#fence !== 0 && !isRenewed) throw this.#fencedOff(before?.fence ?? 0)
+    const fence = isRenewed ? this.#fence : (before?.fence ?? 0) + 1
+    const lease = { holder, fence, untilMs: Math.ceil(nowMs + ttlMs) }
+    const isTakeover = before !== undefined && before.epoch !== this.#epoch
+    return {
+      lease,
+      write: { ...lease, epoch: this.#epoch },
+      ...(isTakeover && { generation: age.generation + 1 })
+    }
+  }
+
+  /** What `answer` said is written. */
+  held({ write, generation }: LeaseAnswer): void {
+    if (write !== undefined) this.#fence = write.fence
+    if (generation !== undefined) this.raised(generation)
+  }
+
+  /** @throws SynclineError `sink-fenced` unless the stored lease, if there ever was one, is what this session took. */
+  mustHold(stored: Pick<StoredLease, "fence"> | undefined): void {
+    const fence = stored?.fence ?? 0
+    if (fence !== this.#fence) throw this.#fencedOff(fence)
+  }
+
+  /** @throws SynclineError `sink-fenced`, also where generation or mapping changed under this session. */
+  mustBeCurrent(stored: Pick<StoredLease, "fence"> | undefined, { generation, projection }: SinkAge): void {
+    this.mustHold(stored)
+    if (generation === this.#age.generation && projection === this.#age.projection) return
+    throw coreError(
+      "sink-fenced",
+      `${this.#place}: another writer raised the generation or changed the mapping; open the sink anew`,
+      { details: { generation, projection } }
+    )
+  }
+
+  /** The generation is this by now, and everything is to be applied anew. */
+  raised(generation: number): void {
+    this.#age = { ...this.#age, generation }
+    this.#watermark = { epoch: this.#epoch, position: 0 }
+  }
+
+  /** A batch up to there is written. */
+  applied(watermark: Watermark): void {
+    if (watermark.position > this.#watermark.position) this.#watermark = watermark
+  }
+
+  #fencedOff(fence: number): Error {
+    return coreError("sink-fenced", `${this.#place}: another writer took the lease; open the sink anew`, {
+      details: { fence }
+    })
+  }
+}

@@ -1,0 +1,95 @@
+import { expect, test } from "vitest"
+import { collection } from "../document/collection.ts"
+import { yjs } from "../engine/yjs/yjs-engine.ts"
+import { silentLogger } from "../ports/system-ports.ts"
+import { memoryStore } from "../store/memory-store.ts"
+import type { Store, ValueWrite } from "../store/store.ts"
+import { keepStore } from "../testing/kept-batches.ts"
+import { openReplica } from "./open-replica.ts"
+import type { Replica } from "./replica.ts"
+
+interface Note {
+  n: number
+}
+
+const place = ["cursors", "stream"] as const
+
+const at = (n: number): { readonly values: readonly ValueWrite[] } => ({
+  values: [{ space: place[0], key: place[1], value: Uint8Array.of(n) }]
+})
+
+const failed = { code: "store-failed" }
+
+const open = (store: Store, version = 1): Promise<Replica> =>
+  openReplica({
+    store,
+    engine: yjs(),
+    collections: [collection<Note>("notes", { version, ...(version > 1 && { upgrades: { 2: () => {} } }) })],
+    ports: { logger: silentLogger }
+  })
+
+const readFrom = (replica: Replica): Promise<Uint8Array | undefined> => replica.values.read(...place)
+
+test("[GC12] values of a commit are on every disk that has it, and on none before", async () => {
+  const kept = keepStore(memoryStore())
+  const replica = await open(kept.store)
+  const note = await replica.load("notes/1")
+  for (const n of [1, 2, 3]) {
+    note.change(draft => Object.assign(draft, { n }), at(n))
+    note.patch([{ op: "add", path: "/more", value: n }], at(n + 10))
+    await replica.flush()
+  }
+  await replica.close()
+  expect(kept.disks.length).toBeGreaterThan(3)
+  for (const disk of kept.disks) {
+    const again = await open(disk)
+    const { more } = (await again.load("notes/1")).value
+    expect(await readFrom(again)).toEqual(more === undefined ? undefined : Uint8Array.of(Number(more) + 10))
+    await again.close()
+  }
+})
+
+test("[GC12] values of a commit that cannot be written come with its retry, and go where it is discarded", async () => {
+  let isFull = true
+  const kept = keepStore(memoryStore(), ({ documents }) => {
+    if (isFull && documents.length > 0) throw new Error("disk full")
+  })
+  const replica = await open(kept.store)
+  const note = await replica.load("notes/1")
+  await expect(note.change(draft => Object.assign(draft, { n: 1 }), at(1)).durable).rejects.toMatchObject(
+    failed
+  )
+  await replica.values.write([{ space: "other", key: "one", value: Uint8Array.of(1) }])
+  expect(await readFrom(replica)).toBeUndefined()
+  isFull = false
+  await note.retry()
+  expect(await readFrom(replica)).toEqual(Uint8Array.of(1))
+  isFull = true
+  await expect(note.change(draft => Object.assign(draft, { n: 2 }), at(2)).durable).rejects.toMatchObject(
+    failed
+  )
+  isFull = false
+  await note.discard()
+  await note.change(draft => Object.assign(draft, { n: 3 })).durable
+  expect(await readFrom(replica)).toEqual(Uint8Array.of(1))
+  await replica.close()
+})
+
+test("[GC12] without a commit nothing is written, and beside an upgrade it is as without", async () => {
+  const store = memoryStore()
+  const former = await open(store)
+  const note = await former.load("notes/1")
+  await note.change(draft => Object.assign(draft, { n: 1 }), at(1)).durable
+  expect(note.change(draft => Object.assign(draft, { n: 1 }), at(2)).dot).toBeUndefined()
+  await former.flush()
+  expect(await readFrom(former)).toEqual(Uint8Array.of(1))
+  await former.close()
+  const replica = await open(store, 2)
+  const { dot, durable } = (await replica.load("notes/1")).change(
+    draft => Object.assign(draft, { n: 3 }),
+    at(3)
+  )
+  await durable
+  expect([dot?.seq, await readFrom(replica)]).toEqual([3, Uint8Array.of(3)])
+  await replica.close()
+})
