@@ -5,10 +5,10 @@ import { SinkStanding, type StoredLease } from "./sink-standing.ts"
 const age = { generation: 1, projection: 1 }
 
 /** Sessions 0 and 1 are of one store, 2 of another. */
-const standings = (): readonly SinkStanding[] =>
-  ["a", "a", "b"].map(
-    epoch => new SinkStanding({ place: "here", epoch, age, watermark: undefined, hasRecords: false })
-  )
+const epochs = ["a", "a", "b"]
+
+const opened = (epoch: string): SinkStanding =>
+  new SinkStanding({ place: "here", epoch, age, watermark: undefined, hasRecords: false })
 
 const step = fc.record({
   who: fc.nat(2),
@@ -28,7 +28,8 @@ function mayWrite(standing: SinkStanding, stored: StoredLease | undefined): bool
 test("[SC14] [SC15] whatever is taken and given back, only the one who took it last writes, and nobody takes what another holds", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), steps => {
-      const sessions = standings()
+      const sessions = epochs.map(opened)
+      const hadIt = new Set<number>()
       let stored: StoredLease | undefined
       let last: number | undefined
       let nowMs = 0
@@ -39,11 +40,17 @@ test("[SC14] [SC15] whatever is taken and given back, only the one who took it l
         const isHolder = stored?.holder === `${who}`
         if (does === "take") {
           const isFree = stored === undefined || stored.untilMs <= nowMs || isHolder
-          const answer = sessions[who]?.answer(stored, age, { holder: `${who}`, ttlMs: 1000, nowMs })
+          const wish = { holder: `${who}`, ttlMs: 1000, nowMs }
+          if (isFree && hadIt.has(who) && last !== who) {
+            expect(() => sessions[who]?.answer(stored, age, wish)).toThrow(/open the sink anew/)
+            sessions[who] = opened(epochs[who] ?? "")
+          }
+          const answer = sessions[who]?.answer(stored, age, wish)
           const isTakeover = isFree && stored !== undefined && stored.epoch !== answer?.write?.epoch
           found.push([answer?.write !== undefined, answer?.lease.holder === `${who}`, answer?.generation])
           wanted.push([isFree, isFree, isTakeover ? 2 : undefined])
           if (isFree) last = who
+          if (isFree) hadIt.add(who)
           stored = answer?.write ?? stored
           if (answer !== undefined) sessions[who]?.held(answer)
         } else if (does === "give back" && isHolder && stored !== undefined)
