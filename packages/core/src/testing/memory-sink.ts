@@ -171,9 +171,7 @@ class MemorySinkSession implements SinkSession {
 
   async apply(writes: readonly SinkWrite[], watermark: Watermark): Promise<void> {
     await this.#ready()
-    this.#mustHold()
-    if (this.#place.generation !== this.generation || this.#place.projection !== this.projection)
-      throw this.#fencedOff()
+    this.#mustBeCurrent()
     for (const write of writes) {
       const present = this.#place.records.get(write.document.id)
       if (present?.key === undefined || compareOrderKeys(safeKey(present.key), write.key) < 0)
@@ -248,7 +246,7 @@ class MemorySinkSession implements SinkSession {
 
   async repair(repairs: readonly SinkRepair[]): Promise<readonly SinkRepairOutcome[]> {
     await this.#ready()
-    this.#mustHold()
+    this.#mustBeCurrent()
     return repairs.map(({ id, token, write }) => {
       const record = this.#place.records.get(id)
       const present = record === undefined ? undefined : this.#tokenOf(id, record)
@@ -263,6 +261,12 @@ class MemorySinkSession implements SinkSession {
     this.#closed = true
     this.#open.close()
     return Promise.resolve()
+  }
+
+  #mustBeCurrent(): void {
+    this.#mustHold()
+    if (this.#place.generation !== this.generation || this.#place.projection !== this.projection)
+      throw this.#fencedOff()
   }
 
   #mustHold(): void {
