@@ -2,7 +2,13 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Projector, VerifyReport } from "@syncline/core"
-import { contractVectors, noteId, sinkContract, type SinkFixture, SinkWorkbench } from "@syncline/core/testing"
+import {
+  contractVectors,
+  noteId,
+  sinkContract,
+  type SinkFixture,
+  SinkWorkbench
+} from "@syncline/core/testing"
 import { afterEach, describe, expect, it } from "vitest"
 import { loadSqliteDriver, type SqliteConnection } from "../driver/sqlite-driver.ts"
 import { SqliteSinkDamage } from "../testing/sqlite-sink-damage.ts"
@@ -70,9 +76,16 @@ describe("sqliteSink that keeps account of changes", () => {
       "a row that another one was moved over",
       "UPDATE OR REPLACE notes SET rowid = (SELECT rowid FROM notes WHERE id = 'notes/1') WHERE id = 'notes/2'"
     ],
-    ["a child that was moved", "UPDATE note_tags SET parent_id = 'notes/x' WHERE parent_id = 'notes/1'", "notes/x orphan"],
+    [
+      "a child that was moved",
+      "UPDATE note_tags SET parent_id = 'notes/x' WHERE parent_id = 'notes/1'",
+      "notes/x orphan"
+    ],
     ["everything of a table", "DELETE FROM note_tags WHERE parent_id = 'notes/1'"],
-    ["a write twice in a transaction", "BEGIN; UPDATE OR FAIL notes SET title = 'a' WHERE id = 'notes/1'; UPDATE OR ROLLBACK notes SET title = 'b' WHERE id = 'notes/1'; COMMIT"]
+    [
+      "a write twice in a transaction",
+      "BEGIN; UPDATE OR FAIL notes SET title = 'a' WHERE id = 'notes/1'; UPDATE OR ROLLBACK notes SET title = 'b' WHERE id = 'notes/1'; COMMIT"
+    ]
   ])("[SK12] %s is found", async (_, sql, ...others) => {
     const path = freshPath()
     const { projector, byTree } = await filled(path)
@@ -142,7 +155,10 @@ describe("sqliteSink that keeps account of changes", () => {
     const projector = await tracked.project()
     expect(await tracked.verify(projector, { mode })).toMatchObject(unsure)
     expect((await tracked.verify(projector)).clean).toBe(true)
-    expect((await tracked.verify(projector, { mode })).sinks[0]?.coverage).toMatchObject({ nodes: 1, looked: 0 })
+    expect((await tracked.verify(projector, { mode })).sinks[0]?.coverage).toMatchObject({
+      nodes: 1,
+      looked: 0
+    })
     await projector.close()
     await (await open(false).project()).close()
     const connection: SqliteConnection = new Driver(path)
@@ -157,7 +173,10 @@ describe("sqliteSink that keeps account of changes", () => {
     const path = freshPath()
     const { bench, projector } = await filled(path)
     await projector.close()
-    const other = new SinkWorkbench({ ...makeSink(path), sink: () => sqliteSink(path, { tracking: true }) }, bench.source)
+    const other = new SinkWorkbench(
+      { ...makeSink(path), sink: () => sqliteSink(path, { tracking: true }) },
+      bench.source
+    )
     const again = await other.project()
     expect(foundIn(await other.verify(again, { mode }))).toEqual([])
     run(path, `UPDATE documents SET value = '{}' WHERE id = '${noteId(3)}'`)
