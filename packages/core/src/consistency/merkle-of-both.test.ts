@@ -145,9 +145,9 @@ describe("what others changed", () => {
     const tracked = await TrackedBench.filled(300)
     tracked.account.mark(noteId(5))
     const { tracking } = tracked
-    const { forget }: { readonly forget: SinkTracking["forget"] } = { ...tracking }
+    const forget = tracking.forget.bind(tracking)
     Object.assign(tracking, {
-      forget: (...given: Parameters<typeof forget>) => {
+      forget: (...given: Parameters<SinkTracking["forget"]>) => {
         tracked.damage.setKey(noteId(5), "height", 9n)
         return forget(...given)
       }

@@ -79,7 +79,7 @@ describe("Sealer", () => {
     expect(sealer.sealText("x".repeat(100_000))).toBe(long)
   })
 
-  it("[PJ41] a leaf is keyed, and another for each document, digest, generation and projection version", () => {
+  it("[PJ43] a leaf is keyed, and another for each document, digest, generation and projection version", () => {
     const [zeros, ones] = [new Uint8Array(32), new Uint8Array(32).fill(1)]
     const base = { generation: 1, projection: 2 }
     const other = new Sealer(ones.with(0, 7))

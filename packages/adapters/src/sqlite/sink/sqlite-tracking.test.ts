@@ -33,7 +33,7 @@ function makeSink(path = freshPath(), tracking = true): SinkFixture {
 }
 
 /** Runs SQL as any other program would. */
-function run(path: string, sql: string): void {
+function execute(path: string, sql: string): void {
   const connection: SqliteConnection = new Driver(path)
   connection.exec(sql)
   connection.close()
@@ -61,8 +61,7 @@ afterEach(() => {
 })
 
 describe("sqliteSink that keeps account of changes", () => {
-  for (const { title, run: check } of sinkContract("sqlite, tracking", () => makeSink()))
-    it(title, () => check())
+  for (const { title, run } of sinkContract("sqlite, tracking", () => makeSink())) it(title, () => run())
 
   it.each([
     ["a replaced row", "INSERT OR REPLACE INTO notes VALUES ('notes/1', 'x', 1, '{}')"],
@@ -89,7 +88,7 @@ describe("sqliteSink that keeps account of changes", () => {
   ])("[SK12] %s is found", async (_, sql, ...others) => {
     const path = freshPath()
     const { projector, byTree } = await filled(path)
-    run(path, sql)
+    execute(path, sql)
     expect(foundIn(await byTree())).toEqual(["notes/1 mismatch", ...others])
     await projector.close()
   })
@@ -97,7 +96,7 @@ describe("sqliteSink that keeps account of changes", () => {
   it("[SK12] what a trigger of the application's makes of a row is found, though the sink's own write set it off", async () => {
     const path = freshPath()
     const { bench, projector, byTree } = await filled(path)
-    run(
+    execute(
       path,
       "CREATE TRIGGER mine AFTER UPDATE ON notes WHEN NEW.title = 'loud' BEGIN UPDATE notes SET title = 'LOUD' WHERE id = NEW.id; END"
     )
@@ -117,14 +116,14 @@ describe("sqliteSink that keeps account of changes", () => {
   ])("[SK13] %s makes it unsure, until everything was read", async (_, sql) => {
     const path = freshPath()
     const { bench, projector, byTree } = await filled(path)
-    run(path, sql)
+    execute(path, sql)
     expect(await byTree()).toMatchObject(unsure)
     expect(await byTree()).toMatchObject(unsure)
     const report = await bench.verify(projector)
     await bench.repair(projector, report, { force: true })
     expect((await bench.verify(projector)).clean).toBe(true)
     expect(foundIn(await byTree())).toEqual([])
-    run(path, "UPDATE notes SET title = 'x' WHERE id = 'notes/1'")
+    execute(path, "UPDATE notes SET title = 'x' WHERE id = 'notes/1'")
     expect(foundIn(await byTree())).toEqual(["notes/1 mismatch"])
     await projector.close()
   })
@@ -132,12 +131,12 @@ describe("sqliteSink that keeps account of changes", () => {
   it("[SK13] a unique index of the application's makes it unsure for as long as it is there", async () => {
     const path = freshPath()
     const { bench, projector, byTree } = await filled(path)
-    run(path, "CREATE UNIQUE INDEX mine ON notes (title)")
+    execute(path, "CREATE UNIQUE INDEX mine ON notes (title)")
     for (let round = 0; round < 2; round++) {
       expect((await bench.verify(projector)).clean).toBe(true)
       expect(await byTree()).toMatchObject(unsure)
     }
-    run(path, "DROP INDEX mine")
+    execute(path, "DROP INDEX mine")
     expect(await byTree()).toMatchObject(unsure)
     expect((await bench.verify(projector)).clean).toBe(true)
     expect(foundIn(await byTree())).toEqual([])
@@ -179,7 +178,7 @@ describe("sqliteSink that keeps account of changes", () => {
     )
     const again = await other.project()
     expect(foundIn(await other.verify(again, { mode }))).toEqual([])
-    run(path, `UPDATE documents SET value = '{}' WHERE id = '${noteId(3)}'`)
+    execute(path, `UPDATE documents SET value = '{}' WHERE id = '${noteId(3)}'`)
     expect(foundIn(await other.verify(again, { mode }))).toEqual(["notes/3 mismatch"])
     await again.close()
   })

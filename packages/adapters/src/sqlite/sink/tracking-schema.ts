@@ -3,7 +3,7 @@ import type { SqliteConnection } from "../driver/sqlite-driver.ts"
 import { trackingTriggers, watchedTables } from "./tracking-triggers.ts"
 
 /** What a sink keeps account of changes in; `former` is the leaf before the last write. */
-export const trackingTables: Readonly<Record<string, string>> = {
+const trackingTables: Readonly<Record<string, string>> = {
   syncline_tracking:
     "CREATE TABLE syncline_tracking (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), writing INTEGER NOT NULL, round INTEGER NOT NULL, incident INTEGER NOT NULL, accepted INTEGER NOT NULL, touched INTEGER NOT NULL) STRICT",
   syncline_marks:

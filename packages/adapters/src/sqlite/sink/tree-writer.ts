@@ -82,7 +82,7 @@ export class TreeWriter {
       else this.#removeLeaf(id, sums)
     }
     this.#putLeaves(leaves, sums)
-    for (const [path, { count, sum }] of sums.changed(path => this.sumAt(path)))
+    for (const [path, { count, sum }] of sums.changed(node => this.sumAt(node)))
       this.#saveSum.run(path, count, sum)
     this.begin()
   }
