@@ -28,9 +28,9 @@ function rowAt(at: string): string {
   return `(SELECT id FROM syncline_records ORDER BY id LIMIT 1 OFFSET ${at})`
 }
 
-/** How many rows: a million takes minutes and some gigabytes. */
+/** How many rows; `SYNCLINE_BENCH_ROWS=1000000` takes many minutes and some gigabytes. */
 function rowsOf({ quick }: BenchContext): number {
-  return quick ? 1_000 : Number(process.env["SYNCLINE_BENCH_ROWS"] ?? 1_000_000)
+  return quick ? 1_000 : Number(process.env["SYNCLINE_BENCH_ROWS"] ?? 100_000)
 }
 
 async function run(context: BenchContext): Promise<void> {

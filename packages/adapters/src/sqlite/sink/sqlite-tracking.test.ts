@@ -1,14 +1,16 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import type { Projector, VerifyReport } from "@syncline/core"
+import { memoryStore, openReplica, type Projector, type Sink, type VerifyReport } from "@syncline/core"
 import {
   contractVectors,
   noteId,
+  playSharedSink,
   sinkContract,
   type SinkFixture,
   SinkWorkbench
 } from "@syncline/core/testing"
+import { yjs } from "@syncline/core/yjs"
 import { afterEach, describe, expect, it } from "vitest"
 import { loadSqliteDriver, type SqliteConnection } from "../driver/sqlite-driver.ts"
 import { SqliteSinkDamage } from "../testing/sqlite-sink-damage.ts"
@@ -182,6 +184,31 @@ describe("sqliteSink that keeps account of changes", () => {
     expect(foundIn(await other.verify(again, { mode }))).toEqual(["notes/3 mismatch"])
     await again.close()
   })
+})
+
+it("[VF21] a replica's sink is compared with the digests that the replica keeps for sync", async () => {
+  const sinks = [sqliteSink(freshPath(), { tracking: true })]
+  const replica = await openReplica({ store: memoryStore(), engine: yjs(), sinks })
+  for (const n of [1, 2]) {
+    for (const key of ["a", "b"])
+      await (await replica.load(`tasks/${key}`)).change(draft => Object.assign(draft, { n })).projected
+    const report = await replica.verify({ mode })
+    expect(report).toMatchObject({
+      clean: true,
+      sinks: [{ coverage: { documents: 2, nodes: 1, looked: 0 } }]
+    })
+  }
+  await replica.close()
+})
+
+it("[PJ34] two replicas feed one file that is kept account of, one stale and slow: it ends right", async () => {
+  let late = 0
+  for (let seed = 1; seed <= 5; seed++) {
+    const path = freshPath()
+    const sink = (): Sink => sqliteSink(path, { tracking: true })
+    late += (await playSharedSink(seed, { engine: yjs(), sink })).late
+  }
+  expect(late).toBeGreaterThan(0)
 })
 
 it("[SQV7] tables with vectors, which can have no triggers, are not kept account of", () => {
