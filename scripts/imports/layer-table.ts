@@ -35,6 +35,7 @@ export const layerTable: LayerTable = {
         "projection",
         "vectors",
         "consistency",
+        "tracking",
         "migration",
         "repair",
         "history",

@@ -83,6 +83,26 @@ export const knownPlans: readonly KnownPlan[] = [
     }
   },
   {
+    name: "an idle sink that was emptied could not be repaired, and nobody opened it anew",
+    scenario: "repair",
+    plan: {
+      seed: 208131,
+      feeders: 1,
+      layout: "one",
+      leased: false,
+      remembers: true,
+      ends: "rollback",
+      rates: {},
+      firing: {},
+      steps: [
+        { do: "act", document: 31, action: "burst", at: 58, draw: 2563260191, pauseMs: 0 },
+        { do: "sinkWiped", at: 20, draw: 4151438480, pauseMs: 2305 },
+        { do: "act", document: 63, action: "write", at: 60, draw: 3981860478, pauseMs: 1400 },
+        { do: "sinkWiped", at: 9, draw: 2601891977, pauseMs: 0 }
+      ]
+    }
+  },
+  {
     name: "a projector that got its lease back by renewing it went on with what it knew of the time before",
     scenario: "leased",
     plan: {

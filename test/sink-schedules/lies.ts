@@ -64,9 +64,10 @@ export const lies: readonly Lie[] = [
     scenario: "repair",
     seenAs: "not-as-said",
     options: sinkWith((session, { mended }) => ({
-      repair: repairs => {
+      repair: async repairs => {
         for (const repair of repairs) mended.set(repair.id, repair)
-        return Promise.resolve(repairs.map(() => "swapped" as const))
+        await session.repair(repairs.map(repair => ({ ...repair, token: "another" })))
+        return repairs.map(() => "swapped" as const)
       },
       read: async ids => {
         const records = await session.read(ids)

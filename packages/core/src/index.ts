@@ -23,7 +23,14 @@ export {
   type VerifyReportJson
 } from "./consistency/report-json.ts"
 export type { SinkReport, VerifyReport } from "./consistency/verify-report.ts"
-export type { BloomMode, DocumentsMode, FullMode, SampleMode, VerifyMode } from "./consistency/verify-mode.ts"
+export type {
+  BloomMode,
+  DocumentsMode,
+  FullMode,
+  MerkleMode,
+  SampleMode,
+  VerifyMode
+} from "./consistency/verify-mode.ts"
 export type { VerifyOptions, VerifyProgress } from "./consistency/verify-options.ts"
 export {
   type Collection,

@@ -24,6 +24,7 @@ export async function verifyChanged(look: SinkLook, since: number): Promise<void
   }
 }
 
-function isAmong(id: string, collections: readonly string[] | undefined): boolean {
+/** Whether an id belongs to one of these collections; absent: to any. */
+export function isAmong(id: string, collections: readonly string[] | undefined): boolean {
   return collections?.some(collection => id.startsWith(`${collection}/`)) ?? true
 }

@@ -3,6 +3,7 @@ import { verifyChanged, verifyIds } from "./chosen-documents.ts"
 import { readCleanMark } from "./clean-mark.ts"
 import type { Coverage } from "./coverage.ts"
 import { prefixesOf } from "./id-prefix.ts"
+import { verifyMerkle } from "./merkle-of-both.ts"
 import { verifySample } from "./sample-of-both.ts"
 import type { SinkLook } from "./sink-look.ts"
 import { SinkVerification } from "./sink-verification.ts"
@@ -21,6 +22,8 @@ export async function cover(look: SinkLook): Promise<Coverage> {
       return verifySample(look, mode.count)
     case "bloom":
       return verifyBloom(look, mode.rate)
+    case "merkle":
+      return verifyMerkle(look)
   }
 }
 

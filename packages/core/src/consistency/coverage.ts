@@ -29,6 +29,18 @@ export type Coverage =
       /** The chance with which one missing or orphaned record was overlooked, by how full the filters were. */
       readonly rate: number
     }
+  | {
+      readonly kind: "merkle"
+      readonly documents: number
+      /** Sums read of the sink's tree. */
+      readonly nodes: number
+      /** Entries read in buckets whose sums differed. */
+      readonly leaves: number
+      /** Ids under which others had changed something since they were last found right. */
+      readonly marked: number
+      /** Looked at wholly: what differed, and what was marked. */
+      readonly looked: number
+    }
 
 /** What a verification that looked at this says, in words. */
 export function meaningOf(coverage: Coverage, contents: boolean): string {
@@ -43,6 +55,8 @@ export function meaningOf(coverage: Coverage, contents: boolean): string {
       return `${coverage.wrong} of ${coverage.judged} drawn from ${coverage.population} documents and records are wrong: at most ${percent(coverage.atMost)} of all at ${percent(sampleConfidence)}`
     case "bloom":
       return `${coverage.documents} documents and ${coverage.records} records were compared by id: one without the other was overlooked with a chance of ${percent(coverage.rate)}; versions and contents were not looked at`
+    case "merkle":
+      return `${coverage.documents} documents were compared with what the sink wrote, by ${coverage.nodes} sums and ${coverage.leaves} entries of its tree; ${coverage.marked} records that others had changed, and what differed, were read; changes that bypass the database's triggers are not seen`
   }
 }
 

@@ -28,6 +28,7 @@ export function formatRepair(report: RepairReport): string {
 
 function whatWasLookedAt({ mode, contents }: VerifyReport): string {
   if (mode.kind === "bloom") return "the presence of documents and records"
+  if (mode.kind === "merkle") return "what was written and what others changed"
   if (mode.kind === "sample") return `a sample of ${mode.count}`
   const depth = contents ? "keys, hashes and contents" : "keys and hashes"
   return mode.kind === "full" ? depth : `${depth} of chosen documents`

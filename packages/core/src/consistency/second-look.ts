@@ -40,50 +40,58 @@ export class SecondLook {
 
   /**
    * Looks again at what differed, and counts what remains. With `from`, `suspects` ascend by id and lie close together;
-   * without, each document is read by itself.
+   * without, each document is read by itself. Gives the ids under which everything is right.
    */
-  async at(suspects: readonly string[], from?: HeadsFrom): Promise<void> {
+  async at(suspects: readonly string[], from?: HeadsFrom): Promise<readonly string[]> {
     let left = suspects
+    const right: string[] = []
     for (let look = 1; left.length > 0 && look <= maxLooks; look++) {
       // While nothing runs, looking again shows the same.
       if (look > 1 && !(await this.#letCatchUp())) break
-      left = await this.#look(left, from)
+      left = await this.#look(left, from, right)
     }
     for (const _ of left) this.#tally.pending()
+    return right
   }
 
   /**
    * The order of the reads is the proof: the watermark, then the records, then the documents. A document whose newest
    * position is not above that watermark had its newest state in the sink before the record was read.
    */
-  async #look(ids: readonly string[], from: HeadsFrom | undefined): Promise<readonly string[]> {
+  async #look(
+    ids: readonly string[],
+    from: HeadsFrom | undefined,
+    right: string[]
+  ): Promise<readonly string[]> {
     throwIfAborted(this.#signal)
     const { position } = this.#session.watermark
     const records = new Map((await this.#session.read(ids)).map(record => [record.id, record]))
     const documents = await (from === undefined ? this.#loadDocuments(ids) : this.#scanDocuments(ids, from))
     return ids.filter(id => {
       const document = documents.get(id)
-      return !this.#settle(id, document, records.get(id), position)
+      const settled = this.#settle(id, document, records.get(id), position)
+      if (settled === "right") right.push(id)
+      return settled === "not due"
     })
   }
 
-  /** Counts one id if what it is can be said; `false` when the sink is not due to have it yet. */
+  /** Counts one id if what it is can be said. */
   #settle(
     id: string,
     document: DocumentSummary | undefined,
     record: SinkRecord | undefined,
     watermark: number
-  ): boolean {
+  ): "right" | "not right" | "not due" {
     const found = classify(document, record, this.#session)
     if (found === "consistent") {
       // Neither document nor record: an orphan that went away meanwhile.
       if (document !== undefined) this.#tally.consistent(1)
-      return true
+      return "right"
     }
-    if (document !== undefined && document.position > watermark) return false
+    if (document !== undefined && document.position > watermark) return "not due"
     if (document !== undefined && this.#isParked(document, found)) this.#tally.parked()
     else this.#tally.add(toFinding(id, found, document, record))
-    return true
+    return "not right"
   }
 
   /** A parked document's record rightly is of its last state that could be projected, or not there. */

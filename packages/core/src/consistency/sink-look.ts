@@ -79,13 +79,15 @@ export class SinkLook {
     await this.pace.spend(documents)
   }
 
-  /** Looks at each of these ids wholly. */
-  async atIds(ids: readonly string[], total?: number): Promise<void> {
+  /** Looks at each of these ids wholly; gives those under which everything is right. */
+  async atIds(ids: readonly string[], total?: number): Promise<readonly string[]> {
     const { pageSize } = this.pace
+    const right: string[] = []
     for (let at = 0; at < ids.length; at += pageSize) {
       const page = ids.slice(at, at + pageSize)
-      await this.secondLook.at(page)
+      right.push(...(await this.secondLook.at(page)))
       await this.step(page.length, this.tally.checked, total)
     }
+    return right
   }
 }

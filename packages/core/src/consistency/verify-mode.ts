@@ -37,8 +37,16 @@ export interface BloomMode {
   readonly rate?: number
 }
 
+/**
+ * What the sink wrote, against the documents, by a tree of which only differing branches are descended; and what others changed since, by marks that the sink's
+ * database made. Only for sinks that keep both; `verification-unsure` where they do not, or cannot vouch for them.
+ */
+export interface MerkleMode {
+  readonly kind: "merkle"
+}
+
 /** How much of a sink to look at, and how. */
-export type VerifyMode = FullMode | DocumentsMode | SampleMode | BloomMode
+export type VerifyMode = FullMode | DocumentsMode | SampleMode | BloomMode | MerkleMode
 
 /**
  * For callers without a type checker, and for numbers.
@@ -53,6 +61,7 @@ export function checkMode(mode: VerifyMode): void {
 function problemOf(mode: VerifyMode): string | undefined {
   switch (mode.kind) {
     case "full":
+    case "merkle":
       return undefined
     case "sample":
       return Number.isSafeInteger(mode.count) && mode.count > 0
@@ -65,7 +74,7 @@ function problemOf(mode: VerifyMode): string | undefined {
     case "documents":
       return problemOfChoice(mode)
     default:
-      return `there is no kind "${(mode as VerifyMode).kind}"; there are full, documents, sample and bloom`
+      return `there is no kind "${(mode as VerifyMode).kind}"; there are full, documents, sample, bloom and merkle`
   }
 }
 

@@ -69,6 +69,10 @@ law("[VF13] by filters, what is there on one side only is found, and nothing els
   expect(foundIn(report)).toEqual(shows)
 })
 
+law("[VF20] by the tree, every damage is found with its class, and nothing else", async sink => {
+  expect(foundIn(await sink.verify({ kind: "merkle" }))).toEqual(sink.classes(() => true))
+})
+
 law(
   "[VF18] a verification that was cancelled and went on, again and again, finds what one in one go does",
   async sink => {

@@ -8,6 +8,7 @@ import { cover } from "./cover-sink.ts"
 import { mustContinue } from "./resume-token.ts"
 import { SinkLook, type SinkRun } from "./sink-look.ts"
 import { SinkTally } from "./sink-tally.ts"
+import { acceptRound, beginRound } from "./tracked-round.ts"
 import type { VerifyOptions } from "./verify-options.ts"
 import { isClean, type SinkReport } from "./verify-report.ts"
 import type { VerifyTarget } from "./verify-target.ts"
@@ -36,7 +37,9 @@ export async function verifySink(
     if (begun !== undefined) mustContinue(begun, session)
     look = new SinkLook(source, target, session, tally, run)
     if (begun !== undefined) await look.atIds(begun.seen.findings.map(({ id }) => id))
+    const round = await beginRound(look)
     const report = tally.report({ coverage: await cover(look) })
+    await acceptRound(look, round, report)
     if (isClean(report) && provesClean(options))
       await keepCleanMark(source, target.name, session, look.position)
     return report

@@ -10,5 +10,7 @@ export interface VerifyTarget {
   /** Waits until the sink has what is durable now. */
   drain(signal?: AbortSignal): Promise<void>
   parkedDocument(id: DocumentId): ParkedDocument | undefined
+  /** Its session was overtaken, or the sink is another than the one that was opened: where nothing else finds out, it is opened anew. */
+  onLost?(session: SinkSession, error: unknown): void
   readonly status: { readonly state: string; readonly lastError?: Error }
 }

@@ -49,7 +49,7 @@ export async function verify(
 }
 
 function readsContents({ mode, contents }: VerifyOptions): boolean {
-  if (mode?.kind === "bloom") return false
+  if (mode?.kind === "bloom" || mode?.kind === "merkle") return false
   if (mode?.kind === "sample" || (mode?.kind === "documents" && !("prefix" in mode))) return true
   return contents ?? true
 }

@@ -114,6 +114,8 @@ export type CoreErrorCode =
   | "sink-leased"
   /** A verification cannot go on from this token: another store's, another question's, or the sink was projected anew since. */
   | "verification-stale"
+  /** A sink cannot be verified by its tree: it keeps none, or something happened by which changes may have gone by unseen. A full verification is due. */
+  | "verification-unsure"
   /** A migration cannot do this in the phase it is in; its `status` says which that is. */
   | "migration-phase"
   /** A migration stopped: the message says why, and what `retry` needs; the former sink serves on. */

@@ -3,6 +3,7 @@ import type { Version } from "../commit/version.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { JsonObject } from "../document/json.ts"
 import type { Ports } from "../ports/ports.ts"
+import type { DigestIndex } from "../tracking/digest-index.ts"
 import type { LogEnd, StoredHead, ValueWrite } from "../store/store.ts"
 
 /** A document as of a durable version: what may be shown to a sink. */
@@ -65,6 +66,8 @@ export interface ProjectionSource {
   loadHead(id: DocumentId): Promise<StoredHead | undefined>
   /** Decodes what a head says. Cheap. Does not throw: one damaged head must not hide all other documents. */
   summarize(head: StoredHead): DocumentSummary
+  /** The digests of all documents, by what the store has, not by what sinks were given. The first call reads all heads. Optional: verification by a tree needs it. */
+  digests?(): Promise<DigestIndex>
   /** Loads one document as of its newest durable version; `undefined` when there is none. */
   capture(id: DocumentId): Promise<DurableDocument | undefined>
   readValue(space: string, key: string): Promise<Uint8Array | undefined>

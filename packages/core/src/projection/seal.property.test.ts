@@ -79,6 +79,22 @@ describe("Sealer", () => {
     expect(sealer.sealText("x".repeat(100_000))).toBe(long)
   })
 
+  it("[PJ43] a leaf is keyed, and another for each document, digest, generation and projection version", () => {
+    const [zeros, ones] = [new Uint8Array(32), new Uint8Array(32).fill(1)]
+    const base = { generation: 1, projection: 2 }
+    const other = new Sealer(ones.with(0, 7))
+    const leaves = [
+      sealer.leaf(zeros, zeros, base),
+      other.leaf(zeros, zeros, base),
+      sealer.leaf(ones, zeros, base),
+      sealer.leaf(zeros, ones, base),
+      sealer.leaf(zeros, zeros, { ...base, generation: 2 }),
+      sealer.leaf(zeros, zeros, { ...base, projection: 1 })
+    ]
+    expect(new Set(leaves).size).toBe(leaves.length)
+    expect(leaves[0]).toBe(sealer.sealText(`leaf:1,2;${"0".repeat(128)}`))
+  })
+
   it("[PJ6] the sealed text of a record is pinned", () => {
     const [table] = tables
     const values = ["é|", -5, new Uint8Array([0, 255]), 0.1]

@@ -71,6 +71,14 @@ export class Sealer {
     return this.#finish().slice(0, sealDigits).toUpperCase()
   }
 
+  /** Stands for a document of this digest in the tree of what was written: 32 upper case hex digits. Never equal to a seal, whose text begins with a digit. */
+  leaf(key: Uint8Array, digest: Uint8Array, inForce: Pick<OrderKey, "generation" | "projection">): string {
+    this.#put(`leaf:${inForce.generation},${inForce.projection};`)
+    this.#putHex(key)
+    this.#putHex(digest)
+    return this.#finish().slice(0, sealDigits).toUpperCase()
+  }
+
   /** Names exactly these rows and the bookkeeping given as text: 64 hex digits. Never equal to the start of a seal. */
   token(bookkeeping: string, rows: readonly SealedRow[]): string {
     this.#put("token:")

@@ -6,6 +6,7 @@ import type { PlainTable } from "./plain-table.ts"
 import type { DurableDocument, StoredValue } from "./projection-source.ts"
 import type { SealedRow } from "./seal.ts"
 import type { TableSearch } from "./table-search.ts"
+import type { SinkTracking } from "../tracking/sink-tracking.ts"
 import type { VectorMatch, VectorQuery } from "./vector-query.ts"
 
 /** What a sink promises, from what its backend can do. */
@@ -232,6 +233,8 @@ export interface SinkSession {
    * @throws SynclineError `query-invalid`.
    */
   nearest?(query: VectorQuery): Promise<readonly VectorMatch[]>
+  /** What lets a verification leave most of the sink unread. Optional: for backends that notice what others change; the same object for as long as the session is open. */
+  readonly tracking?: SinkTracking
   /** Compare-and-swap, each on its own. Outcomes in the order given. */
   repair(repairs: readonly SinkRepair[]): Promise<readonly SinkRepairOutcome[]>
   close(): Promise<void>

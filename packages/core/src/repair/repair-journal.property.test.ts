@@ -109,7 +109,7 @@ describe("the journal of a repair", () => {
     })
     const cut = startRepair({ repairing: host }, planRepair(report), { concurrency: 1, signal: abort.signal })
     await expect(cut.done).rejects.toMatchObject({ code: "aborted" })
-    const down = { project: really, repair: () => Promise.reject(coreError("sink-fenced", "down")) }
+    const down = { project: really, repair: () => Promise.reject(coreError("sink-unauthorized", "down")) }
     const repair = Reflect.get(session, "repair") as unknown
     Object.assign(session, down)
     const stopped = await (await resumeRepair({ repairing: host }, cut.id, { concurrency: 1 })).done

@@ -16,8 +16,9 @@ import { type StartOptions, startRepair, unfinishedRepairs } from "./start-repai
 async function drifted(missing: number, names: readonly string[] = ["memory"]) {
   const time = new VirtualTime()
   const source = new SyntheticSource(time.ports(new SeededRandom(1)))
-  const benches = names.map(name => {
-    const place = new MemorySinkPlace()
+  const places = names.map(() => new MemorySinkPlace())
+  const benches = names.map((name, at) => {
+    const place = places[at] ?? new MemorySinkPlace()
     const fixture = { sink: () => memorySink(place, { name }), damage: new MemorySinkDamage(place) }
     return new SinkWorkbench(fixture, source)
   })
@@ -33,8 +34,22 @@ async function drifted(missing: number, names: readonly string[] = ["memory"]) {
   const plan = planRepair(await time.during(host.verify()))
   const start = (options: StartOptions = {}, other: RepairPlan = plan) =>
     startRepair({ repairing: host }, other, { journal: false, ...options })
-  return { time, host, plan, projectors, start }
+  return { time, host, plan, projectors, places, start }
 }
+
+describe("a repair of a sink that is another than the one that was opened", () => {
+  it("[RP27] is refused, has the sink opened anew, and mends it the next time", async () => {
+    const { time, host, projectors, start, places } = await drifted(2)
+    const [former] = projectors.map(({ session }) => session)
+    for (const place of places) place.generation--
+    expect((await time.during(start().done)).counts.failed).toBe(2)
+    await time.advance(1_000)
+    expect(projectors[0]?.session).not.toBe(former)
+    const plan = planRepair(await time.during(host.verify()))
+    const again = await time.during(start({}, plan).done)
+    expect([again.complete, (await time.during(host.verify())).clean]).toEqual([true, true])
+  })
+})
 
 /** Has calls of a sink's `repair` go through a function. */
 function through(

@@ -131,7 +131,12 @@ export class SinkLane {
   /** A call that hangs is given up when the time of all who wait for it is over. */
   async #call(batch: readonly LaneItem[], signal: AbortSignal): Promise<readonly Swapped[]> {
     const session = this.session()
-    const outcomes = await unlessAborted(session.repair(batch.map(({ repair }) => repair)), signal)
+    const repaired = session.repair(batch.map(({ repair }) => repair))
+    // While nothing is written, nobody else would hear of it.
+    repaired.catch((error: unknown) => {
+      if (isSynclineError(error, "sink-fenced")) this.#target?.onLost?.(session, error)
+    })
+    const outcomes = await unlessAborted(repaired, signal)
     const records = await unlessAborted(session.read(batch.map(({ repair }) => repair.id)), signal)
     const byId = new Map(records.map(record => [record.id, record]))
     return batch.map(({ repair }, at) => ({ session, outcome: outcomes[at], record: byId.get(repair.id) }))

@@ -4,6 +4,7 @@ import type { DocumentRule } from "../sync/link-grant.ts"
 import type { ScopeView } from "../sync/scope-view.ts"
 import type { UnitRoot } from "../sync/sync-host.ts"
 import type { SyncScope } from "../sync/sync-scope.ts"
+import type { DigestIndex } from "../tracking/digest-index.ts"
 import type { HeadReader } from "./narrow-units.ts"
 import type { RootIndex, RootIndexOptions } from "./root-index.ts"
 
@@ -34,6 +35,11 @@ export class LateRoots {
   /** Roots in ascending order of collection. */
   roots(): Promise<readonly UnitRoot[]> {
     return this.#use(index => index.roots())
+  }
+
+  /** What sinks are verified by. */
+  digests(): Promise<DigestIndex> {
+    return this.#use(index => index.digests())
   }
 
   /** What a link of this scope compares. To be closed. */

@@ -31,6 +31,7 @@ export function projectionSource(core: ReplicaCore): ProjectionSource {
       }),
     loadHead: id => session.loadHead(id),
     summarize,
+    digests: () => core.roots.digests(),
     capture: id => capture(core, id),
     readValue: (space, key) => session.readValue(space, key),
     listValues: (space, after, limit) =>

@@ -6,6 +6,7 @@ import type { UnitRoot } from "../sync/sync-host.ts"
 import type { DocumentRule } from "../sync/link-grant.ts"
 import type { ScopeView } from "../sync/scope-view.ts"
 import type { SyncScope } from "../sync/sync-scope.ts"
+import type { DigestIndex } from "../tracking/digest-index.ts"
 import type { NameDigest } from "./name-digest.ts"
 import { type HeadReader, NarrowUnits } from "./narrow-units.ts"
 import { ScopedUnits } from "./scoped-units.ts"
@@ -84,6 +85,18 @@ export class RootIndex {
   async unit(collection: string): Promise<UnitIndex> {
     await this.#built()
     return this.#unit(collection)
+  }
+
+  /** What sinks are verified by. */
+  async digests(): Promise<DigestIndex> {
+    await this.#built()
+    return {
+      trees: () => [...this.#units].map(([collection, { tree }]) => [collection, tree] as const),
+      documentsAt: async keys => {
+        const found = [...this.#units.values()].map(unit => unit.documentsAt(keys))
+        return (await Promise.all(found)).flat()
+      }
+    }
   }
 
   /** What a link of this scope compares. To be closed. */

@@ -1,10 +1,10 @@
 import { MerkleTree } from "@syncline/diff/merkle"
-import { ByteWriter } from "@syncline/clock/bytes"
 import { sha256 } from "#platform"
 import { equalBytes, toHex } from "../codec/hex.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { UnitView } from "../sync/unit-view.ts"
 import { coreError } from "../errors/core-error.ts"
+import { documentKey } from "../tracking/document-key.ts"
 import { DocumentRoster } from "./document-roster.ts"
 import { KeyedView } from "./keyed-view.ts"
 import type { NameDigest } from "./name-digest.ts"
@@ -54,7 +54,7 @@ export class UnitIndex {
 
   /** Takes in a document's digest. */
   set(id: DocumentId, digest: Uint8Array): void {
-    const key = leafKey(id)
+    const key = documentKey(id)
     const before = this.#views.length === 0 ? undefined : this.tree.get(key)
     const { size } = this.tree
     if (!this.tree.set(key, digest)) return
@@ -73,7 +73,7 @@ export class UnitIndex {
     const { tree } = this
     const ours: [Uint8Array, Uint8Array][] = []
     for (const [id, digest] of digests) {
-      const key = leafKey(id)
+      const key = documentKey(id)
       const own = tree.get(key)
       if (own === undefined) continue
       ours.push([key, own])
@@ -119,7 +119,7 @@ export class UnitIndex {
       },
       dropRanges,
       documentsWith: async ids => (await use()).documentsWith(ids),
-      documentsAt: keys => this.#documentsAt(keys),
+      documentsAt: keys => this.documentsAt(keys),
       close: () => {
         isClosed = true
         dropRanges()
@@ -127,6 +127,19 @@ export class UnitIndex {
         open = undefined
       }
     }
+  }
+
+  /** The documents with these keys in the tree. Cost: a pass over all ids, some 3 µs each, in stretches. */
+  async documentsAt(keys: readonly Uint8Array[]): Promise<DocumentId[]> {
+    const { giveWay, stretch = defaultStretch } = this.#options
+    const wanted = new Set(keys.map(toHex))
+    const found: DocumentId[] = []
+    for (let number = 0; number < this.#roster.size && found.length < wanted.size; number++) {
+      const id = this.#roster.idOf(number)
+      if (wanted.has(toHex(documentKey(id)))) found.push(id)
+      if (number % stretch === stretch - 1) await giveWay()
+    }
+    return found
   }
 
   #use(key: Uint8Array): OpenView {
@@ -151,31 +164,8 @@ export class UnitIndex {
     return open
   }
 
-  async #documentsAt(keys: readonly Uint8Array[]): Promise<DocumentId[]> {
-    const { giveWay, stretch = defaultStretch } = this.#options
-    const wanted = new Set(keys.map(toHex))
-    const found: DocumentId[] = []
-    for (let number = 0; number < this.#roster.size && wanted.size > 0; number++) {
-      const id = this.#roster.idOf(number)
-      if (wanted.has(toHex(leafKey(id)))) found.push(id)
-      if (number % stretch === stretch - 1) await giveWay()
-    }
-    return found
-  }
-
   #digestOf(number: number): Uint8Array {
-    const digest = this.tree.get(leafKey(this.#roster.idOf(number)))
+    const digest = this.tree.get(documentKey(this.#roster.idOf(number)))
     return digest ?? noDigest
   }
-}
-
-/** Used for one document after another. */
-const writer = new ByteWriter(256)
-
-/** Spreads documents evenly over the tree. */
-function leafKey(id: DocumentId): Uint8Array {
-  writer.reset()
-  writer.varString("syncline/leaf/1")
-  writer.varString(id)
-  return sha256(writer.finish())
 }

@@ -55,7 +55,7 @@ export class DamagedSink {
     const mapping = defineProjection(contractTables)
     const damage = new MemorySinkDamage(place)
     const bench = new SinkWorkbench(
-      { sink: () => memorySink(place, { projection: mapping }), damage },
+      { sink: () => memorySink(place, { projection: mapping, tracking: true }), damage },
       source
     )
     for (let round = 0; round < 2; round++) for (let key = 0; key < documents; key++) bench.put(key)

@@ -17,6 +17,7 @@ export function hecticSource(source: SyntheticSource, write: () => void): Synthe
     ports: { value: source.ports },
     epoch: { value: source.epoch },
     end: { get: () => source.end },
+    digests: { value: beside(source.digests.bind(source)) },
     summarize: { value: source.summarize.bind(source) },
     readValue: { value: source.readValue.bind(source) },
     writeValues: { value: source.writeValues.bind(source) }

@@ -4,7 +4,7 @@ import type { TableLayout } from "../projection/table-layout.ts"
 import type { MemoryRecord, MemorySinkPlace } from "./memory-sink.ts"
 import { contractTables, type KeyPart, type SinkDamage } from "./sink-fixture.ts"
 
-/** Damages a memory sink of the contract's tables. */
+/** Damages a memory sink of the contract's tables, and leaves the marks that a sink keeping account of changes would have. */
 export class MemorySinkDamage implements SinkDamage {
   readonly #place: MemorySinkPlace
 
@@ -29,11 +29,12 @@ export class MemorySinkDamage implements SinkDamage {
 
   removeAll(id: string): void {
     this.#place.records.delete(id)
+    this.#place.tracking?.mark(id)
   }
 
   removeBookkeeping(id: string): void {
     const { key: _, ...rest } = this.#must(id)
-    this.#place.records.set(id, rest)
+    this.#set(id, rest)
   }
 
   removeRows(id: string, table: "notes" | "note_tags"): void {
@@ -70,17 +71,17 @@ export class MemorySinkDamage implements SinkDamage {
   addRow(id: string): void {
     const row: SealedRow = { table: tableOf("notes"), ordinal: 0, values: ["added", 1, "{}"] }
     const nothing = new Uint8Array(0)
-    this.#place.records.set(id, { digest: nothing, deleted: false, seal: "", count: 0, rows: [row] })
+    this.#set(id, { digest: nothing, deleted: false, seal: "", count: 0, rows: [row] })
   }
 
   copy(from: string, to: string): void {
-    this.#place.records.set(to, this.#must(from))
+    this.#set(to, this.#must(from))
   }
 
   swap(a: string, b: string): void {
     const first = this.#must(a)
-    this.#place.records.set(a, this.#must(b))
-    this.#place.records.set(b, first)
+    this.#set(a, this.#must(b))
+    this.#set(b, first)
   }
 
   swapRows(a: string, b: string): void {
@@ -98,7 +99,13 @@ export class MemorySinkDamage implements SinkDamage {
   }
 
   #change(id: string, change: Partial<MemoryRecord>): void {
-    this.#place.records.set(id, { ...this.#must(id), ...change })
+    this.#set(id, { ...this.#must(id), ...change })
+  }
+
+  /** As a database would, it notes that somebody changed something there. */
+  #set(id: string, record: MemoryRecord): void {
+    this.#place.records.set(id, record)
+    this.#place.tracking?.mark(id)
   }
 
   #must(id: string): MemoryRecord {

@@ -7,10 +7,10 @@ import type { SinkFixture } from "./sink-fixture.ts"
 import { vectorSinkContract } from "./vector-sink-contract.ts"
 import type { VectorSinkFixture } from "./vector-sink-fixture.ts"
 
-function makeSink(): SinkFixture {
+function makeSink(tracking = false): SinkFixture {
   const place = new MemorySinkPlace()
   return {
-    sink: tables => memorySink(place, { projection: defineProjection(tables) }),
+    sink: tables => memorySink(place, { projection: defineProjection(tables), tracking }),
     damage: new MemorySinkDamage(place)
   }
 }
@@ -37,5 +37,7 @@ function makeVectorSink(): VectorSinkFixture {
 
 describe("memorySink", () => {
   for (const { title, run } of vectorSinkContract("memory", makeVectorSink)) it(title, () => run())
-  for (const { title, run } of sinkContract("memory", makeSink)) it(title, () => run())
+  for (const { title, run } of sinkContract("memory", () => makeSink())) it(title, () => run())
+  const tracked = sinkContract("memory, keeping account", () => makeSink(true))
+  for (const { title, run } of tracked) it(title, () => run())
 })

@@ -24,10 +24,13 @@ import type {
 } from "../projection/sink.ts"
 import type { VectorMatch, VectorQuery } from "../projection/vector-query.ts"
 import { compareUtf8 } from "../store/compare-utf8.ts"
+import { documentKey } from "../tracking/document-key.ts"
+import type { SinkTracking } from "../tracking/sink-tracking.ts"
 import { OrderedMap } from "../store/ordered-map.ts"
 import { checkQuery } from "../vectors/check-query.ts"
 import { nearestRows } from "../vectors/nearest-rows.ts"
 import { hasItsVector, vectorHash } from "../vectors/vector-hash.ts"
+import { MemoryTracking, trackingSession } from "./memory-tracking.ts"
 
 /** What a memory sink keeps about a document; tests change it behind the sink's back. */
 export interface MemoryRecord {
@@ -47,6 +50,8 @@ export class MemorySinkPlace {
   generation = 1
   projection = 0
   hash = ""
+  /** Where it keeps account of changes. */
+  tracking: MemoryTracking | undefined
   lease: (SinkLease & { readonly epoch: string }) | undefined
 
   /** Another place with the same content. */
@@ -76,8 +81,14 @@ export class MemorySinkPlace {
 /** A sink in memory, for tests: the smallest thing that keeps the whole contract of `Sink`. */
 export function memorySink(
   place: MemorySinkPlace = new MemorySinkPlace(),
-  options: { readonly name?: string; readonly projection?: Projection } = {}
+  options: {
+    readonly name?: string
+    readonly projection?: Projection
+    /** Keeps account of changes, and has `MemorySinkDamage` leave marks. */
+    readonly tracking?: boolean
+  } = {}
 ): Sink {
+  if (options.tracking === true) place.tracking ??= new MemoryTracking()
   return {
     name: options.name ?? "memory",
     open: context =>
@@ -98,6 +109,7 @@ class MemorySinkSession implements SinkSession {
   readonly inherited: boolean
   readonly collections?: ReadonlySet<string>
   readonly concurrency: number
+  readonly tracking?: SinkTracking
   readonly #place: MemorySinkPlace
   readonly #mapping: Projection
   readonly #open: OpenProjection
@@ -123,6 +135,12 @@ class MemorySinkSession implements SinkSession {
     this.projection = place.projection
     this.inherited = place.records.size > 0 && !place.watermarks.has(epoch)
     if (mapping.collections !== undefined) this.collections = mapping.collections
+    if (place.tracking !== undefined)
+      this.tracking = trackingSession(place.tracking, {
+        ready: () => this.#ready(),
+        leafOf: (key, digest) => this.#sealer.leaf(key, digest, this),
+        written: () => [...place.records.entries()].map(([id, record]) => [id, this.#leafOf(id, record)])
+      })
   }
 
   get watermark(): Watermark {
@@ -171,9 +189,7 @@ class MemorySinkSession implements SinkSession {
 
   async apply(writes: readonly SinkWrite[], watermark: Watermark): Promise<void> {
     await this.#ready()
-    this.#mustHold()
-    if (this.#place.generation !== this.generation || this.#place.projection !== this.projection)
-      throw this.#fencedOff()
+    this.#mustBeCurrent()
     for (const write of writes) {
       const present = this.#place.records.get(write.document.id)
       if (present?.key === undefined || compareOrderKeys(safeKey(present.key), write.key) < 0)
@@ -248,13 +264,17 @@ class MemorySinkSession implements SinkSession {
 
   async repair(repairs: readonly SinkRepair[]): Promise<readonly SinkRepairOutcome[]> {
     await this.#ready()
-    this.#mustHold()
+    this.#mustBeCurrent()
     return repairs.map(({ id, token, write }) => {
       const record = this.#place.records.get(id)
       const present = record === undefined ? undefined : this.#tokenOf(id, record)
       if (token !== present) return "changed-meanwhile"
-      if (write === undefined) this.#place.records.delete(id)
-      else this.#write(write)
+      this.#place.tracking?.forgetAll(id)
+      if (write !== undefined) this.#write(write)
+      else {
+        this.#place.records.delete(id)
+        this.#place.tracking?.wrote(id, undefined)
+      }
       return "swapped"
     })
   }
@@ -263,6 +283,12 @@ class MemorySinkSession implements SinkSession {
     this.#closed = true
     this.#open.close()
     return Promise.resolve()
+  }
+
+  #mustBeCurrent(): void {
+    this.#mustHold()
+    if (this.#place.generation !== this.generation || this.#place.projection !== this.projection)
+      throw this.#fencedOff()
   }
 
   #mustHold(): void {
@@ -285,7 +311,13 @@ class MemorySinkSession implements SinkSession {
   #write({ document: { id, digest, deleted }, key, content }: SinkWrite): void {
     const rows = sealedRows(this.#mapping.tables, content)
     const seal = this.#sealer.seal({ id, key, digest, deleted, rows })
-    this.#place.records.set(id, { key, digest, deleted, seal, count: rowCount(content), rows })
+    const record = { key, digest, deleted, seal, count: rowCount(content), rows }
+    this.#place.records.set(id, record)
+    this.#place.tracking?.wrote(id, this.#leafOf(id, record))
+  }
+
+  #leafOf(id: string, { key, digest }: MemoryRecord): string | undefined {
+    return key && this.#sealer.leaf(documentKey(id), digest, key)
   }
 
   *#range({ after, through }: IdRange): Iterable<readonly [string, MemoryRecord]> {

@@ -7,6 +7,7 @@ import type { MakeSink, SinkFixture } from "./sink-fixture.ts"
 import { sinkLeaseCases } from "./sink-lease-cases.ts"
 import { sinkReadCases } from "./sink-read-cases.ts"
 import { sinkScheduleCase } from "./sink-schedule-case.ts"
+import { sinkTrackingCases } from "./sink-tracking-cases.ts"
 
 /** A case before it is bound to a sink. */
 export interface SinkCase {
@@ -15,7 +16,7 @@ export interface SinkCase {
 }
 
 /**
- * What every `Sink` with conditional writes must do, as cases for any test runner. Rules SC1 to SC17 of core's SPEC.md;
+ * What every `Sink` with conditional writes must do, as cases for any test runner. Rules SC1 to SC19 of core's SPEC.md;
  * the last ones damage what the sink holds and expect verification to find exactly that, and repair to mend it.
  *
  * `name` completes the titles: `sinkContract("sqlite", makeSink)`.
@@ -26,6 +27,7 @@ export function sinkContract(name: string, makeSink: MakeSink): readonly Contrac
     ...sinkReadCases,
     sinkScheduleCase,
     ...sinkLeaseCases,
+    ...sinkTrackingCases,
     ...sinkDamageCases,
     sinkAdoptCase,
     sinkCleanCase

@@ -233,6 +233,14 @@ async function expectFoundAndMended(
   const byIds = await bench.verify(projector, { mode: { kind: "documents", ids: [...expected.keys()] } })
   const foundByIds = new Map(byIds.sinks[0]?.findings.map(finding => [finding.id, finding.class]))
   assertEqual(sorted(foundByIds), sorted(classes), `${what}: findings by ids`)
+  const tree = { mode: { kind: "merkle" } } as const
+  const isTracked = projector.session?.tracking !== undefined
+  if (isTracked) {
+    const [byTree] = (await bench.verify(projector, tree)).sinks
+    assertEqual(byTree?.error?.message, undefined, `${what}: error by the tree`)
+    const foundByTree = new Map(byTree?.findings.map(finding => [finding.id, finding.class]))
+    assertEqual(sorted(foundByTree), sorted(classes), `${what}: findings by the tree`)
+  }
   const visible = classes.filter(([id]) => expected.get(id)?.byKeys === true).map(([id]) => id)
   const seen = new Set(byKeys.sinks[0]?.findings.map(({ id }) => id))
   assertThat(
@@ -241,6 +249,12 @@ async function expectFoundAndMended(
   )
   const mended = await bench.repair(projector, report)
   assertEqual([mended.counts.mended, mended.complete], [expected.size, true], `${what}: mended`)
+  if (isTracked) {
+    const again = await bench.verify(projector, tree)
+    const { coverage } = again.sinks[0] ?? {}
+    const looked = coverage?.kind === "merkle" ? coverage.looked : undefined
+    assertEqual([again.clean, looked], [true, 0], `${what}: clean by the tree, nothing left to look at`)
+  }
   assertEqual((await bench.verify(projector)).clean, true, `${what}: clean afterwards`)
   await projector.close()
 }

@@ -12,10 +12,13 @@ import type {
   ProjectionSource,
   StoredValue
 } from "../projection/projection-source.ts"
+import type { HeadReader } from "../replica/narrow-units.ts"
+import { RootIndex } from "../replica/root-index.ts"
 import { compareUtf8 } from "../store/compare-utf8.ts"
 import { emptyLog, nextLogHash } from "../store/log-hash.ts"
 import { OrderedMap } from "../store/ordered-map.ts"
 import type { LogEnd, StoredHead, ValueWrite } from "../store/store.ts"
+import type { DigestIndex } from "../tracking/digest-index.ts"
 
 const actor = parseActorId("00000000000000a1")
 
@@ -30,6 +33,7 @@ export class SyntheticSource implements ProjectionSource {
   readonly #hashes: Uint8Array[] = [emptyLog.hash]
   readonly #values = new Map<string, Uint8Array>()
   readonly #listeners = new Set<() => void>()
+  #roots: RootIndex | undefined
 
   constructor(ports: Ports, epoch: string = "e".repeat(32)) {
     this.ports = ports
@@ -120,6 +124,15 @@ export class SyntheticSource implements ProjectionSource {
     return { id, digest, height, deleted: body[0] === 1, position }
   }
 
+  digests(): Promise<DigestIndex> {
+    const heads: HeadReader = {
+      scanHeads: ({ after, limit, collection }) => this.scanHeads(after, limit, collection),
+      loadHead: id => this.loadHead(id)
+    }
+    this.#roots ??= new RootIndex(heads, { secret: new Uint8Array(32), timers: this.ports.timers })
+    return this.#roots.digests()
+  }
+
   capture(id: DocumentId): Promise<DurableDocument | undefined> {
     return Promise.resolve(this.#documents.get(id))
   }
@@ -153,6 +166,7 @@ export class SyntheticSource implements ProjectionSource {
     this.#log.push(head)
     this.#documents.set(id, document)
     this.#heads.set(id, head)
+    this.#roots?.set(id, digest)
     for (const listener of this.#listeners) listener()
   }
 }

@@ -12,6 +12,7 @@ import { ManyRows } from "./many-rows.ts"
 import { prepareRaw, type RawStatement } from "./raw-statement.ts"
 import { recordColumns } from "./record-row.ts"
 import { type ContentWriter, type DocumentRow, TableWriter } from "./table-writer.ts"
+import type { TreeWriter } from "./tree-writer.ts"
 import { VectorWriter } from "./vector-writer.ts"
 
 /** A write with everything made of it. */
@@ -28,8 +29,16 @@ export class RecordWriter {
   readonly #records: ManyRows<SealedWrite>
   readonly #removed: SqliteStatement
   readonly #sealOf: RawStatement
+  readonly #tree: TreeWriter | undefined
 
-  constructor(connection: SqliteConnection, projection: Projection, sealer: Sealer) {
+  /** @param tree where the sink keeps account of changes. */
+  constructor(
+    connection: SqliteConnection,
+    projection: Projection,
+    sealer: Sealer,
+    tree: TreeWriter | undefined
+  ) {
+    this.#tree = tree
     this.#projection = projection
     this.#sealer = sealer
     this.#tables = projection.tables.map(table =>
@@ -50,6 +59,7 @@ export class RecordWriter {
       for (const write of chunk) if (all || this.#carriesSeal(write)) applied.push(write)
     })
     this.#writeContent(applied)
+    for (const { document, key } of applied) this.#tree?.wrote(document.id, document.digest, key)
   }
 
   /** Puts a document in place of whatever is there, or takes away whatever is there. */
@@ -57,6 +67,7 @@ export class RecordWriter {
     this.#removed.run(id)
     // From every table, for somebody may have written where we would not.
     for (const table of this.#tables) table.remove([id])
+    this.#tree?.removed(id)
     if (write !== undefined) this.writeNewer([write])
   }
 

@@ -30,6 +30,7 @@ import { RecordReader } from "./record-reader.ts"
 import { RecordWriter } from "./record-writer.ts"
 import { sinkFailure } from "./sink-failure.ts"
 import { checkTables, removeStrayVectors, type SinkFacts } from "./sink-schema.ts"
+import { SqliteTracking } from "./sqlite-tracking.ts"
 import { VectorSearch } from "./vector-search.ts"
 
 /** What an open SQLite sink is made of. */
@@ -39,6 +40,8 @@ export interface SqliteSinkParts {
   readonly projection: Projection
   readonly context: SinkContext
   readonly facts: SinkFacts
+  /** Whether it keeps account of changes; `prepareTracking` has made what that needs. */
+  readonly tracking: boolean
 }
 
 /** A SQLite sink, open. `SinkSession` says what each member is for. */
@@ -52,6 +55,7 @@ export class SqliteSinkSession implements SinkSession {
   }
   readonly collections?: ReadonlySet<string>
   readonly concurrency: number
+  readonly tracking?: SqliteTracking
   readonly #path: string
   readonly #connection: SqliteConnection
   readonly #mapping: Projection
@@ -69,7 +73,7 @@ export class SqliteSinkSession implements SinkSession {
   #schemaVersion: unknown
   #closed = false
 
-  constructor({ path, connection, projection, context, facts }: SqliteSinkParts) {
+  constructor({ path, connection, projection, context, facts, tracking }: SqliteSinkParts) {
     const sealer = new Sealer(context.sealKey)
     this.#path = path
     this.#connection = connection
@@ -78,7 +82,8 @@ export class SqliteSinkSession implements SinkSession {
     this.concurrency = projection.concurrency
     this.#epoch = context.epoch
     this.#reader = new RecordReader(connection, projection, sealer)
-    this.#writer = new RecordWriter(connection, projection, sealer)
+    if (tracking) this.tracking = this.#track(sealer)
+    this.#writer = new RecordWriter(connection, projection, sealer, this.tracking?.tree)
     this.#search = new VectorSearch(connection, projection)
     this.#lease = new LeaseRow(connection)
     this.#reading = readTransactions(connection)
@@ -149,7 +154,7 @@ export class SqliteSinkSession implements SinkSession {
     return this.#do("applying a batch", () => {
       this.#writing(() => {
         this.#mustBeCurrent()
-        this.#writer.writeNewer(writes)
+        this.#own(() => this.#writer.writeNewer(writes))
         this.#saveWatermark.run(watermark.epoch, watermark.position, watermark.logHash ?? null)
       })
       this.#standing.applied(watermark)
@@ -192,9 +197,11 @@ export class SqliteSinkSession implements SinkSession {
     return this.#do("repairing records", () =>
       this.#writing(() => {
         this.#mustBeCurrent()
-        const outcomes = repairs.map(repair => this.#swap(repair))
-        removeStrayVectors(this.#connection, this.#mapping)
-        return outcomes
+        return this.#own(() => {
+          const outcomes = repairs.map(repair => this.#swap(repair))
+          removeStrayVectors(this.#connection, this.#mapping)
+          return outcomes
+        })
       })
     )
   }
@@ -214,7 +221,24 @@ export class SqliteSinkSession implements SinkSession {
     const present = this.#reader.readExactly(id)?.token
     if (token !== present) return "changed-meanwhile"
     this.#writer.replace(id, write)
+    this.tracking?.own.settles(id)
     return "swapped"
+  }
+
+  #track(sealer: Sealer): SqliteTracking {
+    return new SqliteTracking({
+      connection: this.#connection,
+      projection: this.#mapping,
+      sealer,
+      facts: () => this.#standing.age,
+      read: (doing, action) => this.#read(doing, action),
+      write: (doing, action) => this.#do(doing, () => this.#writing(action))
+    })
+  }
+
+  /** What it writes itself is not somebody else's change. */
+  #own<T>(action: () => T): T {
+    return this.tracking === undefined ? action() : this.tracking.own.run(action)
   }
 
   #raise(from: number): number {

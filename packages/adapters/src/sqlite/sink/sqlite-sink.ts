@@ -4,6 +4,7 @@ import {
   coreError,
   defineProjection,
   type Projection,
+  Sealer,
   type Sink,
   type SinkContext,
   type TableDefinition
@@ -12,6 +13,8 @@ import { loadSqliteDriver, type SqliteConnection, type SqliteDriver } from "../d
 import { writeTransactions } from "../driver/transaction.ts"
 import { sinkFailure } from "./sink-failure.ts"
 import { prepareSchema } from "./sink-schema.ts"
+import { prepareTracking } from "./sqlite-tracking.ts"
+import { readTrackingSchema } from "./tracking-schema.ts"
 import { SqliteSinkSession } from "./sqlite-sink-session.ts"
 
 /** What a SQLite sink may be told. */
@@ -24,6 +27,12 @@ export interface SqliteSinkOptions {
   readonly revision?: number
   /** How long another connection's transaction is waited for, the event loop standing still. Default 5,000. */
   readonly busyTimeoutMs?: number
+  /**
+   * Keeps account of changes, for `verify({ mode: { kind: "merkle" } })`: a tree over what the sink wrote, and marks that triggers make at what others change. In tables
+   * named `syncline_…`; some 60 bytes a document, and part of each write. Begun on a file that has records, it needs one full verification that finds nothing.
+   * All who write to the file through Syncline must say the same. Default false; then what was kept is removed.
+   */
+  readonly tracking?: boolean
 }
 
 const defaultBusyTimeoutMs = 5000
@@ -31,7 +40,7 @@ const defaultBusyTimeoutMs = 5000
 /**
  * A sink in a SQLite file, through better-sqlite3: tables for plain SQL, kept equal to the documents. The file may be
  * the store's own, or an application's; beside the declared tables the sink keeps `syncline_sink`, `syncline_lease`,
- * `syncline_records` and `syncline_watermarks`.
+ * `syncline_records` and `syncline_watermarks`, with `tracking` four more.
  *
  * Batches are transactions in WAL mode with `synchronous = NORMAL`: they survive the process. Loss of power may take the
  * last ones back together with their watermark; they are then applied again.
@@ -73,8 +82,8 @@ export function sinkOver(
     async open(context) {
       const driver = await loadSqliteDriver()
       const extend = await loadExtensions()
-      const timeout = options.busyTimeoutMs ?? defaultBusyTimeoutMs
-      return openSession({ driver, path, name, projection, context, timeout, extend })
+      const { busyTimeoutMs: timeout = defaultBusyTimeoutMs, tracking = false } = options
+      return openSession({ driver, path, name, projection, context, timeout, tracking, extend })
     }
   }
 }
@@ -86,11 +95,12 @@ interface Opening {
   readonly projection: Projection
   readonly context: SinkContext
   readonly timeout: number
+  readonly tracking: boolean
   readonly extend: (connection: SqliteConnection) => void
 }
 
 function openSession(opening: Opening): SqliteSinkSession {
-  const { driver, path, name, projection, context, timeout, extend } = opening
+  const { driver, path, name, projection, context, timeout, tracking, extend } = opening
   let connection: SqliteConnection | undefined
   try {
     mustHaveFolder(path)
@@ -98,11 +108,17 @@ function openSession(opening: Opening): SqliteSinkSession {
     const opened = connection
     extend(opened)
     // What is refused must not have been touched: looking comes before switching the journal.
-    const facts = writeTransactions(opened)(() => prepareSchema(opened, name, projection))
+    const facts = writeTransactions(opened)(() => {
+      const before = readTrackingSchema(opened, projection)
+      const prepared = prepareSchema(opened, name, projection)
+      const sealer = new Sealer(context.sealKey)
+      prepareTracking({ connection: opened, projection, sealer }, before, tracking)
+      return prepared
+    })
     const journal = opened.pragma("journal_mode = WAL", { simple: true })
     // Without the log, NORMAL could leave a damaged file behind.
     opened.pragma(`synchronous = ${journal === "wal" ? "NORMAL" : "FULL"}`)
-    return new SqliteSinkSession({ path, connection, projection, context, facts })
+    return new SqliteSinkSession({ path, connection, projection, context, facts, tracking })
   } catch (cause) {
     connection?.close()
     throw sinkFailure(cause, `opening ${path}`)

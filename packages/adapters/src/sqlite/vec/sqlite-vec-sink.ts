@@ -10,7 +10,7 @@ import { vectorTable } from "../sink/table-sql.ts"
 import { projectionOf, sinkOver, type SqliteSinkOptions } from "../sink/sqlite-sink.ts"
 
 /** What a SQLite sink with vectors may be told. */
-export interface SqliteVecSinkOptions extends Omit<SqliteSinkOptions, "tables"> {
+export interface SqliteVecSinkOptions extends Omit<SqliteSinkOptions, "tables" | "tracking"> {
   /** Tables, with vectors (`vectors` of `@syncline/core/vectors`) and without. */
   readonly tables: readonly (TableDefinition | PartDefinition)[]
 }
@@ -25,6 +25,11 @@ export interface SqliteVecSinkOptions extends Omit<SqliteSinkOptions, "tables"> 
 export function sqliteVecSink(path: string, options: SqliteVecSinkOptions): Sink {
   const projection = projectionOf(options.tables, options)
   mustBeSupported(projection)
+  if ("tracking" in options)
+    throw coreError(
+      "options-invalid",
+      "sqliteVecSink keeps no account of changes: SQLite has no triggers on the tables of sqlite-vec; verify in full"
+    )
   return sinkOver(path, projection, options, loadVec)
 }
 

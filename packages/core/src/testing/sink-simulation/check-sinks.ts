@@ -81,10 +81,7 @@ async function checkSink(
   const sealed = await server.sealed()
   for (const [id, note] of notes) {
     const record = place.records.get(id)
-    // A sink that was emptied and not opened since has no filling in force yet: that begins with the next opening.
-    const isOld =
-      place.projection > 0 &&
-      (record?.key?.generation !== place.generation || record.key.projection !== place.projection)
+    const isOld = record?.key?.generation !== place.generation || record.key.projection !== place.projection
     const wrong =
       differenceOf(note, record, world.isNew(server)) ??
       (isOld ? "the record is of another filling" : sealed.has(id) ? undefined : "the seal does not hold")

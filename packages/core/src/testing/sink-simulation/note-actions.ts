@@ -87,7 +87,9 @@ function follow(world: SinkWorld, feeder: Feeder, note: Document, handle: Commit
     },
     () => {}
   )
-  const watched = servingOf(world, feeder).map(server => ({ server, tampers: server.watch.tampers }))
+  // A forged key may be above all that is written, until a repair compares it.
+  const honest = servingOf(world, feeder).filter(({ watch }) => !watch.isTampered(note.id))
+  const watched = honest.map(server => ({ server, tampers: server.watch.tampers }))
   void handle.projected.then(
     () => {
       for (const { server, tampers } of watched)
@@ -116,8 +118,6 @@ function checkProjected(
   const { records, lease } = server.place
   // Another holder's documents count from the moment at which it has the lease.
   if (world.plan.leased && lease?.epoch !== feeder.epoch) return
-  // A forged key may be above all that is written, until a repair compares it.
-  if (server.watch.isTampered(id)) return
   const key = records.get(id)?.key
   // Another writer that raised the generation writes what it has; who waits here is told of that by the next call only.
   const isOvertaken = !world.isUnshared && key !== undefined && key.generation > generationOf(feeder, server)

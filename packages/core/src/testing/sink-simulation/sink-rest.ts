@@ -87,6 +87,11 @@ function positionsOf({ feeders }: SinkWorld): string {
 
 async function careFor(world: SinkWorld, feeder: Feeder, replica: Replica): Promise<string | undefined> {
   const { time } = world
+  for (const { name } of world.servers) {
+    const projector = projectorOf(replica, name)
+    // A sink that nobody feeds is not opened anew for a repair either.
+    if (projector?.status.state === "paused" || projector?.status.state === "failed") projector.resume()
+  }
   for (const id of noteIds) {
     const note = await time.during(replica.load(id))
     if (note.blocked !== undefined) await quietly(world, note.retry())
@@ -108,7 +113,6 @@ async function drained(world: SinkWorld, feeder: Feeder, replica: Replica): Prom
   for (const { name } of world.servers) {
     const projector = projectorOf(replica, name)
     if (projector === undefined) continue
-    if (projector.status.state === "paused" || projector.status.state === "failed") projector.resume()
     if (isStandingBy(projector.status.lastError)) continue
     const late = new AbortController()
     const cancel = world.time.schedule(careMs, () => late.abort())

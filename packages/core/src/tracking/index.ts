@@ -1,0 +1,5 @@
+export type { DigestIndex } from "./digest-index.ts"
+export { documentKey } from "./document-key.ts"
+export type { SinkTracking, TrackingRound, TreeLeaf, TreeSum } from "./sink-tracking.ts"
+export { bucketOf, bucketPath } from "./tree-path.ts"
+export { emptySum, TreeSums } from "./tree-sums.ts"
