@@ -248,3 +248,44 @@ test("[MI24] a line that is no JSON, no UTF-8 or too long is a row with an error
     [5, 2]
   ])
 })
+
+test("[MI23] a row that is in its document but not in the store is not passed over", async () => {
+  let isFull = true
+  const kept = keepStore(memoryStore(), ({ documents }) => {
+    if (isFull && documents.length > 0) throw new Error("disk full")
+  })
+  const replica = await openReplica({
+    store: kept.store,
+    engine: yjs(),
+    ports: { logger: silentLogger }
+  })
+  await expect(importRows(replica, options(ada))).rejects.toMatchObject({ code: "store-failed" })
+  expect(await importRows(replica, options(ada))).toMatchObject({ unchanged: 0, bad: 1 })
+  isFull = false
+  await (await replica.load("people/1")).discard()
+  expect(await importRows(replica, options(ada))).toMatchObject({ created: 1, bad: 0 })
+  expect(await valuesOf(replica)).toEqual({ "people/1": ada })
+  await replica.close()
+})
+
+test("[MI23] a row that somebody is writing is remembered once that is durable, or not at all", async () => {
+  let isFull = true
+  const kept = keepStore(memoryStore(), ({ documents }) => {
+    if (isFull && documents.length > 0) throw new Error("disk full")
+  })
+  const replica = await openReplica({
+    store: kept.store,
+    engine: yjs(),
+    ports: { logger: silentLogger }
+  })
+  const document = await replica.load("people/1")
+  const rows = async function* (): AsyncGenerator<SourceRow> {
+    yield* rowsOf(ada)
+    document.change(draft => Object.assign(draft, ada))
+  }
+  expect(await importRows(replica, { ...options(), rows: rows() })).toMatchObject({ unchanged: 0, bad: 1 })
+  isFull = false
+  await document.retry()
+  expect(await importRows(replica, options(ada))).toMatchObject({ unchanged: 1, bad: 0 })
+  await replica.close()
+})

@@ -141,8 +141,7 @@ class ImportRun {
     }
     const written = opened.filter(row => this.#write(row))
     await Promise.all(written.flatMap(({ commit }) => commit?.durable ?? []))
-    const alone = written.filter(({ commit }) => commit?.dot === undefined).map(row => this.#recordOf(row))
-    if (alone.length > 0) await this.#replica.values.write(alone)
+    await this.#rememberAlone(written.filter(({ commit }) => commit?.dot === undefined))
     this.#options.onProgress?.({ ...this.#counts })
   }
 
@@ -192,10 +191,7 @@ class ImportRun {
     const isNew = !document.exists
     const written = set.filter(key => !isEqual(own(document.value, key), value[key]))
     const gone = removed.filter(key => Object.hasOwn(document.value, key))
-    if (!isNew && written.length + gone.length === 0) {
-      this.#counts.unchanged++
-      return true
-    }
+    if (!isNew && written.length + gone.length === 0) return true
     try {
       row.commit = document.change(
         draft => {
@@ -211,9 +207,22 @@ class ImportRun {
       return false
     }
     // An empty row makes no commit, and so no document.
-    const isWritten = row.commit.dot !== undefined
-    this.#counts[isWritten ? (isNew ? "created" : "changed") : "unchanged"]++
+    if (row.commit.dot !== undefined) this.#counts[isNew ? "created" : "changed"]++
     return true
+  }
+
+  /**
+   * Rows that are in their documents without a commit of this import. What a document shows may wait for its append yet (that of an import before, of an
+   * edit), or the append may have failed: remembered nevertheless, the row would be passed over once that is discarded, or gone with the process.
+   */
+  async #rememberAlone(rows: readonly OpenedRow[]): Promise<void> {
+    if (rows.length === 0) return
+    await this.#replica.flush()
+    for (const { document, line } of rows)
+      if (document.blocked !== undefined) this.#reject(line, document.blocked)
+    const stored = rows.filter(({ document }) => document.blocked === undefined)
+    this.#counts.unchanged += stored.length
+    if (stored.length > 0) await this.#replica.values.write(stored.map(row => this.#recordOf(row)))
   }
 
   #recordOf(row: PlannedRow): ValueWrite {

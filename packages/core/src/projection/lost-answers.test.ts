@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import { isSynclineError } from "@syncline/clock"
 import { coreError } from "../errors/core-error.ts"
 import { noteId as id, ProjectorWorld } from "../testing/core-projector-world.ts"
 import { memorySink, MemorySinkPlace } from "../testing/memory-sink.ts"
@@ -12,6 +13,30 @@ import { table } from "./table.ts"
 const strict = defineProjection([
   table<{ readonly n: number }>("notes", { columns: { n: column.integer(value => value.n) } })
 ])
+
+const elsewhere = defineProjection([
+  table<{ readonly n: number }>("others", {
+    collection: "others",
+    columns: { n: column.integer(value => value.n) }
+  })
+])
+
+/** The same sink; something happens whenever a batch is in. */
+function changing(sink: Sink, happen: () => void): Sink {
+  return {
+    name: sink.name,
+    open: async context => {
+      const session = await sink.open(context)
+      const apply = session.apply.bind(session)
+      return Object.assign(session, {
+        apply: async (...given: Parameters<typeof apply>) => {
+          await apply(...given)
+          happen()
+        }
+      })
+    }
+  }
+}
 
 /** The same sink; what `losesAnswer` is told of is done and then rejected, or not answered in order. */
 function answering(sink: Sink, losesAnswer: (call: "apply" | "close") => boolean): Sink {
@@ -49,6 +74,38 @@ describe("a projector whose sink was thrown back, or lost an answer", () => {
     world.refuse = () => undefined
     expect(await world.timers.run(told)).toBe(2)
   })
+
+  it("[PJ41] who waits for a commit is told though its document never stops changing", async () => {
+    const world = new ProjectorWorld()
+    let changes = 100
+    const change = (): void => void (changes-- > 0 && world.source.put(id("a"), { n: changes }))
+    const projector = await world.open(undefined, changing(memorySink(world.place), change))
+    world.source.put(id("a"), { n: 1 })
+    await world.timers.run(projector.projected(world.source.end.position, { document: id("a") }))
+    expect([world.heightOf("a"), changes > 90]).toEqual([expect.any(Number), true])
+    await projector.close()
+  })
+
+  it.each([
+    { what: "refused", projection: strict, outcome: "projection-refused" },
+    { what: "of a collection that the sink has nothing of", projection: elsewhere, outcome: "told" }
+  ])(
+    "[PJ41] nor does a document that never stops changing keep anybody waiting where it is $what",
+    async ({ projection, outcome }) => {
+      const world = new ProjectorWorld()
+      let changes = 100
+      const change = (): void => void (changes-- > 0 && world.source.put(id("a"), { n: "x" }))
+      const projector = await world.open(undefined, changing(memorySink(world.place, { projection }), change))
+      world.source.put(id("a"), { n: "x" })
+      const waiting = projector.projected(world.source.end.position, { document: id("a") })
+      const code = waiting.then(
+        () => "told",
+        (error: unknown) => isSynclineError(error) && error.code
+      )
+      expect([await world.timers.run(code), changes > 90]).toEqual([outcome, true])
+      await projector.close()
+    }
+  )
 
   it("[PJ16] a parked document that changed and got in is not parked, though the answer was lost", async () => {
     const world = new ProjectorWorld()

@@ -46,10 +46,26 @@ export class ProjectionStep {
   readonly #parts: StepParts
   /** Documents applied in a newer state than the log place they were found at, by the position of that state. */
   #applied = new Map<DocumentId, number>()
+  /** What the last batch with documents wrote, as `#applied`. */
+  #written: ReadonlyMap<DocumentId, number> = new Map()
   #tookMs = 0
 
   constructor(parts: StepParts) {
     this.#parts = parts
+  }
+
+  /** How far the sink is. */
+  get position(): number {
+    return this.#parts.session.watermark.position
+  }
+
+  /**
+   * Up to which log position nothing more comes of a document: that of its state which the last batch wrote, or which is parked. No end to it where the
+   * sink takes nothing of its collection; `undefined` where nothing is known.
+   */
+  settledAt(id: DocumentId): number | undefined {
+    if (!this.#isCovered(id)) return Infinity
+    return this.#written.get(id) ?? this.#parts.parked.get(id)?.position
   }
 
   /** Applies the next batch past the watermark, of so many documents at most. */
@@ -109,7 +125,10 @@ export class ProjectionStep {
       batch.writes.length > 0 || reached > after
         ? await deliver(batch.writes, await this.#watermarkAt(reached, end))
         : []
-    if (written.length > 0) parked.gotIn()
+    if (written.length > 0) {
+      parked.gotIn()
+      this.#written = new Map(written.map(({ document: { id, position } }) => [id, position]))
+    }
     for (const { document } of written) {
       if (document.position > reached) this.#applied.set(document.id, document.position)
     }
@@ -193,8 +212,11 @@ export class ProjectionStep {
   }
 
   #isWanted({ id, position }: StoredHead): boolean {
-    const covered = this.#parts.session.collections?.has(collectionOf(id)) ?? true
-    return covered && position > (this.#applied.get(id) ?? 0)
+    return this.#isCovered(id) && position > (this.#applied.get(id) ?? 0)
+  }
+
+  #isCovered(id: DocumentId): boolean {
+    return this.#parts.session.collections?.has(collectionOf(id)) ?? true
   }
 
   async #prepare({ id, position }: StoredHead): Promise<SinkWrite | undefined> {

@@ -179,9 +179,9 @@ export class RunningProjector {
     const { signal, document } = options
     const source = this.#source
     const { timers } = source.ports
-    const watermark = (): number | undefined => this.#session?.watermark.position
+    const step = (): ProjectionStep | undefined => this.#step
     const reach = (ending?: AbortSignal): Promise<void> =>
-      reachDocument({ source, reach: next => this.#reach(next, ending), watermark }, document, position)
+      reachDocument({ source, reach: next => this.#reach(next, ending), step }, document, position)
     const deadline = { sink: this.name, position, timers, signal, lastError: () => this.#failures.last }
     if (deadlineMs === undefined) await reach(signal)
     else await withinDeadline({ ...deadline, deadlineMs }, reach)

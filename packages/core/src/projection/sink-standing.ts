@@ -95,6 +95,14 @@ export class SinkStanding {
     if (generation !== undefined) this.raised(generation)
   }
 
+  /**
+   * What is to be put in the stored lease's place where this session gives it back; `undefined` where it is not this one's. The same holder may have
+   * opened the sink anew meanwhile: what comes late must not take the lease from that session.
+   */
+  givenBack(stored: StoredLease | undefined, holder: string): StoredLease | undefined {
+    return stored?.holder === holder && stored.fence === this.#fence ? { ...stored, untilMs: 0 } : undefined
+  }
+
   /** @throws SynclineError `sink-fenced` unless the stored lease, if there ever was one, is what this session took. */
   mustHold(stored: Pick<StoredLease, "fence"> | undefined): void {
     const fence = stored?.fence ?? 0

@@ -197,7 +197,7 @@ export interface SinkSession {
    * A session takes it once: one that lost it to another session, though that gave it back, gets `sink-fenced`, and is opened anew.
    */
   takeLease?(wish: LeaseWish): Promise<SinkLease>
-  /** Lets others have the lease at once, if this holder still has it. */
+  /** Lets others have the lease at once, if this holder still has it, by this session. */
   releaseLease?(holder: string): Promise<void>
   /**
    * Writes records whose key is higher than what is there, and moves the watermark, in one transaction where it can.

@@ -93,3 +93,36 @@ test("[GC12] without a commit nothing is written, and beside an upgrade it is as
   expect([dot?.seq, await readFrom(replica)]).toEqual([3, Uint8Array.of(3)])
   await replica.close()
 })
+
+test.each([
+  [[null]],
+  [7],
+  [{}],
+  [[{ space: "cursors", key: "stream" }]],
+  [[{ space: "cursors", key: "stream", value: "text" }]],
+  [[{ space: 1, key: "stream", value: Uint8Array.of(1) }]],
+  [[{ space: "cursors", key: "\ud800", value: Uint8Array.of(1) }]]
+])("[GC12] what is no value is refused before anything changes: %j", async given => {
+  const replica = await open(memoryStore())
+  const note = await replica.load("notes/1")
+  // What a caller without a type checker may give.
+  const options = { values: given as readonly ValueWrite[] }
+  expect(() => note.change(draft => Object.assign(draft, { n: 1 }), options)).toThrow("`values`")
+  expect(() => note.patch([{ op: "add", path: "/n", value: 1 }], options)).toThrow("`values`")
+  expect([note.value, note.blocked]).toEqual([{}, undefined])
+  await note.change(draft => Object.assign(draft, { n: 2 })).durable
+  await replica.close()
+})
+
+test("[GC12] values are those of the moment they were given", async () => {
+  const replica = await open(memoryStore())
+  const note = await replica.load("notes/1")
+  const value = Uint8Array.of(1)
+  const { durable } = note.change(draft => Object.assign(draft, { n: 1 }), {
+    values: [{ space: place[0], key: place[1], value }]
+  })
+  value.fill(9)
+  await durable
+  expect(await readFrom(replica)).toEqual(Uint8Array.of(1))
+  await replica.close()
+})

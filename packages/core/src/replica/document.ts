@@ -16,6 +16,7 @@ import { assertUnreserved } from "../history/revert-note.ts"
 import { UndoManager, type UndoOptions, type UndoTarget } from "../undo/undo-manager.ts"
 import type { ValueWrite } from "../store/store.ts"
 import type { OwnRun } from "../undo/undo-stack.ts"
+import { checkedValues } from "./checked-values.ts"
 import { CommitHandle, type WaitProjected } from "./commit-handle.ts"
 import { CounterField, type CounterPath } from "./counter-field.ts"
 import type { DocumentState, PendingCommit } from "./document-state.ts"
@@ -144,12 +145,12 @@ export class Document<Value extends object = JsonObject> {
    * Changes the document: `edit` writes into a draft as into a plain object, what it wrote becomes one commit. If
    * `edit` throws, nothing happens. The value and subscribers see the change before this returns.
    *
-   * @throws SynclineError `document-blocked`, `document-deleted`, `replica-closed`, `value-unsupported`, `path-invalid`,
+   * @throws SynclineError `document-blocked`, `document-deleted`, `replica-closed`, `options-invalid`, `value-unsupported`, `path-invalid`,
    *   `draft-invalid` (also when `edit` itself changed the document otherwise)
    */
   change(edit: (draft: Draft<Value>) => void, options: EditOptions = {}): CommitHandle {
     this.#writer.assertWritable()
-    const accompaniment = { ...checked(options), values: options.values }
+    const accompaniment = checkedEdit(options)
     return this.#handle(this.#writer.edit(draft => edit(draft as Draft<Value>), accompaniment))
   }
 
@@ -202,7 +203,7 @@ export class Document<Value extends object = JsonObject> {
    */
   patch(patch: JsonPatch, options: EditOptions = {}): CommitHandle {
     this.#writer.assertWritable()
-    const accompaniment = { ...checked(options), values: options.values }
+    const accompaniment = checkedEdit(options)
     return this.#handle(this.#writer.edit(patchStage(patch), accompaniment))
   }
 
@@ -332,6 +333,10 @@ export class Document<Value extends object = JsonObject> {
   #handle(pending: PendingCommit | undefined): CommitHandle {
     return new CommitHandle(pending, this.#wait)
   }
+}
+
+function checkedEdit({ values, ...options }: EditOptions): EditOptions {
+  return { ...checked(options), ...(values !== undefined && { values: checkedValues(values) }) }
 }
 
 /** Annotations are looked at before anything changes: what cannot be read again must not get into a commit. */

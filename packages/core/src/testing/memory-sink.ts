@@ -175,7 +175,7 @@ class MemorySinkSession implements SinkSession {
   async releaseLease(holder: string): Promise<void> {
     await this.#ready()
     const { lease } = this.#place
-    if (lease?.holder === holder) this.#place.lease = { ...lease, untilMs: 0 }
+    if (lease?.holder === holder && lease.fence === this.#fence) this.#place.lease = { ...lease, untilMs: 0 }
   }
 
   async raiseGeneration(from: number): Promise<void> {

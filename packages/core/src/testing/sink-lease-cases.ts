@@ -55,6 +55,11 @@ export const sinkLeaseCases: readonly SinkCase[] = [
           "sink-fenced",
           "renewing the former session"
         )
+        await former.releaseLease?.("one")
+        const other = await bench.open()
+        const held = await other.takeLease?.({ holder: "two", ttlMs, nowMs: start + 3 })
+        assertEqual(held, taken, "given back by the former session")
+        await other.close()
         await bench.apply(anew, bench.put(1))
       }
       await Promise.all([former.close(), anew.close()])

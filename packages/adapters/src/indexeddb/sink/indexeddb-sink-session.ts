@@ -121,8 +121,8 @@ export class IndexedDbSinkSession implements SinkSession {
   releaseLease(holder: string): Promise<void> {
     return this.#write("giving back the lease", async transaction => {
       const { lease } = await loadStanding(transaction)
-      if (lease?.holder === holder)
-        await transaction.objectStore(sinkStores.sink).put({ ...lease, untilMs: 0 }, leaseKey)
+      const given = this.#standing.givenBack(lease, holder)
+      if (given !== undefined) await transaction.objectStore(sinkStores.sink).put(given, leaseKey)
     })
   }
 

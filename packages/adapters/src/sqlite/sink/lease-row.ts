@@ -5,14 +5,12 @@ import type { SqliteConnection, SqliteStatement } from "../driver/sqlite-driver.
 export class LeaseRow {
   readonly #read: SqliteStatement
   readonly #write: SqliteStatement
-  readonly #giveBack: SqliteStatement
 
   constructor(connection: SqliteConnection) {
     this.#read = connection.prepare("SELECT holder, epoch, fence, until_ms AS untilMs FROM syncline_lease")
     this.#write = connection.prepare(`
       INSERT INTO syncline_lease VALUES (1, ?, ?, ?, ?) ON CONFLICT (only_row) DO UPDATE SET
       holder = excluded.holder, epoch = excluded.epoch, fence = excluded.fence, until_ms = excluded.until_ms`)
-    this.#giveBack = connection.prepare("UPDATE syncline_lease SET until_ms = 0 WHERE holder = ?")
   }
 
   read(): StoredLease | undefined {
@@ -21,10 +19,5 @@ export class LeaseRow {
 
   write({ holder, epoch, fence, untilMs }: StoredLease): void {
     this.#write.run(holder, epoch, fence, untilMs)
-  }
-
-  /** As `SinkSession.releaseLease`. */
-  release(holder: string): void {
-    this.#giveBack.run(holder)
   }
 }

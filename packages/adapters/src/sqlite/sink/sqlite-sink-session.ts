@@ -147,7 +147,12 @@ export class SqliteSinkSession implements SinkSession {
   }
 
   releaseLease(holder: string): Promise<void> {
-    return this.#do("giving back the lease", () => this.#writing(() => this.#lease.release(holder)))
+    return this.#do("giving back the lease", () =>
+      this.#writing(() => {
+        const given = this.#standing.givenBack(this.#lease.read(), holder)
+        if (given !== undefined) this.#lease.write(given)
+      })
+    )
   }
 
   apply(writes: readonly SinkWrite[], watermark: Watermark): Promise<void> {
