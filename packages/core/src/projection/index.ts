@@ -1,5 +1,6 @@
 export {
   type LeaseAnswer,
+  mustLeaveLeased,
   type SinkAge,
   type SinkOpening,
   SinkStanding,

@@ -1,11 +1,12 @@
 import { toHex } from "../codec/hex.ts"
 import { coreError } from "../errors/core-error.ts"
 import type { Ports } from "../ports/ports.ts"
+import { leasedError } from "./sink-standing.ts"
 import type { SinkSession } from "./sink.ts"
 
 /** How a sink is held by one writer at a time. */
 export interface LeaseOptions {
-  /** A holder that has not renewed for so long has lost it. Renewed three times as often. Default 30,000. */
+  /** A holder that has not renewed for so long has lost it. Renewed three times as often. At most 2³¹ − 1; default 30,000. */
   readonly ttlMs?: number
 }
 
@@ -18,10 +19,10 @@ const renewalsPerTtl = 3
  */
 export class LeaseKeeper {
   readonly ttlMs: number
+  /** Of this projector alone: a copy of the store must not renew for it. */
+  readonly holder: string
   readonly #sink: string
   readonly #ports: Ports
-  /** Of this projector alone: a copy of the store must not renew for it. */
-  readonly #holder: string
   readonly #onLost: (session: SinkSession, error: unknown) => void
   #kept: SinkSession | undefined
   #cancel = (): void => {}
@@ -35,7 +36,7 @@ export class LeaseKeeper {
     this.ttlMs = options.ttlMs ?? defaultTtlMs
     this.#sink = sink
     this.#ports = ports
-    this.#holder = toHex(ports.random.bytes(16))
+    this.holder = toHex(ports.random.bytes(16))
     this.#onLost = onLost
   }
 
@@ -51,13 +52,8 @@ export class LeaseKeeper {
         `sink ${this.#sink} has no lease; leave the option out, or use one writer`
       )
     const nowMs = this.#ports.time.nowMs()
-    const { holder, untilMs } = await session.takeLease({ holder: this.#holder, ttlMs: this.ttlMs, nowMs })
-    if (holder !== this.#holder)
-      throw coreError(
-        "sink-leased",
-        `another writer holds sink ${this.#sink} for ${Math.max(0, untilMs - nowMs)} ms more; this one waits for it`,
-        { details: { sink: this.#sink, untilMs } }
-      )
+    const { holder, untilMs } = await session.takeLease({ holder: this.holder, ttlMs: this.ttlMs, nowMs })
+    if (holder !== this.holder) throw leasedError(this.#sink, untilMs, nowMs)
   }
 
   /** Renews until the session is released. */
@@ -70,7 +66,7 @@ export class LeaseKeeper {
   async release(session: SinkSession): Promise<void> {
     this.#kept = undefined
     this.#cancel()
-    await session.releaseLease?.(this.#holder)
+    await session.releaseLease?.(this.holder)
   }
 
   async #renew(session: SinkSession): Promise<void> {

@@ -3,7 +3,10 @@ import { describe, expect, it } from "vitest"
 import { noteId, ProjectorWorld } from "../testing/core-projector-world.ts"
 import { memorySink } from "../testing/memory-sink.ts"
 import { SyntheticSource } from "../testing/synthetic-source.ts"
+import { column } from "./column.ts"
+import { defineProjection } from "./projection.ts"
 import type { Projector } from "./projector.ts"
+import { table } from "./table.ts"
 
 const lease = { ttlMs: 1000 }
 const options = { lease, backoff: { firstMs: 1, maxMs: 2 }, strategy: { kind: "write-through" } } as const
@@ -61,6 +64,35 @@ describe("a lease", () => {
     await world.pass(1000)
     expect(second.status).toMatchObject({ state: "idle", lagRecords: 0 })
     await second.close()
+  })
+
+  it("[PJ35] whoever stands by with other tables leaves the holder's alone, and brings its own when it takes over", async () => {
+    const world = new LeasedWorld()
+    world.source.put(noteId("a"), { n: 1 })
+    world.other.put(noteId("a"), { n: 2 })
+    const first = await world.open(options)
+    await first.drain()
+    const { hash, projection, watermarks } = world.place.clone()
+    const other = memorySink(world.place, {
+      projection: defineProjection([table("notes", { columns: { n: column.text(() => "x") } })])
+    })
+    const second = await world.open(options, other, world.other)
+    await world.pass(3000)
+    expect(second.status).toMatchObject({ attempts: 0, lastError: { code: "sink-leased" } })
+    expect(world.place).toMatchObject({ hash, projection, watermarks })
+    expect(world.events.filter(({ type }) => type === "sink-failing")).toEqual([])
+    await first.close()
+    await world.pass(1000)
+    expect(second.status).toMatchObject({ state: "idle", lagRecords: 0 })
+    expect(world.place.projection).toBe(projection + 1)
+    await second.close()
+  })
+
+  it("[PJ35] a lease of a time that does not end, or that no timer counts, is refused", async () => {
+    for (const ttlMs of [Infinity, 2 ** 31])
+      await expect(new LeasedWorld().open({ lease: { ttlMs } })).rejects.toMatchObject({
+        code: "options-invalid"
+      })
   })
 
   it("[PJ35] closed while it renews, a projector renews no more", async () => {

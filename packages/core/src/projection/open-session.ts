@@ -61,7 +61,8 @@ async function opened(
   const values = valuesOf(source)
   const searchable: TableSearch[] = []
   const offer = (search: TableSearch): void => void searchable.push(search)
-  const session = await sink.open({ epoch, sealKey, ports, values, offer })
+  const asker = lease === undefined ? {} : { holder: lease.holder }
+  const session = await sink.open({ epoch, sealKey, ports, values, offer, ...asker })
   try {
     throwIfAborted(givenUp)
     // Before anything is written: it may raise the generation, and take the watermark back.

@@ -85,6 +85,8 @@ const defaultBatch: BatchLimits = {
   targetMs: 250,
   timeoutMs: 60_000
 }
+// 24 days, what a host's timer counts: longer than any pause after which a holder is still the one to wait for.
+const maxTtlMs = 2 ** 31 - 1
 const defaultBackoff: BackoffLimits = { firstMs: 100, maxMs: 30_000 }
 // Five pauses that grow make some seconds: what has not come back by then is down, and a call every half minute is enough.
 const defaultBreaker: BreakerLimits = { failures: 5, restMs: 30_000 }
@@ -114,6 +116,11 @@ export function projectorSettings(options: ProjectorOptions): ProjectorSettings 
   mustBePositive("backoff", settings.backoff)
   mustBePositive("breaker", settings.breaker)
   mustBePositive("lease", lease ?? {})
+  if (lease?.ttlMs !== undefined && lease.ttlMs > maxTtlMs)
+    throw coreError(
+      "options-invalid",
+      `lease.ttlMs of a sink is ${lease.ttlMs}; give at most ${maxTtlMs}, or who dies with the lease keeps the others out`
+    )
   return settings
 }
 

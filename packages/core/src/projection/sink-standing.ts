@@ -1,5 +1,5 @@
 import { coreError } from "../errors/core-error.ts"
-import type { LeaseWish, SinkLease, Watermark } from "./sink.ts"
+import type { LeaseWish, SinkContext, SinkLease, Watermark } from "./sink.ts"
 
 /** What orders the records of a sink before their heights do, as its database has it. */
 export interface SinkAge {
@@ -12,6 +12,44 @@ export interface SinkAge {
 export interface StoredLease extends SinkLease {
   /** The store of its holder. */
   readonly epoch: string
+}
+
+/**
+ * For a sink to call in the transaction of its opening, before anything is changed in what lies there: by whoever only stands by, nothing is. Who does not ask for the
+ * lease may still open what there is nothing to alter in, to read it; where there never was a lease, everybody may open.
+ *
+ * @param sink its name.
+ * @param alters whether the opening is about to bring the sink to another mapping, or its tables to what they should be.
+ * @throws SynclineError `sink-leased` where another than `holder` has the lease, and its time is not over; `sink-fenced` where nobody is named who will ask for it.
+ */
+export function mustLeaveLeased(
+  sink: string,
+  stored: StoredLease | undefined,
+  { holder, ports }: Pick<SinkContext, "holder" | "ports">,
+  alters: boolean
+): void {
+  if (stored === undefined) return
+  const nowMs = ports.time.nowMs()
+  if (holder !== undefined && isOthers(stored, holder, nowMs)) throw leasedError(sink, stored.untilMs, nowMs)
+  if (holder === undefined && alters)
+    throw coreError(
+      "sink-fenced",
+      `sink ${sink} has a lease, and its tables are for its holder to alter; ask for the lease (\`lease: {}\`), or declare the tables as the holder does`,
+      { details: { sink, fence: stored.fence } }
+    )
+}
+
+/** What whoever wants a lease hears while another has it. */
+export function leasedError(sink: string, untilMs: number, nowMs: number): Error {
+  return coreError(
+    "sink-leased",
+    `another writer holds sink ${sink} for ${Math.max(0, untilMs - nowMs)} ms more; this one waits for it`,
+    { details: { sink, untilMs } }
+  )
+}
+
+function isOthers(stored: StoredLease, holder: string, nowMs: number): boolean {
+  return stored.holder !== holder && stored.untilMs > nowMs
 }
 
 /** What a session finds in its database when it is opened. */
@@ -72,7 +110,7 @@ export class SinkStanding {
    * @throws SynclineError `sink-fenced` where this session had it, and lost it to another one.
    */
   answer(before: StoredLease | undefined, age: SinkAge, { holder, ttlMs, nowMs }: LeaseWish): LeaseAnswer {
-    if (before !== undefined && before.holder !== holder && before.untilMs > nowMs) {
+    if (before !== undefined && isOthers(before, holder, nowMs)) {
       const { holder: present, fence, untilMs } = before
       return { lease: { holder: present, fence, untilMs } }
     }

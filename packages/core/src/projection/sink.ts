@@ -133,6 +133,11 @@ export interface SinkContext {
   readonly sealKey: Uint8Array
   readonly ports: Ports
   readonly values: SinkValues
+  /**
+   * Who is going to ask for the lease, as in `LeaseWish`; absent for whoever does not. A sink with a lease lets neither change anything by opening that is another's: see
+   * `mustLeaveLeased` of `@syncline/core/projection`.
+   */
+  readonly holder?: string
   /** Takes what parts of the projection can search, while they are opened. */
   readonly offer?: (search: TableSearch) => void
 }
@@ -148,7 +153,7 @@ export interface Sink {
    * Creates or checks what the sink needs. May be called again after `close`.
    *
    * @throws SynclineError `sink-foreign`, `store-newer`, `projection-invalid` (trying again does not help; nothing was
-   *   changed) or `sink-failed` (it may).
+   *   changed), `sink-leased`, `sink-fenced` (another holds its lease; nothing was changed) or `sink-failed` (it may).
    */
   open(context: SinkContext): Promise<SinkSession>
 }

@@ -22,6 +22,7 @@ import type {
   SinkWrite,
   Watermark
 } from "../projection/sink.ts"
+import { mustLeaveLeased } from "../projection/sink-standing.ts"
 import type { VectorMatch, VectorQuery } from "../projection/vector-query.ts"
 import { compareUtf8 } from "../store/compare-utf8.ts"
 import { documentKey } from "../tracking/document-key.ts"
@@ -89,10 +90,13 @@ export function memorySink(
   } = {}
 ): Sink {
   if (options.tracking === true) place.tracking ??= new MemoryTracking()
+  const { name = "memory", projection = defineProjection() } = options
   return {
-    name: options.name ?? "memory",
-    open: context =>
-      Promise.resolve(new MemorySinkSession(place, options.projection ?? defineProjection(), context))
+    name,
+    open: async context => {
+      mustLeaveLeased(name, place.lease, context, place.hash !== projection.hash)
+      return new MemorySinkSession(place, projection, context)
+    }
   }
 }
 

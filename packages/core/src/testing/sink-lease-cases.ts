@@ -1,6 +1,8 @@
 import { assertEqual, assertRejects, assertThat } from "./contract-assert.ts"
 import type { SinkCase } from "./sink-contract.ts"
+import { column } from "../projection/column.ts"
 import type { SinkSession } from "../projection/sink.ts"
+import { table } from "../projection/table.ts"
 import { contractContext, noteId, SinkWorkbench } from "./sink-workbench.ts"
 
 const ttlMs = 1000
@@ -9,6 +11,15 @@ const otherEpoch = "a".repeat(32)
 
 async function openOther(bench: SinkWorkbench): Promise<SinkSession> {
   return bench.sink().open({ ...contractContext(bench.source), epoch: otherEpoch })
+}
+
+/** Opens the sink with other tables than the contract's, for who asks for the lease later, or for who does not. */
+function openAltered(bench: SinkWorkbench, nowMs: number, holder?: string): Promise<SinkSession> {
+  const context = contractContext(bench.source)
+  const ports = { ...context.ports, time: { nowMs: () => nowMs } }
+  return bench.fixture
+    .sink([table("notes", { columns: { other: column.text(() => "x") } })])
+    .open({ ...context, ports, ...(holder !== undefined && { holder }) })
 }
 
 /** For sinks that have a lease; those that do not pass. */
@@ -131,6 +142,38 @@ export const sinkLeaseCases: readonly SinkCase[] = [
         await Promise.all([again.close(), same.close()])
       }
       await Promise.all([own.close(), other.close()])
+    }
+  },
+  {
+    title:
+      "[SC20] opening with another mapping changes nothing while another holds the lease, and does for who may take it",
+    check: async fixture => {
+      const bench = new SinkWorkbench(fixture)
+      const session = await bench.open()
+      if (session.takeLease !== undefined) {
+        const { untilMs } = await session.takeLease({ holder: "one", ttlMs, nowMs: start })
+        await bench.apply(session, bench.put(1))
+        await assertRejects(openAltered(bench, untilMs - 1, "two"), "sink-leased", "standing by")
+        await assertRejects(openAltered(bench, untilMs - 1), "sink-fenced", "not asking for the lease")
+        await bench.apply(session, bench.put(2))
+        const [record] = await session.read([noteId(1)])
+        const again = await bench.open()
+        assertEqual(
+          [record?.sealed, again.projection, again.watermark.position],
+          [true, session.projection, session.watermark.position],
+          "as the holder left it"
+        )
+        await again.close()
+        await assertRejects(openAltered(bench, untilMs), "sink-fenced", "not asking for what has run out")
+        const [own, next] = [await openAltered(bench, start, "one"), await openAltered(bench, untilMs, "two")]
+        assertEqual(
+          [own.projection, next.projection],
+          [session.projection + 1, session.projection + 1],
+          "the holder itself, and the next one"
+        )
+        await Promise.all([own.close(), next.close()])
+      }
+      await session.close()
     }
   }
 ]

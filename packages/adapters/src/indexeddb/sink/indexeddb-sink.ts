@@ -59,13 +59,13 @@ async function openSession(
     database?.close()
   }
   try {
-    database = await openSinkDatabase(place, name, projection, {
+    database = await openSinkDatabase(place, name, projection, context, {
       onBlocking: () => lose("is being deleted or upgraded by somebody else"),
       onVanished: () => lose("was taken away by the browser")
     })
     const { sink, records } = sinkStores
     const found = await runTransaction(database, [sink, records], "readwrite", async transaction => ({
-      facts: await adoptMapping(transaction, name, projection),
+      facts: await adoptMapping(transaction, name, projection, context),
       watermark: (await transaction.objectStore(sink).get(watermarkKey(context.epoch))) as
         | Watermark
         | undefined,

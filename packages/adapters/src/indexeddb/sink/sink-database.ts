@@ -1,5 +1,5 @@
-import { coreError, type Projection, type TableLayout } from "@syncline/core"
-import type { SinkAge, StoredLease } from "@syncline/core/projection"
+import { coreError, type Projection, type SinkContext, type TableLayout } from "@syncline/core"
+import { mustLeaveLeased, type SinkAge, type StoredLease } from "@syncline/core/projection"
 import { type IdbDatabase, type IdbTransaction, keyRanges } from "../driver/idb-driver.ts"
 import { type ConnectionEvents, type DatabaseKind, openAsIs, openVersion } from "../driver/open-database.ts"
 import { keyPathOf } from "./table-rows.ts"
@@ -44,12 +44,13 @@ const kind: DatabaseKind = {
  * Opens a sink's database and brings its object stores in line with the mapping, by an upgrade where they are not.
  * Only object stores that the sink made are dropped.
  *
- * @throws SynclineError `sink-foreign`, `store-newer`, `store-locked`.
+ * @throws SynclineError `sink-foreign`, `store-newer`, `store-locked`, and those of `mustLeaveLeased`.
  */
 export async function openSinkDatabase(
   database: string,
   name: string,
   { tables }: Projection,
+  context: SinkContext,
   events: ConnectionEvents
 ): Promise<IdbDatabase> {
   const opened = await openAsIs(database, kind, events)
@@ -58,6 +59,9 @@ export async function openSinkDatabase(
     const made = ((await opened.get(sinkStores.sink, "tables")) ?? []) as readonly string[]
     checkNames(opened, tables, made, database)
     if (isInLine(opened, tables, made)) return opened
+    // Before the upgrade is asked for: the holder would have to let go for it.
+    const lease: unknown = await opened.get(sinkStores.sink, leaseKey)
+    mustLeaveLeased(name, isLease(lease) ? lease : undefined, context, true)
     const { version } = opened
     opened.close()
     const upgrade: DatabaseKind["upgrade"] = (db, _, __, tx) => alignStores(db, tx, tables, made)
@@ -73,16 +77,27 @@ async function loadFacts(database: IdbDatabase): Promise<SinkFacts | undefined> 
   return (await database.get(sinkStores.sink, "facts")) as SinkFacts | undefined
 }
 
-/** Facts in force for a mapping: another one than before, or stores that were made anew, raise the projection version. */
+/**
+ * Facts in force for a mapping: another one than before, or stores that were made anew, raise the projection version.
+ *
+ * @throws SynclineError those of `mustLeaveLeased`.
+ */
 export async function adoptMapping(
   transaction: IdbTransaction,
   name: string,
-  { hash }: Projection
+  { hash }: Projection,
+  context: SinkContext
 ): Promise<SinkFacts> {
   const sink = transaction.objectStore(sinkStores.sink)
-  const [found, altered] = await Promise.all([sink.get("facts"), sink.get("altered")])
+  const [found, altered, lease] = await Promise.all([
+    sink.get("facts"),
+    sink.get("altered"),
+    sink.get(leaseKey)
+  ])
   const before = found as SinkFacts | undefined
-  if (before?.hash === hash && altered === undefined) return before
+  const isInForce = before?.hash === hash && altered === undefined
+  mustLeaveLeased(name, isLease(lease) ? lease : undefined, context, !isInForce)
+  if (isInForce) return before
   const facts: SinkFacts = {
     format,
     name,

@@ -43,10 +43,17 @@ type TableSql = Readonly<Record<string, readonly string[]>>
  * are dropped and made anew (their rows come back with the documents), tables no longer declared are dropped; tables
  * the sink did not make are never touched.
  *
+ * @param mayChange asked before anything of a sink that is there changes, with whether its tables or its mapping will; throws where they must not.
  * @throws SynclineError `sink-foreign`, `store-newer`.
  */
-export function prepareSchema(connection: SqliteConnection, name: string, projection: Projection): SinkFacts {
+export function prepareSchema(
+  connection: SqliteConnection,
+  name: string,
+  projection: Projection,
+  mayChange: (alters: boolean) => void
+): SinkFacts {
   const wanted = tablesOf(projection)
+  const tables = JSON.stringify(wanted)
   const present = readSchema(connection)
   if (present.has("syncline_sink") && !present.has("syncline_lease")) {
     // Made before there were leases.
@@ -55,9 +62,12 @@ export function prepareSchema(connection: SqliteConnection, name: string, projec
   }
   const row = present.has("syncline_sink") ? readSinkRow(connection, name, present) : undefined
   const owned = row === undefined ? {} : (JSON.parse(row.tables) as TableSql)
+  if (row !== undefined) {
+    const isGone = Object.keys(wanted).some(table => !present.has(table.toLowerCase()))
+    mayChange(isGone || row.tables !== tables || row.hash !== projection.hash)
+  }
   const kept = replaceTables(connection, present, owned, wanted)
   removeStrayVectors(connection, projection)
-  const tables = JSON.stringify(wanted)
   if (row === undefined) {
     for (const sql of Object.values(bookkeeping)) connection.exec(sql)
     connection

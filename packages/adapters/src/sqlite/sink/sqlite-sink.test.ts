@@ -1,7 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { column, defineProjection, table } from "@syncline/core"
+import {
+  column,
+  defineProjection,
+  memoryStore,
+  openReplica,
+  table,
+  type TableDefinition
+} from "@syncline/core"
 import {
   contractContext,
   contractTables,
@@ -51,6 +58,11 @@ afterEach(() => {
 })
 
 const context = contractContext()
+
+function textsOf(columns: readonly string[]): TableDefinition {
+  const declared = columns.map(name => [name, column.text(() => name)] as const)
+  return table("notes", { columns: Object.fromEntries(declared) })
+}
 
 describe("sqliteSink", () => {
   for (const { title, run } of sinkContract("sqlite", makeSink)) it(title, () => run())
@@ -178,6 +190,34 @@ describe("sqliteSink", () => {
       late += (await playSharedSink(seed, { engine: yjs(), sink: () => sqliteSink(path) })).late
     }
     expect(late).toBeGreaterThan(0)
+  })
+
+  it("[PJ35] a replica that stands by with other tables leaves those of the file alone until it takes over", async () => {
+    const path = freshPath()
+    const open = (...columns: readonly string[]) =>
+      openReplica({
+        store: memoryStore(),
+        engine: yjs(),
+        sinks: [{ sink: sqliteSink(path, { tables: [textsOf(columns)] }), lease: {} }]
+      })
+    const schema =
+      "SELECT sql, projection FROM sqlite_schema, syncline_sink WHERE sqlite_schema.name = 'notes'"
+    const first = await open("title")
+    const document = await first.load("notes/1")
+    document.change(draft => Object.assign(draft, { n: 1 }))
+    await first.sink("sqlite").drain()
+    const before = query(path, schema)
+    const second = await open("title", "more")
+    expect(second.sink("sqlite").status.lastError).toMatchObject({ code: "sink-leased" })
+    document.change(draft => Object.assign(draft, { n: 2 }))
+    await first.sink("sqlite").drain()
+    expect([query(path, schema), (await first.verify()).clean]).toEqual([before, true])
+    await first.close()
+    second.sink("sqlite").resume()
+    await second.sink("sqlite").drain()
+    expect(query(path, "SELECT projection FROM syncline_sink")).toEqual([{ projection: 2 }])
+    expect(query(path, "SELECT name FROM pragma_table_info('notes')")).toContainEqual({ name: "more" })
+    await second.close()
   })
 
   it("[SK11] a file from before there were leases gets their table, and keeps everything else", async () => {

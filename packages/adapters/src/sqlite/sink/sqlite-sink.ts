@@ -9,11 +9,13 @@ import {
   type SinkContext,
   type TableDefinition
 } from "@syncline/core"
+import { mustLeaveLeased } from "@syncline/core/projection"
 import { loadSqliteDriver, type SqliteConnection, type SqliteDriver } from "../driver/sqlite-driver.ts"
 import { writeTransactions } from "../driver/transaction.ts"
+import { LeaseRow } from "./lease-row.ts"
 import { sinkFailure } from "./sink-failure.ts"
 import { prepareSchema } from "./sink-schema.ts"
-import { prepareTracking } from "./sqlite-tracking.ts"
+import { altersTracking, prepareTracking } from "./sqlite-tracking.ts"
 import { readTrackingSchema } from "./tracking-schema.ts"
 import { SqliteSinkSession } from "./sqlite-sink-session.ts"
 
@@ -110,7 +112,14 @@ function openSession(opening: Opening): SqliteSinkSession {
     // What is refused must not have been touched: looking comes before switching the journal.
     const facts = writeTransactions(opened)(() => {
       const before = readTrackingSchema(opened, projection)
-      const prepared = prepareSchema(opened, name, projection)
+      const prepared = prepareSchema(opened, name, projection, alters =>
+        mustLeaveLeased(
+          name,
+          new LeaseRow(opened).read(),
+          context,
+          alters || altersTracking(before, tracking)
+        )
+      )
       const sealer = new Sealer(context.sealKey)
       prepareTracking({ connection: opened, projection, sealer }, before, tracking)
       return prepared

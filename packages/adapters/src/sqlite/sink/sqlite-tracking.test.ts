@@ -3,6 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { memoryStore, openReplica, type Projector, type Sink, type VerifyReport } from "@syncline/core"
 import {
+  contractContext,
   contractVectors,
   noteId,
   playSharedSink,
@@ -93,6 +94,19 @@ describe("sqliteSink that keeps account of changes", () => {
     execute(path, sql)
     expect(foundIn(await byTree())).toEqual(["notes/1 mismatch", ...others])
     await projector.close()
+  })
+
+  it("[SC20] whoever does not hold the lease neither ends the account nor mends it", async () => {
+    const path = freshPath()
+    const context = contractContext()
+    const nowMs = context.ports.time.nowMs()
+    const session = await sqliteSink(path, { tracking: true }).open(context)
+    await session.takeLease?.({ holder: "one", ttlMs: 1_000_000, nowMs })
+    const untracked = sqliteSink(path)
+    await expect(untracked.open({ ...context, holder: "two" })).rejects.toMatchObject({ code: "sink-leased" })
+    await expect(untracked.open(context)).rejects.toMatchObject({ code: "sink-fenced" })
+    expect(await session.tracking?.sums([""])).toBeDefined()
+    await session.close()
   })
 
   it("[SK12] what a trigger of the application's makes of a row is found, though the sink's own write set it off", async () => {

@@ -37,6 +37,11 @@ export interface TrackedParts {
   readonly write: <T>(doing: string, action: () => T) => Promise<T>
 }
 
+/** Whether `prepareTracking` will make the account, mend it, or take it away. */
+export function altersTracking({ tables, broken }: TrackingSchema, isWanted: boolean): boolean {
+  return isWanted ? tables !== "whole" || broken.length > 0 : tables !== "none"
+}
+
 /**
  * Brings the account to what is wanted, once the sink's tables are as they should be: makes it, of what is there, where there was none; takes it away
  * where none is wanted. Part of the opening's transaction.

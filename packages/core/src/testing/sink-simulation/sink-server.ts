@@ -84,7 +84,9 @@ export class SinkServer {
       name: this.name,
       open: async context => {
         this.watch.knows(context.epoch, user)
-        this.#contexts.set(context.epoch, context)
+        // Who opens it beside the replicas is none of them.
+        const { holder: _, ...own } = context
+        this.#contexts.set(context.epoch, own)
         const perform = (): Promise<SinkSession> => this.#sink.open(context)
         const session = await this.#call(user, { name: "open", kind: "other", perform })
         return simulatedSession(this.#served(user), session)
