@@ -134,8 +134,8 @@ export interface SinkContext {
   readonly ports: Ports
   readonly values: SinkValues
   /**
-   * Who is going to ask for the lease, as in `LeaseWish`; absent for whoever does not. A sink with a lease lets neither change anything by opening that is another's: see
-   * `mustLeaveLeased` of `@syncline/core/projection`.
+   * Who is going to ask for the lease, as in `LeaseWish`; absent where nobody will. Opening changes nothing in a sink whose lease another has: see `mustLeaveLeased` of
+   * `@syncline/core/projection`.
    */
   readonly holder?: string
   /** Takes what parts of the projection can search, while they are opened. */
