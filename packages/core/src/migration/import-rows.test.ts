@@ -249,19 +249,21 @@ test("[MI24] a line that is no JSON, no UTF-8 or too long is a row with an error
   ])
 })
 
-test("[MI23] a row that is in its document but not in the store is not passed over", async () => {
+/** A replica whose documents find no room until `makeRoom`. */
+async function openOnFullDisk() {
   let isFull = true
-  const kept = keepStore(memoryStore(), ({ documents }) => {
+  const { store } = keepStore(memoryStore(), ({ documents }) => {
     if (isFull && documents.length > 0) throw new Error("disk full")
   })
-  const replica = await openReplica({
-    store: kept.store,
-    engine: yjs(),
-    ports: { logger: silentLogger }
-  })
+  const replica = await openReplica({ store, engine: yjs(), ports: { logger: silentLogger } })
+  return { replica, makeRoom: () => void (isFull = false) }
+}
+
+test("[MI23] a row that is in its document but not in the store is not passed over", async () => {
+  const { replica, makeRoom } = await openOnFullDisk()
   await expect(importRows(replica, options(ada))).rejects.toMatchObject({ code: "store-failed" })
   expect(await importRows(replica, options(ada))).toMatchObject({ unchanged: 0, bad: 1 })
-  isFull = false
+  makeRoom()
   await (await replica.load("people/1")).discard()
   expect(await importRows(replica, options(ada))).toMatchObject({ created: 1, bad: 0 })
   expect(await valuesOf(replica)).toEqual({ "people/1": ada })
@@ -269,22 +271,14 @@ test("[MI23] a row that is in its document but not in the store is not passed ov
 })
 
 test("[MI23] a row that somebody is writing is remembered once that is durable, or not at all", async () => {
-  let isFull = true
-  const kept = keepStore(memoryStore(), ({ documents }) => {
-    if (isFull && documents.length > 0) throw new Error("disk full")
-  })
-  const replica = await openReplica({
-    store: kept.store,
-    engine: yjs(),
-    ports: { logger: silentLogger }
-  })
+  const { replica, makeRoom } = await openOnFullDisk()
   const document = await replica.load("people/1")
   const rows = async function* (): AsyncGenerator<SourceRow> {
     yield* rowsOf(ada)
     document.change(draft => Object.assign(draft, ada))
   }
   expect(await importRows(replica, { ...options(), rows: rows() })).toMatchObject({ unchanged: 0, bad: 1 })
-  isFull = false
+  makeRoom()
   await document.retry()
   expect(await importRows(replica, options(ada))).toMatchObject({ unchanged: 1, bad: 0 })
   await replica.close()
