@@ -2,6 +2,7 @@ import { coreError } from "../errors/core-error.ts"
 import type { Ports } from "../ports/ports.ts"
 import { backoffDelayMs } from "../projection/backoff-delay.ts"
 import { CallPace } from "./call-pace.ts"
+import { CallWindow } from "./call-window.ts"
 import { checkVectors } from "./check-vectors.ts"
 import type { Embedder } from "./embedder.ts"
 import { type EmbeddingAccount, unitsOf } from "./embedding-account.ts"
@@ -18,13 +19,14 @@ export interface CallWish {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Single calls of an embedder: not more of them than allowed, given up when they hang, their answers checked, all of them counted. */
+/** Single calls of an embedder: not more of them than allowed, fewer where it fails, given up when they hang, their answers checked, all of them counted. */
 export class EmbedderCalls {
   readonly #embedder: Embedder
   readonly #limits: EmbeddingLimits
   readonly #ports: Ports
   readonly #account: EmbeddingAccount
   readonly #pace: CallPace
+  readonly #window: CallWindow
   readonly #closing = new AbortController()
 
   constructor(embedder: Embedder, limits: EmbeddingLimits, ports: Ports, account: EmbeddingAccount) {
@@ -33,6 +35,7 @@ export class EmbedderCalls {
     this.#ports = ports
     this.#account = account
     this.#pace = new CallPace(limits, ports.time)
+    this.#window = new CallWindow(limits.concurrency)
   }
 
   get isClosed(): boolean {
@@ -56,7 +59,7 @@ export class EmbedderCalls {
     let pauseMs: number | undefined
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#once(texts, { ...wish, isRetry: isRetry || attempt > 1 }, ending)
+        return await this.#inTurn(texts, { ...wish, isRetry: isRetry || attempt > 1 }, ending)
       } catch (error) {
         mustGoOn(ending)
         this.#heed(error)
@@ -65,6 +68,12 @@ export class EmbedderCalls {
         await this.#sleep(pauseMs, ending)
       }
     }
+  }
+
+  /** Who waits for an answer is not kept waiting by those who do not. */
+  #inTurn(texts: readonly string[], wish: CallWish, ending: AbortSignal): Promise<readonly Float32Array[]> {
+    const once = () => this.#once(texts, wish, ending)
+    return wish.isQuery === true ? once() : this.#window.run(ending, once)
   }
 
   async #once(

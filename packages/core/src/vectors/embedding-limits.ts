@@ -7,7 +7,7 @@ export interface EmbeddingLimits {
   readonly texts: number
   /** UTF-16 units in one call, unless one text alone has more. Default 65,536. */
   readonly units: number
-  /** Calls at a time. Default 4. */
+  /** Calls at a time, at most; fewer while calls fail. Default 4. */
   readonly concurrency: number
   /** Calls begun in any minute. Default: unlimited. */
   readonly callsPerMinute: number

@@ -192,3 +192,24 @@ test("[VE11] [VE12] an embedder that comes back just after it failed for the las
   )
   expect(await outcomeOf(time, queue.embed(["a"]))).toHaveLength(1)
 })
+
+test("[VE17] a service that takes three calls at a time gets about as many, and refuses few", async () => {
+  let active = 0
+  const outcomes: boolean[] = []
+  const takesThree: Answer = async texts => {
+    active++
+    const isTaken = active <= 3
+    outcomes.push(isTaken)
+    await new Promise<void>(resolve => time.schedule(isTaken ? 100 : 5, resolve))
+    active--
+    if (!isTaken) throw new Error("429")
+    return texts.map(() => [1, 0])
+  }
+  const { time, queue } = setUp(takesThree, { texts: 1, concurrency: 16, attempts: 20 })
+  const asked = queue.embed(Array.from({ length: 2000 }, (_, i) => `text ${i}`))
+  const vectors = (await outcomeOf(time, asked)) as Awaited<typeof asked>
+  expect(vectors).toHaveLength(2000)
+  const later = outcomes.slice(outcomes.length / 2)
+  const refused = later.filter(isTaken => !isTaken).length
+  expect(refused / later.length).toBeLessThan(0.25)
+})
