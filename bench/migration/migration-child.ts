@@ -1,11 +1,13 @@
 // Runs in a process of its own, started by migration.ts: one stage, its figures to the parent.
+import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { sqliteSink, sqliteStore } from "@syncline/adapters/sqlite"
 import { childRows, column, type DurableDocument, openReplica, type Replica, table } from "@syncline/core"
 import { migrateSink } from "@syncline/core/migration"
 import { yjs } from "@syncline/core/yjs"
 import { type BenchNote, benchNotes } from "../projection/bench-note.ts"
-import { rawNotes } from "../projection/raw-rows.ts"
+import { type RawRows, rawNotes } from "../projection/raw-rows.ts"
+import { fillByHand, notesByHand } from "./by-hand.ts"
 import type { MigrationFigures, MigrationOrder } from "./migration-order.ts"
 
 const order = JSON.parse(process.argv[2] ?? "") as MigrationOrder
@@ -20,12 +22,28 @@ const notes = table<BenchNote>("notes", {
   children: { note_tags: childRows((note: BenchNote) => note.tags, { tag: column.text(tag => tag) }) }
 })
 
-const stages = { fill, migrate, raw }
-process.send?.(await stages[order.stage]())
+/** Enough for the code to be loaded and to run a while: what that takes is not what documents take. */
+const warmUpDocuments = 1_000
 
-/** Writes the documents, each in one commit, and lets go of them. */
-async function fill(): Promise<MigrationFigures> {
-  const replica = await openReplica({ store: store(), engine: yjs() })
+const stages = { fill, migrate, raw, "by hand": byHand }
+const stage = stages[order.stage]
+if (order.stage !== "fill") {
+  const warmUp = {
+    ...order,
+    folder: join(order.folder, `warm-up ${order.stage} ${order.round}`),
+    documents: warmUpDocuments
+  }
+  mkdirSync(warmUp.folder)
+  await fill(warmUp)
+  await stage(warmUp)
+}
+const figures = await stage(order)
+process.send?.(figures)
+
+/** Writes the documents, each in one commit, and lets go of them; and the same by hand. */
+async function fill(order: MigrationOrder): Promise<MigrationFigures> {
+  fillByHand(join(order.folder, "by-hand.db"), order.documents)
+  const replica = await openReplica({ store: storeIn(order), engine: yjs() })
   let count = 0
   for (const { id, note } of benchNotes(order.documents)) {
     ;(await replica.load(id)).change(draft => Object.assign(draft, note))
@@ -35,14 +53,14 @@ async function fill(): Promise<MigrationFigures> {
   return { filledMs: 0, filledCpuMs: 0, doneMs: 0, peakBytes: 0, heldBytes: 0 }
 }
 
-async function migrate(): Promise<MigrationFigures> {
+async function migrate(order: MigrationOrder): Promise<MigrationFigures> {
   const watch = watchProcess()
   const start = performance.now()
   const migration = migrateSink({
     name: `round ${order.round}`,
     to: sqliteSink(join(order.folder, `new-${order.round}.db`), { tables: [notes] })
   })
-  const replica: Replica = await openReplica({ store: store(), engine: yjs(), sinks: [migration] })
+  const replica: Replica = await openReplica({ store: storeIn(order), engine: yjs(), sinks: [migration] })
   await migration.reached("catch-up")
   const filledMs = performance.now() - start
   const filledCpuMs = watch.cpuMs()
@@ -54,28 +72,48 @@ async function migrate(): Promise<MigrationFigures> {
 }
 
 /** The same rows, made beforehand, in transactions of the same size. */
-function raw(): Promise<MigrationFigures> {
+function raw(order: MigrationOrder): Promise<MigrationFigures> {
   const rows = rawNotes(join(order.folder, `raw-${order.round}.db`))
-  const made = [...benchNotes(order.documents)].map(({ id, note }) =>
-    rows.toRow({ id, value: note } as object as DurableDocument)
-  )
+  const made = [...benchNotes(order.documents)].map(({ id, note }) => rows.toRow(durable(id, note)))
   const watch = watchProcess()
   const start = performance.now()
   for (let at = 0; at < made.length; at += 500) rows.write(made.slice(at, at + 500))
+  return Promise.resolve(filledAt(watch, start, rows))
+}
+
+/** The same rows out of stored Yjs documents. */
+function byHand(order: MigrationOrder): Promise<MigrationFigures> {
+  const rows = rawNotes(join(order.folder, `hand-${order.round}.db`))
+  const watch = watchProcess()
+  const start = performance.now()
+  for (const page of notesByHand(join(order.folder, "by-hand.db")))
+    rows.write(page.map(({ id, note }) => rows.toRow(durable(id, note))))
+  return Promise.resolve(filledAt(watch, start, rows))
+}
+
+function durable(id: string, note: BenchNote): DurableDocument {
+  return { id, value: note } as object as DurableDocument
+}
+
+function filledAt(watch: Watch, start: number, rows: RawRows): MigrationFigures {
   const filledMs = performance.now() - start
   const filledCpuMs = watch.cpuMs()
   const memory = watch.memory()
   rows.close()
-  return Promise.resolve({ filledMs, filledCpuMs, doneMs: filledMs, ...memory })
+  return { filledMs, filledCpuMs, doneMs: filledMs, ...memory }
 }
 
-function store() {
-  const path = join(order.folder, "store.db")
-  return sqliteStore(path, { stateDirectory: join(order.folder, "state") })
+function storeIn({ folder }: MigrationOrder) {
+  return sqliteStore(join(folder, "store.db"), { stateDirectory: join(folder, "state") })
+}
+
+interface Watch {
+  cpuMs(): number
+  memory(): Pick<MigrationFigures, "peakBytes" | "heldBytes">
 }
 
 /** What the system and the engine say of this process, as differences to now. */
-function watchProcess(): { cpuMs(): number; memory(): Pick<MigrationFigures, "peakBytes" | "heldBytes"> } {
+function watchProcess(): Watch {
   globalThis.gc?.()
   const cpu = process.cpuUsage()
   const resident = process.memoryUsage.rss()

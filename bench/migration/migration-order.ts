@@ -1,6 +1,6 @@
 /** What a child process is to do, in which files. */
 export interface MigrationOrder {
-  readonly stage: "fill" | "migrate" | "raw"
+  readonly stage: "fill" | "migrate" | "raw" | "by hand"
   readonly folder: string
   readonly documents: number
   /** Each has files and a migration of its own. */
@@ -9,7 +9,7 @@ export interface MigrationOrder {
 
 /** What it measured. */
 export interface MigrationFigures {
-  /** From opening the replica until everything was in; of raw rows, from the first transaction to the last. */
+  /** From opening the replica until everything was in; of other rows, from the first transaction to the last. */
   readonly filledMs: number
   /** What the processors spent on that, all threads together: steadier than the clock on a machine that others use. */
   readonly filledCpuMs: number
