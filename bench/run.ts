@@ -37,6 +37,8 @@ if (values.record) {
 /** One file after the other, until there is none left. */
 async function runFiles(): Promise<void> {
   for (const file of files) {
+    // A table comes when all its rows are there, which may take many minutes.
+    if (!values.json) console.error(`measuring ${file}`)
     const order = { path: join(import.meta.dirname, file), file, filters, quick: values.quick }
     const outcome = await runInChild(order, row => {
       if (values.json) console.log(rowToJson(row))
