@@ -259,5 +259,32 @@ export const knownPlans: readonly KnownPlan[] = [
         { do: "restoreMachine", at: 24, draw: 1224328188, pauseMs: 0 }
       ]
     }
+  },
+  {
+    name: "what a machine had sent before it was wiped was still being taken in when all were found equal",
+    scenario: "fields",
+    plan: {
+      seed: 43032789,
+      machines: 2,
+      lines: [[1, 0]],
+      retainCommits: 1000000,
+      smallFrames: false,
+      someGranted: true,
+      rates: {},
+      firing: { slowDisk: [20, 28, 45], forge: [5], splice: [10] },
+      steps: [
+        { do: "act", machine: 42, document: 26, action: "remove", draw: 26382395, pauseMs: 0 },
+        { do: "act", machine: 23, document: 61, action: "tag", draw: 258988745, pauseMs: 0 },
+        { do: "act", machine: 25, document: 39, action: "tag", draw: 2605777960, pauseMs: 0 },
+        { do: "flap", at: 63, draw: 2321897801, pauseMs: 0 },
+        { do: "wipe", at: 14, draw: 2744287956, pauseMs: 0 },
+        { do: "act", machine: 3, document: 6, action: "remove", draw: 1124358486, pauseMs: 52 },
+        { do: "powerLoss", at: 9, draw: 470757501, pauseMs: 562 },
+        { do: "regrant", at: 6, draw: 531065305, pauseMs: 46 },
+        { do: "act", machine: 16, document: 5, action: "vote", draw: 2878294638, pauseMs: 264 },
+        { do: "wipe", at: 1, draw: 430061093, pauseMs: 0 },
+        { do: "act", machine: 47, document: 36, action: "tag", draw: 2521659497, pauseMs: 316 }
+      ]
+    }
   }
 ]

@@ -50,8 +50,14 @@ async function retryBlocked({ replica }: Machine, documents: readonly string[]):
   }
 }
 
-/** Who differs from whom, in words; nothing when all who sync a collection hold the same of it. */
+/**
+ * Who differs from whom, in words; nothing when all who sync a collection hold the same of it, and nothing is under way that could change that:
+ * what a machine sent before it was wiped may still be taken in.
+ */
 async function differenceIn(world: World): Promise<string | undefined> {
+  const working = world.machines.find(({ disk }) => disk.isBusy)
+  if (working !== undefined) return `the disk of ${working.name} is at work`
+  if (world.network.isBusy) return "messages are under way"
   const roots = new Map<Machine, ReadonlyMap<string, string>>()
   for (const machine of world.machines) {
     if (machine.replica === undefined) return `${machine.name} is not up`

@@ -3,6 +3,7 @@ import { parseDocumentId } from "../../document/document-id.ts"
 import type { StoreSession } from "../../store/store.ts"
 import { StoreBatches } from "../store-batches.ts"
 import { storeContract } from "../store-contract.ts"
+import { VirtualTime } from "../virtual-time.ts"
 import { FaultDice } from "./fault-dice.ts"
 import { faultKinds, type FaultRates } from "./fault-kinds.ts"
 import { type DiskUser, SimulatedDisk } from "./simulated-disk.ts"
@@ -80,4 +81,28 @@ test.each(["appendError", "readError"] as const)("[SM4] %s rejects and leaves no
   const work = kind === "appendError" ? appended(session, "1") : session.loadHead(id)
   await expect(work).rejects.toMatchObject({ code: "store-failed" })
   expect([disk.length, user.dice.fired[kind]]).toEqual([0, 1])
+})
+
+test("[SM6] a disk is busy while it owes an answer to somebody alive", async () => {
+  const time = new VirtualTime()
+  class Patient extends User {
+    override wait(ms: number): Promise<void> {
+      return new Promise(resolve => time.schedule(ms, resolve))
+    }
+  }
+  const disk = new SimulatedDisk()
+  const [first, second] = [new Patient(), new Patient()]
+  expect(disk.isBusy).toBe(false)
+  for (const [user, ms] of [
+    [first, 10],
+    [first, 20],
+    [second, 30]
+  ] as const)
+    void disk.delay(user, ms)
+  await time.advance(15)
+  expect(disk.isBusy).toBe(true)
+  await time.advance(10)
+  expect(disk.isBusy).toBe(true)
+  second.crash()
+  expect(disk.isBusy).toBe(false)
 })

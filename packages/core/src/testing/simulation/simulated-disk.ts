@@ -37,6 +37,8 @@ export class SimulatedDisk {
   onFull: () => void = () => {}
   readonly #journal: { readonly batch: StoreBatch; readonly end: LogEnd }[] = []
   #synced = 0
+  /** Operations that take their time, each with whose it is. */
+  readonly #slow = new Set<{ readonly user: DiskUser }>()
   /** What the journal comes to; made anew when it was cut. */
   #image: MemoryStore | undefined
 
@@ -53,6 +55,19 @@ export class SimulatedDisk {
   /** How many of the appends so far survive a loss of power for sure. */
   get synced(): number {
     return this.#synced
+  }
+
+  /** Whether it owes an answer to a process that is alive. */
+  get isBusy(): boolean {
+    return [...this.#slow].some(({ user }) => user.isAlive)
+  }
+
+  /** Lets an operation of a process take so long. */
+  async delay(user: DiskUser, ms: number): Promise<void> {
+    const operation = { user }
+    this.#slow.add(operation)
+    await user.wait(ms)
+    this.#slow.delete(operation)
   }
 
   /** Everything so far survives a loss of power. */
@@ -254,7 +269,7 @@ class SimulatedSession implements StoreSession {
     const slow = this.#user.dice.roll("slowDisk")
     if (slow === undefined) return
     this.#user.dice.fire("slowDisk")
-    await this.#user.wait(1 + slow.integer(slow.pick([5, 50, 1_500])))
+    await this.#disk.delay(this.#user, 1 + slow.integer(slow.pick([5, 50, 1_500])))
   }
 
   #die(kind: "crashAtRead" | "tornAppend" | "crashAfterAppend"): Promise<never> {

@@ -95,3 +95,15 @@ test.each(messageFaults.filter(kind => !late.some(other => other === kind)))(
     expect(kept).toBe(true)
   }
 )
+
+test("[SM6] a network is busy while something is under way that somebody will take", async () => {
+  const { time, network, far, send } = connected()
+  expect(network.isBusy).toBe(false)
+  send("a")
+  expect(network.isBusy).toBe(true)
+  await time.advance(1_000)
+  expect(network.isBusy).toBe(false)
+  send("b")
+  far.close({ reason: "closed", message: "enough" })
+  expect(network.isBusy).toBe(false)
+})

@@ -40,6 +40,7 @@ class SimulatedConnection implements Connection {
   #closed: Closed | undefined
   #isDead = false
   #lastMs = 0
+  #underWay = 0
   bufferedBytes = 0
 
   constructor(network: SimulatedNetwork, owner: EndOwner, line: string, direction: Direction) {
@@ -130,14 +131,25 @@ class SimulatedConnection implements Connection {
     const waitMs = isInOrder ? Math.max(delayMs, this.#lastMs - network.nowMs) : delayMs
     this.#lastMs = Math.max(this.#lastMs, network.nowMs + waitMs)
     this.bufferedBytes += message.length
+    this.#underWay++
     network.later(waitMs, () => {
       this.bufferedBytes -= message.length
+      this.#underWay--
       if (!this.#isDead && !network.isSilent(this.line, this.direction)) this.#other?.arrive(message)
     })
   }
 
+  /** Whether something is under way from here that would be taken. */
+  get isBusy(): boolean {
+    return this.#underWay > 0 && !this.#isDead && this.#other?.isOpen === true
+  }
+
+  get isOpen(): boolean {
+    return this.#closed === undefined && this.owner.isAlive
+  }
+
   arrive(message: Uint8Array): void {
-    if (this.#closed !== undefined || !this.owner.isAlive) return
+    if (!this.isOpen) return
     this.#network.trace.addBytes(this.line, message, this.#network.nowMs)
     this.#network.delivered++
     if (this.#onMessage === undefined) this.#early.push(message)
@@ -145,7 +157,7 @@ class SimulatedConnection implements Connection {
   }
 
   #take(message: Uint8Array): void {
-    if (this.#closed === undefined && this.owner.isAlive) this.#onMessage?.(message)
+    if (this.isOpen) this.#onMessage?.(message)
   }
 
   #tell(closed: Closed): void {
@@ -196,6 +208,11 @@ export class SimulatedNetwork {
 
   get nowMs(): number {
     return this.#time.nowMs()
+  }
+
+  /** Whether messages are under way that somebody will take. */
+  get isBusy(): boolean {
+    return [...this.#ends].some(end => end.isBusy)
   }
 
   /** Two ends of a new connection over a line. */
