@@ -147,7 +147,7 @@ export interface SinkContext {
  * Delivery is at least once; the effect is exactly once where `guarantees.writes` is `conditional`.
  */
 export interface Sink {
-  /** Unique among the sinks of a replica; `commit.projected(name)` waits for it. */
+  /** Unique among the sinks of a replica; `commit.projectedIn(name)` waits for it. */
   readonly name: string
   /**
    * Creates or checks what the sink needs. May be called again after `close`.

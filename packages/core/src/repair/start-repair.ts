@@ -11,7 +11,7 @@ export interface StartOptions extends ExecuteOptions {
 }
 
 /**
- * Executes a plan. What is left to do is in the store until it is done: after a crash, `resumeRepairs` goes on with it.
+ * Executes a plan. What is left to do is in the store until it is done: after a crash, `resumeRepair` goes on with it.
  *
  * Each record is written by compare-and-swap on what verification read, and read back; only what was read back right is `mended`.
  *

@@ -14,7 +14,7 @@ const histories = 30
 const historySteps = 60
 
 /**
- * What every `Engine` must do, as cases for any test runner. Rules EN1 to EN21, but EN20, and FP1 to FP7 of core's SPEC.md; EN16 compares
+ * What every `Engine` must do, as cases for any test runner. Rules EN1 to EN22, but EN20, and FP1 to FP7 of core's SPEC.md; EN16 compares
  * random histories of several documents with an independent model and with each other.
  *
  * `name` completes the titles: `engineContract("yjs", yjs)`. `editNative` is for engines whose `native` can be written

@@ -9,14 +9,15 @@ import { leaveSlot, TabSlots } from "./tab-slots.ts"
 export interface TabOptions {
   /**
    * Opens the replica whose store has this name: `store => openReplica({ store: indexedDbStore(store), … })`. Also called by the
-   * leading tab, for stores that tabs left behind; these replicas are closed again. Sinks are each store's own: name them after it.
+   * leading tab, for stores that tabs left behind; these replicas are closed again. Sinks are each store's own: name them
+   * after it, or let all share one by its lease.
    */
   readonly open: (store: string) => Promise<Replica>
   /** Called in the tab that leads, once: `replica => [replica.connect(webSocketTransport(url))]`. Its links are closed with the tab. */
   readonly connect?: (replica: Replica) => readonly Link[]
   /**
-   * Names of the stores there are on this device: `() => indexedDbStores()`. Without it, what a closed tab left unsynced is brought over only
-   * when its store is used again.
+   * Names of the stores there are on this device: `async () => (await indexedDB.databases()).flatMap(({ name }) => name ?? [])`. Without it,
+   * what a closed tab left unsynced is brought over only when its store is used again.
    */
   readonly stored?: () => Promise<readonly string[]>
   /** Hears what goes wrong beside, and what `connect` and listeners throw. Default: nobody. */
