@@ -2,15 +2,20 @@ import { ByteWriter } from "@syncline/clock/bytes"
 import { expect, test } from "vitest"
 import * as Y from "yjs"
 import { codeThrownBy, openDocument } from "../../testing/engine-case.ts"
+import { GuardedDecoderV2 } from "./guarded-decoder.ts"
 import { yjs } from "./yjs-engine.ts"
 
-/** A V2 update of some 40 bytes that claims to hold as many collected structs, each of length 1. */
-function bomb(structs: number): Uint8Array {
+/** The lowest identity that is nobody's genesis. */
+const ordinary = 2 ** 31
+
+/** A V2 update of some 40 bytes that claims to hold as many collected structs of a client, each of length 1. */
+function bomb(structs: number, client: 28 | typeof ordinary = ordinary): Uint8Array {
   const out = new ByteWriter()
   const empty = new Uint8Array()
   out.varUint(0)
-  // Columns: key clocks, clients (2³¹ as lib0 writes signed numbers), clocks left and right, infos, strings, parents, types.
-  for (const column of [empty, [0x80, 0x80, 0x80, 0x80, 0x10], empty, empty, [0], [0], empty, empty])
+  const clients = client === 28 ? [28] : [0x80, 0x80, 0x80, 0x80, 0x10]
+  // Columns: key clocks, clients (as lib0 writes signed numbers), clocks left and right, infos, strings, parents, types.
+  for (const column of [empty, clients, empty, empty, [0], [0], empty, empty])
     out.varBytes(Uint8Array.from(column))
   // Lengths: −1 announces that the 1 is repeated 2³⁵ times.
   out.varBytes(new Uint8Array([0x41, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01]))
@@ -27,6 +32,14 @@ test("[YJ17] an update that claims more structs than it has bytes is refused bef
   const out = new ByteWriter()
   for (const number of [1, 2 ** 30, 2 ** 31, 0]) out.varUint(number)
   expect(codeThrownBy(() => openDocument(yjs()).apply([out.finish()]))).toBe("engine-update-invalid")
+})
+
+test("[YJ2] of a snapshot with more than one struct under a reserved identity nothing is integrated", () => {
+  const document = new Y.Doc()
+  const load = (): void => Y.applyUpdateV2(document, bomb(2, 28), undefined, GuardedDecoderV2)
+  expect(load).toThrow(expect.objectContaining({ code: "engine-identity-reserved" }))
+  expect(document.store.clients.size).toBe(0)
+  expect(codeThrownBy(() => openDocument(yjs(), bomb(2, 28)))).toBe("engine-identity-reserved")
 })
 
 /** Bytes that delete so many ranges of one place each, after what comes before the structs. */

@@ -36,13 +36,14 @@ function refuseSubdocument(info: number): number {
   return info
 }
 
-/** To be called before a client is read. */
-function checkNumber(decoder: Watched, most: number): void {
+/** To be called before a client is read. Gives how many structs are said to be its. */
+function checkNumber(decoder: Watched, most: number): number {
   const { arr } = decoder.watchedCursor
-  const number = arr[decoder.numberAt] ?? 0
+  const first = arr[decoder.numberAt] ?? 0
   // Most updates have few structs of a client: nothing is to be made for each.
-  decoder.structs += number < 128 ? number : new ByteReader(arr.subarray(decoder.numberAt)).varUint()
-  if (decoder.structs <= most) return
+  const number = first < 128 ? first : new ByteReader(arr.subarray(decoder.numberAt)).varUint()
+  decoder.structs += number
+  if (decoder.structs <= most) return number
   throw coreError("engine-update-invalid", `the bytes claim more than ${most} structs`)
 }
 
@@ -153,7 +154,10 @@ export class StrictDecoderV1 extends GuardedDecoderV1 {
   }
 }
 
-/** Reads V2 snapshots; refuses subdocuments, content of no length, and numbers of structs that would not fit into memory. */
+/**
+ * Reads V2 snapshots; refuses subdocuments, content of no length, numbers of structs that would not fit into memory, and more than one struct
+ * under a reserved identity: some hundred bytes may say that there are as many thousands, at one place, which Yjs would take minutes to integrate.
+ */
 export class GuardedDecoderV2 extends Y.UpdateDecoderV2 implements Watched {
   declare watchedCursor: Cursor
   declare numberAt: number
@@ -187,8 +191,14 @@ export class GuardedDecoderV2 extends Y.UpdateDecoderV2 implements Watched {
   }
 
   override readClient(): number {
-    checkNumber(this, maxStructs)
-    return super.readClient()
+    const number = checkNumber(this, maxStructs)
+    const client = super.readClient()
+    if (client >= firstOrdinaryIdentity || number === 1) return client
+    throw coreError(
+      "engine-identity-reserved",
+      `the snapshot has ${number} structs under the reserved identity ${client}, where a genesis is one`,
+      { details: { identity: client } }
+    )
   }
 
   override readDsLen(): number {

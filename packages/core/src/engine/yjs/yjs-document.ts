@@ -210,6 +210,7 @@ export class YjsDocument implements EngineDocument {
     try {
       Y.applyUpdateV2(this.native, snapshot, remoteOrigin, GuardedDecoderV2)
     } catch (cause) {
+      if (isSynclineError(cause, "engine-identity-reserved")) throw cause
       throw coreError("engine-update-invalid", "the snapshot does not load", { cause })
     }
     this.#contentBytes += 2 * snapshot.length
