@@ -1,6 +1,6 @@
-import { fork } from "node:child_process"
 import { join } from "node:path"
 import { type Bench, type BenchContext, type BenchRow, median } from "../harness/bench.ts"
+import { inChild } from "../harness/in-child.ts"
 import { lowerRow } from "../harness/lower-row.ts"
 import type { MemoryFigures, MemoryOrder } from "./memory-order.ts"
 import { inTemporaryFolder } from "./temporary-folder.ts"
@@ -57,9 +57,9 @@ async function measured(documents: number, runs: number): Promise<MemoryFigures>
       documents,
       open: held
     }
-    await inChild({ ...order, stage: "fill" })
+    await inMemoryChild({ ...order, stage: "fill" })
     const figures: MemoryFigures[] = []
-    for (let run = 0; run < runs; run++) figures.push(await inChild({ ...order, stage: "measure" }))
+    for (let run = 0; run < runs; run++) figures.push(await inMemoryChild({ ...order, stage: "measure" }))
     const middle = (read: (found: MemoryFigures) => number) => median(figures.map(read))
     return {
       openMs: middle(found => found.openMs),
@@ -70,16 +70,8 @@ async function measured(documents: number, runs: number): Promise<MemoryFigures>
   })
 }
 
-function inChild(order: MemoryOrder): Promise<MemoryFigures> {
-  return new Promise((resolve, reject) => {
-    const child = fork(join(import.meta.dirname, "memory-child.ts"), [JSON.stringify(order)], {
-      execArgv: ["--expose-gc", "--conditions=@syncline/source"],
-      stdio: ["ignore", 2, 2, "ipc"]
-    })
-    child.on("message", message => resolve(message as MemoryFigures))
-    child.on("error", reject)
-    child.on("close", code => reject(new Error(`the process that was to ${order.stage} ended with ${code}`)))
-  })
+function inMemoryChild(order: MemoryOrder): Promise<MemoryFigures> {
+  return inChild(join(import.meta.dirname, "memory-child.ts"), order)
 }
 
 /** What documents cost that nobody has open. */

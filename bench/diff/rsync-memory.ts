@@ -1,6 +1,6 @@
-import { fork } from "node:child_process"
 import { join } from "node:path"
 import type { Bench, BenchContext } from "../harness/bench.ts"
+import { inChild } from "../harness/in-child.ts"
 import type { RsyncMemoryFigures, RsyncMemoryOrder } from "./rsync-memory-order.ts"
 
 const LIMIT_MIB = 32
@@ -31,8 +31,8 @@ async function report(
   garbage: boolean
 ): Promise<void> {
   for (const collect of garbage ? [true, false] : [true]) {
-    const small = await inChild({ ...order, collect, contentBytes: SMALL_BYTES, blockBytes: 8192 })
-    const { residentBytes, ms } = await inChild({ ...order, collect })
+    const small = await inStepChild({ ...order, collect, contentBytes: SMALL_BYTES, blockBytes: 8192 })
+    const { residentBytes, ms } = await inStepChild({ ...order, collect })
     const ours = residentBytes / 2 ** 20
     const peer = small.residentBytes / 2 ** 20
     const { contentBytes, blockBytes, step } = order
@@ -53,16 +53,8 @@ async function report(
   }
 }
 
-function inChild(order: RsyncMemoryOrder): Promise<RsyncMemoryFigures> {
-  return new Promise((resolve, reject) => {
-    const child = fork(join(import.meta.dirname, "rsync-memory-child.ts"), [JSON.stringify(order)], {
-      execArgv: ["--expose-gc", "--conditions=@syncline/source"],
-      stdio: ["ignore", 2, 2, "ipc"]
-    })
-    child.on("message", message => resolve(message as RsyncMemoryFigures))
-    child.on("error", reject)
-    child.on("close", code => reject(new Error(`the process that was to ${order.step} ended with ${code}`)))
-  })
+function inStepChild(order: RsyncMemoryOrder): Promise<RsyncMemoryFigures> {
+  return inChild(join(import.meta.dirname, "rsync-memory-child.ts"), order)
 }
 
 /** What remote deltas hold in memory for content that no memory would hold. */

@@ -2,25 +2,15 @@
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { sqliteSink, sqliteStore } from "@syncline/adapters/sqlite"
-import { childRows, column, type DurableDocument, openReplica, type Replica, table } from "@syncline/core"
+import { type DurableDocument, openReplica, type Replica } from "@syncline/core"
 import { migrateSink } from "@syncline/core/migration"
 import { yjs } from "@syncline/core/yjs"
-import { type BenchNote, benchNotes } from "../projection/bench-note.ts"
+import { type BenchNote, benchNotes, notesTable } from "../projection/bench-note.ts"
 import { type RawRows, rawNotes } from "../projection/raw-rows.ts"
 import { fillByHand, notesByHand } from "./by-hand.ts"
 import type { MigrationFigures, MigrationOrder } from "./migration-order.ts"
 
 const order = JSON.parse(process.argv[2] ?? "") as MigrationOrder
-const notes = table<BenchNote>("notes", {
-  collection: "notes",
-  columns: {
-    title: column.text(note => note.title, { index: true }),
-    body: column.text(note => note.body),
-    done: column.boolean(note => note.done),
-    rank: column.real(note => note.rank)
-  },
-  children: { note_tags: childRows((note: BenchNote) => note.tags, { tag: column.text(tag => tag) }) }
-})
 
 /** Enough for the code to be loaded and to run a while: what that takes is not what documents take. */
 const warmUpDocuments = 1_000
@@ -58,7 +48,7 @@ async function migrate(order: MigrationOrder): Promise<MigrationFigures> {
   const start = performance.now()
   const migration = migrateSink({
     name: `round ${order.round}`,
-    to: sqliteSink(join(order.folder, `new-${order.round}.db`), { tables: [notes] })
+    to: sqliteSink(join(order.folder, `new-${order.round}.db`), { tables: [notesTable] })
   })
   const replica: Replica = await openReplica({ store: storeIn(order), engine: yjs(), sinks: [migration] })
   await migration.reached("catch-up")

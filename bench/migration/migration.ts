@@ -1,8 +1,9 @@
-import { fork } from "node:child_process"
 import { join } from "node:path"
 import { inTemporaryFolder } from "../core/temporary-folder.ts"
 import { type Bench, type BenchContext, median } from "../harness/bench.ts"
+import { inChild } from "../harness/in-child.ts"
 import { lowerRow } from "../harness/lower-row.ts"
+import { speedRow } from "../harness/speed-row.ts"
 import type { MigrationFigures, MigrationOrder } from "./migration-order.ts"
 
 const rounds = 3
@@ -21,13 +22,13 @@ async function run(context: BenchContext): Promise<void> {
   const documents = context.quick ? 1_000 : 100_000
   const measured = await inTemporaryFolder(async folder => {
     const order = { folder, documents }
-    await inChild({ ...order, stage: "fill", round: 0 })
+    await inStageChild({ ...order, stage: "fill", round: 0 })
     const found: Round[] = []
     for (let round = 0; round < (context.quick ? 1 : rounds); round++)
       found.push({
-        ours: await inChild({ ...order, stage: "migrate", round }),
-        raw: await inChild({ ...order, stage: "raw", round }),
-        byHand: await inChild({ ...order, stage: "by hand", round })
+        ours: await inStageChild({ ...order, stage: "migrate", round }),
+        raw: await inStageChild({ ...order, stage: "raw", round }),
+        byHand: await inStageChild({ ...order, stage: "by hand", round })
       })
     return found
   })
@@ -39,20 +40,12 @@ async function run(context: BenchContext): Promise<void> {
     name: keyof typeof peers,
     target: boolean
   ): void => {
-    const ratio = median(measured.map(round => round[name].filledMs / read(round.ours)))
-    context.report({
-      bench: "migration/migration",
-      input,
-      metric,
-      unit: "documents/s",
-      ours: median(measured.map(({ ours }) => perSecond(read(ours)))),
-      peer: median(measured.map(round => perSecond(round[name].filledMs))),
-      peerName: peers[name],
-      ratio,
-      better: "higher",
-      target: target ? `≥ ${wantedRatio}×` : "",
-      met: target ? ratio >= wantedRatio : null
-    })
+    const speeds = measured.map(round => ({
+      ours: perSecond(read(round.ours)),
+      peer: perSecond(round[name].filledMs)
+    }))
+    const head = { bench: "migration/migration", input, peerName: peers[name] }
+    context.report(speedRow(head, { metric, unit: "documents/s" }, speeds, target ? wantedRatio : undefined))
   }
   speed("filled", ({ filledMs }) => filledMs, "raw", true)
   speed("filled", ({ filledMs }) => filledMs, "byHand", false)
@@ -83,16 +76,8 @@ async function run(context: BenchContext): Promise<void> {
   memory("held when done and collected, above the start", ({ heldBytes }) => heldBytes)
 }
 
-function inChild(order: MigrationOrder): Promise<MigrationFigures> {
-  return new Promise((resolve, reject) => {
-    const child = fork(join(import.meta.dirname, "migration-child.ts"), [JSON.stringify(order)], {
-      execArgv: ["--expose-gc", "--conditions=@syncline/source"],
-      stdio: ["ignore", 2, 2, "ipc"]
-    })
-    child.on("message", message => resolve(message as MigrationFigures))
-    child.on("error", reject)
-    child.on("close", code => reject(new Error(`the process that was to ${order.stage} ended with ${code}`)))
-  })
+function inStageChild(order: MigrationOrder): Promise<MigrationFigures> {
+  return inChild(join(import.meta.dirname, "migration-child.ts"), order)
 }
 
 /** A store's documents into a new sink, from opening until it serves, beside its rows written alone, and made of Yjs documents by hand. */

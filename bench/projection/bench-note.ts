@@ -1,3 +1,4 @@
+import { childRows, column, table } from "@syncline/core"
 import { seededRandom } from "../harness/seeded-random.ts"
 
 /** What the measured documents hold: a note of a few hundred bytes, as JSON. */
@@ -8,6 +9,18 @@ export interface BenchNote {
   readonly rank: number
   readonly tags: readonly string[]
 }
+
+/** What becomes of them in a sink: a typed table and a child table. */
+export const notesTable: ReturnType<typeof table<BenchNote>> = table<BenchNote>("notes", {
+  collection: "notes",
+  columns: {
+    title: column.text(note => note.title, { index: true }),
+    body: column.text(note => note.body),
+    done: column.boolean(note => note.done),
+    rank: column.real(note => note.rank)
+  },
+  children: { note_tags: childRows((note: BenchNote) => note.tags, { tag: column.text(tag => tag) }) }
+})
 
 const words = "local first sync merges what people write apart and keeps every table equal to it".split(" ")
 

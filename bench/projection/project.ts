@@ -1,10 +1,11 @@
 import { join } from "node:path"
 import { sqliteSink } from "@syncline/adapters/sqlite"
-import { childRows, column, type DurableDocument, type Sink, table } from "@syncline/core"
+import type { DurableDocument, Sink } from "@syncline/core"
 import { SinkWorkbench, type SyntheticSource } from "@syncline/core/testing"
 import { inTemporaryFolder } from "../core/temporary-folder.ts"
-import { type Bench, type BenchContext, median } from "../harness/bench.ts"
-import { type BenchNote } from "./bench-note.ts"
+import type { Bench, BenchContext } from "../harness/bench.ts"
+import { type Speed, speedRow } from "../harness/speed-row.ts"
+import { notesTable } from "./bench-note.ts"
 import { filledSource, type KeyOrder } from "./documents.ts"
 import { type RawRows, rawDocuments, rawNotes } from "./raw-rows.ts"
 
@@ -23,31 +24,15 @@ interface Case {
   readonly way: Way
 }
 
-/** Documents a second. */
-interface Speed {
-  readonly ours: number
-  readonly peer: number
-}
-
 const target = 0.5
 const rounds = 3
 /** As the projector's own batches. */
 const batchSize = 500
 
-const notes = table<BenchNote>("notes", {
-  collection: "notes",
-  columns: {
-    title: column.text(note => note.title, { index: true }),
-    body: column.text(note => note.body),
-    done: column.boolean(note => note.done),
-    rank: column.real(note => note.rank)
-  },
-  children: { note_tags: childRows((note: BenchNote) => note.tags, { tag: column.text(tag => tag) }) }
-})
 const plain: Tables = { label: "one table", sink: path => sqliteSink(path), peer: rawDocuments }
 const typed: Tables = {
   label: "typed table and child table",
-  sink: path => sqliteSink(path, { tables: [notes] }),
+  sink: path => sqliteSink(path, { tables: [notesTable] }),
   peer: rawNotes
 }
 
@@ -141,20 +126,9 @@ function timePeer(peer: RawRows, documents: readonly DurableDocument[], way: Way
 }
 
 function report(context: BenchContext, input: string, speeds: readonly Speed[]): void {
-  const ratio = median(speeds.map(speed => speed.ours / speed.peer))
-  context.report({
-    bench: "projection/project",
-    input,
-    metric: "documents",
-    unit: "1/s",
-    ours: median(speeds.map(speed => speed.ours)),
-    peer: median(speeds.map(speed => speed.peer)),
-    peerName: "raw prepared upserts of the same rows, made beforehand",
-    ratio,
-    better: "higher",
-    target: `≥ ${target}×`,
-    met: ratio >= target
-  })
+  const peerName = "raw prepared upserts of the same rows, made beforehand"
+  const head = { bench: "projection/project", input, peerName }
+  context.report(speedRow(head, { metric: "documents", unit: "1/s" }, speeds, target))
 }
 
 /** Documents into SQLite: the sink alone, and the whole way from the log, beside rows written by hand. */

@@ -2,7 +2,8 @@ import { join } from "node:path"
 import { sqliteStore } from "@syncline/adapters/sqlite"
 import type { StoreBatch } from "@syncline/core"
 import { inTemporaryFolder } from "../core/temporary-folder.ts"
-import { type Bench, type BenchContext, median } from "../harness/bench.ts"
+import type { Bench, BenchContext } from "../harness/bench.ts"
+import { type Speed, speedRow } from "../harness/speed-row.ts"
 import { RawTable } from "./raw-table.ts"
 import { Workload } from "./workload.ts"
 
@@ -42,7 +43,7 @@ async function runCase(context: BenchContext, one: Case): Promise<void> {
     const everything = workload.everyDocument()
     await session.append(everything)
     raw.append(everything)
-    const speeds: Array<{ ours: number; peer: number }> = []
+    const speeds: Speed[] = []
     for (let round = 0; round < (context.quick ? 3 : rounds); round++) {
       const batches = Array.from({ length: appends }, () => workload.batch(batchSize))
       const ms = { ours: 0, peer: 0 }
@@ -54,20 +55,13 @@ async function runCase(context: BenchContext, one: Case): Promise<void> {
     }
     await session.close()
     raw.close()
-    const ratio = median(speeds.map(speed => speed.ours / speed.peer))
-    context.report({
+    const synchronous = durability === "power" ? "FULL" : "NORMAL"
+    const head = {
       bench: "store/append",
-      input: `${durability === "power" ? "synchronous=FULL" : "synchronous=NORMAL"}, ${batchSize} a transaction, over ${documents} documents`,
-      metric: "durable commits",
-      unit: "1/s",
-      ours: median(speeds.map(speed => speed.ours)),
-      peer: median(speeds.map(speed => speed.peer)),
-      peerName: "better-sqlite3, one insert of the same bytes",
-      ratio,
-      better: "higher",
-      target: `≥ ${target}×`,
-      met: ratio >= target
-    })
+      input: `synchronous=${synchronous}, ${batchSize} a transaction, over ${documents} documents`,
+      peerName: "better-sqlite3, one insert of the same bytes"
+    }
+    context.report(speedRow(head, { metric: "durable commits", unit: "1/s" }, speeds, target))
   })
 }
 

@@ -1,7 +1,7 @@
 import { type Bench, type BenchContext, median } from "../harness/bench.ts"
 import { lowerRow } from "../harness/lower-row.ts"
 import { growthMetrics } from "./growth-chart.ts"
-import { inChild } from "./in-child.ts"
+import { inSyncChild } from "./in-sync-child.ts"
 import type { KnownCost, KnownOrder } from "./known-order.ts"
 import type { PeersFigures, PeersOrder } from "./peers-order.ts"
 
@@ -48,7 +48,7 @@ async function costsOf(documents: number, quick: boolean): Promise<Costs> {
       ...Array.from({ length: times.restarted }, () => ({ changed, restarted: true }))
     ]
   }
-  const [, ...costs] = (await inChild<readonly KnownCost[]>("known-child.ts", order)) ?? []
+  const [, ...costs] = (await inSyncChild<readonly KnownCost[]>("known-child.ts", order)) ?? []
   const [running, restarted] = [costs.slice(0, times.running), costs.slice(times.running)]
   return {
     running: {
@@ -86,7 +86,7 @@ async function reportBeside(
   documents: number
 ): Promise<void> {
   const order: PeersOrder = { contender: "Hocuspocus", documents, changes: [changed], silenceMs }
-  const figures = await inChild<PeersFigures>("peers-child.ts", order)
+  const figures = await inSyncChild<PeersFigures>("peers-child.ts", order)
   const cost = figures?.reconnects[0]
   if (cost === undefined) return
   const head = { bench: "sync/growth", input, peerName: "Hocuspocus" }

@@ -1,5 +1,5 @@
 import { type Bench, type BenchContext, type BenchRow, median } from "../harness/bench.ts"
-import { inChild } from "./in-child.ts"
+import { inSyncChild } from "./in-sync-child.ts"
 import type { ContenderName, PeersFigures, PeersOrder, SyncCost } from "./peers-order.ts"
 
 const peers = ["automerge-repo", "Hocuspocus"] as const satisfies readonly ContenderName[]
@@ -174,7 +174,7 @@ function timesRow(
 
 /** Undefined where that contender did not come to an end in time. */
 function measured(order: PeersOrder): Promise<PeersFigures | undefined> {
-  return inChild("peers-child.ts", order, limitMs)
+  return inSyncChild("peers-child.ts", order, limitMs)
 }
 
 /** A peer that fails is told as failing: its rows, and those of others, are worth having all the same. */

@@ -1,5 +1,5 @@
 import type { Bench, BenchContext, BenchRow } from "../harness/bench.ts"
-import { inChild } from "./in-child.ts"
+import { inSyncChild } from "./in-sync-child.ts"
 import type { KnownCost, KnownOrder } from "./known-order.ts"
 
 const rootBytes = 32
@@ -16,7 +16,7 @@ async function runReconnect(context: BenchContext): Promise<void> {
     silenceMs: context.quick ? 100 : 500,
     steps: [{ changed: 0 }, { changed }, { changed, delayMs: context.quick ? 50 : delayMs }]
   }
-  const [equal, differing, delayed] = (await inChild<readonly KnownCost[]>("known-child.ts", order)) ?? []
+  const [equal, differing, delayed] = (await inSyncChild<readonly KnownCost[]>("known-child.ts", order)) ?? []
   if (equal === undefined || differing === undefined || delayed === undefined)
     throw new Error("a reconnection was not measured")
   const all = `${documents.toLocaleString("en-US")} documents`

@@ -1,4 +1,3 @@
-import { fork } from "node:child_process"
 import {
   type FaultKind,
   type HistoryPlan,
@@ -7,14 +6,13 @@ import {
   shrinkHistory,
   simulate,
   SimulationFailure,
-  type SimulationOptions,
-  type SimulationReport
+  type SimulationOptions
 } from "@syncline/core/testing"
 import { expect, test } from "vitest"
 import { knownPlans } from "./known-plans.ts"
 import { lies } from "./lying-stores.ts"
 import { scenarios } from "./scenarios.ts"
-import type { Answer, Job } from "../schedules/serve-jobs.ts"
+import { traceElsewhere } from "../schedules/trace-elsewhere.ts"
 
 /** A share of what `run.ts` does; other seeds than those that long runs begin with. */
 const firstSeed = 1_000_000_000
@@ -35,21 +33,6 @@ async function failureOf(options: SimulationOptions): Promise<SimulationFailure>
     throw error
   }
   throw new Error("the simulation found nothing wrong")
-}
-
-/** The trace that another process computes. */
-function traceElsewhere(name: string, count: number): Promise<string | undefined> {
-  return new Promise((resolve, reject) => {
-    const child = fork(new URL("./simulation-worker.ts", import.meta.url), {
-      execArgv: ["--conditions=@syncline/source"]
-    })
-    child.on("message", message => {
-      resolve(((message as Answer).reports[0] as SimulationReport | undefined)?.trace)
-      child.kill()
-    })
-    child.on("error", reject)
-    child.send({ scenario: name, firstSeed, histories: count } satisfies Job)
-  })
 }
 
 test.each([...scenarios.keys()])(
@@ -75,7 +58,8 @@ test("[SM1] a plan takes the same course each time, here and in another process"
   const options = { ...scenario("everything"), firstSeed, histories: 4, requireAllFaults: false }
   const { trace } = await simulate(options)
   expect((await simulate(options)).trace).toBe(trace)
-  expect(await traceElsewhere("everything", 4)).toBe(trace)
+  const job = { scenario: "everything", firstSeed, histories: 4 }
+  expect(await traceElsewhere(new URL("./simulation-worker.ts", import.meta.url), job)).toBe(trace)
   expect((await simulate({ ...options, firstSeed: firstSeed + 1 })).trace).not.toBe(trace)
 })
 

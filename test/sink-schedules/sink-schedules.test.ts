@@ -1,4 +1,3 @@
-import { fork } from "node:child_process"
 import {
   planSinks,
   replaySinks,
@@ -7,11 +6,10 @@ import {
   type SinkFaultKind,
   type SinkPlan,
   type SinkRule,
-  type SinkSimulationOptions,
-  type SinkSimulationReport
+  type SinkSimulationOptions
 } from "@syncline/core/testing"
 import { expect, test } from "vitest"
-import type { Answer, Job } from "../schedules/serve-jobs.ts"
+import { traceElsewhere } from "../schedules/trace-elsewhere.ts"
 import { knownPlans } from "./known-plans.ts"
 import { lies } from "./lies.ts"
 import { scenarios } from "./scenarios.ts"
@@ -35,21 +33,6 @@ async function failureOf(options: SinkSimulationOptions): Promise<SimulationFail
     throw error
   }
   throw new Error("the simulation found nothing wrong")
-}
-
-/** The trace that another process computes. */
-function traceElsewhere(name: string, count: number): Promise<string | undefined> {
-  return new Promise((resolve, reject) => {
-    const child = fork(new URL("./schedules-worker.ts", import.meta.url), {
-      execArgv: ["--conditions=@syncline/source"]
-    })
-    child.on("message", message => {
-      resolve(((message as Answer).reports[0] as SinkSimulationReport | undefined)?.trace)
-      child.kill()
-    })
-    child.on("error", reject)
-    child.send({ scenario: name, firstSeed, histories: count } satisfies Job)
-  })
 }
 
 test.each([...scenarios.keys()])(
@@ -78,7 +61,8 @@ test.each(["repair", "leased"])(
     const options = { ...scenario(name), firstSeed, histories: 5, requireAllFaults: false }
     const { trace } = await simulateSinks(options)
     expect((await simulateSinks(options)).trace).toBe(trace)
-    expect(await traceElsewhere(name, 5)).toBe(trace)
+    const job = { scenario: name, firstSeed, histories: 5 }
+    expect(await traceElsewhere(new URL("./schedules-worker.ts", import.meta.url), job)).toBe(trace)
     expect((await simulateSinks({ ...options, firstSeed: firstSeed + 1 })).trace).not.toBe(trace)
   }
 )
