@@ -75,6 +75,39 @@ test("[GC12] values of a commit that cannot be written come with its retry, and 
   await replica.close()
 })
 
+test("[GC12] under one key the value given last stands, whichever documents the commits are of", async () => {
+  const replica = await open(memoryStore())
+  const [a, b] = [await replica.load("notes/1"), await replica.load("notes/2")]
+  const set = (n: number) => (draft: object) => void Object.assign(draft, { n })
+  a.change(set(1), at(1))
+  b.change(set(2), at(2))
+  await a.change(set(3), at(3)).durable
+  expect(await readFrom(replica)).toEqual(Uint8Array.of(3))
+  void replica.values.write(at(4).values)
+  await b.change(set(5), at(5)).durable
+  expect(await readFrom(replica)).toEqual(Uint8Array.of(5))
+  void b.change(set(6), at(6))
+  await replica.values.write(at(7).values)
+  expect(await readFrom(replica)).toEqual(Uint8Array.of(7))
+  await replica.close()
+})
+
+test("[GC12] a commit that is written late does not take the key back from one given after it", async () => {
+  let isFull = true
+  const kept = keepStore(memoryStore(), ({ documents }) => {
+    if (isFull && documents.some(({ head }) => head.id === "notes/1")) throw new Error("disk full")
+  })
+  const replica = await open(kept.store)
+  const [a, b] = [await replica.load("notes/1"), await replica.load("notes/2")]
+  const late = a.change(draft => Object.assign(draft, { n: 1 }), at(1))
+  await b.change(draft => Object.assign(draft, { n: 2 }), at(2)).durable
+  await expect(late.durable).rejects.toMatchObject(failed)
+  isFull = false
+  await a.retry()
+  expect(await readFrom(replica)).toEqual(Uint8Array.of(2))
+  await replica.close()
+})
+
 test("[GC12] without a commit nothing is written, and beside an upgrade it is as without", async () => {
   const store = memoryStore()
   const former = await open(store)
