@@ -236,8 +236,10 @@ export class GroupCommit {
     state.pending = [...commits, ...state.pending]
     // A fold that could not be written is no loss: the log stays as it is.
     if (base?.origin !== undefined) state.pendingBase ??= base
-    for (const { receipt } of commits) receipt?.fail(error)
+    // Also those that came meanwhile: the document is held back with them.
+    for (const { receipt } of state.pending) receipt?.fail(error)
     base?.receipt.fail(error)
+    state.pendingBase?.receipt.fail(error)
     state.inFlight?.fail(error)
     state.inFlight = undefined
     state.inFlightShare = undefined
