@@ -57,8 +57,9 @@ export class GroupCommit {
     this.#hooks = hooks
   }
 
-  /** Says that a document has something pending. Keeps the document alive until that is durable. */
+  /** Says that a document has something pending. Keeps the document alive until that is durable. Who waits for it is told where it is blocked. */
   enqueue(state: DocumentState): void {
+    if (state.blocked !== undefined) tellBlocked(state, state.blocked)
     if (state.isHeldBack) return
     this.#dirty.add(state)
     this.#start()
@@ -236,10 +237,9 @@ export class GroupCommit {
     state.pending = [...commits, ...state.pending]
     // A fold that could not be written is no loss: the log stays as it is.
     if (base?.origin !== undefined) state.pendingBase ??= base
-    // Also those that came meanwhile: the document is held back with them.
-    for (const { receipt } of state.pending) receipt?.fail(error)
+    // Also of what came meanwhile: it is held back with the rest.
+    tellBlocked(state, error)
     base?.receipt.fail(error)
-    state.pendingBase?.receipt.fail(error)
     state.inFlight?.fail(error)
     state.inFlight = undefined
     state.inFlightShare = undefined
@@ -265,6 +265,11 @@ export class GroupCommit {
 
 function givenWith({ base, commits }: Share): readonly GivenValues[] {
   return [...(base?.given ?? []), ...givenWithCommits(commits)]
+}
+
+function tellBlocked({ pending, pendingBase }: DocumentState, error: SynclineError<CoreErrorCode>): void {
+  for (const { receipt } of pending) receipt?.fail(error)
+  pendingBase?.receipt.fail(error)
 }
 
 function hasBlocked({ states }: AttachedValues): boolean {

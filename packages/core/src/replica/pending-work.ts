@@ -7,9 +7,7 @@ import { givenWithCommits } from "./value-order.ts"
 
 /** Fulfilled when what is pending now is durable, or its document blocked. What comes meanwhile is not waited for. */
 export async function pendingSettled(core: ReplicaCore): Promise<void> {
-  const receipts = [...core.cache.live()].flatMap(({ blocked, inFlight, pending, pendingBase }) => {
-    // An editor may go on in its native document: nobody tells what becomes of that before it is retried.
-    if (blocked !== undefined) return []
+  const receipts = [...core.cache.live()].flatMap(({ inFlight, pending, pendingBase }) => {
     const last = pending.findLast(({ receipt }) => receipt !== undefined)?.receipt
     return [inFlight, last, pendingBase?.receipt].filter(receipt => receipt !== undefined)
   })
