@@ -150,6 +150,25 @@ describe("a projector whose sink was thrown back, or lost an answer", () => {
     expect(world.place.lease).toBeUndefined()
   })
 
+  it.each(["the sink", "the store"])(
+    "[PJ35] a lease is given back that nobody waits for any more because %s is slow",
+    async slow => {
+      const world = new ProjectorWorld()
+      const late = Promise.withResolvers<void>()
+      const list = world.source.listValues.bind(world.source)
+      if (slow === "the sink") world.hold(world.source.epoch)
+      else world.source.listValues = (...asked) => late.promise.then(() => list(...asked))
+      const opening = world.open({ lease: {}, batch: { timeoutMs: 50 } })
+      await world.settle()
+      world.timers.advance(50)
+      await (await opening).close()
+      world.letGo()
+      late.resolve()
+      await world.settle()
+      expect(world.place.lease).toMatchObject({ fence: 1, untilMs: 0 })
+    }
+  )
+
   it("[PJ35] who lost the lease and could have it again fills the sink anew, idle or not", async () => {
     const world = new ProjectorWorld()
     const projector = await world.open({ lease: { ttlMs: 300 }, backoff: { firstMs: 1, maxMs: 2 } })

@@ -27,7 +27,7 @@ export interface OpeningParts {
 
 /**
  * Opens a sink for a source, or gives `sink-failed` after a while; what is opened later than that is closed again, and asked for
- * nothing: it must not take a lease that nobody keeps.
+ * nothing: it must not take a lease that nobody keeps. One that was asked for in time and comes late is given back.
  *
  * @throws SynclineError `sink-failed`, and what the opening is rejected with.
  */
@@ -42,7 +42,7 @@ export async function openSession(
     return await answerInTime(opening, sink.name, parts.timeoutMs, source.ports.timers)
   } catch (error) {
     late.abort()
-    opening.then(({ session }) => session.close()).catch(() => {})
+    opening.then(({ session }) => letGo(session, parts.lease?.holder)).catch(() => {})
     throw error
   }
 }
@@ -63,10 +63,12 @@ async function opened(
   const offer = (search: TableSearch): void => void searchable.push(search)
   const asker = lease === undefined ? {} : { holder: lease.holder }
   const session = await sink.open({ epoch, sealKey, ports, values, offer, ...asker })
+  let holder: string | undefined
   try {
     throwIfAborted(givenUp)
     // Before anything is written: it may raise the generation, and take the watermark back.
     await lease?.take(session)
+    holder = lease?.holder
     throwIfAborted(givenUp)
     const isOther = await hasOtherDefaults(source, sink.name)
     const reason = (await foreignReason(session, source)) ?? (isOther ? defaultsReason(session) : undefined)
@@ -78,9 +80,16 @@ async function opened(
     const parked = await ParkedDocuments.load(source, sink.name, session.projection)
     return { session, parked, searchable }
   } catch (error) {
-    await session.close()
+    await letGo(session, holder)
     throw error
   }
+}
+
+/** Closes a session that nobody uses, and gives back the lease it may have. One that its projector's next session took is not touched. */
+async function letGo(session: SinkSession, holder: string | undefined): Promise<void> {
+  // Where that fails, it runs out.
+  if (holder !== undefined) await session.releaseLease?.(holder).catch(() => {})
+  await session.close()
 }
 
 /** No mapping tells: it reads values, and those are other ones now. */

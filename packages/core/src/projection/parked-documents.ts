@@ -34,6 +34,8 @@ export class ParkedDocuments {
   readonly #projection: number
   readonly #byId = new Map<DocumentId, ParkedDocument>()
   readonly #unsaved = new Set<DocumentId>()
+  /** Off the list since they changed, and neither in nor refused again yet. */
+  readonly #triedAgain = new Set<DocumentId>()
   #refusedInRow = 0
 
   private constructor(source: ProjectionSource, sink: string, projection: number) {
@@ -78,8 +80,9 @@ export class ParkedDocuments {
    * @throws SynclineError `projection-invalid` when nothing but refusals come, or there are too many.
    */
   park(id: DocumentId, position: number, error: unknown, by: ParkedDocument["by"]): ParkedDocument {
-    const isNew = !this.#byId.has(id)
-    if (isNew && (++this.#refusedInRow > maxRefusedInRow || this.#byId.size >= maxParkedDocuments))
+    // That one is refused which was before says nothing about all others.
+    const isKnown = this.#byId.has(id) || this.#triedAgain.delete(id)
+    if (!isKnown && (++this.#refusedInRow > maxRefusedInRow || this.#byId.size >= maxParkedDocuments))
       throw this.#tooMany(id, error, by)
     const path = isSynclineError(error) ? error.details["path"] : undefined
     const message = error instanceof Error ? error.message : String(error)
@@ -89,14 +92,18 @@ export class ParkedDocuments {
     return parked
   }
 
-  /** A document got in: it is not everything that is refused. */
-  gotIn(): void {
-    this.#refusedInRow = 0
+  /** Documents got in: it is not everything that is refused. */
+  gotIn(ids: readonly DocumentId[]): void {
+    if (ids.length > 0) this.#refusedInRow = 0
+    for (const id of ids) {
+      this.#release(id)
+      this.#triedAgain.delete(id)
+    }
   }
 
-  /** Takes a document that was written, or is to be tried again by itself, off the list. */
-  release(id: DocumentId): void {
-    if (this.#byId.delete(id)) this.#unsaved.add(id)
+  /** Takes a document that changed, and so is tried again by itself, off the list. */
+  tryAgain(id: DocumentId): void {
+    if (this.#release(id)) this.#triedAgain.add(id)
   }
 
   /** Makes changes durable, if there are any. */
@@ -105,6 +112,12 @@ export class ParkedDocuments {
     const ids = [...this.#unsaved]
     await this.#source.writeValues(ids.map(id => this.#write(id)))
     for (const id of ids) this.#unsaved.delete(id)
+  }
+
+  #release(id: DocumentId): boolean {
+    const isParked = this.#byId.delete(id)
+    if (isParked) this.#unsaved.add(id)
+    return isParked
   }
 
   get #space(): string {

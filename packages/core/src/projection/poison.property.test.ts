@@ -130,6 +130,22 @@ describe("poison", () => {
     await expect(waiting).rejects.toMatchObject({ code: "replica-closed" })
   })
 
+  it("[PJ16] parked documents that change and are refused again are no refusals more", async () => {
+    const world = new ProjectorWorld()
+    world.refuse = ids => (ids.some(id => id.includes("bad")) ? refused() : undefined)
+    const bad = Array.from({ length: 1_200 }, (_, n) => noteId(`bad${n}`))
+    const projector = await world.open({ backoff, breaker })
+    for (const [n, id] of bad.entries()) {
+      if (n % 100 === 0) world.source.put(noteId(`good${n}`), { n })
+      world.source.put(id, { n })
+    }
+    await world.timers.run(projector.drain())
+    for (const id of bad) world.source.put(id, { n: -1 })
+    await world.timers.run(projector.drain())
+    expect(projector.status).toMatchObject({ state: "idle", parkedCount: bad.length })
+    await projector.close()
+  })
+
   it("[PJ16] many parked documents among good ones do not stop a sink, and outlive its projector", async () => {
     const world = new ProjectorWorld()
     const bad = Array.from({ length: 1200 }, (_, n) => `d${2 * n}`)

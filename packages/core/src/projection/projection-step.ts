@@ -92,8 +92,7 @@ export class ProjectionStep {
       if (write === undefined) continue
       try {
         await this.#deliver([write], session.watermark)
-        parked.release(id)
-        parked.gotIn()
+        parked.gotIn([id])
         written++
       } catch (error) {
         if (!mayLieInDocument(error)) throw error
@@ -118,15 +117,15 @@ export class ProjectionStep {
     const reached = Math.max(after, heads[batch.taken - 1]?.position ?? 0, last ? end.position : 0)
     // What has changed is not parked any more, and is tried until it is in, for it lies above the watermark. Once it is in, a crash or a lost
     // answer would leave it on the list for good.
-    for (const { document } of batch.writes) parked.release(document.id)
+    for (const { document } of batch.writes) parked.tryAgain(document.id)
     // A parked document must be on record before the watermark passes it.
     await parked.save()
     const written =
       batch.writes.length > 0 || reached > after
         ? await deliver(batch.writes, await this.#watermarkAt(reached, end))
         : []
+    parked.gotIn(written.map(({ document }) => document.id))
     if (written.length > 0) {
-      parked.gotIn()
       this.#written = new Map(written.map(({ document: { id, position } }) => [id, position]))
     }
     for (const { document } of written) {
@@ -155,7 +154,7 @@ export class ProjectionStep {
     )
     const bad = new Set(poison.map(({ write }) => write))
     const written = writes.filter(write => !bad.has(write))
-    if (written.length > 0) parked.gotIn()
+    parked.gotIn(written.map(({ document }) => document.id))
     for (const { write, error: why } of poison)
       this.#park(write.document.id, write.document.position, why, "sink")
     await parked.save()

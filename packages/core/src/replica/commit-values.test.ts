@@ -4,8 +4,11 @@ import { yjs } from "../engine/yjs/yjs-engine.ts"
 import { silentLogger } from "../ports/system-ports.ts"
 import { memoryStore } from "../store/memory-store.ts"
 import type { Store, ValueWrite } from "../store/store.ts"
+import { exchange, noteId, openCore, pull, put, settle } from "../testing/core-fixture.ts"
+import { faultyStore } from "../testing/faulty-store.ts"
 import { keepStore } from "../testing/kept-batches.ts"
 import { openReplica } from "./open-replica.ts"
+import { retryPending } from "./pending-work.ts"
 import type { Replica } from "./replica.ts"
 
 interface Note {
@@ -73,6 +76,80 @@ test("[GC12] values of a commit that cannot be written come with its retry, and 
   await note.change(draft => Object.assign(draft, { n: 3 })).durable
   expect(await readFrom(replica)).toEqual(Uint8Array.of(1))
   await replica.close()
+})
+
+test("[GC12] under one key the value given last stands, whichever documents the commits are of", async () => {
+  const replica = await open(memoryStore())
+  const [a, b] = [await replica.load("notes/1"), await replica.load("notes/2")]
+  const set = (n: number) => (draft: object) => void Object.assign(draft, { n })
+  a.change(set(1), at(1))
+  b.change(set(2), at(2))
+  await a.change(set(3), at(3)).durable
+  expect(await readFrom(replica)).toEqual(Uint8Array.of(3))
+  void replica.values.write(at(4).values)
+  await b.change(set(5), at(5)).durable
+  expect(await readFrom(replica)).toEqual(Uint8Array.of(5))
+  void b.change(set(6), at(6))
+  await replica.values.write(at(7).values)
+  expect(await readFrom(replica)).toEqual(Uint8Array.of(7))
+  await replica.close()
+})
+
+test("[GC12] a commit that is written late does not take the key back from one given after it", async () => {
+  let isFull = true
+  const kept = keepStore(memoryStore(), ({ documents }) => {
+    if (isFull && documents.some(({ head }) => head.id === "notes/1")) throw new Error("disk full")
+  })
+  const replica = await open(kept.store)
+  const [a, b] = [await replica.load("notes/1"), await replica.load("notes/2")]
+  const late = a.change(draft => Object.assign(draft, { n: 1 }), at(1))
+  await b.change(draft => Object.assign(draft, { n: 2 }), at(2)).durable
+  await expect(late.durable).rejects.toMatchObject(failed)
+  isFull = false
+  await a.retry()
+  expect(await readFrom(replica)).toEqual(Uint8Array.of(2))
+  await replica.close()
+})
+
+test("[GC12] values of a commit that a received base covers before it is written come with that base", async () => {
+  const { promise: gate, resolve: release } = Promise.withResolvers<void>()
+  let isFull = false
+  const refuse = () => {
+    if (isFull) throw new Error("disk full")
+  }
+  const kept = keepStore(memoryStore(), refuse)
+  // Two that write the same under one name, as far as they go.
+  const [twin, one] = [
+    await openCore({ seed: 1016 }),
+    await openCore({
+      seed: 1016,
+      store: faultyStore(kept.store, { delay: append => (append > 2 ? gate : undefined) })
+    })
+  ]
+  for (const each of [twin, one]) {
+    put(each, await each.load(), "a", 1)
+    await settle(each)
+  }
+  const [theirs, state] = [await twin.load(), await one.load()]
+  put(twin, theirs, "b", 2)
+  const change = state.document.change([{ op: "set", path: ["b"], content: { kind: "register", value: 2 } }])
+  if (change !== undefined) one.core.commit(state, { kind: "change", change, origin: "local", ...at(7) })
+  expect(state.meta.version.compare(theirs.meta.version)).toBe("equal")
+  const third = await openCore()
+  await exchange(twin, third)
+  put(third, await third.load(), "c", 3)
+  await exchange(twin, third)
+  await twin.core.compactor.fold(noteId, 0)
+  isFull = true
+  const received = pull(one, twin)
+  while (state.mending === undefined) await new Promise(setImmediate)
+  release()
+  expect((await received).rejections).toMatchObject([{ reason: "blocked" }])
+  expect([state.blocked?.code, state.pending.length]).toEqual(["store-failed", 0])
+  isFull = false
+  await retryPending(one.core, state)
+  expect(state.document.value()).toMatchObject({ a: 1, b: 2, c: 3 })
+  expect(await one.core.session.readValue(...place)).toEqual(Uint8Array.of(7))
 })
 
 test("[GC12] without a commit nothing is written, and beside an upgrade it is as without", async () => {

@@ -13,6 +13,7 @@ import type { OwnCommit } from "../undo/undo-manager.ts"
 import type { DocumentConflicts } from "./document-conflicts.ts"
 import { DocumentMeta } from "./document-meta.ts"
 import type { DocumentView } from "./document-view.ts"
+import type { GivenValues } from "./value-order.ts"
 
 /** A commit that is applied here and not durable yet. */
 export interface PendingCommit {
@@ -24,7 +25,7 @@ export interface PendingCommit {
   /** The conflicts it made, where any were found or settled. */
   readonly conflicts?: FoundConflicts | undefined
   /** Small values that say of this commit that it is there: written with it, and gone with it where it is given up. */
-  readonly values?: readonly ValueWrite[] | undefined
+  readonly given?: GivenValues | undefined
 }
 
 /** Records of conflicts, on their way with the commits that made them. */
@@ -54,6 +55,8 @@ export interface PendingBase {
   readonly replaces: boolean
   /** Kept aside in the same transaction. */
   readonly values: readonly ValueWrite[]
+  /** Given with commits that the base covers, which so are not written any more themselves. */
+  readonly given?: readonly GivenValues[]
   /** Commits that leave the document with this, or may: those kept aside. For the audit trail. */
   readonly out?: readonly Commit[]
   /** Absent for compaction: nobody else need know. */

@@ -38,9 +38,13 @@ export interface ChangeOptions {
 /** What may accompany an edit. */
 export interface EditOptions extends ChangeOptions {
   /**
-   * Small values (`replica.values`) that are written in the same append as the commit: after a crash both are there or neither is. For what
-   * must be known of a commit exactly once, such as where in a stream it came from. Given up with it by `discard`; not written where the
-   * edit changes nothing, and the handle has no `dot`.
+   * Small values (`replica.values`) that are written in the same append as the commit: after a crash both are there or neither is. Given up
+   * with it by `discard`; not written where the edit changes nothing, and the handle has no `dot`. Under one key the value given last of
+   * all that are written stands, whichever documents their commits are of: one whose commit is written after that is left out.
+   *
+   * For what must be known of a commit exactly once, such as where in a stream it came from: with a key for each document, whose commits are
+   * written in the order they were made. Those of several documents are not: under a key they share, a value can lie whose commit is
+   * written while an earlier one, of another document, is not and may never be (a crash in between, a blocked document, `discard`).
    */
   readonly values?: readonly ValueWrite[]
 }

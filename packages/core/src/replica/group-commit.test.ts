@@ -8,7 +8,7 @@ import { exchange, noteId, openCore, pull, put, settle, type, overTheWire } from
 import { faultyStore } from "../testing/faulty-store.ts"
 import { keepStore } from "../testing/kept-batches.ts"
 import { reload } from "./mend.ts"
-import { discardPending, retryPending } from "./pending-work.ts"
+import { discardPending, pendingSettled, retryPending } from "./pending-work.ts"
 
 const failed: unknown = expect.objectContaining({ code: "store-failed" })
 
@@ -134,6 +134,25 @@ test("[GC4] an append that fails blocks the documents it was for and no others",
   expect(good.durable.version.height).toBe(2)
 })
 
+test("[GC4] what came while the append was under way is told of its failure, too", async () => {
+  const { promise: gate, resolve: release } = Promise.withResolvers<void>()
+  const bad = failingFor(noteId)
+  const store = faultyStore(bad.store, { delay: append => (append > 1 ? gate : undefined) })
+  const replica = await openCore({ store })
+  const state = await replica.load()
+  type(replica, state, "a")
+  while (state.inFlight === undefined) await Promise.resolve()
+  const during = type(replica, state, "b").receipt
+  release()
+  await expect(during?.durable).rejects.toEqual(failed)
+  // As an editor on the native document does, which hears of no block.
+  type(replica, state, "c")
+  await pendingSettled(replica.core)
+  bad.heal()
+  await retryPending(replica.core, state)
+  expect(state.durable.version.height).toBe(3)
+})
+
 test("[GC5] a blocked document keeps what was pending, and a retry makes it durable in order", async () => {
   const bad = failingFor(noteId)
   const replica = await openCore({ store: bad.store })
@@ -149,6 +168,24 @@ test("[GC5] a blocked document keeps what was pending, and a retry makes it dura
   const copy = await openCore()
   await pull(copy, replica)
   expect((await copy.load()).document.value()).toEqual({ body: "ab" })
+})
+
+test("[PJ32] a snapshot that waits behind the append of another document is waited for", async () => {
+  const { promise: gate, resolve: release } = Promise.withResolvers<void>()
+  const slowly = (append: number) => (append === 2 ? gate : new Promise<void>(setImmediate))
+  const replica = await openCore({ store: faultyStore(memoryStore(), { delay: slowly }) })
+  const source = await openCore()
+  type(source, await source.load(), "x")
+  await settle(source)
+  await source.core.compactor.fold(noteId, 0)
+  const [state, other] = [await replica.load(), await replica.load("notes/2")]
+  type(replica, other, "a")
+  void pull(replica, source)
+  while (state.pendingBase === undefined) await new Promise(setImmediate)
+  const waited = pendingSettled(replica.core)
+  release()
+  await waited
+  expect([other.durable.version.height, state.durable.version.height]).toEqual([1, 1])
 })
 
 /** Somebody whose first append of the note waits, and then fails; others who have it only as snapshots. */

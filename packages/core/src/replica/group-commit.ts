@@ -5,12 +5,13 @@ import type { Ports } from "../ports/ports.ts"
 import type { LogEnd, StoreSession, ValueWrite } from "../store/store.ts"
 import type { DurableGroup } from "../sync/sync-host.ts"
 import { CommitReceipt } from "./commit-receipt.ts"
-import type { DocumentState, PendingCommit } from "./document-state.ts"
+import type { DocumentState } from "./document-state.ts"
 import { originOf, type PreparedShare, prepareShare, type Share, takeShare } from "./prepare-share.ts"
+import { type GivenValues, givenWithCommits, ValueOrder } from "./value-order.ts"
 
 /** Small values to be written with the last commits of a batch, or alone. */
 interface AttachedValues {
-  readonly values: readonly ValueWrite[]
+  readonly given: GivenValues
   readonly origin: object | undefined
   readonly states: ReadonlySet<DocumentState>
   readonly receipt: CommitReceipt
@@ -39,6 +40,8 @@ export interface GroupCommitHooks {
  * per document. While an append is under way, what comes meanwhile gathers for the next.
  */
 export class GroupCommit {
+  /** Of the values given with commits, and alone. */
+  readonly order: ValueOrder = new ValueOrder()
   readonly #session: StoreSession
   readonly #ports: Ports
   readonly #hooks: GroupCommitHooks
@@ -54,8 +57,9 @@ export class GroupCommit {
     this.#hooks = hooks
   }
 
-  /** Says that a document has something pending. Keeps the document alive until that is durable. */
+  /** Says that a document has something pending. Keeps the document alive until that is durable. Who waits for it is told where it is blocked. */
   enqueue(state: DocumentState): void {
+    if (state.blocked !== undefined) tellBlocked(state, state.blocked)
     if (state.isHeldBack) return
     this.#dirty.add(state)
     this.#start()
@@ -78,7 +82,7 @@ export class GroupCommit {
     const blocked = [...states].find(state => state.blocked !== undefined)
     if (blocked?.blocked !== undefined) receipt.fail(blocked.blocked)
     else {
-      this.#attached = [...this.#attached, { values, origin, states, receipt }]
+      this.#attached = [...this.#attached, { given: this.order.give(values), origin, states, receipt }]
       this.#start()
     }
     return receipt.durable
@@ -122,7 +126,7 @@ export class GroupCommit {
     if (error === undefined) return
     if (shares.length + attached.length === 1) {
       for (const share of shares) this.#block(share, error)
-      for (const { receipt } of attached) receipt.fail(error)
+      for (const one of attached) this.#fail(one, error)
       return
     }
     // One bad document must not take the others down: each for itself, and values after what they go with.
@@ -132,7 +136,7 @@ export class GroupCommit {
     }
     for (const one of attached) {
       const own = hasBlocked(one) ? error : await this.#tryAppend([], [one])
-      if (own !== undefined) one.receipt.fail(own)
+      if (own !== undefined) this.#fail(one, own)
     }
   }
 
@@ -171,6 +175,7 @@ export class GroupCommit {
     if (this.#closed) return coreError("replica-closed", "the replica is closed; nothing more is written")
     let end = this.#session.end
     const prepared: PreparedShare[] = []
+    const given = [...shares.flatMap(givenWith), ...attached.map(one => one.given)]
     const isLocal = shares.some(({ commits }) => commits[0] !== undefined && commits[0].origin === undefined)
     try {
       for (const share of shares) {
@@ -182,13 +187,14 @@ export class GroupCommit {
       const values = [
         ...this.#hooks.firstValues(isLocal),
         ...shares.flatMap(({ base }) => base?.values ?? []),
-        ...shares.flatMap(({ commits }) => commits.flatMap(valuesWith)),
-        ...attached.flatMap(one => one.values)
+        ...shares.flatMap(({ commits }) => commits.flatMap(({ conflicts }) => conflicts?.values ?? [])),
+        ...this.order.due(given)
       ]
       await this.#session.append({ documents: prepared.map(share => share.write), values })
     } catch (cause) {
       return asStoreError(cause)
     }
+    this.order.wrote(given)
     const witnessed = this.#hooks.onWritten(end, isLocal)
     if (witnessed !== undefined) await witnessed
     this.#settle(prepared, end)
@@ -231,7 +237,8 @@ export class GroupCommit {
     state.pending = [...commits, ...state.pending]
     // A fold that could not be written is no loss: the log stays as it is.
     if (base?.origin !== undefined) state.pendingBase ??= base
-    for (const { receipt } of commits) receipt?.fail(error)
+    // Also of what came meanwhile: it is held back with the rest.
+    tellBlocked(state, error)
     base?.receipt.fail(error)
     state.inFlight?.fail(error)
     state.inFlight = undefined
@@ -244,15 +251,25 @@ export class GroupCommit {
 
   /** Values that wait for a document's commits will not see them written: they fail now, before `discard` empties it. */
   #failAttached(state: DocumentState): void {
-    for (const { states, receipt } of this.#attached)
-      if (states.has(state))
-        receipt.fail(coreError("document-blocked", `"${state.id}" of the same batch is blocked`))
+    for (const one of this.#attached)
+      if (one.states.has(state))
+        this.#fail(one, coreError("document-blocked", `"${state.id}" of the same batch is blocked`))
     this.#attached = this.#attached.filter(({ states }) => !states.has(state))
+  }
+
+  #fail({ given, receipt }: AttachedValues, error: SynclineError<CoreErrorCode>): void {
+    this.order.giveUp([given])
+    receipt.fail(error)
   }
 }
 
-function valuesWith({ conflicts, values = [] }: PendingCommit): readonly ValueWrite[] {
-  return conflicts === undefined ? values : [...conflicts.values, ...values]
+function givenWith({ base, commits }: Share): readonly GivenValues[] {
+  return [...(base?.given ?? []), ...givenWithCommits(commits)]
+}
+
+function tellBlocked({ pending, pendingBase }: DocumentState, error: SynclineError<CoreErrorCode>): void {
+  for (const { receipt } of pending) receipt?.fail(error)
+  pendingBase?.receipt.fail(error)
 }
 
 function hasBlocked({ states }: AttachedValues): boolean {

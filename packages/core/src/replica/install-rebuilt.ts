@@ -2,10 +2,11 @@ import type { Commit } from "../commit/commit.ts"
 import type { Version } from "../commit/version.ts"
 import { coreError } from "../errors/core-error.ts"
 import { CommitReceipt } from "./commit-receipt.ts"
-import type { DocumentState, PendingBase } from "./document-state.ts"
+import type { DocumentState, PendingBase, PendingCommit } from "./document-state.ts"
 import { quarantineWrites } from "./quarantine.ts"
 import type { Rebuilt } from "./rebuild.ts"
 import type { ReplicaCore } from "./replica-core.ts"
+import { givenWithCommits } from "./value-order.ts"
 
 /** How a rebuilt document is stored. */
 export interface RebuiltStorage {
@@ -41,6 +42,9 @@ export function storeRebuilt(
   const receipt = new CommitReceipt()
   const lost = [...rebuilt.lost, ...rebuilt.lostPending.map(({ commit }) => commit)]
   const { tailCommits, tailBytes, basePosition } = state.durable
+  const gone = state.pending.filter(pending => !rebuilt.pending.includes(pending))
+  const isLost = (pending: PendingCommit): boolean => rebuilt.lostPending.includes(pending)
+  core.writer.order.giveUp(givenWithCommits(gone.filter(isLost)))
   const pendingBase: PendingBase = {
     ...(bytes === undefined ? { basePosition } : { bytes }),
     facts: rebuilt.durable,
@@ -50,15 +54,14 @@ export function storeRebuilt(
     restored: rebuilt.restored,
     replaces: true,
     values: quarantineWrites([...lost, ...aside]).filter(({ key }) => !kept.has(key)),
+    given: givenWithCommits(gone.filter(pending => !isLost(pending))),
     out: [...rebuilt.lost, ...aside],
     origin,
     receipt
   }
-  const gone = state.pending.filter(pending => !rebuilt.pending.includes(pending))
   state.pending = [...rebuilt.pending]
   for (const pending of gone) {
-    const isLost = rebuilt.lostPending.includes(pending)
-    if (isLost && pending.origin === undefined) pending.receipt?.fail(forked(pending.commit))
+    if (isLost(pending) && pending.origin === undefined) pending.receipt?.fail(forked(pending.commit))
     // What the base covers, and what others sent and lost here, is dealt with once this is written.
     else
       receipt.durable.then(

@@ -3,12 +3,13 @@ import { CommitReceipt } from "./commit-receipt.ts"
 import type { DocumentState } from "./document-state.ts"
 import { markDamaged, reload } from "./mend.ts"
 import type { ReplicaCore } from "./replica-core.ts"
+import { givenWithCommits } from "./value-order.ts"
 
 /** Fulfilled when what is pending now is durable, or its document blocked. What comes meanwhile is not waited for. */
 export async function pendingSettled(core: ReplicaCore): Promise<void> {
-  const receipts = [...core.cache.live()].flatMap(({ inFlight, pending }) => {
+  const receipts = [...core.cache.live()].flatMap(({ inFlight, pending, pendingBase }) => {
     const last = pending.findLast(({ receipt }) => receipt !== undefined)?.receipt
-    return [inFlight, last].filter(receipt => receipt !== undefined)
+    return [inFlight, last, pendingBase?.receipt].filter(receipt => receipt !== undefined)
   })
   await Promise.allSettled(receipts.map(({ durable }) => durable))
 }
@@ -42,7 +43,9 @@ export async function retryPending(core: ReplicaCore, state: DocumentState): Pro
 export async function discardPending(core: ReplicaCore, state: DocumentState): Promise<void> {
   if (state.blocked === undefined) return
   const gone = coreError("aborted", `pending changes of "${state.id}" were discarded`)
-  for (const { receipt } of state.pending.splice(0)) receipt?.fail(gone)
+  const commits = state.pending.splice(0)
+  core.writer.order.giveUp([...givenWithCommits(commits), ...(state.pendingBase?.given ?? [])])
+  for (const { receipt } of commits) receipt?.fail(gone)
   state.pendingBase?.receipt.fail(gone)
   state.pendingBase = undefined
   // Before anybody hears of the new name: what is written from here on would build on what was discarded.

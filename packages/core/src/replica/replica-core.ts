@@ -204,7 +204,8 @@ export class ReplicaCore {
     state.changes++
     const conflicts = this.conflicts.findSettled(state, commit)
     const receipt = new CommitReceipt()
-    const pending: PendingCommit = { commit, origin: undefined, receipt, conflicts, values: local.values }
+    const given = local.values && this.writer.order.give(local.values)
+    const pending: PendingCommit = { commit, origin: undefined, receipt, conflicts, given }
     state.pending.push(pending)
     this.writer.enqueue(state)
     if (before !== undefined) this.#tellOwn(state, before, local)

@@ -51,8 +51,8 @@ export function writeOnce(
 /** With which `writeOnce` is rejected when `request` aborted. */
 export const aborted: Error = new Error("the transaction was given up")
 
-/** An action that fails leaves its transaction to commit what came before. */
-function abortQuietly(transaction: Pick<IdbTransaction, "abort">): void {
+/** Ends a transaction whose action failed: it would commit what came before. */
+export function abortQuietly(transaction: Pick<IdbTransaction, "abort">): void {
   try {
     transaction.abort()
   } catch {

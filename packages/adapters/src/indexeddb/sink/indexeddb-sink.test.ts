@@ -252,6 +252,37 @@ test("[IDB38] the lease lies with the watermarks; what somebody else put in its 
   await Promise.all([first.close(), second.close()])
 })
 
+test("[SC20] a lease renewed while the others were asked to let go for an upgrade keeps the tables as they are", async () => {
+  const { bench, name } = benchOf([titles])
+  const session = await indexedDbSink(name, { tables: [titles] }).open(contractContext(bench.source))
+  await session.takeLease?.({ holder: "one", ttlMs: 1000, nowMs: 0 })
+  await bench.apply(session, bench.put(1))
+  await session.close()
+  const before = await contentOf(name)
+  const { promise: renewed, resolve } = Promise.withResolvers<unknown>()
+  const untilMs = Number.MAX_SAFE_INTEGER
+  // The upgrade waits for this connection, and so for what is written through it.
+  const holder = await openRaw(name, undefined, {
+    blocking: () => {
+      const sink = holder.transaction(["syncline_sink"], "readwrite")
+      const lease = { holder: "one", epoch: bench.source.epoch, fence: 1, untilMs }
+      void sink.objectStore("syncline_sink").put(lease, "lease")
+      void sink.done.then(() => resolve(holder.close()))
+    }
+  })
+  const altered = [notes({ size: column.real(note => note.size, { index: true }) })]
+  const standBy = indexedDbSink(name, { tables: altered })
+  await expect(standBy.open({ ...contractContext(bench.source), holder: "two" })).rejects.toMatchObject({
+    code: "sink-leased",
+    details: { untilMs }
+  })
+  await renewed
+  await damage(name, "syncline_sink", async sink =>
+    sink.put({ ...((await sink.get("lease")) as object), untilMs: 1000 }, "lease")
+  )
+  expect(await contentOf(name)).toEqual(before)
+})
+
 test("[IDB39] two replicas that know nothing of each other take turns, and records are those of the holder", async () => {
   const name = freshName()
   const open = () =>

@@ -2,6 +2,7 @@ import { coreError, type Projection, type SinkContext, type TableLayout } from "
 import { mustLeaveLeased, type SinkAge, type StoredLease } from "@syncline/core/projection"
 import { type IdbDatabase, type IdbTransaction, keyRanges } from "../driver/idb-driver.ts"
 import { type ConnectionEvents, type DatabaseKind, openAsIs, openVersion } from "../driver/open-database.ts"
+import { abortQuietly } from "../driver/run-transaction.ts"
 import { keyPathOf } from "./table-rows.ts"
 
 /** The sink's own object stores. */
@@ -64,11 +65,44 @@ export async function openSinkDatabase(
     mustLeaveLeased(name, isLease(lease) ? lease : undefined, context, true)
     const { version } = opened
     opened.close()
-    const upgrade: DatabaseKind["upgrade"] = (db, _, __, tx) => alignStores(db, tx, tables, made)
-    return await openVersion(database, version + 1, { ...kind, upgrade }, events)
+    return await openUnlessLeased(
+      lease => mustLeaveLeased(name, lease, context, true),
+      upgrade => openVersion(database, version + 1, { ...kind, upgrade }, events),
+      (db, transaction) => alignStores(db, transaction, tables, made)
+    )
   } catch (cause) {
     opened.close()
     throw cause
+  }
+}
+
+/**
+ * Upgrades only as the lease lies when the others have let go: that takes as long as they take, and one of them may have taken or renewed it
+ * meanwhile. What is refused in the upgrade's transaction changes nothing.
+ */
+async function openUnlessLeased(
+  mustLeave: (lease: StoredLease | undefined) => void,
+  open: (upgrade: DatabaseKind["upgrade"]) => Promise<IdbDatabase>,
+  align: (database: IdbDatabase, transaction: IdbTransaction) => void
+): Promise<IdbDatabase> {
+  let refusal: unknown
+  try {
+    return await open((database, _, __, transaction) => {
+      // The opening says what became of it.
+      transaction.done.catch(() => {})
+      const looking = transaction.objectStore(sinkStores.sink).get(leaseKey)
+      looking
+        .then(lease => {
+          mustLeave(isLease(lease) ? lease : undefined)
+          align(database, transaction)
+        })
+        .catch((cause: unknown) => {
+          refusal = cause
+          abortQuietly(transaction)
+        })
+    })
+  } catch (cause) {
+    throw refusal ?? cause
   }
 }
 
