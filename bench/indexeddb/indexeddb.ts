@@ -118,9 +118,27 @@ async function runKeystrokes(context: BenchContext): Promise<void> {
   })
 }
 
+async function runFillings(context: BenchContext): Promise<void> {
+  await inChromium("indexeddb/fill", async ({ page: tab }) => {
+    const documents = context.quick ? 300 : 10_000
+    report(context, {
+      bench: "indexeddb/fill",
+      input: `${documents} documents of an IndexedDB store into an empty IndexedDB sink, relaxed`,
+      metric: "documents",
+      peerName: "idb, their values put by 500, read from nowhere",
+      count: documents,
+      rounds: await tab.evaluate(([count, times]) => page.fillings(count, times), [
+        documents,
+        context.quick ? 1 : 3
+      ] as const)
+    })
+  })
+}
+
 /** Stores in a browser, beside idb by hand and y-indexeddb. */
 export const benches: readonly Bench[] = [
   { name: "indexeddb/append", run: runAppends },
   { name: "indexeddb/open", run: runOpenings },
-  { name: "indexeddb/keystrokes", run: runKeystrokes }
+  { name: "indexeddb/keystrokes", run: runKeystrokes },
+  { name: "indexeddb/fill", run: runFillings }
 ]

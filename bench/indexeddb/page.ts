@@ -1,10 +1,11 @@
 // The part of the benches of IndexedDB that runs in the browser: ours and its peers in turns, on the same bytes.
-import { indexedDbStore } from "@syncline/adapters/indexeddb"
-import { openReplica, type StoreBatch, type StoreSession } from "@syncline/core"
+import { indexedDbSink, indexedDbStore } from "@syncline/adapters/indexeddb"
+import { openReplica, type Store, type StoreBatch, type StoreSession } from "@syncline/core"
 import { yjs } from "@syncline/core/yjs"
 import { deleteDB } from "idb"
 import { IndexeddbPersistence } from "y-indexeddb"
 import { Doc } from "yjs"
+import { type BenchNote, benchNotes, notesTable } from "../projection/bench-note.ts"
 import { Workload } from "../store/workload.ts"
 import { RawStore } from "./raw-store.ts"
 
@@ -28,6 +29,7 @@ export interface BenchPage {
   appends(one: AppendCase): Promise<readonly Round[]>
   openings(documents: number, rounds: number): Promise<readonly Round[]>
   keystrokes(count: number, rounds: number): Promise<readonly Round[]>
+  fillings(documents: number, rounds: number): Promise<readonly Round[]>
 }
 
 let names = 0
@@ -73,6 +75,19 @@ async function readHeads(session: StoreSession): Promise<number> {
     if (last === undefined) return count
     page = await session.scanHeads({ limit: 1000, after: last.id })
   }
+}
+
+async function writeNotes(
+  store: Store,
+  notes: Iterable<{ readonly id: string; readonly note: BenchNote }>
+): Promise<void> {
+  const replica = await openReplica({ store, engine: yjs() })
+  let count = 0
+  for (const { id, note } of notes) {
+    ;(await replica.load(id)).change(draft => Object.assign(draft, note))
+    if (++count % 2000 === 0) await replica.flush()
+  }
+  await replica.close()
 }
 
 interface AnyDatabase {
@@ -136,6 +151,34 @@ const page: BenchPage = {
         })
     )
     for (const used of [name, `raw-${name}`]) await deleteDB(used)
+    return times
+  },
+  async fillings(documents, rounds) {
+    const name = `fillings-${++names}`
+    const store = indexedDbStore(name, { durability: "relaxed" })
+    const notes = [...benchNotes(documents)]
+    await writeNotes(store, notes)
+    const times = await takeTurns(
+      rounds,
+      async round => {
+        const sink = indexedDbSink(`rows-${name}-${round}`, { tables: [notesTable] })
+        const replica = await openReplica({ store, engine: yjs(), sinks: [sink] })
+        const time = await timed(() => replica.sink(sink.name).drain())
+        await replica.close()
+        await deleteDB(`rows-${name}-${round}`)
+        return time
+      },
+      async round => {
+        const raw = await RawStore.open(`raw-${name}-${round}`, "relaxed")
+        const time = await timed(async () => {
+          for (let at = 0; at < notes.length; at += 500) await raw.putNotes(notes.slice(at, at + 500))
+        })
+        raw.close()
+        await deleteDB(`raw-${name}-${round}`)
+        return time
+      }
+    )
+    await deleteDB(name)
     return times
   },
   async keystrokes(count, rounds) {

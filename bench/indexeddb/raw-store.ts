@@ -42,6 +42,12 @@ export class RawStore {
     await Promise.all([transaction.store.put(writer.finish().slice(), this.#next++), transaction.done])
   }
 
+  /** A row for each note. */
+  async putNotes(notes: readonly { readonly id: string; readonly note: unknown }[]): Promise<void> {
+    const transaction = this.#database.transaction("rows", "readwrite", { durability: this.#durability })
+    await Promise.all([...notes.map(({ id, note }) => transaction.store.put(note, id)), transaction.done])
+  }
+
   /** A row for each head. */
   async putRows({ documents }: StoreBatch): Promise<void> {
     const transaction = this.#database.transaction("rows", "readwrite", { durability: this.#durability })

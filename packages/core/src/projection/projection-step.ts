@@ -41,6 +41,9 @@ const leastForIsolation = 32
 
 const maxRemembered = 10_000
 
+/** Documents read from the store at a time: where each answer is waited for, as in a browser, most of the time would go into waiting. */
+const readAhead = 8
+
 /** Brings a source's changes into an open sink, batch by batch. One call at a time. */
 export class ProjectionStep {
   readonly #parts: StepParts
@@ -196,16 +199,20 @@ export class ProjectionStep {
     let bytes = 0
     let taken = 0
     while (taken < heads.length && bytes < maxBytes) {
-      const share = heads.slice(taken, taken + concurrency)
-      const prepared = await Promise.all(
-        share.map(async head => (this.#isWanted(head) ? this.#prepare(head) : undefined))
+      const share = heads.slice(taken, taken + Math.max(concurrency, readAhead))
+      const captured = await Promise.all(
+        share.map(async head => (this.#isWanted(head) ? this.#capture(head) : undefined))
       )
-      for (const write of prepared) {
-        if (write === undefined) continue
-        writes.push(write)
-        bytes += write.content.sizeBytes
+      for (let at = 0; at < captured.length && bytes < maxBytes; at += concurrency) {
+        const documents = captured.slice(at, at + concurrency)
+        const made = await Promise.all(documents.map(async each => each && this.#project(each)))
+        for (const write of made) {
+          if (write === undefined) continue
+          writes.push(write)
+          bytes += write.content.sizeBytes
+        }
+        taken += documents.length
       }
-      taken += share.length
     }
     return { writes, taken }
   }
@@ -218,15 +225,25 @@ export class ProjectionStep {
     return this.#parts.session.collections?.has(collectionOf(id)) ?? true
   }
 
-  async #prepare({ id, position }: StoredHead): Promise<SinkWrite | undefined> {
-    const { source, session } = this.#parts
-    let document: DurableDocument | undefined
+  async #prepare(head: StoredHead): Promise<SinkWrite | undefined> {
+    const document = await this.#capture(head)
+    return document && this.#project(document)
+  }
+
+  #capture({ id, position }: StoredHead): Promise<DurableDocument | undefined> {
+    return this.#orPark(id, position, () => this.#parts.source.capture(id))
+  }
+
+  #project(document: DurableDocument): Promise<SinkWrite | undefined> {
+    return this.#orPark(document.id, document.position, () => toSinkWrite(this.#parts.session, document))
+  }
+
+  async #orPark<T>(id: DocumentId, position: number, action: () => Promise<T>): Promise<T | undefined> {
     try {
-      document = await source.capture(id)
-      return document && (await toSinkWrite(session, document))
+      return await action()
     } catch (error) {
       if (!isPoison(error)) throw error
-      this.#park(id, document?.position ?? position, error, "mapping")
+      this.#park(id, position, error, "mapping")
       return undefined
     }
   }

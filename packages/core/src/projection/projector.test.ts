@@ -39,6 +39,23 @@ describe("openProjector", () => {
     expect(world.batches).toEqual([[id("a")]])
   })
 
+  it("[PJ44] documents are read ahead, up to eight at a time, and written in the order of the log", async () => {
+    const world = new ProjectorWorld()
+    const capture = world.source.capture.bind(world.source)
+    let [underWay, most] = [0, 0]
+    world.source.capture = async of => {
+      most = Math.max(most, ++underWay)
+      // Later ones are answered sooner.
+      for (let turns = 20 - underWay; turns > 0; turns--) await Promise.resolve()
+      underWay--
+      return capture(of)
+    }
+    world.putMany(30)
+    await (await world.open({ batch: { documents: 100 } })).drain()
+    expect(most).toBe(8)
+    expect(world.batches.flat()).toEqual(Array.from({ length: 30 }, (_, n) => id(`d${n}`)))
+  })
+
   it("[PJ12] what comes during a batch lingers too, unless somebody waits for it", async () => {
     const world = new ProjectorWorld()
     const projector = await world.open({ strategy: { kind: "write-behind", lingerMs: 20 } })

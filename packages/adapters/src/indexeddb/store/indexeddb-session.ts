@@ -157,6 +157,7 @@ export class IndexedDbSession implements StoreSession {
 
   async #commit(writes: readonly StoreWrite[]): Promise<void> {
     const { state, durability, token } = this.#parts
+    state.segments.forget()
     if (await writeAll(state.database, durability, token, writes)) return
     throw this.#overtaken()
   }

@@ -4,6 +4,7 @@ import { afterEach, expect, test, vi } from "vitest"
 import { freshName, useFakeIndexedDb, watchDurability } from "../testing/fake-indexeddb.ts"
 import { otherTab } from "../testing/other-tab.ts"
 import { contentOf, openRaw } from "../testing/raw-database.ts"
+import { BaseReader } from "./base-reader.ts"
 import { indexedDbStore } from "./indexeddb-store.ts"
 
 useFakeIndexedDb()
@@ -52,6 +53,40 @@ test("[IDB4] more heads than are held back at once are all there, in order, befo
   const again = await store.open()
   expect(await listed(again)).toEqual(expected)
   await again.close()
+})
+
+test("[IDB15] who goes by the log, drops records and reads many documents at once is told of what there is now", async () => {
+  const session = await indexedDbStore(freshName()).open()
+  const batches = new StoreBatches()
+  const ids = Array.from({ length: 90 }, (_, index) => parseDocumentId(`c/${index}`))
+  const record = "x".repeat(600)
+  await batches.append(
+    session,
+    ids.map((id, index) => ({ id, record, ...(index % 3 === 0 && { base: `base ${index}` }) }))
+  )
+  // One after the other out of one segment.
+  await session.changedSince({ after: 0, limit: 500 })
+  for (const dropped of [1, 2, 3])
+    await batches.append(session, [{ id: `c/${dropped - 1}`, record: "new", dropThrough: dropped }])
+  await session.changedSince({ after: 0, limit: 500 })
+  const log = await session.readLog({ after: 0, limit: 500 })
+  expect(log.map(({ position }) => position)).toEqual(Array.from({ length: 90 }, (_, index) => index + 4))
+  const together = await Promise.all([...ids, parseDocumentId("c/none")].map(id => session.loadDocument(id)))
+  const apart = []
+  for (const id of ids) apart.push(await session.loadDocument(id))
+  expect(together).toEqual([...apart, undefined])
+  expect(apart.map(document => document?.base !== undefined)).toEqual(ids.map((_, index) => index % 3 === 0))
+  await session.close()
+})
+
+test("[IDB15] reads that were gathered fail when the connection is gone, all of them", async () => {
+  const name = freshName()
+  await (await indexedDbStore(name).open()).close()
+  const database = await openRaw(name)
+  const bases = new BaseReader(database)
+  const asked = ["c/1", "c/2"].map(id => bases.read(parseDocumentId(id)))
+  database.close()
+  for (const outcome of await Promise.allSettled(asked)) expect(outcome.status).toBe("rejected")
 })
 
 test("[IDB5] a long document among others is read whole, and page by page", async () => {

@@ -9,9 +9,14 @@ const rowsAtOnce = 32
 /** Positions that lie no further apart are read in one go, with what is between them. */
 const readThrough = 128
 
+/** Of records in segments that are kept. */
+const keptBytes = 1_048_576
+
 /** Reads the log. */
 export class LogSegments {
   readonly #database: IdbDatabase
+  /** Ascending. */
+  #kept: readonly Segment[] = []
 
   constructor(database: IdbDatabase) {
     this.#database = database
@@ -33,6 +38,24 @@ export class LogSegments {
     }
   }
 
+  /**
+   * Keeps these segments, given ascending, as far as they are not large: who goes by the log will want their documents next, and would read
+   * the same rows again for each.
+   */
+  keep(segments: readonly Segment[]): void {
+    let bytes = 0
+    const end = segments.findIndex(({ entries }) => {
+      for (const { record } of entries) bytes += record?.length ?? 0
+      return bytes > keptBytes
+    })
+    this.#kept = end < 0 ? segments : segments.slice(0, end)
+  }
+
+  /** To be called whenever something was written. */
+  forget(): void {
+    this.#kept = []
+  }
+
   /** The last segment, if the log has any. */
   async last(): Promise<Segment | undefined> {
     const log = this.#database.transaction([stores.log], "readonly").objectStore(stores.log)
@@ -42,6 +65,8 @@ export class LogSegments {
 
   /** The segment in which a position lies, or would lie. */
   async holding(position: number): Promise<Segment | undefined> {
+    const kept = this.#kept.find(({ key }) => key >= position)
+    if (kept !== undefined && (kept.entries[0]?.position ?? Infinity) <= position) return kept
     const [segment] = await this.#range(position - 1, Number.MAX_SAFE_INTEGER, 1)
     return segment
   }

@@ -7,6 +7,7 @@ import {
   type StoredHead,
   type StoredRecord
 } from "@syncline/core"
+import { BaseReader } from "./base-reader.ts"
 import { recordOf } from "./document-chain.ts"
 import { type DocumentEntry, headOf } from "./document-entry.ts"
 import type { HeldRecord } from "./document-chain.ts"
@@ -17,9 +18,11 @@ import { entriesFrom, findEntries, findEntry, type StoredState, valuesAfter } fr
 /** Everything a session reads. Each call is to have its turn. */
 export class StoreReader {
   readonly #state: StoredState
+  readonly #bases: BaseReader
 
   constructor(state: StoredState) {
     this.#state = state
+    this.#bases = new BaseReader(state.database)
   }
 
   async head(id: DocumentId): Promise<StoredHead | undefined> {
@@ -28,16 +31,13 @@ export class StoreReader {
   }
 
   async document(id: DocumentId): Promise<StoredDocument | undefined> {
-    const { chain, database } = this.#state
+    const { chain } = this.#state
     const entry = await findEntry(this.#state, id)
     if (entry === undefined) return undefined
-    const [base, records] = await Promise.all([
-      database.get(stores.bases, keyOfText(id)),
-      chain.records(entry, 0)
-    ])
+    const [base, records] = await Promise.all([this.#bases.read(id), chain.records(entry, 0)])
     return {
       head: headOf(entry),
-      ...(base !== undefined && { base: bytesOf(base, `the base of ${id}`) }),
+      ...(base !== undefined && { base }),
       records: records.map(recordOf)
     }
   }
@@ -63,6 +63,7 @@ export class StoreReader {
   async changedSince({ after, limit }: Page & { after: number }): Promise<StoredHead[]> {
     const found: StoredHead[] = []
     for await (const segments of this.#state.segments.from(after, this.#state.swept)) {
+      if (found.length === 0) this.#state.segments.keep(segments)
       const entries = segments.flatMap(segment => segment.entries.filter(({ position }) => position > after))
       const known = await findEntries(
         this.#state,

@@ -21,7 +21,7 @@ class User implements DiskUser {
     this.isAlive = false
   }
 
-  async wait(): Promise<void> {}
+  async wait(_ms: number): Promise<void> {}
   appended(): void {}
   refused(): void {}
 }
