@@ -38,6 +38,11 @@ export interface FeedingOptions {
    * ask for it. What is there then is the holder's documents. Default: no lease, and the higher order key stays.
    */
   readonly lease?: LeaseOptions
+  /**
+   * Secret, 32 bytes: under it records are sealed. For several replicas that feed one sink: each can verify what the others wrote if all have the same. Under another
+   * one than before, what was written is a `mismatch` until it is repaired. Default: a key of the store's own.
+   */
+  readonly sealKey?: Uint8Array
 }
 
 /** What `openProjector` takes. */
@@ -89,6 +94,8 @@ const defaultBatch: BatchLimits = {
 const maxTtlMs = 2 ** 31 - 1
 const defaultBackoff: BackoffLimits = { firstMs: 100, maxMs: 30_000 }
 // Five pauses that grow make some seconds: what has not come back by then is down, and a call every half minute is enough.
+const sealKeyBytes = 32
+
 const defaultBreaker: BreakerLimits = { failures: 5, restMs: 30_000 }
 
 /**
@@ -98,8 +105,13 @@ const defaultBreaker: BreakerLimits = { failures: 5, restMs: 30_000 }
  */
 export function projectorSettings(options: ProjectorOptions): ProjectorSettings {
   const { sealKey, batch, backoff, breaker, lease, onEvent } = options
+  if (sealKey.length !== sealKeyBytes)
+    throw coreError(
+      "options-invalid",
+      `sealKey of a sink has ${sealKey.length} bytes; give ${sealKeyBytes} random ones, the same to all that feed it`
+    )
   const settings = {
-    sealKey,
+    sealKey: sealKey.slice(),
     batch: { ...defaultBatch, ...batch },
     backoff: { ...defaultBackoff, ...backoff },
     breaker: { ...defaultBreaker, ...breaker },
