@@ -46,7 +46,7 @@ export interface SinkTracking {
   forget(round: TrackingRound, ids: readonly string[]): Promise<void>
   /**
    * All there is was read since the round began, contents too, and was right: what happened before it does not matter any more. Where the sink was
-   * unsure, its tree is made anew from the records.
+   * unsure, its tree is made anew from the records. Does nothing where something happened since, or where changes may still go by unseen.
    */
   accept(round: TrackingRound): Promise<void>
 }
