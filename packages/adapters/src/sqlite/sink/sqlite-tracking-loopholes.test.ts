@@ -195,7 +195,7 @@ describe("what others do about the account of a SQLite sink", () => {
       () => session.tracking?.marked(round, undefined, 1),
       () => session.tracking?.accept(round)
     ])
-      await expect(Promise.resolve().then(call)).rejects.toMatchObject({ code: "sink-fenced" })
+      await expect(call()).rejects.toMatchObject({ code: "sink-fenced" })
     await session.close()
   })
 })
