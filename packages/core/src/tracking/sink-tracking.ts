@@ -27,6 +27,8 @@ export interface TrackingRound {
  * goes by it. Whatever writes through the sink changes the tree in the transaction of its write; whatever else writes leaves a mark in the transaction of its own.
  *
  * The tree has a root, 64 nodes below it, and 64 buckets below each; `bucketPath` says in which one a document is.
+ *
+ * Calls are rejected with `sink-fenced` where the account is gone, and those that change it also where another session has the sink by now.
  */
 export interface SinkTracking {
   /**
