@@ -50,6 +50,8 @@ export async function verifySink(
         ? abortedError(options.signal)
         : resumable(options.signal, tokenOf(place, false))
     if (isSynclineError(error, "verification-stale")) throw error
+    // While nothing is written, nobody else would hear of it.
+    if (isSynclineError(error, "sink-fenced") && look !== undefined) target.onLost?.(look.session, error)
     return {
       ...tally.report({ error: error instanceof Error ? error : new Error(String(error)) }),
       ...(place === undefined ? {} : { resume: tokenOf(place, true) })

@@ -27,6 +27,8 @@ export interface TrackingRound {
  * goes by it. Whatever writes through the sink changes the tree in the transaction of its write; whatever else writes leaves a mark in the transaction of its own.
  *
  * The tree has a root, 64 nodes below it, and 64 buckets below each; `bucketPath` says in which one a document is.
+ *
+ * Calls are rejected with `sink-fenced` where the account is gone, and those that change it also where another session has the sink by now.
  */
 export interface SinkTracking {
   /**
@@ -46,7 +48,7 @@ export interface SinkTracking {
   forget(round: TrackingRound, ids: readonly string[]): Promise<void>
   /**
    * All there is was read since the round began, contents too, and was right: what happened before it does not matter any more. Where the sink was
-   * unsure, its tree is made anew from the records.
+   * unsure, its tree is made anew from the records. Does nothing where something happened since, or where changes may still go by unseen.
    */
   accept(round: TrackingRound): Promise<void>
 }

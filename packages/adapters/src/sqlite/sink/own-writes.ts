@@ -1,6 +1,6 @@
-import { coreError, type Projection } from "@syncline/core"
+import type { Projection } from "@syncline/core"
 import type { SqliteConnection, SqliteStatement } from "../driver/sqlite-driver.ts"
-import { readTrackingSchema } from "./tracking-schema.ts"
+import { accountGone, readTrackingSchema, schemaVersion } from "./tracking-schema.ts"
 import type { TreeWriter } from "./tree-writer.ts"
 
 /** The writes of a sink that keeps account of changes: known as its own, and with the tree brought up to date. Part of a transaction of the caller's. */
@@ -12,7 +12,7 @@ export class OwnWrites {
   readonly #meddled: SqliteStatement
   readonly #end: SqliteStatement
   readonly #forget: SqliteStatement
-  #schemaVersion: unknown
+  #schemaVersion: number | undefined
   #isAlone = false
   #settled: string[] = []
 
@@ -30,8 +30,9 @@ export class OwnWrites {
   run<T>(action: () => T): T {
     this.#tree.begin()
     this.#settled = []
+    this.look()
     // What triggers of the application make of our rows is theirs: where there are any, our own writes leave marks like anybody's.
-    if (!this.#findsAlone()) {
+    if (!this.#isAlone) {
       const result = action()
       this.account(() => this.#tree.flush())
       return result
@@ -42,6 +43,20 @@ export class OwnWrites {
       for (const id of this.#settled) this.#forget.run(id)
       return result
     })
+  }
+
+  /**
+   * Looks at the schema, where it changed. Comes first in each transaction: what the sink itself makes in one may be rolled back, and is not to be remembered.
+   *
+   * @throws SynclineError `sink-fenced` where the account is gone.
+   */
+  look(): void {
+    const version = schemaVersion(this.#connection)
+    if (version === this.#schemaVersion) return
+    const { tables, hasForeignTriggers } = readTrackingSchema(this.#connection, this.#projection)
+    if (tables !== "whole") throw accountGone()
+    this.#isAlone = !hasForeignTriggers
+    this.#schemaVersion = version
   }
 
   /** Runs what changes the account alone. */
@@ -61,18 +76,6 @@ export class OwnWrites {
     if (this.#begin.run().changes === 1) return
     // Nobody leaves it so, and nobody takes the row away, but who meddles with it.
     if (this.#meddled.run().changes === 1) return
-    throw coreError(
-      "sink-failed",
-      "the row of syncline_tracking is gone; the sink is opened again, and makes it anew"
-    )
-  }
-
-  #findsAlone(): boolean {
-    const version = this.#connection.pragma("schema_version", { simple: true })
-    if (version !== this.#schemaVersion) {
-      this.#isAlone = !readTrackingSchema(this.#connection, this.#projection).hasForeignTriggers
-      this.#schemaVersion = version
-    }
-    return this.#isAlone
+    throw accountGone()
   }
 }

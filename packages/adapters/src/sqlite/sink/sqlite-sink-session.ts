@@ -237,7 +237,14 @@ export class SqliteSinkSession implements SinkSession {
       sealer,
       facts: () => this.#standing.age,
       read: (doing, action) => this.#read(doing, action),
-      write: (doing, action) => this.#do(doing, () => this.#writing(action))
+      write: (doing, action) =>
+        this.#do(doing, () =>
+          this.#writing(() => {
+            this.#mustBeCurrent()
+            this.#mustBeUnaltered()
+            return action()
+          })
+        )
     })
   }
 

@@ -31,8 +31,8 @@ export interface SqliteSinkOptions {
   readonly busyTimeoutMs?: number
   /**
    * Keeps account of changes, for `verify({ mode: { kind: "merkle" } })`: a tree over what the sink wrote, and marks that triggers make at what others change. In tables
-   * named `syncline_…`; some 60 bytes a document, and part of each write. Begun on a file that has records, it needs one full verification that finds nothing.
-   * All who write to the file through Syncline must say the same. Default false; then what was kept is removed.
+   * named `syncline_…`; some 60 bytes a document, and part of each write. Begun on a file that has records, it needs one full verification that finds nothing;
+   * so it does after others changed the schema, or ran VACUUM. All who write to the file through Syncline must say the same. Default false; then what was kept is removed.
    */
   readonly tracking?: boolean
 }

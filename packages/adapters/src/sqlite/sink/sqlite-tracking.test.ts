@@ -1,70 +1,23 @@
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
-import { memoryStore, openReplica, type Projector, type Sink, type VerifyReport } from "@syncline/core"
+import { memoryStore, openReplica, type Sink } from "@syncline/core"
 import {
   contractContext,
   contractVectors,
   noteId,
   playSharedSink,
   sinkContract,
-  type SinkFixture,
   SinkWorkbench
 } from "@syncline/core/testing"
 import { yjs } from "@syncline/core/yjs"
-import { afterEach, describe, expect, it } from "vitest"
-import { loadSqliteDriver, type SqliteConnection } from "../driver/sqlite-driver.ts"
-import { SqliteSinkDamage } from "../testing/sqlite-sink-damage.ts"
+import { describe, expect, it } from "vitest"
+import { rawConnection } from "../testing/raw-connection.ts"
+import { foundIn, freshPath, trackedNotes, trackedSink, unsure } from "../testing/tracked-notes.ts"
 import { sqliteVecSink } from "../vec/sqlite-vec-sink.ts"
 import { sqliteSink } from "./sqlite-sink.ts"
 
-const Driver = await loadSqliteDriver()
-const folders: string[] = []
 const mode = { kind: "merkle" } as const
 
-function freshPath(): string {
-  const folder = mkdtempSync(join(tmpdir(), "syncline-tracking-"))
-  folders.push(folder)
-  return join(folder, "sink.db")
-}
-
-function makeSink(path = freshPath(), tracking = true): SinkFixture {
-  return {
-    sink: tables => sqliteSink(path, { tracking, ...(tables === undefined ? {} : { tables }) }),
-    damage: new SqliteSinkDamage(() => new Driver(path))
-  }
-}
-
-/** Runs SQL as any other program would. */
-function execute(path: string, sql: string): void {
-  const connection: SqliteConnection = new Driver(path)
-  connection.exec(sql)
-  connection.close()
-}
-
-/** Thirty notes in a tracked file. */
-async function filled(
-  path: string
-): Promise<{ bench: SinkWorkbench; projector: Projector; byTree: () => Promise<VerifyReport> }> {
-  const bench = new SinkWorkbench(makeSink(path))
-  for (let key = 0; key < 30; key++) bench.put(key)
-  const projector = await bench.project()
-  return { bench, projector, byTree: () => bench.verify(projector, { mode }) }
-}
-
-function foundIn({ sinks }: VerifyReport): readonly string[] {
-  expect(sinks[0]?.error).toBeUndefined()
-  return sinks.flatMap(({ findings }) => findings.map(each => `${each.id} ${each.class}`)).sort()
-}
-
-const unsure = { sinks: [{ error: { code: "verification-unsure" } }] }
-
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
-})
-
 describe("sqliteSink that keeps account of changes", () => {
-  for (const { title, run } of sinkContract("sqlite, tracking", () => makeSink())) it(title, () => run())
+  for (const { title, run } of sinkContract("sqlite, tracking", () => trackedSink())) it(title, () => run())
 
   it.each([
     ["a replaced row", "INSERT OR REPLACE INTO notes VALUES ('notes/1', 'x', 1, '{}')"],
@@ -89,9 +42,8 @@ describe("sqliteSink that keeps account of changes", () => {
       "BEGIN; UPDATE OR FAIL notes SET title = 'a' WHERE id = 'notes/1'; UPDATE OR ROLLBACK notes SET title = 'b' WHERE id = 'notes/1'; COMMIT"
     ]
   ])("[SK12] %s is found", async (_, sql, ...others) => {
-    const path = freshPath()
-    const { projector, byTree } = await filled(path)
-    execute(path, sql)
+    const { projector, byTree, run } = await trackedNotes()
+    await run(sql)
     expect(foundIn(await byTree())).toEqual(["notes/1 mismatch", ...others])
     await projector.close()
   })
@@ -110,12 +62,11 @@ describe("sqliteSink that keeps account of changes", () => {
   })
 
   it("[SK12] what a trigger of the application's makes of a row is found, though the sink's own write set it off", async () => {
-    const path = freshPath()
-    const { bench, projector, byTree } = await filled(path)
-    execute(
-      path,
+    const { bench, projector, byTree, inFull, run } = await trackedNotes()
+    await run(
       "CREATE TRIGGER mine AFTER UPDATE ON notes WHEN NEW.title = 'loud' BEGIN UPDATE notes SET title = 'LOUD' WHERE id = NEW.id; END"
     )
+    expect((await inFull()).clean).toBe(true)
     bench.put(1, "loud")
     await projector.drain()
     expect(foundIn(await byTree())).toEqual(["notes/1 mismatch"])
@@ -130,29 +81,27 @@ describe("sqliteSink that keeps account of changes", () => {
     ["an account that was called accepted", "UPDATE syncline_tracking SET round = 7"],
     ["a switch left on", "UPDATE syncline_tracking SET writing = 1"]
   ])("[SK13] %s makes it unsure, until everything was read", async (_, sql) => {
-    const path = freshPath()
-    const { bench, projector, byTree } = await filled(path)
-    execute(path, sql)
+    const { bench, projector, byTree, run } = await trackedNotes()
+    await run(sql)
     expect(await byTree()).toMatchObject(unsure)
     expect(await byTree()).toMatchObject(unsure)
     const report = await bench.verify(projector)
     await bench.repair(projector, report, { force: true })
     expect((await bench.verify(projector)).clean).toBe(true)
     expect(foundIn(await byTree())).toEqual([])
-    execute(path, "UPDATE notes SET title = 'x' WHERE id = 'notes/1'")
+    await run("UPDATE notes SET title = 'x' WHERE id = 'notes/1'")
     expect(foundIn(await byTree())).toEqual(["notes/1 mismatch"])
     await projector.close()
   })
 
   it("[SK13] a unique index of the application's makes it unsure for as long as it is there", async () => {
-    const path = freshPath()
-    const { bench, projector, byTree } = await filled(path)
-    execute(path, "CREATE UNIQUE INDEX mine ON notes (title)")
+    const { bench, projector, byTree, run } = await trackedNotes()
+    await run("CREATE UNIQUE INDEX mine ON notes (title)")
     for (let round = 0; round < 2; round++) {
       expect((await bench.verify(projector)).clean).toBe(true)
       expect(await byTree()).toMatchObject(unsure)
     }
-    execute(path, "DROP INDEX mine")
+    await run("DROP INDEX mine")
     expect(await byTree()).toMatchObject(unsure)
     expect((await bench.verify(projector)).clean).toBe(true)
     expect(foundIn(await byTree())).toEqual([])
@@ -161,8 +110,8 @@ describe("sqliteSink that keeps account of changes", () => {
 
   it("[SK14] begun on a file with records it needs a full verification; ended, nothing of it is left", async () => {
     const path = freshPath()
-    const open = (tracking: boolean): SinkWorkbench => new SinkWorkbench(makeSink(path, tracking), source)
-    const source = new SinkWorkbench(makeSink()).source
+    const open = (tracking: boolean): SinkWorkbench => new SinkWorkbench(trackedSink(path, tracking), source)
+    const source = new SinkWorkbench(trackedSink()).source
     const plain = open(false)
     for (let key = 0; key < 30; key++) plain.put(key)
     await (await plain.project()).close()
@@ -176,25 +125,22 @@ describe("sqliteSink that keeps account of changes", () => {
     })
     await projector.close()
     await (await open(false).project()).close()
-    const connection: SqliteConnection = new Driver(path)
-    const left = connection.prepare(
+    const left = (await rawConnection(path)).prepare(
       "SELECT name FROM sqlite_schema WHERE name LIKE 'syncline_track%' OR name IN ('syncline_marks', 'syncline_leaves', 'syncline_tree')"
     )
     expect(left.all()).toEqual([])
-    connection.close()
   })
 
   it("[SK14] a mapping that changed is kept account of as well", async () => {
-    const path = freshPath()
-    const { bench, projector } = await filled(path)
+    const { bench, path, projector, run } = await trackedNotes()
     await projector.close()
     const other = new SinkWorkbench(
-      { ...makeSink(path), sink: () => sqliteSink(path, { tracking: true }) },
+      { ...trackedSink(path), sink: () => sqliteSink(path, { tracking: true }) },
       bench.source
     )
     const again = await other.project()
     expect(foundIn(await other.verify(again, { mode }))).toEqual([])
-    execute(path, `UPDATE documents SET value = '{}' WHERE id = '${noteId(3)}'`)
+    await run(`UPDATE documents SET value = '{}' WHERE id = '${noteId(3)}'`)
     expect(foundIn(await other.verify(again, { mode }))).toEqual(["notes/3 mismatch"])
     await again.close()
   })

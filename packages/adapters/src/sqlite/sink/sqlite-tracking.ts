@@ -8,11 +8,12 @@ import { prepareRaw, type RawStatement } from "./raw-statement.ts"
 import type { SinkFacts } from "./sink-schema.ts"
 import { inRange, keyColumns, rangeParameters } from "./table-sql.ts"
 import {
+  accountGone,
   makeTables,
   makeTriggers,
-  mustBeWhole,
   readTrackingSchema,
   removeTracking,
+  schemaVersion,
   type TrackingSchema
 } from "./tracking-schema.ts"
 import { watchedTables } from "./tracking-triggers.ts"
@@ -24,6 +25,8 @@ interface TrackingRow {
   readonly incident: number
   readonly accepted: number
   readonly touched: number
+  /** SQLite's count of changes of the schema, when the sink last looked at that, or made something itself. */
+  readonly schema_seen: number
 }
 
 /** What a sink's account is of. */
@@ -53,27 +56,38 @@ export function prepareTracking(
 ): void {
   const { connection, projection, sealer } = parts
   if (!isWanted) return before.tables === "none" ? undefined : removeTracking(connection)
-  const isWhole = before.tables === "whole" && hasRow(connection)
-  if (!isWhole) {
+  const row = before.tables === "whole" ? readRow(connection) : undefined
+  if (row === undefined) {
     removeTracking(connection)
     makeTables(connection)
   }
   makeTriggers(connection, projection, readTrackingSchema(connection, projection).broken)
-  const own = new OwnWrites(connection, projection, new TreeWriter(connection, sealer))
-  if (isWhole && before.broken.length > 0) own.account(() => connection.exec(incident))
-  if (isWhole || isEmpty(connection, projection)) return
+  // Where nothing was made, what others did to the schema is for the next round to find.
+  if (row !== undefined && schemaVersion(connection) === before.version) return
+  const isSeen =
+    row === undefined
+      ? isEmpty(connection, projection)
+      : before.broken.length === 0 && before.version === row.schema_seen
   const tree = new TreeWriter(connection, sealer)
-  own.account(() => {
-    tree.fill()
-    connection.exec(incident)
+  new OwnWrites(connection, projection, tree).account(() => {
+    if (row === undefined && !isSeen) tree.fill()
+    if (!isSeen) connection.exec(incident)
+    keepSchemaSeen(connection)
   })
 }
 
 /** What happened since counts as unseen. */
 const incident = "UPDATE syncline_tracking SET incident = (incident & 4294967295) + 1, touched = 0"
 
-function hasRow(connection: SqliteConnection): boolean {
-  return connection.prepare("SELECT 1 FROM syncline_tracking").get() !== undefined
+/** The schema is as it is now by what the sink looked at, and by what it made. */
+function keepSchemaSeen(connection: SqliteConnection): void {
+  connection.prepare("UPDATE syncline_tracking SET schema_seen = ?").run(schemaVersion(connection))
+}
+
+function readRow(connection: SqliteConnection): TrackingRow | undefined {
+  return connection
+    .prepare("SELECT round, incident, accepted, touched, schema_seen FROM syncline_tracking")
+    .get() as TrackingRow | undefined
 }
 
 function isEmpty(connection: SqliteConnection, projection: Projection): boolean {
@@ -103,15 +117,15 @@ export class SqliteTracking implements SinkTracking {
   }
 
   begin(): Promise<TrackingRound> {
-    const { connection, projection, write } = this.#parts
-    return write("beginning a round of verification", () => {
+    const { connection, projection } = this.#parts
+    return this.#write("beginning a round of verification", () => {
       const schema = readTrackingSchema(connection, projection)
-      mustBeWhole(schema)
       makeTriggers(connection, projection, schema.broken)
       return this.own.account(() => {
-        const isSeen =
-          schema.broken.length === 0 && schema.loophole === undefined && this.#row().touched === 0
+        const { touched, schema_seen } = this.#row()
+        const isSeen = vouches(schema) && touched === 0 && schema_seen === schema.version
         if (!isSeen) connection.exec(incident)
+        keepSchemaSeen(connection)
         connection.exec("UPDATE syncline_tracking SET round = (round & 4294967295) + 1")
         const { round, incident: count, accepted } = this.#row()
         const unsure = schema.loophole ?? (count === accepted ? undefined : notRead)
@@ -125,18 +139,18 @@ export class SqliteTracking implements SinkTracking {
   }
 
   sums(paths: readonly string[]): ReturnType<SinkTracking["sums"]> {
-    return this.#parts.read("reading sums", () => paths.map(path => this.tree.sumAt(path)))
+    return this.#read("reading sums", () => paths.map(path => this.tree.sumAt(path)))
   }
 
   leaves(bucket: string): Promise<readonly TreeLeaf[]> {
-    return this.#parts.read("reading a bucket", () =>
+    return this.#read("reading a bucket", () =>
       this.#leaves.all(bucket).map(([id, leaf]) => ({ id: id as string, leaf: leaf as string }))
     )
   }
 
   marked({ round }: TrackingRound, after: string | undefined, limit: number): Promise<readonly string[]> {
     const parameters = [...rangeParameters(after, undefined), round, limit]
-    return this.#parts.read("reading marks", () => {
+    return this.#read("reading marks", () => {
       const ids = this.#marked.all(...parameters).map(([id]) => id as string)
       if (ids.some(mayHideBytes)) this.#mustBeGone(this.#markBytes.all(...parameters))
       return ids
@@ -144,19 +158,20 @@ export class SqliteTracking implements SinkTracking {
   }
 
   forget({ round }: TrackingRound, ids: readonly string[]): Promise<void> {
-    const { connection, write } = this.#parts
     if (ids.length === 0) return Promise.resolve()
-    const forget = connection.prepare("DELETE FROM syncline_marks WHERE id = ? AND round < ?")
-    return write("taking away marks", () =>
+    return this.#write("taking away marks", () =>
       this.own.account(() => {
+        const forget = this.#parts.connection.prepare("DELETE FROM syncline_marks WHERE id = ? AND round < ?")
         for (const id of ids) forget.run(id, round)
       })
     )
   }
 
   accept({ round, incident: count, unsure }: TrackingRound): Promise<void> {
-    const { connection, write } = this.#parts
-    return write("keeping what was verified", () =>
+    const { connection, projection } = this.#parts
+    return this.#write("keeping what was verified", () => {
+      // Through what is still open, something may change as soon as this is written.
+      if (!vouches(readTrackingSchema(connection, projection))) return
       this.own.account(() => {
         const row = this.#row()
         if (row.incident !== count || row.touched !== 0) return
@@ -164,14 +179,27 @@ export class SqliteTracking implements SinkTracking {
         connection.prepare("DELETE FROM syncline_marks WHERE round < ?").run(round)
         if (unsure !== undefined) this.tree.fill()
       })
-    )
+    })
+  }
+
+  #read<T>(doing: string, action: () => T): Promise<T> {
+    return this.#parts.read(doing, () => {
+      this.own.look()
+      return action()
+    })
+  }
+
+  #write<T>(doing: string, action: () => T): Promise<T> {
+    return this.#parts.write(doing, () => {
+      this.own.look()
+      return action()
+    })
   }
 
   #row(): TrackingRow {
-    const { connection } = this.#parts
-    return connection
-      .prepare("SELECT round, incident, accepted, touched FROM syncline_tracking")
-      .get() as TrackingRow
+    const row = readRow(this.#parts.connection)
+    if (row === undefined) throw accountGone()
+    return row
   }
 
   /** Keys that are no UTF-8 cannot be looked at; their marks are in nobody's way once nothing lies under them. */
@@ -191,6 +219,11 @@ export class SqliteTracking implements SinkTracking {
         mustBeUtf8(table, column, found.all(hex))
       }
   }
+}
+
+/** Whether by what is there no change goes unnoticed. */
+function vouches({ broken, loophole }: TrackingSchema): boolean {
+  return broken.length === 0 && loophole === undefined
 }
 
 const notRead =

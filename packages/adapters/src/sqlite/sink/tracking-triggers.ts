@@ -46,29 +46,31 @@ function watchedTable(table: TableLayout): WatchedTable {
   return { name: table.name, key, ...(rowid === undefined ? {} : { rowid }) }
 }
 
-/** Those that mark the id of each row that changes, before and after the change. */
+/**
+ * Those that mark the id of each row that changes, before and after the change. They fire before it: a trigger of the application's that fires after it may end the
+ * statement (RAISE(IGNORE), RAISE(FAIL), a conflict under OR FAIL), and the change stays, without what would have followed. A mark too many does no harm.
+ */
 function marking({ name, key, rowid }: WatchedTable): readonly (readonly [string, TrackingTrigger])[] {
-  const trigger = (what: string, when: string, body: string): readonly [string, TrackingTrigger] => {
-    const called = `syncline_track_${name}_${what}`
-    return [called, { table: name, sql: `CREATE TRIGGER ${called} ${when} BEGIN ${body} END` }]
+  const trigger = (event: string, body: string): readonly [string, TrackingTrigger] => {
+    const called = `syncline_track_${name}_${event.toLowerCase()}`
+    const sql = `CREATE TRIGGER ${called} BEFORE ${event} ON ${name} WHEN ${byOthers} BEGIN ${body} END`
+    return [called, { table: name, sql }]
   }
-  const own = [
-    trigger("insert", `AFTER INSERT ON ${name} WHEN ${byOthers}`, mark(`NEW.${key}`)),
-    trigger("update", `AFTER UPDATE ON ${name} WHEN ${byOthers}`, mark(`OLD.${key}`) + mark(`NEW.${key}`)),
-    trigger("delete", `AFTER DELETE ON ${name} WHEN ${byOthers}`, mark(`OLD.${key}`))
-  ]
-  if (rowid === undefined) return own
   // REPLACE takes away the row that is in the way without a word, unless recursive_triggers is on.
-  const displaced = `INSERT INTO syncline_marks SELECT o.${key}, current FROM ${name} o, ${currentRound} WHERE o.${rowid} = NEW.${rowid} AND NOT EXISTS (SELECT 1 FROM syncline_marks m WHERE m.id = o.${key} AND m.round = current);`
+  const displaced =
+    rowid === undefined
+      ? ""
+      : `INSERT INTO syncline_marks SELECT o.${key}, current FROM ${name} o, ${currentRound} WHERE o.${rowid} = NEW.${rowid} AND NOT EXISTS (SELECT 1 FROM syncline_marks m WHERE m.id = o.${key} AND m.round = current);`
   return [
-    ...own,
-    trigger("replace", `BEFORE INSERT ON ${name} WHEN ${byOthers}`, displaced),
-    trigger("move", `BEFORE UPDATE ON ${name} WHEN NEW.${rowid} <> OLD.${rowid} AND ${byOthers}`, displaced)
+    trigger("INSERT", displaced + mark(`NEW.${key}`)),
+    trigger("UPDATE", displaced + mark(`OLD.${key}`) + mark(`NEW.${key}`)),
+    trigger("DELETE", mark(`OLD.${key}`))
   ]
 }
 
+// What has no id yet is refused, and by its own table.
 function mark(id: string): string {
-  return `INSERT INTO syncline_marks SELECT ${id}, current FROM ${currentRound} WHERE NOT EXISTS (SELECT 1 FROM syncline_marks m WHERE m.id = ${id} AND m.round = current);`
+  return `INSERT INTO syncline_marks SELECT ${id}, current FROM ${currentRound} WHERE ${id} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM syncline_marks m WHERE m.id = ${id} AND m.round = current);`
 }
 
 /** Those that note that somebody changed the account itself. A mark more does no harm. */
@@ -83,11 +85,19 @@ const touching: readonly (readonly [string, TrackingTrigger])[] = [
       table: "syncline_tracking",
       sql: `CREATE TRIGGER syncline_track_tracking AFTER UPDATE ON syncline_tracking WHEN OLD.writing = 0 AND NEW.writing = 0 AND NEW.touched = 0 BEGIN ${touched} END`
     }
+  ],
+  // Its row is put there once, before there are triggers: this is another in its place.
+  [
+    "syncline_track_tracking_insert",
+    {
+      table: "syncline_tracking",
+      sql: `CREATE TRIGGER syncline_track_tracking_insert AFTER INSERT ON syncline_tracking BEGIN ${touched} END`
+    }
   ]
 ]
 
 function noting(table: string, event: string): readonly [string, TrackingTrigger] {
   const name = `syncline_track_${table}_${event}`
-  const sql = `CREATE TRIGGER ${name} AFTER ${event.toUpperCase()} ON ${table} WHEN ${byOthers} BEGIN ${touched} END`
+  const sql = `CREATE TRIGGER ${name} BEFORE ${event.toUpperCase()} ON ${table} WHEN ${byOthers} BEGIN ${touched} END`
   return [name, { table, sql }]
 }
