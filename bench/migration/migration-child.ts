@@ -10,25 +10,21 @@ import { type RawRows, rawNotes } from "../projection/raw-rows.ts"
 import { fillByHand, notesByHand } from "./by-hand.ts"
 import type { MigrationFigures, MigrationOrder } from "./migration-order.ts"
 
-const order = JSON.parse(process.argv[2] ?? "") as MigrationOrder
+const wanted = JSON.parse(process.argv[2] ?? "") as MigrationOrder
 
 /** Enough for the code to be loaded and to run a while: what that takes is not what documents take. */
 const warmUpDocuments = 1_000
 
 const stages = { fill, migrate, raw, "by hand": byHand }
-const stage = stages[order.stage]
-if (order.stage !== "fill") {
-  const warmUp = {
-    ...order,
-    folder: join(order.folder, `warm-up ${order.stage} ${order.round}`),
-    documents: warmUpDocuments
-  }
-  mkdirSync(warmUp.folder)
+const stage = stages[wanted.stage]
+if (wanted.stage !== "fill") {
+  const folder = join(wanted.folder, `warm-up ${wanted.stage} ${wanted.round}`)
+  const warmUp = { ...wanted, folder, documents: warmUpDocuments }
+  mkdirSync(folder)
   await fill(warmUp)
   await stage(warmUp)
 }
-const figures = await stage(order)
-process.send?.(figures)
+process.send?.(await stage(wanted))
 
 /** Writes the documents, each in one commit, and lets go of them; and the same by hand. */
 async function fill(order: MigrationOrder): Promise<MigrationFigures> {

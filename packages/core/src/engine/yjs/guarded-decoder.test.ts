@@ -9,12 +9,13 @@ import { yjs } from "./yjs-engine.ts"
 const ordinary = 2 ** 31
 
 /** A V2 update of some 40 bytes that claims to hold as many collected structs of a client, each of length 1. */
-function bomb(structs: number, client: 28 | typeof ordinary = ordinary): Uint8Array {
+function bomb(structs: number, client: number = ordinary): Uint8Array {
   const out = new ByteWriter()
   const empty = new Uint8Array()
   out.varUint(0)
-  const clients = client === 28 ? [28] : [0x80, 0x80, 0x80, 0x80, 0x10]
-  // Columns: key clocks, clients (as lib0 writes signed numbers), clocks left and right, infos, strings, parents, types.
+  // As lib0 writes signed numbers: below 64 in one byte.
+  const clients = client < 64 ? [client] : [0x80, 0x80, 0x80, 0x80, 0x10]
+  // Columns: key clocks, clients, clocks left and right, infos, strings, parents, types.
   for (const column of [empty, clients, empty, empty, [0], [0], empty, empty])
     out.varBytes(Uint8Array.from(column))
   // Lengths: −1 announces that the 1 is repeated 2³⁵ times.
