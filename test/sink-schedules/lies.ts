@@ -101,7 +101,7 @@ export const lies: readonly Lie[] = [
     })
   },
   {
-    name: "promises what it does not do",
+    name: "says of itself that it does other than it does",
     scenario: "projector",
     seenAs: "not-guaranteed",
     options: sinkWith(session => ({ guarantees: { ...session.guarantees, tombstones: false } }))

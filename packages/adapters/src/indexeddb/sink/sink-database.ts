@@ -66,7 +66,7 @@ export async function openSinkDatabase(
     const { version } = opened
     opened.close()
     return await openUnlessLeased(
-      lease => mustLeaveLeased(name, lease, context, true),
+      found => mustLeaveLeased(name, found, context, true),
       upgrade => openVersion(database, version + 1, { ...kind, upgrade }, events),
       (db, transaction) => alignStores(db, transaction, tables, made)
     )
