@@ -77,7 +77,31 @@ export const lies: readonly Lie[] = [
     }))
   },
   {
-    name: "promises what it does not do",
+    name: "once it mended, moves the watermark past a document that it does not write",
+    scenario: "repair",
+    seenAs: "claimed",
+    options: sinkWith((session, { mended }) => ({
+      repair: noting(session, mended),
+      apply: (writes, watermark) => session.apply(mended.size === 0 ? writes : writes.slice(1), watermark)
+    }))
+  },
+  {
+    name: "once it mended, says of records that are right that their seals do not hold",
+    scenario: "repair",
+    seenAs: "false-alarm",
+    options: sinkWith((session, { mended }) => {
+      const seen = <Entry extends { readonly sealed: boolean | undefined }>(
+        entries: readonly Entry[]
+      ): Entry[] => entries.map(entry => ({ ...entry, ...(mended.size > 0 && { sealed: false }) }))
+      return {
+        repair: noting(session, mended),
+        read: async ids => seen(await session.read(ids)),
+        scan: async page => seen(await session.scan(page))
+      }
+    })
+  },
+  {
+    name: "says of itself that it does other than it does",
     scenario: "projector",
     seenAs: "not-guaranteed",
     options: sinkWith(session => ({ guarantees: { ...session.guarantees, tombstones: false } }))
@@ -172,6 +196,15 @@ function storeWith(changed: (batch: StoreBatch) => StoreBatch): (store: Store) =
       return replacing(session, { append: (batch: StoreBatch) => session.append(changed(batch)) })
     }
   })
+}
+
+/** Repairs as asked, and remembers what. */
+function noting(session: SinkSession, mended: Map<string, SinkRepair>): SinkSession["repair"] {
+  return async repairs => {
+    const outcomes = await session.repair(repairs)
+    for (const repair of repairs) mended.set(repair.id, repair)
+    return outcomes
+  }
 }
 
 /** The session with some of its members replaced. */

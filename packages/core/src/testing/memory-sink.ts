@@ -22,7 +22,7 @@ import type {
   SinkWrite,
   Watermark
 } from "../projection/sink.ts"
-import { mustLeaveLeased } from "../projection/sink-standing.ts"
+import { mustLeaveLeased, SinkStanding, type StoredLease } from "../projection/sink-standing.ts"
 import type { VectorMatch, VectorQuery } from "../projection/vector-query.ts"
 import { compareUtf8 } from "../store/compare-utf8.ts"
 import { documentKey } from "../tracking/document-key.ts"
@@ -53,7 +53,7 @@ export class MemorySinkPlace {
   hash = ""
   /** Where it keeps account of changes. */
   tracking: MemoryTracking | undefined
-  lease: (SinkLease & { readonly epoch: string }) | undefined
+  lease: StoredLease | undefined
 
   /** Another place with the same content. */
   clone(): MemorySinkPlace {
@@ -108,9 +108,6 @@ class MemorySinkSession implements SinkSession {
     tombstones: true,
     lease: true
   }
-  generation: number
-  readonly projection: number
-  readonly inherited: boolean
   readonly collections?: ReadonlySet<string>
   readonly concurrency: number
   readonly tracking?: SinkTracking
@@ -119,7 +116,7 @@ class MemorySinkSession implements SinkSession {
   readonly #open: OpenProjection
   readonly #epoch: string
   readonly #sealer: Sealer
-  #fence = 0
+  readonly #standing: SinkStanding
   #closed = false
 
   constructor(place: MemorySinkPlace, mapping: Projection, context: SinkContext) {
@@ -135,18 +132,35 @@ class MemorySinkSession implements SinkSession {
     this.concurrency = mapping.concurrency
     this.#epoch = epoch
     this.#sealer = new Sealer(sealKey)
-    this.generation = place.generation
-    this.projection = place.projection
-    this.inherited = place.records.size > 0 && !place.watermarks.has(epoch)
+    this.#standing = new SinkStanding({
+      place: "the memory sink",
+      epoch,
+      age: place,
+      watermark: place.watermarks.get(epoch),
+      hasRecords: place.records.size > 0
+    })
     if (mapping.collections !== undefined) this.collections = mapping.collections
     if (place.tracking !== undefined)
       this.tracking = trackingSession(place.tracking, {
         ready: () => this.#ready(),
-        leafOf: (key, digest) => this.#sealer.leaf(key, digest, this),
+        leafOf: (key, digest) => this.#sealer.leaf(key, digest, this.#standing.age),
         written: () => [...place.records.entries()].map(([id, record]) => [id, this.#leafOf(id, record)])
       })
   }
 
+  get generation(): number {
+    return this.#standing.age.generation
+  }
+
+  get projection(): number {
+    return this.#standing.age.projection
+  }
+
+  get inherited(): boolean {
+    return this.#standing.inherited
+  }
+
+  /** As the place has it now, whoever moved it: sinks on other backends know what they wrote and found. */
   get watermark(): Watermark {
     return this.#place.watermarks.get(this.#epoch) ?? { epoch: this.#epoch, position: 0 }
   }
@@ -155,45 +169,32 @@ class MemorySinkSession implements SinkSession {
     return this.#open.project(document)
   }
 
-  async takeLease({ holder, ttlMs, nowMs }: LeaseWish): Promise<SinkLease> {
+  async takeLease(wish: LeaseWish): Promise<SinkLease> {
     await this.#ready()
-    const before = this.#place.lease
-    if (before !== undefined && before.holder !== holder && before.untilMs > nowMs)
-      return { holder: before.holder, fence: before.fence, untilMs: before.untilMs }
-    const isRenewed = before?.holder === holder && before.fence === this.#fence
-    // Somebody else had it meanwhile: what this session knows of the sink, and has under way, is of the time before.
-    if (this.#fence !== 0 && !isRenewed) throw this.#fencedOff()
-    const fence = isRenewed ? this.#fence : (before?.fence ?? 0) + 1
-    if (before !== undefined && before.epoch !== this.#epoch) {
-      this.#place.generation++
-      this.#place.watermarks.set(this.#epoch, this.watermark)
-      this.#place.rewind()
-    }
-    this.#fence = fence
-    this.generation = this.#place.generation
-    const taken = { holder, fence, untilMs: nowMs + ttlMs }
-    this.#place.lease = { ...taken, epoch: this.#epoch }
-    return taken
+    const answer = this.#standing.answer(this.#place.lease, this.#place, wish)
+    if (answer.write !== undefined) this.#place.lease = answer.write
+    if (answer.generation !== undefined) this.#raise(answer.generation)
+    this.#standing.held(answer)
+    return answer.lease
   }
 
   async releaseLease(holder: string): Promise<void> {
     await this.#ready()
-    const { lease } = this.#place
-    if (lease?.holder === holder && lease.fence === this.#fence) this.#place.lease = { ...lease, untilMs: 0 }
+    const given = this.#standing.givenBack(this.#place.lease, holder)
+    if (given !== undefined) this.#place.lease = given
   }
 
   async raiseGeneration(from: number): Promise<void> {
     await this.#ready()
-    this.#mustHold()
-    if (this.#place.generation === from) this.#place.generation++
-    this.#place.watermarks.set(this.#epoch, this.watermark)
-    this.#place.rewind()
-    this.generation = this.#place.generation
+    const { lease, generation } = this.#place
+    this.#standing.mustHold(lease)
+    this.#raise(generation === from ? from + 1 : generation)
+    this.#standing.raised(this.#place.generation)
   }
 
   async apply(writes: readonly SinkWrite[], watermark: Watermark): Promise<void> {
     await this.#ready()
-    this.#mustBeCurrent()
+    this.#standing.mustBeCurrent(this.#place.lease, this.#place)
     for (const write of writes) {
       const present = this.#place.records.get(write.document.id)
       if (present?.key === undefined || compareOrderKeys(safeKey(present.key), write.key) < 0)
@@ -268,7 +269,7 @@ class MemorySinkSession implements SinkSession {
 
   async repair(repairs: readonly SinkRepair[]): Promise<readonly SinkRepairOutcome[]> {
     await this.#ready()
-    this.#mustBeCurrent()
+    this.#standing.mustBeCurrent(this.#place.lease, this.#place)
     return repairs.map(({ id, token, write }) => {
       const record = this.#place.records.get(id)
       const present = record === undefined ? undefined : this.#tokenOf(id, record)
@@ -289,21 +290,10 @@ class MemorySinkSession implements SinkSession {
     return Promise.resolve()
   }
 
-  #mustBeCurrent(): void {
-    this.#mustHold()
-    if (this.#place.generation !== this.generation || this.#place.projection !== this.projection)
-      throw this.#fencedOff()
-  }
-
-  #mustHold(): void {
-    if ((this.#place.lease?.fence ?? 0) !== this.#fence) throw this.#fencedOff()
-  }
-
-  #fencedOff(): Error {
-    return coreError(
-      "sink-fenced",
-      "another writer took the lease, raised the generation or changed the mapping; open anew"
-    )
+  #raise(generation: number): void {
+    this.#place.generation = generation
+    this.#place.watermarks.set(this.#epoch, this.watermark)
+    this.#place.rewind()
   }
 
   /** Every call settles a turn later, as with a real backend. */

@@ -88,6 +88,21 @@ test("[IDB31] stores declared otherwise are made anew, others keep their rows, a
   await expect(session.read(["notes/1"])).rejects.toMatchObject({ code: "sink-fenced" })
 })
 
+test("[IDB31] where another tab upgrades to the same version first, its object stores are not taken for ours", async () => {
+  const { bench, name } = benchOf([titles])
+  await (await indexedDbSink(name, { tables: [titles] }).open(contractContext(bench.source))).close()
+  const indexed = notes({ size: column.real(note => note.size, { index: true }) })
+  const sink = indexedDbSink(name, { tables: [indexed] })
+  const opening = sink.open(contractContext(bench.source))
+  // Asked for while the sink looks at what is there, and so granted before what it asks for then.
+  const [, other] = await Promise.allSettled([opening, openRaw(name, 3, { upgrade: () => {} })])
+  await expect(opening).rejects.toMatchObject({ code: "sink-failed" })
+  if (other.status === "fulfilled") other.value.close()
+  const session = await sink.open(contractContext(bench.source))
+  await bench.apply(session, bench.put(1))
+  await session.close()
+})
+
 test("[IDB37] a connection that does not let go is not waited for for ever, and the sink opens once it is gone", async () => {
   const name = freshName()
   const context = contractContext()

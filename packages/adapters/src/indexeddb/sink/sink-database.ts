@@ -65,10 +65,17 @@ export async function openSinkDatabase(
     mustLeaveLeased(name, isLease(lease) ? lease : undefined, context, true)
     const { version } = opened
     opened.close()
-    return await openUnlessLeased(
-      lease => mustLeaveLeased(name, lease, context, true),
+    const upgraded = await openUnlessLeased(
+      found => mustLeaveLeased(name, found, context, true),
       upgrade => openVersion(database, version + 1, { ...kind, upgrade }, events),
       (db, transaction) => alignStores(db, transaction, tables, made)
+    )
+    if (isInLine(upgraded, tables, made)) return upgraded
+    upgraded.close()
+    // Another tab had the same version first, for other tables.
+    throw coreError(
+      "sink-failed",
+      `the sink ${database} was upgraded by another tab meanwhile; it is tried again`
     )
   } catch (cause) {
     opened.close()

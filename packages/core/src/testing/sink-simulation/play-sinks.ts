@@ -3,7 +3,7 @@ import { preload } from "../../deferred/deferred-part.ts"
 import type { FiredFaults, Firing } from "../simulation/fault-dice.ts"
 import { Violation } from "../simulation/violation.ts"
 import { act } from "./note-actions.ts"
-import { checkGuarantees } from "./check-guarantees.ts"
+import { checkPublished } from "./check-published.ts"
 import { type SinkFaultKind, sinkStepFaults, type SinkStepFault } from "./sink-fault-kinds.ts"
 import type { SinkPlan, SinkStep } from "./sink-plan.ts"
 import { bringToRest } from "./sink-rest.ts"
@@ -43,7 +43,7 @@ export async function playSinks(plan: SinkPlan, setting: SinkSetting): Promise<S
   try {
     for (const step of plan.steps) {
       await play(world, step)
-      checkGuarantees(world)
+      checkPublished(world)
       if (world.violation !== undefined) break
     }
     if (world.violation === undefined) restMs = await bringToRest(world, setting.restLimitMs)

@@ -66,12 +66,9 @@ async function damage(
   if (id === undefined) return
   dice.fire("sinkDamaged")
   // Some take several steps, and others may look meanwhile.
-  await watch.tamper(() => kind.inflict(how, id, other ?? id))
-  watch.tamper(() => {}, [
-    id,
-    kind.at?.(id) ?? id,
-    ...(kind.both === true && other !== undefined ? [other] : [])
-  ])
+  const ids = [id, kind.at?.(id) ?? id, ...(kind.both === true && other !== undefined ? [other] : [])]
+  await watch.tamper(() => kind.inflict(how, id, other ?? id), ids)
+  watch.tamper(() => {}, ids)
 }
 
 /** Another writer, of another store, has the lease once the present one's time is over, and does nothing with it. */

@@ -1,4 +1,4 @@
-import { findingCount, type VerifyReport } from "../../consistency/verify-report.ts"
+import type { VerifyReport } from "../../consistency/verify-report.ts"
 import { parseDocumentId } from "../../document/document-id.ts"
 import { planRepair } from "../../repair/plan-repair.ts"
 import type { RepairJob } from "../../repair/repair-job.ts"
@@ -89,19 +89,23 @@ async function onSink(
   }
 }
 
-/** Verifies; where nobody changed a sink behind its back, nothing may be found there. */
+/** Verifies; where nobody changed anything behind a sink's back, or what was changed is right again, nothing may be found. */
 export async function verify(world: SinkWorld, replica: Replica): Promise<VerifyReport> {
+  const before = new Map(
+    replica.repairing.targets.map(({ name }) => {
+      const watch = world.serverNamed(name)?.watch
+      return [name, { tampers: watch?.tampers, suspects: watch?.suspects ?? new Set() }] as const
+    })
+  )
   const report = await replica.verify({ catchUpMs: 400 })
   for (const sink of report.sinks) {
+    const { tampers, suspects } = before.get(sink.sink) ?? {}
     const server = world.serverNamed(sink.sink)
-    if (server === undefined || server.watch.tampers > 0 || !world.isUnshared) continue
-    const [first] = sink.findings
-    if (findingCount(sink) > 0)
+    if (server === undefined || server.watch.tampers !== tampers || !world.isUnshared) continue
+    const first = sink.findings.find(({ id }) => suspects?.has(id) !== true)
+    if (first !== undefined)
       world.violated(
-        new Violation(
-          "false-alarm",
-          `${sink.sink}, which nobody changed: ${first?.id ?? "something"} is ${first?.class ?? "wrong"}`
-        )
+        new Violation("false-alarm", `${sink.sink}, where nobody changed it: ${first.id} is ${first.class}`)
       )
   }
   return report

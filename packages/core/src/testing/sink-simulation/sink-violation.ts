@@ -18,7 +18,7 @@ export type SinkRule =
   | "not-projected"
   /** A repair said that it mended what is not right. */
   | "not-as-said"
-  /** What a sink promises is not what it does. */
+  /** What is published of a sink is not what such a sink says of itself. */
   | "not-guaranteed"
   /** A migration did not lead to where it said. */
   | "not-migrated"
