@@ -309,6 +309,25 @@ test("[GC8] a fold that cannot be written blocks nothing", async () => {
   expect(await replica.core.compactor.fold(noteId, 0)).toBe(true)
 })
 
+test("[GC8] also where somebody writes while it is under way", async () => {
+  const { promise: gate, resolve: release } = Promise.withResolvers<void>()
+  const kept = keepStore(memoryStore(), ({ documents }) => {
+    if (documents.some(({ base }) => base !== undefined)) throw new Error("too large")
+  })
+  const store = faultyStore(kept.store, { delay: append => (append === 3 ? gate : undefined) })
+  const replica = await openCore({ store })
+  const state = await replica.load()
+  type(replica, state, "a")
+  await settle(replica)
+  const fold = replica.core.compactor.fold(noteId, 0)
+  while (state.inFlightShare?.base === undefined) await new Promise(setImmediate)
+  const { receipt } = type(replica, state, "b")
+  release()
+  await expect(fold).rejects.toEqual(failed)
+  await receipt?.durable
+  expect([state.blocked, state.durable.version.height]).toEqual([undefined, 2])
+})
+
 /** A store that refuses every append which has a part in one document, while broken. */
 function failingFor(id: DocumentId) {
   let isBroken = true

@@ -235,15 +235,15 @@ export class GroupCommit {
   #block(share: Share, error: SynclineError<CoreErrorCode>): void {
     const { state, commits, base } = share
     state.pending = [...commits, ...state.pending]
-    // A fold that could not be written is no loss: the log stays as it is.
     if (base?.origin !== undefined) state.pendingBase ??= base
-    // Also of what came meanwhile: it is held back with the rest.
-    tellBlocked(state, error)
     base?.receipt.fail(error)
     state.inFlight?.fail(error)
     state.inFlight = undefined
     state.inFlightShare = undefined
-    if (!state.dirty) return state.answerCaptures()
+    // A fold that could not be written is no loss: the log stays as it is, and what came meanwhile is appended to it.
+    if (commits.length === 0 && base?.origin === undefined) return state.answerCaptures()
+    // Also of what came meanwhile: it is held back with the rest.
+    tellBlocked(state, error)
     this.#dirty.delete(state)
     this.#failAttached(state)
     this.#hooks.onBlocked(state, error)
