@@ -105,10 +105,10 @@ const defaultBreaker: BreakerLimits = { failures: 5, restMs: 30_000 }
  */
 export function projectorSettings(options: ProjectorOptions): ProjectorSettings {
   const { sealKey, batch, backoff, breaker, lease, onEvent } = options
-  if (sealKey.length !== sealKeyBytes)
+  if (!(sealKey instanceof Uint8Array) || sealKey.length !== sealKeyBytes)
     throw coreError(
       "options-invalid",
-      `sealKey of a sink has ${sealKey.length} bytes; give ${sealKeyBytes} random ones, the same to all that feed it`
+      `sealKey of a sink is not a Uint8Array of ${sealKeyBytes} bytes; give so many random ones, the same to all that feed it`
     )
   const settings = {
     sealKey: sealKey.slice(),

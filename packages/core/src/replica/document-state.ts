@@ -102,6 +102,8 @@ export class DocumentState {
     | undefined
   /** Why the last append of this document failed; nothing more is appended until it is retried or discarded. */
   blocked: SynclineError<CoreErrorCode> | undefined
+  /** Under way while what was blocked is appended again. */
+  retrying: Promise<void> | undefined
   /** Under way while what is stored is read to be put in the place of what is here: nothing is appended then. */
   mending: Promise<void> | undefined
   /** The engine's part cannot be trusted: it is being loaded anew, or could not be. */

@@ -14,9 +14,14 @@ export async function pendingSettled(core: ReplicaCore): Promise<void> {
   await Promise.allSettled(receipts.map(({ durable }) => durable))
 }
 
-/** Tries the append of a blocked document again; fulfilled once everything that was pending is durable. */
+/** Tries the append of a blocked document again; fulfilled once everything that was pending is durable. Whoever asks meanwhile waits for the same. */
 export async function retryPending(core: ReplicaCore, state: DocumentState): Promise<void> {
-  if (state.blocked === undefined) return
+  if (state.retrying === undefined && state.blocked === undefined) return
+  state.retrying ??= tryAgain(core, state).finally(() => (state.retrying = undefined))
+  return state.retrying
+}
+
+async function tryAgain(core: ReplicaCore, state: DocumentState): Promise<void> {
   // What is loaded again is what is stored: a base that waits has to be there first.
   if (state.damaged && state.pendingBase === undefined) await reload(core, state)
   core.unblock(state)
@@ -41,6 +46,8 @@ export async function retryPending(core: ReplicaCore, state: DocumentState): Pro
  * moved on under the old one.
  */
 export async function discardPending(core: ReplicaCore, state: DocumentState): Promise<void> {
+  // What a retry takes to the store cannot be called back: if it arrives, there is nothing to give up any more.
+  await state.retrying?.catch(() => {})
   if (state.blocked === undefined) return
   const gone = coreError("aborted", `pending changes of "${state.id}" were discarded`)
   const commits = state.pending.splice(0)

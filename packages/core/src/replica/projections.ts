@@ -105,7 +105,12 @@ export async function openProjections(
     const own = new CheckedSinks({ ...parts, sinks: () => [fed.get(name)].filter(isOpen) })
     const reconcile = (signal: AbortSignal): Promise<void> => own.reconcile(signal)
     const opened = await projecting.use(({ openProjector }) =>
-      openProjector(source, sink, { sealKey, onEvent: emit, reconcile, ...feeding })
+      openProjector(source, sink, {
+        onEvent: emit,
+        reconcile,
+        ...feeding,
+        sealKey: feeding.sealKey ?? sealKey
+      })
     )
     fed.set(name, opened)
     return opened

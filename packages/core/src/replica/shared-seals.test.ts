@@ -2,6 +2,7 @@ import { expect, test } from "vitest"
 import { yjs } from "../engine/yjs/yjs-engine.ts"
 import { memoryTransport } from "../link/memory-transport.ts"
 import { systemPorts } from "../ports/system-ports.ts"
+import type { Sink } from "../projection/sink.ts"
 import { memoryStore } from "../store/memory-store.ts"
 import { memorySink, MemorySinkPlace } from "../testing/memory-sink.ts"
 import { openReplica } from "./open-replica.ts"
@@ -43,9 +44,22 @@ test("[PJ45] under keys of their own each finds the others' records wrong", asyn
   expect(found.some(({ clean, mismatch }) => !clean && mismatch > 0)).toBe(true)
 })
 
-test.each([0, 16, 33])("[PJ45] a key of %i bytes is refused", async length => {
-  const sinks = [{ sink: memorySink(), sealKey: new Uint8Array(length) }]
+test.each<[string, unknown]>([
+  ["16 bytes", new Uint8Array(16)],
+  ["33 bytes", new Uint8Array(33)],
+  ["a text", "k".repeat(32)],
+  ["a list", Array.from({ length: 32 }, () => 1)]
+])("[PJ45] %s is refused as a key", async (_, sealKey) => {
+  const sinks = [{ sink: memorySink(), sealKey: sealKey as Uint8Array }]
   await expect(openReplica({ store: memoryStore(), engine: yjs(), sinks })).rejects.toMatchObject({
     code: "options-invalid"
   })
+})
+
+test("[PJ45] one that is said to be undefined is the store's", async () => {
+  const sinks = [{ sink: memorySink(), sealKey: undefined } as object as { readonly sink: Sink }]
+  const replica = await openReplica({ store: memoryStore(), engine: yjs(), sinks })
+  await (await replica.load("notes/1")).change(draft => void (draft.n = 1)).projected
+  expect((await replica.verify()).clean).toBe(true)
+  await replica.close()
 })
