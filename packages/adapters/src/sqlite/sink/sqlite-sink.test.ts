@@ -89,7 +89,7 @@ function isRefused(name: string): boolean {
 /** A bench over one table for each name, with columns of all these names, of which account is kept. */
 function named(path: string, names: readonly string[]): SinkWorkbench {
   const columns = Object.fromEntries(names.map(name => [name, column.text<ContractNote>(note => note.title)]))
-  const tables = names.map(name => table(name, { columns }))
+  const tables = names.map(name => table<ContractNote>(name, { columns }))
   return new SinkWorkbench({ ...makeSink(path), sink: () => sqliteSink(path, { tables, tracking: true }) })
 }
 
