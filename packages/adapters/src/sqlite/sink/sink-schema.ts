@@ -92,7 +92,7 @@ export function checkTables(connection: SqliteConnection, projection: Projection
   const present = readSchema(connection)
   const made = Object.entries(tablesOf(projection)).map(([table, [sql]]) => [table, sql] as const)
   for (const [table, sql] of [...Object.entries(bookkeeping), ...made])
-    if (present.get(table) !== sql) throw alteredError(table, present.has(table))
+    if (present.get(table.toLowerCase()) !== sql) throw alteredError(table, present.has(table.toLowerCase()))
 }
 
 /** Vectors without a row would take the places of others among the nearest, and the numbers of new ones. */

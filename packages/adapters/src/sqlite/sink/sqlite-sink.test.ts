@@ -17,11 +17,12 @@ import {
   sinkContract,
   SinkWorkbench
 } from "@syncline/core/testing"
-import type { SinkFixture } from "@syncline/core/testing"
+import type { ContractNote, SinkFixture } from "@syncline/core/testing"
 import { yjs } from "@syncline/core/yjs"
 import { afterEach, describe, expect, it } from "vitest"
 import { loadSqliteDriver, type SqliteConnection } from "../driver/sqlite-driver.ts"
 import { SqliteSinkDamage } from "../testing/sqlite-sink-damage.ts"
+import { foundIn } from "../testing/tracked-notes.ts"
 import { sqliteSink } from "./sqlite-sink.ts"
 
 const Driver = await loadSqliteDriver()
@@ -62,6 +63,34 @@ const context = contractContext()
 function textsOf(columns: readonly string[]): TableDefinition {
   const declared = columns.map(name => [name, column.text(() => name)] as const)
   return table("notes", { columns: Object.fromEntries(declared) })
+}
+
+// https://sqlite.org/lang_keywords.html
+const keywords =
+  `abort action add after all alter always analyze and as asc attach autoincrement before begin between by
+  cascade case cast check collate column commit conflict constraint create cross current current_date current_time
+  current_timestamp database default deferrable deferred delete desc detach distinct do drop each else end escape except
+  exclude exclusive exists explain fail filter first following for foreign from full generated glob group groups having
+  if ignore immediate in index indexed initially inner insert instead intersect into is isnull join key last left like
+  limit match materialized natural no not nothing notnull null nulls of offset on or order others outer over partition
+  plan pragma preceding primary query raise range recursive references regexp reindex release rename replace restrict
+  returning right rollback row rows savepoint select set table temp temporary then ties to transaction trigger unbounded
+  union unique update using vacuum values view virtual when where window with without`.split(/\s+/)
+
+function isRefused(name: string): boolean {
+  try {
+    defineProjection([table(name, { columns: { word: column.text(() => "") } })])
+    return false
+  } catch {
+    return true
+  }
+}
+
+/** A bench over one table for each name, with columns of all these names, of which account is kept. */
+function named(path: string, names: readonly string[]): SinkWorkbench {
+  const columns = Object.fromEntries(names.map(name => [name, column.text<ContractNote>(note => note.title)]))
+  const tables = names.map(name => table<ContractNote>(name, { columns }))
+  return new SinkWorkbench({ ...makeSink(path), sink: () => sqliteSink(path, { tables, tracking: true }) })
 }
 
 describe("sqliteSink", () => {
@@ -112,11 +141,44 @@ describe("sqliteSink", () => {
     }
     const sqliteRefuses = (word: string): boolean =>
       throws(() => connection.exec(`CREATE TABLE ${word} (${word} TEXT); DROP TABLE ${word}`))
-    const weRefuse = (word: string): boolean =>
-      throws(() => defineProjection([table(word, { columns: { word: column.text(() => "") } })]))
-    expect(keywords.filter(word => sqliteRefuses(word) && !weRefuse(word))).toEqual([])
+    expect(keywords.filter(word => sqliteRefuses(word) && !isRefused(word))).toEqual([])
     expect(keywords.filter(sqliteRefuses).length).toBeGreaterThan(50)
     connection.close()
+  })
+
+  it.each([
+    ["of any case", ["Parcels"]],
+    ["by which SQL means new values", ["excluded", "new", "old"]],
+    ["by which the sink calls what is its own", ["tracking", "current", "o", "m", "records", "marks"]],
+    ["that are words of SQL", keywords.filter(word => !isRefused(word))]
+  ])(
+    "[SK3] [SK12] tables and columns with names %s hold what they should, and are watched",
+    async (_, names) => {
+      const path = freshPath()
+      const bench = named(path, names)
+      for (const key of [1, 2]) bench.put(key, "first")
+      await (await bench.project()).close()
+      const projector = await bench.project()
+      bench.put(1, "second")
+      await projector.drain()
+      expect(await bench.verify(projector)).toMatchObject({ clean: true })
+      for (const name of names) query(path, `INSERT INTO ${name} (id) VALUES ('notes/${name}')`)
+      const found = foundIn(await bench.verify(projector, { mode: { kind: "merkle" } }))
+      expect(found).toEqual(names.map(name => `notes/${name} orphan`).sort())
+      await projector.close()
+    }
+  )
+
+  it("[SK5] a table that is declared in another case is made anew", async () => {
+    const path = freshPath()
+    for (const name of ["Notes", "notes", "NOTES"]) {
+      const bench = named(path, [name])
+      bench.put(1)
+      const projector = await bench.project()
+      expect(await bench.verify(projector)).toMatchObject({ clean: true })
+      expect(query(path, "SELECT name FROM sqlite_schema WHERE name LIKE 'notes'")).toEqual([{ name }])
+      await projector.close()
+    }
   })
 
   it("[SK4] a table of the same name that the sink did not make is refused and left alone", async () => {
@@ -334,15 +396,3 @@ describe("sqliteSink", () => {
     await session.close()
   })
 })
-
-// https://sqlite.org/lang_keywords.html
-const keywords =
-  `abort action add after all alter always analyze and as asc attach autoincrement before begin between by
-  cascade case cast check collate column commit conflict constraint create cross current current_date current_time
-  current_timestamp database default deferrable deferred delete desc detach distinct do drop each else end escape except
-  exclude exclusive exists explain fail filter first following for foreign from full generated glob group groups having
-  if ignore immediate in index indexed initially inner insert instead intersect into is isnull join key last left like
-  limit match materialized natural no not nothing notnull null nulls of offset on or order others outer over partition
-  plan pragma preceding primary query raise range recursive references regexp reindex release rename replace restrict
-  returning right rollback row rows savepoint select set table temp temporary then ties to transaction trigger unbounded
-  union unique update using vacuum values view virtual when where window with without`.split(/\s+/)

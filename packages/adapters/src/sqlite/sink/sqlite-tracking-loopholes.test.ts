@@ -1,9 +1,10 @@
-import { column, type SinkSession, table } from "@syncline/core"
+import { column, defineProjection, type SinkSession, table } from "@syncline/core"
 import { contractContext, contractTables } from "@syncline/core/testing"
 import { describe, expect, it } from "vitest"
 import { rawConnection } from "../testing/raw-connection.ts"
 import { foundIn, freshPath, trackedNotes, trackedSink, unsure } from "../testing/tracked-notes.ts"
 import { sqliteSink } from "./sqlite-sink.ts"
+import { trackingTriggers } from "./tracking-triggers.ts"
 
 /** With titles unique it takes `notes/2` away, and marks `notes/1` alone. */
 const replacing =
@@ -144,6 +145,55 @@ describe("what others do about the account of a SQLite sink", () => {
       INSERT OR REPLACE INTO syncline_tracking SELECT * FROM mine`)
     expect(await byTree()).toMatchObject(unsure)
     await projector.close()
+  })
+
+  it.each([
+    ["once it is on", "writing = 1, accepted = incident", "writing = 0"],
+    ["once it is off", "writing = 1", "writing = 0, accepted = incident"]
+  ])("[SK13] an account switched off and called accepted %s stays unsure", async (_, ...steps) => {
+    const { projector, byTree, run } = await trackedNotes()
+    await run("DELETE FROM syncline_leaves")
+    expect(await byTree()).toMatchObject(unsure)
+    for (const step of steps) await run(`UPDATE syncline_tracking SET ${step}`)
+    expect(await byTree()).toMatchObject(unsure)
+    await projector.close()
+  })
+
+  it("[SK13] what notes that somebody changed the account is not taken back by switching it off and on", async () => {
+    const { projector, byTree, run } = await trackedNotes()
+    await run("UPDATE syncline_tracking SET round = 7")
+    await run("UPDATE syncline_tracking SET writing = 1")
+    await run("UPDATE syncline_tracking SET writing = 0, touched = 0")
+    expect(await byTree()).toMatchObject(unsure)
+    await projector.close()
+  })
+
+  it.each(["ABORT", "REPLACE", "IGNORE"])(
+    "[SK13] the account is switched on or off, by UPDATE OR %s too",
+    async conflict => {
+      const { path, projector, run } = await trackedNotes()
+      await run(`UPDATE OR ${conflict} syncline_tracking SET writing = 2`).catch(() => {})
+      const connection = await rawConnection(path)
+      expect(connection.prepare("SELECT writing FROM syncline_tracking").all()).toEqual([{ writing: 0 }])
+      await projector.close()
+    }
+  )
+
+  it("[SK13] a switch that is neither on nor off, written without the check, hides nothing", async () => {
+    const { projector, byTree, run } = await trackedNotes()
+    await run("DELETE FROM syncline_leaves")
+    expect(await byTree()).toMatchObject(unsure)
+    await run(`PRAGMA ignore_check_constraints = 1; UPDATE syncline_tracking SET writing = 2;
+      UPDATE syncline_tracking SET accepted = incident; UPDATE syncline_tracking SET writing = 0`)
+    expect(await byTree()).toMatchObject(unsure)
+    await projector.close()
+  })
+
+  it("[SK12] two triggers of one name are an error, and neither takes the other's place", () => {
+    const { tables, ...rest } = defineProjection(contractTables)
+    expect(() => trackingTriggers({ ...rest, tables: [...tables, ...tables] })).toThrow(
+      "syncline_track_notes_insert"
+    )
   })
 
   it("[SK15] a session that lost the lease changes nothing of the account", async () => {

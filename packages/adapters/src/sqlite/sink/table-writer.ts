@@ -33,8 +33,9 @@ export class TableWriter implements ContentWriter {
     const keys = keyColumns(table)
     const all = [...keys, ...columns]
     const updates = columns.map(name => `${name} = excluded.${name}`).join(", ")
+    // By another name: in a table called "excluded", that would mean the row which is there.
     const upsert = {
-      sql: (rows: string) => `INSERT INTO ${table.name} (${all.join(", ")}) VALUES ${rows}
+      sql: (rows: string) => `INSERT INTO ${table.name} AS syncline_present (${all.join(", ")}) VALUES ${rows}
         ON CONFLICT (${keys.join(", ")}) DO UPDATE SET ${updates}`,
       row: `(${all.map(() => "?").join(", ")})`,
       width: all.length

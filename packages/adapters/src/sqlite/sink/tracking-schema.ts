@@ -5,7 +5,7 @@ import { trackingTriggers, watchedTables } from "./tracking-triggers.ts"
 /** What a sink keeps account of changes in; `former` is the leaf before the last write. */
 const trackingTables: Readonly<Record<string, string>> = {
   syncline_tracking:
-    "CREATE TABLE syncline_tracking (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), writing INTEGER NOT NULL, round INTEGER NOT NULL, incident INTEGER NOT NULL, accepted INTEGER NOT NULL, touched INTEGER NOT NULL, schema_seen INTEGER NOT NULL) STRICT",
+    "CREATE TABLE syncline_tracking (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), writing INTEGER NOT NULL CHECK (writing IN (0, 1)), round INTEGER NOT NULL, incident INTEGER NOT NULL, accepted INTEGER NOT NULL, touched INTEGER NOT NULL, schema_seen INTEGER NOT NULL) STRICT",
   syncline_marks:
     "CREATE TABLE syncline_marks (id TEXT NOT NULL, round INTEGER NOT NULL, PRIMARY KEY (id, round)) STRICT, WITHOUT ROWID",
   syncline_leaves:
@@ -46,12 +46,10 @@ export function readTrackingSchema(connection: SqliteConnection, projection: Pro
   const whole = found.filter(([name, sql]) => present.get(name)?.sql === sql)
   const expected = trackingTriggers(projection)
   const broken = [...expected].filter(
-    ([name, { table, sql }]) =>
-      present.has(table.toLowerCase()) && present.get(name.toLowerCase())?.sql !== sql
+    ([name, { table, sql }]) => present.has(table.toLowerCase()) && present.get(name)?.sql !== sql
   )
   const triggers = rows.filter(({ type }) => type === "trigger")
-  const names = new Set([...expected.keys()].map(name => name.toLowerCase()))
-  const foreign = triggers.filter(({ name }) => !names.has(name.toLowerCase()))
+  const foreign = triggers.filter(({ name }) => !expected.has(name.toLowerCase()))
   const reached = reachedByWrites(connection, foreign)
   const watched = watchedTables(projection)
   const loophole =
