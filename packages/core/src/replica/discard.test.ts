@@ -25,14 +25,14 @@ test("[GC6] what who hears of a discarding still writes into the discarded nativ
 
 /** A document blocked by its second append, and a retry of it that is held up in a store which lets it through or not. */
 async function retried({ fails }: { readonly fails: boolean }) {
-  let gate: Promise<void> | undefined
-  const store = faultyStore(memoryStore(), { failBefore: fails ? [3, 4] : [3], delay: () => gate })
+  const heldUp: Promise<void>[] = []
+  const store = faultyStore(memoryStore(), { failBefore: fails ? [3, 4] : [3], delay: () => heldUp.at(-1) })
   const replica = await openReplica({ store, engine: yjs() })
   const document = await replica.load("notes/1")
   await document.change(draft => void (draft["kept"] = 1)).durable
   await document.change(draft => void (draft["late"] = 1)).durable.catch(() => {})
   const { promise, resolve } = Promise.withResolvers<void>()
-  gate = promise
+  heldUp.push(promise)
   const first = document.retry()
   first.catch(() => {})
   return { replica, document, first, letGo: resolve }
