@@ -138,6 +138,54 @@ test("[RX6] where another branch of a chain comes in, the first commit under a u
   )
 })
 
+test("[RX25] what is accepted chains onto what is here, whatever pieces of whichever branch come in one batch", () => {
+  // Around the place where branches part.
+  const near = fc.integer({ min: -1, max: 3 })
+  const piece = fc.record({ isTheirs: fc.boolean(), from: near, length: fc.integer({ min: 1, max: 5 }) })
+  const pieces = fc.array(piece, { minLength: 1, maxLength: 4 })
+  let accepting = 0
+  fc.assert(
+    fc.property(story, fc.nat(), near, pieces, (commits, place, here, cuts) => {
+      const at = place % commits.length
+      const theirs = otherBranch(commits, at)
+      const meta = metaOf(commits.slice(0, Math.max(0, at + here)))
+      const packed = cuts.flatMap(({ isTheirs, from, length }) => {
+        const branch = isTheirs ? theirs : commits
+        const start = Math.min(Math.max(0, at + from), branch.length - 1)
+        return decodeCommits(encodeCommits(branch.slice(start, start + length)))
+      })
+      const { accepted } = linkCommits(meta, packed)
+      accepting += accepted.length
+      for (const commit of accepted) {
+        const { hash, update, ...plain } = commit
+        const previous = meta.hashAt(commit.dot.actor, commit.dot.seq - 1) ?? new Uint8Array(32)
+        expect(sealCommit(previous, plain, update).hash).toEqual(hash)
+        for (const { actor, seq, hash8 } of commit.dependencies)
+          expect(meta.hashAt(actor, seq)?.subarray(0, 8)).toEqual(hash8)
+        meta.absorb(commit)
+      }
+    })
+  )
+  expect(accepting).toBeGreaterThan(0)
+})
+
+/** The same history with other contents in one place, and so with other hashes in all that follows there. */
+function otherBranch(commits: readonly Commit[], at: number): readonly Commit[] {
+  const made = new Map<string, Uint8Array>()
+  return commits.map((commit, i) => {
+    const { hash: _, update, ...plain } = commit
+    const { actor, seq } = commit.dot
+    const dependencies = commit.dependencies.map(dependency => ({
+      ...dependency,
+      hash8: made.get(`${dependency.actor}${dependency.seq}`)?.subarray(0, 8) ?? dependency.hash8
+    }))
+    const previous = made.get(`${actor}${seq - 1}`) ?? new Uint8Array(32)
+    const sealed = sealCommit(previous, { ...plain, dependencies }, i === at ? new Uint8Array([9]) : update)
+    made.set(`${actor}${seq}`, sealed.hash)
+    return sealed
+  })
+}
+
 const [alice, bob] = actors as [(typeof actors)[0] & {}, (typeof actors)[0] & {}]
 const header = {
   document: "notes/1",

@@ -138,11 +138,19 @@ class Linking {
     if (sealed === undefined)
       return missing(`the hash of something that commit ${actor}:${seq} builds on is not known here`)
     if (!isVerified) return this.#unverified(packed.dot)
+    // A piece of another branch may come first, and after it, in the same batch, all of that branch.
+    if (!this.#isOnOurs(received)) return forked(packed.dot)
     for (const dependency of sealed.dependencies) {
       const problem = this.#problemOfDependency(dependency)
       if (problem !== undefined) return problem
     }
     return this.#problemOfClaim(sealed)
+  }
+
+  /** Whether its hash covers the end of the chain here, and not that of another branch. */
+  #isOnOurs({ packed: { dot }, previous }: ReceivedCommit): boolean {
+    const ours = this.#hashAt({ actor: dot.actor, seq: dot.seq - 1 })
+    return previous?.sealed === undefined || ours === undefined || equalBytes(previous.sealed.hash, ours)
   }
 
   #problemOfKnown({ packed, sealed, isVerified }: ReceivedCommit): Refusal | "known" {
@@ -175,7 +183,7 @@ class Linking {
     if (refused !== undefined && seq >= refused.seq && seq > this.#meta.seqOf(actor)) return refused
     if (seq > this.#endOf(actor)) return missing(`commit ${actor}:${seq} is not here`)
     // Below the base the hash is not known any more and the sender's word stands.
-    const ours = this.#hashes.get(`${actor}${seq}`) ?? this.#meta.hashAt(actor, seq)
+    const ours = this.#hashAt({ actor, seq })
     if (ours === undefined || startsWith(ours, hash8)) return undefined
     if (this.#isNew) return invalid(`the commit builds on another ${actor}:${seq} than the one it came with`)
     if (!this.#forks.some(fork => fork.actor === actor)) this.#suspects.add(actor)
@@ -209,6 +217,10 @@ class Linking {
    */
   get #isNew(): boolean {
     return this.#meta.chains.size === 0
+  }
+
+  #hashAt({ actor, seq }: Dot): Uint8Array | undefined {
+    return this.#hashes.get(`${actor}${seq}`) ?? this.#meta.hashAt(actor, seq)
   }
 
   #endOf(actor: ActorId): number {

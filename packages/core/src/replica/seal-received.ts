@@ -12,6 +12,8 @@ export interface ReceivedCommit {
   readonly sealed: Commit | undefined
   /** Whether its hash is proven to be the sender's. Of a dot that comes twice one may be and the other not. */
   readonly isVerified: boolean
+  /** The commit of the batch whose hash this one's covers; absent where that is of one which is here. */
+  readonly previous: ReceivedCommit | undefined
 }
 
 /** Received commits of one document as their sender has them, and how far each chain was found to be what it had. */
@@ -49,7 +51,6 @@ export function sealReceived(meta: DocumentMeta, packed: readonly PackedCommit[]
 
 interface Sealing extends ReceivedCommit {
   isVerified: boolean
-  /** The commit of the batch whose hash this one's covers. */
   readonly previous: Sealing | undefined
 }
 
