@@ -286,5 +286,36 @@ export const knownPlans: readonly KnownPlan[] = [
         { do: "act", machine: 47, document: 36, action: "tag", draw: 2521659497, pauseMs: 316 }
       ]
     }
+  },
+  {
+    name: "a piece of a branch that had lost, and then all of it, in one batch: its second commit went onto the first of the other",
+    scenario: "fields",
+    plan: {
+      seed: 46023077,
+      machines: 2,
+      lines: [[1, 0]],
+      retainCommits: 1000000,
+      smallFrames: true,
+      someGranted: false,
+      rates: {},
+      firing: { forge: [48, 62, 88], slowDisk: [81, 104, 120], drop: [22, 56, 71, 84], truncate: [52] },
+      steps: [
+        { do: "restoreMachine", at: 40, draw: 3116218760, pauseMs: 0 },
+        { do: "act", machine: 52, document: 35, action: "remove", draw: 324175258, pauseMs: 152 },
+        { do: "act", machine: 4, document: 38, action: "remove", draw: 2738310941, pauseMs: 575 },
+        { do: "act", machine: 9, document: 3, action: "type", draw: 982613995, pauseMs: 54 },
+        { do: "act", machine: 3, document: 37, action: "type", draw: 1535416473, pauseMs: 43 },
+        { do: "act", machine: 58, document: 55, action: "vote", draw: 1571045657, pauseMs: 0 },
+        { do: "act", machine: 12, document: 47, action: "type", draw: 1757847855, pauseMs: 2 },
+        { do: "act", machine: 15, document: 51, action: "vote", draw: 133257503, pauseMs: 1785 },
+        { do: "act", machine: 60, document: 8, action: "tag", draw: 145479613, pauseMs: 35 },
+        { do: "restoreMachine", at: 38, draw: 2665693585, pauseMs: 8 },
+        { do: "act", machine: 25, document: 1, action: "remove", draw: 369871146, pauseMs: 524 },
+        { do: "act", machine: 12, document: 57, action: "vote", draw: 2546567930, pauseMs: 0 },
+        { do: "skew", at: 60, draw: 530029883, pauseMs: 1852 },
+        { do: "act", machine: 8, document: 1, action: "tag", draw: 451720135, pauseMs: 0 },
+        { do: "cloneMachine", at: 26, draw: 895234752, pauseMs: 2620 }
+      ]
+    }
   }
 ]

@@ -158,6 +158,10 @@ interface IdleState {
   readonly judged: boolean
   /** The peer asked for a fresh frame. */
   readonly asked: boolean
+  /** The first of our frames after it was told how a document stands: roots that do not know of it are not called unequal. */
+  readonly fence: number
+  /** Such roots met: the peer is asked for a fresh frame. */
+  readonly outdated: boolean
   /** `synced()` calls so far, those asked the peer about, the frame that asked first, those answered. */
   readonly requests: number
   readonly asking: number
@@ -225,6 +229,8 @@ export function initialSyncState(role: SyncRole, limits: SyncLimits, partial?: A
       waiting: "no",
       judged: false,
       asked: false,
+      fence: 0,
+      outdated: false,
       requests: 0,
       asking: 0,
       askNumber: 0,

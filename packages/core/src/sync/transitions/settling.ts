@@ -60,7 +60,7 @@ export function rootReady(state: SyncState, { root, end: logEnd }: EventOf<"root
   if (logEnd.position !== state.outgoing.through) return step(resting, { kind: "extend", end: logEnd })
   const { idle, outgoing, incoming, round } = resting
   const number = idle.count + 1
-  const ask = idle.requests > idle.answered
+  const requested = idle.requests > idle.answered
   const frame: IdleFrame = {
     kind: "idle",
     number,
@@ -70,9 +70,9 @@ export function rootReady(state: SyncState, { root, end: logEnd }: EventOf<"root
     applied: incoming.applied,
     root,
     end: logEnd,
-    ask
+    ask: requested || idle.outdated
   }
-  const asked = ask && idle.requests !== idle.asking ? { asking: idle.requests, askNumber: number } : {}
+  const asked = requested && idle.requests !== idle.asking ? { asking: idle.requests, askNumber: number } : {}
   const next = {
     ...resting,
     idle: { ...idle, count: number, ours: frame, judged: false, asked: false, ...asked }
@@ -92,7 +92,9 @@ export function idleReceived(state: SyncState, { frame }: EventOf<"idle">): Step
     return violation(state, "idle frames are out of order")
   if (frame.applied > outgoing.sent || frame.sent !== incoming.received || frame.round > round.number)
     return violation(state, "an idle frame counts what was never sent")
-  const heard = { ...idle, theirs: frame, seen: frame.number, judged: false, asked: idle.asked || frame.ask }
+  const asked = idle.asked || frame.ask
+  const outdated = idle.outdated && frame.seen < idle.fence
+  const heard = { ...idle, theirs: frame, seen: frame.number, judged: false, asked, outdated }
   return andThen(judge({ ...state, idle: heard }), settleSoon)
 }
 
@@ -110,7 +112,7 @@ export function startRound(state: SyncState): Step {
       ...state,
       phase: "comparing",
       round: freshRound(round.number + 1, round.exchanges + 1, floor),
-      idle: { ...idle, ours: undefined, theirs: undefined, judged: false },
+      idle: { ...idle, ours: undefined, theirs: undefined, judged: false, outdated: false },
       retrying: false
     },
     { kind: "cancel", name: "retry" },
@@ -158,8 +160,9 @@ function equal(state: SyncState, theirs: IdleFrame): Step {
 }
 
 function unequal(state: SyncState, ours: IdleFrame, theirs: IdleFrame): Step {
-  const { round } = state
+  const { round, idle } = state
   if (state.retrying) return stay(state)
+  if (ours.number < idle.fence || theirs.seen < idle.fence) return refresh(state)
   const to = round.exchanges === 0 ? "exchange" : surerStill(round)
   if (to !== undefined)
     return andThen(step(state, { kind: "report", report: { kind: "fell-through", to } }), startRound)
@@ -170,6 +173,14 @@ function unequal(state: SyncState, ours: IdleFrame, theirs: IdleFrame): Step {
     { kind: "report", report: { kind: "diverged", attempt, ours: ours.root, theirs: theirs.root } },
     { kind: "timer", name: "retry", delayMs, jitter: true }
   )
+}
+
+/** Takes another root and asks for another one, once. */
+function refresh(state: SyncState): Step {
+  const { idle } = state
+  return idle.outdated
+    ? stay(state)
+    : settleSoon({ ...state, idle: { ...idle, ours: undefined, outdated: true } })
 }
 
 function describes(frame: IdleFrame | undefined, { outgoing, incoming, round }: SyncState): boolean {

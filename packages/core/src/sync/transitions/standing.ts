@@ -21,14 +21,14 @@ export function askReceived(state: SyncState, { frame: { documents } }: EventOf<
 
 /** That is how they stand here. */
 export function tellStanding(state: SyncState, { entries }: EventOf<"looked-up">): Step {
-  return step({ ...state, asks: false }, { kind: "send", frame: { kind: "standing", entries } })
+  return step({ ...fenced(state), asks: false }, { kind: "send", frame: { kind: "standing", entries } })
 }
 
 /** That is how they stand there. */
 export function standingReceived(state: SyncState, { frame }: EventOf<"standing">): Step {
   if (state.role === "acceptor" || !state.asks || frame.entries.length === 0)
     return violation(state, "documents were told about that were not asked about")
-  return step({ ...state, asks: false }, { kind: "take-standing", entries: frame.entries })
+  return step({ ...fenced(state), asks: false }, { kind: "take-standing", entries: frame.entries })
 }
 
 /** What the peer found it has is not for it to write. */
@@ -41,4 +41,9 @@ export function refuseWrites(state: SyncState, { documents }: EventOf<"refuse-wr
     ]
   })
   return step(state, ...effects)
+}
+
+/** What was told is newer than the last frames of both sides, and goes into roots that are taken from now on. */
+function fenced(state: SyncState): SyncState {
+  return { ...state, idle: { ...state.idle, fence: state.idle.count + 1 } }
 }
