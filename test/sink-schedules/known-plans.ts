@@ -125,5 +125,32 @@ export const knownPlans: readonly KnownPlan[] = [
         { do: "leaseLost", at: 26, draw: 3922461872, pauseMs: 0 }
       ]
     }
+  },
+  {
+    name: "a lease that came after its projector was closed, and was given back, was taken for one that goes on",
+    scenario: "leased",
+    plan: {
+      seed: 4005021,
+      feeders: 2,
+      layout: "one",
+      leased: true,
+      remembers: false,
+      ends: "rollback",
+      rates: {},
+      firing: { sinkSlow: [2, 20], slowDisk: [3, 27], sinkError: [8, 19] },
+      steps: [
+        { do: "unpause", at: 19, draw: 4028399890, pauseMs: 0 },
+        { do: "act", document: 45, action: "delete", at: 50, draw: 1847410194, pauseMs: 278 },
+        { do: "leaseLost", at: 62, draw: 3479932596, pauseMs: 347 },
+        { do: "act", document: 12, action: "write", at: 32, draw: 2242530348, pauseMs: 0 },
+        { do: "act", document: 24, action: "burst", at: 29, draw: 4144663099, pauseMs: 0 },
+        { do: "act", document: 11, action: "write", at: 39, draw: 525296849, pauseMs: 2011 },
+        { do: "act", document: 30, action: "write", at: 53, draw: 363152663, pauseMs: 303 },
+        { do: "act", document: 62, action: "burst", at: 6, draw: 404592380, pauseMs: 0 },
+        { do: "reopen", at: 44, draw: 2977099253, pauseMs: 0 },
+        { do: "act", document: 18, action: "write", at: 48, draw: 818188496, pauseMs: 234 },
+        { do: "reopen", at: 35, draw: 2336813092, pauseMs: 0 }
+      ]
+    }
   }
 ]

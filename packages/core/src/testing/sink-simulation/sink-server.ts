@@ -42,6 +42,9 @@ const maxBackups = 8
 /** The longest that a call is done after it was given up. */
 const maxLateMs = 3_000
 
+/** What is asked of what comes to a user that is no more: nobody else could. */
+const lettingGo: ReadonlySet<string> = new Set(["releaseLease", "close"])
+
 /** Asked by who is dead, nothing is ever answered. */
 function never(): Promise<never> {
   return new Promise(() => {})
@@ -158,7 +161,7 @@ export class SinkServer {
 
   async #call<T>(user: SinkUser, call: SinkCall<T>): Promise<T> {
     if (!user.isAlive) return never()
-    if (user.isOver && call.name !== "close") this.#outlived(user, call.name)
+    if (user.isOver && !lettingGo.has(call.name)) this.#outlived(user, call.name)
     const started = this.#start
     const land = async (): Promise<T> => {
       if (this.#start !== started)
