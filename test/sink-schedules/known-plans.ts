@@ -152,5 +152,26 @@ export const knownPlans: readonly KnownPlan[] = [
         { do: "reopen", at: 35, draw: 2336813092, pauseMs: 0 }
       ]
     }
+  },
+  {
+    name: "a commit counted as projected in the sink that had served, when a migration had gone back to another one",
+    scenario: "migration",
+    plan: {
+      seed: 5010855,
+      feeders: 1,
+      layout: "replace",
+      leased: false,
+      remembers: false,
+      ends: "finish",
+      rates: {},
+      firing: { slowDisk: [0, 2] },
+      steps: [
+        { do: "cutover", at: 44, draw: 405585918, pauseMs: 0 },
+        { do: "repair", at: 12, draw: 625456657, pauseMs: 0 },
+        { do: "finish", at: 21, draw: 2365481338, pauseMs: 54 },
+        { do: "rollback", at: 15, draw: 274346070, pauseMs: 0 },
+        { do: "act", document: 16, action: "write", at: 5, draw: 1811854939, pauseMs: 0 }
+      ]
+    }
   }
 ]

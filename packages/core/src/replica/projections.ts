@@ -62,9 +62,19 @@ export class Projections {
     sink: string | undefined,
     signal: AbortSignal | undefined
   ): Promise<void> {
-    const waiting = sink === undefined ? this.#serving : [this.get(sink)]
     const options = { document, ...(signal === undefined ? {} : { signal }) }
-    await Promise.all(waiting.map(projector => projector.projected(position, options)))
+    if (sink !== undefined) return this.get(sink).projected(position, options)
+    for (let waiting = this.#serving; ; ) {
+      const all = Promise.all(waiting.map(projector => projector.projected(position, options)))
+      const failure = await all.then(() => undefined, toFailure)
+      const serving = this.#serving
+      // A migration may have gone on meanwhile, or back: then others have to have it, and who was left need not.
+      if (serving.length === waiting.length && serving.every(projector => waiting.includes(projector))) {
+        if (failure !== undefined) throw failure.error
+        return
+      }
+      waiting = serving
+    }
   }
 
   /** In the one sink that has what a search means. */
@@ -77,6 +87,10 @@ export class Projections {
   async close(): Promise<void> {
     await Promise.all(this.#groups.map(group => group.close()))
   }
+}
+
+function toFailure(error: unknown): { readonly error: unknown } {
+  return { error }
 }
 
 /**
