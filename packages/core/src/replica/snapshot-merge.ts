@@ -15,6 +15,7 @@ import { installRebuilt, type RebuiltStorage, storeRebuilt } from "./install-reb
 import { mend } from "./mend.ts"
 import { amountsTo, holdsBase, mergedSnapshot } from "./merged-snapshot.ts"
 import { otherEngine } from "./other-engine.ts"
+import { pastOf } from "./past-hashes.ts"
 import { ownVersion, rebuild, type Rebuilt, storedCommits } from "./rebuild.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 import { learnPast } from "./settle-forks.ts"
@@ -81,6 +82,8 @@ function takeFirst(
 ): void {
   const paths = state.document.applySnapshot(base.snapshot)
   state.meta.join(base.facts)
+  // All of it is in the base: there is nothing between that and the ends.
+  state.meta.learnPast(new Map())
   state.rewrites++
   state.pendingBase = {
     bytes,
@@ -266,6 +269,8 @@ class SnapshotMerge {
     const facts = durable.facts()
     const bytes = encodeBase({ document: state.id, facts, snapshot })
     state.meta.join(this.#base.facts)
+    // What is durable is in the base.
+    state.meta.learnPast(pastOf(state.pending.map(({ commit }) => commit)))
     state.rewrites++
     state.pendingBase = {
       bytes,
