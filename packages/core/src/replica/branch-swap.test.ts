@@ -70,6 +70,8 @@ test("[FK1] of several branches that come in one batch the lowest is taken", () 
   const third = lower(second, () => next(alice))
   expect(swapBy([ours], [second], [third])?.accepted.map(({ hash }) => hash)).toEqual([third.hash])
   expect(swapBy([ours], [third], [second])?.accepted.map(({ hash }) => hash)).toEqual([third.hash])
+  // Nor does one that is worse than what is here come in where that goes.
+  expect(swapBy([second], [ours], [third])?.accepted.map(({ hash }) => hash)).toEqual([third.hash])
 })
 
 test("[FK5] a chain that builds on what goes ends there, also where another branch of its own parts later", () => {
@@ -94,6 +96,21 @@ test("[FK5] a deletion that claims to have seen what goes is out with it", () =>
   const deletion = sealCommit(chainStart, { ...header, kind: "delete", seen }, update)
   expect(lossesFrom(new Map([[alice, 2]]))(deletion)).toBe(true)
   expect(lossesFrom(new Map([[alice, 3]]))(deletion)).toBe(false)
+})
+
+test("[FK5] a deletion that goes for what it claims, and not for what it builds on, does not keep the better branch out", () => {
+  const ours = next(alice)
+  const theirs = lower(ours, () => next(alice))
+  const claim = VersionVector.from([
+    [alice, 1],
+    [bob, 1]
+  ])
+  const other = next(bob)
+  const claiming = lower(other, () => {
+    const { hash: _, update, ...header } = next(bob)
+    return sealCommit(chainStart, { ...header, kind: "delete", seen: claim }, update)
+  })
+  expect(swapBy([ours, claiming], [theirs, other])?.accepted).toEqual([theirs, other])
 })
 
 test("[FK12] where either of two sides would put the other one out, the lowest hash decides, on both", () => {

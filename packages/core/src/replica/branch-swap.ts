@@ -1,6 +1,4 @@
 import type { ActorId } from "@syncline/clock"
-import { encodeCommits } from "../codec/commit-encoder.ts"
-import { decodeCommits } from "../codec/commit-decoder.ts"
 import { compareBytes, toHex } from "../codec/hex.ts"
 import type { PackedCommit } from "../codec/packed-commit.ts"
 import type { Commit } from "../commit/commit.ts"
@@ -46,12 +44,13 @@ export function findBranchSwap(
   packed: readonly PackedCommit[],
   forks: readonly Fork[]
 ): BranchSwap | undefined {
-  const swap = swapOf(log, packed, lowerOf(forks))
+  const swap = swapOf(log, packed, forks)
   const back = swap && swapBack(log, swap)
   if (swap === undefined || back === undefined) return swap
   const isOut = hashesOf(back.lost)
   const rivals = swap.forks.filter(({ theirs }) => isOut.has(toHex(theirs)))
-  if (compareBytes(lowestOf(rivals), lowestOf(back.forks)) < 0) return swap
+  // Nothing of what comes would go again: what would come back is of no branch that does.
+  if (rivals.length === 0 || compareBytes(lowestOf(rivals), lowestOf(back.forks)) < 0) return swap
   return findBranchSwap(log, packed, without(forks, rivals))
 }
 
@@ -63,8 +62,8 @@ function swapBack(
   const isLost = hashesOf(lost)
   const kept = commits.filter(({ hash }) => !isLost.has(toHex(hash)))
   const after = { id, base, commits: [...kept, ...accepted] }
-  const packed = decodeCommits(encodeCommits(lost))
-  return swapOf(after, packed, lowerOf(linkCommits(metaOf(after), packed).forks))
+  const packed = lost.map(({ hash, ...commit }) => ({ ...commit, check8: hash.subarray(0, 8) }))
+  return swapOf(after, packed, linkCommits(metaOf(after), packed).forks)
 }
 
 function swapOf(
@@ -72,14 +71,17 @@ function swapOf(
   packed: readonly PackedCommit[],
   forks: readonly Fork[]
 ): BranchSwap | undefined {
-  const chosen = lowestByActor(forks)
+  const chosen = lowestByActor(lowerOf(forks))
   if (chosen.length === 0) return undefined
   const isLost = lossesFrom(firstSeqs(chosen))
   const lost: Commit[] = []
   const kept: Commit[] = []
   for (const commit of log.commits) (isLost(commit) ? lost : kept).push(commit)
-  const rivals = forks.filter(fork => !chosen.includes(fork)).map(({ theirs }) => toHex(theirs))
-  const out = new Set([...hashesOf(lost), ...rivals])
+  // Of a chain that goes because of another one, any other branch may come in.
+  const rivals = forks.filter(
+    fork => !chosen.includes(fork) && chosen.some(({ actor }) => actor === fork.actor)
+  )
+  const out = new Set([...hashesOf(lost), ...rivals.map(({ theirs }) => toHex(theirs))])
   const { accepted } = linkCommits(metaOf({ ...log, commits: kept }), packed, out)
   const isHere = hashesOf(accepted)
   const late = chosen.filter(({ theirs }) => !isHere.has(toHex(theirs)))
@@ -93,7 +95,8 @@ function metaOf({ id, base, commits }: BranchedLog): DocumentMeta {
   return meta
 }
 
-function lowerOf(forks: readonly Fork[]): readonly Fork[] {
+/** The forks in which the other branch is the better one. */
+export function lowerOf(forks: readonly Fork[]): readonly Fork[] {
   return forks.filter(({ ours, theirs }) => compareBytes(theirs, ours) < 0)
 }
 
@@ -113,10 +116,11 @@ function without(forks: readonly Fork[], gone: readonly Fork[]): readonly Fork[]
   return forks.filter(({ actor }) => !actors.has(actor))
 }
 
-/** The lowest hash that comes with any of them. */
+/** The lowest hash that comes with any of them; there is at least one. */
 function lowestOf(forks: readonly Fork[]): Uint8Array {
-  const [lowest = new Uint8Array(32).fill(0xff)] = forks.map(({ theirs }) => theirs).sort(compareBytes)
-  return lowest
+  return forks
+    .map(({ theirs }) => theirs)
+    .reduce((one, other) => (compareBytes(one, other) < 0 ? one : other))
 }
 
 function hashesOf(commits: readonly Commit[]): ReadonlySet<string> {

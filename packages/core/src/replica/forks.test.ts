@@ -9,6 +9,7 @@ import { memoryTransport } from "../link/memory-transport.ts"
 import { systemPorts } from "../ports/system-ports.ts"
 import type { MemoryStore } from "../store/memory-store.ts"
 import {
+  engineInUse,
   exchange,
   noteId,
   openCore,
@@ -306,22 +307,27 @@ test("[FK5] what builds on another branch stays out also where the engine chokes
   expect(await valueOf(here)).toEqual(value)
 })
 
-/** Not yet: a fold forgets the hashes of what it covers, so whoever folded takes at its word who built on another branch. */
-test.fails("[FK5] what others built on a branch that lost to a fold is out everywhere, too", async () => {
-  const [folded, lost] = await twins()
-  for (const n of [1, 2]) put(folded, await folded.load(), "a", n)
-  put(lost, await lost.load(), "b", 2)
-  const [raw, other] = [await openCore(), await openCore()]
-  await pull(raw, folded)
-  await pull(other, lost)
-  put(other, await other.load(), "built", 1)
-  await settle(other)
-  await folded.core.compactor.fold(noteId, 0)
-  const all = [folded, lost, raw, other]
-  for (let round = 0; round < 4; round++)
-    for (const to of all) for (const from of all) if (to !== from) await pull(to, from)
-  for (const replica of all) expect(await valueOf(replica)).toEqual(await valueOf(folded))
-})
+/**
+ * Not yet: a fold forgets the hashes of what it covers, so whoever folded takes at its word who built on another branch. Automerge
+ * itself refuses what builds on changes that are not there.
+ */
+test
+  .skipIf(engineInUse().name !== "yjs")
+  .fails("[FK5] what others built on a branch that lost to a fold is out everywhere, too", async () => {
+    const [folded, lost] = await twins()
+    for (const n of [1, 2]) put(folded, await folded.load(), "a", n)
+    put(lost, await lost.load(), "b", 2)
+    const [raw, other] = [await openCore(), await openCore()]
+    await pull(raw, folded)
+    await pull(other, lost)
+    put(other, await other.load(), "built", 1)
+    await settle(other)
+    await folded.core.compactor.fold(noteId, 0)
+    const all = [folded, lost, raw, other]
+    for (let round = 0; round < 4; round++)
+      for (const to of all) for (const from of all) if (to !== from) await pull(to, from)
+    for (const replica of all) expect(await valueOf(replica)).toEqual(await valueOf(folded))
+  })
 
 test.fails("[FK10] where both sides have folded their branches they become one again", async () => {
   const [a, b] = await twins()

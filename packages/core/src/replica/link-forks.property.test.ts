@@ -1,3 +1,4 @@
+import type { HlcStamp } from "@syncline/clock"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { decodeCommits } from "../codec/commit-decoder.ts"
@@ -10,8 +11,15 @@ import { type ForkedWriter, forkedWriters, metaWith } from "../testing/core-fork
 import type { DocumentMeta } from "./document-meta.ts"
 import { type LinkedCommits, linkCommits } from "./link-commits.ts"
 
-/** What is cut from some writer's log, as one payload brings it. */
-const piece = fc.record({ of: fc.nat(), from: fc.nat(), length: fc.integer({ min: 1, max: 12 }) })
+/** What is cut from some writer's log, as one payload brings it; and where it is damaged on the way, if it is. */
+const piece = fc.record({
+  of: fc.nat(),
+  from: fc.nat(),
+  length: fc.integer({ min: 1, max: 12 }),
+  damage: fc.option(fc.record({ at: fc.nat(), what: fc.constantFrom("stamp", "end", "word", "on") }), {
+    freq: 4
+  })
+})
 const pieces = fc.array(piece, { minLength: 1, maxLength: 5 })
 
 interface Case {
@@ -21,24 +29,42 @@ interface Case {
   readonly linked: LinkedCommits
 }
 
-const linkedOf = (arbitrary: fc.Arbitrary<readonly ForkedWriter[]>): fc.Arbitrary<Case> =>
-  fc.tuple(arbitrary, fc.nat(), fc.nat(), pieces).map(([writers, who, upTo, cuts]) => {
+function linkedOf(arbitrary: fc.Arbitrary<readonly ForkedWriter[]>, isHonest = false): fc.Arbitrary<Case> {
+  return fc.tuple(arbitrary, fc.nat(), fc.nat(), pieces).map(([writers, who, upTo, cuts]) => {
     const { log } = writers[who % writers.length] as ForkedWriter
     const meta = metaWith(log.slice(0, upTo % (log.length + 1)))
     const sent: Commit[] = []
     const packed: PackedCommit[] = []
-    for (const { of, from, length } of cuts) {
+    for (const { of, from, length, damage } of cuts) {
       const other = writers[of % writers.length]?.log ?? []
       const start = from % (other.length + 1)
       const cut = other.slice(start, start + length)
+      const whole = decodeCommits(encodeCommits(cut))
       sent.push(...cut)
-      packed.push(...decodeCommits(encodeCommits(cut)))
+      packed.push(
+        ...whole.map((one, i) =>
+          isHonest || damage?.at === undefined || damage.at % whole.length !== i
+            ? one
+            : damaged(one, damage.what)
+        )
+      )
     }
     return { writers, meta, sent, linked: linkCommits(meta, packed) }
   })
+}
+
+function damaged(commit: PackedCommit, what: string): PackedCommit {
+  const { check8, ...rest } = commit
+  const word = check8 === undefined ? {} : { check8 }
+  if (what === "stamp") return { ...rest, ...word, stamp: (commit.stamp + 1000) as HlcStamp }
+  if (what === "end") return { ...rest, check8: new Uint8Array(8) }
+  if (what === "word") return rest
+  const dependencies = commit.dependencies.map(one => ({ ...one, hash8: new Uint8Array(8) }))
+  return { ...rest, ...word, dependencies }
+}
 
 const forked = linkedOf(forkedWriters())
-const honest = linkedOf(forkedWriters([0, 1, 2, 3]))
+const honest = linkedOf(forkedWriters([0, 1, 2, 3]), true)
 
 const keyOf = ({ hash }: Pick<Commit, "hash">): string => toHex(hash)
 

@@ -141,7 +141,8 @@ async function takeCommits(
   const first = await takeOnce(core, state, packed, origin)
   if (!first.linked.hasRivals || first.accepted.length === 0) return reportOf(state, first)
   const second = await takeOnce(core, state, packed, origin)
-  return reportOf(state, { ...second, accepted: [...first.accepted, ...second.accepted] })
+  const accepted = [...first.accepted, ...second.accepted]
+  return reportOf(state, { ...second, accepted, linked: first.linked })
 }
 
 async function takeOnce(

@@ -4,7 +4,7 @@ import type { PackedCommit } from "../codec/packed-commit.ts"
 import type { Commit } from "../commit/commit.ts"
 import { emptyFacts } from "../commit/document-facts.ts"
 import type { StoredDocument } from "../store/store.ts"
-import { findBranchSwap, firstSeqs } from "./branch-swap.ts"
+import { findBranchSwap, firstSeqs, lowerOf } from "./branch-swap.ts"
 import { CommitReceipt } from "./commit-receipt.ts"
 import type { DocumentState } from "./document-state.ts"
 import { storeRebuilt } from "./install-rebuilt.ts"
@@ -33,7 +33,8 @@ export async function settleForks(
   const settle = (stored: StoredDocument | undefined): readonly Commit[] => {
     if (!state.meta.hasPast) learnPast(state, stored)
     const linked = linkCommits(state.meta, packed)
-    const swap = linked.forks.length === 0 ? undefined : findSwap(core, state, stored, packed, linked.forks)
+    const isAnyBetter = lowerOf(linked.forks).length > 0
+    const swap = isAnyBetter ? findSwap(core, state, stored, packed, linked.forks) : undefined
     if (swap === undefined) keepOurs(core, state, linked, kept)
     else takeTheirs(core, state, stored, swap, linked, kept, origin)
     return swap?.accepted ?? []

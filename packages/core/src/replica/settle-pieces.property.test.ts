@@ -3,7 +3,7 @@ import { expect, test } from "vitest"
 import { decodeCommits } from "../codec/commit-decoder.ts"
 import { encodeCommits } from "../codec/commit-encoder.ts"
 import type { Commit } from "../commit/commit.ts"
-import { noteId, openCore, settle, type TestCore } from "../testing/core-fixture.ts"
+import { noteId, openCore, pull, settle, type TestCore } from "../testing/core-fixture.ts"
 import { runsOf } from "../testing/core-runs.ts"
 import { type ForkedWriter, forkedWriters } from "../testing/core-forked-writers.ts"
 import { quarantineSpace } from "./quarantine.ts"
@@ -65,7 +65,10 @@ test("[FK1] what a replica ends with is a matter of what it heard, not of the or
       const ends: (readonly string[])[] = []
       for (const [i, batch] of [first, second].entries()) {
         const replica = replicas[i] as TestCore
-        for (const pieces of batch) await receive(replica, ...pieces.map(one => cut(writers, one)))
+        // From several links at once, and one after the other.
+        const received = batch.map(pieces => () => receive(replica, ...pieces.map(one => cut(writers, one))))
+        if (i === 0) await Promise.all(received.map(async start => start()))
+        else for (const start of received) await start()
         const inside = await hearAll(replica, i === 0 ? writers : [...writers].reverse())
         const { aside } = await holdings(replica)
         for (const name of writers.flatMap(({ log }) => log.map(nameOf)))
@@ -85,4 +88,24 @@ test("[FK1] what a replica ends with is a matter of what it heard, not of the or
     runsOf(100)
   )
   expect(lost).toBeGreaterThan(0)
+})
+
+test("[FK1] replicas that heard of different pieces agree once they have told each other what they have", async () => {
+  const heard = fc.array(batches, { minLength: 2, maxLength: 3 })
+  await fc.assert(
+    fc.asyncProperty(forkedWriters(), heard, async (writers, each) => {
+      const replicas: TestCore[] = []
+      for (const batch of each) {
+        const replica = await openCore()
+        for (const pieces of batch) await receive(replica, ...pieces.map(one => cut(writers, one)))
+        replicas.push(replica)
+      }
+      for (let round = 0; round < 8; round++)
+        for (const to of replicas) for (const from of replicas) if (to !== from) await pull(to, from)
+      const ends = await Promise.all(replicas.map(async replica => (await holdings(replica)).inside))
+      for (const end of ends) expect(end).toEqual(ends[0])
+      for (const replica of replicas) await replica.core.close()
+    }),
+    runsOf(100)
+  )
 })
