@@ -230,6 +230,22 @@ test("[FK1] a fork just above a base that was folded while running is found", as
   expect(await valueOf(b)).toEqual(await valueOf(a))
 })
 
+test("[FK1] so do twins that each wrote very many commits, and tell each other at once", async () => {
+  const both = await twins()
+  for (const [i, replica] of both.entries())
+    for (let n = 0; n < 300; n++) type(replica, await replica.load(), "ab"[i] ?? "", n)
+  const [a, b] = both
+  for (let round = 0; round < 3; round++) {
+    await Promise.all(both.map(settle))
+    const toA = await b.host.delta(noteId, { version: await a.host.version(noteId) })
+    const toB = await a.host.delta(noteId, { version: await b.host.version(noteId) })
+    await a.host.receive({ ...overTheWire(toA), origin: {} })
+    await b.host.receive({ ...overTheWire(toB), origin: {} })
+  }
+  expect((await a.host.version(noteId)).compare(await b.host.version(noteId))).toBe("equal")
+  expect(await valueOf(a)).toEqual(await valueOf(b))
+})
+
 test("[FK2] a branch that should stay and builds on what is not here waits for that; ours stays until then", async () => {
   const other = await openCore()
   put(other, await other.load(), "other", 1)
