@@ -43,8 +43,9 @@ export function deltaSince(
   const needsBase = elsewhere.size > 0 && stored.base !== undefined
   if (needsBase || !known.vector.dominates(facts.base.vector))
     return { ...delta, snapshot: baseOf(stored), commits: missing }
-  if (missing.length < snapshotWorthLooking || missing.length * 2 < commits.length)
-    return { ...delta, commits: missing }
+  // A snapshot cannot be undone: two that pass each other would fold a branch on either side, and the two never become one again.
+  const isFew = missing.length < snapshotWorthLooking || missing.length * 2 < commits.length
+  if (elsewhere.size > 0 || isFew) return { ...delta, commits: missing }
   const snapshot = whole()
   if (snapshot === undefined || encodeCommits(missing).length <= snapshot.bytes.length)
     return { ...delta, commits: missing }

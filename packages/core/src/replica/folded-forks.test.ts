@@ -5,6 +5,7 @@ import type { MemoryStore } from "../store/memory-store.ts"
 import { countLength } from "../testing/count-length.ts"
 import {
   engineInUse,
+  exchange,
   noteId,
   openCore,
   overTheWire,
@@ -40,6 +41,32 @@ test("[FK11] the longer fold does not take the place of what only the shorter on
   const { rejections } = await sendBase(long, short)
   expect(rejections).toMatchObject([{ reason: "forked" }])
   expect((await short.load()).document.value()).toEqual({ body: "common ", short: 1 })
+})
+
+test("[FK1] a fork above one of two bases is resolved also where neither base has all of the other", async () => {
+  const [first, friend] = [await openCore(), await openCore()]
+  type(first, await first.load(), "common ")
+  put(friend, await friend.load(), "friend", 1)
+  await settle(first)
+  const second = await openCore({ store: (first.store as MemoryStore).clone() })
+  await pull(second, friend)
+  await settle(second)
+  await second.core.compactor.fold(noteId, 0)
+  put(first, await first.load(), "first", 1)
+  put(second, await second.load(), "second", 1)
+  await settle(first)
+  await first.core.compactor.fold(noteId, 0)
+  await pull(first, friend)
+  await exchange(first, second, 2)
+  const value = { body: "common ", friend: 1, first: 1 }
+  expect((await first.load()).document.value()).toEqual(value)
+  expect((await second.load()).document.value()).toEqual(value)
+  const kept = await second.core.session.listValues({ space: quarantineSpace, limit: 9 })
+  expect(kept.length).toBe(1)
+  expect((await first.host.version(noteId)).compare(await second.host.version(noteId))).toBe("equal")
+  await second.core.close()
+  const again = await openCore({ store: second.store })
+  expect((await again.load()).document.value()).toEqual(value)
 })
 
 test("[FK9] what a fold puts aside is kept also where an observer writes in answer to it", async () => {

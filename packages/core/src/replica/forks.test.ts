@@ -2,12 +2,14 @@ import { expect, test } from "vitest"
 import { decodeCommits } from "../codec/commit-decoder.ts"
 import { encodeCommits } from "../codec/commit-encoder.ts"
 import { compareBytes } from "../codec/hex.ts"
+import { chainStart, sealCommit } from "../commit/commit-hash.ts"
 import { acceptLink } from "../link/accept-link.ts"
 import { connectLink } from "../link/connect-link.ts"
 import { memoryTransport } from "../link/memory-transport.ts"
 import { systemPorts } from "../ports/system-ports.ts"
 import type { MemoryStore } from "../store/memory-store.ts"
 import {
+  engineInUse,
   exchange,
   noteId,
   openCore,
@@ -228,6 +230,22 @@ test("[FK1] a fork just above a base that was folded while running is found", as
   expect(await valueOf(b)).toEqual(await valueOf(a))
 })
 
+test("[FK1] so do twins that each wrote very many commits, and tell each other at once", async () => {
+  const both = await twins()
+  for (const [i, replica] of both.entries())
+    for (let n = 0; n < 300; n++) type(replica, await replica.load(), "ab"[i] ?? "", n)
+  const [a, b] = both
+  for (let round = 0; round < 3; round++) {
+    await Promise.all(both.map(settle))
+    const toA = await b.host.delta(noteId, { version: await a.host.version(noteId) })
+    const toB = await a.host.delta(noteId, { version: await b.host.version(noteId) })
+    await a.host.receive({ ...overTheWire(toA), origin: {} })
+    await b.host.receive({ ...overTheWire(toB), origin: {} })
+  }
+  expect((await a.host.version(noteId)).compare(await b.host.version(noteId))).toBe("equal")
+  expect(await valueOf(a)).toEqual(await valueOf(b))
+})
+
 test("[FK2] a branch that should stay and builds on what is not here waits for that; ours stays until then", async () => {
   const other = await openCore()
   put(other, await other.load(), "other", 1)
@@ -247,6 +265,85 @@ test("[FK2] a branch that should stay and builds on what is not here waits for t
     return
   }
 })
+
+test("[FK1] a stranger that hears of two branches at once takes the one that stays", async () => {
+  const [winner, loser] = await forked()
+  for (const order of [
+    [winner, loser],
+    [loser, winner]
+  ]) {
+    const stranger = await openCore()
+    const deltas = await Promise.all(order.map(async ({ host }) => host.delta(noteId, {})))
+    const commits = deltas.flatMap(delta => [...overTheWire(delta).commits])
+    const { rejections } = await stranger.host.receive({ commits, origin: {} })
+    expect(rejections).toMatchObject([{ reason: "forked" }])
+    expect(await valueOf(stranger)).toEqual(await valueOf(winner))
+    const lost = deltas[order.indexOf(loser)]?.commits.at(-1)
+    expect((await quarantined(stranger)).map(({ update }) => update)).toEqual([lost?.update])
+  }
+})
+
+test("[FK2] of three branches that meet in one batch all but one are in quarantine", async () => {
+  const [first, second] = await twins()
+  const all = [first, second, await openCore({ store: (first.store as MemoryStore).clone() })]
+  const made = []
+  for (const [i, replica] of all.entries()) {
+    made.push({ replica, commit: put(replica, await replica.load(), "key", i).commit })
+    await settle(replica)
+  }
+  made.sort((a, b) => compareBytes(b.commit.hash, a.commit.hash))
+  const [here, ...others] = made.map(({ replica }) => replica) as [TestCore, TestCore, TestCore]
+  const deltas = await Promise.all(others.map(({ host }) => host.delta(noteId, {})))
+  const commits = deltas.flatMap(delta => [...overTheWire(delta).commits])
+  await here.host.receive({ commits, origin: {} })
+  expect(await valueOf(here)).toEqual(await valueOf(others[1]))
+  const kept = (await quarantined(here)).map(({ update }) => Buffer.from(update).toString("hex"))
+  expect(kept.sort()).toEqual(
+    made
+      .slice(0, 2)
+      .map(({ commit }) => Buffer.from(commit.update).toString("hex"))
+      .sort()
+  )
+})
+
+test("[FK5] what builds on another branch stays out also where the engine chokes on what came with it", async () => {
+  const [here, there] = await forked()
+  const other = await openCore()
+  await pull(other, there)
+  const built = put(other, await other.load(), "built", 1).commit
+  for (const n of [1, 2]) put(here, await here.load(), "more", n)
+  await settle(here)
+  const { hash: _, update: __, dependencies: ___, ...header } = built
+  const dot = { actor: (await openCore()).core.identity.actor, seq: 1 }
+  const bad = sealCommit(chainStart, { ...header, dot, dependencies: [] }, new Uint8Array([255, 255, 255, 7]))
+  const value = await valueOf(here)
+  // In a batch of its own each, so that what it builds on is named by a hash.
+  const commits = [built, bad].flatMap(commit => decodeCommits(encodeCommits([commit])))
+  expect((await here.host.receive({ commits, origin: {} })).rejections).toMatchObject([{ reason: "invalid" }])
+  expect(await valueOf(here)).toEqual(value)
+})
+
+/**
+ * Not yet: a fold forgets the hashes of what it covers, so whoever folded takes at its word who built on another branch. Automerge
+ * itself refuses what builds on changes that are not there.
+ */
+test
+  .skipIf(engineInUse().name !== "yjs")
+  .fails("[FK5] what others built on a branch that lost to a fold is out everywhere, too", async () => {
+    const [folded, lost] = await twins()
+    for (const n of [1, 2]) put(folded, await folded.load(), "a", n)
+    put(lost, await lost.load(), "b", 2)
+    const [raw, other] = [await openCore(), await openCore()]
+    await pull(raw, folded)
+    await pull(other, lost)
+    put(other, await other.load(), "built", 1)
+    await settle(other)
+    await folded.core.compactor.fold(noteId, 0)
+    const all = [folded, lost, raw, other]
+    for (let round = 0; round < 4; round++)
+      for (const to of all) for (const from of all) if (to !== from) await pull(to, from)
+    for (const replica of all) expect(await valueOf(replica)).toEqual(await valueOf(folded))
+  })
 
 test.fails("[FK10] where both sides have folded their branches they become one again", async () => {
   const [a, b] = await twins()

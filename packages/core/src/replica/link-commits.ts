@@ -1,5 +1,5 @@
 import type { ActorId, Dot } from "@syncline/clock"
-import { equalBytes } from "../codec/hex.ts"
+import { equalBytes, toHex } from "../codec/hex.ts"
 import { maxContainers } from "../codec/facts-codec.ts"
 import type { PackedCommit } from "../codec/packed-commit.ts"
 import type { Commit, Dependency } from "../commit/commit.ts"
@@ -26,13 +26,15 @@ export interface LinkedCommits {
   readonly accepted: readonly Commit[]
   /** Had before. */
   readonly known: number
-  /** Why others were not accepted; the first reason. */
+  /** Why others were not accepted; the first reason that still holds. */
   readonly problem?: Problem
   /** Commits on another branch of a chain, and what builds on one: to be kept aside. Their hashes are verified. */
   readonly aside: readonly Commit[]
   readonly forks: readonly Fork[]
   /** Actors whose chain is another one at the sender, in a place that cannot be told from what was received. */
   readonly suspects: ReadonlySet<ActorId>
+  /** Of a chain that goes on with `accepted` another branch came along: to be linked again once those are here. */
+  readonly hasRivals: boolean
 }
 
 /** Whether linking these commits needs hashes between the base and the ends of the chains. */
@@ -49,85 +51,100 @@ export function needsPast(meta: DocumentMeta, packed: readonly PackedCommit[]): 
 
 /**
  * Chains received commits onto what is here. A commit that does not fit takes only those with it that build on it. O(commits) hashes.
+ *
+ * @param out hashes, in hex, of commits that are not to be taken: those of a branch which another one is to replace.
  */
-export function linkCommits(meta: DocumentMeta, packed: readonly PackedCommit[]): LinkedCommits {
-  const linking = new Linking(meta, sealReceived(meta, packed))
+export function linkCommits(
+  meta: DocumentMeta,
+  packed: readonly PackedCommit[],
+  out: ReadonlySet<string> = new Set()
+): LinkedCommits {
+  const linking = new Linking(meta, sealReceived(meta, packed), out)
   return linking.result()
 }
 
 class Linking {
   readonly #meta: DocumentMeta
   readonly #batch: SealedBatch
+  /** Hashes, in hex, of commits that are not to be taken. */
+  readonly #out: ReadonlySet<string>
   readonly #accepted: Commit[] = []
   readonly #aside: Commit[] = []
   readonly #forks: Fork[] = []
   readonly #suspects = new Set<ActorId>()
+  /** By dot, whose chain may be another one at the sender. What came damaged may come again as it is, and is no doubt any more. */
+  readonly #doubts = new Map<string, ActorId>()
   /** Ends of chains that accepted commits have moved. */
   readonly #ends = new Map<ActorId, number>()
   readonly #hashes = new Map<string, Uint8Array>()
   /** Predefined containers with those of accepted commits, by key; absent until there are any of those. */
   #containers: Set<string> | undefined
-  /** By actor, from which seq on nothing of the batch is taken, and why. */
-  readonly #refused = new Map<ActorId, Refusal & { readonly seq: number }>()
+  /** Why what was not accepted was not, by dot and hash: each branch answers for itself. */
+  readonly #refused = new Map<string, Refusal>()
+  /** By dot, in the order in which they came. */
+  readonly #problems = new Map<string, Problem>()
   #known = 0
-  #first: Problem | undefined
+  #hasRivals = false
 
-  constructor(meta: DocumentMeta, batch: SealedBatch) {
+  constructor(meta: DocumentMeta, batch: SealedBatch, out: ReadonlySet<string>) {
     this.#meta = meta
     this.#batch = batch
+    this.#out = out
   }
 
   result(): LinkedCommits {
     for (const received of this.#batch.commits) this.#take(received)
+    const [problem] = this.#problems.values()
     return {
       accepted: this.#accepted,
       known: this.#known,
       aside: this.#aside,
       forks: this.#forks,
-      suspects: this.#suspects,
-      ...(this.#first === undefined ? {} : { problem: this.#first })
+      suspects: new Set([...this.#suspects, ...this.#doubts.values()]),
+      hasRivals: this.#hasRivals,
+      ...(problem === undefined ? {} : { problem })
     }
   }
 
   #take(received: ReceivedCommit): void {
-    const { actor, seq } = received.packed.dot
-    if (received.isVerified) this.#acquit(received.packed.dot)
-    const refused = this.#refused.get(actor)
-    const problem = refused !== undefined && seq >= refused.seq ? refused : this.#problemOf(received)
+    if (received.isVerified && this.#doubts.size > 0) this.#doubts.delete(dotKey(received.packed.dot))
+    const problem = this.#problemOf(received)
     if (problem === "known") this.#known++
     else if (problem !== undefined) this.#refuse(received, problem)
     else if (received.sealed !== undefined) this.#accept(received.sealed)
   }
 
-  /** What came damaged comes again as it is: nothing is to be said against this chain any more. */
-  #acquit({ actor, seq }: Dot): void {
-    const refused = this.#refused.get(actor)
-    if (refused?.isUnproven !== true || refused.seq !== seq) return
-    this.#refused.delete(actor)
-    this.#suspects.delete(actor)
-  }
-
   #accept(commit: Commit): void {
+    const key = dotKey(commit.dot)
     // Out of the frame it came in: that is not kept alive for one update.
     this.#accepted.push({ ...commit, update: new Uint8Array(commit.update) })
     this.#ends.set(commit.dot.actor, commit.dot.seq)
     if (commit.genesis.length > 0) this.#containers = this.#withContainers(commit.genesis)
-    this.#hashes.set(`${commit.dot.actor}${commit.dot.seq}`, commit.hash)
+    this.#hashes.set(key, commit.hash)
+    // A piece may come before what it builds on, and then again with that.
+    if (this.#problems.get(key)?.reason === "missing-dependency") this.#problems.delete(key)
   }
 
-  #refuse({ packed, sealed, isVerified }: ReceivedCommit, refusal: Refusal): void {
-    const { actor, seq } = packed.dot
+  #refuse({ packed: { dot }, sealed, isVerified }: ReceivedCommit, refusal: Refusal): void {
     const { reason, message, isUnproven = false } = refusal
-    if (!this.#refused.has(actor)) this.#refused.set(actor, { reason, message, isUnproven, seq })
-    this.#first ??= { reason, message }
-    if (reason === "forked" && !isUnproven && sealed !== undefined && isVerified) this.#aside.push(sealed)
+    const key = dotKey(dot)
+    if (!this.#problems.has(key)) this.#problems.set(key, { reason, message })
+    if (sealed === undefined) return
+    const name = commitKey(dot, sealed.hash)
+    if (!isUnproven || !this.#refused.has(name)) this.#refused.set(name, refusal)
+    if (reason === "forked" && !isUnproven && isVerified) this.#aside.push(sealed)
   }
 
   #problemOf(received: ReceivedCommit): Refusal | "known" | undefined {
     const { packed, sealed, isVerified } = received
     const { actor, seq } = packed.dot
     const end = this.#endOf(actor)
+    if (sealed !== undefined && this.#out.size > 0 && this.#out.has(toHex(sealed.hash)))
+      return forked(packed.dot)
     if (seq <= end) return this.#problemOfKnown(received)
+    const isOnOurs = seq === end + 1 && this.#isOnOurs(received)
+    const before = isOnOurs ? undefined : this.#refusalBefore(received)
+    if (before !== undefined) return before
     if (seq !== end + 1) return missing(`commit ${actor}:${seq} does not follow ${end}`)
     if (end === 0 && this.#meta.chains.size + this.#ends.size >= maxVersionEntries)
       return invalid(`the document has ${maxVersionEntries} writers and takes no more`)
@@ -138,8 +155,7 @@ class Linking {
     if (sealed === undefined)
       return missing(`the hash of something that commit ${actor}:${seq} builds on is not known here`)
     if (!isVerified) return this.#unverified(packed.dot)
-    // A piece of another branch may come first, and after it, in the same batch, all of that branch.
-    if (!this.#isOnOurs(received)) return forked(packed.dot)
+    if (!isOnOurs) return forked(packed.dot)
     for (const dependency of sealed.dependencies) {
       const problem = this.#problemOfDependency(dependency)
       if (problem !== undefined) return problem
@@ -147,23 +163,44 @@ class Linking {
     return this.#problemOfClaim(sealed)
   }
 
-  /** Whether its hash covers the end of the chain here, and not that of another branch. */
+  /** Whether its hash covers what is here before it, and not that of another branch. */
   #isOnOurs({ packed: { dot }, previous }: ReceivedCommit): boolean {
     const ours = this.#hashAt({ actor: dot.actor, seq: dot.seq - 1 })
     return previous?.sealed === undefined || ours === undefined || equalBytes(previous.sealed.hash, ours)
   }
 
-  #problemOfKnown({ packed, sealed, isVerified }: ReceivedCommit): Refusal | "known" {
-    const ours = this.#meta.hashAt(packed.dot.actor, packed.dot.seq)
+  /** Why the commit before it on its own branch was not taken, if that came and was not. */
+  #refusalBefore({ previous }: ReceivedCommit): Refusal | undefined {
+    return previous?.sealed && this.#refused.get(commitKey(previous.packed.dot, previous.sealed.hash))
+  }
+
+  #problemOfKnown(received: ReceivedCommit): Refusal | "known" {
+    const { packed, sealed, isVerified } = received
+    const { dot, check8 } = packed
+    const ours = this.#hashAt(dot)
     if (ours === undefined) return "known"
+    const isHere = dot.seq <= this.#meta.seqOf(dot.actor)
     if (sealed !== undefined && isVerified) {
       if (equalBytes(sealed.hash, ours)) return "known"
-      this.#forks.push({ ...packed.dot, ours, theirs: sealed.hash })
-      return forked(packed.dot)
+      // Where two branches part is the first place where they differ: what follows goes with it.
+      if (!this.#isOnOurs(received)) return this.#refusalBefore(received) ?? forked(dot)
+      if (!isHere) return this.#rivalOf(dot)
+      this.#forks.push({ ...dot, ours, theirs: sealed.hash })
+      return forked(dot)
     }
-    if (packed.check8 === undefined || startsWith(ours, packed.check8)) return "known"
-    this.#suspects.add(packed.dot.actor)
-    return { ...forked(packed.dot), isUnproven: true }
+    if (!isHere || check8 === undefined || startsWith(ours, check8)) return "known"
+    return this.#doubt(dot)
+  }
+
+  /** Ours has come with the same batch: which of the two stays is decided once it is here. */
+  #rivalOf(dot: Dot): Refusal {
+    this.#hasRivals = true
+    return { ...forked(dot), isUnproven: true }
+  }
+
+  #doubt(dot: Dot): Refusal {
+    this.#doubts.set(dotKey(dot), dot.actor)
+    return { ...forked(dot), isUnproven: true }
   }
 
   /** The sender's chain is not what is here with these commits added, as far as one can tell. */
@@ -174,17 +211,17 @@ class Linking {
       return missing(`the chain of ${actor} cannot be followed beyond ${seq}`)
     if (this.#isNew)
       return { ...invalid(`commit ${actor}:${seq} is not what its sender's hash says`), isUnproven: true }
-    this.#suspects.add(actor)
-    return { ...forked({ actor, seq }), isUnproven: true }
+    return this.#doubt({ actor, seq })
   }
 
   #problemOfDependency({ actor, seq, hash8 }: Dependency): Refusal | undefined {
-    const refused = this.#refused.get(actor)
-    if (refused !== undefined && seq >= refused.seq && seq > this.#meta.seqOf(actor)) return refused
-    if (seq > this.#endOf(actor)) return missing(`commit ${actor}:${seq} is not here`)
+    const isHere = seq <= this.#endOf(actor)
+    const ours = isHere ? this.#hashAt({ actor, seq }) : undefined
     // Below the base the hash is not known any more and the sender's word stands.
-    const ours = this.#hashAt({ actor, seq })
-    if (ours === undefined || startsWith(ours, hash8)) return undefined
+    if (isHere && (ours === undefined || startsWith(ours, hash8))) return undefined
+    const refused = this.#refused.get(commitKey({ actor, seq }, hash8))
+    if (refused !== undefined) return refused
+    if (!isHere) return missing(`commit ${actor}:${seq} is not here`)
     if (this.#isNew) return invalid(`the commit builds on another ${actor}:${seq} than the one it came with`)
     if (!this.#forks.some(fork => fork.actor === actor)) this.#suspects.add(actor)
     return { reason: "forked", message: `the commit builds on another ${actor}:${seq} than the one here` }
@@ -219,13 +256,22 @@ class Linking {
     return this.#meta.chains.size === 0
   }
 
-  #hashAt({ actor, seq }: Dot): Uint8Array | undefined {
-    return this.#hashes.get(`${actor}${seq}`) ?? this.#meta.hashAt(actor, seq)
+  #hashAt(dot: Dot): Uint8Array | undefined {
+    return this.#hashes.get(dotKey(dot)) ?? this.#meta.hashAt(dot.actor, dot.seq)
   }
 
   #endOf(actor: ActorId): number {
     return this.#ends.get(actor) ?? this.#meta.seqOf(actor)
   }
+}
+
+function dotKey({ actor, seq }: Dot): string {
+  return `${actor}${seq}`
+}
+
+/** By a hash, or the first 8 bytes of one. */
+function commitKey(dot: Dot, hash: Uint8Array): string {
+  return `${dotKey(dot)} ${toHex(hash.subarray(0, 8))}`
 }
 
 function missing(message: string): Problem {

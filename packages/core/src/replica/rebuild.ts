@@ -80,17 +80,25 @@ export function ownVersion(stored: StoredDocument | undefined): Version {
   return stored === undefined ? Version.empty : decodeHead(stored.head.body).base
 }
 
-function ownBase(stored: StoredDocument | undefined): BaseEnvelope | undefined {
+/** A document's own base, decoded; absent where it has none. O(base). */
+export function ownBase(stored: StoredDocument | undefined): BaseEnvelope | undefined {
   return stored?.base === undefined ? undefined : decodeBase(stored.base, maxBaseBytes)
 }
 
-/** Commits are asked for in dependency order, so one pass finds all that builds on the lost branches. */
-function lossesFrom(start: ReadonlyMap<ActorId, number>): (commit: Commit) => boolean {
+/**
+ * Says of each commit whether it goes, when some actors' commits do from a seq on: with them goes what builds on them, and a
+ * deletion that claims to have seen them. To be asked in dependency order, once of each.
+ */
+export function lossesFrom(start: ReadonlyMap<ActorId, number>): (commit: Commit) => boolean {
   const lostFrom = new Map(start)
   const has = (actor: ActorId, seq: number) => seq >= (lostFrom.get(actor) ?? Number.POSITIVE_INFINITY)
-  return ({ dot, dependencies }) => {
-    const falls = has(dot.actor, dot.seq) || dependencies.some(({ actor, seq }) => has(actor, seq))
-    if (falls && !lostFrom.has(dot.actor)) lostFrom.set(dot.actor, dot.seq)
+  return ({ dot, dependencies, seen = [] }) => {
+    const falls =
+      has(dot.actor, dot.seq) ||
+      dependencies.some(({ actor, seq }) => has(actor, seq)) ||
+      [...seen].some(([actor, seq]) => has(actor, seq))
+    // Also below where the chain was to end: it may build on what another chain loses.
+    if (falls && !has(dot.actor, dot.seq)) lostFrom.set(dot.actor, dot.seq)
     return falls
   }
 }

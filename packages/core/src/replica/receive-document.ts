@@ -40,7 +40,7 @@ export async function openPart(core: ReplicaCore, id: DocumentId, part: Part): P
     const foreign = part.commits.find(({ engine }) => engine !== state.engine.name)
     if (foreign !== undefined) throw otherEngine(id, foreign.engine, state.engine.name)
     while (state.mending !== undefined) await state.mending
-    if (needsPast(state.meta, part.commits)) await mend(core, state, stored => learnPast(state, stored))
+    await learn(core, state, part.commits)
     await core.conflicts.prepare(state, part.commits)
     return { state }
   } catch (error) {
@@ -62,7 +62,7 @@ export function takeAtOnce(
 ): PartReport | undefined {
   if (state.isHeldBack || state.damaged || part.snapshots.length > 0) return undefined
   const linked = linkCommits(state.meta, part.commits)
-  if (isForked(linked) || needsPast(state.meta, part.commits)) return undefined
+  if (isForked(linked) || linked.hasRivals || needsPast(state.meta, part.commits)) return undefined
   if (core.conflicts.isUnprepared(state, part.commits)) return undefined
   try {
     applyRun(core, state, linked.accepted, origin)
@@ -70,7 +70,7 @@ export function takeAtOnce(
     markDamaged(state)
     return undefined
   }
-  return reportOf(state, linked.accepted, linked, linked.problem)
+  return reportOf(state, { accepted: linked.accepted, linked, problem: linked.problem })
 }
 
 /** Takes a part with whatever it needs. One at a time for each document. */
@@ -128,14 +128,32 @@ function snapshotProblem(error: unknown): Problem["reason"] {
   return isSynclineError(error, "commit-forked") ? "forked" : "invalid"
 }
 
+/**
+ * Two branches may come in one batch, neither of them here: once the one that came first is, the other is a fork like any.
+ * What that brings along once more is for the next exchange.
+ */
 async function takeCommits(
   core: ReplicaCore,
   state: DocumentState,
   packed: readonly PackedCommit[],
   origin: object
 ): Promise<PartReport> {
+  const first = await takeOnce(core, state, packed, origin)
+  if (!first.linked.hasRivals || first.accepted.length === 0) return reportOf(state, first)
+  const second = await takeOnce(core, state, packed, origin)
+  const accepted = [...first.accepted, ...second.accepted]
+  return reportOf(state, { ...second, accepted, linked: first.linked })
+}
+
+async function takeOnce(
+  core: ReplicaCore,
+  state: DocumentState,
+  packed: readonly PackedCommit[],
+  origin: object
+): Promise<Taken> {
   let swapped: readonly Commit[] = []
   let problem: Problem | undefined
+  await learn(core, state, packed)
   if (isForked(linkCommits(state.meta, packed))) {
     try {
       swapped = await settleForks(core, state, packed, origin)
@@ -148,7 +166,23 @@ async function takeCommits(
   await core.conflicts.prepare(state, packed)
   const { applied, linked, error } = await applyAll(core, state, packed, origin)
   problem ??= error === undefined ? linked.problem : { reason: "invalid", message: messageOf(error) }
-  return reportOf(state, [...swapped, ...applied], linked, problem)
+  return { accepted: [...swapped, ...applied], linked, problem }
+}
+
+/** Without the hashes of what is older, whatever builds on another branch would be taken at its sender's word. */
+async function learn(
+  core: ReplicaCore,
+  state: DocumentState,
+  packed: readonly PackedCommit[]
+): Promise<void> {
+  while (needsPast(state.meta, packed)) await mend(core, state, stored => learnPast(state, stored))
+}
+
+/** What became of the commits of a part. */
+interface Taken {
+  readonly accepted: readonly Commit[]
+  readonly linked: LinkedCommits
+  readonly problem: Problem | undefined
 }
 
 interface Applied {
@@ -165,6 +199,7 @@ async function applyAll(
   packed: readonly PackedCommit[],
   origin: object
 ): Promise<Applied> {
+  await learn(core, state, packed)
   const linked = linkCommits(state.meta, packed)
   try {
     applyRun(core, state, linked.accepted, origin)
@@ -175,6 +210,7 @@ async function applyAll(
   const applied: Commit[] = []
   for (;;) {
     // Anew each time: while the document was loaded, another link may have brought the same.
+    await learn(core, state, packed)
     const [next] = linkCommits(state.meta, packed).accepted
     if (next === undefined) return { applied, linked }
     try {
@@ -218,14 +254,9 @@ function isForked({ forks, suspects, aside }: LinkedCommits): boolean {
   return forks.length > 0 || suspects.size > 0 || aside.length > 0
 }
 
-function reportOf(
-  state: DocumentState,
-  accepted: readonly Commit[],
-  { known }: LinkedCommits,
-  problem: Problem | undefined
-): PartReport {
+function reportOf(state: DocumentState, { accepted, linked, problem }: Taken): PartReport {
   const rejection = problem === undefined ? {} : { rejection: reject(state, problem) }
-  return { accepted, known, state, durable: lastReceipt(state), ...rejection }
+  return { accepted, known: linked.known, state, durable: lastReceipt(state), ...rejection }
 }
 
 /** Everything of a document that is not durable yet, as a promise: a repeated commit is acknowledged no sooner. */

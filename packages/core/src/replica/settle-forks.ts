@@ -1,8 +1,10 @@
 import type { ActorId } from "@syncline/clock"
-import { compareBytes } from "../codec/hex.ts"
+import { toHex } from "../codec/hex.ts"
 import type { PackedCommit } from "../codec/packed-commit.ts"
 import type { Commit } from "../commit/commit.ts"
+import { emptyFacts } from "../commit/document-facts.ts"
 import type { StoredDocument } from "../store/store.ts"
+import { findBranchSwap, firstSeqs, lowerOf } from "./branch-swap.ts"
 import { CommitReceipt } from "./commit-receipt.ts"
 import type { DocumentState } from "./document-state.ts"
 import { storeRebuilt } from "./install-rebuilt.ts"
@@ -10,7 +12,7 @@ import { type Fork, type LinkedCommits, linkCommits } from "./link-commits.ts"
 import { mend } from "./mend.ts"
 import { pastOf } from "./past-hashes.ts"
 import { keptAlready, quarantineWrites } from "./quarantine.ts"
-import { applyCommits, ownVersion, rebuild, type Rebuilt, storedCommits } from "./rebuild.ts"
+import { applyCommits, ownBase, ownVersion, rebuild, type Rebuilt, storedCommits } from "./rebuild.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 
 /**
@@ -31,8 +33,8 @@ export async function settleForks(
   const settle = (stored: StoredDocument | undefined): readonly Commit[] => {
     if (!state.meta.hasPast) learnPast(state, stored)
     const linked = linkCommits(state.meta, packed)
-    const lower = linked.forks.filter(({ ours, theirs }) => compareBytes(theirs, ours) < 0)
-    const swap = lower.length === 0 ? undefined : findSwap(core, state, stored, packed, lower)
+    const isAnyBetter = lowerOf(linked.forks).length > 0
+    const swap = isAnyBetter ? findSwap(core, state, stored, packed, linked.forks) : undefined
     if (swap === undefined) keepOurs(core, state, linked, kept)
     else takeTheirs(core, state, stored, swap, linked, kept, origin)
     return swap?.accepted ?? []
@@ -50,7 +52,7 @@ interface Swap {
   readonly accepted: readonly Commit[]
 }
 
-/** The document with their branches in the place of ours, if they can be taken: what they build on may not be here. */
+/** The document with their branches in the place of ours, where those are to be taken. */
 function findSwap(
   core: ReplicaCore,
   state: DocumentState,
@@ -58,20 +60,18 @@ function findSwap(
   packed: readonly PackedCommit[],
   forks: readonly Fork[]
 ): Swap | undefined {
-  const rebuilt = rebuild(state, stored, core.setupOf(state.id), firstSeqs(forks))
+  const base = ownBase(stored)
+  const commits = [...storedCommits(stored), ...state.pending.map(({ commit }) => commit)]
+  const log = { id: state.id, base: base?.facts ?? emptyFacts(state.engine.name), commits }
+  const swap = findBranchSwap(log, packed, forks)
+  if (swap === undefined) return undefined
+  const { accepted } = swap
+  const rebuilt = rebuild(state, stored, core.setupOf(state.id), firstSeqs(swap.forks), base)
   try {
-    for (const { actor } of forks) rebuilt.meta.markForked(actor)
-    const { accepted } = linkCommits(rebuilt.meta, packed)
-    const arrived = forks.filter(fork =>
-      accepted.some(({ dot }) => dot.actor === fork.actor && dot.seq === fork.seq)
-    )
-    if (arrived.length === forks.length) {
-      applyCommits(rebuilt.document, accepted)
-      for (const commit of accepted) rebuilt.meta.absorb(commit)
-      return { rebuilt, accepted }
-    }
-    rebuilt.document.destroy()
-    return arrived.length === 0 ? undefined : findSwap(core, state, stored, packed, arrived)
+    for (const { actor } of swap.forks) rebuilt.meta.markForked(actor)
+    applyCommits(rebuilt.document, accepted)
+    for (const commit of accepted) rebuilt.meta.absorb(commit)
+    return { rebuilt, accepted }
   } catch (error) {
     rebuilt.document.destroy()
     throw error
@@ -87,8 +87,9 @@ function takeTheirs(
   kept: ReadonlySet<string>,
   origin: object
 ): void {
-  const isTaken = new Set(accepted.map(({ dot }) => `${dot.actor}${dot.seq}`))
-  const aside = linked.aside.filter(({ dot }) => !isTaken.has(`${dot.actor}${dot.seq}`))
+  // By hash: a third branch may have come with the one that is taken.
+  const isTaken = new Set(accepted.map(({ hash }) => toHex(hash)))
+  const aside = linked.aside.filter(({ hash }) => !isTaken.has(toHex(hash)))
   const durable = { ...rebuilt.durable, forked: rebuilt.meta.forked }
   const lost = [...rebuilt.lost, ...rebuilt.lostPending.map(({ commit }) => commit)]
   // A subscriber that writes as soon as it hears of this does so under a name of ours alone, after what it builds on.
@@ -128,12 +129,6 @@ function keepOurs(
     receipt: new CommitReceipt()
   }
   report(core, state, linked, [])
-}
-
-function firstSeqs(forks: readonly Fork[]): ReadonlyMap<ActorId, number> {
-  const first = new Map<ActorId, number>()
-  for (const { actor, seq } of forks) first.set(actor, Math.min(seq, first.get(actor) ?? seq))
-  return first
 }
 
 function report(

@@ -3,6 +3,7 @@ import type { NoteRewrite } from "../audit/audit-host.ts"
 import { type BaseEnvelope, decodeBase, encodeBase, receivedFactLimits } from "../codec/facts-codec.ts"
 import { equalBytes } from "../codec/hex.ts"
 import type { Commit } from "../commit/commit.ts"
+import { emptyFacts } from "../commit/document-facts.ts"
 import type { Path } from "../document/json.ts"
 import type { EngineDocument } from "../engine/engine.ts"
 import { coreError } from "../errors/core-error.ts"
@@ -10,12 +11,15 @@ import type { StoredDocument } from "../store/store.ts"
 import type { SnapshotTransfer } from "../sync/sync-host.ts"
 import { checkSnapshot } from "./check-snapshot.ts"
 import { CommitReceipt } from "./commit-receipt.ts"
+import { maxBaseBytes } from "./document-loader.ts"
+import { DocumentMeta } from "./document-meta.ts"
 import type { DocumentState } from "./document-state.ts"
 import { installRebuilt, type RebuiltStorage, storeRebuilt } from "./install-rebuilt.ts"
 import { mend } from "./mend.ts"
 import { amountsTo, holdsBase, mergedSnapshot } from "./merged-snapshot.ts"
 import { otherEngine } from "./other-engine.ts"
-import { ownVersion, rebuild, type Rebuilt, storedCommits } from "./rebuild.ts"
+import { pastOf } from "./past-hashes.ts"
+import { ownBase, ownVersion, rebuild, type Rebuilt, storedCommits } from "./rebuild.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 import { learnPast } from "./settle-forks.ts"
 import { isSameState } from "./verified-snapshot.ts"
@@ -81,6 +85,8 @@ function takeFirst(
 ): void {
   const paths = state.document.applySnapshot(base.snapshot)
   state.meta.join(base.facts)
+  // All of it is in the base: there is nothing between that and the ends.
+  state.meta.learnPast(new Map())
   state.rewrites++
   state.pendingBase = {
     bytes,
@@ -129,9 +135,10 @@ class SnapshotMerge {
     const theirs = this.#base.facts.base.vector
     if (forked.size === 0 && this.#state.meta.version.vector.dominates(theirs)) return
     const own = ownVersion(this.#stored)
-    if (theirs.dominates(own.vector) && [...forked].every(([actor, seq]) => seq > own.get(actor)))
-      this.#replaceBase(forked)
+    const isAbove = [...forked].every(([actor, seq]) => seq > own.get(actor))
+    if (theirs.dominates(own.vector) && isAbove) this.#replaceBase(forked)
     else if (forked.size === 0 && this.#stored !== undefined) this.#mergeBases(this.#stored)
+    else if (isAbove && this.#stored !== undefined) this.#withOurBase(this.#stored).run()
     else
       throw coreError(
         "commit-forked",
@@ -219,6 +226,18 @@ class SnapshotMerge {
     )
   }
 
+  /** The snapshot with what only our base has, which no branch of ours is in: so it can take the place of that. */
+  #withOurBase(stored: StoredDocument): SnapshotMerge {
+    const core = this.#core
+    const state = this.#state
+    const setup = core.setupOf(state.id)
+    const snapshot = mergedSnapshot({ ...stored, records: [] }, this.#base.snapshot, setup)
+    const meta = new DocumentMeta(state.id, ownBase(stored)?.facts ?? emptyFacts(state.engine.name))
+    meta.join(this.#base.facts)
+    const bytes = encodeBase({ document: state.id, facts: meta.facts(), snapshot })
+    return new SnapshotMerge(core, state, stored, decodeBase(bytes, maxBaseBytes), bytes, this.#origin)
+  }
+
   /** Ours that the snapshot claims to have under the same dots, and may not have. */
   #coveredOurs({ lost }: Rebuilt): readonly Commit[] {
     const ours = [...storedCommits(this.#stored), ...this.#state.pending.map(({ commit }) => commit)]
@@ -266,6 +285,8 @@ class SnapshotMerge {
     const facts = durable.facts()
     const bytes = encodeBase({ document: state.id, facts, snapshot })
     state.meta.join(this.#base.facts)
+    // What is durable is in the base.
+    state.meta.learnPast(pastOf(state.pending.map(({ commit }) => commit)))
     state.rewrites++
     state.pendingBase = {
       bytes,
