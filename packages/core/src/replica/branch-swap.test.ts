@@ -37,6 +37,38 @@ function lower(than: Commit, make: () => Commit): Commit {
   }
 }
 
+/** One whose hash is higher. */
+function higher(than: Commit, make: () => Commit): Commit {
+  for (;;) {
+    const commit = make()
+    if (compareBytes(commit.hash, than.hash) > 0) return commit
+  }
+}
+
+/**
+ * Forks of which each one left out leaves out the next: of so many pairs of names, the first one's better branch builds on what is
+ * not here, and the others' on a branch that comes only where what builds on the pair before goes.
+ */
+function tangle(pairs: number) {
+  const here: Commit[] = []
+  const sent: Commit[] = []
+  let before = next(alice)
+  for (let n = 0; n < pairs; n++) {
+    const [name, follower] = [actorOf(2 * n), actorOf(2 * n + 1)]
+    const ours = next(name)
+    const onOurs = next(follower, undefined, [ours])
+    const better = lower(ours, () => next(name, undefined, [before]))
+    before = higher(onOurs, () => next(follower))
+    here.push(ours, onOurs)
+    sent.push(better, before)
+  }
+  return { here, sent }
+}
+
+function actorOf(n: number): ActorId {
+  return `f${n.toString(16).padStart(15, "0")}` as ActorId
+}
+
 /** What takes the place of something here when these pieces come in one batch. */
 function swapBy(commits: readonly Commit[], ...pieces: readonly (readonly Commit[])[]) {
   const packed = pieces.flatMap(piece => decodeCommits(encodeCommits(piece)))
@@ -123,4 +155,24 @@ test("[FK12] where either of two sides would put the other one out, the lowest h
   const isOtherLower = compareBytes(theirsOnTop.hash, oursOnTop.hash) < 0
   expect(swapBy(one, other)?.accepted).toEqual(isOtherLower ? other : undefined)
   expect(swapBy(other, one)?.accepted).toEqual(isOtherLower ? undefined : one)
+})
+
+/** Not yet: each of the three gives way to one of the others, so who hears all of them again and again never comes to rest. */
+test.fails("[FK12] also where each of three sides would put another one out", () => {
+  const names = [alice, bob, carol]
+  const worse = names.map(name => next(name))
+  const sides = worse.map((ours, n) => {
+    const below = worse[(n + 1) % 3] as Commit
+    return [below, lower(ours, () => next(names[n] as ActorId, undefined, [below]))]
+  })
+  const stays = sides.filter(side => sides.every(other => swapBy(side, other) === undefined))
+  expect(stays.length).toBe(1)
+})
+
+test("[FK13] where each fork left out leaves out another one, what is better still comes in, unless it takes too many tries", () => {
+  const ours = next(alice)
+  const theirs = lower(ours, () => next(alice))
+  const [few, many] = [tangle(6), tangle(150)]
+  expect(swapBy([...few.here, ours], [...few.sent, theirs])?.forks.map(({ actor }) => actor)).toEqual([alice])
+  expect(swapBy([...many.here, ours], [...many.sent, theirs])).toBeUndefined()
 })
