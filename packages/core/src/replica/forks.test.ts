@@ -83,6 +83,14 @@ test("[FK2] the branch with the lower hash stays, the other is in quarantine whe
   expect((await winner.host.version(noteId)).compare(await loser.host.version(noteId))).toBe("equal")
 })
 
+test("[RX3] what takes the place of another branch counts as applied, not as known", async () => {
+  const [winner, loser] = await forked()
+  expect(await pull(loser, winner)).toEqual({ applied: 1, known: 1, rejections: [] })
+  const delta = await winner.host.delta(noteId, {})
+  const again = await loser.host.receive({ ...overTheWire(delta), origin: {} })
+  expect(again).toEqual({ applied: 0, known: 2, rejections: [] })
+})
+
 test("[FK3] both sides report it, and go on under new names", async () => {
   const [winner, loser] = await forked()
   const names = [winner.core.identity.actor]

@@ -166,7 +166,9 @@ async function takeOnce(
   await core.conflicts.prepare(state, packed)
   const { applied, linked, error } = await applyAll(core, state, packed, origin)
   problem ??= error === undefined ? linked.problem : { reason: "invalid", message: messageOf(error) }
-  return { accepted: [...swapped, ...applied], linked, problem }
+  // What was swapped in is here by now, and would count as known as well.
+  const known = Math.max(0, linked.known - swapped.length)
+  return { accepted: [...swapped, ...applied], linked: { ...linked, known }, problem }
 }
 
 /** Without the hashes of what is older, whatever builds on another branch would be taken at its sender's word. */
