@@ -81,3 +81,21 @@ function metaOf(commits: readonly Commit[]): DocumentMeta {
   for (const commit of commits) meta.absorb(commit)
   return meta
 }
+
+test("[RX7] the hashes a snapshot ends with are known also while it is no base yet and chains go on from it", () => {
+  fc.assert(
+    fc.property(history, fc.nat(), (commits, cut) => {
+      const mine = commits.filter(({ document }) => document === commits[0]?.document)
+      const upTo = cut % (mine.length + 1)
+      const id = mine[0]?.document ?? ("a/b" as never)
+      const snapshot = new DocumentMeta(id, emptyFacts("yjs"))
+      const meta = new DocumentMeta(id, emptyFacts("yjs"))
+      for (const commit of mine.slice(0, upTo)) snapshot.absorb(commit)
+      meta.join(snapshot.facts())
+      meta.learnPast(new Map())
+      for (const commit of mine.slice(upTo)) meta.absorb(commit)
+      for (const { actor, seq, hash } of snapshot.version.entries)
+        expect(meta.hashAt(actor, seq)).toEqual(hash)
+    })
+  )
+})

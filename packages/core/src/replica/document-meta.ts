@@ -140,12 +140,15 @@ export class DocumentMeta implements DocumentFacts {
   absorb(commit: Commit): void {
     const { actor, seq } = commit.dot
     for (const dependency of commit.dependencies) this.#cover(dependency)
+    const before = this.#chains.get(actor)
     this.#move(actor, { seq, hash: commit.hash, tip: true })
     for (const container of commit.genesis) this.#genesis.set(containerKey(container), container)
     if (commit.stamp > this.#stamp) this.#stamp = commit.stamp
     if (commit.seen !== undefined) this.#deletion = this.#deletion?.merge(commit.seen) ?? commit.seen
     if (this.#past === undefined) return
     const hashes = this.#past.get(actor) ?? new Map<number, Uint8Array>()
+    // Of a snapshot that is not written yet there is no base to know its ends by.
+    if (before !== undefined) hashes.set(before.seq, before.hash)
     this.#past.set(actor, hashes.set(seq, commit.hash))
   }
 

@@ -18,7 +18,6 @@ import { installRebuilt, type RebuiltStorage, storeRebuilt } from "./install-reb
 import { mend } from "./mend.ts"
 import { amountsTo, holdsBase, mergedSnapshot } from "./merged-snapshot.ts"
 import { otherEngine } from "./other-engine.ts"
-import { pastOf } from "./past-hashes.ts"
 import { ownBase, ownVersion, rebuild, type Rebuilt, storedCommits } from "./rebuild.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 import { learnPast } from "./settle-forks.ts"
@@ -285,8 +284,7 @@ class SnapshotMerge {
     const facts = durable.facts()
     const bytes = encodeBase({ document: state.id, facts, snapshot })
     state.meta.join(this.#base.facts)
-    // What is durable is in the base.
-    state.meta.learnPast(pastOf(state.pending.map(({ commit }) => commit)))
+    learnPast(state, stored)
     state.rewrites++
     state.pendingBase = {
       bytes,
