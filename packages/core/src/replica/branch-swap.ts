@@ -73,7 +73,7 @@ interface Tries {
 }
 
 function triesFor({ commits }: BranchedLog, packed: readonly PackedCommit[]): Tries {
-  return { left: Math.max(minTries, Math.floor(maxLinked / (commits.length + packed.length + 1))) }
+  return { left: Math.max(minTries, maxLinked / (commits.length + packed.length)) }
 }
 
 /** What would come next if the other side were told of what goes. */
@@ -136,8 +136,8 @@ function lowestByActor(forks: readonly Fork[]): readonly Fork[] {
 }
 
 function without(forks: readonly Fork[], gone: readonly Fork[]): readonly Fork[] {
-  const actors = new Set(gone.map(({ actor }) => actor))
-  return forks.filter(({ actor }) => !actors.has(actor))
+  const isGone = firstSeqs(gone)
+  return forks.filter(({ actor }) => !isGone.has(actor))
 }
 
 /** The lowest hash that comes with any of them; there is at least one. */
