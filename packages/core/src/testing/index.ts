@@ -13,7 +13,12 @@ export { type MakeTransport, transportContract, type TransportFixture } from "./
 export { VirtualTime } from "./virtual-time.ts"
 export { ManualTimers } from "./manual-timers.ts"
 export { memorySink } from "./memory-sink.ts"
-export { playSharedSink, type SharedSinkCounts, type SharedSinkFixture } from "./shared-sink-history.ts"
+export {
+  playSharedSink,
+  type SharedSinkCounts,
+  type SharedSinkFixture,
+  type SinkGate
+} from "./shared-sink-history.ts"
 export { type CleanRun, runCleanRun } from "./sink-clean-run.ts"
 export { sinkContract } from "./sink-contract.ts"
 export { vectorSinkContract, type VectorSinkAbilities } from "./vector-sink-contract.ts"

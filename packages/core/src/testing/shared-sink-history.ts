@@ -8,16 +8,30 @@ import { memoryStore } from "../store/memory-store.ts"
 import { assertEqual } from "./contract-assert.ts"
 import { SeededRandom } from "./seeded-random.ts"
 
+/** Holds back what a replica does in its sink. */
+export interface SinkGate {
+  /** What waits. */
+  readonly held: number
+  /** From now on everything waits. */
+  hold(): void
+  /** Nothing waits any more. */
+  letGo(): void
+  /** Lets one go that waits, by its place among them, counted round and round; what follows from it waits. */
+  letOneGo(index: number): void
+}
+
 /** What a history of a shared sink is played with. */
 export interface SharedSinkFixture {
   readonly engine: Engine
   /** Another object over the same place with every call, as two processes open one database. */
   readonly sink: () => Sink
+  /** The sink of the stale replica, and what holds it back. Absent: its batches wait as a whole. */
+  readonly stale?: { readonly sink: Sink; readonly gate: SinkGate }
 }
 
 /** What happened in a history, so that a test can tell that something did. */
 export interface SharedSinkCounts {
-  /** Batches of the stale writer that came in after the other one had written the join. */
+  /** Batches of the stale writer, or parts of them, that came in after the other one had written the join. */
   readonly late: number
   readonly commits: number
 }
@@ -26,16 +40,18 @@ const steps = 16
 const documents = 4
 
 /**
- * Two replicas, each with a store of its own, feed one sink. Each commits, they sync now and then; the batches of one of them wait until the schedule lets them in.
- * In the end the other one has the join of what both wrote and writes it, and only then the stale one's last batches come in. Then every record must be of
+ * Two replicas, each with a store of its own, feed one sink. Each commits, they sync now and then; what one of them writes waits until the schedule lets it in.
+ * In the end the other one has the join of what both wrote and writes it, and only then what the stale one still writes comes in. Then every record must be of
  * the join's version, deleted as it is, and whole under the seal of one of them.
  *
  * @throws ContractViolation naming the seed.
  */
 export async function playSharedSink(seed: number, fixture: SharedSinkFixture): Promise<SharedSinkCounts> {
   const random = new SeededRandom(seed)
-  const live = await SinkWriter.open(fixture)
-  const stale = await SinkWriter.open(fixture)
+  const live = await SinkWriter.open(fixture, new GatedSink(fixture.sink()))
+  const batches = new GatedSink(fixture.stale?.sink ?? fixture.sink())
+  const gate = fixture.stale?.gate ?? batches
+  const stale = await SinkWriter.open(fixture, batches)
   try {
     let commits = 0
     const commit = async (writer: SinkWriter): Promise<void> => {
@@ -43,42 +59,48 @@ export async function playSharedSink(seed: number, fixture: SharedSinkFixture): 
       await writer.commit(`notes/${random.integer(documents)}`, random)
     }
     for (let step = 0; step < steps; step++) {
+      const gated = random.next()
+      if (gated < 0.3) gate.hold()
+      else if (gated < 0.4) gate.letGo()
+      else gate.letOneGo(random.integer(8))
       const roll = random.next()
-      if (roll < 0.3) stale.hold()
-      else if (roll < 0.5) stale.letGo()
-      if (roll < 0.75) await commit(random.pick([live, stale]))
-      else if (roll < 0.85) await sync(live, stale)
+      if (roll < 0.6) await commit(random.pick([live, stale]))
+      else if (roll < 0.7) await sync(live, stale)
+      else if (roll < 0.8) await live.flush()
       else await turns(random.integer(10))
     }
-    stale.hold()
+    gate.hold()
     await commit(stale)
+    for (let some = random.integer(12); some > 0; some--) {
+      await turns(2)
+      gate.letOneGo(random.integer(8))
+    }
     await sync(live, stale)
     await commit(live)
     await live.flush()
-    const late = stale.held
-    stale.letGo()
+    const late = gate.held
+    gate.letGo()
     await stale.flush()
     await live.flush()
     await check(seed, live, stale)
     return { late, commits }
   } finally {
-    stale.letGo()
+    gate.letGo()
     await Promise.all([live.close(), stale.close()])
   }
 }
 
-/** A replica that feeds the sink, and the gate its batches go through. */
+/** A replica that feeds the sink. */
 class SinkWriter {
   readonly replica: Replica
-  readonly #gated: GatedSink
+  readonly #sink: GatedSink
 
-  private constructor(replica: Replica, gated: GatedSink) {
+  private constructor(replica: Replica, sink: GatedSink) {
     this.replica = replica
-    this.#gated = gated
+    this.#sink = sink
   }
 
-  static async open(fixture: SharedSinkFixture): Promise<SinkWriter> {
-    const gated = new GatedSink(fixture.sink())
+  static async open(fixture: SharedSinkFixture, gated: GatedSink): Promise<SinkWriter> {
     const replica = await openReplica({
       store: memoryStore(),
       engine: fixture.engine,
@@ -97,20 +119,7 @@ class SinkWriter {
   }
 
   get session(): SinkSession | undefined {
-    return this.#gated.session
-  }
-
-  get held(): number {
-    return this.#gated.waiting.length
-  }
-
-  hold(): void {
-    this.#gated.isHeld = true
-  }
-
-  letGo(): void {
-    this.#gated.isHeld = false
-    for (const go of this.#gated.waiting.splice(0)) go()
+    return this.#sink.session
   }
 
   async commit(id: string, random: SeededRandom): Promise<void> {
@@ -121,7 +130,7 @@ class SinkWriter {
   }
 
   flush(): Promise<void> {
-    return this.replica.sink(this.#gated.name).flush()
+    return this.replica.sink(this.#sink.name).flush()
   }
 
   close(): Promise<void> {
@@ -129,11 +138,12 @@ class SinkWriter {
   }
 }
 
-class GatedSink implements Sink {
+/** A sink whose batches can be held back as a whole, and whose session is there to be asked. */
+class GatedSink implements Sink, SinkGate {
   readonly name: string
-  readonly waiting: (() => void)[] = []
   readonly #sink: Sink
-  isHeld = false
+  readonly #waiting: (() => void)[] = []
+  #isHeld = false
   session: SinkSession | undefined
 
   constructor(sink: Sink) {
@@ -141,12 +151,30 @@ class GatedSink implements Sink {
     this.#sink = sink
   }
 
+  get held(): number {
+    return this.#waiting.length
+  }
+
+  hold(): void {
+    this.#isHeld = true
+  }
+
+  letGo(): void {
+    this.#isHeld = false
+    for (const go of this.#waiting.splice(0)) go()
+  }
+
+  letOneGo(index: number): void {
+    const [go] = this.#waiting.splice(index % Math.max(1, this.#waiting.length), 1)
+    go?.()
+  }
+
   async open(context: Parameters<Sink["open"]>[0]): Promise<SinkSession> {
     const session = await this.#sink.open(context)
     const apply = session.apply.bind(session)
     this.session = Object.assign(session, {
       apply: async (writes: readonly SinkWrite[], watermark: Watermark) => {
-        if (this.isHeld && writes.length > 0) await new Promise<void>(resolve => this.waiting.push(resolve))
+        if (this.#isHeld && writes.length > 0) await new Promise<void>(resolve => this.#waiting.push(resolve))
         await apply(writes, watermark)
       }
     })

@@ -3,6 +3,7 @@ import {
   contractContext,
   type ContractNote,
   contractVectors,
+  playSharedSink,
   sinkContract,
   type SinkFixture,
   SinkWorkbench
@@ -329,6 +330,15 @@ test("[IDB39] two replicas that know nothing of each other take turns, and recor
   expect(await titleIn()).toBe("theirs")
   expect((await second.verify()).clean).toBe(true)
   await second.close()
+})
+
+test("[PJ34] two replicas feed one database, one stale and slow: once the other has written the join, it is right", async () => {
+  let late = 0
+  for (let seed = 1; seed <= 10; seed++) {
+    const name = freshName()
+    late += (await playSharedSink(seed, { engine: yjs(), sink: () => indexedDbSink(name) })).late
+  }
+  expect(late).toBeGreaterThan(0)
 })
 
 test("[IDB36] tables with vectors are refused at declaration", () => {

@@ -5,6 +5,7 @@ import {
   contractContext,
   contractVectors,
   noteId,
+  playSharedSink,
   sinkContract,
   type SinkFixture,
   SinkWorkbench,
@@ -13,6 +14,7 @@ import {
 } from "@syncline/core/testing"
 import { column, type Sink, table as tableOf } from "@syncline/core"
 import { featureHashing, vectorBytes, vectors } from "@syncline/core/vectors"
+import { yjs } from "@syncline/core/yjs"
 import { load } from "sqlite-vec"
 import { afterEach, describe, expect, it } from "vitest"
 import { loadSqliteDriver, type SqliteConnection } from "../driver/sqlite-driver.ts"
@@ -286,4 +288,20 @@ describe("sqliteVecSink", () => {
       await projector.close()
     }
   )
+})
+
+it("[PJ34] two replicas feed one file with vectors, one stale and slow: once the other has written the join, it is right", async () => {
+  const chunks = vectors<{ readonly n?: number }>("number_chunks", {
+    collection: "notes",
+    text: note => `The tide of day ${note.n ?? 0}. `.repeat(1 + ((note.n ?? 0) % 40)),
+    embed: featureHashing({ dimensions: 16 })
+  })
+  let late = 0
+  for (let seed = 1; seed <= 5; seed++) {
+    const path = freshPath()
+    late += (
+      await playSharedSink(seed, { engine: yjs(), sink: () => sqliteVecSink(path, { tables: [chunks] }) })
+    ).late
+  }
+  expect(late).toBeGreaterThan(0)
 })
