@@ -88,11 +88,16 @@ export class SinkMigration implements SinkGroup {
   }
 
   /**
-   * Begins again after it failed or was rolled back. What the new sink has already is not written again.
+   * Begins again after it failed or was rolled back. What the new sink has already is not written again. Where a cutover failed, readers are pointed back
+   * first, however long that takes.
    *
-   * @throws SynclineError `migration-phase` while there is nothing to begin again
+   * @throws SynclineError `migration-phase` while there is nothing to begin again, `aborted`
    */
-  async retry(): Promise<void> {
+  async retry(options: MigrationWait = {}): Promise<void> {
+    await this.#until(
+      () => this.#mustRun().state.phase !== "failed" || this.#isSettled("failed"),
+      options.signal
+    )
     await this.#ask("retry", "it is under way, or over")
   }
 

@@ -10,16 +10,26 @@ import { doubled, MigrationDesk } from "../testing/core-migration.ts"
 import { memorySink } from "../testing/memory-sink.ts"
 import { SeededRandom } from "../testing/seeded-random.ts"
 import { migrateSink } from "./migrate-sink.ts"
+import type { PublishOptions } from "./migration-settings.ts"
 
-/** Pauses are over at once, and noted; what waits for an answer that does not come waits for good. */
+/** Pauses are over at once, and noted; what waits for an answer that does not come waits until it is told that the time is over. */
 class QuickTimers implements TimerPort {
   readonly pauses: number[] = []
+  readonly #deadlines = new Set<() => void>()
 
   schedule(delayMs: number, task: () => void): () => void {
-    if (delayMs > 30_000) return () => {}
+    if (delayMs > 60_000) return () => {}
+    if (delayMs > 30_000) {
+      this.#deadlines.add(task)
+      return () => this.#deadlines.delete(task)
+    }
     this.pauses.push(delayMs)
     const timer = setImmediate(task)
     return () => clearImmediate(timer)
+  }
+
+  endDeadlines(): void {
+    for (const task of this.#deadlines) task()
   }
 
   microtask(task: () => void): void {
@@ -34,12 +44,14 @@ async function desk(): Promise<MigrationDesk> {
 }
 
 const away = (): Promise<never> => Promise.reject(new Error("away"))
+const never = (): Promise<never> => new Promise(() => {})
 
 test("[MI12] pauses between attempts grow, and make about a minute before it fails", async () => {
   const world = await desk()
   const timers = new QuickTimers()
   const random = new SeededRandom(1)
-  const { replica, migration } = await world.open({ ...world.options(), publish: away }, { timers, random })
+  const publish = (serving: string): Promise<void> => (serving === "new" ? away() : Promise.resolve())
+  const { replica, migration } = await world.open({ ...world.options(), publish }, { timers, random })
   await migration.reached("cutover")
   timers.pauses.length = 0
   await expect(migration.cutover()).rejects.toMatchObject({ code: "migration-failed" })
@@ -85,6 +97,70 @@ test("[MI9] closing does not wait for a publish that never ends, and the next op
   const { replica, migration } = await world.open({ ...world.options(), publish: again })
   await migration.reached("soak")
   expect(pointed).toEqual(["new"])
+  await replica.close()
+})
+
+test("[MI9] a publish that never ends is given up after a minute, is told so, and is called again", async () => {
+  const world = await desk()
+  const signals: AbortSignal[] = []
+  const timers = new QuickTimers()
+  const publish = (serving: string, { signal }: PublishOptions): Promise<void> => {
+    if (serving === "new") return Promise.resolve()
+    signals.push(signal)
+    if (signals.length === 3) return Promise.resolve()
+    setImmediate(() => timers.endDeadlines())
+    return never()
+  }
+  const { replica, migration } = await world.open({ ...world.options(), publish }, { timers })
+  await migration.reached("cutover")
+  await migration.cutover()
+  await migration.rollback()
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true, true, false])
+  await replica.close()
+})
+
+test("[MI9] a rollback does not wait for the cutover's publish, and tells it so", async () => {
+  const world = await desk()
+  const called = Promise.withResolvers<AbortSignal>()
+  const pointed: string[] = []
+  const publish = (serving: string, { signal }: PublishOptions): Promise<void> => {
+    pointed.push(serving)
+    if (serving === "old") return Promise.resolve()
+    called.resolve(signal)
+    return never()
+  }
+  const { replica, migration } = await world.open({ ...world.options(), publish })
+  await migration.reached("cutover")
+  const asked = migration.cutover().catch((error: unknown) => error)
+  const signal = await called.promise
+  await migration.rollback()
+  expect(await asked).toMatchObject({ code: "migration-phase" })
+  expect([signal.aborted, pointed, migration.status.serving]).toEqual([true, ["new", "old"], "old"])
+  await replica.close()
+})
+
+test("[MI7] [MI9] readers who may have been pointed at the new sink before the cutover failed are pointed back, also by the next opening", async () => {
+  const world = await desk()
+  let readers = "old"
+  let isAway = true
+  const publish = (serving: string): Promise<void> => {
+    if (serving === "old" && isAway) return away()
+    readers = serving
+    // It was done, and no answer said so.
+    return serving === "new" ? away() : Promise.resolve()
+  }
+  const open = () => world.open({ ...world.options(), publish }, { timers: new QuickTimers() })
+  const first = await open()
+  await first.migration.reached("cutover")
+  await expect(first.migration.cutover()).rejects.toMatchObject({ code: "migration-failed" })
+  expect([readers, first.migration.status.serving]).toEqual(["new", "old"])
+  await first.replica.close()
+  isAway = false
+  const { replica, migration } = await open()
+  expect(migration.status).toMatchObject({ phase: "failed", failure: "away" })
+  await migration.retry()
+  expect(readers).toBe("old")
+  await migration.reached("cutover")
   await replica.close()
 })
 

@@ -40,7 +40,7 @@ export type MigrationEffect =
   | "verify"
   /** Point readers at the new sink. */
   | "switch"
-  /** Point readers at the sink that stays, and let go of the other. */
+  /** Point readers at the sink that stays, and let go of the other where it is over. */
   | "settle"
   /** Feed the new sink again. */
   | "feed"
@@ -101,8 +101,14 @@ const redo =
 const redoIfUnsettled =
   (effect: MigrationEffect) =>
   (state: MigrationState): MigrationTransition => [state, state.unsettled === true ? [effect] : []]
-const settled = (state: MigrationState): MigrationTransition =>
-  state.unsettled === true ? [enter(state, state.phase), []] : [state, []]
+const settled = (state: MigrationState): MigrationTransition => {
+  const { phase, failure, unsettled } = state
+  return unsettled === true
+    ? [enter(state, phase, failure === undefined ? {} : { failure }), []]
+    : [state, []]
+}
+const beginAgain = (state: MigrationState): MigrationTransition =>
+  state.unsettled === true ? stay(state) : goTo("planned", "feed", "count")(state)
 const end =
   (phase: "done" | "rolled-back") =>
   (state: MigrationState): MigrationTransition => [enter(state, phase, { unsettled: true }), ["settle"]]
@@ -155,6 +161,11 @@ const transitions: Readonly<Record<MigrationPhase, Handlers>> = {
   cutover: {
     ...underWay,
     opened: redoIfUnsettled("switch"),
+    // Readers may have been pointed at the new sink, though no answer said so: they are pointed back.
+    failed: (state, event) => {
+      const [next] = underWay.failed(state, event)
+      return state.unsettled === true ? [{ ...next, unsettled: true }, ["settle"]] : [next, []]
+    },
     unverified: goTo("catch-up", "follow"),
     cutover: state =>
       state.unsettled === true ? stay(state) : [{ ...state, asked: true, unsettled: true }, ["switch"]],
@@ -167,7 +178,13 @@ const transitions: Readonly<Record<MigrationPhase, Handlers>> = {
   done: over,
   "rolled-back": {
     ...over,
-    retry: state => (state.unsettled === true ? stay(state) : goTo("planned", "feed", "count")(state))
+    retry: beginAgain
   },
-  failed: { ...underWay, opened: stay, failed: stay, retry: goTo("planned", "feed", "count") }
+  failed: {
+    ...underWay,
+    opened: redoIfUnsettled("settle"),
+    failed: stay,
+    settled,
+    retry: beginAgain
+  }
 }

@@ -2,6 +2,12 @@ import { coreError } from "../errors/core-error.ts"
 import type { FedSink } from "../projection/sink-group.ts"
 import type { Sink } from "../projection/sink.ts"
 
+/** What `publish` is given beside the sink's name. */
+export interface PublishOptions {
+  /** Fires when it is given up: end then what is under way, for what comes later may undo what is published next. */
+  readonly signal: AbortSignal
+}
+
 /** What `migrateSink` takes. */
 export interface MigrationOptions {
   /** Under which it is on record in the store, for good. Default: the names of the sinks. */
@@ -17,9 +23,10 @@ export interface MigrationOptions {
   readonly cutover?: "asked" | "automatic"
   /**
    * Points readers that do not go through the replica at a sink: an alias, a view, a setting. Called with the new sink's name at
-   * cutover, with the former one's at rollback, and again after a crash or failure: pointing twice must do no harm.
+   * cutover, with the former one's at rollback and where the cutover fails, and again after a crash or failure: pointing twice must do no harm. What takes
+   * longer than a minute is given up, and tried again.
    */
-  readonly publish?: (serving: string) => Promise<void>
+  readonly publish?: (serving: string, options: PublishOptions) => Promise<void>
   /** Takes it as right although its mapping refuses documents, which are parked. Default `false`. */
   readonly acceptParked?: boolean
 }
@@ -33,7 +40,7 @@ export interface MigrationSettings {
   readonly toName: string
   readonly automatic: boolean
   readonly acceptParked: boolean
-  readonly publish: (serving: string) => Promise<void>
+  readonly publish: (serving: string, options: PublishOptions) => Promise<void>
 }
 
 /** @throws SynclineError `options-invalid` */

@@ -19,7 +19,7 @@ export type MigrationPhase =
   | "done"
   /** The former sink serves, as if nothing had been; the new one is not fed any more. */
   | "rolled-back"
-  /** It needs somebody: see `MigrationStatus.failure`. The former sink serves. */
+  /** It needs somebody: see `MigrationStatus.failure`. The former sink serves; where a cutover failed, readers are pointed at it again. */
   | "failed"
 
 /** All that a migration must remember, kept as one value of the store: what is not in it did not happen. */

@@ -252,7 +252,7 @@ export class RunningMigration implements RunningSinkGroup {
       case "switch":
         return this.#switch(signal)
       case "settle":
-        return this.#settle()
+        return this.#settle(signal)
     }
   }
 
@@ -288,19 +288,41 @@ export class RunningMigration implements RunningSinkGroup {
   async #switch(signal: AbortSignal): Promise<MigrationEvent> {
     await this.#newSink.drain(signal)
     if (this.#newSink.filling !== this.#state.verified) return { type: "unverified" }
-    await this.#publish(this.#settings.toName)
+    await this.#publish(this.#settings.toName, signal)
     return { type: "switched" }
   }
 
-  /** Closing does not wait for what is not ours; the next opening publishes again. */
-  #publish(serving: string): Promise<void> {
-    return unlessAborted(this.#settings.publish(serving), this.#ending.signal)
+  /** What is not ours may never answer: neither closing, nor what follows the phase, nor another try waits for it. */
+  async #publish(serving: string, phase: AbortSignal): Promise<void> {
+    // Decided otherwise while the new sink was waited for.
+    phase.throwIfAborted()
+    const given = new AbortController()
+    const giveUp = (): void => given.abort()
+    let isLate = false
+    const cancel = this.#host.source.ports.timers.schedule(patienceMs, () => {
+      isLate = true
+      giveUp()
+    })
+    phase.addEventListener("abort", giveUp, { once: true })
+    try {
+      await unlessAborted(this.#settings.publish(serving, { signal: given.signal }), given.signal)
+    } catch (error) {
+      if (!isLate) throw error
+      throw coreError("sink-failed", `publish("${serving}") gave no answer in ${patienceMs} ms`, {
+        cause: error
+      })
+    } finally {
+      cancel()
+      phase.removeEventListener("abort", giveUp)
+    }
   }
 
-  async #settle(): Promise<MigrationEvent> {
+  async #settle(signal: AbortSignal): Promise<MigrationEvent> {
     const { fromName } = this.#settings
-    const isBack = this.#state.phase === "rolled-back"
-    if (isBack && fromName !== undefined) await this.#publish(fromName)
+    const { phase } = this.#state
+    const isBack = phase === "rolled-back"
+    if (phase !== "done" && fromName !== undefined) await this.#publish(fromName, signal)
+    if (phase === "failed") return { type: "settled" }
     const [left, gone] = isBack ? [this.#from, this.#to] : [this.#to, this.#from]
     this.#from = isBack ? left : undefined
     this.#to = isBack ? undefined : left
