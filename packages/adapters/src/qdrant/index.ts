@@ -1,4 +1,4 @@
 export type { CallAnswer, CallInit, QdrantApi, QdrantClientLike } from "./client/qdrant-api.ts"
-export { type QdrantAliasOptions, qdrantAliases } from "./qdrant-aliases.ts"
+export { type QdrantAliasOptions, type QdrantPublishOptions, qdrantAliases } from "./qdrant-aliases.ts"
 export type { QdrantCollectionOptions, QdrantSinkOptions } from "./qdrant-options.ts"
 export { qdrantSink } from "./qdrant-sink.ts"

@@ -1,10 +1,12 @@
-import { coreError } from "@syncline/core"
+import { coreError, systemPorts } from "@syncline/core"
 import { loadClient } from "./client/load-client.ts"
-import { requestError } from "./client/request-failure.ts"
-import type { QdrantSinkOptions } from "./qdrant-options.ts"
+import { QdrantRequests } from "./client/qdrant-requests.ts"
+import { watchRetryAfter } from "./client/retry-after.ts"
+import { positive, type QdrantSinkOptions } from "./qdrant-options.ts"
 
 /** Which server, and which aliases lead where. */
-export interface QdrantAliasOptions extends Pick<QdrantSinkOptions, "url" | "apiKey" | "client"> {
+export interface QdrantAliasOptions
+  extends Pick<QdrantSinkOptions, "url" | "apiKey" | "client" | "timeoutMs" | "attempts"> {
   /**
    * By sink: the full name of a collection (with the sink's prefix) for each alias. Give each sink the same aliases. An alias cannot have the
    * name of a collection.
@@ -12,23 +14,35 @@ export interface QdrantAliasOptions extends Pick<QdrantSinkOptions, "url" | "api
   readonly aliases: Readonly<Record<string, Readonly<Record<string, string>>>>
 }
 
+/** How to give up. */
+export interface QdrantPublishOptions {
+  /** Ends the waiting. What the server has got by then it may still do. */
+  readonly signal?: AbortSignal
+}
+
 /**
  * For `publish` of a migration between two Qdrant sinks: has the aliases that other clients search by lead to the collections of the sink that
- * serves. All of them change in one request.
+ * serves. All of them change in one request; then they are read, and whether they lead there decides, whatever became of the answer.
  *
  * ```typescript
  * publish: qdrantAliases({ url, aliases: { small: { notes: "small_notes" }, large: { notes: "large_notes" } } })
  * ```
  *
- * The function throws SynclineError `options-invalid` for a sink without aliases, and what its sink would for a server that does not do it.
+ * The function throws SynclineError `options-invalid` for a sink without aliases, `sink-failed` where they lead elsewhere afterwards or the server gives no
+ * answer, and what its sink would for a server that does not do it.
+ *
+ * @throws SynclineError `options-invalid`.
  */
-export function qdrantAliases({
-  url = "",
-  apiKey,
-  client,
-  aliases
-}: QdrantAliasOptions): (serving: string) => Promise<void> {
-  return async serving => {
+export function qdrantAliases(
+  options: QdrantAliasOptions
+): (serving: string, publishing?: QdrantPublishOptions) => Promise<void> {
+  const settings = {
+    timeoutMs: positive("timeoutMs", options.timeoutMs ?? 30_000),
+    attempts: positive("attempts", options.attempts ?? 5),
+    consistency: undefined
+  }
+  const { url = "", apiKey, client, aliases } = options
+  return async (serving, { signal } = {}) => {
     const wanted = aliases[serving]
     if (wanted === undefined)
       throw coreError(
@@ -36,14 +50,53 @@ export function qdrantAliases({
         `there are no aliases for sink "${serving}", only for ${Object.keys(aliases).join(", ") || "none"}`
       )
     const used = client ?? (await loadClient({ url, ...(apiKey !== undefined && { apiKey }) }))
-    const actions = Object.entries(wanted).flatMap(([alias, collection]) => [
-      { delete_alias: { alias_name: alias } },
-      { create_alias: { alias_name: alias, collection_name: collection } }
-    ])
+    const ports = systemPorts()
+    const retryAfter = watchRetryAfter(() => ports.time.nowMs())
+    const requests = new QdrantRequests(used.api(), settings, ports, retryAfter)
+    const close = (): void => requests.close()
+    signal?.addEventListener("abort", close, { once: true })
     try {
-      await used.api().updateAliases({ actions })
-    } catch (cause) {
-      throw requestError(cause, `pointing the aliases at the collections of sink ${serving}`)
+      if (signal?.aborted === true) close()
+      await point(requests, serving, wanted)
+    } finally {
+      signal?.removeEventListener("abort", close)
+      close()
     }
   }
+}
+
+async function point(
+  requests: QdrantRequests,
+  serving: string,
+  wanted: Readonly<Record<string, string>>
+): Promise<void> {
+  const actions = Object.entries(wanted).flatMap(([alias, collection]) => [
+    { delete_alias: { alias_name: alias } },
+    { create_alias: { alias_name: alias, collection_name: collection } }
+  ])
+  const doing = `pointing the aliases at the collections of sink ${serving}`
+  const failure = await requests
+    .send(doing, (api, init) => api.updateAliases({ actions }, init))
+    .then(
+      () => undefined,
+      (error: unknown) => ({ error })
+    )
+  const found = await aliasesOf(requests).catch((error: unknown) => {
+    throw failure === undefined ? error : failure.error
+  })
+  const astray = Object.entries(wanted).find(([alias, collection]) => found.get(alias) !== collection)
+  if (astray === undefined) return
+  if (failure !== undefined) throw failure.error
+  const [alias, collection] = astray
+  throw coreError(
+    "sink-failed",
+    `${doing} was done by the server, but alias "${alias}" leads to ${found.get(alias) ?? "nothing"} instead of ${collection}; see who else changes it, and try again`
+  )
+}
+
+async function aliasesOf(requests: QdrantRequests): Promise<ReadonlyMap<string, string>> {
+  const { aliases } = await requests.send<{
+    readonly aliases: readonly { readonly alias_name: string; readonly collection_name: string }[]
+  }>("reading the aliases", (api, init) => api.getCollectionsAliases({}, init))
+  return new Map(aliases.map(each => [each.alias_name, each.collection_name]))
 }

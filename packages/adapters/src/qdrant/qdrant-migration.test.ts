@@ -4,7 +4,7 @@ import { featureHashing, vectors } from "@syncline/core/vectors"
 import { yjs } from "@syncline/core/yjs"
 import { afterEach, expect, it } from "vitest"
 import { qdrantAliases } from "./qdrant-aliases.ts"
-import { QdrantPlace } from "./testing/qdrant-place.ts"
+import { isReal, QdrantPlace } from "./testing/qdrant-place.ts"
 
 interface Note {
   readonly body: string
@@ -77,15 +77,63 @@ it("[QD18] [MI4] [MI9] another embedding model: the alias and searches go to the
   await replica.close()
 })
 
-it("[QD18] aliases change together or not at all", async () => {
+const isAliasChange = ({ path }: { readonly path: string }): boolean => path === "/collections/aliases"
+
+/** A server with the collections of both models. */
+async function makeModels(): Promise<QdrantPlace> {
   const place = await makePlace()
+  const sinks = [sinkOf(place, "v1", 16), sinkOf(place, "v2", 32)]
+  await (await openReplica({ store: memoryStore(), engine: yjs(), sinks })).close()
+  return place
+}
+
+it.skipIf(isReal)(
+  "[QD18] where aliases lead is read: a lost answer is no failure, and a yes no success",
+  async () => {
+    const place = await makeModels()
+    const publish = qdrantAliases({ url: place.url, aliases, attempts: 2 })
+    place.standIn?.failNext({ kind: "lost" }, 2, isAliasChange)
+    await publish("v1")
+    expect([place.standIn?.pendingFaults, await aliasDimensions(place)]).toEqual([0, 16])
+    place.standIn?.failNext({ kind: "ignored" }, 1, isAliasChange)
+    await expect(publish("v2")).rejects.toMatchObject({
+      code: "sink-failed",
+      message: expect.stringContaining('"chunks" leads to v1_note_chunks') as string
+    })
+    place.standIn?.failNext({ kind: "reset" }, 2, isAliasChange)
+    await expect(publish("v2")).rejects.toMatchObject({ code: "sink-failed" })
+    expect(await aliasDimensions(place)).toBe(16)
+  }
+)
+
+it.skipIf(isReal)(
+  "[QD18] a server that does not answer is not waited for longer than told, nor after the signal",
+  async () => {
+    const place = await makeModels()
+    place.standIn?.failNext({ kind: "slow", delayMs: 60_000 }, 3)
+    const hasty = qdrantAliases({ url: place.url, aliases, attempts: 1, timeoutMs: 40 })
+    await expect(hasty("v1")).rejects.toMatchObject({
+      code: "sink-failed",
+      message: expect.stringContaining("within 40 ms") as string
+    })
+    const given = new AbortController()
+    const seen = place.standIn?.seen(isAliasChange)
+    const patient = qdrantAliases({ url: place.url, aliases })("v1", { signal: given.signal })
+    const outcome = patient.catch((error: unknown) => error)
+    await seen
+    given.abort()
+    expect(await outcome).toMatchObject({
+      code: "sink-failed",
+      message: expect.stringContaining("closed") as string
+    })
+    await qdrantAliases({ url: place.url, aliases })("v1")
+    expect(await aliasDimensions(place)).toBe(16)
+  }
+)
+
+it("[QD18] aliases change together or not at all", async () => {
+  const place = await makeModels()
   const { url } = place
-  const replica = await openReplica({
-    store: memoryStore(),
-    engine: yjs(),
-    sinks: [sinkOf(place, "v1", 16), sinkOf(place, "v2", 32)]
-  })
-  await replica.close()
   const missing = { chunks: "v2_note_chunks", others: "v2_nothing" }
   await qdrantAliases({ url, aliases })("v1")
   await qdrantAliases({ url, aliases })("v1")

@@ -115,7 +115,12 @@ export function qdrantSettings(options: QdrantSinkOptions): QdrantSettings {
   }
 }
 
-function positive(name: string, value: number): number {
+/**
+ * Checks a number of a Qdrant sink's options.
+ *
+ * @throws SynclineError `options-invalid`.
+ */
+export function positive(name: string, value: number): number {
   if (Number.isSafeInteger(value) && value > 0) return value
   throw invalid(`\`${name}\` is ${value}; give a whole number above 0`)
 }

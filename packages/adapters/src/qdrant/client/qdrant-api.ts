@@ -16,6 +16,7 @@ export interface QdrantApi {
   deleteCollection(args: object, init?: CallInit): Promise<CallAnswer>
   createFieldIndex(args: object, init?: CallInit): Promise<CallAnswer>
   deleteFieldIndex(args: object, init?: CallInit): Promise<CallAnswer>
+  getCollectionsAliases(args: object, init?: CallInit): Promise<CallAnswer>
   updateAliases(args: object, init?: CallInit): Promise<CallAnswer>
   batchUpdate(args: object, init?: CallInit): Promise<CallAnswer>
   getPoints(args: object, init?: CallInit): Promise<CallAnswer>

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { AddressInfo, Socket } from "node:net"
 import { gzipSync } from "node:zlib"
+import type { RequestGate } from "./request-gate.ts"
 import { StandInError } from "./stand-in-error.ts"
 import { type StandInOptions, StandInServer } from "./stand-in-server.ts"
 
@@ -12,6 +13,8 @@ export type Fault =
   | { readonly kind: "reset" }
   /** It is performed, and the connection ends instead of an answer. */
   | { readonly kind: "lost" }
+  /** It is answered as if it had been performed. */
+  | { readonly kind: "ignored" }
   /** It is answered later, or never. */
   | { readonly kind: "slow"; readonly delayMs: number }
   /** It is performed later; the answer says so. */
@@ -40,6 +43,7 @@ export class QdrantStandIn {
   readonly requests: SeenRequest[] = []
   readonly #options: StandInOptions
   readonly #http: Server
+  readonly #doors: Server[] = []
   readonly #sockets = new Set<Socket>()
   #server: StandInServer
   #faults: PlannedFault[] = []
@@ -52,24 +56,25 @@ export class QdrantStandIn {
   private constructor(options: StandInOptions) {
     this.#options = options
     this.#server = new StandInServer(options)
-    this.#http = createServer((request, response) => void this.#handle(request, response))
-    this.#http.on("connection", socket => {
-      this.#sockets.add(socket)
-      socket.once("close", () => {
-        this.#sockets.delete(socket)
-        this.#endedBytes += socket.bytesRead + socket.bytesWritten
-      })
-    })
+    this.#http = this.#listener()
   }
 
   static async start(options: StandInOptions = {}): Promise<QdrantStandIn> {
     const standIn = new QdrantStandIn(options)
-    await new Promise<void>(resolve => standIn.#http.listen(0, "127.0.0.1", resolve))
+    await listening(standIn.#http)
     return standIn
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}`
+    return urlOf(this.#http)
+  }
+
+  /** Another way into the same server: whoever comes by it waits at a gate with every request, and once more with every answer. Gives its address. */
+  async door(gate: RequestGate): Promise<string> {
+    const door = this.#listener(gate)
+    this.#doors.push(door)
+    await listening(door)
+    return urlOf(door)
   }
 
   /** Bytes that went over all connections so far, both ways, heads and all. */
@@ -110,12 +115,26 @@ export class QdrantStandIn {
   }
 
   async close(): Promise<void> {
-    const closed = new Promise<void>(resolve => this.#http.close(() => resolve()))
+    const closed = [this.#http, ...this.#doors].map(
+      http => new Promise<void>(resolve => http.close(() => resolve()))
+    )
     for (const socket of this.#sockets) socket.destroy()
-    await closed
+    await Promise.all(closed)
   }
 
-  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  #listener(gate?: RequestGate): Server {
+    const http = createServer((request, response) => void this.#handle(request, response, gate))
+    http.on("connection", socket => {
+      this.#sockets.add(socket)
+      socket.once("close", () => {
+        this.#sockets.delete(socket)
+        this.#endedBytes += socket.bytesRead + socket.bytesWritten
+      })
+    })
+    return http
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse, gate?: RequestGate): Promise<void> {
     const text = await bodyOf(request)
     const url = new URL(request.url ?? "/", "http://stand-in")
     const seen: SeenRequest = {
@@ -129,7 +148,9 @@ export class QdrantStandIn {
     const fault = this.#nextFault(seen)
     if (fault?.kind === "reset") return void request.socket.destroy()
     if (fault?.kind === "slow") await new Promise(resolve => setTimeout(resolve, fault.delayMs).unref())
+    await gate?.pass(seen)
     const answer = this.#answer(request, url, text, fault)
+    await gate?.pass(seen)
     if (fault?.kind === "lost") return void request.socket.destroy()
     this.#send(request, response, answer)
   }
@@ -144,6 +165,7 @@ export class QdrantStandIn {
           400,
           `JSON payload (${text.length} bytes) is larger than allowed (limit: ${most} bytes).`
         )
+      if (fault?.kind === "ignored") return { status: 200, body: { result: true, status: "ok", time: 0.001 } }
       const isLate = fault?.kind === "wait-timeout"
       const result = this.#server.perform(request.method ?? "GET", url, parsed(text), isLate)
       return { status: 200, body: url.pathname === "/" ? result : { result, status: "ok", time: 0.001 } }
@@ -187,6 +209,14 @@ export class QdrantStandIn {
     response.setHeader("content-encoding", "gzip")
     response.end(gzipSync(text, { level: 1 }))
   }
+}
+
+function listening(http: Server): Promise<void> {
+  return new Promise(resolve => http.listen(0, "127.0.0.1", resolve))
+}
+
+function urlOf(http: Server): string {
+  return `http://127.0.0.1:${(http.address() as AddressInfo).port}`
 }
 
 interface Answer {

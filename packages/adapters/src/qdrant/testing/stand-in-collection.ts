@@ -1,5 +1,5 @@
 import { badFormat, mustHaveOnly, StandInError, wrongInput } from "./stand-in-error.ts"
-import { type ParsedFilter, parseFilter } from "./stand-in-filter.ts"
+import { type ParsedFilter, parseFilter, valuesAt } from "./stand-in-filter.ts"
 import {
   compareIds,
   type KeptPoint,
@@ -41,7 +41,7 @@ export class StandInCollection {
   readonly #strict: StrictMode | undefined
   readonly #gates: VersionGates
   #sorted: readonly KeptPoint[] | undefined
-  #byKeyword = new Map<string, Map<unknown, KeptPoint[]>>()
+  readonly #byKeyword = new Map<string, Map<unknown, Set<KeptPoint>>>()
 
   constructor(config: Body, strict: StrictMode | undefined, gates: VersionGates) {
     this.config = config
@@ -56,7 +56,6 @@ export class StandInCollection {
     const members = Object.entries(mustHaveOnly("UpdateOperation", operation, kinds))
     const [kind, body] = members[0] ?? []
     if (members.length !== 1) throw badFormat("an update operation is one of several")
-    this.#forget()
     if (kind === "upsert") return this.#upsert(body)
     if (kind === "delete") return this.#delete(body)
     if (kind === "overwrite_payload") return this.#overwrite(body)
@@ -131,34 +130,38 @@ export class StandInCollection {
     if (anyOf === undefined || this.indexes.get(anyOf.key) !== "keyword") return this.#inOrder()
     const index = this.#keywords(anyOf.key)
     return [...new Set(anyOf.values)]
-      .flatMap(value => index.get(value) ?? [])
+      .flatMap(value => [...(index.get(value) ?? [])])
       .sort((a, b) => compareIds(a.id, b.id))
   }
 
-  #keywords(key: string): Map<unknown, KeptPoint[]> {
+  #keywords(key: string): Map<unknown, Set<KeptPoint>> {
     const known = this.#byKeyword.get(key)
     if (known !== undefined) return known
-    const index = new Map<unknown, KeptPoint[]>()
-    for (const point of this.points.values()) {
-      const value = point.payload[key]
-      for (const each of Array.isArray(value) ? new Set<unknown>(value) : [value]) {
-        const same = index.get(each)
-        if (same === undefined) index.set(each, [point])
-        else same.push(point)
-      }
-    }
+    const index = new Map<unknown, Set<KeptPoint>>()
+    for (const point of this.points.values()) addTo(index, key, point)
     this.#byKeyword.set(key, index)
     return index
+  }
+
+  #put(point: KeptPoint): void {
+    this.#remove(point.id)
+    this.#sorted = undefined
+    this.points.set(point.id, point)
+    for (const [key, index] of this.#byKeyword) addTo(index, key, point)
+  }
+
+  #remove(id: KeptPoint["id"]): void {
+    const present = this.points.get(id)
+    if (present === undefined) return
+    this.#sorted = undefined
+    this.points.delete(id)
+    for (const [key, index] of this.#byKeyword)
+      for (const value of valuesAt(present.payload, key)) index.get(value)?.delete(present)
   }
 
   #inOrder(): readonly KeptPoint[] {
     this.#sorted ??= [...this.points.values()].sort((a, b) => compareIds(a.id, b.id))
     return this.#sorted
-  }
-
-  #forget(): void {
-    this.#sorted = undefined
-    if (this.#byKeyword.size > 0) this.#byKeyword = new Map()
   }
 
   #upsert(body: unknown): void {
@@ -177,7 +180,7 @@ export class StandInCollection {
       const present = this.points.get(point.id)
       if (present === undefined ? wanted === "update_only" : wanted === "insert_only" || !test(present))
         continue
-      this.points.set(point.id, point)
+      this.#put(point)
     }
   }
 
@@ -188,16 +191,22 @@ export class StandInCollection {
 
   #delete(body: unknown): void {
     const { points, filter } = mustHaveOnly("PointsSelector", body, ["points", "filter"])
-    if (Array.isArray(points)) for (const id of points) this.points.delete(parseId(id))
-    else if (filter === undefined) throw badFormat("data did not match any variant of PointsSelector")
-    else for (const { id } of this.#inOrder().filter(parseFilter(filter).test)) this.points.delete(id)
+    if (!Array.isArray(points) && filter === undefined)
+      throw badFormat("data did not match any variant of PointsSelector")
+    const parsed = parseFilter(filter)
+    const ids: readonly unknown[] = Array.isArray(points)
+      ? points
+      : this.#candidates(parsed)
+          .filter(parsed.test)
+          .map(({ id }) => id)
+    for (const id of ids) this.#remove(parseId(id))
   }
 
   #overwrite(body: unknown): void {
     const { payload, points } = mustHaveOnly("SetPayload", body, ["payload", "points"])
     for (const id of points as readonly unknown[]) {
       const point = this.points.get(parseId(id))
-      if (point !== undefined) point.payload = keptPayload(payload)
+      if (point !== undefined) this.#put({ ...point, payload: keptPayload(payload) })
     }
   }
 
@@ -234,6 +243,14 @@ export class StandInCollection {
   #mustBeWithin(value: number | undefined, most: number | undefined, name: string): void {
     if (value !== undefined && most !== undefined && value > most)
       throw strictError(`Limit exceeded ${value} > ${most} for "${name}"`)
+  }
+}
+
+function addTo(index: Map<unknown, Set<KeptPoint>>, key: string, point: KeptPoint): void {
+  for (const value of valuesAt(point.payload, key)) {
+    const same = index.get(value)
+    if (same === undefined) index.set(value, new Set([point]))
+    else same.add(point)
   }
 }
 

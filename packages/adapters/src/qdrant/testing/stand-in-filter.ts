@@ -159,7 +159,8 @@ function timeOf(value: unknown): number | undefined {
   return Number.isNaN(at) ? undefined : at
 }
 
-function valuesAt(payload: Readonly<Record<string, unknown>>, key: string): readonly unknown[] {
+/** What there is under a key: each member of a list. */
+export function valuesAt(payload: Readonly<Record<string, unknown>>, key: string): readonly unknown[] {
   const value = payload[key]
   return Array.isArray(value) ? value : [value]
 }

@@ -6,7 +6,7 @@ export type VectorConfig = ReadonlyMap<string, { readonly size: number; readonly
 /** A point as it is kept. */
 export interface KeptPoint {
   readonly id: string | number | bigint
-  payload: Record<string, unknown>
+  readonly payload: Record<string, unknown>
   readonly vectors: Map<string, Float32Array>
 }
 

@@ -45,6 +45,7 @@ export class StandInServer {
   /** Performs a request; `late`: its changes later than its answer says. */
   perform(method: string, url: URL, body: unknown, late: boolean): unknown {
     const [first, name, ...rest] = url.pathname.slice(1).split("/").map(decodeURIComponent)
+    if (first === "aliases" && method === "GET") return { aliases: this.#aliases() }
     if (first === "") return { title: "qdrant - vector search engine", version: this.#version }
     if (first !== "collections" || name === undefined) throw new StandInError(404, "")
     const route = `${method} ${rest.join("/")}`.trim()
@@ -72,6 +73,10 @@ export class StandInServer {
     if (this.collections.has(name)) throw collectionExists(name)
     this.collections.set(name, new StandInCollection(config, this.#options.strict, this.#gates))
     return true
+  }
+
+  #aliases(): readonly Body[] {
+    return [...this.aliases].map(([alias, name]) => ({ alias_name: alias, collection_name: name }))
   }
 
   /** All of them, or none. */
