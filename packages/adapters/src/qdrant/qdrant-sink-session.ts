@@ -111,8 +111,8 @@ export class QdrantSinkSession implements SinkSession {
 
   async apply(writes: readonly SinkWrite[], watermark: Watermark): Promise<void> {
     this.#mustBeOpen()
-    const [planned] = await Promise.all([this.#writer.plan(writes), this.#mustBeCurrent()])
-    await this.#writer.write(planned)
+    const [plan] = await Promise.all([this.#writer.plan(writes), this.#mustBeCurrent()])
+    await this.#writer.write(plan)
     if (watermark.position <= this.#watermark.position) return
     await this.#watermarks.save(watermark, this.#facts)
     this.#watermark = watermark

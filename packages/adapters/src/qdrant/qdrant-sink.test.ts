@@ -41,7 +41,7 @@ describe("qdrantSink", () => {
     })
   })
 
-  it("[QD2] rows are written before their record, and taken away by their ids", async () => {
+  it("[QD2] rows are written before their record, and taken away after it, by what they are when it is done", async () => {
     const notes = await makeNotes()
     const session = await notes.open()
     const long = "The tide comes in, and the lamp goes out over ropes and salt. ".repeat(4)
@@ -49,10 +49,11 @@ describe("qdrantSink", () => {
     notes.place.standIn?.requests.splice(0)
     await notes.apply(session, notes.note(1, "short"))
     const operations = notes.place.standIn?.requests.flatMap(({ path, body }) =>
-      path.endsWith("/batch") ? Object.keys((body as { operations: object[] }).operations[0] ?? {}) : []
+      path.endsWith("/batch") ? (body as { operations: { delete?: object }[] }).operations : []
     )
-    const expected = ["upsert", "delete", "upsert", "upsert"]
-    expect(operations ?? expected).toEqual(expected)
+    const expected = ["upsert", "upsert", "delete", "upsert"]
+    expect(operations?.map(each => Object.keys(each)[0]) ?? expected).toEqual(expected)
+    expect(Object.keys(operations?.[2]?.delete ?? { filter: {} })).toEqual(["filter"])
     expect(await notes.points("note_chunks")).toHaveLength(1)
     await session.close()
   })
@@ -127,7 +128,7 @@ describe("qdrantSink", () => {
     await projector.close()
   })
 
-  it.each([1, 9, 2n ** 53n + 1n, "high"])(
+  it.each([1, 9, 1.5, 2n ** 53n + 1n, "high", null, [9]])(
     "[QD5] a row whose version is %s instead of its record's is found by verification, and mended",
     async height => {
       const notes = await makeNotes()
@@ -322,6 +323,36 @@ describe("qdrantSink", () => {
     )
     await expect(notes.points("note_chunks")).rejects.toMatchObject({ status: 404 })
     await notes.place.api.deleteCollection({ collection_name: "others" })
+  })
+
+  it("[QD9] [QD11] a name that was declared once is nobody's once its collection was dropped: what others make there stays", async () => {
+    const notes = await makeNotes()
+    const titles = table("titles", { columns: { height: column.integer((_, { height }) => height) } })
+    await open(notes.sink())
+    await open(notes.place.sink({ tables: [titles] }))
+    const vectors = { size: 16, distance: "Cosine" }
+    await notes.place.api.createCollection({ collection_name: "note_chunks", vectors })
+    await notes.place.api.batchUpdate({
+      collection_name: "note_chunks",
+      wait: true,
+      operations: [
+        { upsert: { points: [{ id: 1, vector: Array.from({ length: 16 }, () => 1), payload: {} }] } }
+      ]
+    })
+    await open(notes.place.sink({ tables: [titles] }))
+    expect(await notes.points("note_chunks")).toHaveLength(1)
+    await expect(open(notes.sink())).rejects.toMatchObject({ code: "sink-foreign" })
+    expect(await notes.points("note_chunks")).toHaveLength(1)
+    await open(notes.place.sink({ tables: [titles] }))
+  })
+
+  it("[QD9] an empty collection under a name newly declared is taken, for a process that was overtaken leaves such", async () => {
+    const notes = await makeNotes()
+    const titles = table("titles", { columns: { height: column.integer((_, { height }) => height) } })
+    await open(notes.sink())
+    await notes.place.api.createCollection({ collection_name: "titles", vectors: {} })
+    await open(notes.place.sink({ tables: [titles] }))
+    await expect(notes.points("note_chunks")).rejects.toMatchObject({ status: 404 })
   })
 
   it("[QD9] processes that open a new sink at once share it", async () => {

@@ -16,12 +16,12 @@ import { WatermarkStore } from "./schema/watermark-store.ts"
  * A sink in a Qdrant server, 1.15 or newer, through `@qdrant/js-client-rest`: a collection for each table, whose points are its rows, and
  * `syncline_records` with the bookkeeping. Payloads have the names of the columns, so that any client of Qdrant can search and filter them.
  *
- * From 1.16 on, points are written on the condition that what is there is older (`guarantees.writes` is `conditional`): any number of replicas may write
+ * From 1.16 on, points are written, and deleted, on the condition that what is there is older (`guarantees.writes` is `conditional`): any number of replicas may write
  * to one sink. An older server knows no conditions; there, records are compared before they are written, and of two writers at the same moment the
  * later one wins (`last-write`).
  *
  * Requests that got no answer are sent again, up to `attempts` times. When the sink is closed, those under way are given up; whether the server still
- * does them is left to it, which harms nothing.
+ * does them is left to it, and takes nothing from what is written since.
  *
  * A server that cannot be reached does not keep the replica from opening: the sink is tried again in the background, and `replica.sink(name).status`
  * says why.

@@ -116,6 +116,16 @@ export class QdrantRequests {
     )
   }
 
+  /** How many points a filter finds. */
+  async count(collection: string, filter: PointFilter): Promise<number> {
+    const { count } = await this.send<{ readonly count: number }>(
+      `reading collection ${collection}`,
+      (api, init) =>
+        api.countPoints({ ...this.reading, collection_name: collection, filter, exact: true }, init)
+    )
+    return count
+  }
+
   /** One page of points. */
   scroll(
     collection: string,

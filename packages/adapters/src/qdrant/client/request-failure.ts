@@ -87,6 +87,12 @@ function readStatus(status: number, reason: string): RequestFailure {
       advice:
         "the collection was dropped, or the server lost its data; opened anew, the sink makes it and fills it"
     }
+  if (reason.includes("Index required but not found"))
+    return {
+      ...known,
+      code: "sink-fenced",
+      advice: "strict mode asks for an index that is not there; opened anew, the sink makes it"
+    }
   if (/dimension error|Not existing vector name|Wrong vector/i.test(reason))
     return {
       ...known,

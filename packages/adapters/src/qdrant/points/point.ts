@@ -43,4 +43,5 @@ export type PointOperation =
         readonly update_mode?: "update_only"
       }
     }
-  | { readonly delete: { readonly points: readonly (string | number | bigint)[] } }
+  /** By what is there when its turn comes, never by ids alone: whatever came meanwhile is judged, too. */
+  | { readonly delete: { readonly filter: PointFilter } }

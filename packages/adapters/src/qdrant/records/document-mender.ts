@@ -1,12 +1,13 @@
 import { compareOrderKeys, type SinkRepair, type SinkRepairOutcome, type SinkWrite } from "@syncline/core"
-import { lowerThan } from "../points/key-filter.ts"
+import { recordFields, rowFields } from "../points/key-fields.ts"
+import { lowerThan, sameKeyAs } from "../points/key-filter.ts"
 import { recordPointId, rowPointId } from "../points/point-id.ts"
 import type { Payload, PointCondition, PointFilter, PointOperation, StoredPoint } from "../points/point.ts"
+import { deleteFound } from "./delete-found.ts"
 import type { DocumentReader } from "./document-reader.ts"
 import type { DocumentWriter } from "./document-writer.ts"
 import { keyOf } from "./record-point.ts"
 import { packed } from "./request-packer.ts"
-import { rowFields } from "./row-point.ts"
 import { rowPoints, type SealedWrite, sealWrite } from "./sealed-write.ts"
 import { piecesOf, type SinkPlace } from "./sink-place.ts"
 import { type StoredDocument, type StoredRow, toSinkRecord } from "./stored-document.ts"
@@ -23,7 +24,8 @@ type PointId = StoredPoint["id"]
 
 /**
  * Compare-and-swap, as far as the server has it: what lies under an id is read and compared; then rows are put right, and the record last, on the
- * condition that it still is what was read, down to its seal. Whether it went in is read again.
+ * condition that it still is what was read, down to its seal. Nothing is deleted but on the condition that it still has the version that was read.
+ * Whether it went in, or away, is read again.
  */
 export class DocumentMender {
   readonly #place: SinkPlace
@@ -47,6 +49,8 @@ export class DocumentMender {
     })
     await this.#putRows(due)
     const swapped = await this.#putRecords(due)
+    // Who was overtaken may have put rows behind those of the newer version.
+    await this.#writer.takeBack(due.flatMap(({ id, sealed }) => (sealed && !swapped.has(id) ? [sealed] : [])))
     return repairs.map(({ id }) => (swapped.has(id) ? "swapped" : "changed-meanwhile"))
   }
 
@@ -65,9 +69,11 @@ export class DocumentMender {
           wanted.set(rowPointId(table.namespace, write.record.id, ordinal), write)
       const found = due.flatMap(({ stored }) => stored.rows.filter(row => row.table === table))
       const gone = found.filter(row => !givesWay(row, wanted.get(row.point.id)))
-      await this.#writer.deletePoints(
+      await deleteFound(
+        this.#place,
         table.name,
-        gone.map(({ point }) => point.id)
+        gone.map(({ point }) => point),
+        payload => sameKeyAs(rowFields, payload)
       )
       const operations = packed(
         rowPoints(table, writes, tenant),
@@ -78,27 +84,33 @@ export class DocumentMender {
     }
   }
 
-  /** The ids whose record is, in the end, what it was to be. */
+  /** The ids whose record is, in the end, what it was to be: there, or nowhere. */
   async #putRecords(due: readonly DueRepair[]): Promise<ReadonlySet<string>> {
     const { namespace, records, requests, limits } = this.#place
-    const written = new Set<PointId>(
-      due.flatMap(({ id, sealed }) => (sealed ? [recordPointId(namespace, id)] : []))
-    )
-    const strays = due
-      .flatMap(({ stored }) => stored.records.map(({ id }) => id))
-      .filter(id => !written.has(id))
-    await this.#writer.deletePoints(records, strays)
+    const slots = new Map(due.map(({ id }) => [id, recordPointId(namespace, id)]))
+    const written = new Set<PointId>(due.flatMap(({ id, sealed }) => (sealed && slots.get(id)) ?? []))
+    const strays = due.flatMap(({ stored }) => stored.records.filter(({ id }) => !written.has(id)))
+    await deleteFound(this.#place, records, strays, sameRecordAs)
     const operations = due.flatMap(({ stored, sealed }) => (sealed ? [this.#swap(stored, sealed)] : []))
     for (const piece of piecesOf(operations, limits.upsert)) await requests.update(records, piece, "strong")
-    const seals = new Map<PointId, unknown>()
-    for (const ids of piecesOf([...written], limits.retrieve))
-      for (const { id, payload } of await requests.retrieve(records, ids, ["seal"]))
-        seals.set(id, payload?.["seal"])
-    const swapped = due.filter(
-      ({ id, sealed }) =>
-        sealed === undefined || seals.get(recordPointId(namespace, id)) === sealed.record.seal
-    )
+    const found = await this.#found([...new Set([...slots.values(), ...strays.map(({ id }) => id)])])
+    const isOf = (point: PointId, id: string): boolean => found.get(point)?.["document"] === id
+    const swapped = due.filter(({ id, sealed, stored }) => {
+      const slot = slots.get(id) ?? ""
+      if (sealed !== undefined) return found.get(slot)?.["seal"] === sealed.record.seal
+      return !isOf(slot, id) && !stored.records.some(point => isOf(point.id, id))
+    })
     return new Set(swapped.map(({ id }) => id))
+  }
+
+  /** Whose the records in these places are, and their seals. */
+  async #found(ids: readonly PointId[]): Promise<ReadonlyMap<PointId, Payload>> {
+    const { records, requests, limits } = this.#place
+    const found = new Map<PointId, Payload>()
+    for (const piece of piecesOf(ids, limits.retrieve))
+      for (const { id, payload } of await requests.retrieve(records, piece, ["document", "seal"]))
+        found.set(id, payload ?? {})
+    return found
   }
 
   #swap({ records, id }: StoredDocument, { record }: SealedWrite): PointOperation {
@@ -126,6 +138,15 @@ export class DocumentMender {
 function givesWay({ point }: StoredRow, write: SealedWrite | undefined): boolean {
   const key = keyOf(point.payload ?? {}, rowFields)
   return write !== undefined && key !== undefined && compareOrderKeys(key, write.record.key) <= 0
+}
+
+/** Hold together for a record that still has the version and the seal that were read: what deletions are conditioned by, with few fields to be indexed. */
+function sameRecordAs(payload: Payload): readonly PointCondition[] {
+  const { seal } = payload
+  return [
+    ...sameKeyAs(recordFields, payload),
+    ...(typeof seal === "string" ? [{ key: "seal", match: { value: seal } }] : [])
+  ]
 }
 
 /** Holds for a record that still is what was read. What no condition can compare, such as lists, or integers beyond 64 bits with a sign, is left to the token. */

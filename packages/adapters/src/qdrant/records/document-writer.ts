@@ -1,43 +1,65 @@
 import { compareOrderKeys, type OrderKey, type SinkWrite } from "@syncline/core"
+import { recordFields, rowFields } from "../points/key-fields.ts"
 import { lowerThan } from "../points/key-filter.ts"
-import { recordPointId, rowPointId } from "../points/point-id.ts"
+import { recordPointId } from "../points/point-id.ts"
 import type { Payload, SentPoint } from "../points/point.ts"
-import { countIn, keyOf, recordFields, recordPayload, type RowCounts } from "./record-point.ts"
+import { countIn, keyOf, recordPayload } from "./record-point.ts"
 import { packed } from "./request-packer.ts"
-import { rowFields } from "./row-point.ts"
+import { type RowsToCheck, RowSweeper } from "./row-sweeper.ts"
 import { highestOf, rowPoints, type SealedWrite, sealWrite } from "./sealed-write.ts"
 import { piecesOf, type SinkPlace } from "./sink-place.ts"
 
-/** A write, and what there was before. */
-export interface PlannedWrite extends SealedWrite {
-  readonly before: Payload | undefined
+/** What comes of a batch. */
+export interface WritePlan {
+  /** Newer than what is there. */
+  readonly due: readonly SealedWrite[]
+  /** Documents of which rows may be there that no record tells of, from before or from a writer that did not get to the end. */
+  readonly toCheck: readonly RowsToCheck[]
 }
 
 /**
- * Writes documents whose key is higher than what is there: rows first, then the rows that a document has no more are deleted, its record last. So a
- * record never tells of rows that are not there, and whoever dies in between has written nothing that counts.
+ * Writes documents whose key is higher than what is there: rows first, then the record. So a record never tells of rows that are not there, and whoever
+ * dies in between has written nothing that counts. Rows that a document has no more go last: by then no older record can come in any more, so whoever
+ * writes rows later is told that it lost, and takes them back.
  *
  * Each point is written on the condition that what is there has a lower key, where the server has conditions. It does not say which did not hold, so
- * records are read again: who lost takes back the rows that the winner does not have.
+ * records are read again: who lost takes its rows back.
  */
 export class DocumentWriter {
   readonly #place: SinkPlace
+  readonly #sweeper: RowSweeper
 
   constructor(place: SinkPlace) {
     this.#place = place
+    this.#sweeper = new RowSweeper(place)
   }
 
   /** Compares writes with what is there; nothing is written yet. */
-  plan(writes: readonly SinkWrite[]): Promise<readonly PlannedWrite[]> {
-    return this.#plan(highestOf(writes))
+  async plan(batch: readonly SinkWrite[]): Promise<WritePlan> {
+    const writes = highestOf(batch)
+    const present = await this.#records(writes.map(({ document }) => document.id))
+    const due: SealedWrite[] = []
+    const toCheck: RowsToCheck[] = []
+    for (const write of writes) {
+      const before = present.get(write.document.id)
+      const key = before && keyOf(before, recordFields)
+      const order = key === undefined ? -1 : compareOrderKeys(key, write.key)
+      if (order > 0) toCheck.push(...this.#behind(write, before ?? {}))
+      else {
+        const sealed = sealWrite(this.#place, write)
+        const isThere = order === 0
+        if (isThere && before?.["seal"] !== sealed.record.seal) continue
+        if (!isThere) due.push(sealed)
+        toCheck.push(this.#toCheck(sealed, before))
+      }
+    }
+    return { due, toCheck }
   }
 
-  async write(planned: readonly PlannedWrite[]): Promise<void> {
-    if (planned.length === 0) return
-    await this.#writeRows(planned)
-    await this.#deleteSurplus(planned.map(({ record, before }) => [record.id, record.rows, before]))
-    await this.writeRecords(planned)
-    if (this.#place.conditions) await this.#takeBack(planned)
+  async write({ due, toCheck }: WritePlan): Promise<void> {
+    await this.#writeRows(due)
+    await this.writeRecords(due)
+    await Promise.all([this.takeBack(due), this.#sweeper.check(toCheck)])
   }
 
   /** Writes records on the condition that those there have lower keys. */
@@ -57,11 +79,16 @@ export class DocumentWriter {
     }
   }
 
-  /** Deletes points by their ids. */
-  async deletePoints(collection: string, ids: readonly (string | number | bigint)[]): Promise<void> {
-    const { requests, settings, limits } = this.#place
-    for (const points of piecesOf(ids, limits.upsert))
-      await requests.update(collection, [{ delete: { points } }], settings.ordering)
+  /** Where another writer was newer after all, rows of these writes go, and older ones. Those of the other have a higher key. */
+  async takeBack(writes: readonly SealedWrite[]): Promise<void> {
+    if (!this.#place.conditions || writes.length === 0) return
+    const present = await this.#records(writes.map(({ record }) => record.id))
+    const lost = writes.filter(({ record }) => {
+      const now = present.get(record.id)
+      const key = now && keyOf(now, recordFields)
+      return key !== undefined && compareOrderKeys(key, record.key) > 0
+    })
+    await this.#sweeper.sweep(lost.map(({ record: { id, key } }) => ({ id, below: key, orSame: true })))
   }
 
   get #limits(): { readonly points: number; readonly bytes: number } {
@@ -72,72 +99,48 @@ export class DocumentWriter {
     return key => (this.#place.conditions ? filter(key) : undefined)
   }
 
-  /** The writes that are newer than what is there. */
-  async #plan(writes: readonly SinkWrite[]): Promise<readonly PlannedWrite[]> {
-    const present = await this.#records(writes.map(({ document }) => document.id))
-    return writes.flatMap(write => {
-      const before = present.get(write.document.id)
-      const key = before && keyOf(before, recordFields)
-      if (key !== undefined && compareOrderKeys(key, write.key) >= 0) return []
-      return [{ ...sealWrite(this.#place, write), before }]
-    })
-  }
-
-  async #writeRows(planned: readonly PlannedWrite[]): Promise<void> {
+  async #writeRows(due: readonly SealedWrite[]): Promise<void> {
     const { tables, requests, settings, tenant } = this.#place
     const condition = this.#condition(key => lowerThan(rowFields, key))
     const writing = tables.map(async table => {
-      for (const operations of packed(rowPoints(table, planned, tenant), this.#limits, condition))
+      for (const operations of packed(rowPoints(table, due, tenant), this.#limits, condition))
         await requests.update(table.name, operations, settings.ordering)
     })
     await Promise.all(writing)
   }
 
-  /** Deletes the rows beyond those that are to stay, as far as the record of them says. */
-  async #deleteSurplus(
-    documents: readonly (readonly [id: string, stay: RowCounts, present: Payload | undefined])[]
-  ): Promise<void> {
-    const deleting = this.#place.tables.map(async ({ name, namespace }) => {
-      const ids: string[] = []
-      for (const [id, stay, present] of documents) {
-        const count = present === undefined ? 0 : (countIn(present, name) ?? 0)
-        for (let ordinal = stay[name] ?? 0; ordinal < Math.min(count, mostSurplus); ordinal++)
-          ids.push(rowPointId(namespace, id, ordinal))
-      }
-      await this.deletePoints(name, ids)
+  /** After a write, which another try before it may have done but for the end. */
+  #toCheck({ record: { id, key, rows } }: SealedWrite, before: Payload | undefined): RowsToCheck {
+    const names = before === undefined ? [] : this.#place.tables.map(({ name }) => name)
+    const fewer = names.filter(name => {
+      const count = countIn(before ?? {}, name)
+      return count === undefined || count > (rows[name] ?? 0)
     })
-    await Promise.all(deleting)
+    return { id, below: key, orSame: false, rows, fewer: new Set(fewer) }
   }
 
-  /** Where another writer was newer after all: rows of ours beyond its own. */
-  async #takeBack(planned: readonly PlannedWrite[]): Promise<void> {
-    const seals = await this.#records(
-      planned.map(({ record }) => record.id),
-      ["seal"]
-    )
-    const changed = planned.filter(({ record }) => seals.get(record.id)?.["seal"] !== record.seal)
-    if (changed.length === 0) return
-    const present = await this.#records(changed.map(({ record }) => record.id))
-    const lost = changed.flatMap(({ record }) => {
-      const now = present.get(record.id)
-      const key = now && keyOf(now, recordFields)
-      if (now === undefined || key === undefined || compareOrderKeys(key, record.key) <= 0) return []
-      const stay = Object.fromEntries(this.#place.tables.map(({ name }) => [name, countIn(now, name) ?? 0]))
-      return [[record.id, stay, recordPayload(record)] as const]
-    })
-    await this.#deleteSurplus(lost)
+  /** A newer version is there: rows of this one may have been written by a try that was given up. None where its record cannot be read. */
+  #behind({ document, key }: SinkWrite, present: Payload): readonly RowsToCheck[] {
+    const rows: Record<string, number> = {}
+    for (const { name } of this.#place.tables) {
+      const count = countIn(present, name)
+      if (count === undefined) return []
+      rows[name] = count
+    }
+    return [{ id: document.id, below: key, orSame: true, rows, fewer: new Set() }]
   }
 
   /** Payloads of records, by the id whose place they lie in. */
-  async #records(
-    ids: readonly string[],
-    fields: readonly string[] = comparedFields
-  ): Promise<ReadonlyMap<string, Payload>> {
+  async #records(ids: readonly string[]): Promise<ReadonlyMap<string, Payload>> {
     const { requests, records, namespace, limits } = this.#place
     const found = new Map<string, Payload>()
     for (const piece of piecesOf(ids, limits.retrieve)) {
       const idBySlot = new Map(piece.map(id => [recordPointId(namespace, id), id]))
-      for (const { id: slot, payload } of await requests.retrieve(records, [...idBySlot.keys()], fields)) {
+      for (const { id: slot, payload } of await requests.retrieve(
+        records,
+        [...idBySlot.keys()],
+        comparedFields
+      )) {
         const id = idBySlot.get(String(slot))
         if (id !== undefined && payload) found.set(id, payload)
       }
@@ -146,13 +149,11 @@ export class DocumentWriter {
   }
 }
 
-/** What says whether a write is newer, and how many rows there were. */
+/** What says whether a write is newer, whether it is there, and how many rows there were. */
 const comparedFields: readonly string[] = [
   recordFields.generation,
   recordFields.projection,
   recordFields.height,
+  "seal",
   "rows"
 ]
-
-/** A record that was forged may tell of any number of rows. */
-const mostSurplus = 1_000_000

@@ -1,6 +1,6 @@
 import type { OrderKey, SinkEntry } from "@syncline/core"
 import { fromBase64, toBase64 } from "../points/base64.ts"
-import type { KeyFields } from "../points/key-filter.ts"
+import { type KeyFields, recordFields } from "../points/key-fields.ts"
 import type { Payload } from "../points/point.ts"
 import { toSafeInteger } from "../points/safe-integer.ts"
 
@@ -15,13 +15,6 @@ export interface DocumentRecord {
   readonly digest: Uint8Array
   readonly rows: RowCounts
   readonly seal: string
-}
-
-/** The fields of a record's order key. */
-export const recordFields: KeyFields = {
-  generation: "generation",
-  projection: "projection",
-  height: "height"
 }
 
 /** What is read of records where contents are not. */

@@ -1,17 +1,10 @@
 import { coreError, type CellValue, type ColumnLayout, type OrderKey, type SealedRow } from "@syncline/core"
 import { fromBase64, toBase64 } from "../points/base64.ts"
-import type { KeyFields } from "../points/key-filter.ts"
+import { rowFields } from "../points/key-fields.ts"
 import { rowPointId } from "../points/point-id.ts"
 import type { Payload, SentPoint, SentVector, StoredPoint } from "../points/point.ts"
 import { sentNumbers } from "../points/sent-numbers.ts"
 import type { TableCollection } from "../schema/table-collection.ts"
-
-/** The fields of a row's order key, which is that of its record. */
-export const rowFields: KeyFields = {
-  generation: "syncline_generation",
-  projection: "syncline_projection",
-  height: "syncline_height"
-}
 
 /** The digits of real cells. */
 const realsField = "syncline_reals"

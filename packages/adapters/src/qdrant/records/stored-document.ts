@@ -1,9 +1,10 @@
 import { compareOrderKeys, type OrderKey, type SealedRow, type Sealer, type SinkRecord } from "@syncline/core"
+import { rowFields } from "../points/key-fields.ts"
 import { recordPointId } from "../points/point-id.ts"
 import type { Payload, StoredPoint } from "../points/point.ts"
 import type { TableCollection } from "../schema/table-collection.ts"
 import { countIn, keyOf, toEntry } from "./record-point.ts"
-import { cellsOf, isInPlace, rowFields } from "./row-point.ts"
+import { cellsOf, isInPlace } from "./row-point.ts"
 import type { SinkPlace } from "./sink-place.ts"
 
 /** A row as it was read. */

@@ -9,6 +9,8 @@ export interface FoundCollection {
   readonly vector: CollectionShape["vector"]
   readonly indexes: Readonly<Record<string, string>>
   readonly limits: FoundLimits
+  /** Strict mode refuses deletions by fields without an index. */
+  readonly indexedDeletions: boolean
 }
 
 /** What strict mode bounds, as `PointLimits` has it; absent where it does not. */
@@ -35,6 +37,7 @@ interface StrictMode {
   readonly condition_max_size?: number | null
   readonly read_rate_limit?: number | null
   readonly write_rate_limit?: number | null
+  readonly unindexed_filtering_update?: boolean | null
 }
 
 /** Makes, looks at and drops collections. */
@@ -94,10 +97,10 @@ export class CollectionMaker {
     )
   }
 
-  /** Makes the indexes that are not there; those of another type are replaced where `replace` says so. */
-  async index(name: string, { indexes }: CollectionShape, found: FoundCollection | undefined): Promise<void> {
+  /** Makes the indexes that are not there; those of another type are replaced. */
+  async index(name: string, indexes: CollectionShape["indexes"], found: FoundCollection): Promise<void> {
     for (const [field, type] of Object.entries(indexes)) {
-      const present = found?.indexes[field]
+      const present = found.indexes[field]
       if (present === type) continue
       if (present !== undefined)
         await this.#requests.send(`dropping the index of ${field} in ${name}`, (api, init) =>
@@ -132,7 +135,9 @@ export function foreignCollection(name: string, why: string): Error {
 
 function foundOf({ config, payload_schema: schema = {} }: CollectionInfo): FoundCollection {
   const indexes = Object.entries(schema).map(([field, info]) => [field, info?.data_type ?? ""] as const)
+  const { enabled, unindexed_filtering_update: unindexed } = config?.strict_mode_config ?? {}
   return {
+    indexedDeletions: enabled === true && unindexed === false,
     vector: vectorOf(config?.params?.vectors),
     indexes: Object.fromEntries(indexes),
     limits: limitsOf(config?.strict_mode_config ?? {})

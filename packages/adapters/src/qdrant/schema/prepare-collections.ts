@@ -3,7 +3,14 @@ import type { QdrantRequests } from "../client/qdrant-requests.ts"
 import type { QdrantSettings } from "../qdrant-options.ts"
 import { CollectionMaker, type FoundCollection, foreignCollection, hasVectorsOf } from "./collection-maker.ts"
 import type { CollectionShapes, FactsStore, SinkFacts } from "./sink-facts.ts"
-import { recordsCollection, recordsShape, type TableCollection } from "./table-collection.ts"
+import {
+  type CollectionShape,
+  recordDeletionIndexes,
+  recordsCollection,
+  recordsShape,
+  rowDeletionIndexes,
+  type TableCollection
+} from "./table-collection.ts"
 
 /** Points that one request may concern. */
 export interface PointLimits {
@@ -38,7 +45,8 @@ export interface Preparation {
  * gone. Collections of rows with other vectors than before are made anew, those no longer declared are dropped; what the sink did not make is never
  * touched, nor is what it shares with other tenants.
  *
- * Facts are written first, with the shapes before and after: wherever this ends, the next opening knows what is its own.
+ * Facts are written first, with the shapes before and after: wherever this ends, the next opening knows what is its own. Once all is done, the shapes
+ * before are forgotten: whatever has one of those names from then on is somebody else's.
  *
  * @throws SynclineError `sink-foreign`, `store-newer`.
  */
@@ -55,18 +63,20 @@ export async function prepareCollections(preparation: Preparation): Promise<Prep
   await dropFormer(settings, maker, facts)
   const prepared = tables.map(table => prepareTable(settings, maker, table, facts, found.get(table.name)))
   const limits = [records, ...(await Promise.all(prepared))]
-  const lowest = (which: keyof FoundCollection["limits"], most = Number.POSITIVE_INFINITY): number =>
-    Math.min(most, ...limits.flatMap(each => each[which] ?? []))
-  const most = settings.maxRequestPoints
+  const settled = await forgetFormer(store, facts)
+  if (settled.hash !== settings.projection.hash) return prepareCollections(preparation)
+  return { facts: settled, limits: lowestOf(limits, settings.maxRequestPoints) }
+}
+
+function lowestOf(limits: readonly FoundCollection["limits"][], most: number): PointLimits {
+  const lowest = (which: keyof FoundCollection["limits"], bound = Number.POSITIVE_INFINITY): number =>
+    Math.min(bound, ...limits.flatMap(each => each[which] ?? []))
   return {
-    facts,
-    limits: {
-      upsert: lowest("upsert", most),
-      query: lowest("query", most),
-      retrieve: lowest("retrieve", most),
-      search: lowest("query"),
-      list: lowest("list")
-    }
+    upsert: lowest("upsert", most),
+    query: lowest("query", most),
+    retrieve: lowest("retrieve", most),
+    search: lowest("query"),
+    list: lowest("list")
   }
 }
 
@@ -76,15 +86,18 @@ async function prepareRecords(
 ): Promise<FoundCollection["limits"]> {
   const name = recordsCollection(settings)
   const shape = recordsShape(settings)
-  const found = await maker.find(name)
-  if (found === undefined) await maker.make(name, shape)
-  else if (!hasVectorsOf(found, shape))
+  const before = await maker.find(name)
+  if (before === undefined) await maker.make(name, shape)
+  else if (!hasVectorsOf(before, shape))
     throw foreignCollection(name, "has vectors, so this sink did not make it")
   // Whose it is comes before anything is changed in it.
   else await store.load()
-  mustFit(name, shape.indexes, found)
-  await maker.index(name, shape, found)
-  return found?.limits ?? limitsOf(maker, name)
+  const found = before ?? (await maker.find(name))
+  if (found === undefined) throw madeOtherwise(name)
+  const indexes = wantedIndexes(shape, recordDeletionIndexes, found)
+  mustFit(name, indexes, found)
+  await maker.index(name, indexes, found)
+  return found.limits
 }
 
 /**
@@ -107,19 +120,45 @@ async function mustBeNobodys(
 }
 
 async function bringToForce(
-  { settings, tables, store }: Preparation,
+  preparation: Preparation,
   present: SinkFacts | undefined,
   found: ReadonlyMap<string, FoundCollection | undefined>
 ): Promise<SinkFacts> {
+  const { settings, tables, store } = preparation
   const { hash } = settings.projection
   const collections: CollectionShapes = Object.fromEntries(tables.map(({ name, shape }) => [name, shape]))
   if (present === undefined)
     return store.begin({ generation: 1, projection: 1, hash, collections, former: {} })
   const isWhole = tables.every(({ name }) => found.get(name) !== undefined)
   if (present.hash === hash && isWhole) return present
+  const taken = tables.filter(({ name }) => found.get(name) !== undefined)
+  await mustKnow(preparation, present, taken)
   // Of an opening that did not get to its end, shapes before it are still to be known.
   const former = present.hash === hash ? present.former : { ...present.former, ...present.collections }
   return store.swap(present, { ...present, projection: present.projection + 1, hash, collections, former })
+}
+
+/**
+ * What a table newly declared finds under its name must be the sink's own. An empty collection may be: another process that opened with this mapping made
+ * it, and was overtaken before it had anything to write.
+ */
+async function mustKnow(
+  { requests, settings }: Preparation,
+  { collections, former }: SinkFacts,
+  taken: readonly TableCollection[]
+): Promise<void> {
+  if (settings.tenant !== undefined) return
+  for (const { name } of taken) {
+    if (collections[name] !== undefined || former[name] !== undefined) continue
+    const { points } = await requests.scroll(name, { payload: false }, 1)
+    if (points.length > 0) throw foreignCollection(name, "is there, and this sink did not make it")
+  }
+}
+
+/** Former collections are dropped or changed by now. Their names mean nothing any more. */
+async function forgetFormer(store: FactsStore, facts: SinkFacts): Promise<SinkFacts> {
+  if (Object.keys(facts.former).length === 0) return facts
+  return store.swap(facts, { ...facts, former: {} })
 }
 
 async function dropFormer(settings: QdrantSettings, maker: CollectionMaker, facts: SinkFacts): Promise<void> {
@@ -137,11 +176,14 @@ async function prepareTable(
   maker: CollectionMaker,
   { name, shape }: TableCollection,
   { former }: SinkFacts,
-  found: FoundCollection | undefined
+  looked: FoundCollection | undefined
 ): Promise<FoundCollection["limits"]> {
+  // Another process may have made it anew since it was looked at.
+  const found = looked && (hasVectorsOf(looked, shape) ? looked : await maker.find(name))
   if (found !== undefined && hasVectorsOf(found, shape)) {
-    mustFit(name, { ...shape.indexes, ...replaceable(former[name]?.indexes, found, tenant) }, found)
-    await maker.index(name, shape, found)
+    const indexes = wantedIndexes(shape, rowDeletionIndexes, found)
+    mustFit(name, { ...indexes, ...replaceable(former[name]?.indexes, found, tenant) }, found)
+    await maker.index(name, indexes, found)
     return found.limits
   }
   if (found !== undefined) {
@@ -153,8 +195,17 @@ async function prepareTable(
   await maker.make(name, shape)
   const made = await maker.find(name)
   if (made === undefined || !hasVectorsOf(made, shape)) throw madeOtherwise(name)
-  await maker.index(name, shape, made)
+  await maker.index(name, wantedIndexes(shape, rowDeletionIndexes, made), made)
   return made.limits
+}
+
+/** Those that deletions take, only where they do not go without. */
+function wantedIndexes(
+  { indexes }: CollectionShape,
+  ofDeletions: CollectionShape["indexes"],
+  { indexedDeletions }: FoundCollection
+): CollectionShape["indexes"] {
+  return indexedDeletions ? { ...indexes, ...ofDeletions } : indexes
 }
 
 /** Passes: the next opening finds what is in force by then. */
@@ -164,11 +215,6 @@ function madeOtherwise(name: string): Error {
     `collection "${name}" is being made by another process with another mapping; open the sink again`,
     { details: { collection: name } }
   )
-}
-
-/** A new collection has the strict mode that the server gives all of them. */
-async function limitsOf(maker: CollectionMaker, name: string): Promise<FoundCollection["limits"]> {
-  return (await maker.find(name))?.limits ?? {}
 }
 
 /** Indexes of the mapping before, which are the sink's own to replace. */

@@ -1,5 +1,6 @@
 import { coreError } from "@syncline/core"
-import { insertsOnly, type KeyFields } from "../points/key-filter.ts"
+import type { KeyFields } from "../points/key-fields.ts"
+import { insertsOnly } from "../points/key-filter.ts"
 import { type Namespace, recordPointId } from "../points/point-id.ts"
 import type { Payload, PointFilter } from "../points/point.ts"
 import type { QdrantRequests } from "../client/qdrant-requests.ts"

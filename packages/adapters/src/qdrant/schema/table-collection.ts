@@ -1,5 +1,6 @@
 import type { ColumnKind, TableLayout } from "@syncline/core"
 import type { QdrantSettings } from "../qdrant-options.ts"
+import { type KeyFields, recordFields, rowFields } from "../points/key-fields.ts"
 import { type Namespace, pointNamespace } from "../points/point-id.ts"
 
 /** Fields of payloads that are ours; no column's name begins so. */
@@ -62,6 +63,15 @@ export function recordsShape({ tenant }: Pick<QdrantSettings, "tenant">): Collec
   return { indexes: { document: "keyword", ...tenantIndex(tenant) } }
 }
 
+/** What rows are deleted by, beside whose they are: indexed only where strict mode asks for it, for each index takes room. */
+export const rowDeletionIndexes: CollectionShape["indexes"] = integersIn(rowFields)
+
+/** The same of records. */
+export const recordDeletionIndexes: CollectionShape["indexes"] = {
+  ...integersIn(recordFields),
+  seal: "keyword"
+}
+
 /** The index that a search filters a column by; none where the server is not asked to. */
 export function indexOf(table: TableLayout, column: TableLayout["columns"][number]): IndexType | undefined {
   if (table.vector === undefined) return column.indexed ? indexTypes[column.kind] : undefined
@@ -78,6 +88,10 @@ function shapeOf(table: TableLayout, { tenant, vectorName }: QdrantSettings): Co
   if (table.vector === undefined) return { indexes: all }
   const { dimensions, distance } = table.vector
   return { vector: { name: vectorName ?? "", size: dimensions, distance: distances[distance] }, indexes: all }
+}
+
+function integersIn({ generation, projection, height }: KeyFields): Record<string, IndexType> {
+  return { [generation]: "integer", [projection]: "integer", [height]: "integer" }
 }
 
 function tenantIndex(tenant: string | undefined): Record<string, IndexType> {

@@ -1,0 +1,143 @@
+import type { DurableDocument, SinkSession } from "@syncline/core"
+import { contractTables, noteId, type SinkFixture, SinkWorkbench } from "@syncline/core/testing"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { qdrantSink } from "./qdrant-sink.ts"
+import { isReal } from "./testing/qdrant-place.ts"
+import { QdrantStandIn, type SeenRequest } from "./testing/qdrant-stand-in.ts"
+import { RequestGate } from "./testing/request-gate.ts"
+
+let server: QdrantStandIn
+let gate: RequestGate
+/** Of two processes with the same documents: one whose requests may come late, and one beside it. */
+let slow: SinkWorkbench<Pick<SinkFixture, "sink">>
+let quick: typeof slow
+
+beforeEach(async () => {
+  server = await QdrantStandIn.start()
+  gate = new RequestGate()
+  const sinkAt = (url: string) => ({ sink: () => qdrantSink({ url, tables: contractTables }) })
+  quick = new SinkWorkbench(sinkAt(server.url))
+  slow = new SinkWorkbench(sinkAt(await server.door(gate)), quick.source)
+})
+
+afterEach(() => server.close())
+
+/** The next version of the note, with so many rows for its tags. */
+function note(tags: number): DurableDocument {
+  return quick.put(
+    1,
+    `with ${tags}`,
+    Array.from({ length: tags }, (_, index) => `tag ${index}`)
+  )
+}
+
+const changes =
+  (kind: "upsert" | "delete", collection: string) =>
+  ({ path, body }: SeenRequest): boolean =>
+    path === `/collections/${collection}/points/batch` &&
+    (body as { operations: readonly object[] }).operations.some(operation => kind in operation)
+
+/** The height of the note's record, whether it and its rows are right, and its rows for tags. */
+async function stateOf(session: SinkSession): Promise<readonly unknown[]> {
+  const [record] = (await session.readRows?.([noteId(1)])) ?? []
+  const tags = record?.rows.filter(({ table }) => table.name === "note_tags").length
+  return [record?.key?.height, record?.sealed, tags]
+}
+
+describe.skipIf(isReal)("qdrantSink, when requests come late", () => {
+  it("[QD3] a deletion takes no row of a newer version", async () => {
+    const [late, other] = [await slow.open(), await quick.open()]
+    await quick.apply(other, note(10))
+    gate.hold(changes("delete", "note_tags"))
+    const [shorter, longer] = [note(3), note(8)]
+    const applied = slow.apply(late, shorter)
+    await gate.caught()
+    await quick.apply(other, longer)
+    gate.letGo()
+    await applied
+    expect(await stateOf(other)).toEqual([3, true, 8])
+  })
+
+  it("[QD3] rows behind those of a newer version are taken back by who brought them", async () => {
+    const [late, other] = [await slow.open(), await quick.open()]
+    await quick.apply(other, note(4))
+    gate.hold(changes("upsert", "note_tags"))
+    const [longer, shorter] = [note(10), note(2)]
+    const applied = slow.apply(late, longer)
+    await gate.caught()
+    await quick.apply(other, shorter)
+    gate.letGo()
+    await applied
+    expect(await stateOf(other)).toEqual([3, true, 2])
+  })
+
+  it("[QD3] an older version that comes in between a newer one's rows and record leaves nothing behind", async () => {
+    const [late, other] = [await slow.open(), await quick.open()]
+    await quick.apply(other, note(2))
+    const [longer, shorter] = [note(10), note(3)]
+    gate.hold(changes("upsert", "syncline_records"))
+    const applied = slow.apply(late, shorter)
+    await gate.caught()
+    await quick.apply(other, longer)
+    gate.letGo()
+    await applied
+    expect(await stateOf(other)).toEqual([3, true, 3])
+  })
+
+  it("[QD2] what a try left behind after its record goes when the batch comes again", async () => {
+    const session = await quick.open()
+    await quick.apply(session, note(10))
+    const shorter = note(3)
+    server.failNext({ kind: "status", status: 400 }, 1, changes("delete", "note_tags"))
+    await expect(quick.apply(session, shorter)).rejects.toMatchObject({ code: "sink-refused" })
+    expect([await stateOf(session), session.watermark.position]).toEqual([[2, false, 10], 1])
+    await quick.apply(session, shorter)
+    expect([await stateOf(session), session.watermark.position]).toEqual([[2, true, 3], 2])
+  })
+
+  it("[QD3] rows of a try that was given up, which came in after a newer version, go when the batch comes again", async () => {
+    const [late, other] = [await slow.open(), await quick.open()]
+    const [longer, shorter] = [note(10), note(2)]
+    gate.hold(changes("upsert", "note_tags"))
+    const applied = slow.apply(late, longer).catch((error: unknown) => error)
+    await gate.caught()
+    await late.close()
+    expect(await applied).toMatchObject({ code: "sink-failed" })
+    await quick.apply(other, shorter)
+    gate.letGo()
+    const again = await slow.open()
+    expect(await stateOf(other)).toEqual([2, false, 10])
+    await slow.apply(again, longer)
+    expect(await stateOf(other)).toEqual([2, true, 2])
+  })
+
+  it.each(["notes", "note_tags", "syncline_records"])(
+    "[QD3] repairing an orphan leaves a version that was written before its deletion in %s came",
+    async collection => {
+      const [late, other] = [await slow.open(), await quick.open()]
+      await quick.apply(other, note(5))
+      const [orphan] = await late.read([noteId(1)])
+      gate.hold(changes("delete", collection))
+      const repairing = late.repair([{ id: noteId(1), token: orphan?.token, write: undefined }])
+      await gate.caught()
+      await quick.apply(other, note(3))
+      gate.letGo()
+      expect(await repairing).toEqual(["changed-meanwhile"])
+      expect(await stateOf(other)).toEqual([2, true, 3])
+    }
+  )
+
+  it("[QD3] a repair that is overtaken takes its rows back", async () => {
+    const [late, other] = [await slow.open(), await quick.open()]
+    const longer = note(10)
+    const [nothing] = await late.read([noteId(1)])
+    gate.hold(changes("upsert", "note_tags"))
+    const write = await slow.write(late, longer)
+    const repairing = late.repair([{ id: noteId(1), token: nothing?.token, write }])
+    await gate.caught()
+    await quick.apply(other, note(2))
+    gate.letGo()
+    expect(await repairing).toEqual(["changed-meanwhile"])
+    expect(await stateOf(other)).toEqual([2, true, 2])
+  })
+})
