@@ -13,7 +13,7 @@ afterEach(async () => {
 /** Notes in a server of its own, and what indexes a collection of it has. */
 async function makeNotes(
   ...args: Parameters<typeof VectorNotes.make>
-): Promise<{ notes: VectorNotes; indexes(name: string): Promise<readonly string[]> }> {
+): Promise<{ notes: VectorNotes; readonly indexes: (name: string) => Promise<readonly string[]> }> {
   const notes = await VectorNotes.make(...args)
   places.push(notes.place)
   const indexes = async (name: string): Promise<readonly string[]> => {

@@ -330,8 +330,10 @@ describe("qdrantSink", () => {
     const titles = table("titles", { columns: { height: column.integer((_, { height }) => height) } })
     await open(notes.sink())
     await open(notes.place.sink({ tables: [titles] }))
-    const vectors = { size: 16, distance: "Cosine" }
-    await notes.place.api.createCollection({ collection_name: "note_chunks", vectors })
+    await notes.place.api.createCollection({
+      collection_name: "note_chunks",
+      vectors: { size: 16, distance: "Cosine" }
+    })
     await notes.place.api.batchUpdate({
       collection_name: "note_chunks",
       wait: true,

@@ -175,6 +175,29 @@ test("[MI10] a new sink that lost everything after it was verified is verified a
   await replica.close()
 })
 
+test("[MI10] [MI9] readers who were pointed at a new sink that then lost everything are pointed back until it is verified again", async () => {
+  const desk = new MigrationDesk()
+  await desk.fill(30)
+  const called = Promise.withResolvers<void>()
+  const unanswered = (): Promise<void> => {
+    called.resolve()
+    return new Promise(() => {})
+  }
+  const first = await desk.open({ ...desk.options(), publish: unanswered })
+  await first.migration.reached("cutover")
+  first.migration.cutover().catch(() => {})
+  await called.promise
+  await first.replica.close()
+  desk.added.hash = "another"
+  desk.added.records.delete("notes/3")
+  const pointed: string[] = []
+  const publish = (serving: string): Promise<void> => Promise.resolve(void pointed.push(serving))
+  const { replica, migration } = await desk.open({ ...desk.options(), publish })
+  await migration.reached("soak")
+  expect(pointed).toEqual(["old", "new"])
+  await replica.close()
+})
+
 test("[MI11] a new sink that can never be opened fails the migration, not the replica", async () => {
   const desk = new MigrationDesk()
   await desk.fill(3)

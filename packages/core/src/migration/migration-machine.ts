@@ -132,6 +132,12 @@ const underWay = {
   rollback: end("rolled-back")
 } as const
 
+/** Readers may have been pointed at the new sink, though no answer said so: they are pointed back. */
+const failedAndBack: Handlers["failed"] = (state, event) => {
+  const [next] = underWay.failed(state, event)
+  return state.unsettled === true ? [{ ...next, unsettled: true }, ["settle"]] : [next, []]
+}
+
 const over = {
   ...underWay,
   failed: stay,
@@ -147,7 +153,14 @@ const transitions: Readonly<Record<MigrationPhase, Handlers>> = {
     counted: (state, { target, documents }) => [{ ...enter(state, "backfill"), target, documents }, ["fill"]]
   },
   backfill: { ...underWay, opened: redo("fill"), filled: goTo("catch-up", "follow") },
-  "catch-up": { ...underWay, opened: redo("follow"), followed: goTo("verify", "verify") },
+  // Readers who may have been pointed at the new sink are pointed back before it is filled on.
+  "catch-up": {
+    ...underWay,
+    opened: state => (state.unsettled === true ? redo("settle")(state) : redo("follow")(state)),
+    settled: state => (state.unsettled === true ? goTo("catch-up", "follow")(state) : stay(state)),
+    failed: failedAndBack,
+    followed: goTo("verify", "verify")
+  },
   // What was verified before it was interrupted is not known: it is followed once more, and verified from the start.
   verify: {
     ...underWay,
@@ -161,12 +174,11 @@ const transitions: Readonly<Record<MigrationPhase, Handlers>> = {
   cutover: {
     ...underWay,
     opened: redoIfUnsettled("switch"),
-    // Readers may have been pointed at the new sink, though no answer said so: they are pointed back.
-    failed: (state, event) => {
-      const [next] = underWay.failed(state, event)
-      return state.unsettled === true ? [{ ...next, unsettled: true }, ["settle"]] : [next, []]
-    },
-    unverified: goTo("catch-up", "follow"),
+    failed: failedAndBack,
+    unverified: state =>
+      state.unsettled === true
+        ? [{ ...enter(state, "catch-up"), unsettled: true }, ["settle"]]
+        : goTo("catch-up", "follow")(state),
     cutover: state =>
       state.unsettled === true ? stay(state) : [{ ...state, asked: true, unsettled: true }, ["switch"]],
     switched: (state, _, { replaces }) => {

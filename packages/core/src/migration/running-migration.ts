@@ -322,7 +322,7 @@ export class RunningMigration implements RunningSinkGroup {
     const { phase } = this.#state
     const isBack = phase === "rolled-back"
     if (phase !== "done" && fromName !== undefined) await this.#publish(fromName, signal)
-    if (phase === "failed") return { type: "settled" }
+    if (!isBack && phase !== "done") return { type: "settled" }
     const [left, gone] = isBack ? [this.#from, this.#to] : [this.#to, this.#from]
     this.#from = isBack ? left : undefined
     this.#to = isBack ? undefined : left
