@@ -45,7 +45,9 @@ it.skipIf(isReal)(
       late += counts.late
       await server.close()
     }
-    await fc.assert(fc.asyncProperty(fc.nat(), history), { numRuns: 20 })
+    await fc.assert(fc.asyncProperty(fc.nat(), history), {
+      numRuns: Number(process.env["SYNCLINE_RUNS"] ?? 20)
+    })
     expect(late).toBeGreaterThan(0)
   }
 )
