@@ -22,7 +22,7 @@ export type OutgoingPlan =
   /** Nothing: both sides have the same. */
   | { readonly kind: "tail" }
   /** Everything after a position of our log but documents of units that are equal. */
-  | { readonly kind: "cursor"; readonly cursor: CursorClaim; readonly equal: readonly string[] }
+  | { readonly kind: "cursor"; readonly cursor: CursorClaim; readonly equal: ReadonlySet<string> }
   /** Units the peer has nothing of, whole; of the others what reconciliation shows it to lack. */
   | { readonly kind: "exchange"; readonly whole: readonly string[] }
 
