@@ -52,6 +52,8 @@ export type SyncReport =
   | { readonly kind: "rejected-there"; readonly reject: RejectFrame }
   /** We did not take commits of the peer's. */
   | { readonly kind: "rejected-here"; readonly reject: Omit<RejectFrame, "kind"> }
+  /** Nor those of so many documents more. */
+  | { readonly kind: "rejected-more-here"; readonly documents: number }
 
 /** What the runner must do. In order. */
 export type SyncEffect =
