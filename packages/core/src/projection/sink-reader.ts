@@ -178,7 +178,7 @@ export class SinkReader {
     const wanted = repairs.filter(repair => repair !== undefined)
     const outcomes = wanted.length === 0 ? [] : await this.#inTime(session.repair(wanted))
     const mended = outcomes.filter(outcome => outcome === "swapped").length
-    if (mended > 0) this.#onEvent({ type: "repaired", sink: this.#sink.name, mended, failed: 0 })
+    if (mended > 0) this.#onEvent({ type: "repaired", sink: this.#sink.name, mended, adopted: 0, failed: 0 })
   }
 
   #inTime<T>(answer: Promise<T>): Promise<T> {
