@@ -173,5 +173,29 @@ export const knownPlans: readonly KnownPlan[] = [
         { do: "act", document: 16, action: "write", at: 5, draw: 1811854939, pauseMs: 0 }
       ]
     }
+  },
+  {
+    name: "a document that was parked, and mended while others were looked at, was said to be missing",
+    scenario: "oversight",
+    plan: {
+      seed: 6918,
+      feeders: 1,
+      layout: "one",
+      leased: false,
+      remembers: true,
+      tracked: true,
+      ends: "finish",
+      rates: {},
+      firing: { slowDisk: [19] },
+      steps: [
+        { do: "act", document: 36, action: "refuse", at: 42, draw: 1645232121, pauseMs: 0 },
+        { do: "act", document: 10, action: "write", at: 58, draw: 3674280718, pauseMs: 0 },
+        { do: "inspect", at: 9, draw: 3994275688, pauseMs: 0 },
+        { do: "act", document: 19, action: "refuse", at: 28, draw: 1301890661, pauseMs: 0 },
+        { do: "act", document: 13, action: "delete", at: 12, draw: 4098772957, pauseMs: 0 },
+        { do: "inspect", at: 60, draw: 1386777722, pauseMs: 0 },
+        { do: "act", document: 4, action: "write", at: 11, draw: 3493951973, pauseMs: 0 }
+      ]
+    }
   }
 ]

@@ -134,6 +134,14 @@ export const lies: readonly Lie[] = [
     }))
   },
   {
+    name: "says that nobody changed anything",
+    scenario: "oversight",
+    seenAs: "not-mended",
+    options: sinkWith(({ tracking }) => ({
+      ...(tracking && { tracking: { ...tracking, marked: () => Promise.resolve([]) } })
+    }))
+  },
+  {
     name: "never answers",
     scenario: "projector",
     seenAs: "not-at-rest",

@@ -26,6 +26,21 @@ const mending: readonly SinkTask[] = [
   "cancel",
   "schedule"
 ]
+const overseeing: readonly SinkTask[] = [
+  "inspect",
+  "inspect",
+  "adopt",
+  "adopt",
+  "adopt",
+  "adopt",
+  "adopt",
+  "decide",
+  "decide",
+  "decide",
+  "oversee",
+  "judge",
+  "judge"
+]
 const migrating: readonly SinkTask[] = ["cutover", "cutover", "rollback", "finish", "retry"]
 
 /** What is simulated, by name. */
@@ -45,6 +60,17 @@ export const scenarios: ReadonlyMap<string, SinkSimulationOptions> = new Map<str
       engine,
       tasks: [...mending, ...mending, ...everyday],
       faults: { ...without("leaseLost", "publishError"), sinkDamaged: 0.35, sinkSlow: 0.2 }
+    }
+  ],
+  // Not all is looked at, not always the documents count, and what is too much waits for somebody.
+  [
+    "oversight",
+    {
+      engine,
+      tracked: true,
+      tasks: [...overseeing, ...overseeing, ...overseeing, "repair", "resume", "cancel", ...everyday],
+      faults: { ...without("leaseLost", "publishError"), sinkDamaged: 0.6, sinkSlow: 0.2 },
+      maxSteps: 24
     }
   ],
   [

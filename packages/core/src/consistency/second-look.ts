@@ -2,7 +2,7 @@ import { collectionOf, type DocumentId } from "../document/document-id.ts"
 import { throwIfAborted } from "../projection/position-waiters.ts"
 import type { DocumentSummary, ProjectionSource } from "../projection/projection-source.ts"
 import type { SinkRecord, SinkSession } from "../projection/sink.ts"
-import { classify, type Finding, type FindingClass } from "./finding.ts"
+import { classify, type Finding, type FindingClass, type RecordClass } from "./finding.ts"
 import type { SinkTally } from "./sink-tally.ts"
 import type { VerifyTarget } from "./verify-target.ts"
 
@@ -10,6 +10,13 @@ import type { VerifyTarget } from "./verify-target.ts"
 export interface HeadsFrom {
   readonly after: string | undefined
   readonly collection: string | undefined
+}
+
+/** What was read under an id, and whether its document was parked before that, or after it. */
+interface SeenRecord {
+  readonly id: string
+  readonly isParked: boolean
+  readonly record: SinkRecord | undefined
 }
 
 /** A document that keeps changing is looked at this often, then it is pending. */
@@ -64,12 +71,18 @@ export class SecondLook {
     right: string[]
   ): Promise<readonly string[]> {
     throwIfAborted(this.#signal)
+    // Before anything else is read: one that is mended meanwhile had no record of its former state.
+    const parked = new Set(ids.filter(id => this.#isParked(id)))
     const { position } = this.#session.watermark
     const records = new Map((await this.#session.read(ids)).map(record => [record.id, record]))
     const documents = await (from === undefined ? this.#loadDocuments(ids) : this.#scanDocuments(ids, from))
     return ids.filter(id => {
       const document = documents.get(id)
-      const settled = this.#settle(id, document, records.get(id), position)
+      const settled = this.#settle(
+        document,
+        { id, isParked: parked.has(id) || this.#isParked(id), record: records.get(id) },
+        position
+      )
       if (settled === "right") right.push(id)
       return settled === "not due"
     })
@@ -77,9 +90,8 @@ export class SecondLook {
 
   /** Counts one id if what it is can be said. */
   #settle(
-    id: string,
     document: DocumentSummary | undefined,
-    record: SinkRecord | undefined,
+    { id, isParked, record }: SeenRecord,
     watermark: number
   ): "right" | "not right" | "not due" {
     const found = classify(document, record, this.#session)
@@ -89,14 +101,13 @@ export class SecondLook {
       return "right"
     }
     if (document !== undefined && document.position > watermark) return "not due"
-    if (document !== undefined && this.#isParked(document, found)) this.#tally.parked()
+    if (isParked && document !== undefined && isFormer(found)) this.#tally.parked()
     else this.#tally.add(toFinding(id, found, document, record))
     return "not right"
   }
 
-  /** A parked document's record rightly is of its last state that could be projected, or not there. */
-  #isParked({ id }: DocumentSummary, found: FindingClass): boolean {
-    return (found === "stale" || found === "missing") && this.#target.parkedDocument(id) !== undefined
+  #isParked(id: string): boolean {
+    return this.#target.parkedDocument(id as DocumentId) !== undefined
   }
 
   async #scanDocuments(
@@ -136,6 +147,11 @@ export class SecondLook {
     await this.#target.drain(this.#signal)
     return true
   }
+}
+
+/** A parked document's record rightly is of its last state that could be projected, or not there. */
+function isFormer(found: RecordClass): boolean {
+  return found === "stale" || found === "missing"
 }
 
 function toFinding(

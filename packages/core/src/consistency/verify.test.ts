@@ -108,6 +108,23 @@ describe("verify", () => {
     expect((await bench.verify(projector)).sinks[0]?.findings).toMatchObject([{ class: "ahead" }])
   })
 
+  it("[VF3] one that is mended while others are looked at was parked, and is not missing", async () => {
+    const bench = makeBench(strict)
+    bench.source.put(noteId("bad"), { n: "x" })
+    bench.source.put(noteId("good"), { n: 1 })
+    const projector = await bench.project()
+    const loadHead = bench.source.loadHead.bind(bench.source)
+    Object.assign(bench.source, {
+      loadHead: async (id: ReturnType<typeof noteId>) => {
+        if (id === noteId("good")) bench.source.put(noteId("bad"), { n: 1 })
+        await projector.drain()
+        return loadHead(id)
+      }
+    })
+    const mode = { kind: "documents", ids: [noteId("bad"), noteId("good")] } as const
+    expect((await bench.verify(projector, { mode })).sinks).toMatchObject([{ parked: 1, findings: [] }])
+  })
+
   it("[VF4] only the collections asked for are looked at, and those the sink takes", async () => {
     const only = defineProjection([
       table("t", { collection: "notes", columns: { at: column.integer((_, d) => d.position) } })

@@ -3,6 +3,7 @@ import { quietMeter } from "../ports/quiet-meter.ts"
 import { LagClock } from "./lag-clock.ts"
 import type { ProjectionSource } from "./projection-source.ts"
 import type { BreakerState } from "./projector-machine.ts"
+import type { SinkEvent } from "./sink-event.ts"
 import { sinkMetrics } from "./sink-metrics.ts"
 
 const breakerValue: Readonly<Record<BreakerState, number>> = { closed: 0, "half-open": 1, open: 2 }
@@ -59,9 +60,13 @@ export class ProjectorMeasure {
     if (documentCount > 0) this.#meter?.add(sinkMetrics.written, documentCount, this.#labels)
   }
 
-  /** So many records were mended on being read. */
-  mended(recordCount: number): void {
-    this.#meter?.add(sinkMetrics.repaired, recordCount, { ...this.#labels, outcome: "mended" })
+  /** Hands events on, and counts what was mended on being read. */
+  countingMended(onEvent: (event: SinkEvent) => void): (event: SinkEvent) => void {
+    return event => {
+      if (event.type === "repaired")
+        this.#meter?.add(sinkMetrics.repaired, event.mended, { ...this.#labels, outcome: "mended" })
+      onEvent(event)
+    }
   }
 
   /** It failed while the sink had everything up to here. */

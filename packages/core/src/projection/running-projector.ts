@@ -81,19 +81,16 @@ export class RunningProjector {
     this.#strategy = strategySettings(options.strategy)
     this.#state = initialProjectorState(this.#settings.breaker.failures)
     this.#batchDocuments = firstBatchSize(this.#settings.batch)
-    this.#reader = new SinkReader(this, this.#settings.batch.timeoutMs, event => {
-      if (event.type === "repaired") this.#metrics.mended(event.mended)
-      this.#settings.onEvent(event)
-    })
+    this.#metrics = new ProjectorMeasure(source, sink.name)
+    const { batch, lease, onEvent } = this.#settings
+    this.#reader = new SinkReader(this, batch.timeoutMs, this.#metrics.countingMended(onEvent))
     this.#reconciling = new ReconcileTimer(
       source.ports.timers,
       options.reconcile ?? (() => Promise.resolve())
     )
     this.#reconciling.set(this.#strategy.everyMs)
     this.#timer = new ProjectorTimer(source.ports, this.#settings, () => this.#dispatch({ type: "timer" }))
-    this.#metrics = new ProjectorMeasure(source, sink.name)
-    this.#failures = new FailureLog(sink.name, source.ports.logger, this.#settings.onEvent)
-    const { lease } = this.#settings
+    this.#failures = new FailureLog(sink.name, source.ports.logger, onEvent)
     const onLost = this.onLost.bind(this)
     this.#lease = lease && new LeaseKeeper(sink.name, source.ports, lease, onLost)
     this.#unsubscribe = source.onAppend(() => {

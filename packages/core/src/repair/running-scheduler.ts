@@ -206,7 +206,9 @@ export class RunningScheduler implements RepairScheduler {
       (shares.get(sink.sink) ?? 0) > repairAbove ? sink : { ...sink, findings: [], truncated: true }
     )
     const isWhole = ["full", "merkle"].includes(report.mode.kind) && sinks.every(isListedWhole)
-    for (const [id, found] of plansByCollection(planRepair({ ...report, sinks }, this.#options))) {
+    const plans = plansByCollection(planRepair({ ...report, sinks }, this.#options))
+    if (isWhole) this.#removeHeld(id => !plans.has(id))
+    for (const [id, found] of plans) {
       // What was not looked at may still be there.
       if (isWhole) this.#queue.forgetUnlessIn(id, found)
       const plan = this.#queue.withoutDropped(id, found)
@@ -215,6 +217,15 @@ export class RunningScheduler implements RepairScheduler {
       const priority = Object.hasOwn(priorities, id) ? (priorities[id] ?? 0) : 0
       const settings = { holdAbove, priority, nowMs: this.#nowMs() }
       this.#putTold(entryOf({ id, plan, share }, this.#queue.get(id), settings))
+    }
+  }
+
+  /** What was held and is right by now, because documents came back or somebody mended it, waits for nobody any more. */
+  #removeHeld(isRight: (id: string) => boolean): void {
+    const { collections, sinks } = this.#options.verify ?? {}
+    for (const { id, state } of this.#queue.list) {
+      const isVerified = sinks === undefined && (collections?.includes(id) ?? true)
+      if (state === "held" && isVerified && isRight(id)) this.#queue.remove(id)
     }
   }
 

@@ -80,6 +80,17 @@ describe("what may not be removed", () => {
     }
   })
 
+  it("[RP22] waits no longer once a whole verification does not find it any more", async () => {
+    const { time, orphan, damage, start } = await scheduled()
+    orphan(...keys)
+    const scheduler = start()
+    await time.advance(minute)
+    expect(scheduler.queue).toMatchObject([{ state: "held" }])
+    damage(...orphans)
+    await time.advance(hour)
+    expect(scheduler.queue).toEqual([])
+  })
+
   it("[RP23] can be dropped as everything else", async () => {
     const { time, orphan, start, wrong, damage } = await scheduled()
     orphan(...keys)

@@ -1,5 +1,4 @@
 import { parseDocumentId } from "../document/document-id.ts"
-import type { SinkSession } from "../projection/sink.ts"
 import type { RepairHost } from "../repair/repair-host.ts"
 import type { RepairScheduler, SchedulerEvent, SchedulerOptions } from "../repair/repair-scheduler.ts"
 import { startRepairScheduler } from "../repair/start-scheduler.ts"
@@ -15,7 +14,7 @@ export interface ScheduledSink {
   readonly time: VirtualTime
   readonly host: RepairHost
   /** The open sink, to be tampered with. */
-  readonly session: SinkSession | Record<string, never>
+  readonly session: object
   readonly events: SchedulerEvent[]
   /** Takes records away. */
   readonly damage: (...ids: readonly string[]) => void

@@ -1,4 +1,4 @@
-import type { RepairReport } from "../../repair/repair-report.ts"
+import type { RepairOutcome, RepairReport } from "../../repair/repair-report.ts"
 import { toHex } from "../../codec/hex.ts"
 import { compareOrderKeys } from "../../projection/order-key.ts"
 import { safeKey } from "../memory-sink.ts"
@@ -7,6 +7,8 @@ import type { Feeder } from "./feeder.ts"
 import type { SinkServer } from "./sink-server.ts"
 import { differenceOf } from "./sink-tables.ts"
 import type { SinkWorld } from "./sink-world.ts"
+
+const rightOutcomes: readonly RepairOutcome[] = ["mended", "adopted", "already-right"]
 
 /** What a repair says that it mended is right, unless somebody went behind the sink's back since it was read back. `position`: where the log ended when it began. */
 export function checkRepaired(
@@ -18,7 +20,7 @@ export function checkRepaired(
   for (const { sink, id, outcome } of report.operations) {
     world.count(outcome)
     const server = world.serverNamed(sink)
-    if ((outcome !== "mended" && outcome !== "already-right") || server?.isReadBack(id) !== true) continue
+    if (!rightOutcomes.includes(outcome) || server?.isReadBack(id) !== true) continue
     const wrong =
       wrongWith(server, id, ledger.at(id, position)?.height) ?? otherContent(world, server, id, states)
     if (wrong !== undefined)

@@ -87,6 +87,8 @@ export class Feeder {
   readonly states: Map<string, ShownNote> = new Map()
   migration: SinkMigration | undefined
   scheduler: RepairScheduler | undefined
+  /** Whether something that the scheduler holds was approved. */
+  hasApproved = false
   /** The repair under way. */
   job: RepairJob | undefined
   readonly #setting: FeederSetting
@@ -179,6 +181,7 @@ export class Feeder {
     this.#replica = undefined
     this.migration = undefined
     this.scheduler = undefined
+    this.hasApproved = false
     this.job = undefined
   }
 

@@ -20,6 +20,8 @@ export interface SinkSimulationOptions {
   readonly layouts?: readonly SinkLayout[]
   /** Whether sinks are written by who holds their lease. Default `false`. */
   readonly leased?: boolean
+  /** Whether sinks keep account of changes, so that they can be verified by the tree. Default `false`. */
+  readonly tracked?: boolean
   /** What is done beside changing documents. Default: replicas are closed and opened. */
   readonly tasks?: readonly SinkTask[]
   /** Default: `allSinkFaults`. */
@@ -101,6 +103,7 @@ export function planSinks(seed: number, options: SinkSimulationOptions): SinkPla
     feeders: options.feeders ?? 1,
     layouts: options.layouts ?? ["one", "two"],
     leased: options.leased ?? false,
+    tracked: options.tracked ?? false,
     faults: options.faults ?? allSinkFaults,
     tasks: options.tasks ?? ["reopen"],
     maxSteps: options.maxSteps ?? 14

@@ -1,11 +1,12 @@
 import { coreError } from "../../errors/core-error.ts"
+import type { SinkTracking } from "../../tracking/sink-tracking.ts"
 import type { LeaseWish, SinkRepair, SinkSession, SinkWrite, Watermark } from "../../projection/sink.ts"
 
 /** A call of a sink. */
 export interface SinkCall<T> {
   readonly name: string
-  /** Whether it changes records, and may be done again. */
-  readonly kind: "read" | "write" | "other"
+  /** `write`: it changes records, and may be done again. `account`: it notes what a verification found. */
+  readonly kind: "read" | "write" | "account" | "other"
   readonly perform: () => Promise<T>
 }
 
@@ -27,7 +28,11 @@ export interface SessionServer {
 /** A session whose calls go through a server, and which knows of the database only what it was told. */
 export function simulatedSession(server: SessionServer, session: SinkSession): SinkSession {
   const client = new Client(server, session)
-  const members: Partial<Record<keyof SinkSession, unknown>> = { ...client.writing, ...client.reading }
+  const members: Partial<Record<keyof SinkSession, unknown>> = {
+    ...client.writing,
+    ...client.reading,
+    tracking: session.tracking && client.tracking(session.tracking)
+  }
   return new Proxy(session, {
     get: (target, name) => {
       if (name === "generation") return client.generation
@@ -106,6 +111,20 @@ class Client {
       readRows: (ids: readonly string[]) =>
         this.#call("readRows", "read", () => must(session.readRows?.(ids))),
       fingerprint: range => this.#call("fingerprint", "read", () => must(session.fingerprint?.(range)))
+    }
+  }
+
+  /** The account of changes. */
+  tracking(account: SinkTracking): SinkTracking {
+    return {
+      leafOf: (key, digest) => account.leafOf(key, digest),
+      begin: () => this.#call("begin", "account", () => account.begin()),
+      sums: paths => this.#call("sums", "read", () => account.sums(paths)),
+      leaves: bucket => this.#call("leaves", "read", () => account.leaves(bucket)),
+      marked: (round, after, limit) =>
+        this.#call("marked", "read", () => account.marked(round, after, limit)),
+      forget: (round, ids) => this.#call("forget", "account", () => account.forget(round, ids)),
+      accept: round => this.#call("accept", "account", () => account.accept(round))
     }
   }
 

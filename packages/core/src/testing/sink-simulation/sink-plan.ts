@@ -21,6 +21,16 @@ const sinkTasks = [
   "cancel",
   /** Repairs by itself from now on, until the process ends. */
   "schedule",
+  /** Verified otherwise than in full. */
+  "inspect",
+  /** Verified, and repaired from a sink, by what is most recent, or by hand; within the ordinary limits. */
+  "adopt",
+  /** What waits for a decision is decided. */
+  "decide",
+  /** Repairs by itself within the ordinary limits, in some mode and from some source. */
+  "oversee",
+  /** What a scheduler has in its queue is approved or dropped, or what it does is cancelled. */
+  "judge",
   /** Records are asked about, and mended on the way. */
   "read",
   /** A sink is fed otherwise from now on. */
@@ -68,6 +78,8 @@ export interface SinkPlan {
   readonly leased: boolean
   /** Whether an open sink remembers how far it is, or asks its database each time. */
   readonly remembers: boolean
+  /** Whether sinks keep account of changes, so that they can be verified by the tree. */
+  readonly tracked?: boolean
   /** How a migration ends that nobody ended before: by going on to the end, or back. */
   readonly ends: "finish" | "rollback"
   readonly rates: SinkFaultRates
@@ -81,6 +93,7 @@ export interface SinkPlanOptions {
   readonly feeders: number
   readonly layouts: readonly SinkLayout[]
   readonly leased: boolean
+  readonly tracked: boolean
   readonly faults: SinkFaultRates
   /** What is done beside changing documents. */
   readonly tasks: readonly SinkTask[]
@@ -98,6 +111,7 @@ export function drawSinkPlan(seed: number, options: SinkPlanOptions): SinkPlan {
     layout: random.pick(options.layouts),
     leased: options.leased,
     remembers: random.chance(0.5),
+    ...(options.tracked ? { tracked: true } : {}),
     ends: random.pick(["finish", "rollback"] as const),
     rates,
     steps: drawSteps(random, rates, options)

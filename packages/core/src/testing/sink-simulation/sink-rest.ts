@@ -1,5 +1,6 @@
 import { isSynclineError } from "@syncline/clock"
 import { findingCount, type SinkReport, type VerifyReport } from "../../consistency/verify-report.ts"
+import { decide, pendingDecisions } from "../../repair/decide.ts"
 import { planRepair } from "../../repair/plan-repair.ts"
 import { startRepair, unfinishedRepairs } from "../../repair/start-repair.ts"
 import type { Replica } from "../../replica/replica.ts"
@@ -10,7 +11,7 @@ import { mendNote, noteIds } from "./note-actions.ts"
 import { checkLeftBehind, checkSinks, type NotesShown } from "./check-sinks.ts"
 import type { SinkServer } from "./sink-server.ts"
 import type { ShownNote } from "./sink-tables.ts"
-import { resume, verify } from "./sink-tasks.ts"
+import { execution, resume, verify } from "./repair-tasks.ts"
 import type { SinkWorld } from "./sink-world.ts"
 
 /** Time for what was delivered late, hung or rests to come in. */
@@ -105,7 +106,20 @@ async function careFor(world: SinkWorld, feeder: Feeder, replica: Replica): Prom
   const problem = await quietly(world, resume(world, feeder, replica))
   if (problem !== undefined) return problem
   if ((await time.during(unfinishedRepairs(replica))).length > 0) return "a repair is not done"
+  if (await decideAll(world, replica)) return "something waited to be decided"
   return (await drained(world, feeder, replica)) ?? migrated(world, feeder, replica)
+}
+
+/** Decides all that waits, for the documents; what cannot be done about it is put off, and is found again. Says whether there was anything. */
+async function decideAll(world: SinkWorld, replica: Replica): Promise<boolean> {
+  const waiting = await world.time.during(pendingDecisions(replica))
+  for (const one of waiting) {
+    await quietly(world, decide(replica, one, "document", execution))
+    const left = await world.time.during(pendingDecisions(replica))
+    const again = left.find(({ id, target }) => id === one.id && target.sink === one.target.sink)
+    if (again !== undefined) await quietly(world, decide(replica, again, "later"))
+  }
+  return waiting.length > 0
 }
 
 /** Every sink that is fed has everything, where its projector has its lease. */
@@ -172,15 +186,44 @@ async function ended(
 async function proveRight(world: SinkWorld, feeder: Feeder): Promise<void> {
   const { replica } = feeder
   if (replica === undefined) throw new Violation("not-at-rest", `${feeder.name} is not up`)
+  const byTree =
+    world.plan.tracked === true
+      ? await world.time.during(verify(world, replica, { kind: "merkle" }))
+      : undefined
   const first = await world.time.during(verify(world, replica))
+  if (byTree !== undefined) mustAgree(byTree, first)
   if (!first.clean && first.sinks.every(sink => !isTampered(world, sink)))
     throw new Violation("not-at-rest", `verified at rest: ${textOf(first)}`)
-  if (first.clean && first.sinks.every(({ pending }) => pending === 0)) return
+  if (first.clean && first.sinks.every(({ pending }) => pending === 0)) return mustVouch(world, replica)
   await repairAll(world, feeder, replica)
   await world.time.advance(careMs)
   const second = await world.time.during(verify(world, replica))
   if (!second.clean || second.sinks.some(({ pending }) => pending > 0))
     throw new Violation("not-mended", `repaired, and verified again: ${textOf(second)}`)
+  await mustVouch(world, replica)
+}
+
+/** What a verification by the tree finds, unless it says that it cannot tell, is what one in full does. */
+function mustAgree(byTree: VerifyReport, full: VerifyReport): void {
+  for (const [at, sink] of byTree.sinks.entries()) {
+    const other = full.sinks[at]
+    if (sink.error !== undefined || other === undefined || other.error !== undefined) continue
+    const [found, expected] = [sink, other].map(({ findings }) =>
+      findings.map(({ id, class: each }) => `${id} ${each}`).sort()
+    )
+    if (JSON.stringify(found) !== JSON.stringify(expected))
+      throw new Violation(
+        "not-mended",
+        `by the tree ${sink.sink} has ${JSON.stringify(found)} wrong, in full ${JSON.stringify(expected)}`
+      )
+  }
+}
+
+/** After a verification in full that found nothing, one by the tree can tell, and finds nothing. */
+async function mustVouch(world: SinkWorld, replica: Replica): Promise<void> {
+  if (world.plan.tracked !== true) return
+  const report = await world.time.during(verify(world, replica, { kind: "merkle" }))
+  if (!report.clean) throw new Violation("not-mended", `by the tree, after all was right: ${textOf(report)}`)
 }
 
 async function repairAll(world: SinkWorld, feeder: Feeder, replica: Replica): Promise<void> {

@@ -34,6 +34,8 @@ export interface SinkServerSetting {
   readonly trace: TraceHash
   /** Whether an open sink remembers how far it is, or asks its database each time. */
   readonly remembers: boolean
+  /** Whether it keeps account of changes. */
+  readonly tracking: boolean
   readonly onViolation: (violation: SinkViolation) => void
 }
 
@@ -74,10 +76,10 @@ export class SinkServer {
   #start = 0
 
   constructor(setting: SinkServerSetting) {
-    const { name, projection, onViolation } = setting
+    const { name, projection, tracking, onViolation } = setting
     this.name = name
     this.#setting = setting
-    this.#sink = memorySink(this.place, { name, projection })
+    this.#sink = memorySink(this.place, { name, projection, tracking })
     this.watch = new SinkWatch(name, this.place, onViolation)
   }
 
@@ -126,6 +128,8 @@ export class SinkServer {
     this.#start++
     this.#former.forget()
     this.watch.tamper(() => this.place.become(backup))
+    // What it accounts for is not what is there.
+    if (this.place.tracking !== undefined) this.place.tracking.incident++
     return true
   }
 
@@ -148,9 +152,9 @@ export class SinkServer {
       name: this.name,
       remembers: this.#setting.remembers,
       send: call => this.#call(user, call),
-      // Who reads on when it was closed is told so; whoever writes on was not told, or does not listen.
+      // Who reads on when it was closed, to verify, is told so; whoever writes on was not told, or does not listen.
       onClosed: (kind, name) => {
-        if (kind !== "read" && user.isOver) this.#outlived(user, name)
+        if (kind !== "read" && kind !== "account" && user.isOver) this.#outlived(user, name)
       },
       onSwapped: ids => {
         for (const id of ids) this.#swapped.add(id)

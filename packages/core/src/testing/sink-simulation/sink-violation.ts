@@ -16,6 +16,8 @@ export type SinkRule =
   | "claimed"
   /** A commit was said to be in a sink, and was not. */
   | "not-projected"
+  /** Something was removed that would have had to be approved. */
+  | "not-asked"
   /** A repair said that it mended what is not right. */
   | "not-as-said"
   /** What is published of a sink is not what such a sink says of itself. */

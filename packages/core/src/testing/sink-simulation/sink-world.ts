@@ -145,6 +145,7 @@ export class SinkWorld {
       dice,
       trace,
       remembers: plan.remembers,
+      tracking: plan.tracked === true,
       onViolation: violation => this.violated(violation)
     })
   }
