@@ -262,9 +262,8 @@ export class SyncSession {
     try {
       return { kind: "credentials", credentials: await this.#options.credentials() }
     } catch (error) {
-      this.#host.ports.logger.warn("newer credentials could not be had; they are asked for again", {
-        error: String(error)
-      })
+      const { logger } = this.#host.ports
+      logger.warn("newer credentials could not be had; they are asked for again", { error: String(error) })
       return { kind: "no-credentials" }
     }
   }
@@ -340,8 +339,9 @@ export class SyncSession {
     const { peer } = this.#state
     if (peer === undefined) return
     const { maxFrameBytes } = peer
-    const { takes } = this.#grant.gate
-    this.#incoming.begin({ epoch: this.#grant.cursorName(peer.epoch), takes, base, maxFrameBytes }, stored)
+    const { takes, takesAny } = this.#grant.gate
+    const epoch = this.#grant.cursorName(peer.epoch)
+    this.#incoming.begin({ epoch, takes, takesAny, base, maxFrameBytes }, stored)
   }
 
   /** Once both sides know each other. */
