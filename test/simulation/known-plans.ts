@@ -94,56 +94,6 @@ export const knownPlans: readonly KnownPlan[] = [
     }
   },
   {
-    name: "what a clone wrote and had not stored when it heard of the other branch was put aside, and nobody knew of a fork",
-    scenario: "fields",
-    plan: {
-      seed: 40002727,
-      machines: 3,
-      lines: [
-        [1, 0],
-        [2, 0]
-      ],
-      retainCommits: 1000000,
-      smallFrames: false,
-      someGranted: false,
-      rates: {},
-      firing: {
-        forge: [3, 55, 116],
-        slowDisk: [152],
-        truncate: [19, 31],
-        halfOpen: [22, 31],
-        drop: [69],
-        delay: [93],
-        splice: [138]
-      },
-      steps: [
-        { do: "wipe", at: 42, draw: 4027935506, pauseMs: 1822 },
-        { do: "act", machine: 40, document: 35, action: "tag", draw: 74204066, pauseMs: 16 },
-        { do: "act", machine: 63, document: 22, action: "vote", draw: 899730903, pauseMs: 14 },
-        { do: "act", machine: 19, document: 17, action: "type", draw: 421070150, pauseMs: 11 },
-        { do: "act", machine: 6, document: 39, action: "vote", draw: 939351479, pauseMs: 28 },
-        { do: "powerLoss", at: 63, draw: 2854409738, pauseMs: 0 },
-        { do: "act", machine: 57, document: 53, action: "vote", draw: 2967469058, pauseMs: 84 },
-        { do: "act", machine: 46, document: 17, action: "type", draw: 1355006477, pauseMs: 16 },
-        { do: "wipe", at: 40, draw: 2583344340, pauseMs: 35 },
-        { do: "act", machine: 17, document: 45, action: "vote", draw: 2907970940, pauseMs: 45 },
-        { do: "act", machine: 18, document: 36, action: "vote", draw: 1624490300, pauseMs: 1518 },
-        { do: "act", machine: 40, document: 19, action: "vote", draw: 2673603323, pauseMs: 0 },
-        { do: "act", machine: 32, document: 14, action: "remove", draw: 4250429389, pauseMs: 0 },
-        { do: "act", machine: 31, document: 19, action: "type", draw: 566413771, pauseMs: 0 },
-        { do: "regrant", at: 16, draw: 1261938137, pauseMs: 2941 },
-        { do: "act", machine: 23, document: 47, action: "vote", draw: 1603132782, pauseMs: 0 },
-        { do: "act", machine: 51, document: 30, action: "tag", draw: 88032615, pauseMs: 2424 },
-        { do: "act", machine: 20, document: 30, action: "remove", draw: 567866671, pauseMs: 0 },
-        { do: "cloneMachine", at: 39, draw: 4223832638, pauseMs: 2392 },
-        { do: "regrant", at: 60, draw: 3669897952, pauseMs: 0 },
-        { do: "act", machine: 39, document: 43, action: "tag", draw: 3739619457, pauseMs: 0 },
-        { do: "act", machine: 52, document: 24, action: "type", draw: 1347610612, pauseMs: 0 },
-        { do: "act", machine: 39, document: 48, action: "type", draw: 2656198106, pauseMs: 0 }
-      ]
-    }
-  },
-  {
     name: "a snapshot that came while another waited for a full disk left a document that no retry wrote",
     scenario: "disks",
     plan: {

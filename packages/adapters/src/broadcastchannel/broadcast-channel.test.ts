@@ -255,6 +255,29 @@ describe("tabs on one channel", () => {
     await expect(fifth).rejects.toMatchObject({ code: "link-closed" })
   })
 
+  it.each([
+    ["lower", "a", "b", "c"],
+    ["higher", "z", "a", "b"]
+  ])(
+    "[BC8] who came when there was no room is linked when there is: a full tab of %s address",
+    async (_, ...names) => {
+      const channel = freshName()
+      const [full, first, late] = names
+      const crowded = new Member(channel, full ?? "", { maxPeers: 1 })
+      const early = new Member(channel, first ?? "")
+      await crowded.until(({ peers }) => peers.peers.length === 1)
+      const latecomer = new Member(channel, late ?? "")
+      await latecomer.until(({ peers }) => peers.peers.length === 2)
+      expect(crowded.peers.peers).toEqual([first])
+      early.close()
+      await crowded.until(({ peers }) => peers.peers.includes(late ?? ""))
+      const dialer = full === "a" ? crowded : latecomer
+      await dialer.until(({ dialed }) =>
+        dialed.some(({ transport, closed }) => !closed && transport.name.endsWith(full === "a" ? "c" : "z"))
+      )
+    }
+  )
+
   it("[BC9] what is no message of ours is ignored", async () => {
     const name = freshName()
     const a = new Member(name, "a")

@@ -16,7 +16,7 @@ export interface BroadcastChannelOptions {
   readonly accept: (connection: Connection, address: string) => void
   /** Hears what `connect`, `accept` and listeners throw. Default: nobody. */
   readonly onError?: (error: unknown) => void
-  /** Tabs known at a time; further ones are not linked from here. Default 32. */
+  /** Tabs known at a time; further ones are not linked from here before one of these is gone. Default 32. */
   readonly maxPeers?: number
   /** A tab that does not answer a call for this long is gone. Default 5 s. */
   readonly answerTimeoutMs?: number

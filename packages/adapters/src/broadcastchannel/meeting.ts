@@ -87,11 +87,13 @@ export class Meeting {
   }
 
   #leave(): void {
-    if (this.#channel === undefined) return
-    for (const address of this.peers) this.#part(address)
-    this.#post({ syncline: "goodbye", from: this.address })
-    this.#channel.close()
+    const channel = this.#channel
+    if (channel === undefined) return
+    // Nothing is said any more but goodbye: not that there is room now.
     this.#channel = undefined
+    for (const address of this.peers) this.#part(address)
+    channel.postMessage({ syncline: "goodbye", from: this.address } satisfies MeetingMessage)
+    channel.close()
   }
 
   #post(message: MeetingMessage): void {
@@ -124,11 +126,14 @@ export class Meeting {
   #part(address: string): void {
     const peer = this.#peers.get(address)
     if (peer === undefined) return
+    const wasFull = this.#peers.size >= this.#options.maxPeers
     this.#peers.delete(address)
     peer.link?.close()
     const closed: Closed = { reason: "going-away", message: "the two tabs part" }
     for (const { connection } of [...peer.pairs.values()]) connection.close(closed)
     this.#changed()
+    // Whoever came when there was no room was not linked, and does not ask again.
+    if (wasFull) this.#post({ syncline: "hello", from: this.address })
   }
 
   #transportTo(address: string, peer: Peer): Transport {

@@ -38,6 +38,7 @@ export function pairChannel(
     const message = readPosted(data)
     if (message?.syncline === "opened") listener.opened()
     else if (message?.syncline === "data") connection.receive(message.bytes)
+    else if (message?.syncline === "taken") connection.taken(message.bytes)
     else if (message?.syncline === "close")
       connection.end({ reason: message.reason, message: message.message })
   })

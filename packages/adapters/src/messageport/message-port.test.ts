@@ -36,7 +36,10 @@ const oddMessage = fc.oneof(
   fc.jsonValue(),
   fc.record(
     {
-      syncline: fc.oneof(fc.constantFrom("ready", "open", "opened", "data", "close"), fc.jsonValue()),
+      syncline: fc.oneof(
+        fc.constantFrom("ready", "open", "opened", "data", "taken", "close"),
+        fc.jsonValue()
+      ),
       id: fc.oneof(fc.constantFrom("1", "2", "__proto__", ""), fc.jsonValue()),
       bytes: fc.oneof(fc.constant(new ArrayBuffer(3)), fc.jsonValue()),
       reason: fc.oneof(fc.constantFrom("closed", "toString"), fc.jsonValue()),

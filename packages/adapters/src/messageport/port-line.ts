@@ -99,6 +99,7 @@ export class PortLine {
     const { syncline, id } = message
     if (syncline === "opened") return this.#listener.onOpened?.(id)
     if (syncline === "data") return this.#connections.get(id)?.receive(message.bytes)
+    if (syncline === "taken") return this.#connections.get(id)?.taken(message.bytes)
     this.#connections.get(id)?.end({ reason: message.reason, message: message.message })
   }
 

@@ -10,21 +10,33 @@ export interface Outlet {
   ended(closed: Closed): void
 }
 
+/** How much is taken in before the other side hears of it again: one message more in sixteen kilobytes. */
+const reportBytes = 2 ** 14
+
 /** One of the connections over a channel that posts structured clones. Whoever reads the channel hands it its messages. */
 export class PostedConnection implements Connection {
-  /** The platform takes what is posted at once, and does not tell what it has not delivered. */
-  readonly bufferedBytes = 0
   readonly #id: string
   readonly #outlet: Outlet
   readonly #ears = new ConnectionEars()
+  #sentBytes = 0
+  /** What of that the other side says it took; nothing as long as it says nothing, as older ones do. */
+  #takenBytes: number | undefined
+  #heardBytes = 0
+  #reportedBytes = 0
 
   constructor(id: string, outlet: Outlet) {
     this.#id = id
     this.#outlet = outlet
   }
 
+  /** The platform takes what is posted at once, so the other side tells what it took: up to 16 KiB late, and nothing before the first time. */
+  get bufferedBytes(): number {
+    return this.#takenBytes === undefined ? 0 : this.#sentBytes - this.#takenBytes
+  }
+
   send(message: Uint8Array, owned = false): void {
     if (this.#ears.closed !== undefined) return
+    this.#sentBytes += message.length
     const bytes = owned ? wholeBuffer(message) : message.slice().buffer
     this.#outlet.post({ syncline: "data", id: this.#id, bytes }, [bytes])
   }
@@ -46,8 +58,22 @@ export class PostedConnection implements Connection {
   /** A message of the other side. */
   receive(bytes: ArrayBuffer): void {
     if (this.#ears.closed !== undefined) return
+    this.#heardBytes += bytes.byteLength
     const tooMuch = this.#ears.hear(new Uint8Array(bytes))
     if (tooMuch !== undefined) this.close(tooMuch)
+    else this.#report()
+  }
+
+  /** The other side took so many bytes since the beginning. */
+  taken(bytes: number): void {
+    this.#takenBytes = Math.min(this.#sentBytes, Math.max(this.#takenBytes ?? 0, bytes))
+  }
+
+  #report(): void {
+    const isDue = this.#reportedBytes === 0 || this.#heardBytes - this.#reportedBytes >= reportBytes
+    if (!isDue || this.#ears.closed !== undefined) return
+    this.#reportedBytes = this.#heardBytes
+    this.#outlet.post({ syncline: "taken", id: this.#id, bytes: this.#heardBytes }, [])
   }
 
   /** The connection is over, and the other side knows or is gone. */

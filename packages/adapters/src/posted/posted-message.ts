@@ -8,6 +8,8 @@ export type PostedMessage =
   /** The side that was asked takes part. */
   | { readonly syncline: "opened"; readonly id: string }
   | { readonly syncline: "data"; readonly id: string; readonly bytes: ArrayBuffer }
+  /** So many bytes of data were taken in since the beginning. */
+  | { readonly syncline: "taken"; readonly id: string; readonly bytes: number }
   | {
       readonly syncline: "close"
       readonly id: string
@@ -37,6 +39,7 @@ export function readPosted(value: unknown): PostedMessage | undefined {
   if (typeof id !== "string") return undefined
   if (syncline === "opened") return { syncline, id }
   if (syncline === "data") return bytes instanceof ArrayBuffer ? { syncline, id, bytes } : undefined
+  if (syncline === "taken") return isCount(bytes) ? { syncline, id, bytes } : undefined
   if (syncline !== "close") return undefined
   return {
     syncline,
@@ -54,6 +57,10 @@ export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
 /** A name nobody else has. */
 export function randomName(random: RandomPort): string {
   return [...random.bytes(8)].map(byte => byte.toString(16).padStart(2, "0")).join("")
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0
 }
 
 function isReason(value: unknown): value is CloseReason {

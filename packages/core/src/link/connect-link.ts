@@ -18,14 +18,16 @@ export interface ConnectOptions {
   /** Collections (`notes`), prefixes (`notes/team-a/`) and documents (`notes/plan`) to sync; default all. */
   readonly scope?: Paths
   /**
-   * Shown to the other side, which decides by them; a function is called for each greeting, and whenever the other side wants
-   * newer ones. Sent in the clear: use a transport that encrypts. At most 8 KiB.
+   * Shown to the other side, which decides by them; a function is called before each attempt to connect (somebody may have to log in: there
+   * is no connection meanwhile, and `status` is `connecting`), and whenever the other side wants newer ones. Sent in the clear: use a transport that encrypts. At most 8 KiB.
    */
   readonly credentials?: Credentials
   readonly limits?: Partial<SyncLimits>
   readonly backoff?: Partial<BackoffOptions>
-  /** How long one attempt to connect may take. Default 15 s. */
+  /** How long the transport may take to make a connection; a later one is closed. Default 15 s. */
   readonly connectTimeoutMs?: number
+  /** How long `credentials` may take before an attempt to connect is given up, and made anew later. Default 5 min. */
+  readonly credentialsTimeoutMs?: number
 }
 
 /** The hello must fit the other side's limit for strangers, beside everything else in it. */
@@ -55,7 +57,8 @@ export function connectLink(host: SyncHost, transport: Transport, options: Conne
     }
   })
   const backoff = { ...defaultBackoff, ...options.backoff }
-  new LinkRunner(link, transport, host.ports, backoff, options.connectTimeoutMs ?? 15_000).start()
+  const { connectTimeoutMs = 15_000, credentialsTimeoutMs = 300_000 } = options
+  new LinkRunner(link, transport, host.ports, backoff, { connectTimeoutMs, credentialsTimeoutMs }).start()
   return link
 }
 

@@ -39,8 +39,9 @@ function linkWith(fetch: () => Promise<typeof code>) {
   )
   const problems: LinkProblem[] = []
   link.onProblem(problem => problems.push(problem))
-  const start = (): void =>
-    new LinkRunner(link, transport, fleet.host(0).ports, { ...defaultBackoff, baseMs: 10 }, 1_000).start()
+  const backoff = { ...defaultBackoff, baseMs: 10 }
+  const patience = { connectTimeoutMs: 1_000, credentialsTimeoutMs: 1_000 }
+  const start = (): void => new LinkRunner(link, transport, fleet.host(0).ports, backoff, patience).start()
   return { fleet, link, problems, closings, start }
 }
 

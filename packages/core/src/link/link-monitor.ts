@@ -6,14 +6,11 @@ import type { LinkProblem, LinkProgress, LinkStatus } from "./link.ts"
 import { LinkRecall, type Recalled } from "./link-recall.ts"
 import { StatusFeed } from "./status-feed.ts"
 import type { RejectedDocument, SyncMonitor, SyncPhase, SyncStatus } from "./sync-status.ts"
-import type { Closed, CloseReason } from "./transport.ts"
+import type { Closed } from "./transport.ts"
 import { UnsyncedLog } from "./unsynced-log.ts"
 
 /** Rejected documents told of. */
 const maxRejected = 100
-
-/** Ends that mean that the other side does not want this one. */
-const refusals: ReadonlySet<CloseReason> = new Set(["unauthorized", "protocol-unsupported", "self"])
 
 /** What is watched. */
 interface WatchedLink {
@@ -188,7 +185,7 @@ export class LinkMonitor implements SyncMonitor {
   }
 
   #phase(): SyncPhase {
-    if (this.#closed !== undefined) return refusals.has(this.#closed.reason) ? "refused" : "closed"
+    if (this.#closed !== undefined) return this.#closed.reason === "unauthorized" ? "refused" : "closed"
     const { status } = this.#link
     return status === "catching-up" && this.#diverged !== undefined ? "diverged" : status
   }

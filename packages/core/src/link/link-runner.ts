@@ -1,11 +1,17 @@
 import type { Ports } from "../ports/ports.ts"
 import type { BackoffOptions } from "./backoff.ts"
-import { backoffMs } from "./backoff.ts"
+import { backoffMs, mismatchWaitMs } from "./backoff.ts"
+import { coreError } from "../errors/core-error.ts"
+import { dial } from "./dial.ts"
 import type { LinkSession } from "./link-session.ts"
-import type { Closed, CloseReason, Connection, Transport } from "./transport.ts"
+import type { Closed, CloseReason, Transport } from "./transport.ts"
+import { withinTime } from "./within-time.ts"
 
-/** Trying again cannot help. */
-const fatal: ReadonlySet<CloseReason> = new Set(["unauthorized", "protocol-unsupported", "self"])
+/** How long the parts of an attempt may take. */
+interface AttemptLimits {
+  readonly connectTimeoutMs: number
+  readonly credentialsTimeoutMs: number
+}
 
 /** Keeps a dialing link connected: one attempt after the other, with growing, jittered waits between failures. */
 export class LinkRunner {
@@ -13,7 +19,7 @@ export class LinkRunner {
   readonly #transport: Transport
   readonly #ports: Ports
   readonly #backoff: BackoffOptions
-  readonly #connectTimeoutMs: number
+  readonly #limits: AttemptLimits
   #failures = 0
   #attempt: AbortController | undefined
   #cancelRetry: () => void = () => {}
@@ -27,13 +33,13 @@ export class LinkRunner {
     transport: Transport,
     ports: Ports,
     backoff: BackoffOptions,
-    connectTimeoutMs: number
+    limits: AttemptLimits
   ) {
     this.#link = link
     this.#transport = transport
     this.#ports = ports
     this.#backoff = backoff
-    this.#connectTimeoutMs = connectTimeoutMs
+    this.#limits = limits
     link.onRetryNow = () => this.#retryNow()
     link.onEnd = () => this.#stop()
     link.onGreetAnew = () => (this.#greetsAnew = true)
@@ -52,21 +58,40 @@ export class LinkRunner {
     this.#link.setStatus("connecting")
     const attempt = new AbortController()
     this.#attempt = attempt
-    const cancelTimeout = this.#ports.timers.schedule(this.#connectTimeoutMs, () => attempt.abort())
-    let connection: Connection
+    if (!(await this.#prepare(attempt.signal))) return
     try {
-      connection = await this.#transport.connect(attempt.signal)
+      const { timers } = this.#ports
+      const connection = await dial(this.#transport, attempt, timers, this.#limits.connectTimeoutMs)
+      if (this.#link.status === "closed")
+        return connection.close({ reason: "closed", message: "the link was closed meanwhile" })
+      this.#link.run(connection, closed => this.#ended(closed))
     } catch (error) {
-      cancelTimeout()
-      return this.#ended({
-        reason: "connection-lost",
-        message: error instanceof Error ? error.message : String(error)
-      })
+      this.#failed("connection-lost", error)
     }
-    cancelTimeout()
-    if (this.#link.status === "closed")
-      return connection.close({ reason: "closed", message: "the link was closed meanwhile" })
-    this.#link.run(connection, closed => this.#ended(closed))
+  }
+
+  /** Before there is a connection: at its other end somebody waits for a hello, and not for long. Says whether to go on. */
+  async #prepare(signal: AbortSignal): Promise<boolean> {
+    const { credentialsTimeoutMs: timeoutMs } = this.#limits
+    try {
+      await withinTime(this.#link.fetchCredentials(), {
+        timers: this.#ports.timers,
+        timeoutMs,
+        signal,
+        late: () =>
+          coreError("aborted", `credentials took longer than ${timeoutMs} ms; they are asked for again`),
+        aborted: () => coreError("aborted", "the link was closed meanwhile")
+      })
+      await this.#link.warmUp()
+      return this.#link.status !== "closed"
+    } catch (error) {
+      this.#failed("internal", error)
+      return false
+    }
+  }
+
+  #failed(reason: CloseReason, error: unknown): void {
+    this.#ended({ reason, message: error instanceof Error ? error.message : String(error) })
   }
 
   #ended(closed: Closed): void {
@@ -76,15 +101,23 @@ export class LinkRunner {
       this.#greetsAnew = false
       return void this.#connect()
     }
-    if (fatal.has(closed.reason)) {
+    if (closed.reason === "unauthorized") {
       this.#link.report({ kind: "disconnected", closed })
       return this.#link.finish(closed)
     }
-    const retryInMs = backoffMs(this.#failures++, this.#backoff, this.#ports.random)
+    const retryInMs = this.#waitMs(closed.reason)
     this.#waiting = true
     this.#link.setStatus("offline")
     this.#cancelRetry = this.#ports.timers.schedule(retryInMs, () => void this.#connect())
     this.#link.report({ kind: "disconnected", closed, retryInMs })
+  }
+
+  #waitMs(reason: CloseReason): number {
+    const { random } = this.#ports
+    if (reason === "protocol-unsupported" || reason === "self") return mismatchWaitMs(this.#backoff, random)
+    const failures = this.#failures++
+    // The other side wants to be greeted anew. One that wants nothing else waits like any other.
+    return reason === "regrant" && failures === 0 ? 0 : backoffMs(failures, this.#backoff, random)
   }
 
   #becameLive(): void {

@@ -21,6 +21,7 @@ import type {
   LinkStatus
 } from "./link.ts"
 import { KeptMemory } from "./kept-memory.ts"
+import { FrameSize } from "./frame-size.ts"
 import { LinkMonitor } from "./link-monitor.ts"
 import { LinkEvents } from "./link-events.ts"
 import { addCounts, counted, noMetrics } from "./link-metrics.ts"
@@ -66,6 +67,7 @@ export class LinkSession implements Link {
   readonly #problems: LinkEvents<LinkProblem>
   readonly #keptMemory: KeptMemory | undefined
   readonly #waiters = new SyncWaiters()
+  readonly #frameSize: FrameSize
   #scope: SyncScope
   #status: LinkStatus = "offline"
   #peer: LinkPeer | undefined
@@ -73,6 +75,8 @@ export class LinkSession implements Link {
   #progress: LinkProgress = { documents: 0 }
   #past: LinkMetrics = noMetrics
   #session: SyncSession | undefined
+  /** What the next greeting shows. */
+  #fetched: Promise<Uint8Array | undefined> | undefined
   /** Ends a connection whose session has not begun. */
   #giveUp: ((closed: Closed) => void) | undefined
   #resolveClosed: (closed: Closed) => void = () => {}
@@ -95,6 +99,7 @@ export class LinkSession implements Link {
     this.#settings = settings
     this.name = settings.name
     this.#scope = settings.scope
+    this.#frameSize = new FrameSize(settings.limits.maxFrameBytes)
     this.#statuses = new LinkEvents(host.ports.logger)
     this.#problems = new LinkEvents(host.ports.logger)
     this.sync = new LinkMonitor(host, this.#origin, settings.scope, name, this)
@@ -172,8 +177,31 @@ export class LinkSession implements Link {
   }
 
   async reauthorize(): Promise<void> {
-    if (this.#settings.role === "acceptor") await this.#session?.reauthorize()
-    else this.#greetAnew("newer credentials")
+    if (this.#settings.role === "acceptor") return this.#session?.reauthorize()
+    // What is being fetched may be the older ones.
+    this.#fetched = undefined
+    this.#greetAnew("newer credentials")
+  }
+
+  /** Has the credentials fetched that the next greeting shows. */
+  async fetchCredentials(): Promise<void> {
+    const fetched = this.#settings.credentials()
+    this.#fetched = fetched
+    await fetched
+  }
+
+  #takeCredentials(): Promise<Uint8Array | undefined> {
+    const fetched = this.#fetched
+    this.#fetched = undefined
+    return fetched ?? this.#settings.credentials()
+  }
+
+  /** Builds the index that the next greeting takes its root from, where there is none yet. */
+  async warmUp(): Promise<void> {
+    const { ready, views } = this.#memory
+    await ready
+    // What is opened for a link that is over would never be let go of.
+    if (this.#status !== "closed") await views.scope(this.#host, this.#scope).roots(new Map())
   }
 
   #greetAnew(why: string): void {
@@ -247,11 +275,13 @@ export class LinkSession implements Link {
   #begin(Session: typeof SyncSession, connection: Connection, onClosed: (closed: Closed) => void): void {
     const session = new Session(this.#host, connection, {
       ...this.#settings,
+      limits: { ...this.#settings.limits, maxFrameBytes: this.#frameSize.bytes },
       scope: this.#scope,
+      credentials: () => this.#takeCredentials(),
       origin: this.#origin,
       memory: this.#memory,
       onPhase: phase => {
-        if (phase === "live") this.setStatus("live")
+        if (phase === "live") this.#becameLive()
         else if (phase === "comparing" || phase === "catching-up") this.setStatus("catching-up")
       },
       onReport: report => this.#take(report),
@@ -264,11 +294,17 @@ export class LinkSession implements Link {
         this.#past = addCounts(this.#past, session.counts)
         this.#session = undefined
         this.#waiters.endSession()
+        if (closed.reason === "timeout" && this.#status === "catching-up") this.#frameSize.fellSilent()
         onClosed(closed)
       }
     })
     this.#session = session
     if (this.#waiters.beginSession()) session.requestSync()
+  }
+
+  #becameLive(): void {
+    this.#frameSize.arrived()
+    this.setStatus("live")
   }
 
   #take(report: SyncReport): void {

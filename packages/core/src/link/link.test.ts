@@ -107,15 +107,20 @@ describe("a link", () => {
     expect(() => fleet.connect(0, 1, { credentials: "token" as never })).toThrow(/TextEncoder/)
   })
 
-  it("[LK35] a replica linked to itself is told so, once", async () => {
+  it("[LK35] a replica linked to itself is told so, and tries again much later", async () => {
     const fleet = new LinkFleet(6, 1)
     const link = fleet.connect(0, 0)
     const problems: LinkProblem[] = []
     link.onProblem(problem => problems.push(problem))
     await fleet.time.advance(60_000)
     expect([link.status, problems]).toMatchObject([
-      "closed",
+      "offline",
       [{ kind: "disconnected", closed: { reason: "self" } }]
+    ])
+    await fleet.time.advance(300_000)
+    expect([problems.length, link.sync.status.why]).toEqual([
+      expect.toSatisfy((count: number) => count === 2 || count === 3),
+      expect.stringContaining("one replica")
     ])
   })
 

@@ -6,7 +6,7 @@ import type { Closed } from "./transport.ts"
 import type { SyncMonitor } from "./sync-status.ts"
 
 /**
- * Where a link stands. `offline`: no connection, the next attempt is scheduled. `connecting`: one is being made or the
+ * Where a link stands. `offline`: no connection, the next attempt is scheduled. `connecting`: one is being made (credentials fetched before that) or the
  * sides greet each other. `catching-up`: data flows, equality is not established. `live`: roots were equal, commits
  * flow as they happen. `closed`: over for good.
  */

@@ -43,7 +43,7 @@ export interface Connection {
    * either, so that a transport inside one machine can move them instead of copying.
    */
   send(message: Uint8Array, owned?: boolean): void
-  /** Bytes queued and not yet handed to the network. */
+  /** Bytes queued and not yet handed to the network, or a little more. What the platform does not tell counts as handed over. */
   readonly bufferedBytes: number
   /** At most one listener of each kind; messages that came before it was set are kept for it (bounded by the channel). */
   onMessage(listener: (message: Uint8Array) => void): void

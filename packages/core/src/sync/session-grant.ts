@@ -50,6 +50,13 @@ export class SessionGrant {
   #applicant: HelloFrame | undefined
   /** How often it was asked to decide anew while nothing was decided yet. */
   #overtaken = 0
+  /** How often it was asked to decide anew after that, and the latest of these questions that was answered. */
+  #asked = 0
+  #decided = 0
+  /** When what was granted ends, until the sides know each other: who is not greeted cannot be asked for anything. */
+  #expiresAt: number | undefined
+  #isGreeted = false
+  #isStopped = false
   #cancelQuestion: () => void = () => {}
 
   constructor(host: SyncHost, options: GrantOptions, listener: GrantListener) {
@@ -118,21 +125,31 @@ export class SessionGrant {
     this.#applicant = applicant
     const grant = within(applicant, admission.grant)
     this.#enforce(grant, grantingGate(grant))
-    this.#renewal.until(admission.expiresAt)
+    this.#endsAt(admission.expiresAt)
     return undefined
   }
 
-  /** Decides anew, by other credentials or those shown last. */
-  async readmit(
-    credentials: Uint8Array | undefined = this.#applicant?.credentials
-  ): Promise<EventOf<"readmitted"> | undefined> {
-    if (this.#applicant === undefined) {
+  /** Decides anew, by these credentials. They are what was shown last, whatever comes of it: who is refused by them is let go. */
+  renew(credentials: Uint8Array | undefined): Promise<EventOf<"readmitted"> | undefined> {
+    if (this.#applicant !== undefined) {
+      const { credentials: _, ...rest } = this.#applicant
+      this.#applicant = credentials === undefined ? rest : { ...rest, credentials }
+    }
+    return this.readmit()
+  }
+
+  /** Decides anew, by the credentials that were shown last. */
+  async readmit(): Promise<EventOf<"readmitted"> | undefined> {
+    const applicant = this.#applicant
+    if (applicant === undefined) {
       this.#overtaken++
       return undefined
     }
-    const { credentials: _, ...rest } = this.#applicant
-    const applicant = credentials === undefined ? rest : { ...rest, credentials }
+    const number = ++this.#asked
     const admission = await this.#options.admit(applicant)
+    // Answers may come in any order. What was asked later is known better; by what was shown later it is about to be decided.
+    if (this.#isStopped || number < this.#decided || applicant !== this.#applicant) return undefined
+    this.#decided = number
     if ("closed" in admission) return { kind: "readmitted", closed: admission.closed }
     const isSame = cursorName("", within(applicant, admission.grant)) === cursorName("", this.#grant)
     if (!isSame)
@@ -140,14 +157,16 @@ export class SessionGrant {
         kind: "readmitted",
         closed: { reason: "regrant", message: "what the link may sync changed; it greets anew" }
       }
-    this.#applicant = applicant
-    this.#renewal.until(admission.expiresAt)
+    this.#endsAt(admission.expiresAt)
     return { kind: "readmitted", closed: undefined }
   }
 
   /** What is reported means something here, too. */
   hear(report: SyncReport): void {
-    if (this.#options.role === "acceptor") return
+    if (this.#options.role === "acceptor") {
+      if (report.kind === "greeted") this.#greeted()
+      return
+    }
     if (report.kind === "greeted") this.#granted(report.hello)
     else if (report.kind === "rejected-there" && isNotGranted(report.reject)) {
       const { document } = report.reject
@@ -181,6 +200,7 @@ export class SessionGrant {
   }
 
   stop(): void {
+    this.#isStopped = true
     this.#cancelQuestion()
     this.#standing.stop()
     this.#renewal.stop()
@@ -192,6 +212,16 @@ export class SessionGrant {
     this.#cancelQuestion = this.#host.ports.timers.schedule(this.#options.limits.stallTimeoutMs, () =>
       this.#listener.onEvent({ kind: "broken", closed })
     )
+  }
+
+  #greeted(): void {
+    this.#isGreeted = true
+    this.#endsAt(this.#expiresAt)
+  }
+
+  #endsAt(expiresAt: number | undefined): void {
+    this.#expiresAt = expiresAt
+    if (this.#isGreeted) this.#renewal.until(expiresAt)
   }
 
   get #kept(): KeptDocuments {

@@ -16,7 +16,7 @@ export interface SessionOptions {
   readonly memory: ResumeMemory
   /** Dialer: what to ask for. */
   readonly scope: SyncScope
-  /** Dialer: what to show. */
+  /** Dialer: what to show. At hand when a connection is made, or fetched when newer ones are wanted. */
   readonly credentials: () => Promise<Uint8Array | undefined>
   /** Acceptor: whom to let in, and to what. */
   readonly admit: (hello: HelloFrame) => Promise<Admission>

@@ -92,7 +92,7 @@ export type SyncEffect =
   | { readonly kind: "look-up"; readonly documents: readonly DocumentId[] }
   /** How documents stand there that we asked about. */
   | { readonly kind: "take-standing"; readonly entries: readonly (StandingEntry | undefined)[] }
-  /** Credentials that hold longer. Answer: `credentials`. */
+  /** Credentials that hold longer. Answer: `credentials` or `no-credentials`. */
   | { readonly kind: "get-credentials" }
   /** Decides anew about the peer. Answer: `readmitted`. */
   | { readonly kind: "readmit"; readonly credentials: Uint8Array | undefined }
@@ -104,7 +104,7 @@ export type SyncEffect =
   | { readonly kind: "verified"; readonly end: LogEnd }
   | {
       readonly kind: "timer"
-      readonly name: "deadline" | "settle" | "retry" | "stall"
+      readonly name: "deadline" | "settle" | "retry" | "stall" | "ask-again"
       readonly delayMs: number
       readonly jitter: boolean
     }

@@ -62,8 +62,9 @@ type LocalEvent =
   | { readonly kind: "refuse-writes"; readonly documents: readonly DocumentId[] }
   /** The peer's credentials are good for so much longer. */
   | { readonly kind: "expires-soon"; readonly inMs: number }
-  /** Answer to `get-credentials`. */
+  /** Answers to `get-credentials`: these, or that they cannot be had now. */
   | { readonly kind: "credentials"; readonly credentials: Uint8Array | undefined }
+  | { readonly kind: "no-credentials" }
   /** It was decided anew about the peer: answer to `readmit`, or because the application wanted it. */
   | { readonly kind: "readmitted"; readonly closed: Closed | undefined }
   /** Payloads became durable. */
@@ -86,9 +87,12 @@ type LocalEvent =
   | { readonly kind: "settle" }
   | { readonly kind: "retry" }
   | { readonly kind: "stall" }
+  | { readonly kind: "ask-again" }
   /** Nothing was heard for the ping interval; and for the ping timeout after that. */
   | { readonly kind: "quiet" }
   | { readonly kind: "silent" }
+  /** Something was heard for the ping interval, and nothing said. */
+  | { readonly kind: "mute" }
   /** The peer sent what cannot be taken; the connection ended; this side failed. */
   | { readonly kind: "broken"; readonly closed: Closed }
   | { readonly kind: "lost"; readonly closed: Closed }

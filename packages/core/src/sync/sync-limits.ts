@@ -1,6 +1,9 @@
 /** What one link may use of this side, and how long it waits. Every value has a default; see `syncLimits`. */
 export interface SyncLimits {
-  /** Largest frame taken in, told to the peer. A power of two from 8 KiB. */
+  /**
+   * Largest frame taken in, told to the peer, and sent. A power of two from 8 KiB. A link that dials uses smaller ones where a connection fell silent
+   * amid a transfer, for on a slow line that is what a large frame looks like.
+   */
   readonly maxFrameBytes: number
   /** Bytes of commits and snapshots the peer may have under way to us, told to the peer. A power of two from 4 KiB. */
   readonly windowBytes: number
@@ -21,8 +24,13 @@ export interface SyncLimits {
   readonly maxReceiveBytes: number
   /** Documents read, or told to differ, at a time. */
   readonly pageEntries: number
-  /** How long to wait for the peer's first frame. */
+  /** How long who dialed may take to say who it is. */
   readonly helloTimeoutMs: number
+  /**
+   * How long who was dialed may take to answer that: `authorize`, and building the index where there is none yet. The dialing side waits
+   * as long as it says, the other one takes as long as it says. Default: the silence after which any connection is given up.
+   */
+  readonly admitTimeoutMs: number
   /** Silence after which the peer is asked whether it is there. */
   readonly pingIntervalMs: number
   /** Silence after that question which ends the connection. */
@@ -91,6 +99,7 @@ const defaults: SyncLimits = {
   maxReceiveBytes: 2 ** 19,
   pageEntries: 256,
   helloTimeoutMs: 10_000,
+  admitTimeoutMs: 30_000,
   pingIntervalMs: 20_000,
   pingTimeoutMs: 10_000,
   stallTimeoutMs: 60_000,

@@ -131,6 +131,8 @@ const events: { readonly [K in EventKind]: fc.Arbitrary<SyncEvent> } = {
   renew: wire(fc.constant({ kind: "renew" as const })),
   "expires-soon": just({ kind: "expires-soon", inMs: 5 }),
   credentials: just({ kind: "credentials", credentials: undefined }),
+  "no-credentials": just({ kind: "no-credentials" }),
+  "ask-again": just({ kind: "ask-again" }),
   readmitted: fc
     .constantFrom(undefined, "regrant" as const, "unauthorized" as const, "expired" as const)
     .map(reason => ({ kind: "readmitted", closed: reason && { reason, message: "" } })),
@@ -158,6 +160,7 @@ const events: { readonly [K in EventKind]: fc.Arbitrary<SyncEvent> } = {
   stall: just({ kind: "stall" }),
   quiet: just({ kind: "quiet" }),
   silent: just({ kind: "silent" }),
+  mute: just({ kind: "mute" }),
   broken: just({ kind: "broken", closed }),
   lost: just({ kind: "lost", closed }),
   failed: just({ kind: "failed", message: "" }),

@@ -75,8 +75,10 @@ export class SyncSession {
     this.#keepAlive = new KeepAlive(host.ports.timers, {
       intervalMs: limits.pingIntervalMs,
       timeoutMs: limits.pingTimeoutMs,
+      said: () => this.#channel.counts.framesOut,
       onQuiet: () => this.#dispatch({ kind: "quiet" }),
-      onSilent: () => this.#dispatch({ kind: "silent" })
+      onSilent: () => this.#dispatch({ kind: "silent" }),
+      onMute: () => this.#dispatch({ kind: "mute" })
     })
     this.#timers = new SessionTimers(host.ports, name => this.#dispatch({ kind: name }))
     this.#channel = new FrameChannel(connection, this.#listen(), limits)
@@ -205,7 +207,7 @@ export class SyncSession {
       case "get-credentials":
         return this.#answer(this.#getCredentials())
       case "readmit":
-        return this.#answer(this.#grant.readmit(effect.credentials))
+        return this.#answer(this.#grant.renew(effect.credentials))
       case "extend":
         return this.#outgoing.extend(effect.end)
       case "verified":
@@ -255,16 +257,14 @@ export class SyncSession {
     }
   }
 
-  /** Where there are none to be had, the connection goes on until it ends. The next greeting tries again. */
-  async #getCredentials(): Promise<SyncEvent | undefined> {
+  /** Where there are none to be had, the connection goes on until the old ones end, and they are tried for until then. */
+  async #getCredentials(): Promise<SyncEvent> {
     try {
       return { kind: "credentials", credentials: await this.#options.credentials() }
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error)
-      this.#host.ports.logger.warn("newer credentials could not be had; the link ends when the old ones do", {
-        message
-      })
-      return undefined
+      const { logger } = this.#host.ports
+      logger.warn("newer credentials could not be had; they are asked for again", { error: String(error) })
+      return { kind: "no-credentials" }
     }
   }
 

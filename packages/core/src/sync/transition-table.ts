@@ -12,12 +12,13 @@ import {
   wantsDone
 } from "./transitions/reconciling.ts"
 import { lookForProgress } from "./transitions/stalling.ts"
-import { admit, helloReceived, sendHello, start } from "./transitions/greeting.ts"
+import { admit, greetingLate, helloReceived, sendHello, start } from "./transitions/greeting.ts"
 import {
   applied,
   chunkReceived,
   commitsReceived,
   rejectReceived,
+  showLife,
   snapshotReceived
 } from "./transitions/receiving.ts"
 import { ackReceived, creditReceived, drained, offer, work } from "./transitions/sending.ts"
@@ -37,8 +38,10 @@ import {
   tellStanding
 } from "./transitions/standing.ts"
 import {
+  askAgain,
   askToRenew,
   expiringReceived,
+  missCredentials,
   readmitted,
   renewReceived,
   showCredentials
@@ -105,16 +108,19 @@ const early: Row = {
   "refuse-writes": stay,
   "expires-soon": stay,
   credentials: stay,
+  "no-credentials": stay,
   readmitted: stay,
   applied: stay,
   "root-ready": stay,
   "root-stale": stay,
-  deadline: state => end(state, "timeout", `no hello within ${state.limits.helloTimeoutMs} ms`),
+  deadline: greetingLate,
   settle: stay,
   retry: stay,
   stall: stay,
+  "ask-again": stay,
   quiet: stay,
   silent: stay,
+  mute: stay,
   "sync-requested": syncRequested
 }
 
@@ -154,6 +160,7 @@ const linked: Row = {
   renew: renewReceived,
   "expires-soon": askToRenew,
   credentials: showCredentials,
+  "no-credentials": missCredentials,
   readmitted,
   applied,
   "root-ready": rootReady,
@@ -161,8 +168,10 @@ const linked: Row = {
   deadline: stay,
   settle,
   stall: lookForProgress,
+  "ask-again": askAgain,
   quiet: state => step(state, { kind: "send", frame: { kind: "ping" } }),
-  silent: state => end(state, "timeout", "the peer does not answer")
+  silent: state => end(state, "timeout", "the peer does not answer"),
+  mute: showLife
 }
 
 const closed: Row = {

@@ -54,6 +54,9 @@ export class ModelSyncHost implements SyncHost {
   readonly refuses: Set<DocumentId> = new Set()
   /** Documents said to have forked chains of this replica's. */
   readonly forked: Set<DocumentId> = new Set()
+  /** How long the index takes to be built that roots come from, when they are first asked for. */
+  indexMs = 0
+  #indexed: Promise<void> | undefined
   /** Every `receive` fails as a broken disk would make it. */
   broken = false
   /** What replicas show of themselves. */
@@ -162,7 +165,19 @@ export class ModelSyncHost implements SyncHost {
   }
 
   scopeView(scope: SyncScope, rule?: DocumentRule): ScopeView {
-    return this.#roots.scope(scope, rule)
+    const view = this.#roots.scope(scope, rule)
+    return {
+      roots: async substitutes => {
+        if (this.indexMs > 0) await (this.#indexed ??= this.#pass(this.indexMs))
+        return view.roots(substitutes)
+      },
+      unit: (path, key) => view.unit(path, key),
+      close: () => view.close()
+    }
+  }
+
+  #pass(ms: number): Promise<void> {
+    return new Promise(resolve => void this.ports.timers.schedule(ms, resolve))
   }
 
   async entry(document: DocumentId): Promise<DocumentVersionEntry | undefined> {

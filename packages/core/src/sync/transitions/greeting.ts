@@ -3,6 +3,7 @@ import type { HelloFrame, IdleFrame } from "../frame.ts"
 import { oldestProtocol, protocolVersion } from "../frame.ts"
 import type { EventOf } from "../sync-event.ts"
 import { type SyncScope, equalScopes, intersectScopes } from "../sync-scope.ts"
+import type { SyncEffect } from "../sync-effect.ts"
 import type { SyncState } from "../sync-state.ts"
 import { smallBytesFor } from "./flowing.ts"
 import { settleSoon } from "./settling.ts"
@@ -13,35 +14,53 @@ import { andThen, end, stay, step, violation } from "./step.ts"
 /** More than this under way without being asked for would be held in our memory for a peer that does not read. */
 const maxCreditBytes = 2 ** 22
 
-/** The connection is there: the dialer makes its hello, the acceptor waits for one. Neither waits for ever. */
+/** The connection is there: the dialer makes its hello, the acceptor waits for one, and not for ever. */
 export function start(state: SyncState): Step {
-  const deadline = {
-    kind: "timer",
-    name: "deadline",
-    delayMs: state.limits.helloTimeoutMs,
-    jitter: false
-  } as const
-  return state.role === "dialer" ? step(state, deadline, { kind: "prepare" }) : step(state, deadline)
+  if (state.role === "dialer") return step(state, { kind: "prepare" })
+  return step(state, deadline(state.limits.helloTimeoutMs))
+}
+
+/** Counts what the peer takes, never what this side does. */
+function deadline(delayMs: number): SyncEffect {
+  return { kind: "timer", name: "deadline", delayMs, jitter: false }
+}
+
+/** Nothing came, or nobody decided, in time. */
+export function greetingLate(state: SyncState): Step {
+  const { admitTimeoutMs, helloTimeoutMs } = state.limits
+  if (state.phase === "admitting")
+    return end(state, "timeout", `it was not decided within ${admitTimeoutMs} ms who may do what`)
+  const waitedMs = state.role === "dialer" ? admitTimeoutMs : helloTimeoutMs
+  return end(state, "timeout", `no hello within ${waitedMs} ms`)
 }
 
 /** The dialer's hello is ready. Both roots will be younger than it, so that equality answers earlier `synced()` calls. */
 export function sendHello(state: SyncState, { hello }: EventOf<"prepared">): Step {
   if (state.role === "acceptor") return stay(state)
   const idle = { ...state.idle, asking: state.idle.requests }
-  return step({ ...state, ours: hello, idle }, { kind: "send", frame: hello })
+  return step(
+    { ...state, ours: hello, idle },
+    { kind: "send", frame: hello },
+    deadline(state.limits.admitTimeoutMs)
+  )
 }
 
 /** The peer's first frame. The dialer knows enough then; the acceptor decides whether to answer. */
 export function helloReceived(state: SyncState, { frame }: EventOf<"hello">): Step {
   if (frame.minProtocol > protocolVersion || frame.maxProtocol < oldestProtocol)
     return end(state, "protocol-unsupported", unsupported(frame))
-  const heard = { ...state, peer: frame }
+  // Who takes no larger ones has a reason, the line between the two as a rule: none are sent either.
+  const maxFrameBytes = Math.min(frame.maxFrameBytes, state.limits.maxFrameBytes)
+  const heard = { ...state, peer: { ...frame, maxFrameBytes } }
   if (state.role === "acceptor")
-    return step({ ...heard, phase: "admitting" }, { kind: "prepare", peer: frame })
+    return step({ ...heard, phase: "admitting" }, deadline(state.limits.admitTimeoutMs), {
+      kind: "prepare",
+      peer: frame
+    })
   if (state.ours === undefined) return violation(state, "the peer answered before it was greeted")
   if (!isWithin(frame.scope, state.ours.scope) || !isWithin(frame.write ?? frame.scope, frame.scope))
     return violation(state, "the peer grants what was not asked for")
-  return greet(heard, state.ours, frame)
+  return greet(heard, state.ours, heard.peer)
 }
 
 function isWithin(scope: SyncScope, other: SyncScope): boolean {

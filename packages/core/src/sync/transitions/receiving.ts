@@ -1,7 +1,6 @@
 import { equalBytes } from "../../codec/hex.ts"
 import type { Frame } from "../frame.ts"
 import { isNotGranted } from "../not-granted.ts"
-import type { SyncEffect } from "../sync-effect.ts"
 import type { EventOf } from "../sync-event.ts"
 import { frameCharge, minChunkBytes } from "../sync-limits.ts"
 import type { Assembly, ChunkList, IncomingPayload, SyncState } from "../sync-state.ts"
@@ -44,6 +43,11 @@ export function chunkReceived(state: SyncState, { frame }: EventOf<"chunk">): St
   const { assembly } = state.incoming
   if (assembly === undefined || frame.bytes.length === 0) return violation(state, "a chunk continues nothing")
   return take(state, assembly, frame.bytes)
+}
+
+/** Something comes, and nothing was said to it for a while: what is owed is given back early, so that the sender sees that it arrives. */
+export function showLife(state: SyncState): Step {
+  return state.incoming.owed > 0 ? giveBack(state) : step(state, { kind: "send", frame: { kind: "pong" } })
 }
 
 /** What was delivered is durable, or was refused: acknowledge, give credit back, say what was not taken. */
@@ -138,11 +142,15 @@ function keep(state: SyncState, charge: number): Step {
 function owe(state: SyncState, bytes: number): Step {
   const { incoming, limits } = state
   const owed = incoming.owed + bytes
-  if (owed < Math.min(limits.windowBytes / 4, maxOwedBytes))
-    return step({ ...state, incoming: { ...incoming, owed } })
-  const credit: Frame = { kind: "credit", bytes: owed }
+  const next = { ...state, incoming: { ...incoming, owed } }
+  return owed < Math.min(limits.windowBytes / 4, maxOwedBytes) ? step(next) : giveBack(next)
+}
+
+function giveBack(state: SyncState): Step {
+  const { incoming } = state
+  const credit: Frame = { kind: "credit", bytes: incoming.owed }
   return step(
-    { ...state, incoming: { ...incoming, owed: 0, window: incoming.window + owed } },
+    { ...state, incoming: { ...incoming, owed: 0, window: incoming.window + incoming.owed } },
     { kind: "send", frame: credit }
   )
 }

@@ -46,6 +46,7 @@ const smallLimits = {
 }
 const patience = {
   helloTimeoutMs: 1_000,
+  admitTimeoutMs: 2_000,
   pingIntervalMs: 1_000,
   pingTimeoutMs: 1_000,
   stallTimeoutMs: 5_000,
