@@ -1,6 +1,7 @@
 import type { DocumentId } from "../document/document-id.ts"
 import type { SyncHost } from "../sync/sync-host.ts"
 import type { SyncLimits } from "../sync/sync-limits.ts"
+import { IntakeLimit } from "../sync/intake-limit.ts"
 import type { ResumeMemory } from "../sync/resume-memory.ts"
 import { freshMemory } from "../sync/resume-memory.ts"
 import type { SyncReport } from "../sync/sync-effect.ts"
@@ -66,6 +67,7 @@ export class LinkSession implements Link {
   readonly #problems: LinkEvents<LinkProblem>
   readonly #keptMemory: KeptMemory | undefined
   readonly #waiters = new SyncWaiters()
+  readonly #intake: IntakeLimit
   #scope: SyncScope
   #status: LinkStatus = "offline"
   #peer: LinkPeer | undefined
@@ -93,6 +95,7 @@ export class LinkSession implements Link {
     this.#host = host
     this.#code = code
     this.#settings = settings
+    this.#intake = new IntakeLimit(host.ports.time, settings.limits)
     this.name = settings.name
     this.#scope = settings.scope
     this.#statuses = new LinkEvents(host.ports.logger)
@@ -250,6 +253,7 @@ export class LinkSession implements Link {
       scope: this.#scope,
       origin: this.#origin,
       memory: this.#memory,
+      intake: this.#intake,
       onPhase: phase => {
         if (phase === "live") this.setStatus("live")
         else if (phase === "comparing" || phase === "catching-up") this.setStatus("catching-up")
@@ -258,6 +262,10 @@ export class LinkSession implements Link {
       onDocuments: count => {
         this.#progress = { ...this.#progress, documents: this.#progress.documents + count }
         this.sync.touch()
+      },
+      onLimited: waitMs => {
+        this.#count("limitedMs", waitMs)
+        this.sync.limited(waitMs > 0)
       },
       onAcknowledged: position => this.sync.acknowledged(position),
       onClosed: closed => {

@@ -19,6 +19,14 @@ export interface SyncLimits {
   readonly maxQueuedBytes: number
   /** Commits taken into one transaction, in bytes of frames. */
   readonly maxReceiveBytes: number
+  /**
+   * Documents and commits that are taken in a second, at the most; the peer is slowed down by its credit, and loses nothing. A document counts
+   * in each batch that has something of it, one that is not taken as well. At least 1. See `Grant.account`.
+   */
+  readonly maxDocumentsPerSecond: number
+  readonly maxCommitsPerSecond: number
+  /** What was not used of these for so long may come at once: from a second on. */
+  readonly burstSeconds: number
   /** Documents read, or told to differ, at a time. */
   readonly pageEntries: number
   /** How long to wait for the peer's first frame. */
@@ -89,6 +97,9 @@ const defaults: SyncLimits = {
   batchIntervalMs: 16,
   maxQueuedBytes: 2 ** 20,
   maxReceiveBytes: 2 ** 19,
+  maxDocumentsPerSecond: 5_000,
+  maxCommitsPerSecond: 50_000,
+  burstSeconds: 10,
   pageEntries: 256,
   helloTimeoutMs: 10_000,
   pingIntervalMs: 20_000,
