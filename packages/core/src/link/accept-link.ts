@@ -60,7 +60,7 @@ async function admit(
     if (expiresAt !== undefined && expiresAt <= host.ports.time.nowMs())
       return { closed: { reason: "expired", message: "the credentials hold no longer" } }
     const { account } = answer
-    const intake = account === undefined ? undefined : accountLimit(host, String(account), limits)
+    const intake = account === undefined ? undefined : accountLimit(host, account, limits)
     return { grant: linkGrant(answer, host), expiresAt, intake }
   } catch (error) {
     host.ports.logger.warn("authorize failed; the peer is not let in, and may try again", {

@@ -66,12 +66,13 @@ export class Intake {
   }
 
   async #sleep(ms: number): Promise<void> {
-    let cancel = () => {}
     await new Promise<void>(resolve => {
-      this.#wake = resolve
-      cancel = this.#timers.schedule(ms, resolve)
+      const cancel = this.#timers.schedule(ms, resolve)
+      this.#wake = () => {
+        cancel()
+        resolve()
+      }
     })
-    cancel()
   }
 }
 

@@ -1,7 +1,6 @@
 import { equalBytes } from "../../codec/hex.ts"
 import type { Frame } from "../frame.ts"
 import { isNotGranted } from "../not-granted.ts"
-import type { SyncEffect } from "../sync-effect.ts"
 import type { EventOf } from "../sync-event.ts"
 import { frameCharge, minChunkBytes } from "../sync-limits.ts"
 import type { Assembly, ChunkList, IncomingPayload, SyncState } from "../sync-state.ts"
