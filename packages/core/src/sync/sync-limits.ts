@@ -71,9 +71,9 @@ export const frameCharge = 64
 export const bulkChunkBytes: number = 2 ** 16
 
 /** Larger aims for a batch are cut to this, so that what it holds is bounded: a commit counts as 256 bytes and 32 for each thing it names. */
-const maxBatchAim = 2 ** 21
+const maxBatchAim = 2 ** 20
 
-/** Commits in one batch, and so documents: twice what fits the largest aim, thirty times what fits that of the default. */
+/** Commits in one batch, and so documents: twice what fits the largest aim, sixteen times what fits that of the default. */
 export const maxBatchCommits: number = maxBatchAim / 128
 
 /** Documents of one step that were not taken and are told of one by one; of the rest it is told how many. */
