@@ -33,7 +33,7 @@ function burstOf(list: ReturnType<typeof arrivals>, perSecond: number): number {
 }
 
 describe("documents a second", () => {
-  it("[SY79] however much is sent, it comes no faster than the limit, and all of it over one connection", async () => {
+  it("[SY83] however much is sent, it comes no faster than the limit, and all of it over one connection", async () => {
     const counts = fc.record({
       seed: fc.nat(),
       documents: fc.integer({ min: 1, max: 150 }),
@@ -109,7 +109,7 @@ describe("documents a second", () => {
     expect([fleet.host(1).contents() === before, fleet.accepted[0]?.status]).toEqual([true, "closed"])
   })
 
-  it("[SY79] what is not taken counts, too", async () => {
+  it("[SY83] what is not taken counts, too", async () => {
     const documents = { name: "none", mayRead: () => true, mayWrite: () => false }
     const authorize: AcceptOptions["authorize"] = () => ({ read: ["notes"], documents })
     const peer = new HostilePeer({ authorize, limits: slow })

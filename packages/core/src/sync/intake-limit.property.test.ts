@@ -14,7 +14,7 @@ const steps = fc.array(
   { maxLength: 60 }
 )
 
-test("[SY79] in no stretch of time more is taken than the burst and what the rate allows", () => {
+test("[SY83] in no stretch of time more is taken than the burst and what the rate allows", () => {
   fc.assert(
     fc.property(rates, steps, (limits, list) => {
       let nowMs = 1_000_000
@@ -37,7 +37,7 @@ test("[SY79] in no stretch of time more is taken than the burst and what the rat
   )
 })
 
-test("[SY79] a clock that is set back stops nothing for good, and gives nothing twice", () => {
+test("[SY83] a clock that is set back stops nothing for good, and gives nothing twice", () => {
   let nowMs = 10_000
   const slow = { maxDocumentsPerSecond: 10, maxCommitsPerSecond: 10, burstSeconds: 1 }
   const limit = new IntakeLimit({ nowMs: () => nowMs }, slow)

@@ -294,7 +294,7 @@ export class Outgoing {
     if (!this.#sends(document)) return
     try {
       const delta = await this.#host.delta(document, known)
-      yield* batch.addDelta(delta)
+      yield* batch.addDelta(document, delta)
     } catch (error) {
       // That says nothing about the document: the connection ends, and the next tries again.
       if (isSynclineError(error, "code-unavailable")) throw error
