@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server } from "node:http"
 import type { Duplex } from "node:stream"
 import type { Connection } from "@syncline/core"
+import { boundGreeting } from "./bound-greeting.ts"
 import { loadWs } from "./load-ws.ts"
 import type { ServerSocket } from "./load-ws.ts"
 import { SocketConnection } from "./socket-connection.ts"
@@ -21,6 +22,11 @@ export interface SyncServerOptions {
   readonly onError?: (error: unknown) => void
   /** Larger messages end the connection before they are in memory. Default 1 MiB. */
   readonly maxPayload?: number
+  /**
+   * What a peer may send before this side has said anything, which it does not before it lets the peer in; more cuts the connection off. With
+   * `maxConnections` it bounds what strangers can make this side hold. Default 32 KiB: a greeting takes 16 at most.
+   */
+  readonly maxGreetingBytes?: number
   /** Connections, upgrades under way included; beyond it 503. Default 10,000. */
   readonly maxConnections?: number
   /** How long `close` waits for peers to answer before it cuts them off. Default 2 s. */
@@ -51,9 +57,17 @@ export async function attachSyncServer(httpServer: Server, options: SyncServerOp
     handleProtocols: protocols => (protocols.has(subprotocol) ? subprotocol : false)
   })
   const server = new UpgradeServer(httpServer, options, (request, socket, head, onOpen) =>
-    upgrades.handleUpgrade(request, socket, head, opened =>
-      onOpen(opened, new SocketConnection(opened, maxPayload))
-    )
+    upgrades.handleUpgrade(request, socket, head, opened => {
+      const connection = new SocketConnection(opened, maxPayload)
+      boundGreeting(socket, options.maxGreetingBytes ?? 1 << 15, {
+        isAnswered: () => connection.hasSpoken,
+        onTooMuch: () => {
+          connection.close({ reason: "frame-too-large", message: "more came than a greeting takes" })
+          opened.terminate()
+        }
+      })
+      onOpen(opened, connection)
+    })
   )
   server.start()
   return server

@@ -9,6 +9,7 @@ export class SocketConnection implements Connection {
   readonly #maxMessageBytes: number
   readonly #ears = new ConnectionEars()
   #closing: Closed | undefined
+  #hasSpoken = false
 
   constructor(socket: WebSocketLike, maxMessageBytes: number) {
     this.#socket = socket
@@ -26,8 +27,15 @@ export class SocketConnection implements Connection {
     return this.#socket.bufferedAmount
   }
 
+  /** Something was sent. */
+  get hasSpoken(): boolean {
+    return this.#hasSpoken
+  }
+
   send(message: Uint8Array): void {
-    if (this.#closing === undefined && this.#ears.closed === undefined) this.#socket.send(message)
+    if (this.#closing !== undefined || this.#ears.closed !== undefined) return
+    this.#hasSpoken = true
+    this.#socket.send(message)
   }
 
   onMessage(listener: (message: Uint8Array) => void): void {

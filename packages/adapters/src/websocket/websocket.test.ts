@@ -64,7 +64,8 @@ const classes: readonly [string, WebSocketTransportOptions][] = [
 
 for (const [name, options] of classes) {
   const fixture = async () => {
-    const one = await start()
+    // The contract's peers speak before they are answered.
+    const one = await start({ maxGreetingBytes: 2 ** 22 })
     return { transport: webSocketTransport(one.url, options), accepted: one.next, dispose: async () => {} }
   }
   for (const { title, run } of transportContract(name, fixture)) test(`[WS1] ${title}`, () => run())
@@ -188,6 +189,42 @@ describe("serving", () => {
     const one = await start({ accept: throwAlways, onError: error => errors.push(error) })
     expect(await closing(await dial(one.url))).toMatchObject({ reason: "internal" })
     expect(errors).toHaveLength(1)
+  })
+
+  it("[WS17] who sends more than a greeting before it is answered is cut off, and nothing of it is heard", async () => {
+    const one = await start()
+    const accepted = one.next()
+    const socket = new WebSocket(one.url, ["syncline"])
+    socket.on("open", () => socket.send(new Uint8Array(500_000)))
+    const gone = new Promise(resolve => socket.on("close", resolve))
+    socket.on("error", () => {})
+    const connection = await accepted
+    const heard: number[] = []
+    connection.onMessage(message => heard.push(message.length))
+    expect(await closing(connection)).toMatchObject({ reason: "frame-too-large" })
+    await gone
+    expect([heard, one.sync.connections]).toEqual([[], 0])
+  })
+
+  it("[WS17] once answered, a peer may send as much as messages may have", async () => {
+    const one = await start()
+    const accepted = one.next()
+    const dialed = await dial(one.url)
+    const connection = await accepted
+    const answered = new Promise<void>(resolve => dialed.onMessage(() => resolve()))
+    dialed.send(new Uint8Array(16_384))
+    connection.send(new Uint8Array(1))
+    await answered
+    const heard: number[] = []
+    const all = new Promise<void>(resolve =>
+      connection.onMessage(message => {
+        heard.push(message.length)
+        if (heard.length === 2) resolve()
+      })
+    )
+    dialed.send(new Uint8Array(1_000_000))
+    await all
+    expect(heard).toEqual([16_384, 1_000_000])
   })
 
   it("[WS12] a missing ws is a typed error that says what to install", async () => {

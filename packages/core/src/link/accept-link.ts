@@ -3,6 +3,7 @@ import type { HelloFrame } from "../sync/frame.ts"
 import type { SyncHost } from "../sync/sync-host.ts"
 import type { SyncLimits } from "../sync/sync-limits.ts"
 import { coreError } from "../errors/core-error.ts"
+import { accountLimit } from "../sync/intake-accounts.ts"
 import { syncLimits } from "../sync/sync-limits.ts"
 import type { Admission } from "../sync/session-grant.ts"
 import { type LinkGrant, grantIdOf } from "../sync/link-grant.ts"
@@ -23,13 +24,14 @@ export interface AcceptOptions {
 
 /** Links a replica to whoever made this connection. The link lives as long as the connection. */
 export function acceptLink(host: SyncHost, connection: Connection, options: AcceptOptions = {}): Link {
+  const limits = syncLimits(options.limits)
   const link = new LinkSession(host, {
     name: options.name ?? "accepted",
     role: "acceptor",
-    limits: syncLimits(options.limits),
+    limits,
     scope: "all",
     credentials: async () => undefined,
-    admit: hello => admit(hello, options.authorize, host)
+    admit: hello => admit(hello, options.authorize, host, limits)
   })
   link.run(connection, closed => {
     link.report({ kind: "disconnected", closed })
@@ -41,7 +43,8 @@ export function acceptLink(host: SyncHost, connection: Connection, options: Acce
 async function admit(
   hello: HelloFrame,
   authorize: Authorize | undefined,
-  host: SyncHost
+  host: SyncHost,
+  limits: SyncLimits
 ): Promise<Admission> {
   if (authorize === undefined) return { grant: { read: "all", write: "all" } }
   const { epoch, actor, scope, credentials } = hello
@@ -56,7 +59,9 @@ async function admit(
     const expiresAt = checkEnd(answer)
     if (expiresAt !== undefined && expiresAt <= host.ports.time.nowMs())
       return { closed: { reason: "expired", message: "the credentials hold no longer" } }
-    return { grant: linkGrant(answer, host), expiresAt }
+    const { account } = answer
+    const intake = account === undefined ? undefined : accountLimit(host, account, limits)
+    return { grant: linkGrant(answer, host), expiresAt, intake }
   } catch (error) {
     host.ports.logger.warn("authorize failed; the peer is not let in, and may try again", {
       message: error instanceof Error ? error.message : String(error)

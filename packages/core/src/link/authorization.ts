@@ -27,6 +27,11 @@ export interface Grant {
    * decided again. A connection without them ends as `expired`, and so does one whose new grant ends no later.
    */
   readonly expiresAt?: number
+  /**
+   * Whose links these are: what may come in a second (`SyncLimits`) is one limit for all that are let in under a name, also one after the other, so that
+   * nobody gets more of it by connecting again. Default: each connection has its own.
+   */
+  readonly account?: string
 }
 
 /** Why a peer is not let in; told to it. */

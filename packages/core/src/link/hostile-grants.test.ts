@@ -102,17 +102,17 @@ describe("a peer that wants more than it was granted", () => {
   it("[GR47] while refusals are told, others get their turn", async () => {
     const peer = await admitted([], [roots])
     const ids = Array.from({ length: 4_000 }, (_, i) => `notes/closed${i}`)
-    const told = () => peer.link.metrics.rejectedHere
+    const refused = () => peer.link.metrics.rejectedHere
     let atFirstTurn = 0
     const stop = peer.link.onProblem(() => {
       stop()
-      peer.fleet.time.schedule(0, () => (atFirstTurn = told()))
+      peer.fleet.time.schedule(0, () => (atFirstTurn = refused()))
     })
     // While this is applied, ten batches come: more than is decoded without a pause.
     peer.say(commits(peer, ["notes/open-w1"]))
     for (let from = 0; from < ids.length; from += 400) peer.say(commits(peer, ids.slice(from, from + 400)))
     await peer.fleet.time.advance(1_000)
-    expect([atFirstTurn > 0 && atFirstTurn < 4_000, told()]).toEqual([true, 4_000])
+    expect([atFirstTurn > 0 && atFirstTurn < 4_000, refused()]).toEqual([true, 4_000])
   })
 
   it("[GR41] what it may not see is answered as what is not there", async () => {

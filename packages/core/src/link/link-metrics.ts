@@ -20,7 +20,8 @@ export const noMetrics: LinkMetrics = {
   levels: { list: noLevel, rateless: noLevel, ranges: noLevel, merkle: noLevel },
   divergences: 0,
   rejectedHere: 0,
-  rejectedThere: 0
+  rejectedThere: 0,
+  limitedMs: 0
 }
 
 const fieldOf: { readonly [O in LevelOutcome]: Exclude<keyof LevelMetrics, "bytes"> } = {

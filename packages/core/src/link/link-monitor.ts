@@ -31,6 +31,7 @@ export class LinkMonitor implements SyncMonitor {
   #lost: string | undefined
   #diverged: string | undefined
   #closed: Closed | undefined
+  #isLimited = false
   #complete = false
   /** Up to where that store has our log. */
   #acked = 0
@@ -86,6 +87,7 @@ export class LinkMonitor implements SyncMonitor {
   connected(): void {
     this.#log.setOffline(false)
     this.#diverged = undefined
+    this.#isLimited = false
     this.touch()
   }
 
@@ -133,6 +135,13 @@ export class LinkMonitor implements SyncMonitor {
     } else if (problem.kind === "diverged") {
       this.#diverged = `both sides have what the other sent and still differ (attempt ${problem.attempt})`
     } else if (problem.kind === "rejected") this.#reject(problem)
+    this.touch()
+  }
+
+  /** What comes in is slowed down, or no more. */
+  limited(isLimited: boolean): void {
+    if (isLimited === this.#isLimited) return
+    this.#isLimited = isLimited
     this.touch()
   }
 
@@ -192,7 +201,11 @@ export class LinkMonitor implements SyncMonitor {
 
   #why(): string | undefined {
     if (this.#closed !== undefined) return this.#closed.message
-    return this.#phase() === "offline" ? this.#lost : this.#diverged
+    if (this.#phase() === "offline") return this.#lost
+    return (
+      this.#diverged ??
+      (this.#isLimited ? "more comes in than a second's limit; it is taken slowly" : undefined)
+    )
   }
 }
 

@@ -1,6 +1,7 @@
 import type { DocumentId } from "../document/document-id.ts"
 import type { SyncHost } from "../sync/sync-host.ts"
 import type { SyncLimits } from "../sync/sync-limits.ts"
+import { IntakeLimit } from "../sync/intake-limit.ts"
 import type { ResumeMemory } from "../sync/resume-memory.ts"
 import { freshMemory } from "../sync/resume-memory.ts"
 import type { SyncReport } from "../sync/sync-effect.ts"
@@ -68,6 +69,7 @@ export class LinkSession implements Link {
   readonly #keptMemory: KeptMemory | undefined
   readonly #waiters = new SyncWaiters()
   readonly #frameSize: FrameSize
+  readonly #intake: IntakeLimit
   #scope: SyncScope
   #status: LinkStatus = "offline"
   #peer: LinkPeer | undefined
@@ -97,6 +99,7 @@ export class LinkSession implements Link {
     this.#host = host
     this.#code = code
     this.#settings = settings
+    this.#intake = new IntakeLimit(host.ports.time, settings.limits)
     this.name = settings.name
     this.#scope = settings.scope
     this.#frameSize = new FrameSize(settings.limits.maxFrameBytes)
@@ -280,6 +283,7 @@ export class LinkSession implements Link {
       credentials: () => this.#takeCredentials(),
       origin: this.#origin,
       memory: this.#memory,
+      intake: this.#intake,
       onPhase: phase => {
         if (phase === "live") this.#becameLive()
         else if (phase === "comparing" || phase === "catching-up") this.setStatus("catching-up")
@@ -288,6 +292,10 @@ export class LinkSession implements Link {
       onDocuments: count => {
         this.#progress = { ...this.#progress, documents: this.#progress.documents + count }
         this.sync.touch()
+      },
+      onLimited: waitMs => {
+        this.#count("limitedMs", waitMs)
+        this.sync.limited(waitMs > 0)
       },
       onAcknowledged: position => this.sync.acknowledged(position),
       onClosed: closed => {

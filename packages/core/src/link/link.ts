@@ -60,6 +60,8 @@ export interface LinkMetrics {
   /** Documents whose commits this side, and the other side, did not take. */
   readonly rejectedHere: number
   readonly rejectedThere: number
+  /** How long what came in was made to wait, because it came faster than the limit (`SyncLimits.maxDocumentsPerSecond`). */
+  readonly limitedMs: number
 }
 
 /** What went wrong on a link. None of these ends it, unless `retryInMs` is absent. */

@@ -33,7 +33,7 @@ export interface RejectedDocument {
 /** One moment of syncing. Immutable. */
 export interface SyncStatus {
   readonly phase: SyncPhase
-  /** Why it is `offline`, `diverged`, `refused` or `closed`, in words. */
+  /** Why it is `offline`, `diverged`, `refused` or `closed`, or why catching up takes long, in words. */
   readonly why?: string
   /** n of m: what arrived since the connection began, and how much will, where that is certain. */
   readonly progress: LinkProgress

@@ -1,7 +1,8 @@
 import type { DocumentId } from "../document/document-id.ts"
 import type { StoreSession, StoredHead } from "../store/store.ts"
 import type { DocumentRule } from "../sync/link-grant.ts"
-import { baseOf, isCollection, isInUnit, isPrefix, pathsAbove } from "../sync/sync-scope.ts"
+import { PathTable } from "../sync/path-table.ts"
+import { baseOf, isCollection, isInUnit, isPrefix } from "../sync/sync-scope.ts"
 import { isPast } from "../sync/unit-versions.ts"
 import { UnitIndex, type UnitIndexOptions } from "./unit-index.ts"
 
@@ -28,7 +29,7 @@ interface OpenUnit {
 
 interface Family {
   readonly rule: DocumentRule | undefined
-  readonly units: Map<string, OpenUnit>
+  readonly units: PathTable<OpenUnit>
 }
 
 /**
@@ -55,14 +56,13 @@ export class NarrowUnits {
     return sum
   }
 
-  /** Takes in a document's new durable digest. Costs a look-up for each slash in its id, and a question to each rule in use. */
+  /** Takes in a document's new durable digest. Costs a look-up for each length of prefixes in use, and a question to each rule in use. */
   set(id: DocumentId, digest: Uint8Array): void {
     for (const { rule, units } of this.#families.values()) {
       if (rule !== undefined && !rule.mayRead(id)) continue
-      for (const path of pathsAbove(id)) {
-        const unit = units.get(path)
-        unit?.fresh?.add(id)
-        unit?.index.set(id, digest)
+      for (const { fresh, index } of units.allAbove(id)) {
+        fresh?.add(id)
+        index.set(id, digest)
       }
     }
   }
@@ -70,7 +70,7 @@ export class NarrowUnits {
   /** A unit, complete. Rejected when the store fails. */
   async open(path: string, rule: DocumentRule | undefined): Promise<NarrowUnit> {
     const name = rule === undefined ? "" : `rule ${rule.name}`
-    const family = this.#families.get(name) ?? { rule, units: new Map<string, OpenUnit>() }
+    const family = this.#families.get(name) ?? { rule, units: new PathTable<OpenUnit>() }
     this.#families.set(name, family)
     const unit = family.units.get(path) ?? this.#build(family, path)
     unit.users++

@@ -141,7 +141,7 @@ function saveCursor(
 ): Promise<number> | undefined {
   if (cursor === undefined || reports.some(({ rejection }) => rejection !== undefined)) return undefined
   const states = new Set(reports.flatMap(({ state }) => (state === undefined ? [] : [state])))
-  return core.writer.attach([peerCursorWrite(cursor)], origin, states)
+  return core.writer.attach([peerCursorWrite(cursor, core.ports.time.nowMs())], origin, states)
 }
 
 /** The clock moves with what is durable, never with what was refused or could not be written. */

@@ -62,7 +62,9 @@ export class ScopedUnits implements ScopeView {
     const isWhole = this.#rule === undefined && (scope === "all" || scope.every(isCollection))
     if (isWhole) {
       const units = await this.#from.whole.units()
-      return scope === "all" ? units : units.filter(([collection]) => scope.includes(collection))
+      if (scope === "all") return units
+      const named = new Set(scope)
+      return units.filter(([collection]) => named.has(collection))
     }
     const paths = scope === "all" ? (await this.#from.whole.units()).map(([collection]) => collection) : scope
     const units: [string, UnitIndex][] = []

@@ -7,7 +7,7 @@ import type { StoredHead } from "../store/store.ts"
 import type { DocumentVersionEntry, SyncHost } from "../sync/sync-host.ts"
 import type { DeltaReader } from "./delta-reader.ts"
 import { linkMemory } from "./link-memory.ts"
-import { loadPeerCursor, peerCursorWrite } from "./peer-cursors.ts"
+import { PeerCursors } from "./peer-cursors.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 
 const receiving = new DeferredPart("receiving", () => import("./receiver.ts"))
@@ -16,6 +16,7 @@ const sending = new DeferredPart("sending", () => import("./delta-reader.ts"))
 /** A replica as links see it: durable facts out, received batches in. */
 export function syncHost(core: ReplicaCore, presence?: PresenceHook): SyncHost {
   const { session } = core
+  const cursors = new PeerCursors(core)
   let reader: DeltaReader | undefined
   return {
     ports: core.ports,
@@ -53,13 +54,11 @@ export function syncHost(core: ReplicaCore, presence?: PresenceHook): SyncHost {
       return head === undefined ? Version.empty : entryOf(head).version
     },
     receive: batch => receiving.use(({ receive }) => receive(core, batch)),
-    peerCursor: epoch => loadPeerCursor(session, epoch),
+    peerCursor: epoch => cursors.load(epoch),
     linkMemory: linkMemory(core),
     presence,
     written: () => core.writer.idle(),
-    savePeerCursor: async cursor => {
-      await core.writer.attach([peerCursorWrite(cursor)], undefined, new Set())
-    }
+    savePeerCursor: cursor => cursors.save(cursor)
   }
 }
 

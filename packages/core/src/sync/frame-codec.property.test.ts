@@ -235,7 +235,7 @@ describe("frames", () => {
     }
     const want = (length: number) => writeFrame(1, { kind: "want", entries: list(length) })
     const ask = (length: number) =>
-      writeFrame(1, { kind: "ask", documents: list(length).map(({ document }) => document) })
+      writeFrame(1, { kind: "ask", documents: list(length).map(told => told.document) })
     expect([found(2048), want(4096), ask(256)].map(outcome)).toEqual(["read", "read", "read"])
     expect([found(2049), want(4097), ask(257)].map(outcome)).toEqual(["typed", "typed", "typed"])
   })

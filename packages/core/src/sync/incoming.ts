@@ -7,6 +7,8 @@ import type { DocumentId } from "../document/document-id.ts"
 import type { LogEnd } from "../store/store.ts"
 import type { VersionsEntry } from "./frame.ts"
 import { snapshotIdBytes } from "./frame.ts"
+import { Intake } from "./intake.ts"
+import type { IntakeLimit } from "./intake-limit.ts"
 import { notGranted } from "./not-granted.ts"
 import type { ResumeMemory } from "./resume-memory.ts"
 import type { EventOf } from "./sync-event.ts"
@@ -22,6 +24,9 @@ const maxWants = 1024
 /** What is charged for a commit, or a document that is not taken, beside its update. */
 const commitCharge = frameOverhead / 8
 
+/** The peer gives up when it hears nothing for its stall timeout, which is most likely the same as here. */
+const breathsPerStall = 4
+
 /** Documents not taken after which others get their turn. */
 const refusalsAtOnce = 128
 
@@ -35,6 +40,8 @@ export interface IncomingListener {
   onApplied(applied: Omit<EventOf<"applied">, "kind">): void
   /** Documents of a batch that arrived. */
   onDocuments(documents: ReadonlySet<DocumentId>): void
+  /** What came has to wait for so long; 0: no more. */
+  onLimited(waitMs: number): void
   onViolation(message: string): void
   onFailed(message: string): void
 }
@@ -46,15 +53,26 @@ export interface IncomingPeer {
   /** Whether the peer may write it here. */
   readonly takes: (document: DocumentId) => boolean
   readonly takesAny: boolean
+  /** How much of it, a second. */
+  readonly intake: IntakeLimit
   /** Position our claim was based on, if it was by cursor. */
   readonly base: number | undefined
   readonly maxFrameBytes: number
 }
 
+type Refused = Omit<Rejection, "reason" | "version"> & { readonly reason: string }
+
+/** What came of one document. */
+interface Part {
+  readonly document: DocumentId
+  readonly commits: PackedCommit[]
+  readonly snapshots: SnapshotTransfer[]
+}
+
 interface Gathered {
   readonly commits: PackedCommit[]
   readonly snapshots: SnapshotTransfer[]
-  readonly refused: Map<DocumentId, Omit<Rejection, "reason" | "version"> & { readonly reason: string }>
+  readonly refused: Map<DocumentId, Refused>
   payloads: number
   frameBytes: number
   contentBytes: number
@@ -72,6 +90,7 @@ export class Incoming {
   readonly #limits: SyncLimits
   readonly #memory: ResumeMemory
   readonly #listener: IncomingListener
+  readonly #intake: Intake
   #peer: IncomingPeer | undefined
   #queue: IncomingPayload[] = []
   #running = false
@@ -94,6 +113,10 @@ export class Incoming {
     this.#limits = limits
     this.#memory = memory
     this.#listener = listener
+    this.#intake = new Intake(host.ports.timers, limits.stallTimeoutMs / breathsPerStall, {
+      onLimited: waitMs => listener.onLimited(waitMs),
+      onProgress: () => listener.onApplied({ payloads: 0, frameBytes: 0, rejections: [], wants: [] })
+    })
   }
 
   /** Says who the peer is; before that nothing is delivered. With the stored cursor, if it was read for that. */
@@ -119,6 +142,7 @@ export class Incoming {
   stop(): void {
     this.#stopped = true
     this.#queue = []
+    this.#intake.stop()
   }
 
   #start(): void {
@@ -202,45 +226,70 @@ export class Incoming {
 
   async #apply(peer: IncomingPeer, gathered: Gathered): Promise<void> {
     if (this.#stopped) return
-    if (gathered.refused.size > 0) this.#held = true
-    const report = await this.#receive(peer, gathered)
-    if (report.rejections.length > 0) this.#held = true
+    if (gathered.refused.size > 0) await this.#refuse(peer, [...gathered.refused.values()])
+    const rejections = await this.#receive(peer, gathered)
+    if (this.#stopped) return
     if (!this.#held && gathered.scanned !== undefined && peer.base !== undefined)
       this.#memory.scanned = { epoch: peer.epoch, base: peer.base, scanned: gathered.scanned }
-    if (this.#stopped) return
-    this.#listener.onDocuments(documentsOf(gathered))
     this.#listener.onApplied({
       payloads: gathered.payloads,
       frameBytes: gathered.frameBytes,
-      rejections: [
-        ...gathered.refused.values(),
-        ...report.rejections.filter(({ reason }) => reason !== "missing-dependency")
-      ],
-      wants: this.#wants(report.rejections, peer.maxFrameBytes)
+      rejections: rejections.filter(({ reason }) => reason !== "missing-dependency"),
+      wants: this.#wants(rejections, peer.maxFrameBytes)
     })
-    if (gathered.refused.size > refusalsAtOnce)
-      await new Promise<void>(resolve => this.#host.ports.timers.schedule(0, resolve))
   }
 
-  async #receive(peer: IncomingPeer, gathered: Gathered): Promise<IncomingReport> {
-    const { commits, snapshots, through } = gathered
+  /** Says what is not taken, no faster than what is taken may come. */
+  async #refuse(peer: IncomingPeer, refused: readonly Refused[]): Promise<void> {
+    this.#held = true
+    for await (const { items: rejections } of this.#intake.pass(peer.intake, refused, () => 0)) {
+      this.#listener.onApplied({ payloads: 0, frameBytes: 0, rejections, wants: [] })
+      if (rejections.length > refusalsAtOnce)
+        await new Promise<void>(resolve => this.#host.ports.timers.schedule(0, resolve))
+    }
+  }
+
+  async #receive(peer: IncomingPeer, gathered: Gathered): Promise<readonly Rejection[]> {
+    const { through } = gathered
     const cursor =
-      through === undefined || this.#held
+      through === undefined
         ? undefined
         : { epoch: peer.epoch, position: through.position, logHash: through.hash }
-    if (commits.length === 0 && snapshots.length === 0) {
-      if (cursor !== undefined) await this.#host.savePeerCursor(cursor)
-      if (cursor !== undefined) this.#stored = { end: through }
-      return { applied: 0, known: 0, rejections: [] }
+    const parts = partsOf(gathered)
+    if (parts.length === 0) {
+      if (cursor !== undefined && !this.#held) await this.#saveCursor(cursor)
+      return []
     }
+    const rejections: Rejection[] = []
+    const pieces = this.#intake.pass(
+      peer.intake,
+      parts,
+      ({ commits, snapshots }) => commits.length + snapshots.length
+    )
+    for await (const { items, isLast } of pieces) {
+      const report = await this.#take(items, isLast && !this.#held ? cursor : undefined)
+      rejections.push(...report.rejections)
+      if (report.rejections.length > 0) this.#held = true
+      if (this.#stopped) break
+      this.#listener.onDocuments(new Set(items.map(({ document }) => document)))
+    }
+    return rejections
+  }
+
+  #take(parts: readonly Part[], cursor: PeerCursor | undefined): Promise<IncomingReport> {
     // What is refused keeps the cursor where it was.
     if (cursor !== undefined) this.#stored = undefined
     return this.#host.receive({
-      commits,
-      snapshots,
+      commits: parts.flatMap(({ commits }) => commits),
+      snapshots: parts.flatMap(({ snapshots }) => snapshots),
       origin: this.#origin,
       ...(cursor === undefined ? {} : { cursor })
     })
+  }
+
+  async #saveCursor(cursor: PeerCursor): Promise<void> {
+    await this.#host.savePeerCursor(cursor)
+    this.#stored = { end: endOf(cursor) }
   }
 
   /**
@@ -291,6 +340,15 @@ function refuse(gathered: Gathered, document: DocumentId): void {
   gathered.refused.set(document, notGranted(document))
 }
 
-function documentsOf({ commits, snapshots }: Gathered): ReadonlySet<DocumentId> {
-  return new Set([...commits, ...snapshots].map(({ document }) => document))
+/** What was gathered, document by document: nothing of one waits for another. */
+function partsOf({ commits, snapshots }: Gathered): readonly Part[] {
+  const parts = new Map<DocumentId, Part>()
+  const partOf = (document: DocumentId): Part => {
+    const part = parts.get(document) ?? { document, commits: [], snapshots: [] }
+    parts.set(document, part)
+    return part
+  }
+  for (const snapshot of snapshots) partOf(snapshot.document).snapshots.push(snapshot)
+  for (const commit of commits) partOf(commit.document).commits.push(commit)
+  return [...parts.values()]
 }

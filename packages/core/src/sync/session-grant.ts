@@ -1,6 +1,7 @@
 import type { DocumentId } from "../document/document-id.ts"
 import type { Closed } from "../link/transport.ts"
 import type { HelloFrame, StandingEntry, VersionsEntry } from "./frame.ts"
+import type { IntakeLimit } from "./intake-limit.ts"
 import type { KeptDocuments } from "./kept-documents.ts"
 import { KeptStanding } from "./kept-standing.ts"
 import type { Gate, LinkGrant } from "./link-grant.ts"
@@ -16,9 +17,16 @@ import type { SyncLimits } from "./sync-limits.ts"
 import { type SyncScope, intersectScopes } from "./sync-scope.ts"
 import type { SyncRole } from "./sync-state.ts"
 
-/** How the acceptor decides about a dialer. Why not is told to it. `expiresAt`: milliseconds since 1970. */
+/**
+ * How the acceptor decides about a dialer. Why not is told to it. `expiresAt`: milliseconds since 1970; `intake`: what it may bring,
+ * where that is not the link's own matter.
+ */
 export type Admission =
-  | { readonly grant: LinkGrant; readonly expiresAt?: number | undefined }
+  | {
+      readonly grant: LinkGrant
+      readonly expiresAt?: number | undefined
+      readonly intake?: IntakeLimit | undefined
+    }
   | { readonly closed: Closed }
 
 /** What a connection is granted by, and to. */
@@ -27,6 +35,7 @@ interface GrantOptions {
   readonly limits: SyncLimits
   readonly memory: ResumeMemory
   readonly scope: SyncScope
+  readonly intake: IntakeLimit
   readonly admit: (hello: HelloFrame) => Promise<Admission>
 }
 
@@ -48,6 +57,7 @@ export class SessionGrant {
   #gate: Gate
   #view: ScopeView
   #applicant: HelloFrame | undefined
+  #intake: IntakeLimit
   /** How often it was asked to decide anew while nothing was decided yet. */
   #overtaken = 0
   /** How often it was asked to decide anew after that, and the latest of these questions that was answered. */
@@ -64,6 +74,7 @@ export class SessionGrant {
     this.#host = host
     this.#options = options
     this.#listener = listener
+    this.#intake = options.intake
     this.#grant = { read: scope, write: scope }
     this.#gate = grantedGate(this.#grant, () => false)
     this.#view = memory.views.scope(host, scope)
@@ -97,6 +108,11 @@ export class SessionGrant {
     return this.#gate
   }
 
+  /** What the peer may bring a second. */
+  get intake(): IntakeLimit {
+    return this.#intake
+  }
+
   /** What is compared. */
   get view(): ScopeView {
     return this.#view
@@ -125,6 +141,7 @@ export class SessionGrant {
     this.#applicant = applicant
     const grant = within(applicant, admission.grant)
     this.#enforce(grant, grantingGate(grant))
+    this.#intake = admission.intake ?? this.#options.intake
     this.#endsAt(admission.expiresAt)
     return undefined
   }
@@ -157,6 +174,7 @@ export class SessionGrant {
         kind: "readmitted",
         closed: { reason: "regrant", message: "what the link may sync changed; it greets anew" }
       }
+    this.#intake = admission.intake ?? this.#options.intake
     this.#endsAt(admission.expiresAt)
     return { kind: "readmitted", closed: undefined }
   }

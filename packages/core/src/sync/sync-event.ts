@@ -109,3 +109,9 @@ export type EventKind = SyncEvent["kind"]
 
 /** The event of one kind. */
 export type EventOf<K extends EventKind> = Extract<SyncEvent, { readonly kind: K }>
+
+/** A frame as an event. */
+export function wireEvent(frame: Frame, size: number): WireEvent {
+  // Kind and frame belong together by construction, which the type of a union's member cannot say.
+  return { kind: frame.kind, frame, size } as WireEvent
+}

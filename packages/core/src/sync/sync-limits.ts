@@ -22,6 +22,14 @@ export interface SyncLimits {
   readonly maxQueuedBytes: number
   /** Commits taken into one transaction, in bytes of frames. */
   readonly maxReceiveBytes: number
+  /**
+   * Documents and commits that are taken in a second, at the most; the peer is slowed down by its credit, and loses nothing. A document counts
+   * in each batch that has something of it, one that is not taken as well. At least 1. See `Grant.account`.
+   */
+  readonly maxDocumentsPerSecond: number
+  readonly maxCommitsPerSecond: number
+  /** What was not used of these for so long may come at once: from a second on. */
+  readonly burstSeconds: number
   /** Documents read, or told to differ, at a time. */
   readonly pageEntries: number
   /** How long who dialed may take to say who it is. */
@@ -71,9 +79,9 @@ export const frameCharge = 64
 export const bulkChunkBytes: number = 2 ** 16
 
 /** Larger aims for a batch are cut to this, so that what it holds is bounded: a commit counts as 256 bytes and 32 for each thing it names. */
-const maxBatchAim = 2 ** 21
+const maxBatchAim = 2 ** 20
 
-/** Commits in one batch, and so documents: twice what fits the largest aim, thirty times what fits that of the default. */
+/** Commits in one batch, and so documents: twice what fits the largest aim, sixteen times what fits that of the default. */
 export const maxBatchCommits: number = maxBatchAim / 128
 
 /** Documents of one step that were not taken and are told of one by one; of the rest it is told how many. */
@@ -97,6 +105,9 @@ const defaults: SyncLimits = {
   batchIntervalMs: 16,
   maxQueuedBytes: 2 ** 20,
   maxReceiveBytes: 2 ** 19,
+  maxDocumentsPerSecond: 5_000,
+  maxCommitsPerSecond: 50_000,
+  burstSeconds: 10,
   pageEntries: 256,
   helloTimeoutMs: 10_000,
   admitTimeoutMs: 30_000,

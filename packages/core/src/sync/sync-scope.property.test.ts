@@ -1,5 +1,5 @@
 import fc from "fast-check"
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, vi } from "vitest"
 import { type DocumentId, parseDocumentId } from "../document/document-id.ts"
 import { equalScopes, inScope, intersectScopes, isInUnit, syncScope, unitOf } from "./sync-scope.ts"
 
@@ -55,6 +55,15 @@ describe("scopes", () => {
         expect(equalScopes(both, syncScope(both))).toBe(true)
       })
     )
+  })
+
+  it("[GR2] an id of five hundred slashes is looked up as often as there are prefixes, not slashes", () => {
+    const scoped = syncScope(["notes", ...Array.from({ length: 40 }, (_, i) => `team/${i}/`)])
+    const long = parseDocumentId(`team${"/".repeat(500)}x`)
+    const slices = vi.spyOn(String.prototype, "slice")
+    expect(inScope(scoped, long)).toBe(false)
+    expect(slices.mock.calls.length).toBeLessThan(5)
+    slices.mockRestore()
   })
 
   it.each(["", "/", "/a", "a\u0000", "a\ud800"])("[GR1] %j is no path", text => {

@@ -1,6 +1,7 @@
 import type { DocumentId } from "../document/document-id.ts"
 import { coreError } from "../errors/core-error.ts"
 import { compareUtf8 } from "../store/compare-utf8.ts"
+import { PathTable } from "./path-table.ts"
 
 /**
  * What a link syncs: every collection, or these paths, ascending by UTF-8 bytes, none within another. A path is a collection
@@ -17,7 +18,7 @@ const forbidden =
   /[\u0000-\u001f\u007f]/
 
 /** Of the arrays that travel, as what is looked up in. They are never changed. */
-const sets = new WeakMap<readonly string[], ReadonlySet<string>>()
+const tables = new WeakMap<readonly string[], PathTable<true>>()
 
 /**
  * Brings paths into the one form that travels: what lies within another path goes.
@@ -40,12 +41,12 @@ export function syncPaths(paths: Iterable<string>): readonly string[] {
 
 /** Whether a document travels on a link of this scope. */
 export function inScope(scope: SyncScope, document: DocumentId): boolean {
-  return scope === "all" || unitIn(setOf(scope), document) !== undefined
+  return scope === "all" || knownTable(scope).widest(document) !== undefined
 }
 
 /** The unit that a document is compared in; `undefined` outside of the scope. */
 export function unitOf(scope: SyncScope, document: DocumentId): string | undefined {
-  return scope === "all" ? document.slice(0, document.indexOf("/")) : unitIn(setOf(scope), document)
+  return scope === "all" ? document.slice(0, document.indexOf("/")) : knownTable(scope).widest(document)
 }
 
 /** Whether a document belongs to a unit. */
@@ -76,10 +77,10 @@ export function isPrefix(unit: string): boolean {
 export function intersectScopes(a: SyncScope, b: SyncScope): SyncScope {
   if (a === "all") return b
   if (b === "all") return a
-  const [inA, inB] = [setOf(a), setOf(b)]
+  const [inA, inB] = [knownTable(a), knownTable(b)]
   return normal([
-    ...a.filter(path => unitIn(inB, path) !== undefined),
-    ...b.filter(path => unitIn(inA, path) !== undefined)
+    ...a.filter(path => inB.widest(path) !== undefined),
+    ...b.filter(path => inA.widest(path) !== undefined)
   ])
 }
 
@@ -87,16 +88,6 @@ export function intersectScopes(a: SyncScope, b: SyncScope): SyncScope {
 export function equalScopes(a: SyncScope, b: SyncScope): boolean {
   if (a === "all" || b === "all") return a === b
   return a.length === b.length && a.every((path, index) => path === b[index])
-}
-
-/** The paths a document, or another path, can lie within, widest first, itself included. */
-export function* pathsAbove(text: string): Generator<string, void, undefined> {
-  const first = text.indexOf("/")
-  yield first < 0 ? text : text.slice(0, first)
-  if (first < 0) return
-  for (let at = text.indexOf("/", first + 1); at >= 0; at = text.indexOf("/", at + 1))
-    yield text.slice(0, at + 1)
-  if (!isPrefix(text)) yield text
 }
 
 function checkedPath(path: string): string {
@@ -110,18 +101,18 @@ function checkedPath(path: string): string {
 }
 
 function normal(paths: readonly string[]): readonly string[] {
-  const all = new Set(paths)
-  return [...all].filter(path => unitIn(all, path) === path).sort(compareUtf8)
+  const all = tableOf(paths)
+  return [...new Set(paths)].filter(path => all.widest(path) === path).sort(compareUtf8)
 }
 
-/** The widest of these paths that a document or path lies within. */
-function unitIn(paths: ReadonlySet<string>, text: string): string | undefined {
-  for (const path of pathsAbove(text)) if (paths.has(path)) return path
-  return undefined
+function tableOf(paths: readonly string[]): PathTable<true> {
+  const table = new PathTable<true>()
+  for (const path of paths) table.set(path, true)
+  return table
 }
 
-function setOf(paths: readonly string[]): ReadonlySet<string> {
-  const set = sets.get(paths) ?? new Set(paths)
-  sets.set(paths, set)
-  return set
+function knownTable(paths: readonly string[]): PathTable<true> {
+  const table = tables.get(paths) ?? tableOf(paths)
+  tables.set(paths, table)
+  return table
 }

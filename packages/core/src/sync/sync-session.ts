@@ -5,7 +5,7 @@ import { AckedLog } from "./acked-log.ts"
 import { summarizeUnits } from "./combined-root.ts"
 import type { ChannelCounts } from "./frame-channel.ts"
 import { FrameChannel } from "./frame-channel.ts"
-import type { Frame, HelloFrame, VersionsEntry } from "./frame.ts"
+import type { HelloFrame, VersionsEntry } from "./frame.ts"
 import { endOf, Incoming } from "./incoming.ts"
 import { KeepAlive } from "./keep-alive.ts"
 import type { LinkGrant } from "./link-grant.ts"
@@ -15,7 +15,7 @@ import type { SessionOptions } from "./session-options.ts"
 import { SessionTimers } from "./session-timers.ts"
 import { checkCursor, claimOf, makeHello, standingOf, takeRoot } from "./session-answers.ts"
 import type { SyncEffect } from "./sync-effect.ts"
-import type { SyncEvent, WireEvent } from "./sync-event.ts"
+import { type SyncEvent, wireEvent } from "./sync-event.ts"
 import type { SyncHost } from "./sync-host.ts"
 import { frameOverhead } from "./sync-limits.ts"
 import { transition } from "./sync-machine.ts"
@@ -69,6 +69,7 @@ export class SyncSession {
         this.#grant.arrived(documents)
         options.onDocuments(documents.size)
       },
+      onLimited: options.onLimited,
       onViolation: message => this.#break(message),
       onFailed: message => this.#dispatch({ kind: "failed", message })
     })
@@ -340,8 +341,9 @@ export class SyncSession {
     if (peer === undefined) return
     const { maxFrameBytes } = peer
     const { takes, takesAny } = this.#grant.gate
+    const { intake } = this.#grant
     const epoch = this.#grant.cursorName(peer.epoch)
-    this.#incoming.begin({ epoch, takes, takesAny, base, maxFrameBytes }, stored)
+    this.#incoming.begin({ epoch, takes, takesAny, intake, base, maxFrameBytes }, stored)
   }
 
   /** Once both sides know each other. */
@@ -392,9 +394,4 @@ export class SyncSession {
         this.#host.ports.logger.warn("a sync session did not end cleanly", { error: String(error) })
       }
   }
-}
-
-function wireEvent(frame: Frame, size: number): WireEvent {
-  // Kind and frame belong together by construction, which the type of a union's member cannot say.
-  return { kind: frame.kind, frame, size } as WireEvent
 }
