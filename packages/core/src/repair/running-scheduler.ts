@@ -202,8 +202,9 @@ export class RunningScheduler implements RepairScheduler {
   #enqueue(report: VerifyReport): void {
     const { repairAbove = 0, holdAbove = defaultHoldAbove, priorities = {} } = this.#options
     const shares = new Map(report.sinks.map(sink => [sink.sink, sinkShares(sink).wrong]))
+    const isLeft = (share: number): boolean => share > 0 && share <= repairAbove
     const sinks = report.sinks.map(sink =>
-      (shares.get(sink.sink) ?? 0) > repairAbove ? sink : { ...sink, findings: [], truncated: true }
+      isLeft(shares.get(sink.sink) ?? 0) ? { ...sink, findings: [], truncated: true } : sink
     )
     const isWhole = ["full", "merkle"].includes(report.mode.kind) && sinks.every(isListedWhole)
     const plans = plansByCollection(planRepair({ ...report, sinks }, this.#options))
