@@ -2,6 +2,7 @@ import type { Projector } from "./projector.ts"
 import type { ProjectionSource } from "./projection-source.ts"
 import type { FeedingOptions } from "./projector-options.ts"
 import type { Sink } from "./sink.ts"
+import type { SinkEvent } from "./sink-event.ts"
 
 /** A sink to be fed, by itself (write-behind) or with how to feed it. */
 export type FedSink = Sink | ({ readonly sink: Sink } & FeedingOptions)
@@ -15,6 +16,8 @@ export interface SinkGroupHost {
    * @throws SynclineError `projection-invalid` when a sink of that name is fed already, and as `openProjector`.
    */
   feed(sink: FedSink): Promise<Projector>
+  /** Tells of what happens in the group, beside what its sinks tell themselves. */
+  emit(event: SinkEvent): void
 }
 
 /** The sinks of a group that are fed at the moment. */

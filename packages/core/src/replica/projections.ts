@@ -132,7 +132,7 @@ export async function openProjections(
   try {
     for (const options of sinks)
       groups.push(
-        await ("openSinks" in options ? options.openSinks({ source, feed }) : single(feed(options)))
+        await ("openSinks" in options ? options.openSinks({ source, feed, emit }) : single(feed(options)))
       )
     return new Projections(parts, groups)
   } catch (error) {
