@@ -312,7 +312,7 @@ export class RunningProjector {
       await this.#released
       const { sealKey, batch } = this.#settings
       const opening = { sealKey, lease: this.#lease, timeoutMs: batch.timeoutMs }
-      const { session, parked, searchable } = await openSession(this.#sink, this.#source, opening)
+      const { session, parked, searchable, isProven } = await openSession(this.#sink, this.#source, opening)
       this.#session = session
       this.#lease?.keep(session)
       this.#guarantees = publishedGuarantees(session.guarantees)
@@ -330,6 +330,7 @@ export class RunningProjector {
       this.#metrics.grew()
       this.#reached(session.watermark.position)
       this.#dispatch({ type: "opened" })
+      if (!isProven) this.#reconciling.soon()
     } catch (error) {
       this.#fail(error, this.#opened ? reactionTo(error) : firstReactionTo(error))
     }
