@@ -305,6 +305,8 @@ describe("generations", () => {
     timers.advance(0)
     expect(runs).toHaveLength(2)
     runs[1]?.resolve()
+    await Promise.resolve().then(() => {})
+    expect(timers.pending).toBe(0)
     await timer.close()
     timer.soon()
     expect(timers.pending).toBe(0)

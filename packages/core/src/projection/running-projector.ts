@@ -91,8 +91,7 @@ export class RunningProjector {
     this.#metrics = new ProjectorMeasure(source, sink.name)
     this.#failures = new FailureLog(sink.name, source.ports.logger, this.#settings.onEvent)
     const { lease } = this.#settings
-    const onLost = this.onLost.bind(this)
-    this.#lease = lease && new LeaseKeeper(sink.name, source.ports, lease, onLost)
+    this.#lease = lease && new LeaseKeeper(sink.name, source.ports, lease, this.onLost.bind(this))
     this.#unsubscribe = source.onAppend(() => {
       this.#metrics.grew()
       this.#dispatch({ type: "appended" })
@@ -223,6 +222,7 @@ export class RunningProjector {
 
   async close(): Promise<void> {
     this.#unsubscribe()
+    this.#metrics.close()
     await Promise.all([this.#reconciling.close(), this.#reader.settled()])
     this.#dispatch({ type: "close" })
     await this.#closed.promise
@@ -373,7 +373,7 @@ export class RunningProjector {
 
   #fail(cause: unknown, reaction: FailureReaction): void {
     this.#failures.add(cause, reaction)
-    if (reaction !== "standby") this.#metrics.failed(this.#session?.watermark.position ?? 0)
+    if (reaction !== "standby") this.#metrics.failed(this.#session?.watermark.position)
     this.#dispatch({ type: "failed", reaction })
   }
 
