@@ -71,6 +71,11 @@ export class ProjectorMeasure {
     if (documentCount > 0) this.#meter?.add(sinkMetrics.written, documentCount, this.#labels)
   }
 
+  /** So many records were mended on being read. */
+  mended(recordCount: number): void {
+    this.#meter?.add(sinkMetrics.repaired, recordCount, { ...this.#labels, outcome: "mended" })
+  }
+
   /** It failed while the sink had everything up to here; `undefined` where it is not open, and the last that is known holds. */
   failed(position: number = this.#position): void {
     this.#meter?.add(sinkMetrics.failures, 1, this.#labels)

@@ -10,10 +10,10 @@ export class ReconcileTimer {
   #cancel = (): void => {}
   #running: { readonly abort: AbortController; readonly done: Promise<void> } | undefined
 
-  /** `reconcile` reports by itself how it went, and is not rejected. */
-  constructor(timers: TimerPort, reconcile: (signal: AbortSignal, mends: boolean) => Promise<void>) {
+  /** `reconcile` reports by itself how it went, and is not rejected; absent: there is nothing to do. */
+  constructor(timers: TimerPort, reconcile?: (signal: AbortSignal, mends: boolean) => Promise<void>) {
     this.#timers = timers
-    this.#reconcile = reconcile
+    this.#reconcile = reconcile ?? (() => Promise.resolve())
   }
 
   /** From now on at this interval; `undefined`: no more, what is under way ends by itself. */

@@ -81,11 +81,11 @@ export class RunningProjector {
     this.#strategy = strategySettings(options.strategy)
     this.#state = initialProjectorState(this.#settings.breaker.failures)
     this.#batchDocuments = firstBatchSize(this.#settings.batch)
-    this.#reader = new SinkReader(this, this.#settings.batch.timeoutMs, this.#settings.onEvent)
-    this.#reconciling = new ReconcileTimer(
-      source.ports.timers,
-      options.reconcile ?? (() => Promise.resolve())
-    )
+    this.#reader = new SinkReader(this, this.#settings.batch.timeoutMs, event => {
+      if (event.type === "repaired") this.#metrics.mended(event.mended)
+      this.#settings.onEvent(event)
+    })
+    this.#reconciling = new ReconcileTimer(source.ports.timers, options.reconcile)
     this.#reconciling.set(this.#strategy.everyMs)
     this.#timer = new ProjectorTimer(source.ports, this.#settings, () => this.#dispatch({ type: "timer" }))
     this.#metrics = new ProjectorMeasure(source, sink.name)

@@ -51,7 +51,9 @@ describe("Projector.read", () => {
         expect(await settled(world, projector)).toEqual(keys.map(() => "consistent"))
         const mended = chosen.filter(name => name !== "consistent").length
         const told = world.events.filter(({ type }) => type === "repaired")
-        expect(told).toEqual(mended === 0 ? [] : [{ type: "repaired", sink: "memory", mended, failed: 0 }])
+        expect(told).toEqual(
+          mended === 0 ? [] : [{ type: "repaired", sink: "memory", mended, adopted: 0, failed: 0 }]
+        )
       })
     )
   })

@@ -182,7 +182,7 @@ export class SinkReader {
     const then = "whether records were mended is not known; read again"
     const outcomes = wanted.length === 0 ? [] : await this.#ask(session, () => session.repair(wanted), then)
     const mended = outcomes.filter(outcome => outcome === "swapped").length
-    if (mended > 0) this.#onEvent({ type: "repaired", sink: this.#sink.name, mended, failed: 0 })
+    if (mended > 0) this.#onEvent({ type: "repaired", sink: this.#sink.name, mended, adopted: 0, failed: 0 })
   }
 
   /** Whoever reads may be the first to hear that a session was overtaken: while nothing is written, nobody else would. */
