@@ -98,7 +98,7 @@ describe("sinkMetrics", () => {
     }
     const world = new ProjectorWorld(Object.assign(new Tally(), { watch }))
     const asked = (): Promise<unknown> =>
-      Promise.all(["memory documents", "memory time"].map(name => gauges.get(name)?.()))
+      Promise.all(["memory documents", "memory time"].map(async name => gauges.get(name)?.()))
     world.source.put(noteId("early"), { n: 1 })
     const projector = await world.open({ breaker: { failures: 1 } })
     await projector.drain()
