@@ -45,3 +45,35 @@ test("[ME4] what a replica measures reaches the SDK of OpenTelemetry, with units
   await replica.close()
   await provider.shutdown()
 })
+
+test("[ME4] [ME7] the lag is observed when it is collected, also while the sink is paused, and no more once it is closed", async () => {
+  const reader = new Reader()
+  const provider = new MeterProvider({ readers: [reader] })
+  const meter = openTelemetryMeter(provider.getMeter("test"))
+  const replica = await openReplica({
+    store: memoryStore(),
+    engine: yjs(),
+    sinks: [memorySink()],
+    ports: { meter }
+  })
+  const lag = async (): Promise<unknown> => {
+    const { resourceMetrics, errors } = await reader.collect()
+    expect(errors).toEqual([])
+    const found = resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics)
+    const points = found.find(
+      ({ descriptor }) => descriptor.name === sinkMetrics.lagDocuments.name
+    )?.dataPoints
+    return points?.map(({ value }) => value)
+  }
+  await replica.sink("memory").drain()
+  replica.sink("memory").pause()
+  for (const id of ["notes/1", "notes/2"])
+    await (await replica.load(id)).change(draft => Object.assign(draft, { n: 1 })).durable
+  expect(await lag()).toEqual([2])
+  replica.sink("memory").resume()
+  await replica.sink("memory").drain()
+  expect(await lag()).toEqual([0])
+  await replica.close()
+  expect(await lag()).not.toEqual([2])
+  await provider.shutdown()
+})

@@ -26,6 +26,27 @@ describe("prometheusMeter", () => {
     await replica.close()
   })
 
+  it("[ME5] [ME7] the lag is asked for when it is scraped, also while the sink is paused, by all who share the registry", async () => {
+    const registry = new client.Registry()
+    const open = (name: string) =>
+      openReplica({
+        store: memoryStore(),
+        engine: yjs(),
+        sinks: [memorySink(undefined, { name })],
+        ports: { meter: prometheusMeter(client, { registry }) }
+      })
+    const replicas = { a: await open("a"), b: await open("b") }
+    for (const [name, replica] of Object.entries(replicas)) {
+      await replica.sink(name).drain()
+      replica.sink(name).pause()
+      await (await replica.load("notes/1")).change(draft => Object.assign(draft, { n: 1 })).durable
+    }
+    const lines = (await registry.metrics()).split("\n")
+    for (const name of ["a", "b"]) expect(lines).toContain(`syncline_sink_lag_documents{sink="${name}"} 1`)
+    await Promise.all([replicas.a.close(), replicas.b.close()])
+    expect(await registry.metrics()).toContain("syncline_sink_lag_documents")
+  })
+
   it.each([undefined, {}])("[ME5] what is not prom-client is refused: %j", other => {
     expect(() => prometheusMeter(other as never)).toThrow(
       expect.objectContaining({ code: "options-invalid" }) as Error

@@ -1,5 +1,5 @@
-import { coreError, type Meter, type Metric } from "@syncline/core"
-import type { Counter, Gauge, Histogram, Registry } from "prom-client"
+import { coreError, type Meter, type Metric, type MetricLabels, type ReadGauge } from "@syncline/core"
+import type { Counter, Gauge, GaugeConfiguration, Histogram, Registry } from "prom-client"
 
 /** The classes of `prom-client` that are used; the module itself has them. */
 export interface PrometheusClasses {
@@ -38,7 +38,7 @@ export function prometheusMeter(client: PrometheusClasses, options: PrometheusMe
     registers: [registry]
   })
   const counters = new Instruments(registry, client.Counter, metric => new client.Counter(configOf(metric)))
-  const gauges = new Instruments(registry, client.Gauge, metric => new client.Gauge(configOf(metric)))
+  const gauges = new Instruments(registry, client.Gauge, metric => watchedGauge(client, configOf(metric)))
   const histograms = new Instruments(
     registry,
     client.Histogram,
@@ -47,8 +47,38 @@ export function prometheusMeter(client: PrometheusClasses, options: PrometheusMe
   return {
     add: (metric, amount, labels) => counters.get(metric).inc(labels, amount),
     set: (metric, value, labels) => gauges.get(metric).set(labels, value),
+    watch: (metric, labels, read) => {
+      const watches = watchesByGauge.get(gauges.get(metric))
+      const watch = { labels, read }
+      watches?.add(watch)
+      return () => watches?.delete(watch)
+    },
     observe: (metric, value, labels) => histograms.get(metric).observe(labels, value)
   }
+}
+
+interface Watch {
+  readonly labels: MetricLabels
+  readonly read: ReadGauge
+}
+
+/** Of gauges that a meter made: another one over the same registry finds them there. What somebody else made is not asked, only set. */
+const watchesByGauge = new WeakMap<Gauge, Set<Watch>>()
+
+/** A gauge that asks, when it is scraped, for what it stands at. */
+function watchedGauge({ Gauge }: PrometheusClasses, config: GaugeConfiguration<string>): Gauge {
+  const watches = new Set<Watch>()
+  const gauge: Gauge = new Gauge({
+    ...config,
+    collect: async () => {
+      for (const { labels, read } of watches) {
+        const value = await read()
+        if (value !== undefined) gauge.set(labels, value)
+      }
+    }
+  })
+  watchesByGauge.set(gauge, watches)
+  return gauge
 }
 
 /** Metrics of one kind, made when they are first needed; or found, where another meter made them. */

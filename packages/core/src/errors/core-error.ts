@@ -108,7 +108,7 @@ export type CoreErrorCode =
   | "sink-unauthorized"
   /** The sink holds tables or records which are not ours or of another definition. */
   | "sink-foreign"
-  /** The sink holds a record under a higher generation: this writer was fenced off. */
+  /** Another writer raised the generation, changed the mapping or took the lease, or the sink was emptied, put back or replaced under this session: it is opened anew. */
   | "sink-fenced"
   /** Another writer holds the lease of the sink; this one waits until it is free. */
   | "sink-leased"

@@ -219,3 +219,31 @@ test("[MI11] a record of other sinks is refused, and so are two sinks of one nam
   })
   await expect(desk.open({ from: to, to })).rejects.toMatchObject({ code: "options-invalid" })
 })
+
+test("[EV7] each phase that a migration reaches is an event, with the sink that serves, and why it stopped", async () => {
+  const desk = new MigrationDesk()
+  await desk.fill(3)
+  const { replica, migration, events } = await desk.open()
+  await migration.reached("cutover")
+  await migration.cutover()
+  await migration.rollback()
+  desk.added.records.delete("notes/1")
+  await migration.retry()
+  await expect(migration.reached("cutover")).rejects.toMatchObject({ code: "migration-failed" })
+  const told = events.flatMap(event =>
+    event.type === "migrated" ? [[event.migration, event.phase, event.serving]] : []
+  )
+  const { name, failure } = migration.status
+  const filling = ["backfill", "catch-up", "verify"].map(phase => [name, phase, "old"])
+  expect(told).toEqual([
+    ...filling,
+    [name, "cutover", "old"],
+    [name, "soak", "new"],
+    [name, "rolled-back", "old"],
+    [name, "planned", "old"],
+    ...filling,
+    [name, "failed", "old"]
+  ])
+  expect(events.findLast(({ type }) => type === "migrated")).toHaveProperty("failure", failure)
+  await replica.close()
+})

@@ -165,6 +165,7 @@ export class RunningMigration implements RunningSinkGroup {
   async #take(event: MigrationEvent): Promise<boolean> {
     if (this.#closed) throw closedError(this.#settings.name)
     const [next, effects] = nextMigrationState(this.#state, event, this.#plan)
+    const { phase } = this.#state
     const changed = next !== this.#state
     if (changed) await saveMigrationState(this.#host.source, this.#settings.name, next)
     this.#state = next
@@ -176,7 +177,19 @@ export class RunningMigration implements RunningSinkGroup {
     const { signal } = this.#phase
     for (const effect of effects) this.#later(() => this.#perform(effect, signal))
     if (changed) this.#changed()
+    if (next.phase !== phase) this.#tellPhase()
     return changed || effects.length > 0
+  }
+
+  #tellPhase(): void {
+    const { name: migration, phase, serving, failure } = this.status
+    this.#host.emit({
+      type: "migrated",
+      migration,
+      phase,
+      ...(serving === undefined ? {} : { serving }),
+      ...(failure === undefined ? {} : { failure })
+    })
   }
 
   #later(work: () => Promise<void>): void {

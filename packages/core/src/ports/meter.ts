@@ -24,4 +24,12 @@ export interface Meter {
   set(metric: Metric, value: number, labels: MetricLabels): void
   /** Takes one value of a histogram. */
   observe(metric: Metric, value: number, labels: MetricLabels): void
+  /**
+   * Asks for a gauge's value whenever values are collected, until the function that it gives is called; `undefined`: there is none to be had. Optional: for meters that are asked
+   * themselves. What is watched is `set`, too, for those that others share.
+   */
+  watch?(metric: Metric, labels: MetricLabels, read: ReadGauge): () => void
 }
+
+/** What a gauge stands at now. Takes its time where it has to look; not rejected. */
+export type ReadGauge = () => Promise<number | undefined>

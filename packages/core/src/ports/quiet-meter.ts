@@ -12,7 +12,15 @@ export function quietMeter(meter: Meter, logger: Logger): Meter {
       isTold = true
     }
   }
+  const watch = (...watched: Parameters<NonNullable<Meter["watch"]>>): (() => void) => {
+    let stop: (() => void) | undefined
+    safely(() => {
+      stop = meter.watch?.(...watched)
+    })
+    return () => safely(() => stop?.())
+  }
   return {
+    ...(meter.watch !== undefined && { watch }),
     add: (metric, amount, labels) => safely(() => meter.add(metric, amount, labels)),
     set: (metric, value, labels) => safely(() => meter.set(metric, value, labels)),
     observe: (metric, value, labels) => safely(() => meter.observe(metric, value, labels))

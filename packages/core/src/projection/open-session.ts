@@ -14,6 +14,11 @@ export interface OpenedSink {
   readonly session: SinkSession
   readonly parked: ParkedDocuments
   readonly searchable: readonly TableSearch[]
+  /**
+   * Whether its watermark is known to lie on this log. Where the log has forgotten what was there (`rememberedPositions` later, once it is folded), a store that was restored and has
+   * grown since looks as one whose sink was away for long.
+   */
+  readonly isProven: boolean
 }
 
 /** What a sink is opened with. */
@@ -71,14 +76,22 @@ async function opened(
     holder = lease?.holder
     throwIfAborted(givenUp)
     const isOther = await hasOtherDefaults(source, sink.name)
-    const reason = (await foreignReason(session, source)) ?? (isOther ? defaultsReason(session) : undefined)
+    const origin = await originOf(session, source)
+    const reason = origin.foreign ?? (isOther ? defaultsReason(session) : undefined)
     if (reason !== undefined) {
       ports.logger.warn(`sink ${sink.name}: ${reason}; everything is projected anew`, { sink: sink.name })
       await session.raiseGeneration(session.generation)
     }
     if (isOther) await keepDefaults(source, sink.name)
     const parked = await ParkedDocuments.load(source, sink.name, session.projection)
-    return { session, parked, searchable }
+    // Where everything is applied anew, nothing is taken at its word.
+    const isProven = origin.isKnown || reason !== undefined
+    if (!isProven)
+      ports.logger.warn(
+        `sink ${sink.name}: that it follows this store is not on record any more; it goes on, and is verified`,
+        { sink: sink.name }
+      )
+    return { session, parked, searchable, isProven }
   } catch (error) {
     await letGo(session, holder)
     throw error
@@ -99,12 +112,24 @@ function defaultsReason({ watermark }: SinkSession): string | undefined {
     : "documents show otherwise than its records were made (other defaults of registers, other upgrades)"
 }
 
-async function foreignReason(session: SinkSession, source: ProjectionSource): Promise<string | undefined> {
+interface Origin {
+  /** Why what the sink holds is not of this log. */
+  readonly foreign?: string
+  /** Whether that could be found out. */
+  readonly isKnown: boolean
+}
+
+const own: Origin = { isKnown: true }
+const foreign = (reason: string): Origin => ({ isKnown: true, foreign: reason })
+
+async function originOf(session: SinkSession, source: ProjectionSource): Promise<Origin> {
   const { position, logHash } = session.watermark
-  if (position > source.end.position) return "it is ahead of the log, so the store was restored"
-  if (position === 0) return session.inherited ? "it holds records this store's log did not bring" : undefined
+  if (position > source.end.position) return foreign("it is ahead of the log, so the store was restored")
+  if (position === 0)
+    return session.inherited ? foreign("it holds records this store's log did not bring") : own
   const ours = position === source.end.position ? source.end.hash : await source.logHashAt?.(position)
-  return ours === undefined || logHash === undefined || equalBytes(ours, logHash)
-    ? undefined
-    : "the log took another course below its watermark, so the store was restored"
+  if (ours === undefined || logHash === undefined) return { isKnown: false }
+  return equalBytes(ours, logHash)
+    ? own
+    : foreign("the log took another course below its watermark, so the store was restored")
 }

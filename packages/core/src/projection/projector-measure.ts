@@ -20,13 +20,25 @@ export class ProjectorMeasure {
   readonly #meter: Meter | undefined
   readonly #labels: { readonly sink: string }
   readonly #lag = new LagClock()
+  readonly #watched: readonly (() => void)[]
   #countedMs = Number.NEGATIVE_INFINITY
+  /** Up to here the sink has everything. */
+  #position = 0
 
   constructor(source: ProjectionSource, sink: string) {
     this.#source = source
     const { meter, logger } = source.ports
     this.#meter = meter && quietMeter(meter, logger)
     this.#labels = { sink }
+    this.#watched = [
+      this.#meter?.watch?.(sinkMetrics.lagTime, this.#labels, () => Promise.resolve(this.lagMs / 1000)),
+      this.#meter?.watch?.(sinkMetrics.lagDocuments, this.#labels, () => this.#countLag())
+    ].filter(stop => stop !== undefined)
+  }
+
+  /** Nothing is asked for any more. */
+  close(): void {
+    for (const stop of this.#watched) stop()
   }
 
   /** For how long the oldest commit has waited that the sink lacks. */
@@ -69,8 +81,8 @@ export class ProjectorMeasure {
     }
   }
 
-  /** It failed while the sink had everything up to here. */
-  failed(position: number): void {
+  /** It failed while the sink had everything up to here; `undefined` where it is not open, and the last that is known holds. */
+  failed(position: number = this.#position): void {
     this.#meter?.add(sinkMetrics.failures, 1, this.#labels)
     this.#measureLag(position)
   }
@@ -84,16 +96,24 @@ export class ProjectorMeasure {
   }
 
   #measureLag(position: number): void {
+    this.#position = position
     const { lagMs } = this
     this.#meter?.set(sinkMetrics.lagTime, lagMs / 1000, this.#labels)
     if (lagMs === 0) return this.#setLag(0)
     const nowMs = this.#source.ports.time.nowMs()
     if (this.#meter === undefined || Math.abs(nowMs - this.#countedMs) < lagIntervalMs) return
     this.#countedMs = nowMs
-    // A measurement is not worth a failure: what is amiss with the store shows elsewhere.
-    void this.#source.changedSince(position, lagLimit).then(
-      heads => this.#setLag(heads.length),
-      () => {}
+    void this.#countLag().then(count => {
+      if (count !== undefined) this.#setLag(count)
+    })
+  }
+
+  /** A measurement is not worth a failure: what is amiss with the store shows elsewhere. */
+  #countLag(): Promise<number | undefined> {
+    if (this.lagMs === 0) return Promise.resolve(0)
+    return this.#source.changedSince(this.#position, lagLimit).then(
+      heads => heads.length,
+      () => undefined
     )
   }
 

@@ -49,8 +49,11 @@ export interface FeedingOptions {
 export interface ProjectorOptions extends FeedingOptions {
   /** Secret of the store, 32 bytes, the same at every opening: another key makes every stored seal wrong. */
   readonly sealKey: Uint8Array
-  /** Verifies the sink and repairs it; tells by itself how it went. For the strategy `reconcile`. */
-  readonly reconcile?: (signal: AbortSignal) => Promise<void>
+  /**
+   * Verifies the sink, and repairs it where `mends`; tells by itself how it went. For the strategy `reconcile`; without that, and then without mending, where the log cannot say any
+   * more whether what the sink holds is of this store.
+   */
+  readonly reconcile?: (signal: AbortSignal, mends: boolean) => Promise<void>
   /** Hears what happens at the sink. */
   readonly onEvent?: (event: SinkEvent) => void
 }

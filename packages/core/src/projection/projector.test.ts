@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest"
 import { coreError } from "../errors/core-error.ts"
 import { noteId, ProjectorWorld } from "../testing/core-projector-world.ts"
+import { ManualTimers } from "../testing/manual-timers.ts"
 import { memorySink } from "../testing/memory-sink.ts"
 import { SyntheticSource } from "../testing/synthetic-source.ts"
 import { column } from "./column.ts"
 import { defineProjection } from "./projection.ts"
+import { ReconcileTimer } from "./reconcile-timer.ts"
 import { table } from "./table.ts"
 
 const id = noteId
@@ -261,6 +263,53 @@ describe("generations", () => {
     await projectAll(world, other)
     await projectAll(world, other)
     expect(world.place.generation).toBe(2)
+  })
+
+  it.each([["write-behind", false] as const, ["reconcile", true] as const])(
+    "[PJ47] where the log has forgotten what was at the watermark, the sink goes on, and is verified once (%s: mended %s)",
+    async (kind, mends) => {
+      const world = new ProjectorWorld()
+      world.source.put(id("a"), { n: 1 })
+      await projectAll(world)
+      world.source.put(id("b"), { n: 1 })
+      world.source.logHashAt = () => Promise.resolve(undefined)
+      const runs: boolean[] = []
+      const reconcile = (_: AbortSignal, each: boolean): Promise<void> =>
+        Promise.resolve(void runs.push(each))
+      for (let opening = 0; opening < 2; opening++) {
+        const projector = await world.open({ reconcile, strategy: { kind } })
+        await projector.drain()
+        world.timers.advance(0)
+        expect([runs, world.place.generation]).toEqual([[mends], 1])
+        await projector.close()
+      }
+    }
+  )
+
+  it("[PJ47] what is due when another strategy is set, or while a verification runs, is done all the same", async () => {
+    const timers = new ManualTimers()
+    const runs: PromiseWithResolvers<void>[] = []
+    const timer = new ReconcileTimer(timers, () => {
+      const run = Promise.withResolvers<void>()
+      runs.push(run)
+      return run.promise
+    })
+    timer.soon()
+    timer.set(undefined)
+    timers.advance(0)
+    timer.soon()
+    timers.advance(0)
+    expect(runs).toHaveLength(1)
+    runs[0]?.resolve()
+    await Promise.resolve().then(() => {})
+    timers.advance(0)
+    expect(runs).toHaveLength(2)
+    runs[1]?.resolve()
+    await Promise.resolve().then(() => {})
+    expect(timers.pending).toBe(0)
+    await timer.close()
+    timer.soon()
+    expect(timers.pending).toBe(0)
   })
 
   it("[PJ18] fenced off by a higher generation, a writer adopts it and applies everything again", async () => {

@@ -84,15 +84,11 @@ export class RunningProjector {
     this.#metrics = new ProjectorMeasure(source, sink.name)
     const { batch, lease, onEvent } = this.#settings
     this.#reader = new SinkReader(this, batch.timeoutMs, this.#metrics.countingMended(onEvent))
-    this.#reconciling = new ReconcileTimer(
-      source.ports.timers,
-      options.reconcile ?? (() => Promise.resolve())
-    )
+    this.#reconciling = new ReconcileTimer(source.ports.timers, options.reconcile)
     this.#reconciling.set(this.#strategy.everyMs)
     this.#timer = new ProjectorTimer(source.ports, this.#settings, () => this.#dispatch({ type: "timer" }))
     this.#failures = new FailureLog(sink.name, source.ports.logger, onEvent)
-    const onLost = this.onLost.bind(this)
-    this.#lease = lease && new LeaseKeeper(sink.name, source.ports, lease, onLost)
+    this.#lease = lease && new LeaseKeeper(sink.name, source.ports, lease, this.onLost.bind(this))
     this.#unsubscribe = source.onAppend(() => {
       this.#metrics.grew()
       this.#dispatch({ type: "appended" })
@@ -223,6 +219,7 @@ export class RunningProjector {
 
   async close(): Promise<void> {
     this.#unsubscribe()
+    this.#metrics.close()
     await Promise.all([this.#reconciling.close(), this.#reader.settled()])
     this.#dispatch({ type: "close" })
     await this.#closed.promise
@@ -312,7 +309,7 @@ export class RunningProjector {
       await this.#released
       const { sealKey, batch } = this.#settings
       const opening = { sealKey, lease: this.#lease, timeoutMs: batch.timeoutMs }
-      const { session, parked, searchable } = await openSession(this.#sink, this.#source, opening)
+      const { session, parked, searchable, isProven } = await openSession(this.#sink, this.#source, opening)
       this.#session = session
       this.#lease?.keep(session)
       this.#guarantees = publishedGuarantees(session.guarantees)
@@ -330,6 +327,7 @@ export class RunningProjector {
       this.#metrics.grew()
       this.#reached(session.watermark.position)
       this.#dispatch({ type: "opened" })
+      if (!isProven) this.#reconciling.soon()
     } catch (error) {
       this.#fail(error, this.#opened ? reactionTo(error) : firstReactionTo(error))
     }
@@ -372,7 +370,7 @@ export class RunningProjector {
 
   #fail(cause: unknown, reaction: FailureReaction): void {
     this.#failures.add(cause, reaction)
-    if (reaction !== "standby") this.#metrics.failed(this.#session?.watermark.position ?? 0)
+    if (reaction !== "standby") this.#metrics.failed(this.#session?.watermark.position)
     this.#dispatch({ type: "failed", reaction })
   }
 

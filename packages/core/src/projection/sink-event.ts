@@ -1,5 +1,6 @@
 import type { RecordClass } from "../consistency/finding.ts"
 import type { DocumentId } from "../document/document-id.ts"
+import type { MigrationPhase } from "../migration/migration-state.ts"
 import type { BreakerState } from "./projector-machine.ts"
 
 /** What happens at a sink, as a replica reports it. */
@@ -40,4 +41,15 @@ export type SinkEvent =
       readonly mended: number
       readonly adopted: number
       readonly failed: number
+    }
+  /** A migration (`migrateSink` of `@syncline/core/migration`) is in another phase, and that is on record. */
+  | {
+      readonly type: "migrated"
+      /** Its name. */
+      readonly migration: string
+      readonly phase: MigrationPhase
+      /** The sink that serves from now on; absent: one that is added and does not yet. */
+      readonly serving?: string
+      /** Why it stopped, in phase `failed`. */
+      readonly failure?: string
     }

@@ -4,6 +4,7 @@ import type { Projector } from "./projector.ts"
 import type { ProjectionSource } from "./projection-source.ts"
 import type { FeedingOptions } from "./projector-options.ts"
 import type { Sink } from "./sink.ts"
+import type { SinkEvent } from "./sink-event.ts"
 
 /** A sink to be fed, by itself (write-behind) or with how to feed it. */
 export type FedSink = Sink | ({ readonly sink: Sink } & FeedingOptions)
@@ -17,6 +18,8 @@ export interface SinkGroupHost {
    * @throws SynclineError `projection-invalid` when a sink of that name is fed already, and as `openProjector`.
    */
   feed(sink: FedSink): Promise<Projector>
+  /** Tells of what happens in the group, beside what its sinks tell themselves. */
+  emit(event: SinkEvent): void
   /**
    * Verifies a sink that is fed, by its name; what is found is told as that of any verification.
    *

@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { yjs } from "../engine/yjs/yjs-engine.ts"
 import { coreError } from "../errors/core-error.ts"
-import type { Meter, Metric, MetricLabels } from "../ports/meter.ts"
+import type { Meter, Metric, MetricLabels, ReadGauge } from "../ports/meter.ts"
 import { noteId, ProjectorWorld } from "../testing/core-projector-world.ts"
 import { openReplica } from "../replica/open-replica.ts"
 import { memoryStore } from "../store/memory-store.ts"
@@ -88,6 +88,54 @@ describe("sinkMetrics", () => {
     await world.timers.run(projector.retryParked())
     await world.settle()
     expect([tally.sums.get(sinkMetrics.written.name), synced]).toEqual([5, [4, 1]])
+  })
+
+  it("[ME7] a meter that asks gets the lag as it is, while the breaker rests and while the sink is paused, until it is closed", async () => {
+    const gauges = new Map<string, ReadGauge>()
+    const watch: NonNullable<Meter["watch"]> = ({ name }, { sink }, read) => {
+      gauges.set(`${sink} ${name.slice(18)}`, read)
+      return () => gauges.delete(`${sink} ${name.slice(18)}`)
+    }
+    const world = new ProjectorWorld(Object.assign(new Tally(), { watch }))
+    const asked = (): Promise<unknown> =>
+      Promise.all(["memory documents", "memory time"].map(async name => gauges.get(name)?.()))
+    world.source.put(noteId("early"), { n: 1 })
+    const projector = await world.open({ breaker: { failures: 1 } })
+    await projector.drain()
+    expect(await asked()).toEqual([0, 0])
+    world.failures = 1
+    world.putMany(2)
+    projector.drain().catch(() => {})
+    await world.settle()
+    expect(projector.status.breaker).toBe("open")
+    world.nowMs += 5000
+    world.source.put(noteId("late"), { n: 1 })
+    expect(await asked()).toEqual([3, 5])
+    projector.pause()
+    world.nowMs += 5000
+    expect(await asked()).toEqual([3, 10])
+    await projector.close()
+    expect(gauges.size).toBe(0)
+  })
+
+  it("[ME7] while a sink cannot be opened, what it lacks counts from where it was", async () => {
+    const tally = new Tally()
+    const world = new ProjectorWorld(tally)
+    world.putMany(5)
+    const projector = await world.open({ breaker: { failures: 2 } })
+    await projector.drain()
+    world.failure = coreError("sink-fenced", "overtaken")
+    world.failures = 2
+    world.source.put(noteId("late"), { n: 1 })
+    const drained = projector.drain()
+    await world.settle()
+    world.nowMs += 5000
+    world.timers.advance(1000)
+    await world.settle()
+    expect([projector.session, projector.status.breaker]).toEqual([undefined, "open"])
+    expect(tally.sums.get(sinkMetrics.lagDocuments.name)).toBe(1)
+    await world.timers.run(drained)
+    expect(tally.sums.get(sinkMetrics.lagDocuments.name)).toBe(0)
   })
 
   it("[ME3] the lag is the time that the oldest commit waits, to within a hundredth, in bounded memory", () => {

@@ -208,7 +208,7 @@ export interface SinkSession {
    * Writes records whose key is higher than what is there, and moves the watermark, in one transaction where it can.
    *
    * @throws SynclineError `sink-failed` (the batch may be given again), `sink-refused` (the content of a document in it is at fault; the projector finds
-   *   out which, and parks it), `sink-fenced` (generation or mapping changed under this session: open anew).
+   *   out which, and parks it), `sink-fenced` (generation or mapping changed under this session, or the sink was emptied or put back: open anew).
    */
   apply(writes: readonly SinkWrite[], watermark: Watermark): Promise<void>
   /**

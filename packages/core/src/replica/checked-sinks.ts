@@ -63,15 +63,20 @@ export class CheckedSinks {
     return repairing.use(({ repairFound }) => repairFound(this.host(), report, options))
   }
 
-  /** Verifies everything and repairs what is not right. A failure is a warning: the next time comes. */
-  async reconcile(signal: AbortSignal): Promise<void> {
+  /** Verifies everything, and repairs what is not right where it `mends`: else by stored keys alone, and it is told. A failure is a warning. */
+  async reconcile(signal: AbortSignal, mends: boolean): Promise<void> {
+    const { sinks, source } = this.#parts
+    const warn = (message: string, details: object): void => {
+      const names = sinks().map(({ name }) => name)
+      source.ports.logger.warn(`sink ${names.join(", ")}: ${message}`, { sinks: names, ...details })
+    }
     try {
-      const report = await this.verify({ signal })
-      if (!report.clean) await this.repair(report, { signal })
+      const report = await this.verify(mends ? { signal } : { signal, contents: false })
+      if (report.clean) return
+      if (mends) await this.repair(report, { signal })
+      else warn("it does not agree with the documents; repair it", { report: report.sinks })
     } catch (error) {
-      if (isSynclineError(error, "aborted")) return
-      const sinks = this.#parts.sinks().map(({ name }) => name)
-      this.#parts.source.ports.logger.warn(`sink ${sinks.join(", ")}: reconciling failed`, { sinks, error })
+      if (!isSynclineError(error, "aborted")) warn("reconciling failed", { error })
     }
   }
 

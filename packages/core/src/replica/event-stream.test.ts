@@ -3,6 +3,7 @@ import { yjs } from "../engine/yjs/yjs-engine.ts"
 import { silentLogger } from "../ports/system-ports.ts"
 import type { Sink } from "../projection/sink.ts"
 import { memoryStore } from "../store/memory-store.ts"
+import type { Store } from "../store/store.ts"
 import { MemorySinkPlace, memorySink } from "../testing/memory-sink.ts"
 import { ManualTimers } from "../testing/manual-timers.ts"
 import { EventHub, type ReplicaEvent } from "./replica-events.ts"
@@ -13,9 +14,12 @@ import type { Replica } from "./replica.ts"
 const event = (sink: string): ReplicaEvent => ({ type: "sink-recovered", sink })
 const nothing = (): void => {}
 
-function openWith(sink: Sink, timers = new ManualTimers()): Promise<Replica> {
-  const ports = { logger: silentLogger, timers }
-  return openReplica({ store: memoryStore(), engine: yjs(), sinks: [sink], ports })
+function openWith(
+  sink: Sink,
+  timers: ManualTimers = new ManualTimers(),
+  store: Store = memoryStore()
+): Promise<Replica> {
+  return openReplica({ store, engine: yjs(), sinks: [sink], ports: { logger: silentLogger, timers } })
 }
 
 async function write(replica: Replica, key: string, n: number): Promise<void> {
@@ -121,6 +125,30 @@ describe("replica.events", () => {
     expect(await timers.run(stream.next())).toMatchObject({ value: { type: "inconsistent" } })
     expect(await timers.run(stream.next())).toMatchObject({ value: { type: "repaired", mended: 1 } })
     expect(place.records.get("notes/a")).toBeDefined()
+    await replica.close()
+  })
+
+  it("[PJ47] what a sink holds that the log has forgotten about is verified, and told, and left as it is", async () => {
+    const [place, timers, store] = [new MemorySinkPlace(), new ManualTimers(), memoryStore()]
+    const sink = memorySink(place)
+    const first = await openReplica({ store, engine: yjs(), sinks: [sink], ports: { logger: silentLogger } })
+    await write(first, "a", 1)
+    await first.close()
+    const record = place.records.get("notes/a")
+    if (record === undefined) throw new Error("the note is in the sink")
+    place.records.set("notes/a", { ...record, key: { generation: 1, projection: 1, height: 99 } })
+    const without = await openReplica({ store, engine: yjs(), ports: { logger: silentLogger } })
+    await (await without.load("notes/b")).change(draft => Object.assign(draft, { n: 1 })).durable
+    await without.close()
+    const forgetful: Store = {
+      name: store.name,
+      open: async () => Object.assign(await store.open(), { logHashAt: () => Promise.resolve(undefined) })
+    }
+    const replica = await openWith(sink, timers, forgetful)
+    const told = Promise.withResolvers<ReplicaEvent>()
+    replica.on(each => each.type === "inconsistent" && told.resolve(each))
+    expect(await timers.run(told.promise)).toMatchObject({ counts: { ahead: 1, consistent: 1 } })
+    expect(place.records.get("notes/a")?.key?.height).toBe(99)
     await replica.close()
   })
 

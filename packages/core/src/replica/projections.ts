@@ -115,9 +115,9 @@ export async function openProjections(
         "projection-invalid",
         `two sinks are named "${name}"; give one of them another, with its option "name"`
       )
-    // The timer that reconciles starts with the projector, and cannot fire before this tick is over.
+    // Timers that reconcile start with the projector, and cannot fire before this tick is over.
     const own = new CheckedSinks({ ...parts, sinks: () => [fed.get(name)].filter(isOpen) })
-    const reconcile = (signal: AbortSignal): Promise<void> => own.reconcile(signal)
+    const reconcile = (signal: AbortSignal, mends: boolean): Promise<void> => own.reconcile(signal, mends)
     const opened = await projecting.use(({ openProjector }) =>
       openProjector(source, sink, {
         onEvent: emit,
@@ -138,7 +138,9 @@ export async function openProjections(
   try {
     for (const options of sinks)
       groups.push(
-        await ("openSinks" in options ? options.openSinks({ source, feed, verify }) : single(feed(options)))
+        await ("openSinks" in options
+          ? options.openSinks({ source, feed, verify, emit })
+          : single(feed(options)))
       )
     return new Projections(parts, groups)
   } catch (error) {

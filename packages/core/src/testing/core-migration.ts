@@ -7,6 +7,7 @@ import { column } from "../projection/column.ts"
 import { defineProjection, type Projection } from "../projection/projection.ts"
 import { table } from "../projection/table.ts"
 import { openReplica } from "../replica/open-replica.ts"
+import type { ReplicaEvent } from "../replica/replica-events.ts"
 import type { Replica } from "../replica/replica.ts"
 import type { Store } from "../store/store.ts"
 import { memoryStore } from "../store/memory-store.ts"
@@ -26,6 +27,8 @@ export const doubled: Projection = defineProjection([
 export interface Migrating {
   readonly replica: Replica
   readonly migration: SinkMigration
+  /** What the replica told since it began to open. */
+  readonly events: readonly ReplicaEvent[]
 }
 
 /** Places that outlive replicas: a store and two sinks. */
@@ -43,8 +46,15 @@ export class MigrationDesk {
   async open(options: MigrationOptions = this.options(), more: Partial<Ports> = {}): Promise<Migrating> {
     const migration = migrateSink(options)
     const ports = { logger: silentLogger, ...more }
-    const replica = await openReplica({ store: this.store, engine: yjs(), sinks: [migration], ports })
-    return { replica, migration }
+    const events: ReplicaEvent[] = []
+    const replica = await openReplica({
+      store: this.store,
+      engine: yjs(),
+      sinks: [migration],
+      ports,
+      onEvent: event => void events.push(event)
+    })
+    return { replica, migration, events }
   }
 
   /** Writes that many documents, before any sink is there. */

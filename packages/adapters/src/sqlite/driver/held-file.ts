@@ -45,6 +45,11 @@ export class HeldFile {
   }
 
   #inodeNow(): number | undefined {
-    return statSync(this.#path, { throwIfNoEntry: false })?.ino
+    try {
+      return statSync(this.#path).ino
+    } catch {
+      // Gone, or out of reach with its folder: nobody finds it there. Opening the path says why.
+      return undefined
+    }
   }
 }

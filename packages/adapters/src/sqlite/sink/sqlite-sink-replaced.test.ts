@@ -1,5 +1,5 @@
 import { copyFileSync, renameSync, rmSync } from "node:fs"
-import { noteId, SinkWorkbench } from "@syncline/core/testing"
+import { contractContext, noteId, SinkWorkbench } from "@syncline/core/testing"
 import { describe, expect, it, test } from "vitest"
 import { loadSqliteDriver, type SqliteConnection } from "../driver/sqlite-driver.ts"
 import { runSql } from "../testing/raw-connection.ts"
@@ -127,6 +127,7 @@ describe("a SQLite sink that others change under an open session", () => {
   it.each([
     ["a table", ["DROP TABLE notes"]],
     ["what was in it", tables.map(name => `DELETE FROM ${name}`)],
+    ["what was in it but the watermark", tables.slice(0, -1).map(name => `DELETE FROM ${name}`)],
     ["its tables", tables.map(name => `DROP TABLE ${name}`)]
   ])("[SK5] [SC21] without %s, it has all of it again with the next batch", async (_, statements) => {
     const { path, bench, projector } = await backedUp()
@@ -158,6 +159,20 @@ describe("a SQLite sink that others change under an open session", () => {
     expect(idsIn(path)).toEqual(ids(1, 2, 3))
     await projector.close()
   })
+})
+
+test("[SC21] emptied and begun again by one store, it is not gone on with by another that had written to it", async () => {
+  const fixture = trackedSink(freshPath(), false)
+  const bench = new SinkWorkbench(fixture)
+  const other = await bench.sink().open({ ...contractContext(bench.source), epoch: "a".repeat(32) })
+  await other.apply([await bench.write(other, bench.put(1))], { epoch: "a".repeat(32), position: 1 })
+  await fixture.damage.removeEverything()
+  const session = await bench.open()
+  await bench.apply(session, bench.put(2))
+  await expect(other.apply([], { epoch: "a".repeat(32), position: 2 })).rejects.toMatchObject({
+    code: "sink-fenced"
+  })
+  await Promise.all([session.close(), other.close()])
 })
 
 test("[SK4] where its bookkeeping is gone, and rows or records are left, nothing says whose they are", async () => {
