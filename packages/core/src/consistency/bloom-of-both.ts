@@ -84,7 +84,7 @@ class BloomOfBoth {
 
   async *#recordIds(): AsyncGenerator<readonly string[]> {
     for (const walk of this.#walks())
-      for await (const entries of entryPages(this.#look.session, rangeOfPrefix(walk.prefix), walk, false)) {
+      for await (const entries of entryPages(this.#look.answers, rangeOfPrefix(walk.prefix), walk, false)) {
         yield entries.map(({ id }) => id)
         await this.#look.step(entries.length, this.#compared)
       }

@@ -46,6 +46,8 @@ const parkedInStatus = 100
 /** The runner beside the state machine: performs its effects. `Projector` says what each member is for. */
 export class RunningProjector {
   readonly name: string
+  /** As `VerifyTarget.answerMs`. */
+  readonly answerMs: number
   readonly #source: ProjectionSource
   readonly #sink: Sink
   readonly #settings: ProjectorSettings
@@ -81,11 +83,10 @@ export class RunningProjector {
     this.#strategy = strategySettings(options.strategy)
     this.#state = initialProjectorState(this.#settings.breaker.failures)
     this.#batchDocuments = firstBatchSize(this.#settings.batch)
-    this.#reader = new SinkReader(this, this.#settings.batch.timeoutMs, this.#settings.onEvent)
-    this.#reconciling = new ReconcileTimer(
-      source.ports.timers,
-      options.reconcile ?? (() => Promise.resolve())
-    )
+    this.answerMs = this.#settings.batch.timeoutMs
+    this.#reader = new SinkReader(this, this.answerMs, this.#settings.onEvent)
+    const { reconcile = () => Promise.resolve() } = options
+    this.#reconciling = new ReconcileTimer(source.ports.timers, reconcile)
     this.#reconciling.set(this.#strategy.everyMs)
     this.#timer = new ProjectorTimer(source.ports, this.#settings, () => this.#dispatch({ type: "timer" }))
     this.#metrics = new ProjectorMeasure(source, sink.name)
