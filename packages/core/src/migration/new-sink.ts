@@ -34,12 +34,17 @@ export class NewSink {
     return session === undefined ? undefined : `${session.generation}.${session.projection}`
   }
 
+  /** How far it is in the log. */
+  get position(): number {
+    return this.#projector.session?.watermark.position ?? 0
+  }
+
   /** Documents it has yet to be given up to a log position. Waits until it can be reached. */
   async missing(through: number, signal: AbortSignal): Promise<number> {
     await this.reach(0, signal)
     const session = this.#projector.session
     const wanted = session?.collections
-    let after = session?.watermark.position ?? 0
+    let after = this.position
     let count = 0
     for (;;) {
       throwIfAborted(signal)

@@ -38,7 +38,9 @@ export class RunningMigration implements RunningSinkGroup {
   #phase = new AbortController()
   /** Events are taken one after the other, and so are effects. */
   #turns: Promise<void> = Promise.resolve()
-  #work: Promise<void> = Promise.resolve()
+  /** Effects begin once there are sinks to have them on. */
+  readonly #started = Promise.withResolvers<void>()
+  #work: Promise<void> = this.#started.promise
 
   private constructor(
     host: SinkGroupHost,
@@ -67,7 +69,11 @@ export class RunningMigration implements RunningSinkGroup {
     const state = found ?? { phase: "planned", ...sinks, target: 0, documents: 0 }
     if (found === undefined) await saveMigrationState(host.source, name, state)
     const running = new RunningMigration(host, settings, state, onChange)
-    await running.#start()
+    try {
+      await running.#start()
+    } finally {
+      running.#started.resolve()
+    }
     return running
   }
 
@@ -258,9 +264,10 @@ export class RunningMigration implements RunningSinkGroup {
 
   async #feed(): Promise<void> {
     const { to } = this.#settings
-    const sink = watchedSink(sinkOf(to), writes =>
-      this.#applied(writes.map(({ document }) => document.position))
-    )
+    const sink = watchedSink(sinkOf(to), {
+      onOpened: ({ watermark }) => this.#opened(watermark.position),
+      onApplied: writes => this.#applied(writes.map(({ document }) => document.position))
+    })
     this.#to = await this.#host.feed("sink" in to ? { ...to, sink } : sink)
   }
 
@@ -279,13 +286,14 @@ export class RunningMigration implements RunningSinkGroup {
 
   async #verify(signal: AbortSignal): Promise<MigrationEvent> {
     const sink = this.#newSink
-    const as = sink.filling
+    const [as, at] = [sink.filling, sink.position]
     const problem = await sink.problem(this.#settings.acceptParked, signal)
     if (problem !== undefined) return { type: "failed", reason: problem }
-    return as === undefined || as !== sink.filling ? { type: "unverified" } : { type: "verified", as }
+    return as === undefined || as !== sink.filling ? { type: "unverified" } : { type: "verified", as, at }
   }
 
   async #switch(signal: AbortSignal): Promise<MigrationEvent> {
+    if (this.#isBehind(this.#newSink.position)) return { type: "unverified" }
     await this.#newSink.drain(signal)
     if (this.#newSink.filling !== this.#state.verified) return { type: "unverified" }
     await this.#publish(this.#settings.toName)
@@ -312,6 +320,17 @@ export class RunningMigration implements RunningSinkGroup {
     if (this.#to === undefined)
       throw coreError("migration-failed", `sink ${this.#settings.toName} is not fed; retry the migration`)
     return new NewSink(this.#host.source, this.#to)
+  }
+
+  /** On record before it is fed, for afterwards nothing shows that it is not what was verified. */
+  async #opened(position: number): Promise<void> {
+    if (this.#isBehind(position)) await this.#tell({ type: "lost" })
+  }
+
+  /** Whether a sink that was found right, and does not serve yet, is another one now, or lost what was in it. */
+  #isBehind(position: number): boolean {
+    const { phase, verifiedAt = 0 } = this.#state
+    return phase === "cutover" && position < verifiedAt
   }
 
   #applied(positions: readonly number[]): void {
