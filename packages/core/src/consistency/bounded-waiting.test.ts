@@ -1,11 +1,12 @@
-import { expect, test } from "vitest"
+import { expect, test, vi } from "vitest"
 import { yjs } from "../engine/yjs/yjs-engine.ts"
-import { silentLogger } from "../ports/system-ports.ts"
+import { silentLogger, systemPorts } from "../ports/system-ports.ts"
 import { openProjector, type Projector } from "../projection/projector.ts"
 import type { Sink } from "../projection/sink.ts"
 import { openReplica } from "../replica/open-replica.ts"
 import { memoryStore } from "../store/memory-store.ts"
 import { hecticSource } from "../testing/hectic-source.ts"
+import { ManualTimers } from "../testing/manual-timers.ts"
 import { memorySink, MemorySinkPlace } from "../testing/memory-sink.ts"
 import { SeededRandom } from "../testing/seeded-random.ts"
 import { contractSealKey, noteId } from "../testing/sink-workbench.ts"
@@ -31,21 +32,22 @@ async function twoSinks(): Promise<TwoSinks> {
   const time = new VirtualTime()
   const source = new SyntheticSource(time.ports(new SeededRandom(1)))
   for (let key = 0; key < documents; key++) source.put(noteId(key), { key })
-  const opened = async (name: string): Promise<Projector> => {
-    const sink = memorySink(new MemorySinkPlace(), { name, tracking: true })
-    const projector = await openProjector(source, sink, {
-      sealKey: contractSealKey,
-      strategy: { kind: "write-through" }
-    })
-    await projector.drain()
-    return projector
-  }
   return {
     time,
     source,
-    hung: await time.during(opened("hung")),
-    good: await time.during(opened("good"))
+    hung: await time.during(openedOn(source, "hung")),
+    good: await time.during(openedOn(source, "good"))
   }
+}
+
+async function openedOn(source: SyntheticSource, name: string): Promise<Projector> {
+  const sink = memorySink(new MemorySinkPlace(), { name, tracking: true })
+  const projector = await openProjector(source, sink, {
+    sealKey: contractSealKey,
+    strategy: { kind: "write-through" }
+  })
+  await projector.drain()
+  return projector
 }
 
 const calls = [
@@ -149,6 +151,28 @@ test.each([...calls, ["drain", { kind: "full" }] as const])(
     expect(time.nowMs()).toBe(began)
   }
 )
+
+test("[VF17] nothing is left of an answer that was given up: neither a timer nor a listener", async () => {
+  const timers = new ManualTimers()
+  const source = new SyntheticSource(systemPorts({ timers }))
+  source.put(noteId(1), { n: 1 })
+  const projector = await timers.run(openedOn(source, "hung"))
+  for (const end of ["late", "aborted"]) {
+    const abort = new AbortController()
+    const { signal } = abort
+    const add = vi.spyOn(signal, "addEventListener")
+    const remove = vi.spyOn(signal, "removeEventListener")
+    Object.assign(projector.session ?? {}, { fingerprint: never })
+    const ended = verify(source, [projector], { signal }).catch(() => {})
+    await new Promise<void>(resolve => setImmediate(resolve))
+    expect(timers.pending).toBe(1)
+    projector.pause()
+    if (end === "late") timers.advance(60_000)
+    else abort.abort()
+    await ended
+    expect([timers.pending, add.mock.calls.length - remove.mock.calls.length]).toEqual([0, 0])
+  }
+})
 
 test("[VF17] cancelled while the store gives no answer, it ends at once, and what comes late is not told", async () => {
   const { time, source, hung } = await twoSinks()

@@ -1,7 +1,7 @@
 import { isSynclineError } from "@syncline/clock"
-import { answerInTime } from "../projection/answer-in-time.ts"
-import { throwIfAborted } from "../projection/position-waiters.ts"
+import { coreError } from "../errors/core-error.ts"
 import type { TimerPort } from "../ports/ports.ts"
+import { abortedError, throwIfAborted } from "../projection/position-waiters.ts"
 import type { SinkSession } from "../projection/sink.ts"
 import { unlessAborted } from "../projection/unless-aborted.ts"
 import type { VerifyTarget } from "./verify-target.ts"
@@ -35,17 +35,30 @@ export class SinkAnswers {
    */
   async to<T>(ask: (session: SinkSession) => Promise<T>): Promise<T> {
     throwIfAborted(this.#signal)
-    const { name, answerMs = defaultAnswerMs } = this.#target
+    const { answerMs = defaultAnswerMs } = this.#target
+    const late = new AbortController()
+    const cancel = this.#timers.schedule(answerMs, () => late.abort())
+    const ended = this.#signal === undefined ? late.signal : AbortSignal.any([this.#signal, late.signal])
     try {
-      return await answerInTime(unlessAborted(ask(this.session), this.#signal), name, answerMs, this.#timers)
+      return await unlessAborted(ask(this.session), ended)
     } catch (error) {
-      // The next verification would ask the same session, and wait as long.
-      if (isLate(error)) this.#target.onLost?.(this.session, error)
-      throw error
+      if (!isSynclineError(error, "aborted") || !ended.aborted) throw error
+      if (this.#signal?.aborted === true) throw abortedError(this.#signal)
+      throw this.#giveUp(answerMs)
+    } finally {
+      cancel()
     }
   }
-}
 
-function isLate(error: unknown): boolean {
-  return isSynclineError(error, "sink-failed") && error.details["timeoutMs"] !== undefined
+  /** The next verification would ask the same session, and wait as long. */
+  #giveUp(timeoutMs: number): Error {
+    const { name } = this.#target
+    const error = coreError(
+      "sink-failed",
+      `sink ${name} gave a verification no answer in ${timeoutMs} ms; verify again when it does`,
+      { details: { sink: name, timeoutMs } }
+    )
+    this.#target.onLost?.(this.session, error)
+    return error
+  }
 }
