@@ -1,10 +1,12 @@
 import { expect, test } from "vitest"
+import { verify } from "../consistency/verify.ts"
 import type { Projector } from "../projection/projector.ts"
 import type { Sink, SinkSession } from "../projection/sink.ts"
 import { hecticSource } from "../testing/hectic-source.ts"
 import { doubled, MigrationDesk } from "../testing/core-migration.ts"
 import { memorySink, MemorySinkPlace } from "../testing/memory-sink.ts"
 import { noteId, SinkWorkbench } from "../testing/sink-workbench.ts"
+import type { SyntheticSource } from "../testing/synthetic-source.ts"
 import { NewSink } from "./new-sink.ts"
 import { watchedSession } from "./watched-sink.ts"
 
@@ -22,6 +24,10 @@ async function bench(change: (session: SinkSession, place: MemorySinkPlace) => S
   for (let key = 0; key < 3; key++) workbench.put(key)
   const projector = await workbench.project()
   return { place, workbench, projector, waited: whenDrained(projector) }
+}
+
+function newSink(source: SyntheticSource, projector: Projector): NewSink {
+  return new NewSink({ source, verify: (_, options) => verify(source, [projector], options) }, projector)
 }
 
 /** Fulfilled once somebody waits for the sink from now on. */
@@ -45,7 +51,7 @@ test("[MI7] what was on its way when the verification began is verified, too", a
   )
   projector.pause()
   workbench.put(1)
-  const problem = new NewSink(workbench.source, projector).problem(false, signal)
+  const problem = newSink(workbench.source, projector).problem(false, signal)
   // Everything was looked at once, and the rest is waited for.
   await waited
   isDamaged = true
@@ -58,7 +64,7 @@ test("[MI7] beside a document that never rests everything else is found right, a
   const { workbench, projector } = await bench()
   let writes = 0
   const hectic = hecticSource(workbench.source, () => void workbench.put(1, `title ${++writes}`))
-  expect(await new NewSink(hectic, projector).problem(false, signal)).toBeUndefined()
+  expect(await newSink(hectic, projector).problem(false, signal)).toBeUndefined()
   expect(writes).toBeGreaterThan(2)
   await projector.close()
 })
@@ -67,7 +73,7 @@ test("[MI7] beside one that never rests, what is wrong with another is found", a
   const { place, workbench, projector } = await bench()
   place.records.delete(noteId(2))
   const hectic = hecticSource(workbench.source, () => void workbench.put(1))
-  expect(await new NewSink(hectic, projector).problem(false, signal)).toMatch(/notes\/2: missing/)
+  expect(await newSink(hectic, projector).problem(false, signal)).toMatch(/notes\/2: missing/)
   await projector.close()
 })
 
@@ -84,7 +90,7 @@ test("[MI7] a sink that is behind each time is not taken for right", async () =>
   Object.assign(projector, { drain: behind })
   projector.pause()
   workbench.put(1)
-  await expect(new NewSink(workbench.source, projector).problem(false, signal)).rejects.toMatchObject({
+  await expect(newSink(workbench.source, projector).problem(false, signal)).rejects.toMatchObject({
     code: "verification-unsure",
     message: expect.stringContaining("notes/1") as string
   })

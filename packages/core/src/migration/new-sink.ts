@@ -1,12 +1,11 @@
 import { isSynclineError } from "@syncline/clock"
 import { findingCount } from "../consistency/verify-report.ts"
 import type { SinkReport } from "../consistency/verify-report.ts"
-import { verify } from "../consistency/verify.ts"
 import { collectionOf } from "../document/document-id.ts"
 import { coreError } from "../errors/core-error.ts"
 import { throwIfAborted } from "../projection/position-waiters.ts"
-import type { ProjectionSource } from "../projection/projection-source.ts"
 import type { Projector } from "../projection/projector.ts"
+import type { SinkGroupHost } from "../projection/sink-group.ts"
 import { unreachableSink } from "../projection/unreachable-sink.ts"
 
 /** A page of heads, held while it is counted. */
@@ -20,11 +19,11 @@ const catchUpMs = 3_600_000
 
 /** The sink that is to serve, as a migration works with it. */
 export class NewSink {
-  readonly #source: ProjectionSource
+  readonly #host: Pick<SinkGroupHost, "source" | "verify">
   readonly #projector: Projector
 
-  constructor(source: ProjectionSource, projector: Projector) {
-    this.#source = source
+  constructor(host: Pick<SinkGroupHost, "source" | "verify">, projector: Projector) {
+    this.#host = host
     this.#projector = projector
   }
 
@@ -48,7 +47,7 @@ export class NewSink {
     let count = 0
     for (;;) {
       throwIfAborted(signal)
-      const heads = await this.#source.changedSince(after, pageSize)
+      const heads = await this.#host.source.changedSince(after, pageSize)
       const older = heads.filter(({ position }) => position <= through)
       count += older.filter(({ id }) => wanted?.has(collectionOf(id)) ?? true).length
       if (older.length < pageSize) return count
@@ -103,7 +102,7 @@ export class NewSink {
     signal: AbortSignal
   ): Promise<readonly [report: SinkReport, pending: readonly string[]]> {
     const pending: string[] = []
-    const { sinks } = await verify(this.#source, [this.#projector], {
+    const { sinks } = await this.#host.verify(this.#projector.name, {
       signal,
       catchUpMs,
       maxFindings: 1,

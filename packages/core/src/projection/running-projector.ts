@@ -84,7 +84,10 @@ export class RunningProjector {
     this.#state = initialProjectorState(this.#settings.breaker.failures)
     this.#batchDocuments = firstBatchSize(this.#settings.batch)
     this.answerMs = this.#settings.batch.timeoutMs
-    this.#reader = new SinkReader(this, this.answerMs, this.#settings.onEvent)
+    this.#reader = new SinkReader(this, this.answerMs, event => {
+      if (event.type === "repaired") this.#metrics.mended(event.mended)
+      this.#settings.onEvent(event)
+    })
     const { reconcile = () => Promise.resolve() } = options
     this.#reconciling = new ReconcileTimer(source.ports.timers, reconcile)
     this.#reconciling.set(this.#strategy.everyMs)
@@ -92,8 +95,7 @@ export class RunningProjector {
     this.#metrics = new ProjectorMeasure(source, sink.name)
     this.#failures = new FailureLog(sink.name, source.ports.logger, this.#settings.onEvent)
     const { lease } = this.#settings
-    const onLost = this.onLost.bind(this)
-    this.#lease = lease && new LeaseKeeper(sink.name, source.ports, lease, onLost)
+    this.#lease = lease && new LeaseKeeper(sink.name, source.ports, lease, this.onLost.bind(this))
     this.#unsubscribe = source.onAppend(() => {
       this.#metrics.grew()
       this.#dispatch({ type: "appended" })
@@ -384,10 +386,8 @@ export class RunningProjector {
     if (session === undefined) return
     const { timers } = this.#source.ports
     // A sink that hangs may hang in closing, too, and is to be opened again all the same.
-    const closed = this.#closeSession(session)
-    this.#released = answerInTime(closed, this.name, this.#settings.batch.timeoutMs, timers).catch(error =>
-      this.#failures.warn("it did not close cleanly", error)
-    )
+    const closed = answerInTime(this.#closeSession(session), this.name, this.answerMs, timers)
+    this.#released = closed.catch(error => this.#failures.warn("it did not close cleanly", error))
   }
 
   async #closeSession(session: SinkSession): Promise<void> {
