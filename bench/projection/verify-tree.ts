@@ -5,7 +5,7 @@ import { SinkWorkbench } from "@syncline/core/testing"
 import { inTemporaryFolder } from "../core/temporary-folder.ts"
 import type { Bench, BenchContext } from "../harness/bench.ts"
 import { openRaw } from "../store/raw-database.ts"
-import { filledSource } from "./documents.ts"
+import { filledSource, sinkRows } from "./documents.ts"
 
 type TreeBench = SinkWorkbench<{ sink(): Sink }>
 
@@ -28,13 +28,8 @@ function rowAt(at: string): string {
   return `(SELECT id FROM syncline_records ORDER BY id LIMIT 1 OFFSET ${at})`
 }
 
-/** How many rows; `SYNCLINE_BENCH_ROWS=1000000` takes many minutes and some gigabytes. */
-function rowsOf({ quick }: BenchContext): number {
-  return quick ? 1_000 : Number(process.env["SYNCLINE_BENCH_ROWS"] ?? 100_000)
-}
-
 async function run(context: BenchContext): Promise<void> {
-  const count = rowsOf(context)
+  const count = sinkRows(context)
   await inTemporaryFolder(async folder => {
     const { source } = filledSource(count, "random keys")
     const plain = new SinkWorkbench({ sink: () => sqliteSink(join(folder, "plain.db")) }, source)

@@ -5,7 +5,7 @@ import { SinkWorkbench } from "@syncline/core/testing"
 import { inTemporaryFolder } from "../core/temporary-folder.ts"
 import { type Bench, type BenchContext, median } from "../harness/bench.ts"
 import { openRaw, type RawDatabase } from "../store/raw-database.ts"
-import { filledSource } from "./documents.ts"
+import { filledSource, sinkRows } from "./documents.ts"
 
 interface Mode {
   readonly contents: boolean
@@ -41,7 +41,9 @@ const modes: readonly Mode[] = [
     }
   }
 ]
+/** Enough for a median that a busy moment does not move. Of a million rows each takes long enough to even out such moments. */
 const rounds = 9
+const fewRounds = 3
 
 /** One scan as a program makes it that wants every stored key and hash. */
 const byProgram: Peer = {
@@ -68,7 +70,7 @@ function joined(cells: string, table: string): Peer["scan"] {
 }
 
 async function run(context: BenchContext): Promise<void> {
-  const count = context.quick ? 1_000 : 100_000
+  const count = sinkRows(context)
   const { source } = filledSource(count, "random keys")
   await inTemporaryFolder(async folder => {
     const path = join(folder, "sink.db")
@@ -109,7 +111,8 @@ async function compare(
   target?: number
 ): Promise<void> {
   const times: Array<{ ours: number; peer: number }> = []
-  for (let round = 0; round < (context.quick ? 3 : rounds); round++)
+  const isLong = sinkRows(context) > 100_000
+  for (let round = 0; round < (context.quick || isLong ? fewRounds : rounds); round++)
     times.push({ ours: await ourselves(), peer: peer() })
   const ratio = median(times.map(time => time.ours / time.peer))
   context.report({

@@ -18,6 +18,10 @@ export const sinks: Readonly<Record<string, () => CleanPlace | Promise<CleanPlac
   memory: () => ({ sink: tables => memorySink(undefined, { projection: defineProjection(tables) }) }),
   sqlite: () =>
     inFolder(path => ({ sink: tables => sqliteSink(path, tables === undefined ? {} : { tables }) })),
+  "sqlite-tracking": () =>
+    inFolder(path => ({
+      sink: tables => sqliteSink(path, { tracking: true, ...(tables === undefined ? {} : { tables }) })
+    })),
   "sqlite-vec": () =>
     inFolder(path => ({ sink: tables => sqliteVecSink(path, { tables: [...(tables ?? []), titles()] }) })),
   indexeddb: () => {

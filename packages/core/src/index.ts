@@ -31,7 +31,7 @@ export type {
   SampleMode,
   VerifyMode
 } from "./consistency/verify-mode.ts"
-export type { VerifyOptions, VerifyProgress } from "./consistency/verify-options.ts"
+export type { PendingDocument, VerifyOptions, VerifyProgress } from "./consistency/verify-options.ts"
 export {
   type Collection,
   collection,

@@ -19,10 +19,21 @@ export async function readCleanMark(
   sink: string,
   { generation, projection }: SinkSession
 ): Promise<number> {
-  const bytes = await source.readValue(space, sink)
-  if (bytes === undefined) return 0
-  const mark = JSON.parse(new TextDecoder().decode(bytes)) as CleanMark
-  return mark.generation === generation && mark.projection === projection ? mark.position : 0
+  const mark = await loadMark(source, sink)
+  return mark?.generation === generation && mark.projection === projection ? mark.position : 0
+}
+
+/**
+ * Forgets the mark of a sink that is behind it: it was emptied, put back, or is another one of its name, and once it is filled nothing shows that. To be called before.
+ */
+export async function forgetLostMark(
+  source: ProjectionSource,
+  sink: string,
+  { watermark }: SinkSession
+): Promise<void> {
+  const mark = await loadMark(source, sink)
+  if (mark !== undefined && watermark.position < mark.position)
+    await source.writeValues([{ space, key: sink, value: null }])
 }
 
 /** Remembers that the sink is right up to a log position. A mark is a convenience: failing to keep it fails nothing. */
@@ -45,4 +56,9 @@ export async function keepCleanMark(
       error
     })
   }
+}
+
+async function loadMark(source: ProjectionSource, sink: string): Promise<CleanMark | undefined> {
+  const bytes = await source.readValue(space, sink)
+  return bytes === undefined ? undefined : (JSON.parse(new TextDecoder().decode(bytes)) as CleanMark)
 }

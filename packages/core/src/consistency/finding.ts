@@ -5,7 +5,7 @@ import type { SinkEntry, SinkSession } from "../projection/sink.ts"
 
 /** How a sink's record stands to its document. */
 export type RecordClass =
-  /** Same version; contents as sealed, where they were read. */
+  /** Same version, or one it had while it was verified and changed; contents as sealed, where they were read. */
   | "consistent"
   /** The record is of an older version, projection version or generation. */
   | "stale"

@@ -46,7 +46,13 @@ function formatSink(report: SinkReport, contents: boolean): string[] {
   const meaning =
     coverage === undefined || coverage.kind === "full" ? [] : [`  ${meaningOf(coverage, contents)}`]
   const lines = report.findings.slice(0, shownFindings).map(each => `  ${each.class.padEnd(10)} ${each.id}`)
-  return [head, ...meaning, ...lines, ...rest(findingCount(report))]
+  return [head, ...meaning, ...unconfirmedLines(report), ...lines, ...rest(findingCount(report))]
+}
+
+function unconfirmedLines({ unconfirmed = 0 }: SinkReport): string[] {
+  return unconfirmed === 0
+    ? []
+    : [`  unconfirmed: ${unconfirmed} of the pending changed before; the sink did not catch up in time`]
 }
 
 function listed(counts: readonly (readonly [string, number])[], none: string): string {

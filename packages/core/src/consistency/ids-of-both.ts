@@ -18,7 +18,7 @@ export async function* documentIds(look: SinkLook, checked?: Checked): AsyncGene
 /** The ids of all records that a verification is about, page by page, within its budget; those without bookkeeping are not among them. */
 export async function* recordIds(look: SinkLook, checked?: Checked): AsyncGenerator<readonly string[]> {
   for (const walk of walksOver(look))
-    for await (const entries of entryPages(look.session, rangeOfPrefix(walk.prefix), walk, false)) {
+    for await (const entries of entryPages(look.answers, rangeOfPrefix(walk.prefix), walk, false)) {
       yield entries.map(({ id }) => id)
       await look.step(entries.length, checked?.())
     }

@@ -1,7 +1,6 @@
 import { toHex } from "../codec/hex.ts"
 import { collectionOf, type DocumentId } from "../document/document-id.ts"
 import { coreError } from "../errors/core-error.ts"
-import { throwIfAborted } from "../projection/position-waiters.ts"
 import type { DigestIndex } from "../tracking/digest-index.ts"
 import { documentKey } from "../tracking/document-key.ts"
 import type { SinkTracking, TrackingRound } from "../tracking/sink-tracking.ts"
@@ -28,7 +27,7 @@ export async function verifyMerkle(look: SinkLook): Promise<Coverage> {
       sink,
       "it does not keep account of changes: open it with an option for that (sqliteSink: tracking), where it has one"
     )
-  const round = await tracking.begin()
+  const round = await look.answers.to(() => tracking.begin())
   if (round.unsure !== undefined) throw unsure(sink, round.unsure)
   return new MerkleOfBoth(look, tracking, await source.digests()).run(round)
 }
@@ -68,7 +67,7 @@ class MerkleOfBoth {
     const unwritten: Uint8Array[] = []
     for (const bucket of differing) {
       const expected = new Map([...sums.entries(bucket)].map(([key, leaf]) => [toHex(key), { key, leaf }]))
-      const written = await this.#tracking.leaves(bucket)
+      const written = await this.#look.answers.to(() => this.#tracking.leaves(bucket))
       this.#leaves += written.length
       for (const { id, leaf } of written) {
         const key = toHex(documentKey(id))
@@ -85,9 +84,8 @@ class MerkleOfBoth {
   async #differing(sums: DocumentSums, paths: readonly string[]): Promise<readonly string[]> {
     const differing: string[] = []
     for (let at = 0; at < paths.length; at += sumsPerCall) {
-      throwIfAborted(this.#look.options.signal)
       const page = paths.slice(at, at + sumsPerCall)
-      const found = await this.#tracking.sums(page)
+      const found = await this.#look.answers.to(() => this.#tracking.sums(page))
       this.#nodes += page.length
       for (const [index, path] of page.entries()) {
         const { count, sum } = sums.at(path)
@@ -117,14 +115,15 @@ class MerkleOfBoth {
 
   /** Each of them wholly. What is right keeps its mark only if somebody changed it again. */
   async #lookAtMarked(round: TrackingRound, suspects: Set<string>): Promise<void> {
-    const { options, pace } = this.#look
+    const { answers, options, pace } = this.#look
     for (let after: string | undefined; ; ) {
-      throwIfAborted(options.signal)
-      const marked = await this.#tracking.marked(round, after, pace.pageSize)
+      const from = after
+      const marked = await answers.to(() => this.#tracking.marked(round, from, pace.pageSize))
       const ids = marked.filter(id => isAmong(id, options.collections))
       this.#marked += ids.length
       for (const id of ids) suspects.delete(id)
-      await this.#tracking.forget(round, await this.#look.atIds(ids))
+      const right = await this.#look.atIds(ids)
+      await answers.to(() => this.#tracking.forget(round, right))
       after = marked.at(-1)
       if (marked.length < pace.pageSize) return
     }

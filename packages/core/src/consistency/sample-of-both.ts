@@ -23,7 +23,7 @@ export async function verifySample(look: SinkLook, count: number): Promise<Cover
 }
 
 async function offerIds(look: SinkLook, prefix: string, drawn: Reservoir<string>): Promise<void> {
-  const { source, session, options, pace } = look
+  const { source, session, answers, options, pace } = look
   const walk = { prefix, pageSize: pace.pageSize, signal: options.signal }
   for await (const { heads, range } of headPages(source, session, walk)) {
     const pairs = new SideBySide(heads)
@@ -33,7 +33,7 @@ async function offerIds(look: SinkLook, prefix: string, drawn: Reservoir<string>
       drawn.offer(id)
       met++
     }
-    for await (const entries of entryPages(session, range, walk, false))
+    for await (const entries of entryPages(answers, range, walk, false))
       for (const { document, entry } of pairs.upTo(entries)) offer(document?.id ?? entry?.id)
     for (const { document } of pairs.rest()) offer(document?.id)
     await look.step(met)

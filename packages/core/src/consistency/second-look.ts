@@ -1,9 +1,12 @@
 import { collectionOf, type DocumentId } from "../document/document-id.ts"
-import { throwIfAborted } from "../projection/position-waiters.ts"
 import type { DocumentSummary, ProjectionSource } from "../projection/projection-source.ts"
 import type { SinkRecord, SinkSession } from "../projection/sink.ts"
+import { isBetween } from "./between-versions.ts"
+import type { CatchUp } from "./catch-up.ts"
 import { classify, type Finding, type FindingClass, type RecordClass } from "./finding.ts"
+import type { SinkAnswers } from "./sink-answers.ts"
 import type { SinkTally } from "./sink-tally.ts"
+import type { VerifyOptions } from "./verify-options.ts"
 import type { VerifyTarget } from "./verify-target.ts"
 
 /** Where to read heads from: strictly after this id, in this collection. */
@@ -19,30 +22,35 @@ interface SeenRecord {
   readonly record: SinkRecord | undefined
 }
 
+/** What a second look works with. */
+export interface SecondLookParts {
+  readonly source: ProjectionSource
+  readonly target: VerifyTarget
+  readonly answers: SinkAnswers
+  readonly tally: SinkTally
+  readonly catchUp: CatchUp
+  /** The end of the log when this verification began. */
+  readonly begunAt: number
+  readonly onPending: VerifyOptions["onPending"]
+}
+
+/** What one look found, and the one before. */
+interface Looked {
+  readonly right: string[]
+  /** Documents that the sink was not due to have, as they were at the last look. */
+  readonly waiting: Map<string, DocumentSummary>
+}
+
 /** A document that keeps changing is looked at this often, then it is pending. */
 const maxLooks = 4
 const headPage = 1000
 
 /** Tells true differences from those that only arose because two sides were not read at one moment. */
 export class SecondLook {
-  readonly #source: ProjectionSource
-  readonly #target: VerifyTarget
-  readonly #session: SinkSession
-  readonly #tally: SinkTally
-  readonly #signal: AbortSignal | undefined
+  readonly #parts: SecondLookParts
 
-  constructor(
-    source: ProjectionSource,
-    target: VerifyTarget,
-    session: SinkSession,
-    tally: SinkTally,
-    signal: AbortSignal | undefined
-  ) {
-    this.#source = source
-    this.#target = target
-    this.#session = session
-    this.#tally = tally
-    this.#signal = signal
+  constructor(parts: SecondLookParts) {
+    this.#parts = parts
   }
 
   /**
@@ -50,15 +58,23 @@ export class SecondLook {
    * without, each document is read by itself. Gives the ids under which everything is right.
    */
   async at(suspects: readonly string[], from?: HeadsFrom): Promise<readonly string[]> {
+    const { catchUp } = this.#parts
+    const looked: Looked = { right: [], waiting: new Map() }
     let left = suspects
-    const right: string[] = []
     for (let look = 1; left.length > 0 && look <= maxLooks; look++) {
       // While nothing runs, looking again shows the same.
-      if (look > 1 && !(await this.#letCatchUp())) break
-      left = await this.#look(left, from, right)
+      if (look > 1 && !(await catchUp.again())) break
+      left = await this.#look(left, from, looked)
     }
-    for (const _ of left) this.#tally.pending()
-    return right
+    for (const id of left) this.#countPending(id, looked.waiting.get(id))
+    return looked.right
+  }
+
+  #countPending(id: string, document: DocumentSummary | undefined): void {
+    const { target, tally, begunAt, onPending } = this.#parts
+    const unconfirmed = document !== undefined && document.position <= begunAt
+    tally.pending(unconfirmed)
+    onPending?.({ sink: target.name, id, unconfirmed })
   }
 
   /**
@@ -68,59 +84,83 @@ export class SecondLook {
   async #look(
     ids: readonly string[],
     from: HeadsFrom | undefined,
-    right: string[]
+    { right, waiting }: Looked
   ): Promise<readonly string[]> {
-    throwIfAborted(this.#signal)
     // Before anything else is read: one that is mended meanwhile had no record of its former state.
     const parked = new Set(ids.filter(id => this.#isParked(id)))
     const { position } = this.#session.watermark
-    const records = new Map((await this.#session.read(ids)).map(record => [record.id, record]))
+    const read = await this.#parts.answers.to(session => session.read(ids))
+    const records = new Map(read.map(record => [record.id, record]))
     const documents = await (from === undefined ? this.#loadDocuments(ids) : this.#scanDocuments(ids, from))
     return ids.filter(id => {
       const document = documents.get(id)
-      const settled = this.#settle(
-        document,
-        { id, isParked: parked.has(id) || this.#isParked(id), record: records.get(id) },
-        position
-      )
-      if (settled === "right") right.push(id)
-      return settled === "not due"
+      const record = records.get(id)
+      if (document !== undefined && document.position > position) {
+        const before = waiting.get(id)
+        waiting.set(id, document)
+        const isRight = this.#isInPassing(document, record, before, position)
+        if (isRight) right.push(id)
+        return !isRight
+      }
+      const isParked = parked.has(id) || this.#isParked(id)
+      if (this.#settle({ id, isParked, record }, document)) right.push(id)
+      return false
     })
   }
 
-  /** Counts one id if what it is can be said. */
-  #settle(
-    document: DocumentSummary | undefined,
-    { id, isParked, record }: SeenRecord,
-    watermark: number
-  ): "right" | "not right" | "not due" {
+  get #session(): SinkSession {
+    return this.#parts.answers.session
+  }
+
+  /** Counts one id that the sink was due to be right about; says whether it is. */
+  #settle({ id, isParked, record }: SeenRecord, document: DocumentSummary | undefined): boolean {
+    const { tally } = this.#parts
     const found = classify(document, record, this.#session)
     if (found === "consistent") {
       // Neither document nor record: an orphan that went away meanwhile.
-      if (document !== undefined) this.#tally.consistent(1)
-      return "right"
+      if (document !== undefined) tally.consistent(1)
+      return true
     }
-    if (document !== undefined && document.position > watermark) return "not due"
-    if (isParked && document !== undefined && isFormer(found)) this.#tally.parked()
-    else this.#tally.add(toFinding(id, found, document, record))
-    return "not right"
+    if (isParked && document !== undefined && isFormer(found)) tally.parked()
+    else tally.add(toFinding(id, found, document, record))
+    return false
+  }
+
+  /**
+   * Counts a document whose newest version is not due as right, if that can be told all the same: it may be in already, and the version of the look before is due
+   * where the sink has passed it by now.
+   */
+  #isInPassing(
+    newest: DocumentSummary,
+    record: SinkRecord | undefined,
+    before: DocumentSummary | undefined,
+    watermark: number
+  ): boolean {
+    const isRight =
+      classify(newest, record, this.#session) === "consistent" ||
+      (before !== undefined &&
+        before.position <= watermark &&
+        isBetween(record, before, newest, this.#session))
+    if (isRight) this.#parts.tally.consistent(1)
+    return isRight
   }
 
   #isParked(id: string): boolean {
-    return this.#target.parkedDocument(id as DocumentId) !== undefined
+    return this.#parts.target.parkedDocument(id as DocumentId) !== undefined
   }
 
   async #scanDocuments(
     ids: readonly string[],
     { after, collection }: HeadsFrom
   ): Promise<ReadonlyMap<string, DocumentSummary>> {
+    const { source } = this.#parts
     const wanted = new Set(ids)
     const found = new Map<string, DocumentSummary>()
     const last = ids.at(-1)
     for (let from = after as DocumentId | undefined; ; ) {
-      const heads = await this.#source.scanHeads(from, headPage, collection)
+      const heads = await source.scanHeads(from, headPage, collection)
       for (const head of heads) {
-        if (this.#isCovered(head.id) && wanted.has(head.id)) found.set(head.id, this.#source.summarize(head))
+        if (this.#isCovered(head.id) && wanted.has(head.id)) found.set(head.id, source.summarize(head))
         if (head.id === last) return found
       }
       if (heads.length < headPage || found.size === wanted.size) return found
@@ -129,23 +169,18 @@ export class SecondLook {
   }
 
   async #loadDocuments(ids: readonly string[]): Promise<ReadonlyMap<string, DocumentSummary>> {
+    const { source } = this.#parts
     const found = new Map<string, DocumentSummary>()
     for (const id of ids) {
       // What lies in a sink may be no document id at all; then no store has a document under it.
-      const head = await this.#source.loadHead(id as DocumentId)
-      if (head !== undefined && this.#isCovered(head.id)) found.set(id, this.#source.summarize(head))
+      const head = await source.loadHead(id as DocumentId)
+      if (head !== undefined && this.#isCovered(head.id)) found.set(id, source.summarize(head))
     }
     return found
   }
 
   #isCovered(id: DocumentId): boolean {
     return this.#session.collections?.has(collectionOf(id)) ?? true
-  }
-
-  async #letCatchUp(): Promise<boolean> {
-    if (!["idle", "lingering", "working"].includes(this.#target.status.state)) return false
-    await this.#target.drain(this.#signal)
-    return true
   }
 }
 

@@ -4,6 +4,7 @@ import type { ProjectionSource } from "../projection/projection-source.ts"
 import type { IdRange, SinkEntry, SinkSession } from "../projection/sink.ts"
 import type { StoredHead } from "../store/store.ts"
 import { afterPrefix, collectionOfPrefix } from "./id-prefix.ts"
+import type { SinkAnswers } from "./sink-answers.ts"
 
 /** Which ids, from where, in steps of how many, and until when. */
 export interface Walk {
@@ -55,18 +56,17 @@ export async function* headPages(
 /**
  * The records of a range whose ids begin so, page by page.
  *
- * @throws SynclineError `aborted`.
+ * @throws SynclineError `aborted`, and what the sink answers with.
  */
 export async function* entryPages(
-  session: SinkSession,
+  answers: SinkAnswers,
   range: IdRange,
-  { prefix, signal }: Walk,
+  { prefix }: Walk,
   contents: boolean
 ): AsyncGenerator<readonly SinkEntry[]> {
   for (let after = range.after; ; ) {
-    throwIfAborted(signal)
     const page = { ...rangeOf(after, range.through), limit: entryLimit, contents }
-    const entries = await session.scan(page)
+    const entries = await answers.to(session => session.scan(page))
     // The end of a range is in it, and is the first id that does not begin so.
     yield entries.at(-1)?.id.startsWith(prefix) === false ? entries.slice(0, -1) : entries
     if (entries.length < entryLimit) return

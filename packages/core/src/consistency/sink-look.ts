@@ -1,8 +1,11 @@
 import type { ProjectionSource } from "../projection/projection-source.ts"
+import { throwIfAborted } from "../projection/position-waiters.ts"
 import type { SinkSession } from "../projection/sink.ts"
+import type { CatchUp } from "./catch-up.ts"
 import type { Pace } from "./pace.ts"
 import type { WalkPlace } from "./resume-token.ts"
 import { SecondLook } from "./second-look.ts"
+import { SinkAnswers } from "./sink-answers.ts"
 import type { SinkTally } from "./sink-tally.ts"
 import type { VerifyOptions } from "./verify-options.ts"
 import type { VerifyTarget } from "./verify-target.ts"
@@ -17,10 +20,19 @@ export interface SinkRun {
   readonly tokenOf: (place: WalkPlace, alone: boolean) => string
 }
 
+/** What there is of one sink once its verification has begun. */
+export interface BegunRun {
+  readonly tally: SinkTally
+  readonly catchUp: CatchUp
+  /** The end of the log at the beginning. */
+  readonly begunAt: number
+}
+
 /** What every mode needs to look at one sink. */
 export class SinkLook {
   readonly source: ProjectionSource
   readonly session: SinkSession
+  readonly answers: SinkAnswers
   readonly tally: SinkTally
   readonly secondLook: SecondLook
   readonly pace: Pace
@@ -37,15 +49,18 @@ export class SinkLook {
     source: ProjectionSource,
     target: VerifyTarget,
     session: SinkSession,
-    tally: SinkTally,
-    { options, pace, begun, tokenOf }: SinkRun
+    { options, pace, begun, tokenOf }: SinkRun,
+    { tally, catchUp, begunAt }: BegunRun
   ) {
     this.source = source
     this.session = session
     this.tally = tally
     this.options = options
     this.pace = pace
-    this.secondLook = new SecondLook(source, target, session, tally, options.signal)
+    this.answers = new SinkAnswers(target, session, source.ports.timers, options.signal)
+    const { answers } = this
+    const { onPending } = options
+    this.secondLook = new SecondLook({ source, target, answers, tally, catchUp, begunAt, onPending })
     this.sink = target.name
     this.begun = begun
     this.position = begun?.position ?? session.watermark.position
@@ -68,6 +83,8 @@ export class SinkLook {
 
   /** A step of so many documents is done: tells how far it is, and keeps to the budget. */
   async step(documents: number, checked: number = this.tally.checked, total?: number): Promise<void> {
+    // Who cancelled it was answered already, and hears no more.
+    throwIfAborted(this.options.signal)
     const place = this.#place
     this.options.onProgress?.({
       sink: this.sink,

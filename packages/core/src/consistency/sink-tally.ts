@@ -17,6 +17,7 @@ export class SinkTally {
     unreadable: 0
   }
   #pending = 0
+  #unconfirmed = 0
   #parked = 0
   #total = 0
   #found = 0
@@ -29,6 +30,7 @@ export class SinkTally {
     Object.assign(this.#counts, from.counts)
     for (const finding of from.findings) this.#counts[finding.class]--
     this.#pending = from.pending
+    this.#unconfirmed = from.unconfirmed ?? 0
     this.#parked = from.parked
     this.#found = findingCount({ counts: this.#counts })
     this.#total = this.#counts.consistent + this.#found + this.#pending + this.#parked
@@ -49,9 +51,11 @@ export class SinkTally {
     this.#total += count
   }
 
-  pending(): void {
+  /** One that the sink was not due to have; `unconfirmed`: although it had changed before the verification began. */
+  pending(unconfirmed: boolean): void {
     this.#pending++
     this.#total++
+    if (unconfirmed) this.#unconfirmed++
   }
 
   parked(): void {
@@ -81,6 +85,7 @@ export class SinkTally {
       ...(coverage === undefined ? {} : { coverage }),
       counts: { ...this.#counts },
       pending: this.#pending,
+      ...(this.#unconfirmed === 0 ? {} : { unconfirmed: this.#unconfirmed }),
       parked: this.#parked,
       findings: this.#findings,
       truncated: this.#found > this.#findings.length,

@@ -33,13 +33,13 @@ export class SinkVerification {
 
   /** All documents of a range, and the records there. */
   async #verifyPage({ heads, range, collection }: HeadPage, walk: Walk): Promise<void> {
-    const { source, session, tally, secondLook } = this.#look
+    const { source, answers, tally, secondLook } = this.#look
     const documents = heads.map(head => source.summarize(head))
     if (await this.#matches(documents, range)) return tally.consistent(documents.length)
     const pairs = new SideBySide(documents)
     let from = range.after
     let suspects: string[] = []
-    for await (const entries of entryPages(session, range, walk, this.#readsContents)) {
+    for await (const entries of entryPages(answers, range, walk, this.#readsContents)) {
       suspects.push(...this.#suspects(pairs.upTo(entries)))
       // In pieces, for there is no limit to what others may have put between two documents.
       if (suspects.length < walk.pageSize) continue
@@ -52,12 +52,14 @@ export class SinkVerification {
 
   /** Whether a whole range is right, where the sink can say so without handing out records. */
   async #matches(documents: readonly DocumentSummary[], range: IdRange): Promise<boolean> {
-    const { session, options } = this.#look
+    const { answers, options } = this.#look
     // One more than expected: a range with additional records must not look equal.
     const limited = { ...range, limit: documents.length + 1 }
-    const fingerprint = await session.fingerprint?.(limited)
+    const fingerprint = await answers.to(async session => session.fingerprint?.(limited))
     if (fingerprint === undefined || !matchesFingerprint(documents, fingerprint)) return false
-    return options.contents === false || ((await session.sealsHold?.(limited)) ?? false)
+    return (
+      options.contents === false || (await answers.to(async session => session.sealsHold?.(limited))) === true
+    )
   }
 
   /** First look: counts what agrees, gives the ids of what does not. */

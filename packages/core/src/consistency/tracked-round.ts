@@ -1,3 +1,4 @@
+import { throwIfAborted } from "../projection/position-waiters.ts"
 import type { TrackingRound } from "../tracking/sink-tracking.ts"
 import type { SinkLook } from "./sink-look.ts"
 import { isClean, type SinkReport } from "./verify-report.ts"
@@ -7,17 +8,14 @@ import type { VerifyOptions } from "./verify-options.ts"
  * Begins a round where a verification, if it finds nothing, shows everything in a sink to be right, so that verifications by the tree may go on from it. One
  * that goes on from a token was begun at another time.
  */
-export async function beginRound({
-  session,
-  options,
-  begun,
-  sink,
-  source
-}: SinkLook): Promise<TrackingRound | undefined> {
-  if (session.tracking === undefined || begun !== undefined || !readsEverything(options)) return undefined
+export async function beginRound(look: SinkLook): Promise<TrackingRound | undefined> {
+  const { session, answers, options, begun, sink, source } = look
+  const { tracking } = session
+  if (tracking === undefined || begun !== undefined || !readsEverything(options)) return undefined
   try {
-    return await session.tracking.begin()
+    return await answers.to(() => tracking.begin())
   } catch (error) {
+    throwIfAborted(options.signal)
     source.ports.logger.warn(
       `sink ${sink}: no round could be begun; this verification is none to go on from`,
       {
@@ -31,14 +29,15 @@ export async function beginRound({
 
 /** Lets verifications by the tree go on from this one, if it found nothing and left nothing open. Failing to fails nothing. */
 export async function acceptRound(
-  { session, sink, source }: SinkLook,
+  { answers, options, sink, source }: SinkLook,
   round: TrackingRound | undefined,
   report: SinkReport
 ): Promise<void> {
   if (round === undefined || !isClean(report) || report.pending > 0) return
   try {
-    await session.tracking?.accept(round)
+    await answers.to(async ({ tracking }) => tracking?.accept(round))
   } catch (error) {
+    throwIfAborted(options.signal)
     source.ports.logger.warn(`sink ${sink}: that everything is right could not be kept`, { sink, error })
   }
 }

@@ -80,6 +80,16 @@ describe("what changed since the last clean verification", () => {
     const anew = await bench.project()
     expect(coverageOf(await bench.verify(anew, { mode }), "documents").since).toBe(0)
   })
+
+  it("[VF11] goes on from none of a sink that was replaced by an empty one since, though that has everything again", async () => {
+    const { bench, projector } = await filled(10)
+    await bench.verify(projector)
+    await projector.close()
+    bench.place.become(new MemorySinkPlace())
+    const anew = await bench.project()
+    const { since, looked } = coverageOf(await bench.verify(anew, { mode }), "documents")
+    expect([since, looked, bench.place.records.size]).toEqual([0, 10, 10])
+  })
 })
 
 describe("a sample", () => {

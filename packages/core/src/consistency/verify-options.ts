@@ -15,6 +15,14 @@ export interface VerifyProgress {
   readonly resume?: () => string
 }
 
+/** A document that a sink was not due to have as it is. */
+export interface PendingDocument {
+  readonly sink: string
+  readonly id: string
+  /** It had changed before the sink's verification began: the sink does not keep up, or is not fed. */
+  readonly unconfirmed: boolean
+}
+
 /** What to verify, and how. */
 export interface VerifyOptions {
   /** How much to look at, and how. Default: everything. */
@@ -31,7 +39,10 @@ export interface VerifyOptions {
   readonly contents?: boolean
   /** Findings listed per sink; all are counted. Default 10,000. */
   readonly maxFindings?: number
-  /** How long a sink is given to catch up first. What it lacks after that is pending. Default 10,000. */
+  /**
+   * How long a sink is given to catch up, first and before it is looked again at what it lacked. What it lacks after that is pending; where it is that for which
+   * it was waited first, the report is not clean. Default 10,000.
+   */
   readonly catchUpMs?: number
   /** No more documents and records are read in a second, in short bursts. Without it, as fast as it goes. */
   readonly documentsPerSecond?: number
@@ -41,7 +52,9 @@ export interface VerifyOptions {
    * the token is another store's.
    */
   readonly resume?: string
-  /** Ends it with `aborted`; then `details.resume` is the token to go on with, where there is one. */
+  /** Ends it with `aborted`, at once; then `details.resume` is the token to go on with, where there is one. */
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: VerifyProgress) => void
+  /** Hears of each document that is pending; the report only counts them. */
+  readonly onPending?: (pending: PendingDocument) => void
 }

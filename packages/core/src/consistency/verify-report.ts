@@ -9,8 +9,13 @@ export interface SinkReport {
   readonly coverage?: Coverage
   /** How many of each class: every document and record that was looked at wholly is in exactly one. */
   readonly counts: Readonly<Record<RecordClass, number>>
-  /** Documents the sink was not due to have yet, because they changed while it was being verified. In no class. */
+  /** Documents whose newest state the sink was not due to have yet; `VerifyOptions.onPending` names them. In no class. */
   readonly pending: number
+  /**
+   * Of the pending ones, those that had changed before the sink's verification began: it is paused, down, or did not catch up in the time it was
+   * given, so nobody knows whether it is right about them. Absent: none.
+   */
+  readonly unconfirmed?: number
   /** Documents the mapping refuses; the sink cannot have their newest state. In no class. */
   readonly parked: number
   /** By id; at most `maxFindings` of them. */
@@ -30,7 +35,7 @@ export interface VerifyReport {
   readonly contents: boolean
   readonly sinks: readonly SinkReport[]
   readonly durationMs: number
-  /** Every sink was read; of what was looked at nothing differs, nothing is parked. `coverage` says how much that is. */
+  /** Every sink was read; of what was looked at nothing differs, nothing is parked or unconfirmed. `coverage` says how much that is. */
   readonly clean: boolean
 }
 
@@ -40,7 +45,8 @@ export function findingCount({ counts }: Pick<SinkReport, "counts">): number {
   return Object.values(findings).reduce((sum, count) => sum + count, 0)
 }
 
-/** Whether a sink is right in every respect. */
+/** Whether a sink is right in every respect, but for what changed while it was verified. */
 export function isClean(report: SinkReport): boolean {
-  return report.error === undefined && report.parked === 0 && findingCount(report) === 0
+  const { error, parked, unconfirmed = 0 } = report
+  return error === undefined && parked === 0 && unconfirmed === 0 && findingCount(report) === 0
 }

@@ -1,8 +1,10 @@
 import { isSynclineError } from "@syncline/clock"
 import { coreError } from "../errors/core-error.ts"
-import { abortedError, throwIfAborted } from "../projection/position-waiters.ts"
+import { abortedError } from "../projection/position-waiters.ts"
 import type { ProjectionSource } from "../projection/projection-source.ts"
+import { unlessAborted } from "../projection/unless-aborted.ts"
 import { unreachableSink } from "../projection/unreachable-sink.ts"
+import { CatchUp } from "./catch-up.ts"
 import { keepCleanMark } from "./clean-mark.ts"
 import { cover } from "./cover-sink.ts"
 import { mustContinue } from "./resume-token.ts"
@@ -20,7 +22,7 @@ const defaultCatchUpMs = 10_000
 /**
  * Verifies one sink.
  *
- * @throws SynclineError `aborted`, `verification-stale`; any other failure is reported.
+ * @throws SynclineError `aborted`, as soon as the signal fires, and `verification-stale`; any other failure is reported.
  */
 export async function verifySink(
   source: ProjectionSource,
@@ -29,21 +31,12 @@ export async function verifySink(
 ): Promise<SinkReport> {
   const { options, begun, tokenOf } = run
   const tally = new SinkTally(target.name, options.maxFindings ?? defaultMaxFindings, begun?.seen)
-  let look: SinkLook | undefined
+  const verification = new SinkRunner(source, target, run, tally)
   try {
-    await catchUp(source, target, options)
-    const { session } = target
-    if (session === undefined) throw unreachableSink(target, "verify again when it can")
-    if (begun !== undefined) mustContinue(begun, session)
-    look = new SinkLook(source, target, session, tally, run)
-    if (begun !== undefined) await look.atIds(begun.seen.findings.map(({ id }) => id))
-    const round = await beginRound(look)
-    const report = tally.report({ coverage: await cover(look) })
-    await acceptRound(look, round, report)
-    if (isClean(report) && provesClean(options))
-      await keepCleanMark(source, target.name, session, look.position)
-    return report
+    // Whatever it waits for, the store included.
+    return await unlessAborted(verification.run(), options.signal)
   } catch (error) {
+    const { look } = verification
     const place = look?.place ?? begun
     if (options.signal?.aborted === true)
       throw place === undefined
@@ -59,6 +52,55 @@ export async function verifySink(
   }
 }
 
+/** From waiting for a sink to its report. */
+class SinkRunner {
+  readonly #source: ProjectionSource
+  readonly #target: VerifyTarget
+  readonly #run: SinkRun
+  readonly #tally: SinkTally
+  #look: SinkLook | undefined
+
+  constructor(source: ProjectionSource, target: VerifyTarget, run: SinkRun, tally: SinkTally) {
+    this.#source = source
+    this.#target = target
+    this.#run = run
+    this.#tally = tally
+  }
+
+  /** Once the sink is looked at. */
+  get look(): SinkLook | undefined {
+    return this.#look
+  }
+
+  async run(): Promise<SinkReport> {
+    const { begun, options } = this.#run
+    const look = await this.#begin()
+    if (begun !== undefined) await look.atIds(begun.seen.findings.map(({ id }) => id))
+    const round = await beginRound(look)
+    const report = this.#tally.report({ coverage: await cover(look) })
+    await acceptRound(look, round, report)
+    if (isClean(report) && provesClean(options))
+      await keepCleanMark(this.#source, this.#target.name, look.session, look.position)
+    return report
+  }
+
+  async #begin(): Promise<SinkLook> {
+    const source = this.#source
+    const target = this.#target
+    const { begun, options } = this.#run
+    const { position: begunAt } = source.end
+    const maxMs = options.catchUpMs ?? defaultCatchUpMs
+    const catchUp = new CatchUp(target, source.ports.timers, maxMs, options.signal)
+    await catchUp.first()
+    const { session } = target
+    if (session === undefined) throw unreachableSink(target, "verify again when it can")
+    if (begun !== undefined) mustContinue(begun, session)
+    const look = new SinkLook(source, target, session, this.#run, { tally: this.#tally, catchUp, begunAt })
+    this.#look = look
+    return look
+  }
+}
+
 function resumable(signal: AbortSignal, resume: string): Error {
   return coreError(
     "aborted",
@@ -68,26 +110,6 @@ function resumable(signal: AbortSignal, resume: string): Error {
       details: { resume }
     }
   )
-}
-
-/** A sink that does not catch up in time is verified as it is: what it is not due to have is told apart later. */
-async function catchUp(
-  { ports }: ProjectionSource,
-  target: VerifyTarget,
-  { signal, catchUpMs }: VerifyOptions
-): Promise<void> {
-  throwIfAborted(signal)
-  // Not running: there is nothing to wait for.
-  if (["paused", "failed", "closed"].includes(target.status.state)) return
-  const late = new AbortController()
-  const cancel = ports.timers.schedule(catchUpMs ?? defaultCatchUpMs, () => late.abort())
-  try {
-    await target.drain(signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]))
-  } catch (error) {
-    if (!late.signal.aborted) throw error
-  } finally {
-    cancel()
-  }
 }
 
 /** Whether, if nothing is found, every document was looked at since it last changed. */

@@ -5,6 +5,7 @@ import { defineProjection } from "../projection/projection.ts"
 import { openProjector, type Projector } from "../projection/projector.ts"
 import { table } from "../projection/table.ts"
 import { systemPorts } from "../ports/system-ports.ts"
+import { hecticSource } from "../testing/hectic-source.ts"
 import { MemorySinkPlace, memorySink } from "../testing/memory-sink.ts"
 import { MemorySinkDamage } from "../testing/memory-sink-damage.ts"
 import { SeededRandom } from "../testing/seeded-random.ts"
@@ -92,6 +93,37 @@ describe("verify", () => {
     const report = await verify(hectic, [projector])
     expect(report.sinks[0]?.findings).toMatchObject([{ id: noteId(6), class: "mismatch" }])
   })
+
+  it("[VF2] a document that changes at every look is right where its record is of a version in between", async () => {
+    const bench = makeBench()
+    for (let key = 0; key < 3; key++) bench.put(key)
+    const projector = await bench.project()
+    const hectic = hecticSource(bench.source, () => bench.put(1))
+    const mode = { kind: "documents", ids: [noteId(1)] } as const
+    const report = await verify(hectic, [projector], { mode })
+    expect(report.sinks).toMatchObject([{ counts: { consistent: 1 }, pending: 0 }])
+  })
+
+  it.each(["seal", "digest", "generation"] as const)(
+    "[VF2] it is not, but pending, where the record is another one by its %s",
+    async what => {
+      const bench = makeBench()
+      bench.put(1)
+      const projector = await bench.project()
+      const damage = async (): Promise<void> => {
+        if (what === "seal") await bench.fixture.damage.setSeal(noteId(1))
+        else if (what === "digest") await bench.fixture.damage.setDigest(noteId(1), new Uint8Array(32))
+        else await bench.fixture.damage.setKey(noteId(1), "generation", 7n)
+      }
+      const session = projector.session as SinkSession
+      const read = session.read.bind(session)
+      Object.assign(session, { read: (ids: readonly string[]) => damage().then(() => read(ids)) })
+      const hectic = hecticSource(bench.source, () => bench.put(1))
+      const mode = { kind: "documents", ids: [noteId(1)] } as const
+      const report = await verify(hectic, [projector], { mode })
+      expect(report.sinks).toMatchObject([{ counts: { consistent: 0 }, pending: 1, findings: [] }])
+    }
+  )
 
   it("[VF3] a parked document is counted as parked, which is not clean; a forged record of it is a finding", async () => {
     const bench = makeBench(strict)

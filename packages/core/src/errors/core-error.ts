@@ -114,7 +114,7 @@ export type CoreErrorCode =
   | "sink-leased"
   /** A verification cannot go on from this token: another store's, another question's, or the sink was projected anew since. */
   | "verification-stale"
-  /** A sink cannot be verified by its tree: it keeps none, or something happened by which changes may have gone by unseen. A full verification is due. */
+  /** A sink cannot be verified by its tree: it keeps none, or something happened by which changes may have gone by unseen; a full verification is due. Or, in a migration, it is always behind. */
   | "verification-unsure"
   /** A migration cannot do this in the phase it is in; its `status` says which that is. */
   | "migration-phase"

@@ -2,6 +2,7 @@ import { expect, test } from "vitest"
 import { coreError } from "../errors/core-error.ts"
 import { memorySink, MemorySinkPlace } from "../testing/memory-sink.ts"
 import { doubled, MigrationDesk, titles } from "../testing/core-migration.ts"
+import type { MigrationOptions } from "./migration-settings.ts"
 import type { MigrationStatus } from "./migration-status.ts"
 import { watchedSession } from "./watched-sink.ts"
 
@@ -197,6 +198,38 @@ test("[MI10] [MI9] readers who were pointed at a new sink that then lost everyth
   expect(pointed).toEqual(["old", "new"])
   await replica.close()
 })
+test.each(["between two openings", "while it is open"])(
+  "[MI10] one that was replaced by an empty one of its name, %s, is verified again, and does not serve where it is not right",
+  async when => {
+    const desk = new MigrationDesk()
+    await desk.fill(30)
+    let isDamaged = false
+    const damaging = (): MigrationOptions => {
+      const inner = memorySink(desk.added, { name: "new", projection: doubled })
+      const open: typeof inner.open = async context =>
+        watchedSession(await inner.open(context), () => {
+          if (isDamaged) desk.added.records.delete("notes/7")
+        })
+      return { ...desk.options(), to: { name: "new", open } }
+    }
+    let { replica, migration } = await desk.open(damaging())
+    await migration.reached("cutover")
+    isDamaged = true
+    if (when === "while it is open") desk.added.become(new MemorySinkPlace())
+    else {
+      await replica.close()
+      desk.added = new MemorySinkPlace()
+      ;({ replica, migration } = await desk.open(damaging()))
+    }
+    const served = migration.reached("cutover").then(() => migration.cutover())
+    await expect(served).rejects.toMatchObject({
+      code: "migration-failed",
+      message: expect.stringContaining("notes/7: missing") as string
+    })
+    expect(migration.status.serving).toBe("old")
+    await replica.close()
+  }
+)
 
 test("[MI11] a new sink that can never be opened fails the migration, not the replica", async () => {
   const desk = new MigrationDesk()

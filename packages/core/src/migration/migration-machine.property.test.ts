@@ -9,6 +9,7 @@ const simple = fc
     "filled",
     "followed",
     "unverified",
+    "lost",
     "switched",
     "settled",
     "cutover",
@@ -20,7 +21,7 @@ const simple = fc
 const event: fc.Arbitrary<MigrationEvent> = fc.oneof(
   { weight: 10, arbitrary: simple },
   { weight: 1, arbitrary: fc.constant({ type: "counted", target: 9, documents: 5 } as const) },
-  { weight: 2, arbitrary: fc.constant({ type: "verified", as: "1.1" } as const) },
+  { weight: 2, arbitrary: fc.constant({ type: "verified", as: "1.1", at: 9 } as const) },
   { weight: 1, arbitrary: fc.constant({ type: "failed", reason: "so" } as const) }
 )
 
@@ -58,7 +59,10 @@ test("[MI1] [MI8] whatever happens, phases follow each other as documented, and 
           expect(next !== state || each.type === "opened" || effects.length === 0).toBe(true)
           expect(next.failure === undefined).toBe(next.phase !== "failed")
           // Nobody serves that was not found right.
-          expect(["cutover", "soak", "done"].includes(next.phase)).toBe(next.verified === "1.1")
+          const serves = next.phase === "soak" || next.phase === "done"
+          expect(serves && next.verified === undefined).toBe(false)
+          expect(next.verified !== undefined && !serves && next.phase !== "cutover").toBe(false)
+          expect(next.verifiedAt).toBe(next.verified === undefined ? undefined : 9)
           state = next
         }
       }
@@ -66,12 +70,15 @@ test("[MI1] [MI8] whatever happens, phases follow each other as documented, and 
   )
 })
 
+/** What putting it in the other's place leads to where it is not what was verified. */
+const unverified = { type: "unverified" } as const
+
 /** What each effect leads to where nothing goes wrong. */
 const outcome = {
   count: { type: "counted", target: 9, documents: 5 },
   fill: { type: "filled" },
   follow: { type: "followed" },
-  verify: { type: "verified", as: "1.1" },
+  verify: { type: "verified", as: "1.1", at: 9 },
   switch: { type: "switched" },
   settle: { type: "settled" },
   feed: undefined
@@ -94,7 +101,10 @@ test("[MI1] [MI6] from wherever it was left it comes to rest, after an opening a
           expect(steps).toBeLessThan(12)
           const [next, effects] = nextMigrationState(state, taken, plan)
           state = next
-          for (const effect of effects) queue.push(...[outcome[effect] ?? []].flat())
+          for (const effect of effects) {
+            const isLost = effect === "switch" && state.verified === undefined
+            queue.push(...[isLost ? unverified : (outcome[effect] ?? [])].flat())
+          }
         }
         expect(state.unsettled).toBeUndefined()
         const restful: Partial<Record<MigrationPhase, MigrationPhase>> = {

@@ -18,9 +18,11 @@ export type MigrationEvent =
   /** It has everything that is durable. */
   | { readonly type: "followed" }
   /** It was found right, as `MigrationState.verified` says. */
-  | { readonly type: "verified"; readonly as: string }
-  /** It could not be read, or was filled anew since it was verified. */
+  | { readonly type: "verified"; readonly as: string; readonly at: number }
+  /** It could not be read, or is not what was verified. */
   | { readonly type: "unverified" }
+  /** It is behind where it was when it was found right: it was emptied, put back, or is another one. */
+  | { readonly type: "lost" }
   /** Readers are pointed at it. */
   | { readonly type: "switched" }
   /** What follows from the end is done. */
@@ -74,7 +76,7 @@ const stay = (state: MigrationState): MigrationTransition => [state, []]
 
 /** Nothing but where it is, whom it concerns and what was counted goes from one phase to the next. */
 function enter(
-  { from, to, target, documents, verified, asked }: MigrationState,
+  { from, to, target, documents, verified, verifiedAt, asked }: MigrationState,
   phase: MigrationPhase,
   more: Pick<MigrationState, "unsettled" | "failure"> = {}
 ): MigrationState {
@@ -88,6 +90,7 @@ function enter(
     documents,
     ...(isBefore && asked === true ? { asked } : {}),
     ...(kept && verified !== undefined ? { verified } : {}),
+    ...(kept && verifiedAt !== undefined ? { verifiedAt } : {}),
     ...more
   }
 }
@@ -120,6 +123,7 @@ const underWay = {
   followed: stay,
   verified: stay,
   unverified: stay,
+  lost: stay,
   switched: stay,
   settled: stay,
   cutover: stay,
@@ -166,8 +170,8 @@ const transitions: Readonly<Record<MigrationPhase, Handlers>> = {
     ...underWay,
     opened: goTo("catch-up", "follow"),
     unverified: goTo("catch-up", "follow"),
-    verified: (state, { as }, { automatic }) => {
-      const found = { ...enter(state, "cutover"), verified: as }
+    verified: (state, { as, at }, { automatic }) => {
+      const found = { ...enter(state, "cutover"), verified: as, verifiedAt: at }
       return automatic || state.asked === true ? [{ ...found, unsettled: true }, ["switch"]] : [found, []]
     }
   },
@@ -179,10 +183,15 @@ const transitions: Readonly<Record<MigrationPhase, Handlers>> = {
       state.unsettled === true
         ? [{ ...enter(state, "catch-up"), unsettled: true }, ["settle"]]
         : goTo("catch-up", "follow")(state),
+    // It is verified again once it is to serve.
+    lost: state => {
+      const { verified, verifiedAt: _, ...left } = state
+      return verified === undefined ? stay(state) : [left, state.unsettled === true ? ["switch"] : []]
+    },
     cutover: state =>
       state.unsettled === true ? stay(state) : [{ ...state, asked: true, unsettled: true }, ["switch"]],
     switched: (state, _, { replaces }) => {
-      if (state.unsettled !== true) return stay(state)
+      if (state.unsettled !== true || state.verified === undefined) return stay(state)
       return replaces ? [enter(state, "soak"), []] : [enter(state, "done"), []]
     }
   },

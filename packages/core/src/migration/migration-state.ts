@@ -32,8 +32,10 @@ export interface MigrationState {
   readonly target: number
   /** Documents that the new sink had to be given when the backfill began. */
   readonly documents: number
-  /** Which filling of the new sink was found right, as `generation.projection`; another one has to be verified again. */
+  /** Which filling of the new sink was found right, as `generation.projection`; another one has to be verified again. In `cutover` absent: it was lost since. */
   readonly verified?: string
+  /** How far the new sink was in the log when that was found: where it is behind it, it was emptied, put back, or is another one. */
+  readonly verifiedAt?: number
   /** The new sink was asked to serve; holds until it does, also where it has to be verified again for it. */
   readonly asked?: true
   /** The phase is decided, what follows from it (pointing readers, letting go of a sink) may not all be done yet. */

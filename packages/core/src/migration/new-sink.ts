@@ -10,8 +10,12 @@ import { unreachableSink } from "../projection/unreachable-sink.ts"
 
 /** A page of heads, held while it is counted. */
 const pageSize = 1000
-/** Of what changed while it was verified, and then of what changed meanwhile: beside steady writers it never ends. */
+/** Of everything, then of what it was not due to have; a sink that is behind each time is one that cannot be verified now. */
 const maxRounds = 3
+/** Ids held; where more are left, everything is verified again. */
+const maxListed = 10_000
+/** As long as it takes a sink whose rows are made by a service; what ends the phase ends the waiting. */
+const catchUpMs = 3_600_000
 
 /** The sink that is to serve, as a migration works with it. */
 export class NewSink {
@@ -29,12 +33,17 @@ export class NewSink {
     return session === undefined ? undefined : `${session.generation}.${session.projection}`
   }
 
+  /** How far it is in the log. */
+  get position(): number {
+    return this.#projector.session?.watermark.position ?? 0
+  }
+
   /** Documents it has yet to be given up to a log position. Waits until it can be reached. */
   async missing(through: number, signal: AbortSignal): Promise<number> {
     await this.reach(0, signal)
     const session = this.#projector.session
     const wanted = session?.collections
-    let after = session?.watermark.position ?? 0
+    let after = this.position
     let count = 0
     for (;;) {
       throwIfAborted(signal)
@@ -62,29 +71,49 @@ export class NewSink {
   }
 
   /**
-   * Compares it with the documents: all of them, then those that changed meanwhile.
+   * Compares it with the documents: all of them, then those that it was not due to have, until none is left.
    *
-   * @returns what is wrong, if anything.
-   * @throws SynclineError `aborted`; `sink-failed` where it could not be read.
+   * @returns what is wrong, if anything; `undefined`: every document was found right.
+   * @throws SynclineError `aborted`; `sink-failed` where it could not be read; `verification-unsure` where some were never due.
    */
   async problem(acceptParked: boolean, signal: AbortSignal): Promise<string | undefined> {
-    for (let round = 0, since: number | undefined; round < maxRounds; round++) {
-      const started = this.#host.source.end.position
-      const mode = since === undefined ? undefined : ({ kind: "documents", changedSince: since } as const)
-      const { sinks } = await this.#host.verify(this.#projector.name, {
-        signal,
-        maxFindings: 1,
-        ...(mode === undefined ? {} : { mode })
-      })
-      const [report] = sinks
-      if (report === undefined) throw unreachableSink(this.#projector, "it is verified again when it can")
+    let left: readonly string[] = []
+    for (let round = 0; round < maxRounds; round++) {
+      // By id: what changes again and again is passed over by what goes through the log.
+      const isListed = left.length > 0 && left.length <= maxListed
+      const [report, pending] = await this.#verified(isListed ? left : undefined, signal)
       const problem = problemOf(report, acceptParked)
       if (problem !== undefined || report.pending === 0) return problem
       // What it was not due to have is not verified yet.
       await this.drain(signal)
-      since = started
+      left = pending
     }
-    return undefined
+    const { name } = this.#projector
+    throw coreError(
+      "verification-unsure",
+      `sink ${name} was behind whenever some of the documents were looked at (first ${left[0] ?? "unknown"}); it is verified again`,
+      { details: { sink: name } }
+    )
+  }
+
+  /** The report, and the ids that are pending: all of them, or one more than can be listed. */
+  async #verified(
+    ids: readonly string[] | undefined,
+    signal: AbortSignal
+  ): Promise<readonly [report: SinkReport, pending: readonly string[]]> {
+    const pending: string[] = []
+    const { sinks } = await this.#host.verify(this.#projector.name, {
+      signal,
+      catchUpMs,
+      maxFindings: 1,
+      onPending: ({ id }) => {
+        if (pending.length <= maxListed) pending.push(id)
+      },
+      ...(ids === undefined ? {} : { mode: { kind: "documents", ids } })
+    })
+    const [report] = sinks
+    if (report === undefined) throw unreachableSink(this.#projector, "it is verified again when it can")
+    return [report, pending]
   }
 }
 

@@ -3,7 +3,6 @@ import { coreError } from "../errors/core-error.ts"
 import { backoffDelayMs } from "../projection/backoff-delay.ts"
 import type { Projector } from "../projection/projector.ts"
 import type { RunningSinkGroup, SinkGroupHost } from "../projection/sink-group.ts"
-import { unlessAborted } from "../projection/unless-aborted.ts"
 import {
   type MigrationEffect,
   type MigrationEvent,
@@ -15,6 +14,7 @@ import { loadMigrationState, type MigrationState, saveMigrationState } from "./m
 import type { MigrationStatus } from "./migration-status.ts"
 import { NewSink } from "./new-sink.ts"
 import { ProgressMeter } from "./progress-meter.ts"
+import { publishInTime } from "./publish-in-time.ts"
 import { watchedSink } from "./watched-sink.ts"
 
 /** Of pauses between attempts, in sum: a server may be away for so long. What lasts longer needs somebody. */
@@ -38,7 +38,9 @@ export class RunningMigration implements RunningSinkGroup {
   #phase = new AbortController()
   /** Events are taken one after the other, and so are effects. */
   #turns: Promise<void> = Promise.resolve()
-  #work: Promise<void> = Promise.resolve()
+  /** Effects begin once there are sinks to have them on. */
+  readonly #started = Promise.withResolvers<void>()
+  #work: Promise<void> = this.#started.promise
 
   private constructor(
     host: SinkGroupHost,
@@ -67,7 +69,11 @@ export class RunningMigration implements RunningSinkGroup {
     const state = found ?? { phase: "planned", ...sinks, target: 0, documents: 0 }
     if (found === undefined) await saveMigrationState(host.source, name, state)
     const running = new RunningMigration(host, settings, state, onChange)
-    await running.#start()
+    try {
+      await running.#start()
+    } finally {
+      running.#started.resolve()
+    }
     return running
   }
 
@@ -271,9 +277,10 @@ export class RunningMigration implements RunningSinkGroup {
 
   async #feed(): Promise<void> {
     const { to } = this.#settings
-    const sink = watchedSink(sinkOf(to), writes =>
-      this.#applied(writes.map(({ document }) => document.position))
-    )
+    const sink = watchedSink(sinkOf(to), {
+      onOpened: ({ watermark }) => this.#opened(watermark.position),
+      onApplied: writes => this.#applied(writes.map(({ document }) => document.position))
+    })
     this.#to = await this.#host.feed("sink" in to ? { ...to, sink } : sink)
   }
 
@@ -292,42 +299,23 @@ export class RunningMigration implements RunningSinkGroup {
 
   async #verify(signal: AbortSignal): Promise<MigrationEvent> {
     const sink = this.#newSink
-    const as = sink.filling
+    const [as, at] = [sink.filling, sink.position]
     const problem = await sink.problem(this.#settings.acceptParked, signal)
     if (problem !== undefined) return { type: "failed", reason: problem }
-    return as === undefined || as !== sink.filling ? { type: "unverified" } : { type: "verified", as }
+    return as === undefined || as !== sink.filling ? { type: "unverified" } : { type: "verified", as, at }
   }
 
   async #switch(signal: AbortSignal): Promise<MigrationEvent> {
+    if (this.#isBehind(this.#newSink.position)) return { type: "unverified" }
     await this.#newSink.drain(signal)
     if (this.#newSink.filling !== this.#state.verified) return { type: "unverified" }
     await this.#publish(this.#settings.toName, signal)
     return { type: "switched" }
   }
 
-  /** What is not ours may never answer: neither closing, nor what follows the phase, nor another try waits for it. */
-  async #publish(serving: string, phase: AbortSignal): Promise<void> {
-    // Decided otherwise while the new sink was waited for.
-    phase.throwIfAborted()
-    const given = new AbortController()
-    const giveUp = (): void => given.abort()
-    let isLate = false
-    const cancel = this.#host.source.ports.timers.schedule(patienceMs, () => {
-      isLate = true
-      giveUp()
-    })
-    phase.addEventListener("abort", giveUp, { once: true })
-    try {
-      await unlessAborted(this.#settings.publish(serving, { signal: given.signal }), given.signal)
-    } catch (error) {
-      if (!isLate) throw error
-      throw coreError("sink-failed", `publish("${serving}") gave no answer in ${patienceMs} ms`, {
-        cause: error
-      })
-    } finally {
-      cancel()
-      phase.removeEventListener("abort", giveUp)
-    }
+  #publish(serving: string, phase: AbortSignal): Promise<void> {
+    const { timers } = this.#host.source.ports
+    return publishInTime(this.#settings, serving, { timers, patienceMs, phase })
   }
 
   async #settle(signal: AbortSignal): Promise<MigrationEvent> {
@@ -347,6 +335,17 @@ export class RunningMigration implements RunningSinkGroup {
     if (this.#to === undefined)
       throw coreError("migration-failed", `sink ${this.#settings.toName} is not fed; retry the migration`)
     return new NewSink(this.#host, this.#to)
+  }
+
+  /** On record before it is fed, for afterwards nothing shows that it is not what was verified. */
+  async #opened(position: number): Promise<void> {
+    if (this.#isBehind(position)) await this.#tell({ type: "lost" })
+  }
+
+  /** Whether a sink that was found right, and does not serve yet, is another one now, or lost what was in it. */
+  #isBehind(position: number): boolean {
+    const { phase, verifiedAt = 0 } = this.#state
+    return phase === "cutover" && position < verifiedAt
   }
 
   #applied(positions: readonly number[]): void {

@@ -1,10 +1,22 @@
 import type { Sink, SinkSession, SinkWrite } from "../projection/sink.ts"
 
-/** The same sink; `onApplied` hears of each batch that is in. */
-export function watchedSink(sink: Sink, onApplied: (writes: readonly SinkWrite[]) => void): Sink {
+/** Who watches a sink. */
+export interface SinkWatcher {
+  /** Hears of each session before it is fed, and is waited for. Must not fail. */
+  readonly onOpened: (session: SinkSession) => Promise<void>
+  /** Hears of each batch that is in. */
+  readonly onApplied: (writes: readonly SinkWrite[]) => void
+}
+
+/** The same sink, watched. */
+export function watchedSink(sink: Sink, { onOpened, onApplied }: SinkWatcher): Sink {
   return {
     name: sink.name,
-    open: async context => watchedSession(await sink.open(context), onApplied)
+    open: async context => {
+      const session = await sink.open(context)
+      await onOpened(session)
+      return watchedSession(session, onApplied)
+    }
   }
 }
 

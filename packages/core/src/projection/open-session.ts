@@ -1,4 +1,5 @@
 import { equalBytes } from "../codec/hex.ts"
+import { forgetLostMark } from "../consistency/clean-mark.ts"
 import { answerInTime } from "./answer-in-time.ts"
 import type { LeaseKeeper } from "./lease-keeper.ts"
 import { ParkedDocuments } from "./parked-documents.ts"
@@ -83,6 +84,7 @@ async function opened(
       await session.raiseGeneration(session.generation)
     }
     if (isOther) await keepDefaults(source, sink.name)
+    await forgetLostMark(source, sink.name, session)
     const parked = await ParkedDocuments.load(source, sink.name, session.projection)
     // Where everything is applied anew, nothing is taken at its word.
     const isProven = origin.isKnown || reason !== undefined

@@ -46,6 +46,8 @@ const parkedInStatus = 100
 /** The runner beside the state machine: performs its effects. `Projector` says what each member is for. */
 export class RunningProjector {
   readonly name: string
+  /** As `VerifyTarget.answerMs`. */
+  readonly answerMs: number
   readonly #source: ProjectionSource
   readonly #sink: Sink
   readonly #settings: ProjectorSettings
@@ -83,7 +85,8 @@ export class RunningProjector {
     this.#batchDocuments = firstBatchSize(this.#settings.batch)
     this.#metrics = new ProjectorMeasure(source, sink.name)
     const { batch, lease, onEvent } = this.#settings
-    this.#reader = new SinkReader(this, batch.timeoutMs, this.#metrics.countingMended(onEvent))
+    this.answerMs = batch.timeoutMs
+    this.#reader = new SinkReader(this, this.answerMs, this.#metrics.countingMended(onEvent))
     this.#reconciling = new ReconcileTimer(source.ports.timers, options.reconcile)
     this.#reconciling.set(this.#strategy.everyMs)
     this.#timer = new ProjectorTimer(source.ports, this.#settings, () => this.#dispatch({ type: "timer" }))
@@ -381,10 +384,8 @@ export class RunningProjector {
     if (session === undefined) return
     const { timers } = this.#source.ports
     // A sink that hangs may hang in closing, too, and is to be opened again all the same.
-    const closed = this.#closeSession(session)
-    this.#released = answerInTime(closed, this.name, this.#settings.batch.timeoutMs, timers).catch(error =>
-      this.#failures.warn("it did not close cleanly", error)
-    )
+    const closed = answerInTime(this.#closeSession(session), this.name, this.answerMs, timers)
+    this.#released = closed.catch(error => this.#failures.warn("it did not close cleanly", error))
   }
 
   async #closeSession(session: SinkSession): Promise<void> {

@@ -8,6 +8,7 @@ import type { ProjectionSource } from "../projection/projection-source.ts"
 import type { Projector } from "../projection/projector.ts"
 import { sinkMetrics } from "../projection/sink-metrics.ts"
 import type { SinkEvent } from "../projection/sink-event.ts"
+import { unlessAborted } from "../projection/unless-aborted.ts"
 import type { RepairOptions } from "../repair/repair-found.ts"
 import type { RepairAdoption, RepairHost } from "../repair/repair-host.ts"
 import type { RepairOperation, RepairOutcome, RepairReport } from "../repair/repair-report.ts"
@@ -39,7 +40,7 @@ export class CheckedSinks {
   host(beforehand: () => Promise<void> = () => Promise.resolve()): RepairHost {
     const { source, sinks, adoption } = this.#parts
     const verified = async (options: VerifyOptions = {}): Promise<VerifyReport> => {
-      await beforehand()
+      await unlessAborted(beforehand(), options.signal)
       return this.verify(options)
     }
     const tellRepaired = (operations: readonly RepairOperation[]): void => this.#tellRepaired(operations)

@@ -212,9 +212,7 @@ export class Replica {
    * @throws SynclineError `aborted`, `projection-unknown-sink`, `options-invalid`, `verification-stale`
    */
   async verify(options: VerifyOptions = {}): Promise<VerifyReport> {
-    this.#core.assertOpen()
-    await this.flush()
-    return this.#projections.checked.verify(options)
+    return this.repairing.verify(options)
   }
 
   /**
