@@ -12,6 +12,8 @@ interface StandingListener {
   onWants(entries: readonly VersionsEntry[]): void
   /** Something of the document is here that the other side does not take. Once each. */
   onKept(document: DocumentId): void
+  /** No answer came for the stall timeout. */
+  onSilent(): void
 }
 
 /** Finds out over one connection how documents that are kept apart stand at the other end. */
@@ -20,11 +22,15 @@ export class KeptStanding {
   readonly #kept: KeptDocuments
   readonly #listener: StandingListener
   #answer: (entries: readonly (StandingEntry | undefined)[]) => void = () => {}
+  readonly #timeoutMs: number
+  #cancel: () => void = () => {}
   #isStopped = false
 
-  constructor(host: SyncHost, kept: KeptDocuments, listener: StandingListener) {
+  /** @param timeoutMs how long to wait for one answer: there may be hundreds of questions. */
+  constructor(host: SyncHost, kept: KeptDocuments, timeoutMs: number, listener: StandingListener) {
     this.#host = host
     this.#kept = kept
+    this.#timeoutMs = timeoutMs
     this.#listener = listener
   }
 
@@ -35,8 +41,11 @@ export class KeptStanding {
       const answered = new Promise<readonly (StandingEntry | undefined)[]>(
         resolve => (this.#answer = resolve)
       )
+      this.#cancel = this.#host.ports.timers.schedule(this.#timeoutMs, () => this.#listener.onSilent())
       this.#listener.onAsk(asked)
-      await this.#take(asked, await answered)
+      const entries = await answered
+      this.#cancel()
+      await this.#take(asked, entries)
     }
   }
 
@@ -47,15 +56,20 @@ export class KeptStanding {
 
   stop(): void {
     this.#isStopped = true
+    this.#cancel()
     this.#kept.disconnected()
   }
 
   #next(maxFrameBytes: number): readonly DocumentId[] {
     if (this.#isStopped) return []
+    const asked: DocumentId[] = []
     let bytes = frameOverhead
-    return this.#kept.unknown
-      .slice(0, maxAsked)
-      .filter((document, index) => (bytes += 3 * document.length + 2) <= maxFrameBytes || index === 0)
+    for (const document of this.#kept.unknown) {
+      bytes += 3 * document.length + 2
+      if (asked.length === maxAsked || (bytes > maxFrameBytes && asked.length > 0)) break
+      asked.push(document)
+    }
+    return asked
   }
 
   async #take(asked: readonly DocumentId[], entries: readonly (StandingEntry | undefined)[]): Promise<void> {
@@ -70,7 +84,7 @@ export class KeptStanding {
         if (ours === undefined || (theirs !== undefined && equalBytes(theirs.digest, ours.digest)))
           this.#kept.release(document)
         else if (theirs === undefined) this.#learn(document, undefined)
-        else if (isAllHere(ours.version.compare(theirs.version), theirs)) this.#learn(document, theirs.digest)
+        else if (isAllHere(ours.version.compare(theirs.version), theirs)) this.#learn(document, theirs)
         else {
           this.#kept.want(document)
           wants.push({ document, version: ours.version })

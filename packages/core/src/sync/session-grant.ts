@@ -7,14 +7,14 @@ import type { Gate, LinkGrant } from "./link-grant.ts"
 import { cursorName, grantedGate, grantingGate } from "./link-grant.ts"
 import { isNotGranted, notGranted } from "./not-granted.ts"
 import { Renewal } from "./renewal.ts"
-import type { ResumeMemory } from "./resume-memory.ts"
+import type { PartialPlace, ResumeMemory } from "./resume-memory.ts"
 import type { ScopeView } from "./scope-view.ts"
 import type { SyncReport } from "./sync-effect.ts"
 import type { EventOf, SyncEvent } from "./sync-event.ts"
 import type { SyncHost, UnitRoot } from "./sync-host.ts"
 import type { SyncLimits } from "./sync-limits.ts"
 import { type SyncScope, intersectScopes } from "./sync-scope.ts"
-import type { SyncRole } from "./sync-state.ts"
+import type { Assembly, SyncRole } from "./sync-state.ts"
 
 /** How the acceptor decides about a dialer. Why not is told to it. `expiresAt`: milliseconds since 1970. */
 export type Admission =
@@ -48,22 +48,29 @@ export class SessionGrant {
   #gate: Gate
   #view: ScopeView
   #applicant: HelloFrame | undefined
+  /** The accepting side, once the peer was let in. */
+  #partialPlace: PartialPlace | undefined
   /** How often it was asked to decide anew while nothing was decided yet. */
   #overtaken = 0
 
   constructor(host: SyncHost, options: GrantOptions, listener: GrantListener) {
-    const { scope, memory } = options
+    const { scope, memory, limits } = options
     this.#host = host
     this.#options = options
     this.#listener = listener
     this.#grant = { read: scope, write: scope }
     this.#gate = grantedGate(this.#grant, () => false)
     this.#view = memory.views.scope(host, scope)
-    this.#standing = new KeptStanding(host, memory.kept, {
+    this.#standing = new KeptStanding(host, memory.kept, limits.stallTimeoutMs, {
       onAsk: documents => listener.onEvent({ kind: "ask-about", documents }),
       onWants: entries => listener.onWants(entries),
       onKept: document =>
-        listener.onReport({ kind: "rejected-there", reject: { kind: "reject", ...notGranted(document) } })
+        listener.onReport({ kind: "rejected-there", reject: { kind: "reject", ...notGranted(document) } }),
+      onSilent: () =>
+        listener.onEvent({
+          kind: "broken",
+          closed: { reason: "timeout", message: "the peer does not say how documents stand there" }
+        })
     })
     this.#renewal = new Renewal(host.ports, {
       onSoon: inMs => listener.onEvent({ kind: "expires-soon", inMs }),
@@ -112,6 +119,7 @@ export class SessionGrant {
     } while (overtaken !== this.#overtaken && "grant" in admission)
     if ("closed" in admission) return admission.closed
     this.#applicant = applicant
+    this.#partialPlace = this.#options.memory.partialOf?.(applicant)
     const grant = within(applicant, admission.grant)
     this.#enforce(grant, grantingGate(grant))
     this.#renewal.until(admission.expiresAt)
@@ -167,14 +175,19 @@ export class SessionGrant {
   }
 
   /** Fulfilled when it is known how what is kept apart stands there. */
-  async settleStanding(maxFrameBytes: number): Promise<void> {
-    if (this.#kept.unknown.length === 0) return
-    const closed = { reason: "timeout", message: "the peer does not say how documents stand there" } as const
-    const cancel = this.#host.ports.timers.schedule(this.#options.limits.stallTimeoutMs, () =>
-      this.#listener.onEvent({ kind: "broken", closed })
-    )
-    await this.#standing.settle(maxFrameBytes)
-    cancel()
+  settleStanding(maxFrameBytes: number): Promise<void> {
+    return this.#standing.settle(maxFrameBytes)
+  }
+
+  /** What an earlier connection of whom was let in left of a snapshot. It has to be left again. */
+  takePartial(): Assembly | undefined {
+    return this.#partialPlace?.take()
+  }
+
+  /** What the next connection may go on with. */
+  leavePartial(partial: Assembly | undefined): void {
+    if (this.#partialPlace === undefined) this.#options.memory.partial = partial
+    else this.#partialPlace.put(partial)
   }
 
   takeStanding(entries: readonly (StandingEntry | undefined)[]): void {
