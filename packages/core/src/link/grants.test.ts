@@ -119,7 +119,7 @@ describe("grants", () => {
     expect(commits(fleet, 0, "notes/1")).toBe(4)
   })
 
-  it("[GR23] thousands of documents are kept apart: both sides are equal but for them, live and after another greeting", async () => {
+  it("[GR24] thousands of documents are kept apart: both sides are equal but for them, live and after another greeting", async () => {
     const { fleet, link } = await linked({ read: ["notes"], write: [] })
     for (let i = 0; i < 6_000; i++) fleet.host(0).write(`notes/${i}`, small)
     fleet.host(1).write("notes/theirs", small)
@@ -131,6 +131,14 @@ describe("grants", () => {
       true,
       0
     ])
+  })
+
+  it("[GR24] so are thousands that only a rule does not let be written", async () => {
+    const documents = { name: "readers", mayRead: () => true, mayWrite: () => false }
+    const { fleet, link } = await linked({ read: ["notes"], documents })
+    for (let i = 0; i < 2_000; i++) fleet.host(0).write(`notes/${i}`, small)
+    expect(await fleet.synced(link)).toBe(true)
+    expect([ids(fleet, 1).length, link.sync.isUnsynced("notes/1999"), link.status]).toEqual([0, true, "live"])
   })
 
   it("[GR10] with more of them than may be kept apart the link stays unequal, and says why", async () => {

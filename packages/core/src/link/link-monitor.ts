@@ -140,7 +140,7 @@ export class LinkMonitor implements SyncMonitor {
       this.#diverged = `both sides have what the other sent and still differ (attempt ${problem.attempt})`
     } else if (problem.kind === "too-many-kept") {
       this.#tooMany = `of more than ${problem.most} documents the other side does not take what is here; grant it, or give it up`
-    } else this.#reject(problem)
+    } else if (problem.kind === "rejected") this.#reject(problem)
     this.touch()
   }
 

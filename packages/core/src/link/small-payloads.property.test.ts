@@ -11,7 +11,7 @@ const minPayloadBytes = 2 ** 13
 const unsendable = (link: Link) =>
   link.sync.status.rejected.map(({ document, reason }) => `${document} ${reason}`).sort()
 
-test("[SY76] two hundred documents reach a peer that takes 8 KiB at a time", async () => {
+test("[SY79] two hundred documents reach a peer that takes 8 KiB at a time", async () => {
   const fleet = new LinkFleet(1, 2)
   for (let i = 0; i < 200; i++) fleet.host(0).write(`notes/${i}`, fleet.random.bytes(500))
   const link = fleet.connect(0, 1, {}, { limits: { maxPayloadBytes: minPayloadBytes } })
@@ -33,7 +33,7 @@ const history = fc.record({
   writes: fc.array(write, { minLength: 1, maxLength: 120 })
 })
 
-test("[SY76] what fits arrives, and of what does not each document is told, whatever the limits, sizes and contents", async () => {
+test("[SY79] what fits arrives, and of what does not each document is told, whatever the limits, sizes and contents", async () => {
   let told = 0
   await fc.assert(
     fc.asyncProperty(history, async ({ seed, limit, windowBytes, writes }) => {

@@ -16,7 +16,7 @@ const step = fc.oneof(
   fc.record({ kind: fc.constant("root" as const) })
 )
 
-test("[GR23] a copy that is kept current has the root of the tree with what stands for ours put in", async () => {
+test("[GR24] a copy that is kept current has the root of the tree with what stands for ours put in", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), fc.nat(10), async (steps, begin) => {
       const index = new UnitIndex("notes", {

@@ -12,8 +12,6 @@ interface StandingListener {
   onWants(entries: readonly VersionsEntry[]): void
   /** Something of the document is here that the other side does not take. Once each. */
   onKept(document: DocumentId): void
-  /** No answer came for the stall timeout. */
-  onSilent(): void
 }
 
 /** Finds out over one connection how documents that are kept apart stand at the other end. */
@@ -22,30 +20,31 @@ export class KeptStanding {
   readonly #kept: KeptDocuments
   readonly #listener: StandingListener
   #answer: (entries: readonly (StandingEntry | undefined)[]) => void = () => {}
-  readonly #timeoutMs: number
-  #cancel: () => void = () => {}
+  /** The one that is under way. */
+  #question: Promise<void> | undefined
   #isStopped = false
 
-  /** @param timeoutMs how long to wait for one answer: there may be hundreds of questions. */
-  constructor(host: SyncHost, kept: KeptDocuments, timeoutMs: number, listener: StandingListener) {
+  constructor(host: SyncHost, kept: KeptDocuments, listener: StandingListener) {
     this.#host = host
     this.#kept = kept
-    this.#timeoutMs = timeoutMs
     this.#listener = listener
   }
 
-  /** Asks until there is nothing more to ask. Never fulfilled if no answer comes. */
+  /**
+   * Asks until there is nothing more to ask, one question at a time: who comes while another one waits for an answer goes on after it.
+   * Never fulfilled if no answer comes.
+   */
   async settle(maxFrameBytes: number): Promise<void> {
-    for (let asked = this.#next(maxFrameBytes); asked.length > 0; asked = this.#next(maxFrameBytes)) {
-      this.#kept.asked(asked)
-      const answered = new Promise<readonly (StandingEntry | undefined)[]>(
-        resolve => (this.#answer = resolve)
-      )
-      this.#cancel = this.#host.ports.timers.schedule(this.#timeoutMs, () => this.#listener.onSilent())
-      this.#listener.onAsk(asked)
-      const entries = await answered
-      this.#cancel()
-      await this.#take(asked, entries)
+    for (;;) {
+      while (this.#question !== undefined) await this.#question
+      const asked = this.#next(maxFrameBytes)
+      if (asked.length === 0) return
+      this.#question = this.#ask(asked)
+      try {
+        await this.#question
+      } finally {
+        this.#question = undefined
+      }
     }
   }
 
@@ -56,8 +55,14 @@ export class KeptStanding {
 
   stop(): void {
     this.#isStopped = true
-    this.#cancel()
     this.#kept.disconnected()
+  }
+
+  async #ask(documents: readonly DocumentId[]): Promise<void> {
+    this.#kept.asked(documents)
+    const answered = new Promise<readonly (StandingEntry | undefined)[]>(resolve => (this.#answer = resolve))
+    this.#listener.onAsk(documents)
+    await this.#take(documents, await answered)
   }
 
   #next(maxFrameBytes: number): readonly DocumentId[] {
@@ -94,8 +99,8 @@ export class KeptStanding {
     if (wants.length > 0) this.#listener.onWants(wants)
   }
 
-  #learn(document: DocumentId, digest: Uint8Array | undefined): void {
-    if (this.#kept.learn(document, digest)) this.#listener.onKept(document)
+  #learn(document: DocumentId, theirs: StandingEntry | undefined): void {
+    if (this.#kept.learn(document, theirs)) this.#listener.onKept(document)
   }
 }
 

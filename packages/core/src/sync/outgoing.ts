@@ -312,7 +312,7 @@ export class Outgoing {
   #isEqual(catchUp: CursorPlan | undefined, document: DocumentId): boolean {
     const unit =
       catchUp === undefined || this.#gate === undefined ? undefined : unitOf(this.#gate.scope, document)
-    return unit !== undefined && catchUp?.equal.includes(unit) === true
+    return unit !== undefined && catchUp?.equal.has(unit) === true
   }
 
   #giveUp(document: DocumentId, reason: "too-large" | "unreadable", message: string): void {

@@ -52,25 +52,24 @@ export class SessionGrant {
   #partialPlace: PartialPlace | undefined
   /** How often it was asked to decide anew while nothing was decided yet. */
   #overtaken = 0
+  #cancelQuestion: () => void = () => {}
 
   constructor(host: SyncHost, options: GrantOptions, listener: GrantListener) {
-    const { scope, memory, limits } = options
+    const { scope, memory } = options
     this.#host = host
     this.#options = options
     this.#listener = listener
     this.#grant = { read: scope, write: scope }
     this.#gate = grantedGate(this.#grant, () => false)
     this.#view = memory.views.scope(host, scope)
-    this.#standing = new KeptStanding(host, memory.kept, limits.stallTimeoutMs, {
-      onAsk: documents => listener.onEvent({ kind: "ask-about", documents }),
+    this.#standing = new KeptStanding(host, memory.kept, {
+      onAsk: documents => {
+        this.#awaitStanding()
+        listener.onEvent({ kind: "ask-about", documents })
+      },
       onWants: entries => listener.onWants(entries),
       onKept: document =>
-        listener.onReport({ kind: "rejected-there", reject: { kind: "reject", ...notGranted(document) } }),
-      onSilent: () =>
-        listener.onEvent({
-          kind: "broken",
-          closed: { reason: "timeout", message: "the peer does not say how documents stand there" }
-        })
+        listener.onReport({ kind: "rejected-there", reject: { kind: "reject", ...notGranted(document) } })
     })
     this.#renewal = new Renewal(host.ports, {
       onSoon: inMs => listener.onEvent({ kind: "expires-soon", inMs }),
@@ -191,12 +190,22 @@ export class SessionGrant {
   }
 
   takeStanding(entries: readonly (StandingEntry | undefined)[]): void {
+    this.#cancelQuestion()
     this.#standing.answer(entries)
   }
 
   stop(): void {
+    this.#cancelQuestion()
     this.#standing.stop()
     this.#renewal.stop()
+  }
+
+  /** Each question has its own time: a thousand documents take several. */
+  #awaitStanding(): void {
+    const closed = { reason: "timeout", message: "the peer does not say how documents stand there" } as const
+    this.#cancelQuestion = this.#host.ports.timers.schedule(this.#options.limits.stallTimeoutMs, () =>
+      this.#listener.onEvent({ kind: "broken", closed })
+    )
   }
 
   get #kept(): KeptDocuments {
