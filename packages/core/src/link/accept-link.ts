@@ -12,6 +12,7 @@ import type { Authorize, Grant } from "./authorization.ts"
 import type { Link } from "./link.ts"
 import { LinkSession } from "./link-session.ts"
 import type { Connection } from "./transport.ts"
+import { UnfinishedUploads } from "./unfinished-uploads.ts"
 
 /** How a connection is accepted. */
 export interface AcceptOptions {
@@ -22,16 +23,22 @@ export interface AcceptOptions {
   readonly limits?: Partial<SyncLimits>
 }
 
+/** By replica: what connections broke off with. */
+const uploads = new WeakMap<SyncHost, UnfinishedUploads>()
+
 /** Links a replica to whoever made this connection. The link lives as long as the connection. */
 export function acceptLink(host: SyncHost, connection: Connection, options: AcceptOptions = {}): Link {
   const limits = syncLimits(options.limits)
+  const unfinished = uploads.get(host) ?? new UnfinishedUploads(host.ports.time)
+  uploads.set(host, unfinished)
   const link = new LinkSession(host, {
     name: options.name ?? "accepted",
     role: "acceptor",
     limits,
     scope: "all",
     credentials: async () => undefined,
-    admit: hello => admit(hello, options.authorize, host, limits)
+    admit: hello => admit(hello, options.authorize, host, limits),
+    partialOf: applicant => unfinished.of(applicant)
   })
   link.run(connection, closed => {
     link.report({ kind: "disconnected", closed })

@@ -16,6 +16,22 @@ async function acquainted(documents: number, options: ConnectOptions = {}): Prom
   return fleet
 }
 
+const key = new Uint8Array([1])
+
+/** Uploads a large snapshot by a link that breaks in the middle, and then by another one. */
+async function brokenUpload(before: ConnectOptions, after: ConnectOptions): Promise<LinkFleet> {
+  const fleet = new LinkFleet(2, 2)
+  fleet.host(0).snapshotAbove = 2
+  for (let i = 0; i < 40; i++) fleet.host(0).write("big/one", fleet.random.bytes(5_000))
+  const limits = { maxFrameBytes: 8192, windowBytes: 2 ** 15 }
+  const broken = fleet.connect(0, 1, { ...before, limits }, { limits })
+  await fleet.time.until(() => broken.metrics.bytesOut > 120_000, 60_000)
+  broken.close()
+  await fleet.time.advance(100)
+  expect(await fleet.synced(fleet.connect(0, 1, { ...after, limits }, { limits }))).toBe(true)
+  return fleet
+}
+
 describe("catching up", () => {
   it("[LK10] reconnecting with nothing changed costs at most 160 bytes in both directions together", async () => {
     const fleet = await acquainted(100)
@@ -152,6 +168,18 @@ describe("catching up", () => {
     expect(fleet.converged).toBe(true)
     expect(link.metrics.connections).toBe(2)
     expect(link.metrics.bytesIn).toBeLessThan(230_000)
+  })
+
+  it("[LK17] a large snapshot that is sent to who was dialed goes on where it broke, too", async () => {
+    const fleet = await brokenUpload({ credentials: key }, { credentials: key })
+    expect(fleet.converged).toBe(true)
+    expect(fleet.links.at(-1)?.metrics.bytesOut).toBeLessThan(100_000)
+  })
+
+  it("[LK70] nobody else goes on with it: who shows other credentials begins anew", async () => {
+    const fleet = await brokenUpload({ credentials: key }, { credentials: new Uint8Array([2]) })
+    expect(fleet.converged).toBe(true)
+    expect(fleet.links.at(-1)?.metrics.bytesOut).toBeGreaterThan(200_000)
   })
 
   it("[SY75] it goes on where it broke also where something whole comes before it", async () => {

@@ -4,7 +4,7 @@ import type { LinkMemory } from "../sync/sync-host.ts"
 import type { AcceptOptions } from "./accept-link.ts"
 import type { Grant } from "./authorization.ts"
 import type { DocumentRule } from "../sync/link-grant.ts"
-import type { Link } from "./link.ts"
+import type { Link, LinkProblem } from "./link.ts"
 
 const small = new Uint8Array(9)
 
@@ -117,6 +117,41 @@ describe("grants", () => {
     fleet.host(1).write("notes/1", small)
     expect(await fleet.synced(link)).toBe(true)
     expect(commits(fleet, 0, "notes/1")).toBe(4)
+  })
+
+  it("[GR24] thousands of documents are kept apart: both sides are equal but for them, live and after another greeting", async () => {
+    const { fleet, link } = await linked({ read: ["notes"], write: [] })
+    for (let i = 0; i < 6_000; i++) fleet.host(0).write(`notes/${i}`, small)
+    fleet.host(1).write("notes/theirs", small)
+    expect(await fleet.synced(link)).toBe(true)
+    await reconnected(fleet, link, () => fleet.host(1).write("notes/more", small))
+    expect([ids(fleet, 0).length, ids(fleet, 1).length]).toEqual([6_002, 2])
+    expect([link.status, link.sync.isUnsynced("notes/5999"), link.metrics.divergences]).toEqual([
+      "live",
+      true,
+      0
+    ])
+  })
+
+  it("[GR24] so are thousands that only a rule does not let be written", async () => {
+    const documents = { name: "readers", mayRead: () => true, mayWrite: () => false }
+    const { fleet, link } = await linked({ read: ["notes"], documents })
+    for (let i = 0; i < 2_000; i++) fleet.host(0).write(`notes/${i}`, small)
+    expect(await fleet.synced(link)).toBe(true)
+    expect([ids(fleet, 1).length, link.sync.isUnsynced("notes/1999"), link.status]).toEqual([0, true, "live"])
+  })
+
+  it("[GR10] with more of them than may be kept apart the link stays unequal, and says why", async () => {
+    const fleet = new LinkFleet(1, 2)
+    const authorize = () => ({ read: ["notes"], write: [] })
+    const link = fleet.connect(0, 1, { limits: { maxKeptDocuments: 20 } }, { authorize })
+    const problems: LinkProblem[] = []
+    link.onProblem(problem => problem.kind === "too-many-kept" && problems.push(problem))
+    for (let i = 0; i < 30; i++) fleet.host(0).write(`notes/${i}`, small)
+    await fleet.time.advance(60_000)
+    expect(problems).toEqual([{ kind: "too-many-kept", most: 20 }])
+    expect([link.sync.status.phase, link.sync.status.rejected.length]).toEqual(["diverged", 20])
+    expect(link.sync.status.why).toContain("more than 20 documents")
   })
 
   it("[GR6] a refusal is remembered: nothing is sent again, and the next greeting finds equal roots", async () => {

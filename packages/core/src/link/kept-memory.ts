@@ -53,9 +53,9 @@ export class KeptMemory {
 
   #save(): void {
     this.#cancel = undefined
-    const { grant, remembered } = this.#kept
+    const { grant } = this.#kept
     if (grant === undefined) return
-    const bytes = encode(grant, remembered.slice(0, maxWritten))
+    const bytes = encode(grant, this.#kept.remembered(maxWritten))
     void this.#host.linkMemory
       ?.saveKept(this.#name, bytes)
       .catch((error: unknown) => this.#fail("written", error))

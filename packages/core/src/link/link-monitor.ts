@@ -17,7 +17,7 @@ interface WatchedLink {
   readonly status: LinkStatus
   readonly progress: LinkProgress
   /** Documents of which the other side does not take what is here, for want of permission. */
-  readonly kept: readonly DocumentId[]
+  readonly kept: ReadonlySet<DocumentId>
 }
 
 /** Watches one link, for its whole life. Whoever drives the link tells what happens. */
@@ -30,6 +30,8 @@ export class LinkMonitor implements SyncMonitor {
   #scope: SyncScope
   #lost: string | undefined
   #diverged: string | undefined
+  /** There are more documents than can be kept apart, so that both sides will stay unequal. */
+  #tooMany: string | undefined
   #closed: Closed | undefined
   #isLimited = false
   #complete = false
@@ -71,7 +73,7 @@ export class LinkMonitor implements SyncMonitor {
 
   isUnsynced(document: string): boolean {
     const id = parseDocumentId(document)
-    return this.#log.has(id) || this.#rejected.has(rejectedKey(id, "there")) || this.#link.kept.includes(id)
+    return this.#log.has(id) || this.#rejected.has(rejectedKey(id, "there")) || this.#link.kept.has(id)
   }
 
   [Symbol.asyncIterator](): AsyncIterator<SyncStatus> {
@@ -123,6 +125,7 @@ export class LinkMonitor implements SyncMonitor {
   /** Both sides are equal. */
   verified(): void {
     this.#diverged = undefined
+    this.#tooMany = undefined
     this.#complete = true
     this.#rejected.clear()
     this.touch()
@@ -134,6 +137,8 @@ export class LinkMonitor implements SyncMonitor {
       this.#lost = problem.closed.message
     } else if (problem.kind === "diverged") {
       this.#diverged = `both sides have what the other sent and still differ (attempt ${problem.attempt})`
+    } else if (problem.kind === "too-many-kept") {
+      this.#tooMany = `of more than ${problem.most} documents the other side does not take what is here; grant it, or give it up`
     } else if (problem.kind === "rejected") this.#reject(problem)
     this.touch()
   }
@@ -188,9 +193,13 @@ export class LinkMonitor implements SyncMonitor {
 
   /** What is not granted stays in view, however equal everything else is. */
   #allRejected(): readonly RejectedDocument[] {
-    const others = [...this.#rejected.values()].filter(({ document }) => !this.#link.kept.includes(document))
-    const kept = this.#link.kept.map(document => ({ ...notGranted(document), where: "there" }) as const)
-    return [...others, ...kept].slice(0, maxRejected)
+    const { kept } = this.#link
+    const all = [...this.#rejected.values()].filter(({ document }) => !kept.has(document))
+    for (const document of kept) {
+      if (all.length >= maxRejected) break
+      all.push({ ...notGranted(document), where: "there" })
+    }
+    return all.slice(0, maxRejected)
   }
 
   #phase(): SyncPhase {
@@ -202,10 +211,8 @@ export class LinkMonitor implements SyncMonitor {
   #why(): string | undefined {
     if (this.#closed !== undefined) return this.#closed.message
     if (this.#phase() === "offline") return this.#lost
-    return (
-      this.#diverged ??
-      (this.#isLimited ? "more comes in than a second's limit; it is taken slowly" : undefined)
-    )
+    if (this.#diverged !== undefined) return this.#tooMany ?? this.#diverged
+    return this.#isLimited ? "more comes in than a second's limit; it is taken slowly" : undefined
   }
 }
 

@@ -2,7 +2,8 @@ import type { DocumentId } from "../document/document-id.ts"
 import type { SyncHost } from "../sync/sync-host.ts"
 import type { SyncLimits } from "../sync/sync-limits.ts"
 import { IntakeLimit } from "../sync/intake-limit.ts"
-import type { ResumeMemory } from "../sync/resume-memory.ts"
+import type { PartialPlace, ResumeMemory } from "../sync/resume-memory.ts"
+import type { GivenUp } from "../sync/given-up-document.ts"
 import { freshMemory } from "../sync/resume-memory.ts"
 import type { SyncReport } from "../sync/sync-effect.ts"
 import { type Paths, type SyncScope, equalScopes, syncScope } from "../sync/sync-scope.ts"
@@ -39,6 +40,8 @@ const sessionCode: DeferredPart<SessionCode> = new DeferredPart(
   () => import("../sync/sync-session.ts")
 )
 
+const givingUp = new DeferredPart("giving up refused writes", () => import("./give-up.ts"))
+
 /** What every connection of a link is opened with. */
 export interface LinkSettings {
   readonly name: string
@@ -49,6 +52,8 @@ export interface LinkSettings {
   readonly scope: SyncScope
   readonly credentials: () => Promise<Uint8Array | undefined>
   readonly admit: (hello: HelloFrame) => Promise<Admission>
+  /** The accepting side: where the beginning of a snapshot lies that an earlier connection of the applicant broke off with. */
+  readonly partialOf?: (applicant: HelloFrame) => PartialPlace
 }
 
 /**
@@ -63,7 +68,7 @@ export class LinkSession implements Link {
   readonly #settings: LinkSettings
   readonly #code: DeferredPart<SessionCode>
   readonly #origin = {}
-  readonly #memory: ResumeMemory = freshMemory()
+  readonly #memory: ResumeMemory
   readonly #statuses: LinkEvents<LinkStatus>
   readonly #problems: LinkEvents<LinkProblem>
   readonly #keptMemory: KeptMemory | undefined
@@ -90,11 +95,13 @@ export class LinkSession implements Link {
 
   constructor(host: SyncHost, settings: LinkSettings, code: DeferredPart<SessionCode> = sessionCode) {
     const name = memoryName(settings, settings.scope)
+    this.#memory = freshMemory(settings.limits, settings.partialOf)
     const kept = name === undefined ? undefined : new KeptMemory(host, this.#memory.kept, name)
     this.#memory.kept.onChange = () => {
       this.sync.touch()
       kept?.note()
     }
+    this.#memory.kept.onFull = most => this.report({ kind: "too-many-kept", most })
     this.#keptMemory = kept
     this.#host = host
     this.#code = code
@@ -131,7 +138,7 @@ export class LinkSession implements Link {
   }
 
   /** Documents of which the other side does not take what is here, for want of permission. */
-  get kept(): readonly DocumentId[] {
+  get kept(): ReadonlySet<DocumentId> {
     return this.#memory.kept.shown
   }
 
@@ -152,6 +159,15 @@ export class LinkSession implements Link {
     // What is not durable yet is in no root: both sides could be equal without it.
     const written = this.#host.written?.()
     return written === undefined ? this.#synced(signal) : written.then(() => this.#synced(signal))
+  }
+
+  async giveUp(document: string, signal?: AbortSignal): Promise<GivenUp> {
+    const [link, host, { kept }] = [this.name, this.#host, this.#memory]
+    const { giveUp } = await givingUp.load()
+    const givenUp = await giveUp({ link, host, kept, synced: () => this.synced(signal) }, document)
+    // Finds that both sides have the same of it.
+    this.#session?.requestSync()
+    return givenUp
   }
 
   #synced(signal: AbortSignal | undefined): Promise<void> {

@@ -1,5 +1,6 @@
 import type { ActorId } from "@syncline/clock"
 import type { DocumentId } from "../document/document-id.ts"
+import type { GivenUp } from "../sync/given-up-document.ts"
 import type { SyncLevel } from "../sync/reconcile/level.ts"
 import type { Paths, SyncScope } from "../sync/sync-scope.ts"
 import type { Closed } from "./transport.ts"
@@ -76,6 +77,11 @@ export type LinkProblem =
       readonly reason: string
       readonly message: string
     }
+  /**
+   * The other side does not take what is here of more documents than are kept apart (`maxKeptDocuments`), so that both sides stay
+   * unequal. Told once until there is room again, where this side dialed.
+   */
+  | { readonly kind: "too-many-kept"; readonly most: number }
   /** Nor, by us, were those of so many documents more of the same batch: they are not named one by one. */
   | { readonly kind: "rejected-more"; readonly documents: number }
   /** Both sides have what the other sent and still differ; tried again, less and less often. Roots are 20 bytes. */
@@ -144,6 +150,16 @@ export interface Link {
    * at once, who is granted something else greets anew. Where this side dialed, it greets anew, with newer credentials.
    */
   reauthorize(): Promise<void>
+  /**
+   * Gives up what is here of a document and the other side does not take (`sync.status.rejected`, `not-granted`): the document is
+   * what it is there again, also in sinks, and `native` is a new object. What was given up is handed back, as the value that it made
+   * and as a patch; its commits are kept in quarantine. Waits for a connection, to ask how the document stands there. Another replica
+   * that has these commits brings them back.
+   *
+   * @throws SynclineError `options-invalid` where there is nothing of it to give up, or nothing of it on the other side;
+   *   `version-before-base` where it is folded; `document-blocked`; `link-closed`, and `aborted` when `signal` fires first
+   */
+  giveUp(document: string, signal?: AbortSignal): Promise<GivenUp>
   /**
    * Ends the link. The replica and its other links go on. What was made last may still wait to be sent (`batchIntervalMs`), and goes
    * with the next connection: await `synced` where it should not.

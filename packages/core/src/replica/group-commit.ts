@@ -176,7 +176,11 @@ export class GroupCommit {
     let end = this.#session.end
     const prepared: PreparedShare[] = []
     const given = [...shares.flatMap(givenWith), ...attached.map(one => one.given)]
-    const isLocal = shares.some(({ commits }) => commits[0] !== undefined && commits[0].origin === undefined)
+    // What takes commits of ours out may come with a new name, and a start under the old one would use their dots again.
+    const isLocal = shares.some(
+      ({ commits: [first], base }) =>
+        (first !== undefined && first.origin === undefined) || base?.replaces === true
+    )
     try {
       for (const share of shares) {
         const one = prepareShare(share, end)

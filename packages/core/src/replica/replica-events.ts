@@ -14,7 +14,7 @@ export type ReplicaEvent =
   | { readonly type: "blocked"; readonly document: DocumentId; readonly error: SynclineError }
   /** Another writer uses this replica's old name (a copy, a restored backup); it goes on under a new one. */
   | { readonly type: "identity-rotated"; readonly reason: string }
-  /** Received commits were kept aside: their dots name other commits here. */
+  /** Commits were kept aside: their dots name other commits here, or they were given up. */
   | { readonly type: "quarantined"; readonly document: DocumentId; readonly message: string }
   /** A document's engine state was damaged by received bytes and loaded again; `native` is a new object. */
   | { readonly type: "reloaded"; readonly document: DocumentId }

@@ -5,8 +5,12 @@ import type { UnitRoot } from "../sync/sync-host.ts"
 import { type SyncScope, isCollection, unitOf } from "../sync/sync-scope.ts"
 import type { UnitView } from "../sync/unit-view.ts"
 import type { NarrowUnit, NarrowUnits } from "./narrow-units.ts"
+import { OtherSide } from "./other-side.ts"
 import type { RootIndex } from "./root-index.ts"
 import type { UnitIndex } from "./unit-index.ts"
+
+/** So many are put into the tree for one root and taken out again: a millisecond. For more of them a copy of the tree is kept. */
+const fewSubstitutes = 64
 
 /** What one link may compare: whole collections from the index everybody shares, anything less from one of its own kind. */
 export class ScopedUnits implements ScopeView {
@@ -14,6 +18,8 @@ export class ScopedUnits implements ScopeView {
   readonly #scope: SyncScope
   readonly #rule: DocumentRule | undefined
   readonly #open = new Map<string, Promise<NarrowUnit>>()
+  /** Units in which many documents stand otherwise at the other side. */
+  readonly #others = new Map<string, OtherSide>()
   #isClosed = false
 
   constructor(
@@ -35,9 +41,7 @@ export class ScopedUnits implements ScopeView {
     }
     const roots: UnitRoot[] = []
     for (const [collection, index] of await this.#units()) {
-      const other = byUnit.get(collection)
-      const { root, documents } =
-        other === undefined ? { root: index.tree.root(), documents: index.tree.size } : index.rootWith(other)
+      const { root, documents } = await this.#rootOf(collection, index, byUnit.get(collection))
       if (documents > 0) roots.push({ collection, root, documents })
     }
     return roots
@@ -49,12 +53,36 @@ export class ScopedUnits implements ScopeView {
 
   close(): void {
     this.#isClosed = true
+    for (const other of this.#others.values()) other.close()
+    this.#others.clear()
     for (const unit of this.#open.values())
       void unit.then(
         ({ close }) => close(),
         () => {}
       )
     this.#open.clear()
+  }
+
+  async #rootOf(
+    unit: string,
+    index: UnitIndex,
+    substitutes: Substitutes | undefined
+  ): Promise<{ readonly root: Uint8Array; readonly documents: number }> {
+    const { tree } = index
+    if (substitutes !== undefined && substitutes.size > fewSubstitutes) {
+      const other = this.#others.get(unit) ?? new OtherSide(index)
+      // Whoever was late would keep it for good.
+      if (!this.#isClosed) this.#others.set(unit, other)
+      await other.ready
+      const root = other.root(substitutes)
+      if (this.#isClosed) other.close()
+      return root
+    }
+    this.#others.get(unit)?.close()
+    this.#others.delete(unit)
+    return substitutes === undefined
+      ? { root: tree.root(), documents: tree.size }
+      : index.rootWith(substitutes)
   }
 
   async #units(): Promise<readonly (readonly [string, UnitIndex])[]> {

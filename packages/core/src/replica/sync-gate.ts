@@ -11,6 +11,7 @@ import { PeerCursors } from "./peer-cursors.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 
 const receiving = new DeferredPart("receiving", () => import("./receiver.ts"))
+const withdrawing = new DeferredPart("giving up commits", () => import("./withdraw.ts"))
 const sending = new DeferredPart("sending", () => import("./delta-reader.ts"))
 
 /** A replica as links see it: durable facts out, received batches in. */
@@ -57,6 +58,7 @@ export function syncHost(core: ReplicaCore, presence?: PresenceHook): SyncHost {
     peerCursor: epoch => cursors.load(epoch),
     linkMemory: linkMemory(core),
     presence,
+    giveUp: (document, theirs) => withdrawing.use(({ withdraw }) => withdraw(core, document, theirs)),
     written: () => core.writer.idle(),
     savePeerCursor: cursor => cursors.save(cursor)
   }

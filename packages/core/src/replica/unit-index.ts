@@ -17,6 +17,9 @@ const subtrees: readonly string[] = Array.from({ length: 256 }, (_, i) => i.toSt
 /** Of a number no document has. */
 const noDigest = new Uint8Array(32)
 
+/** Hears of a document that was taken in: its id, its key in the tree, its digest. */
+type SetListener = (id: DocumentId, key: Uint8Array, digest: Uint8Array) => void
+
 /** What the indexes of all collections are made with. */
 export interface UnitIndexOptions {
   readonly nameDigest: NameDigest
@@ -42,6 +45,7 @@ export class UnitIndex {
   readonly #roster: DocumentRoster
   readonly #options: UnitIndexOptions
   readonly #views: OpenView[] = []
+  readonly #listeners = new Set<SetListener>()
 
   /** @param base what ids of its documents begin with, without the slash after it: the collection, or a prefix. */
   constructor(base: string, options: UnitIndexOptions) {
@@ -63,19 +67,40 @@ export class UnitIndex {
     if (!this.tree.set(key, digest)) return
     if (this.tree.size > size) this.#roster.add(id)
     for (const { view } of this.#views) view.changed(id, before, digest)
+    for (const listener of this.#listeners) listener(id, key, digest)
+  }
+
+  /** Tells what is taken in from now on. Returns the unsubscribe. */
+  onSet(listener: SetListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Copies the tree into another one, in stretches. What is taken in meanwhile is up to `onSet`. */
+  copyTo(tree: MerkleTree): Promise<void> {
+    return this.#inStretches(prefix => {
+      for (const { key, digest } of this.tree.entries(prefix)) tree.set(key, digest)
+    })
   }
 
   /** Hashes what a root is made of, in stretches: all at once a million documents would take more than a second. */
   async hash(): Promise<void> {
-    const { giveWay, stretch = defaultStretch } = this.#options
-    if (this.tree.size <= stretch) return
+    if (this.tree.size > this.#stretch) await this.#inStretches(prefix => void this.tree.node(prefix))
+  }
+
+  get #stretch(): number {
+    return this.#options.stretch ?? defaultStretch
+  }
+
+  /** Subtree by subtree. */
+  async #inStretches(work: (prefix: string) => void): Promise<void> {
     let documents = 0
     for (const prefix of subtrees) {
-      this.tree.node(prefix)
+      work(prefix)
       documents += this.tree.size / subtrees.length
-      if (documents < stretch) continue
+      if (documents < this.#stretch) continue
       documents = 0
-      await giveWay()
+      await this.#options.giveWay()
     }
   }
 
@@ -148,7 +173,8 @@ export class UnitIndex {
 
   /** The documents with these keys in the tree. Cost: a pass over all ids, some 3 µs each, in stretches. */
   async documentsAt(keys: readonly Uint8Array[]): Promise<DocumentId[]> {
-    const { giveWay, stretch = defaultStretch } = this.#options
+    const { giveWay } = this.#options
+    const stretch = this.#stretch
     const wanted = new Set(keys.map(toHex))
     const found: DocumentId[] = []
     for (let number = 0; number < this.#roster.size && found.length < wanted.size; number++) {

@@ -1,8 +1,10 @@
+import type { Version } from "../commit/version.ts"
 import type { DocumentId } from "../document/document-id.ts"
+import type { StandingEntry } from "./frame.ts"
 import type { Substitutes } from "./scope-view.ts"
 
-/** Documents kept apart on one link, at most. Beyond it the link stays unequal, and says so. */
-const maxKept = 4096
+/** A document there. */
+type Standing = Pick<StandingEntry, "digest" | "version">
 
 /** What is known of one document that the other side does not take from here. */
 interface Kept {
@@ -14,6 +16,9 @@ interface Kept {
   /** People were told. */
   isShown: boolean
 }
+
+/** How a document that was asked for stands there: at a version, not there at all, or as it is here. */
+export type KeptAnswer = Version | "absent" | "same"
 
 /** One document, as it is remembered. */
 export interface RememberedDocument {
@@ -29,19 +34,33 @@ export interface RememberedDocument {
  */
 export class KeptDocuments {
   readonly #documents = new Map<DocumentId, Kept>()
+  readonly #most: number
+  // What is asked for of all of them lies beside them: there may be a hundred thousand.
+  readonly #shown = new Set<DocumentId>()
+  readonly #unknown = new Set<DocumentId>()
+  readonly #substitutes = new Map<DocumentId, Uint8Array | undefined>()
+  /** Who waits to hear how a document stands there. */
+  readonly #asking = new Map<DocumentId, ((answer: KeptAnswer) => void)[]>()
+  #isFull = false
   #grant: string | undefined
   /** Called when `shown` may have changed. */
   onChange: () => void = () => {}
+  /** Called when there is one more than can be kept apart: once until there is room again. */
+  onFull: (most: number) => void = () => {}
+
+  /** @param most documents kept apart. Beyond it the link stays unequal, and says so. */
+  constructor(most: number) {
+    this.#most = most
+  }
 
   /** Documents that differ for good under this grant, for people to see. */
-  get shown(): readonly DocumentId[] {
-    return [...this.#documents].filter(([, { isShown }]) => isShown).map(([id]) => id)
+  get shown(): ReadonlySet<DocumentId> {
+    return this.#shown
   }
 
   /** Digests that are to stand for ours. */
   get substitutes(): Substitutes {
-    const known = [...this.#documents].filter(([, { standing }]) => standing === "known")
-    return new Map(known.map(([id, { theirs }]) => [id, theirs]))
+    return this.#substitutes
   }
 
   /** Under which all of this holds. */
@@ -49,13 +68,14 @@ export class KeptDocuments {
     return this.#grant
   }
 
-  /** What is worth remembering. */
-  get remembered(): readonly RememberedDocument[] {
-    return [...this.#documents].map(([document, { isRefused, standing, theirs }]) => ({
-      document,
-      isRefused,
-      standing: standing === "known" ? { theirs } : undefined
-    }))
+  /** What is worth remembering, of so many. */
+  remembered(most: number): readonly RememberedDocument[] {
+    const remembered: RememberedDocument[] = []
+    for (const [document, { isRefused, standing, theirs }] of this.#documents) {
+      if (remembered.length === most) break
+      remembered.push({ document, isRefused, standing: standing === "known" ? { theirs } : undefined })
+    }
+    return remembered
   }
 
   /** Takes up what was remembered, unless something is known already. */
@@ -63,18 +83,16 @@ export class KeptDocuments {
     if (this.#grant !== undefined) return
     this.#grant = grant
     for (const { document, isRefused, standing } of documents) {
-      const kept = this.#entry(document)
-      if (kept === undefined) continue
-      kept.isRefused = isRefused
-      kept.isShown = isRefused || standing !== undefined
-      if (standing !== undefined) Object.assign(kept, { standing: "known", theirs: standing.theirs })
+      if (!this.#add(document)) continue
+      this.#set(document, { isRefused, isShown: isRefused || standing !== undefined })
+      if (standing !== undefined) this.#set(document, { standing: "known", theirs: standing.theirs })
     }
     this.onChange()
   }
 
   /** Documents of which it is to be asked how they stand. */
-  get unknown(): readonly DocumentId[] {
-    return [...this.#documents].filter(([, { standing }]) => standing === "unknown").map(([id]) => id)
+  get unknown(): ReadonlySet<DocumentId> {
+    return this.#unknown
   }
 
   /**
@@ -83,10 +101,12 @@ export class KeptDocuments {
    */
   begin(grant: string): boolean {
     if (this.#grant === grant) return false
-    const isStale = this.substitutes.size > 0
+    const isStale = this.#substitutes.size > 0
     const isEmpty = this.#documents.size === 0
     this.#grant = grant
-    this.#documents.clear()
+    this.#isFull = false
+    for (const all of [this.#documents, this.#shown, this.#unknown, this.#substitutes]) all.clear()
+    for (const document of [...this.#asking.keys()]) this.#answer(document, "same")
     if (!isEmpty) this.onChange()
     return isStale
   }
@@ -101,34 +121,37 @@ export class KeptDocuments {
 
   /** Something of it is here that may not be sent. */
   withhold(document: DocumentId): void {
-    this.#entry(document)
+    this.#add(document)
   }
 
   /** The other side did not take it. */
   refuse(document: DocumentId): void {
-    const kept = this.#entry(document)
-    if (kept === undefined) return
-    Object.assign(kept, { isRefused: true, isShown: true, standing: "unknown" })
+    if (!this.#add(document)) return
+    this.#set(document, { isRefused: true, isShown: true, standing: "unknown" })
     this.onChange()
   }
 
   /** The other side sent something of it: it stands otherwise there. */
   touch(document: DocumentId): void {
-    const kept = this.#documents.get(document)
-    if (kept !== undefined) kept.standing = "unknown"
+    this.#set(document, { standing: "unknown" })
+  }
+
+  /** How a document that is kept apart stands there, asked anew. */
+  ask(document: DocumentId): Promise<KeptAnswer> {
+    this.touch(document)
+    return new Promise(resolve => {
+      this.#asking.set(document, [...(this.#asking.get(document) ?? []), resolve])
+    })
   }
 
   /** Nothing that was learned is relied on any more: roots are unequal. */
   forget(): void {
-    for (const kept of this.#documents.values()) kept.standing = "unknown"
+    for (const document of this.#documents.keys()) this.#set(document, { standing: "unknown" })
   }
 
   /** Of these it was asked how they stand. */
   asked(documents: readonly DocumentId[]): void {
-    for (const document of documents) {
-      const kept = this.#documents.get(document)
-      if (kept !== undefined) kept.standing = "asked"
-    }
+    for (const document of documents) this.#set(document, { standing: "asked" })
   }
 
   isAsked(document: DocumentId): boolean {
@@ -137,36 +160,66 @@ export class KeptDocuments {
 
   /** The connection ended: what was asked for is asked for again. */
   disconnected(): void {
-    for (const kept of this.#documents.values()) if (kept.standing !== "known") kept.standing = "unknown"
+    for (const [document, { standing }] of this.#documents)
+      if (standing !== "known") this.#set(document, { standing: "unknown" })
   }
 
   /** It has something there that is not here yet. */
   want(document: DocumentId): void {
-    const kept = this.#documents.get(document)
-    if (kept !== undefined) kept.standing = "wanted"
+    this.#set(document, { standing: "wanted" })
   }
 
-  /** This is its digest there; `undefined`: it is not there. Says whether that is news to people. */
-  learn(document: DocumentId, theirs: Uint8Array | undefined): boolean {
+  /** This is how it stands there; `undefined`: it is not there. Says whether that is news to people. */
+  learn(document: DocumentId, theirs: Standing | undefined): boolean {
     const kept = this.#documents.get(document)
     if (kept === undefined) return false
     const isNews = !kept.isShown
-    Object.assign(kept, { standing: "known", theirs, isShown: true })
+    this.#set(document, { standing: "known", theirs: theirs?.digest, isShown: true })
+    this.#answer(document, theirs?.version ?? "absent")
     this.onChange()
     return isNews
   }
 
   /** Both sides have the same of it. */
   release(document: DocumentId): void {
-    if (this.#documents.delete(document)) this.onChange()
+    if (!this.#documents.delete(document)) return
+    this.#isFull = false
+    for (const all of [this.#shown, this.#unknown, this.#substitutes]) all.delete(document)
+    this.#answer(document, "same")
+    this.onChange()
   }
 
-  #entry(document: DocumentId): Kept | undefined {
+  #answer(document: DocumentId, answer: KeptAnswer): void {
+    for (const resolve of this.#asking.get(document) ?? []) resolve(answer)
+    this.#asking.delete(document)
+  }
+
+  /** Says whether it is kept apart. */
+  #add(document: DocumentId): boolean {
+    if (this.#documents.has(document)) return true
+    if (this.#documents.size >= this.#most) {
+      if (!this.#isFull) this.onFull(this.#most)
+      this.#isFull = true
+      return false
+    }
+    this.#documents.set(document, {
+      isRefused: false,
+      standing: "unknown",
+      theirs: undefined,
+      isShown: false
+    })
+    this.#unknown.add(document)
+    return true
+  }
+
+  #set(document: DocumentId, change: Partial<Kept>): void {
     const kept = this.#documents.get(document)
-    if (kept !== undefined) return kept
-    if (this.#documents.size >= maxKept) return undefined
-    const fresh: Kept = { isRefused: false, standing: "unknown", theirs: undefined, isShown: false }
-    this.#documents.set(document, fresh)
-    return fresh
+    if (kept === undefined) return
+    const { standing, theirs, isShown } = Object.assign(kept, change)
+    if (standing === "unknown") this.#unknown.add(document)
+    else this.#unknown.delete(document)
+    if (standing === "known") this.#substitutes.set(document, theirs)
+    else this.#substitutes.delete(document)
+    if (isShown) this.#shown.add(document)
   }
 }

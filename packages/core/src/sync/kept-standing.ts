@@ -67,10 +67,14 @@ export class KeptStanding {
 
   #next(maxFrameBytes: number): readonly DocumentId[] {
     if (this.#isStopped) return []
+    const asked: DocumentId[] = []
     let bytes = frameOverhead
-    return this.#kept.unknown
-      .slice(0, maxAsked)
-      .filter((document, index) => (bytes += 3 * document.length + 2) <= maxFrameBytes || index === 0)
+    for (const document of this.#kept.unknown) {
+      bytes += 3 * document.length + 2
+      if (asked.length === maxAsked || (bytes > maxFrameBytes && asked.length > 0)) break
+      asked.push(document)
+    }
+    return asked
   }
 
   async #take(asked: readonly DocumentId[], entries: readonly (StandingEntry | undefined)[]): Promise<void> {
@@ -85,7 +89,7 @@ export class KeptStanding {
         if (ours === undefined || (theirs !== undefined && equalBytes(theirs.digest, ours.digest)))
           this.#kept.release(document)
         else if (theirs === undefined) this.#learn(document, undefined)
-        else if (isAllHere(ours.version.compare(theirs.version), theirs)) this.#learn(document, theirs.digest)
+        else if (isAllHere(ours.version.compare(theirs.version), theirs)) this.#learn(document, theirs)
         else {
           this.#kept.want(document)
           wants.push({ document, version: ours.version })
@@ -95,8 +99,8 @@ export class KeptStanding {
     if (wants.length > 0) this.#listener.onWants(wants)
   }
 
-  #learn(document: DocumentId, digest: Uint8Array | undefined): void {
-    if (this.#kept.learn(document, digest)) this.#listener.onKept(document)
+  #learn(document: DocumentId, theirs: StandingEntry | undefined): void {
+    if (this.#kept.learn(document, theirs)) this.#listener.onKept(document)
   }
 }
 

@@ -8,14 +8,14 @@ import type { Gate, LinkGrant } from "./link-grant.ts"
 import { cursorName, grantedGate, grantingGate } from "./link-grant.ts"
 import { isNotGranted, notGranted } from "./not-granted.ts"
 import { Renewal } from "./renewal.ts"
-import type { ResumeMemory } from "./resume-memory.ts"
+import type { PartialPlace, ResumeMemory } from "./resume-memory.ts"
 import type { ScopeView } from "./scope-view.ts"
 import type { SyncReport } from "./sync-effect.ts"
 import type { EventOf, SyncEvent } from "./sync-event.ts"
 import type { SyncHost, UnitRoot } from "./sync-host.ts"
 import type { SyncLimits } from "./sync-limits.ts"
 import { type SyncScope, intersectScopes } from "./sync-scope.ts"
-import type { SyncRole } from "./sync-state.ts"
+import type { Assembly, SyncRole } from "./sync-state.ts"
 
 /**
  * How the acceptor decides about a dialer. Why not is told to it. `expiresAt`: milliseconds since 1970; `intake`: what it may bring,
@@ -58,6 +58,8 @@ export class SessionGrant {
   #view: ScopeView
   #applicant: HelloFrame | undefined
   #intake: IntakeLimit
+  /** The accepting side, once the peer was let in. */
+  #partialPlace: PartialPlace | undefined
   /** How often it was asked to decide anew while nothing was decided yet. */
   #overtaken = 0
   /** How often it was asked to decide anew after that, and the latest of these questions that was answered. */
@@ -139,6 +141,7 @@ export class SessionGrant {
     } while (overtaken !== this.#overtaken && "grant" in admission)
     if ("closed" in admission) return admission.closed
     this.#applicant = applicant
+    this.#partialPlace = this.#options.memory.partialOf?.(applicant)
     const grant = within(applicant, admission.grant)
     this.#enforce(grant, grantingGate(grant))
     this.#intake = admission.intake ?? this.#options.intake
@@ -210,6 +213,17 @@ export class SessionGrant {
   /** Fulfilled when it is known how what is kept apart stands there. */
   settleStanding(maxFrameBytes: number): Promise<void> {
     return this.#standing.settle(maxFrameBytes)
+  }
+
+  /** What an earlier connection of whom was let in left of a snapshot. It has to be left again. */
+  takePartial(): Assembly | undefined {
+    return this.#partialPlace?.take()
+  }
+
+  /** What the next connection may go on with. */
+  leavePartial(partial: Assembly | undefined): void {
+    if (this.#partialPlace === undefined) this.#options.memory.partial = partial
+    else this.#partialPlace.put(partial)
   }
 
   takeStanding(entries: readonly (StandingEntry | undefined)[]): void {

@@ -10,7 +10,7 @@ import type {
   UnitSummary,
   VersionsEntry
 } from "./frame.ts"
-import type { OutgoingPayload } from "./sync-state.ts"
+import type { Assembly, OutgoingPayload } from "./sync-state.ts"
 import type { DocumentId } from "../document/document-id.ts"
 
 /** A frame came in. `size` is the message's length. */
@@ -27,7 +27,12 @@ type LocalEvent =
   /** The connection is there. */
   | { readonly kind: "started" }
   /** Our hello was made; for the acceptor that means the peer was let in. */
-  | { readonly kind: "prepared"; readonly hello: HelloFrame }
+  | {
+      readonly kind: "prepared"
+      readonly hello: HelloFrame
+      /** The accepting side: what it has of a snapshot that the peer began before. */
+      readonly partial?: Assembly
+    }
   /** The peer was not let in. */
   | { readonly kind: "refused"; readonly closed: Closed }
   /** Answer to `compute-units`. */

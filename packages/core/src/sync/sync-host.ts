@@ -6,6 +6,7 @@ import type { DocumentId } from "../document/document-id.ts"
 import type { Ports } from "../ports/ports.ts"
 import type { PresenceHook } from "../presence/presence-hook.ts"
 import type { LogEnd } from "../store/store.ts"
+import type { GivenUp } from "./given-up-document.ts"
 import type { DocumentRule } from "./link-grant.ts"
 import type { ScopeView } from "./scope-view.ts"
 import type { SyncScope } from "./sync-scope.ts"
@@ -161,6 +162,13 @@ export interface SyncHost {
   readonly presence?: PresenceHook | undefined
   /** Fulfilled when what was committed so far is durable, or cannot be. Absent: it always is. */
   written?(): Promise<void>
+  /**
+   * Takes out of a document what somebody lacks who holds it at that version. Absent where it cannot be. Gives nothing where there is
+   * nothing to take out.
+   *
+   * @throws SynclineError `version-before-base` where that is folded
+   */
+  giveUp?(document: DocumentId, theirs: Version): Promise<GivenUp | undefined>
   /** Saves a cursor when there was nothing to receive. */
   savePeerCursor(cursor: PeerCursor): Promise<void>
 }

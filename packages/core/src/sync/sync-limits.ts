@@ -45,6 +45,11 @@ export interface SyncLimits {
   readonly pingTimeoutMs: number
   /** How long nothing may come of a comparison or transfer that is under way, however well pings are answered. */
   readonly stallTimeoutMs: number
+  /**
+   * Documents of which the other side does not take what is here, kept apart where this side dialed; some 300 bytes each. With more
+   * of them the link stays unequal, and says so.
+   */
+  readonly maxKeptDocuments: number
   /** Rest after which a live link compares roots. */
   readonly settleMs: number
   /** First wait before a link that is still unequal after an exchange tries again; doubles each time. */
@@ -114,6 +119,7 @@ const defaults: SyncLimits = {
   pingIntervalMs: 20_000,
   pingTimeoutMs: 10_000,
   stallTimeoutMs: 60_000,
+  maxKeptDocuments: 2 ** 17,
   settleMs: 500,
   divergedRetryMs: 1_000
 }

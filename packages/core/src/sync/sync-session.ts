@@ -252,10 +252,10 @@ export class SyncSession {
     const end = this.#outgoing.start()
     const { grant } = this.#grant
     const units = await this.#grant.roots()
-    return {
-      kind: "prepared",
-      hello: makeHello(this.#host, end, { grant, units, limits, credentials: shown })
-    }
+    const hello = makeHello(this.#host, end, { grant, units, limits, credentials: shown })
+    // After the end nobody would put it back.
+    const partial = this.#ended ? undefined : this.#grant.takePartial()
+    return { kind: "prepared", hello, ...(partial === undefined ? {} : { partial }) }
   }
 
   /** Where there are none to be had, the connection goes on until the old ones end, and they are tried for until then. */
@@ -368,7 +368,7 @@ export class SyncSession {
     if (this.#ended) return
     this.#ended = true
     const { assembly, partial } = this.#state.incoming
-    this.#options.memory.partial = assembly?.head.kind === "snapshot" ? assembly : partial
+    this.#grant.leavePartial(assembly?.head.kind === "snapshot" ? assembly : partial)
     const parts = [
       this.#keepAlive,
       this.#timers,

@@ -68,10 +68,11 @@ function isWithin(scope: SyncScope, other: SyncScope): boolean {
 }
 
 /** The acceptor let the dialer in. */
-export function admit(state: SyncState, { hello }: EventOf<"prepared">): Step {
+export function admit(state: SyncState, { hello, partial }: EventOf<"prepared">): Step {
   const { peer } = state
   if (peer === undefined) return end(state, "internal", "a peer was let in that never spoke")
-  return andThen(step({ ...state, ours: hello }, { kind: "send", frame: hello }), next =>
+  const incoming = partial === undefined ? state.incoming : { ...state.incoming, partial }
+  return andThen(step({ ...state, incoming, ours: hello }, { kind: "send", frame: hello }), next =>
     greet(next, hello, peer)
   )
 }

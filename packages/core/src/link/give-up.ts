@@ -1,0 +1,38 @@
+import { parseDocumentId } from "../document/document-id.ts"
+import { coreError } from "../errors/core-error.ts"
+import type { GivenUp } from "../sync/given-up-document.ts"
+import type { KeptDocuments } from "../sync/kept-documents.ts"
+import type { SyncHost } from "../sync/sync-host.ts"
+
+/** What a link knows of it. */
+interface GivingUp {
+  readonly link: string
+  readonly host: SyncHost
+  readonly kept: KeptDocuments
+  /** Rejected when the link ends, or `signal` fires. Before it is fulfilled, it was asked how what is kept apart stands there. */
+  readonly synced: () => Promise<void>
+}
+
+/** See `Link.giveUp`. */
+export async function giveUp({ link, host, kept, synced }: GivingUp, document: string): Promise<GivenUp> {
+  const id = parseDocumentId(document)
+  const nothing = () =>
+    coreError(
+      "options-invalid",
+      `${link} has, or may get, all that is here of "${id}"; there is nothing to give up`
+    )
+  if (!kept.has(id) || host.giveUp === undefined) throw nothing()
+  const answer = kept.ask(id)
+  const theirs = await Promise.race([answer, synced().then(() => answer)])
+  if (theirs === "same") throw nothing()
+  if (theirs === "absent")
+    throw coreError(
+      "options-invalid",
+      `${link} has nothing of "${id}", so there is nothing to go back to; delete() the document to be rid of it here`
+    )
+  const givenUp = await host.giveUp(id, theirs)
+  // It stands otherwise here.
+  kept.touch(id)
+  if (givenUp === undefined) throw nothing()
+  return givenUp
+}

@@ -1,0 +1,98 @@
+import { diffJson } from "@syncline/diff/json/diff"
+import type { ActorId } from "@syncline/clock"
+import type { Version } from "../commit/version.ts"
+import type { DocumentId } from "../document/document-id.ts"
+import { coreError } from "../errors/core-error.ts"
+import type { StoredDocument } from "../store/store.ts"
+import type { GivenUp } from "../sync/given-up-document.ts"
+import type { DocumentState } from "./document-state.ts"
+import { storeRebuilt } from "./install-rebuilt.ts"
+import { mend } from "./mend.ts"
+import { ownBase, ownVersion, rebuild, type Rebuilt } from "./rebuild.ts"
+import type { ReplicaCore } from "./replica-core.ts"
+
+/**
+ * Takes out of a document what somebody does not have who holds it at `theirs`, as a fork takes out the branch that loses: put together
+ * anew without it, its commits kept in quarantine. A name of ours that is among theirs is never written under again.
+ *
+ * @returns nothing where everything is there, or something is there that is not here.
+ * @throws SynclineError `version-before-base`, `document-blocked`, what the store throws; nothing has changed then.
+ */
+export async function withdraw(
+  core: ReplicaCore,
+  id: DocumentId,
+  theirs: Version
+): Promise<GivenUp | undefined> {
+  const state = await core.load(id)
+  if (state.blocked !== undefined) throw state.blocked
+  const work = (stored: StoredDocument | undefined) => {
+    const rebuilt = without(core, state, stored, theirs)
+    if (rebuilt === undefined) return undefined
+    const lost = [...rebuilt.lost, ...rebuilt.lostPending.map(({ commit }) => commit)]
+    // Before anything changes: values there are of which no patch can be made.
+    const givenUp = { ...describe(state, rebuilt), commits: lost.length }
+    replace(core, state, stored, rebuilt, new Set(lost.map(({ dot }) => dot.actor)))
+    return { givenUp, durable: state.pendingBase?.receipt.durable }
+  }
+  const withdrawn = await core.rewriting(state, note => mend(core, state, note(work)))
+  await withdrawn?.durable
+  return withdrawn?.givenUp
+}
+
+function describe(state: DocumentState, { document }: Rebuilt): Omit<GivenUp, "commits"> {
+  const { id, value, meta, view } = state
+  try {
+    const left = view?.of(document).value ?? document.value()
+    return { document: id, value, deleted: meta.deleted, patch: diffJson(left, value, { whole: false }) }
+  } catch (error) {
+    document.destroy()
+    throw error
+  }
+}
+
+/** The document without it. */
+function without(
+  core: ReplicaCore,
+  state: DocumentState,
+  stored: StoredDocument | undefined,
+  theirs: Version
+): Rebuilt | undefined {
+  const { version } = state.meta
+  if (version.compare(theirs) !== "after") return undefined
+  const base = ownBase(stored)
+  if (base !== undefined && !theirs.vector.dominates(base.facts.base.vector))
+    throw coreError(
+      "version-before-base",
+      `what is to be given up of "${state.id}" is folded here, and cannot be taken apart any more; keep it, or have it granted`,
+      { details: { document: state.id } }
+    )
+  const ahead = version.entries.filter(({ actor, seq }) => seq > theirs.get(actor))
+  const from = new Map(ahead.map(({ actor }) => [actor, theirs.get(actor) + 1]))
+  return rebuild(state, stored, core.setupOf(state.id), from, base)
+}
+
+function replace(
+  core: ReplicaCore,
+  state: DocumentState,
+  stored: StoredDocument | undefined,
+  rebuilt: Rebuilt,
+  actors: ReadonlySet<ActorId>
+): void {
+  // Sinks follow such documents down, and strangers tell each other versions of them.
+  for (const actor of actors) rebuilt.meta.markForked(actor)
+  const durable = { ...rebuilt.durable, forked: rebuilt.meta.forked }
+  const storage = { base: ownVersion(stored), aside: [], kept: new Set<string>(), origin: {} }
+  const work = () => {
+    storeRebuilt(core, state, { ...rebuilt, durable }, storage)
+    core.replaceDocument(state, rebuilt.document, rebuilt.meta)
+  }
+  // Its next number there would name two commits.
+  if (actors.has(core.identity.actor))
+    core.rotateIdentity(`refused commits of "${state.id}" were given up`, work)
+  else work()
+  core.events.emit({
+    type: "quarantined",
+    document: state.id,
+    message: "commits that another replica does not take were given up; they are kept aside"
+  })
+}
