@@ -27,6 +27,8 @@ export interface SharedSinkFixture {
   readonly sink: () => Sink
   /** The sink of the stale replica, and what holds it back. Absent: its batches wait as a whole. */
   readonly stale?: { readonly sink: Sink; readonly gate: SinkGate }
+  /** Runs when everything has come in, with the replica that has the join, before records are looked at: for what is to be mended. */
+  readonly settle?: (live: Replica) => Promise<void>
 }
 
 /** What happened in a history, so that a test can tell that something did. */
@@ -82,6 +84,7 @@ export async function playSharedSink(seed: number, fixture: SharedSinkFixture): 
     gate.letGo()
     await stale.flush()
     await live.flush()
+    await fixture.settle?.(live.replica)
     await check(seed, live, stale)
     return { late, commits }
   } finally {

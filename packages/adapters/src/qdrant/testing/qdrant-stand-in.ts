@@ -148,9 +148,11 @@ export class QdrantStandIn {
     const fault = this.#nextFault(seen)
     if (fault?.kind === "reset") return void request.socket.destroy()
     if (fault?.kind === "slow") await new Promise(resolve => setTimeout(resolve, fault.delayMs).unref())
-    await gate?.pass(seen)
+    const cut = (): void => void request.socket.destroy()
+    await gate?.pass(seen, cut)
     const answer = this.#answer(request, url, text, fault)
-    await gate?.pass(seen)
+    await gate?.pass(seen, cut)
+    if (request.socket.destroyed) return
     if (fault?.kind === "lost") return void request.socket.destroy()
     this.#send(request, response, answer)
   }
