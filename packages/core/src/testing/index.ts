@@ -35,6 +35,8 @@ export {
   type FaultKind,
   faultKinds,
   type FaultRates,
+  type GrantFault,
+  grantFaults,
   type MessageFault,
   type StepFault,
   type StoreFault
