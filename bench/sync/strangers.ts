@@ -195,7 +195,10 @@ async function listingBytes(replica: Replica): Promise<number> {
     const writer = new ByteWriter()
     writeVersions(writer, page)
     bytes += writer.length
-    const { length } = readVersions(new ByteReader(writer.finish()).varBytes(maxFrame), maxFrame)
+    const { length } = readVersions(new ByteReader(writer.finish()).varBytes(maxFrame), {
+      maxBytes: maxFrame,
+      maxEntries: page.length
+    })
     if (length !== page.length) throw new Error("a page does not come back as it was written")
     page = await replica.host.versions("notes", page.at(-1)?.document, 256)
   }

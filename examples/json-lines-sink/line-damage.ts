@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs"
 import type { OrderKey } from "@syncline/core"
 import type { SinkDamage } from "@syncline/core/testing"
 import type { LineRow, RecordLine } from "./record-line.ts"
@@ -87,6 +88,10 @@ export class LineDamage implements SinkDamage {
     const [first, second] = [this.#line(a).rows?.["notes"] ?? [], this.#line(b).rows?.["notes"] ?? []]
     this.#setRows(a, "notes", () => second)
     this.#setRows(b, "notes", () => first)
+  }
+
+  removeEverything(): void {
+    rmSync(this.#path)
   }
 
   #setRows(id: string, table: string, change: (rows: readonly LineRow[]) => readonly LineRow[]): void {

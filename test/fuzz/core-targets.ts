@@ -14,7 +14,13 @@ import { mangleMessage, mutateFrame } from "./mutate-frame.ts"
 import { recordedFrames } from "./recorded-frames.ts"
 
 const samples = 300
-const limits = { maxBytes: 1 << 20, maxCommits: 1_000, maxFanIn: 100, maxMetaBytes: 1_000 }
+const limits = {
+  maxBytes: 1 << 20,
+  maxCommits: 1_000,
+  maxFanIn: 100,
+  maxReferences: 10_000,
+  maxMetaBytes: 1_000
+}
 const maxFrameBytes = 1 << 18
 const id = parseDocumentId("notes/1")
 const refusals = /^(?:frame|protocol|codec|document|actor|bytes|version|clock)-/

@@ -8,7 +8,13 @@ import { encodeCommits } from "./commit-encoder.ts"
 import { pack, unpack } from "./envelope.ts"
 import type { PackedCommit } from "./packed-commit.ts"
 
-const limits = { maxBytes: 100_000, maxCommits: 1_000, maxFanIn: 100, maxMetaBytes: 1_000 }
+const limits = {
+  maxBytes: 100_000,
+  maxCommits: 1_000,
+  maxFanIn: 100,
+  maxReferences: 10_000,
+  maxMetaBytes: 1_000
+}
 
 /** What a decoder can know: hashes only where they are in the batch. */
 function withHashes(packed: readonly PackedCommit[], commits: readonly Commit[]): unknown[] {

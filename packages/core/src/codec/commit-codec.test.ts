@@ -7,7 +7,7 @@ import { chainStart, sealCommit } from "../commit/commit-hash.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import { actors } from "../testing/commit-arbitraries.ts"
 import { openCore, type } from "../testing/core-fixture.ts"
-import { decodeCommits } from "./commit-decoder.ts"
+import { decodeCommits, openCommits } from "./commit-decoder.ts"
 import { encodeCommits } from "./commit-encoder.ts"
 import { unpack } from "./envelope.ts"
 import { defaultCommitLimits } from "./packed-commit.ts"
@@ -142,6 +142,40 @@ test("[CO8] too many dependencies, containers, seen actors or annotations in one
     [bob, 1]
   ])
   expect(refused({ kind: "delete", seen })).toBe("bytes-limit")
+})
+
+test("[CO8] what all commits of a batch name together is bounded, however little each does", () => {
+  const refused = (maxReferences: number, over: Partial<Commit>) =>
+    codeOf(() => decodeCommits(encodeCommits(run(10, over)), { ...defaultCommitLimits, maxReferences }))
+  const dependencies = [{ actor: bob, seq: 1, hash8: new Uint8Array(8) }]
+  expect(refused(10, { dependencies })).toHaveLength(10)
+  expect(refused(9, { dependencies })).toBe("codec-limit")
+  const genesis = [{ kind: "map", path: ["a", "b"] }] as const
+  expect(refused(20, { genesis })).toHaveLength(10)
+  expect(refused(19, { genesis })).toBe("codec-limit")
+  const seen = VersionVector.from([
+    [alice, 1],
+    [bob, 1]
+  ])
+  expect(refused(20, { kind: "delete", seen })).toHaveLength(10)
+  expect(refused(19, { kind: "delete", seen })).toBe("codec-limit")
+})
+
+test("[CO8] a batch names no more actors than there can be something of", () => {
+  const writer = new ByteWriter()
+  for (const number of [0, 0, 0, 11]) writer.varUint(number)
+  writer.bytes(new Uint8Array(11 * 8 + 100))
+  const limits = { ...defaultCommitLimits, maxReferences: 10 }
+  expect(codeOf(() => decodeCommits(writer.finish(), limits))).toBe("bytes-limit")
+})
+
+test("[CO14] a batch says what it is of before anything else of it is looked at", () => {
+  const bytes = encodeCommits(run(3)).slice()
+  expect(openCommits(bytes).documents).toEqual(["notes/1"])
+  expect(openCommits(bytes).commits()).toEqual(decodeCommits(bytes))
+  const cut = bytes.subarray(0, bytes.length - 1)
+  expect(openCommits(cut).documents).toEqual(["notes/1"])
+  expect(codeOf(() => openCommits(cut).commits())).toMatch(/^bytes-/)
 })
 
 /** A batch that is not compressed. */

@@ -33,8 +33,24 @@ export function decodeCommits(
   bytes: Uint8Array,
   limits: CommitLimits = defaultCommitLimits
 ): readonly PackedCommit[] {
-  const decoder = new CommitDecoder(unpack(bytes, limits.maxBytes), limits)
-  return decoder.all()
+  return openCommits(bytes, limits).commits()
+}
+
+/** A batch of which only the documents were looked at. */
+export interface OpenedCommits {
+  /** What its commits are of. */
+  readonly documents: readonly DocumentId[]
+  /** All of them, in their order. To be called once. @throws SynclineError as `decodeCommits` */
+  commits(): readonly PackedCommit[]
+}
+
+/**
+ * What a batch is about, before it costs what its commits do. See `decodeCommits`.
+ *
+ * @throws SynclineError as `decodeCommits`
+ */
+export function openCommits(bytes: Uint8Array, limits: CommitLimits = defaultCommitLimits): OpenedCommits {
+  return new CommitDecoder(unpack(bytes, limits.maxBytes), limits)
 }
 
 /** Reads a container reference as `writeContainer` wrote it. */
@@ -45,10 +61,10 @@ export function readContainer(reader: ByteReader): ContainerRef {
   return { kind, path: Array.from({ length: depth }, () => reader.varString(maxIdBytes)) }
 }
 
-class CommitDecoder {
+class CommitDecoder implements OpenedCommits {
+  readonly documents: readonly DocumentId[]
   readonly #limits: CommitLimits
   readonly #count: number
-  readonly #documents: readonly DocumentId[]
   readonly #actors: readonly ActorId[]
   readonly #columns: CommitColumns<ByteReader>
   /** What is left once the columns are read. */
@@ -58,18 +74,18 @@ class CommitDecoder {
   /** By what `#chain` says. */
   readonly #lastSeq = new Map<number, number>()
   #stamp = 0
+  #references = 0
 
   constructor(content: Uint8Array, limits: CommitLimits) {
     this.#limits = limits
     const reader = new ByteReader(content)
     this.#count = reader.varUint(limits.maxCommits)
-    this.#documents = Array.from({ length: reader.varUint(this.#count) }, () =>
+    this.documents = Array.from({ length: reader.varUint(this.#count) }, () =>
       parseDocumentId(reader.varString(maxIdBytes))
     )
-    // Each actor takes 8 bytes, so what is left bounds how many there can be.
-    this.#actors = Array.from({ length: reader.varUint(Math.floor(reader.remaining / 8)) }, () =>
-      actorIdFromBytes(reader.bytes(8))
-    )
+    // Each actor takes 8 bytes, so what is left bounds how many there can be. Who makes no commit is referred to.
+    const mostActors = Math.min(Math.floor(reader.remaining / 8), this.#count + limits.maxReferences)
+    this.#actors = Array.from({ length: reader.varUint(mostActors) }, () => actorIdFromBytes(reader.bytes(8)))
     const isSingle = this.#count === 1
     this.#columns = commitColumns(this.#count, () =>
       isSingle ? reader : new ByteReader(reader.varBytes(reader.remaining))
@@ -78,7 +94,7 @@ class CommitDecoder {
     this.#updates = isSingle ? undefined : new FilteredUpdates(reader.bytes(reader.remaining))
   }
 
-  all(): readonly PackedCommit[] {
+  commits(): readonly PackedCommit[] {
     const commits: PackedCommit[] = []
     for (let i = 0; i < this.#count; i++) commits.push(this.#next())
     for (const column of Object.values(this.#columns)) column.expectEnd()
@@ -93,7 +109,7 @@ class CommitDecoder {
     const kind = commitKinds[flags & 3]
     const documentAt = columns.documents.varUint()
     const actorAt = columns.actors.varUint()
-    const document = this.#documents[documentAt]
+    const document = this.documents[documentAt]
     const actor = this.#actors[actorAt]
     if (kind === undefined || flags > 127 || document === undefined || actor === undefined)
       throw coreError(
@@ -133,7 +149,7 @@ class CommitDecoder {
 
   /** A number for each actor of each document. */
   #chain(actorAt: number, documentAt: number): number {
-    return actorAt * this.#documents.length + documentAt
+    return actorAt * this.documents.length + documentAt
   }
 
   #nextStamp(): HlcStamp {
@@ -145,7 +161,7 @@ class CommitDecoder {
 
   #dependencies(documentAt: number): readonly PackedDependency[] {
     const column = this.#columns.dependencies
-    const count = column.varUint(this.#limits.maxFanIn)
+    const count = this.#refer(column.varUint(this.#limits.maxFanIn))
     const dependencies: PackedDependency[] = []
     for (let i = 0; i < count; i++) {
       const code = column.varUint()
@@ -170,7 +186,7 @@ class CommitDecoder {
     const engine = flags & commitFlags.engine ? readEngine(column) : untoldEngine
     const genesis =
       flags & commitFlags.genesis
-        ? Array.from({ length: column.varUint(this.#limits.maxFanIn) }, () => readContainer(column))
+        ? Array.from({ length: column.varUint(this.#limits.maxFanIn) }, () => this.#container(column))
         : []
     const seen = isDelete ? { seen: this.#seen(column) } : {}
     const meta =
@@ -182,7 +198,27 @@ class CommitDecoder {
     const { maxFanIn } = this.#limits
     const bytes = column.varBytes(maxFanIn * 16 + 16)
     // The bytes are here already: their number is no concern any more.
-    return VersionVector.decode(bytes, { limits: { maxEntries: maxFanIn, maxBytes: bytes.length } })
+    const seen = VersionVector.decode(bytes, { limits: { maxEntries: maxFanIn, maxBytes: bytes.length } })
+    this.#refer(seen.size)
+    return seen
+  }
+
+  #container(column: ByteReader): ContainerRef {
+    const container = readContainer(column)
+    this.#refer(container.path.length)
+    return container
+  }
+
+  /** Counts what a commit refers to. */
+  #refer(count: number): number {
+    this.#references += count
+    const { maxReferences } = this.#limits
+    if (this.#references > maxReferences)
+      throw coreError(
+        "codec-limit",
+        `the commits of a batch name more than ${maxReferences} others, containers and actors`
+      )
+    return count
   }
 }
 

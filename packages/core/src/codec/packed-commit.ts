@@ -27,6 +27,11 @@ export interface CommitLimits {
   readonly maxCommits: number
   /** Dependencies, genesis containers and actors of one commit. */
   readonly maxFanIn: number
+  /**
+   * Dependencies, parts of the paths of genesis containers and actors seen, of all commits together: a byte or two can stand for one, which
+   * takes fifty times that in memory.
+   */
+  readonly maxReferences: number
   /** Bytes of one commit's annotations. */
   readonly maxMetaBytes: number
 }
@@ -39,6 +44,7 @@ export const storedCommitLimits: CommitLimits = {
   maxBytes: 2 ** 31 - 1,
   maxCommits: 2 ** 31 - 1,
   maxFanIn: 2 ** 31 - 1,
+  maxReferences: Number.MAX_SAFE_INTEGER,
   maxMetaBytes
 }
 
@@ -47,5 +53,6 @@ export const defaultCommitLimits: CommitLimits = {
   maxBytes: 64 * 1024 * 1024,
   maxCommits: 1_000_000,
   maxFanIn: maxVersionEntries,
+  maxReferences: 2 ** 20,
   maxMetaBytes
 }

@@ -1,7 +1,6 @@
 import { BloomFilter } from "@syncline/diff/bloom"
 import type { Coverage } from "./coverage.ts"
-import { prefixesOf } from "./id-prefix.ts"
-import { entryPages, headPages, rangeOfPrefix, type Walk } from "./side-by-side-pages.ts"
+import { documentIds, recordIds } from "./ids-of-both.ts"
 import type { SinkLook } from "./sink-look.ts"
 
 const defaultRate = 0.01
@@ -27,6 +26,7 @@ class BloomOfBoth {
   readonly #encoder = new TextEncoder()
   #compared = 0
   #documents = 0
+  readonly #checked = (): number => this.#compared
 
   constructor(look: SinkLook, rate: number) {
     this.#look = look
@@ -35,16 +35,16 @@ class BloomOfBoth {
   }
 
   async run(): Promise<Coverage> {
-    for await (const ids of this.#documentIds()) this.#documents += ids.length
+    for await (const ids of documentIds(this.#look, this.#checked)) this.#documents += ids.length
     const documents = this.#filterFor(this.#documents)
-    for await (const ids of this.#documentIds()) this.#add(documents, ids)
+    for await (const ids of documentIds(this.#look, this.#checked)) this.#add(documents, ids)
     let records = this.#filterFor(this.#documents)
-    const count = await this.#suspect(documents, this.#recordIds(), records)
+    const count = await this.#suspect(documents, recordIds(this.#look, this.#checked), records)
     if (count > this.#documents * tolerated) {
       records = this.#filterFor(count)
-      for await (const ids of this.#recordIds()) this.#add(records, ids)
+      for await (const ids of recordIds(this.#look, this.#checked)) this.#add(records, ids)
     }
-    await this.#suspect(records, this.#documentIds())
+    await this.#suspect(records, documentIds(this.#look, this.#checked))
     const reached = Math.max(documents.currentRate(), records.currentRate())
     return { kind: "bloom", documents: this.#documents, records: count, rate: reached }
   }
@@ -71,28 +71,5 @@ class BloomOfBoth {
 
   #add(filter: BloomFilter, ids: readonly string[]): void {
     for (const id of ids) filter.add(this.#encoder.encode(id))
-  }
-
-  async *#documentIds(): AsyncGenerator<readonly string[]> {
-    const { source, session } = this.#look
-    for (const walk of this.#walks())
-      for await (const { heads } of headPages(source, session, walk)) {
-        yield heads.map(({ id }) => id)
-        await this.#look.step(heads.length, this.#compared)
-      }
-  }
-
-  async *#recordIds(): AsyncGenerator<readonly string[]> {
-    for (const walk of this.#walks())
-      for await (const entries of entryPages(this.#look.session, rangeOfPrefix(walk.prefix), walk, false)) {
-        yield entries.map(({ id }) => id)
-        await this.#look.step(entries.length, this.#compared)
-      }
-  }
-
-  #walks(): readonly Walk[] {
-    const { options, pace } = this.#look
-    const { signal, collections } = options
-    return prefixesOf("", collections).map(prefix => ({ prefix, pageSize: pace.pageSize, signal }))
   }
 }

@@ -3,6 +3,7 @@ import { verifyChanged, verifyIds } from "./chosen-documents.ts"
 import { readCleanMark } from "./clean-mark.ts"
 import type { Coverage } from "./coverage.ts"
 import { prefixesOf } from "./id-prefix.ts"
+import { countIds, documentIds, recordIds } from "./ids-of-both.ts"
 import { verifyMerkle } from "./merkle-of-both.ts"
 import { verifySample } from "./sample-of-both.ts"
 import type { SinkLook } from "./sink-look.ts"
@@ -27,19 +28,44 @@ export async function cover(look: SinkLook): Promise<Coverage> {
   }
 }
 
+/** A finding is counted for a share no smaller than one in so many: beyond, counting would cost more than looking did. */
+const countedForEach = 1000
+
 async function coverDocuments(look: SinkLook, mode: DocumentsMode): Promise<Coverage> {
-  const looked = (since?: number): Coverage => ({
+  const since = await lookAtChosen(look, mode)
+  const enough = look.tally.found * countedForEach
+  const looked = look.tally.checked
+  return {
     kind: "documents",
-    looked: look.tally.checked,
-    ...(since === undefined ? {} : { since })
-  })
-  if ("ids" in mode) return verifyIds(look, mode.ids).then(() => looked())
-  if ("prefix" in mode) return walk(look, mode.prefix).then(() => looked())
+    looked,
+    ...(since === undefined ? {} : { since }),
+    ...(enough === 0 ? {} : { among: await countBoth(look, enough) })
+  }
+}
+
+/** Gives the position after which documents counted as changed, where that was asked. */
+async function lookAtChosen(look: SinkLook, mode: DocumentsMode): Promise<number | undefined> {
+  if ("ids" in mode) {
+    await verifyIds(look, mode.ids)
+    return undefined
+  }
+  if ("prefix" in mode) {
+    await walk(look, mode.prefix)
+    return undefined
+  }
   const { changedSince } = mode
   const since =
     changedSince === "last-clean" ? await readCleanMark(look.source, look.sink, look.session) : changedSince
   await verifyChanged(look, since)
-  return looked(since)
+  return since
+}
+
+async function countBoth(
+  look: SinkLook,
+  enough: number
+): Promise<{ readonly documents: number; readonly records: number }> {
+  const documents = await countIds(documentIds(look), enough)
+  return { documents, records: await countIds(recordIds(look), enough) }
 }
 
 /** By id order, from where a former walk was. */

@@ -10,6 +10,11 @@ export type Coverage =
       readonly looked: number
       /** With `changedSince`: the position after which documents counted as changed. */
       readonly since?: number
+      /**
+       * Where something was found, what it is a share of: documents and records there are in the collections asked for, each counted up to a thousand for
+       * each finding.
+       */
+      readonly among?: { readonly documents: number; readonly records: number }
     }
   | {
       readonly kind: "sample"
@@ -31,6 +36,7 @@ export type Coverage =
     }
   | {
       readonly kind: "merkle"
+      /** In the collections asked for. */
       readonly documents: number
       /** Sums read of the sink's tree. */
       readonly nodes: number

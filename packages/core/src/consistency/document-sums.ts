@@ -61,9 +61,11 @@ export class DocumentSums {
     return sums
   }
 
-  /** How many documents there are. */
-  get documents(): number {
-    return this.at("").count
+  /** How many documents there are in these collections; absent: in all. */
+  documentsIn(collections: readonly string[] | undefined): number {
+    if (collections === undefined) return this.at("").count
+    const wanted = this.#covered().filter(([collection]) => collections.includes(collection))
+    return wanted.reduce((sum, [, tree]) => sum + tree.size, 0)
   }
 
   /** The sum at a path. */
@@ -98,9 +100,12 @@ export class DocumentSums {
   }
 
   #trees(): readonly MerkleTree[] {
+    return this.#covered().map(([, tree]) => tree)
+  }
+
+  #covered(): ReturnType<DigestIndex["trees"]> {
     const { collections } = this.#session
-    const covered = this.#digests.trees().filter(([collection]) => collections?.has(collection) ?? true)
-    return covered.map(([, tree]) => tree)
+    return this.#digests.trees().filter(([collection]) => collections?.has(collection) ?? true)
   }
 }
 

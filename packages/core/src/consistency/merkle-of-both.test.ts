@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest"
+import { parseDocumentId } from "../document/document-id.ts"
 import { systemPorts } from "../ports/system-ports.ts"
 import type { Projector } from "../projection/projector.ts"
 import type { SinkTracking } from "../tracking/sink-tracking.ts"
+import { planRepair } from "../repair/plan-repair.ts"
 import { MemorySinkDamage } from "../testing/memory-sink-damage.ts"
 import { MemorySinkPlace, memorySink } from "../testing/memory-sink.ts"
 import type { MemoryTracking } from "../testing/memory-tracking.ts"
@@ -102,6 +104,17 @@ describe("what the sink wrote", () => {
     await projector?.drain()
     expect(await tracked.found()).toEqual(["notes/3 missing", "notes/4 missing", "notes/gone orphan"])
     expect(await tracked.found({ mode, collections: ["tasks"] })).toEqual([])
+  })
+
+  it("[VF14] [RP5] the documents it tells of are what the findings are a share of, in the collections asked for", async () => {
+    const tracked = await TrackedBench.filled(100)
+    for (const key of [1, 2]) tracked.bench.source.put(parseDocumentId(`tasks/${key}`), { title: "task" })
+    await tracked.projector?.drain()
+    for (const id of ["notes/orphan", "tasks/orphan"]) tracked.damage.copy(noteId(1), id)
+    const whole = await tracked.verify()
+    const tasks = await tracked.verify({ mode, collections: ["tasks"] })
+    expect([whole, tasks].map(report => coverageOf(report).documents)).toEqual([102, 2])
+    expect([whole, tasks].map(report => planRepair(report).refused.length)).toEqual([0, 1])
   })
 
   it("[VF21] is compared with what the store has, not with what was projected before", async () => {

@@ -55,7 +55,8 @@ class MerkleOfBoth {
     await this.#lookAtMarked(round, suspects)
     await this.#look.atIds([...suspects].filter(id => isAmong(id, options.collections)))
     const [nodes, leaves, marked] = [this.#nodes, this.#leaves, this.#marked]
-    return { kind: "merkle", documents: sums.documents, nodes, leaves, marked, looked: tally.checked }
+    const documents = sums.documentsIn(options.collections)
+    return { kind: "merkle", documents, nodes, leaves, marked, looked: tally.checked }
   }
 
   /** The ids under which what was written last is not the document's; on either side only, too. */

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from "vitest"
+import { parseDocumentId } from "../document/document-id.ts"
 import { systemPorts } from "../ports/system-ports.ts"
 import type { Projector } from "../projection/projector.ts"
 import { MemorySinkDamage } from "../testing/memory-sink-damage.ts"
@@ -164,6 +165,43 @@ describe("filters", () => {
     for (let n = 0; n < 4; n++) await bench.fixture.damage.copy(noteId(1), noteId(`orphan ${n}`))
     const report = await bench.verify(projector, { mode: { kind: "bloom", rate: 1e-6 } })
     expect((await bench.repair(projector, report)).counts).toMatchObject({ mended: 4, refused: 0 })
+  })
+})
+
+describe("chosen documents", () => {
+  const mode = { kind: "documents", ids: [noteId("orphan")] } as const
+
+  it("[VF14] [RP5] where something is found, coverage says what that is a share of, counted no further than it matters", async () => {
+    const { bench, projector } = await filled(2500)
+    await bench.fixture.damage.copy(noteId(1), noteId("orphan"))
+    const report = await bench.verify(projector, { mode })
+    const { among } = coverageOf(report, "documents")
+    expect(among?.records).toBeGreaterThanOrEqual(1000)
+    expect(among?.records).toBeLessThan(2500)
+    expect(among?.documents).toBeGreaterThanOrEqual(1000)
+    expect((await bench.repair(projector, report)).counts).toMatchObject({ mended: 1, refused: 0 })
+    const clean = await bench.verify(projector, { mode: { ...mode, ids: [noteId(1)] } })
+    expect(coverageOf(clean, "documents")).toEqual({ kind: "documents", looked: 1 })
+  })
+
+  it("[RP5] of a sink with few records, however many documents there are, too much is not removed", async () => {
+    const { bench, projector } = await filled(200)
+    await bench.fixture.damage.copy(noteId(1), noteId("orphan"))
+    for (let key = 10; key < 200; key++) bench.place.records.delete(noteId(key))
+    const report = await bench.verify(projector, { mode })
+    expect(coverageOf(report, "documents").among).toEqual({ documents: 200, records: 11 })
+    expect((await bench.repair(projector, report)).counts).toMatchObject({ mended: 0, refused: 1 })
+  })
+
+  it("[RP5] the share is of the collections that were asked for", async () => {
+    const { bench, projector } = await filled(100)
+    for (const key of [1, 2]) bench.source.put(parseDocumentId(`tasks/${key}`), { title: "task" })
+    await projector.drain()
+    await bench.fixture.damage.copy(noteId(1), "tasks/orphan")
+    const asked = { mode: { kind: "documents", prefix: "tasks/o" }, collections: ["tasks"] } as const
+    const report = await bench.verify(projector, asked)
+    expect(coverageOf(report, "documents").among).toEqual({ documents: 2, records: 3 })
+    expect((await bench.repair(projector, report)).counts).toMatchObject({ mended: 0, refused: 1 })
   })
 })
 

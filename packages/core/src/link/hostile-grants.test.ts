@@ -75,6 +75,46 @@ describe("a peer that wants more than it was granted", () => {
     expect([peer.closed, before === toHex((await rootOf(peer)) ?? small)]).toEqual([undefined, false])
   })
 
+  it("[GR46] content from who may write nothing ends the connection, and is not even decoded", async () => {
+    const peer = new HostilePeer({ authorize: () => ({ read: ["notes"], write: [] }) })
+    peer.say(other)
+    await peer.fleet.time.advance(100)
+    peer.say(roots, { kind: "commits", total: 3, bytes: Uint8Array.of(9, 9, 9) })
+    expect(await peer.outcome()).toBe("protocol-violation")
+    expect(peer.closed?.message).toMatch(/may write nothing/)
+  })
+
+  it("[GR47] of a flood that is not taken people hear a hundred, and how many more; it is counted, and the rest is taken", async () => {
+    const peer = await admitted([], [roots])
+    const problems: string[] = []
+    peer.link.onProblem(problem =>
+      problems.push(problem.kind === "rejected-more" ? `${problem.documents} more` : problem.kind)
+    )
+    const ids = Array.from({ length: 3_000 }, (_, i) => `notes/closed${i}`)
+    peer.say(commits(peer, [...ids, "notes/open-w1"]))
+    await peer.fleet.time.advance(1_000)
+    expect(peer.heard.filter(({ kind }) => kind === "reject")).toHaveLength(3_000)
+    expect(problems).toEqual([...Array.from({ length: 100 }, () => "rejected"), "2900 more"])
+    expect([peer.link.metrics.rejectedHere, peer.closed]).toEqual([3_000, undefined])
+    expect([...peer.fleet.host(0).commits().keys()]).toContain("notes/open-w1")
+  })
+
+  it("[GR47] while refusals are told, others get their turn", async () => {
+    const peer = await admitted([], [roots])
+    const ids = Array.from({ length: 4_000 }, (_, i) => `notes/closed${i}`)
+    const told = () => peer.link.metrics.rejectedHere
+    let atFirstTurn = 0
+    const stop = peer.link.onProblem(() => {
+      stop()
+      peer.fleet.time.schedule(0, () => (atFirstTurn = told()))
+    })
+    // While this is applied, ten batches come: more than is decoded without a pause.
+    peer.say(commits(peer, ["notes/open-w1"]))
+    for (let from = 0; from < ids.length; from += 400) peer.say(commits(peer, ids.slice(from, from + 400)))
+    await peer.fleet.time.advance(1_000)
+    expect([atFirstTurn > 0 && atFirstTurn < 4_000, told()]).toEqual([true, 4_000])
+  })
+
   it("[GR41] what it may not see is answered as what is not there", async () => {
     const peer = await admitted(
       ["notes/secret"],

@@ -6,6 +6,7 @@ import { Version } from "../commit/version.ts"
 import { parseDocumentId } from "../document/document-id.ts"
 import type { Frame } from "../sync/frame.ts"
 import { protocolVersion } from "../sync/frame.ts"
+import { maxBatchCommits } from "../sync/sync-limits.ts"
 import { hostileHello as hello, HostilePeer } from "../testing/hostile-peer.ts"
 import { LinkFleet } from "../testing/link-fleet.ts"
 import { SeededRandom } from "../testing/seeded-random.ts"
@@ -224,6 +225,17 @@ describe("a hostile peer", () => {
   ])("[SY25] %s ends the connection, and only that", async (_, frames, reason) => {
     const peer = await afterGreeting(...frames)
     expect(await peer.outcome()).toBe(reason)
+    expect(await stillWorks(peer)).toBe(true)
+  })
+
+  it("[SY77] a batch of more commits than any sender puts into one ends the connection", async () => {
+    const peer = new HostilePeer()
+    peer.say(hello)
+    await peer.fleet.time.advance(100)
+    const commit = peer.fleet.host(1).write("notes/x", new Uint8Array(1))
+    const bytes = encodeCommits(Array.from({ length: maxBatchCommits + 1 }, () => commit))
+    peer.say({ kind: "commits", total: bytes.length, bytes })
+    expect(await peer.outcome()).toBe("protocol-violation")
     expect(await stillWorks(peer)).toBe(true)
   })
 

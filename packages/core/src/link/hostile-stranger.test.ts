@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest"
 import { Version } from "../commit/version.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { FoundFrame, Frame, ReconcileFrame, RootsFrame } from "../sync/frame.ts"
-import { maxFoundInFlight, maxOpenUnits } from "../sync/sync-limits.ts"
+import { maxFoundEntries, maxFoundInFlight, maxOpenUnits } from "../sync/sync-limits.ts"
 import { writeFrame } from "../sync/frame-writer.ts"
 import { hostileHello, HostilePeer } from "../testing/hostile-peer.ts"
 import { LinkFleet } from "../testing/link-fleet.ts"
@@ -103,7 +103,12 @@ describe("a stranger that follows no rules", () => {
     expect(peer.link.metrics.levels.rateless).toMatchObject({ used: 1, inconsistent: 1, decoded: 0 })
   })
 
-  it("[SY45] findings beyond what may be unanswered end the connection", async () => {
+  const few = Array.from({ length: maxFoundInFlight }, () => found({ unit: 1, last: false }))
+  const many = Array.from({ length: maxFoundEntries / 2 + 1 }, (_, i) => unknown(`u/${i}`))
+  it.each([
+    ["in number", few],
+    ["in documents", [found({ unit: 1, last: false, entries: many }), found({ unit: 1, entries: many })]]
+  ])("[SY45] findings beyond what may be unanswered %s end the connection", async (_, findings) => {
     const peer = new HostilePeer({ limits: { batchBytes: 1_000 } })
     for (const id of ["notes/1", "notes/2", "u/1"])
       peer.fleet.host(0).write(id, peer.fleet.random.bytes(20_000))
@@ -111,7 +116,7 @@ describe("a stranger that follows no rules", () => {
     await peer.fleet.time.advance(100)
     // What is to be sent because of the first one takes more credit than there is, and cannot overtake itself, so the others wait.
     peer.say(roots(["notes", "u"]), found())
-    peer.say(...Array.from({ length: maxFoundInFlight }, () => found({ unit: 1, last: false })))
+    peer.say(...findings)
     expect(await peer.outcome()).toBe("protocol-violation")
   })
 

@@ -135,7 +135,7 @@ export class LinkMonitor implements SyncMonitor {
       this.#lost = problem.closed.message
     } else if (problem.kind === "diverged") {
       this.#diverged = `both sides have what the other sent and still differ (attempt ${problem.attempt})`
-    } else this.#reject(problem)
+    } else if (problem.kind === "rejected") this.#reject(problem)
     this.touch()
   }
 

@@ -298,6 +298,9 @@ export class LinkSession implements Link {
       case "rejected-here":
         this.#count("rejectedHere")
         return this.report({ kind: "rejected", where: "here", ...report.reject })
+      case "rejected-more-here":
+        this.#count("rejectedHere", report.documents)
+        return this.report({ kind: "rejected-more", documents: report.documents })
       case "rejected-there": {
         this.#count("rejectedThere")
         const { document, reason, message } = report.reject
@@ -313,8 +316,8 @@ export class LinkSession implements Link {
     this.sync.greeted(read, epoch)
   }
 
-  #count(what: Exclude<keyof LinkMetrics, "levels">): void {
-    this.#past = { ...this.#past, [what]: this.#past[what] + 1 }
+  #count(what: Exclude<keyof LinkMetrics, "levels">, times = 1): void {
+    this.#past = { ...this.#past, [what]: this.#past[what] + times }
   }
 }
 

@@ -74,6 +74,8 @@ export type LinkProblem =
       readonly reason: string
       readonly message: string
     }
+  /** Nor, by us, were those of so many documents more of the same batch: they are not named one by one. */
+  | { readonly kind: "rejected-more"; readonly documents: number }
   /** Both sides have what the other sent and still differ; tried again, less and less often. Roots are 20 bytes. */
   | {
       readonly kind: "diverged"

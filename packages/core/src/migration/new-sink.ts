@@ -1,12 +1,11 @@
 import { isSynclineError } from "@syncline/clock"
 import { findingCount } from "../consistency/verify-report.ts"
 import type { SinkReport } from "../consistency/verify-report.ts"
-import { verify } from "../consistency/verify.ts"
 import { collectionOf } from "../document/document-id.ts"
 import { coreError } from "../errors/core-error.ts"
 import { throwIfAborted } from "../projection/position-waiters.ts"
-import type { ProjectionSource } from "../projection/projection-source.ts"
 import type { Projector } from "../projection/projector.ts"
+import type { SinkGroupHost } from "../projection/sink-group.ts"
 import { unreachableSink } from "../projection/unreachable-sink.ts"
 
 /** A page of heads, held while it is counted. */
@@ -16,11 +15,11 @@ const maxRounds = 3
 
 /** The sink that is to serve, as a migration works with it. */
 export class NewSink {
-  readonly #source: ProjectionSource
+  readonly #host: Pick<SinkGroupHost, "source" | "verify">
   readonly #projector: Projector
 
-  constructor(source: ProjectionSource, projector: Projector) {
-    this.#source = source
+  constructor(host: Pick<SinkGroupHost, "source" | "verify">, projector: Projector) {
+    this.#host = host
     this.#projector = projector
   }
 
@@ -39,7 +38,7 @@ export class NewSink {
     let count = 0
     for (;;) {
       throwIfAborted(signal)
-      const heads = await this.#source.changedSince(after, pageSize)
+      const heads = await this.#host.source.changedSince(after, pageSize)
       const older = heads.filter(({ position }) => position <= through)
       count += older.filter(({ id }) => wanted?.has(collectionOf(id)) ?? true).length
       if (older.length < pageSize) return count
@@ -70,9 +69,9 @@ export class NewSink {
    */
   async problem(acceptParked: boolean, signal: AbortSignal): Promise<string | undefined> {
     for (let round = 0, since: number | undefined; round < maxRounds; round++) {
-      const started = this.#source.end.position
+      const started = this.#host.source.end.position
       const mode = since === undefined ? undefined : ({ kind: "documents", changedSince: since } as const)
-      const { sinks } = await verify(this.#source, [this.#projector], {
+      const { sinks } = await this.#host.verify(this.#projector.name, {
         signal,
         maxFindings: 1,
         ...(mode === undefined ? {} : { mode })

@@ -311,7 +311,7 @@ export class RunningMigration implements RunningSinkGroup {
   get #newSink(): NewSink {
     if (this.#to === undefined)
       throw coreError("migration-failed", `sink ${this.#settings.toName} is not fed; retry the migration`)
-    return new NewSink(this.#host.source, this.#to)
+    return new NewSink(this.#host, this.#to)
   }
 
   #applied(positions: readonly number[]): void {

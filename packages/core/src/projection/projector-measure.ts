@@ -59,6 +59,11 @@ export class ProjectorMeasure {
     if (documentCount > 0) this.#meter?.add(sinkMetrics.written, documentCount, this.#labels)
   }
 
+  /** So many records were mended on being read. */
+  mended(recordCount: number): void {
+    this.#meter?.add(sinkMetrics.repaired, recordCount, { ...this.#labels, outcome: "mended" })
+  }
+
   /** It failed while the sink had everything up to here. */
   failed(position: number): void {
     this.#meter?.add(sinkMetrics.failures, 1, this.#labels)

@@ -36,7 +36,8 @@ export interface Projector {
    * const readings = await replica.sink("sqlite").read([id], { mode: "block" })
    * ```
    *
-   * @throws SynclineError `sink-failed` when the sink cannot be reached (but with `serve-source`), `aborted`, `replica-closed`.
+   * @throws SynclineError `sink-failed` when the sink cannot be reached (but with `serve-source`), `aborted`, `replica-closed`; `sink-fenced` when another writer overtook this
+   *   one, or the sink was emptied or replaced, which with `block` shows in mending, too: it is then opened anew, so read again.
    */
   read(ids: readonly DocumentId[], options?: ReadOptions): Promise<readonly RecordReading[]>
   /** What holds at this sink; `undefined` until it could be opened. */

@@ -81,7 +81,10 @@ export class RunningProjector {
     this.#strategy = strategySettings(options.strategy)
     this.#state = initialProjectorState(this.#settings.breaker.failures)
     this.#batchDocuments = firstBatchSize(this.#settings.batch)
-    this.#reader = new SinkReader(this, this.#settings.batch.timeoutMs, this.#settings.onEvent)
+    this.#reader = new SinkReader(this, this.#settings.batch.timeoutMs, event => {
+      if (event.type === "repaired") this.#metrics.mended(event.mended)
+      this.#settings.onEvent(event)
+    })
     this.#reconciling = new ReconcileTimer(
       source.ports.timers,
       options.reconcile ?? (() => Promise.resolve())

@@ -30,5 +30,14 @@ export type SinkEvent =
       readonly sink: string
       readonly counts: Readonly<Record<RecordClass, number>>
     }
-  /** Records were mended, by repair or on being read; so many could not be. */
-  | { readonly type: "repaired"; readonly sink: string; readonly mended: number; readonly failed: number }
+  /**
+   * Records were mended, by repair or on being read; of so many the documents adopted what they held; so many could not be mended, or were refused. What waits
+   * for a decision, was cancelled or is right by now is not told.
+   */
+  | {
+      readonly type: "repaired"
+      readonly sink: string
+      readonly mended: number
+      readonly adopted: number
+      readonly failed: number
+    }

@@ -1,3 +1,5 @@
+import type { VerifyOptions } from "../consistency/verify-options.ts"
+import type { VerifyReport } from "../consistency/verify-report.ts"
 import type { Projector } from "./projector.ts"
 import type { ProjectionSource } from "./projection-source.ts"
 import type { FeedingOptions } from "./projector-options.ts"
@@ -15,6 +17,12 @@ export interface SinkGroupHost {
    * @throws SynclineError `projection-invalid` when a sink of that name is fed already, and as `openProjector`.
    */
   feed(sink: FedSink): Promise<Projector>
+  /**
+   * Verifies a sink that is fed, by its name; what is found is told as that of any verification.
+   *
+   * @throws SynclineError as `verify`.
+   */
+  verify(sink: string, options: VerifyOptions): Promise<VerifyReport>
 }
 
 /** The sinks of a group that are fed at the moment. */

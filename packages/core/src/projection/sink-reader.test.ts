@@ -51,7 +51,9 @@ describe("Projector.read", () => {
         expect(await settled(world, projector)).toEqual(keys.map(() => "consistent"))
         const mended = chosen.filter(name => name !== "consistent").length
         const told = world.events.filter(({ type }) => type === "repaired")
-        expect(told).toEqual(mended === 0 ? [] : [{ type: "repaired", sink: "memory", mended, failed: 0 }])
+        expect(told).toEqual(
+          mended === 0 ? [] : [{ type: "repaired", sink: "memory", mended, adopted: 0, failed: 0 }]
+        )
       })
     )
   })
@@ -125,6 +127,40 @@ describe("Projector.read", () => {
     await projector.drain()
     const readings = await projector.read([noteId("a"), noteId("z")], { mode: "block" })
     expect(readings.map(({ state }) => state)).toEqual(["parked", "absent"])
+  })
+
+  it.each(["serve-stale", "block"] as const)(
+    "[PJ46] reading with %s finds out that an idle sink was overtaken: it is opened anew, and read right",
+    async mode => {
+      const world = new ProjectorWorld()
+      const id = noteId("a")
+      world.source.put(id, { n: 1 })
+      const projector = await world.open()
+      await projector.drain()
+      world.place.generation = 9
+      harms.missing(world, "a")
+      const read = await projector.read([id], { mode }).catch((error: unknown) => error)
+      expect(read).toMatchObject(mode === "block" ? { code: "sink-fenced" } : [{ id, state: "missing" }])
+      await world.settle()
+      await world.timers.run(projector.drain())
+      expect(await projector.read([id], { mode: "block" })).toEqual([{ id, state: "consistent" }])
+      expect(world.place.records.get(id)?.key?.generation).toBe(9)
+    }
+  )
+
+  it("[PJ28] a reading that gets no answer in time has failed, and says what to do", async () => {
+    const world = new ProjectorWorld()
+    const sink = memorySink(world.place)
+    const hanging: typeof sink = {
+      name: sink.name,
+      open: async context =>
+        Object.assign(await sink.open(context), { read: () => new Promise<never>(() => {}) })
+    }
+    const projector = await world.open({}, hanging)
+    await expect(world.timers.run(projector.read(ids))).rejects.toMatchObject({
+      code: "sink-failed",
+      message: expect.stringContaining("read again") as string
+    })
   })
 
   it("[PJ30] a signal that has fired, and a closed projector, end it", async () => {

@@ -52,6 +52,8 @@ export interface ReadSink {
   readonly source: ProjectionSource
   readonly session: SinkSession | undefined
   readonly status: { readonly lastError?: Error }
+  /** As `SearchedSink.onLost`. */
+  onLost(session: SinkSession, error: unknown): void
   parkedDocument(id: DocumentId): ParkedDocument | undefined
 }
 
@@ -116,7 +118,8 @@ export class SinkReader {
 
   async #look(session: SinkSession | undefined, ids: readonly DocumentId[]): Promise<readonly Seen[]> {
     if (session === undefined) return ids.map(id => ({ id, state: "unknown", record: undefined }))
-    const records = await this.#inTime(session.read([...new Set(ids)]))
+    const wanted = [...new Set(ids)]
+    const records = await this.#ask(session, () => session.read(wanted), "read again")
     const recordById = new Map(records.map(record => [record.id, record]))
     return Promise.all(
       ids.map(async id => {
@@ -176,13 +179,21 @@ export class SinkReader {
       })
     )
     const wanted = repairs.filter(repair => repair !== undefined)
-    const outcomes = wanted.length === 0 ? [] : await this.#inTime(session.repair(wanted))
+    const then = "whether records were mended is not known; read again"
+    const outcomes = wanted.length === 0 ? [] : await this.#ask(session, () => session.repair(wanted), then)
     const mended = outcomes.filter(outcome => outcome === "swapped").length
-    if (mended > 0) this.#onEvent({ type: "repaired", sink: this.#sink.name, mended, failed: 0 })
+    if (mended > 0) this.#onEvent({ type: "repaired", sink: this.#sink.name, mended, adopted: 0, failed: 0 })
   }
 
-  #inTime<T>(answer: Promise<T>): Promise<T> {
-    return answerInTime(answer, this.#sink.name, this.#timeoutMs, this.#sink.source.ports.timers)
+  /** Whoever reads may be the first to hear that a session was overtaken: while nothing is written, nobody else would. */
+  async #ask<T>(session: SinkSession, question: () => Promise<T>, then: string): Promise<T> {
+    const { name, source } = this.#sink
+    try {
+      return await answerInTime(question(), name, this.#timeoutMs, source.ports.timers, then)
+    } catch (error) {
+      if (isSynclineError(error, "sink-fenced")) this.#sink.onLost(session, error)
+      throw error
+    }
   }
 }
 

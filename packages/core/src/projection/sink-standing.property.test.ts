@@ -62,3 +62,20 @@ test("[SC14] [SC15] whatever is taken and given back, only the one who took it l
     })
   )
 })
+
+test("[SC21] a session writes on just where the facts are there and this store's watermark is not lower than it left it", () => {
+  const positions = fc.record({ left: fc.nat(9), found: fc.option(fc.nat(9), { nil: undefined }) })
+  fc.assert(
+    fc.property(positions, fc.boolean(), ({ left, found }, isThere) => {
+      const session = opened("a")
+      session.applied({ epoch: "a", position: left })
+      const write = (): void => {
+        session.mustBeCurrent(undefined, isThere ? age : undefined)
+        session.mustReach(found === undefined ? undefined : { position: found })
+      }
+      expect(isFenced(write)).toBe(!isThere || (found ?? 0) < left)
+      session.raised(2)
+      expect(isFenced(() => session.mustReach(undefined))).toBe(false)
+    })
+  )
+})

@@ -147,14 +147,45 @@ export class SinkStanding {
     if (fence !== this.#fence) throw this.#fencedOff(fence)
   }
 
-  /** @throws SynclineError `sink-fenced`, also where generation or mapping changed under this session. */
-  mustBeCurrent(stored: Pick<StoredLease, "fence"> | undefined, { generation, projection }: SinkAge): void {
+  /**
+   * What the database says of itself, as it was read: `undefined` where nothing does any more.
+   *
+   * @throws SynclineError `sink-fenced` then: somebody emptied it under this session.
+   */
+  mustBeThere<Age extends SinkAge>(age: Age | undefined): Age {
+    if (age !== undefined) return age
+    throw coreError(
+      "sink-fenced",
+      `${this.#place}: what the sink keeps of itself is gone; opened anew, it begins again`
+    )
+  }
+
+  /** @throws SynclineError `sink-fenced`, also where generation or mapping changed under this session, or nothing says which they are. */
+  mustBeCurrent(stored: Pick<StoredLease, "fence"> | undefined, age: SinkAge | undefined): void {
+    const { generation, projection } = this.mustBeThere(age)
     this.mustHold(stored)
     if (generation === this.#age.generation && projection === this.#age.projection) return
     throw coreError(
       "sink-fenced",
       `${this.#place}: another writer raised the generation or changed the mapping; open the sink anew`,
       { details: { generation, projection } }
+    )
+  }
+
+  /**
+   * The watermark of this store only grows, unless the generation does: one that is lower came with an earlier state of the database, put back under this session.
+   *
+   * @param stored as it was read; absent where there is none.
+   * @throws SynclineError `sink-fenced`.
+   */
+  mustReach(stored: Pick<Watermark, "position"> | undefined): void {
+    const { position } = this.#watermark
+    const found = stored?.position ?? 0
+    if (found >= position) return
+    throw coreError(
+      "sink-fenced",
+      `${this.#place}: an earlier state was put back (it is at ${found}, and was at ${position}); opened anew, the sink goes on from there`,
+      { details: { found, position } }
     )
   }
 

@@ -4,7 +4,7 @@ import { equalBytes } from "../codec/hex.ts"
 import { type AdoptedRecord, withAdoptionNote } from "../history/adoption-note.ts"
 import type { DurableDocument } from "../projection/projection-source.ts"
 import { compareOrderKeys } from "../projection/order-key.ts"
-import type { SinkContent, SinkSession } from "../projection/sink.ts"
+import type { SinkContent, SinkRecord, SinkSession } from "../projection/sink.ts"
 import { unlessAborted } from "../projection/unless-aborted.ts"
 import { type Adoption, adoptionOf, type AdoptionRefusal } from "./adoption.ts"
 import { captureInTime, failure, mendTargets } from "./mend-targets.ts"
@@ -16,6 +16,8 @@ import { type RepairOperation, toOutcome } from "./repair-report.ts"
 /** A record that differs, beside the document it belongs to. */
 export interface ReadRecord {
   readonly document: DurableDocument | undefined
+  readonly record: SinkRecord | undefined
+  /** The record with its rows, where the sink shows them. */
   readonly content: SinkContent | undefined
   readonly session: SinkSession
 }
@@ -56,9 +58,11 @@ export async function readRecord(
   abort: OperationAbort
 ): Promise<ReadRecord> {
   const session = place.laneOf(sink).session()
-  const found =
+  const [content] =
     session.readRows === undefined ? [] : await unlessAborted(session.readRows([id]), abort.signal)
-  return { session, content: found[0], document: await captureInTime(place.source, id, abort) }
+  const [record] =
+    session.readRows === undefined ? await unlessAborted(session.read([id]), abort.signal) : [content]
+  return { session, record, content, document: await captureInTime(place.source, id, abort) }
 }
 
 /** Whether a record says that it is of the document's version, in force in the sink. */

@@ -19,6 +19,6 @@ export {
   type UnfinishedRepair
 } from "./start-repair.ts"
 export type { QuietHours } from "./quiet-hours.ts"
-export type { QueuedRepair, QueuedState } from "./repair-queue.ts"
+export type { QueuedRepair, QueuedState } from "./queue-entry.ts"
 export type { RepairScheduler, SchedulerEvent, SchedulerOptions } from "./repair-scheduler.ts"
 export { startRepairScheduler } from "./start-scheduler.ts"

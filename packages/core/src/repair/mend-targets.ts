@@ -17,6 +17,9 @@ export interface MendPlace {
   readonly laneOf: (sink: string) => SinkLane
 }
 
+/** Of a record that is not what verification read, and not right either. */
+export const changedSince = "it changed since it was verified; verify again"
+
 /** Records of one document, and how they are told. */
 export interface MendTask {
   readonly id: string
@@ -112,14 +115,16 @@ async function isRight(
 function reasonOf({ outcome }: Swapped): string {
   return outcome === "swapped"
     ? "it was written and is not what was written; look for somebody else writing to this sink, and verify again"
-    : "it changed since it was verified; verify again"
+    : changedSince
 }
 
-function takes({ collections }: SinkSession, id: string): boolean {
+/** Whether a sink takes documents with this id. */
+export function takes({ collections }: SinkSession, id: string): boolean {
   // Where the id is none, so is its collection.
   return collections?.has(collectionOf(id as DocumentId)) ?? true
 }
 
+/** The document behind an id, as of now, unless the operation ends first. */
 export function captureInTime(
   source: ProjectionSource,
   id: string,

@@ -1,6 +1,7 @@
+import { classify } from "../consistency/finding.ts"
 import { adoptRecord, isOfVersion, isSeen, type ReadRecord, readRecord } from "./adopt-record.ts"
 import { cellToJson } from "./found-rows.ts"
-import { failure, mendTargets } from "./mend-targets.ts"
+import { changedSince, failure, mendTargets, takes } from "./mend-targets.ts"
 import type { OperationAbort } from "./operation-abort.ts"
 import type { OperationPlace } from "./operation-place.ts"
 import { type DecisionRow, keepDecisions, type PendingDecision } from "./pending-decisions.ts"
@@ -64,6 +65,7 @@ function standOf(
   return isOfVersion(read) ? "sink" : "unknown"
 }
 
+/** What is still as verification read it, and wrong, waits for a person; all else was decided by what happened since. */
 async function queue(
   place: OperationPlace,
   id: string,
@@ -71,12 +73,28 @@ async function queue(
   records: readonly ReadRecord[],
   reason: string
 ): Promise<readonly RepairOperation[]> {
-  const queuedMs = place.source.ports.time.nowMs()
-  await keepDecisions(
-    place.source,
-    targets.map((target, at) => toDecision(id, target, records[at], reason, queuedMs))
+  const outcomes = targets.map(
+    (target, at) => overtaken(id, target, records[at]) ?? toOutcome(id, target, "queued", reason)
   )
-  return targets.map(target => toOutcome(id, target, "queued", reason))
+  const queuedMs = place.source.ports.time.nowMs()
+  const decisions = targets.flatMap((target, at) =>
+    outcomes[at]?.outcome === "queued" ? [toDecision(id, target, records[at], reason, queuedMs)] : []
+  )
+  if (decisions.length > 0) await keepDecisions(place.source, decisions)
+  return outcomes
+}
+
+/** Where a record is right by now, or another than was verified: a decision about it would show what is not there any more, and could not be carried out. */
+function overtaken(
+  id: string,
+  target: RepairTarget,
+  read: ReadRecord | undefined
+): RepairOperation | undefined {
+  if (read === undefined) return undefined
+  const { document, record, session } = read
+  const own = takes(session, id) ? document : undefined
+  if (classify(own, record, session) === "consistent") return toOutcome(id, target, "already-right")
+  return record?.token === target.token ? undefined : toOutcome(id, target, "failed", changedSince)
 }
 
 function toDecision(

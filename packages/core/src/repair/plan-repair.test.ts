@@ -3,6 +3,7 @@ import type { Finding, FindingClass, RecordClass } from "../consistency/finding.
 import { recordClasses } from "../consistency/finding.ts"
 import type { SinkReport, VerifyReport } from "../consistency/verify-report.ts"
 import { formatPlan, planFromJson } from "./plan-json.ts"
+import type { Coverage } from "../consistency/coverage.ts"
 import { planRepair } from "./plan-repair.ts"
 import type { RepairPlan } from "./repair-plan.ts"
 
@@ -89,5 +90,24 @@ describe("planRepair", () => {
     expect(plan.operations).toMatchObject([{ id: "notes/0", targets: [{ sink: "vectors" }] }])
     expect(formatPlan(plan)).toContain("6 left alone: 6 records (6.0 %) would be removed")
     expect(planRepair(found, { force: true }).refused).toEqual([])
+  })
+
+  const merkle = { kind: "merkle", nodes: 1, leaves: 1, marked: 1, looked: 1 } as const
+  const chosen = { kind: "documents", looked: 1 } as const
+
+  it.each<readonly [Coverage, string]>([
+    [{ ...merkle, documents: 99 }, "removed"],
+    [{ ...merkle, documents: 9 }, "refused"],
+    [{ kind: "bloom", rate: 0.01, documents: 99, records: 100 }, "removed"],
+    [{ kind: "bloom", rate: 0.01, documents: 99, records: 10 }, "refused"],
+    [{ ...chosen, among: { documents: 9, records: 100 } }, "removed"],
+    [{ ...chosen, among: { documents: 99, records: 10 } }, "refused"],
+    [chosen, "refused"],
+    [{ kind: "full" }, "refused"],
+    [{ kind: "sample", population: 100, judged: 1, wrong: 1, atMost: 1 }, "refused"]
+  ])("[RP5] the share is of what the sink has, not of what was looked at: %j, %s", (coverage, outcome) => {
+    const one = { ...sinkReport("rows", [finding("notes/1", "orphan", "t")], 0), coverage }
+    const { operations, refused } = planRepair(report(one))
+    expect([operations.length, refused.length]).toEqual(outcome === "removed" ? [1, 0] : [0, 1])
   })
 })

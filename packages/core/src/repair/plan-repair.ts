@@ -1,6 +1,8 @@
 import type { Finding } from "../consistency/finding.ts"
+import { sinkShares } from "../consistency/sink-shares.ts"
 import type { SinkReport, VerifyReport } from "../consistency/verify-report.ts"
-import type { PlannedOperation, RefusedTarget, RepairCost, RepairPlan, RepairTarget } from "./repair-plan.ts"
+import { costOf } from "./plan-parts.ts"
+import type { PlannedOperation, RefusedTarget, RepairPlan, RepairTarget } from "./repair-plan.ts"
 import { coreError } from "../errors/core-error.ts"
 import {
   checkPolicy,
@@ -16,7 +18,7 @@ export interface PlanOptions {
   readonly sourceOfTruth?: SourceOfTruth | RepairPolicy
   /**
    * Removes nothing when more than this share of a sink's records would be removed: then the documents are more likely
-   * to be at fault than the sink. Default 0.05; 1 allows everything.
+   * to be at fault than the sink. Default 0.05; 1 allows everything. Of all the sink has in the collections that were verified, whatever the mode.
    */
   readonly maxDeleteShare?: number
   /** Passes over `maxDeleteShare`. */
@@ -59,7 +61,7 @@ export function planRepair(report: VerifyReport, options: PlanOptions = {}): Rep
     format: 1,
     operations,
     refused,
-    cost: sumOf(operations),
+    cost: costOf(operations),
     complete: report.sinks.every(sink => !sink.truncated && sink.error === undefined)
   }
 }
@@ -101,26 +103,10 @@ function reasonOf({ finding, target }: FoundTarget): string {
   return `${target.class} in ${target.sink}${heights}`
 }
 
-function sumOf(operations: readonly PlannedOperation[]): RepairCost {
-  let [documents, records] = [0, 0]
-  for (const { cost } of operations) {
-    documents += cost.documents
-    records += cost.records
-  }
-  return { documents, records }
-}
-
 /** Why nothing may be removed from this sink, if so. */
 function refusalOf(report: SinkReport, { maxDeleteShare, force }: PlanOptions): string | undefined {
-  const share = deleteShare(report)
+  const { orphans: share } = sinkShares(report)
   if (force === true || share <= (maxDeleteShare ?? defaultMaxDeleteShare)) return undefined
   const percent = (100 * share).toFixed(1)
   return `${report.counts.orphan} records (${percent} %) would be removed; if the documents are complete, allow it with maxDeleteShare`
-}
-
-/** Of the records that were looked at; of all there are, where those were only counted. */
-function deleteShare({ counts, coverage }: SinkReport): number {
-  const all = Object.values(counts).reduce((sum, count) => sum + count, 0)
-  const records = coverage?.kind === "bloom" ? coverage.records : all - counts.missing
-  return counts.orphan / Math.max(1, records)
 }

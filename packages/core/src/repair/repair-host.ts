@@ -6,6 +6,7 @@ import type { DocumentId } from "../document/document-id.ts"
 import type { JsonObject } from "../document/json.ts"
 import type { AdoptedRecord } from "../history/adoption-note.ts"
 import type { ProjectionSource } from "../projection/projection-source.ts"
+import type { RepairOperation } from "./repair-report.ts"
 
 /** How what was changed in a sink gets into a document. */
 export interface RepairAdoption {
@@ -25,6 +26,8 @@ export interface RepairHost extends RepairAdoption {
   /** The sinks it feeds. */
   readonly targets: readonly VerifyTarget[]
   verify(options?: VerifyOptions): Promise<VerifyReport>
+  /** Counts and tells what one execution of a plan did, however it ended. */
+  tellRepaired(operations: readonly RepairOperation[]): void
 }
 
 /** What has sinks that can be repaired: a `Replica`. */

@@ -3,6 +3,7 @@ import type { JsonObject } from "../document/json.ts"
 import type { ProjectionSource } from "../projection/projection-source.ts"
 import type { ValueWrite } from "../store/store.ts"
 import { planFromJson } from "./plan-json.ts"
+import { costOf } from "./plan-parts.ts"
 import type { ExecuteOptions } from "./repair-job.ts"
 import type { PlannedOperation, RepairPlan } from "./repair-plan.ts"
 import type { RepairRecord } from "./running-repair.ts"
@@ -82,17 +83,12 @@ export class RepairJournal implements RepairRecord {
       operations.push(...held)
       pieces.push(...held.map(() => key))
     }
-    const cost = { documents: 0, records: 0 }
-    for (const operation of operations) {
-      cost.documents += operation.cost.documents
-      cost.records += operation.cost.records
-    }
     const plan = planFromJson({
       format: 1,
       operations,
       refused: [],
       complete: header.complete && header.whole,
-      cost
+      cost: costOf(operations)
     })
     return { header, plan, journal: new RepairJournal(source, id, pieces) }
   }

@@ -1,53 +1,15 @@
-import { collectionOf, type DocumentId, parseDocumentId } from "../document/document-id.ts"
-import type { RepairCost, RepairPlan } from "./repair-plan.ts"
+import { collectionOf, parseDocumentId } from "../document/document-id.ts"
+import { partOfPlan } from "./plan-parts.ts"
+import type { QueueEntry } from "./queue-entry.ts"
+import type { PlannedOperation, RefusedTarget, RepairPlan, RepairTarget } from "./repair-plan.ts"
 
-/** Why an entry is not being repaired. */
-export type QueuedState =
-  /** It is its turn when all of higher priority are done. */
-  | "waiting"
-  /** So much is wrong that somebody should look first; see `approve`. */
-  | "held"
-  /** Under way. */
-  | "running"
-  /** It failed, and is tried again at `nextMs`. */
-  | "backing-off"
-
-/** What is wrong in one collection, waiting to be repaired. */
-export interface QueuedRepair {
-  /** The collection; empty for records under what is no document id. */
-  readonly id: string
-  readonly state: QueuedState
-  /** Higher first; among equals, what has waited longest. */
-  readonly priority: number
-  readonly documents: number
-  readonly cost: RepairCost
-  /** Times it was tried. */
-  readonly attempts: number
-  /** Since when it waits, and when it is tried next; Unix milliseconds. */
-  readonly queuedMs: number
-  readonly nextMs: number
-  /** Why it failed last, or is held. */
-  readonly reason?: string
-}
-
-/** An entry with what is to be done. */
-export interface QueueEntry extends QueuedRepair {
-  readonly plan: RepairPlan
-  /** Somebody looked at it, and had it repaired. */
-  readonly isApproved?: boolean
-  /** Before its last attempt; the next pause is drawn from it. */
-  readonly pauseMs?: number
-}
-
-/** A plan by collection. */
+/** A plan by collection, with what it leaves alone there. */
 export function plansByCollection(plan: RepairPlan): ReadonlyMap<string, RepairPlan> {
-  const byCollection = Map.groupBy(plan.operations, ({ id }) => collectionIn(id))
+  const operations = Map.groupBy(plan.operations, ({ id }) => collectionIn(id))
+  const refused = Map.groupBy(plan.refused, ({ id }) => collectionIn(id))
+  const names = new Set([...operations.keys(), ...refused.keys()])
   return new Map(
-    [...byCollection].map(([name, operations]) => {
-      const documents = operations.reduce((sum, { cost }) => sum + cost.documents, 0)
-      const records = operations.reduce((sum, { cost }) => sum + cost.records, 0)
-      return [name, { ...plan, operations, refused: [], cost: { documents, records } }]
-    })
+    [...names].map(name => [name, partOfPlan(plan, operations.get(name) ?? [], refused.get(name) ?? [])])
   )
 }
 
@@ -55,7 +17,7 @@ export function plansByCollection(plan: RepairPlan): ReadonlyMap<string, RepairP
 export class RepairQueue {
   readonly #entries = new Map<string, QueueEntry>()
   /** Names of what was dropped, by collection. */
-  readonly #dropped = new Map<string, ReadonlySet<string>>()
+  readonly #dropped = new Map<string, Set<string>>()
 
   /** In the order in which they are done. */
   get list(): readonly QueueEntry[] {
@@ -80,32 +42,55 @@ export class RepairQueue {
   drop(id: string): boolean {
     const entry = this.#entries.get(id)
     if (entry === undefined || entry.state === "running") return false
-    this.#dropped.set(id, new Set(namesIn(entry.plan)))
+    this.#leaveOut(id, namesIn(entry.plan))
     return this.#entries.delete(id)
   }
 
-  /** The plan without what was dropped; `undefined` when that is all of it. Forgets what was dropped and is not found any more. */
-  withoutDropped(id: string, plan: RepairPlan): RepairPlan | undefined {
+  /** Takes operations that were cancelled out of all that is found later. */
+  leaveOut(operations: readonly PlannedOperation[]): void {
+    for (const operation of operations) this.#leaveOut(collectionIn(operation.id), namesOf(operation))
+  }
+
+  /** The plan without what was dropped. */
+  withoutDropped(id: string, plan: RepairPlan): RepairPlan {
     const dropped = this.#dropped.get(id)
     if (dropped === undefined) return plan
-    this.#dropped.set(id, new Set(namesIn(plan).filter(name => dropped.has(name))))
-    const operations = plan.operations.filter(
-      operation => !namesIn({ operations: [operation] }).every(name => dropped.has(name))
-    )
-    return operations.length === 0 ? undefined : { ...plan, operations }
+    const operations = plan.operations.filter(each => !namesOf(each).every(name => dropped.has(name)))
+    const refused = plan.refused.filter(each => !dropped.has(nameOfRefused(each)))
+    return partOfPlan(plan, operations, refused)
+  }
+
+  /** Forgets what was dropped in a collection and is not found there any more: should it be found again, that is something else. */
+  forgetUnlessIn(id: string, plan: RepairPlan): void {
+    const dropped = this.#dropped.get(id)
+    if (dropped !== undefined) this.#dropped.set(id, new Set(namesIn(plan).filter(name => dropped.has(name))))
+  }
+
+  #leaveOut(id: string, names: readonly string[]): void {
+    this.#dropped.set(id, new Set([...(this.#dropped.get(id) ?? []), ...names]))
   }
 }
 
+function namesIn({ operations, refused }: RepairPlan): readonly string[] {
+  return [...operations.flatMap(namesOf), ...refused.map(nameOfRefused)]
+}
+
+function namesOf({ id, targets }: PlannedOperation): readonly string[] {
+  return targets.map(target => nameOf(id, target))
+}
+
+function nameOfRefused({ id, target }: RefusedTarget): string {
+  return nameOf(id, target)
+}
+
 /** Each record as it was found: what is changed once more is another finding. */
-function namesIn({ operations }: Pick<RepairPlan, "operations">): readonly string[] {
-  return operations.flatMap(({ id, targets }) =>
-    targets.map(({ sink, class: found, token = "" }) => JSON.stringify([id, sink, found, token]))
-  )
+function nameOf(id: string, { sink, class: found, token = "" }: RepairTarget): string {
+  return JSON.stringify([id, sink, found, token])
 }
 
 function collectionIn(id: string): string {
   try {
-    return collectionOf(parseDocumentId(id) satisfies DocumentId)
+    return collectionOf(parseDocumentId(id))
   } catch {
     return ""
   }

@@ -1,54 +1,23 @@
 import { describe, expect, it } from "vitest"
+import type { VerifyMode } from "../consistency/verify-mode.ts"
 import type { VerifyOptions } from "../consistency/verify-options.ts"
 import { coreError } from "../errors/core-error.ts"
-import { parseDocumentId } from "../document/document-id.ts"
 import type { SinkSession } from "../projection/sink.ts"
 import { yjs } from "../engine/yjs/yjs-engine.ts"
 import { openReplica } from "../replica/open-replica.ts"
 import { memoryStore } from "../store/memory-store.ts"
+import { scheduled } from "../testing/core-scheduled-sink.ts"
 import { MemorySinkPlace, memorySink } from "../testing/memory-sink.ts"
-import { MemorySinkDamage } from "../testing/memory-sink-damage.ts"
 import { SeededRandom } from "../testing/seeded-random.ts"
-import { SinkWorkbench } from "../testing/sink-workbench.ts"
-import { SyntheticSource } from "../testing/synthetic-source.ts"
 import { VirtualTime } from "../testing/virtual-time.ts"
 import { planRepair } from "./plan-repair.ts"
 import { quietUntil } from "./quiet-hours.ts"
-import type { RepairScheduler, SchedulerEvent, SchedulerOptions } from "./repair-scheduler.ts"
+import type { SchedulerEvent } from "./repair-scheduler.ts"
 import { startRepair, unfinishedRepairs } from "./start-repair.ts"
 import { startRepairScheduler } from "./start-scheduler.ts"
 
 const minute = 60_000
 const hour = 60 * minute
-
-/** Twenty documents in each of two collections, in one sink, and a scheduler that looks every hour. */
-async function scheduled(options: SchedulerOptions = {}, missing: readonly string[] = []) {
-  const time = new VirtualTime()
-  const source = new SyntheticSource(time.ports(new SeededRandom(1)))
-  const place = new MemorySinkPlace()
-  const fixture = { sink: () => memorySink(place), damage: new MemorySinkDamage(place) }
-  const bench = new SinkWorkbench(fixture, source)
-  for (const collection of ["notes", "tasks"])
-    for (let key = 10; key < 30; key++) source.put(parseDocumentId(`${collection}/${key}`), { key })
-  const projector = await time.during(bench.project())
-  const damage = (...ids: readonly string[]): void => {
-    for (const id of ids) fixture.damage.removeAll(id)
-  }
-  damage(...missing)
-  const events: SchedulerEvent[] = []
-  const host = bench.host(projector)
-  const start = (): RepairScheduler =>
-    startRepairScheduler(
-      { repairing: host },
-      { everyMs: hour, onEvent: event => void events.push(event), ...options }
-    )
-  const wrong = async (): Promise<readonly string[]> => {
-    const report = await time.during(host.verify())
-    return report.sinks.flatMap(({ findings }) => findings.map(({ id }) => id))
-  }
-  const session = projector.session ?? {}
-  return { time, host, session, damage, events, start, wrong }
-}
 
 function repaired(events: readonly SchedulerEvent[]): readonly string[] {
   return events.flatMap(event => (event.type === "repaired" ? [event.entry.id] : []))
@@ -98,6 +67,24 @@ describe("the repair scheduler", () => {
     expect([await wrong(), scheduler.queue]).toEqual([[], []])
   })
 
+  const some = ["notes/10", "notes/11", "notes/12"]
+
+  it.each<VerifyMode>([
+    { kind: "merkle" },
+    { kind: "bloom", rate: 1e-6 },
+    { kind: "documents", ids: some },
+    { kind: "documents", prefix: "notes/1" }
+  ])("[RP22] what is little of a sink is so in whatever mode it is found: %j", async mode => {
+    const { time, start, wrong } = await scheduled({ verify: { mode } }, some, true)
+    const scheduler = start()
+    await time.advance(minute)
+    expect([await wrong(), scheduler.queue]).toEqual([[], []])
+    const careful = await scheduled({ verify: { mode }, repairAbove: 0.1 }, some, true)
+    careful.start()
+    await careful.time.advance(minute)
+    expect(await careful.wrong()).toEqual(some)
+  })
+
   it("[RP23] goes by priority, which can be changed, and leaves out what is dropped until it is found otherwise", async () => {
     const quietHours = [{ fromMinute: 0, toMinute: 60 }]
     const ids = ["notes/10", "tasks/10"]
@@ -122,6 +109,25 @@ describe("the repair scheduler", () => {
     damage("notes/11")
     await time.advance(hour)
     expect(await wrong()).toEqual(["notes/10"])
+  })
+
+  it("[RP23] what was dropped stays out, whatever is dropped after it, and whatever a verification leaves out", async () => {
+    const quietHours = [{ fromMinute: 0, toMinute: 30 }]
+    const verify: { mode: VerifyMode } = { mode: { kind: "full" } }
+    const { time, damage, start, wrong } = await scheduled({ quietHours, verify }, ["notes/10"])
+    const scheduler = start()
+    await time.advance(minute)
+    scheduler.drop("notes")
+    damage("notes/11")
+    await time.during(scheduler.verifyNow())
+    scheduler.drop("notes")
+    damage("notes/12")
+    verify.mode = { kind: "documents", ids: ["notes/12"] }
+    await time.during(scheduler.verifyNow())
+    await time.advance(hour)
+    verify.mode = { kind: "full" }
+    await time.advance(2 * hour)
+    expect(await wrong()).toEqual(["notes/10", "notes/11"])
   })
 
   it("[RP24] repairs nothing in quiet hours but what is urgent, and verifies in them", async () => {
@@ -359,6 +365,28 @@ describe("the repair scheduler", () => {
     expect(await wrong()).toEqual([])
     expect(events).toMatchObject([{ type: "failed" }, { type: "verified" }])
     expect((await unfinishedRepairs({ repairing: host })).map(({ id }) => id)).toEqual(["0000000000000000"])
+  })
+
+  it("[RP25] what fails is planned anew with the sink that is the source of truth, also where that is right", async () => {
+    const time = new VirtualTime()
+    const places = [new MemorySinkPlace(), new MemorySinkPlace()]
+    const sinks = places.map((place, at) => memorySink(place, { name: `sink${at}` }))
+    const ports = time.ports(new SeededRandom(1))
+    const replica = await time.during(openReplica({ store: memoryStore(), engine: yjs(), ports, sinks }))
+    const note = await time.during(replica.load("notes/1"))
+    await time.during(note.change(draft => Object.assign(draft, { n: 1 })).projected)
+    places[1]?.records.delete("notes/1")
+    const session = replica.repairing.targets[1]?.session ?? {}
+    const repair = Reflect.get(session, "repair") as unknown
+    Object.assign(session, { repair: () => Promise.reject(coreError("sink-failed", "down")) })
+    const scheduler = startRepairScheduler(replica, { sourceOfTruth: "sink:sink0", holdAbove: 1 })
+    await time.advance(2_000)
+    expect(scheduler.queue).toMatchObject([{ state: "backing-off", reason: expect.stringContaining("down") }])
+    Object.assign(session, { repair })
+    await time.advance(hour)
+    expect([(await time.during(replica.verify())).clean, scheduler.queue]).toEqual([true, []])
+    await time.during(scheduler.close())
+    await time.during(replica.close())
   })
 
   it("[RP21] it ends with its replica, whichever is closed first", async () => {

@@ -3,15 +3,15 @@ import type { VerifyReport } from "../consistency/verify-report.ts"
 import type { BackoffLimits } from "../projection/backoff-delay.ts"
 import type { PlanOptions } from "./plan-repair.ts"
 import type { QuietHours } from "./quiet-hours.ts"
-import type { ExecuteOptions } from "./repair-job.ts"
-import type { QueuedRepair } from "./repair-queue.ts"
+import type { QueuedRepair } from "./queue-entry.ts"
+import type { ExecuteOptions, RepairJob } from "./repair-job.ts"
 import type { RepairReport } from "./repair-report.ts"
 
 /** What a scheduler reports. */
 export type SchedulerEvent =
   /** A verification is over. */
   | { readonly type: "verified"; readonly report: VerifyReport }
-  /** Something waits to be repaired, or to be approved (`state` is `held`). */
+  /** Something waits to be repaired, or to be approved: all of it (`state` is `held`), or what must not be removed without (`refused`). */
   | { readonly type: "queued"; readonly entry: QueuedRepair }
   /** A repair is over; it is tried again where it is not complete. */
   | { readonly type: "repaired"; readonly entry: QueuedRepair; readonly report: RepairReport }
@@ -24,7 +24,10 @@ export interface SchedulerOptions extends PlanOptions, Omit<ExecuteOptions, "sig
   readonly everyMs?: number
   /** What is verified. Default: everything. */
   readonly verify?: Omit<VerifyOptions, "signal" | "onProgress" | "resume">
-  /** A sink of whose documents and records no more than this share is wrong is left alone. Default 0: anything is repaired. */
+  /**
+   * A sink of whose documents and records no more than this share is wrong is left alone. Default 0: anything is repaired. Of all there are in the collections
+   * that are verified, whatever the mode; where it chooses documents, a share below a thousandth passes for one.
+   */
   readonly repairAbove?: number
   /** Where more than this share of a sink is wrong, it waits for `approve`: something else is the matter. Default 0.2. */
   readonly holdAbove?: number
@@ -42,6 +45,11 @@ export interface SchedulerOptions extends PlanOptions, Omit<ExecuteOptions, "sig
 export interface RepairScheduler {
   /** What waits, in the order in which it is repaired. In memory: after a restart the first verification finds it again. */
   readonly queue: readonly QueuedRepair[]
+  /**
+   * The repair under way, if there is one, also one that was killed and is gone on with: its operations can be listed, and cancelled one by one. What was
+   * cancelled is left out as what was dropped; the rest is done.
+   */
+  readonly job: RepairJob | undefined
   /** Gives an entry another priority; says whether there is one. It keeps it while it is in the queue. */
   reprioritise(collection: string, priority: number): boolean
   /**
@@ -49,7 +57,7 @@ export interface RepairScheduler {
    * over restarts.
    */
   drop(collection: string): boolean
-  /** Has an entry that is held repaired in its turn. */
+  /** Has an entry repaired in its turn that is held, or has something refused: with all that. Says whether there was something to approve. */
   approve(collection: string): boolean
   /** Verifies now, or once what is under way is done; fulfilled when what it found is in the queue. */
   verifyNow(): Promise<void>

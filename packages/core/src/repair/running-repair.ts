@@ -121,6 +121,8 @@ export class RunningRepair implements RepairJob {
       await this.#record.begin()
       const workers = Math.min(Math.floor(concurrency), this.plan.operations.length)
       await Promise.all(Array.from({ length: workers }, () => this.#work()))
+      // Also what ends early has done something.
+      this.#host.tellRepaired(this.#inOrder())
       if (this.#failure !== undefined) throw this.#failure
       if (signal?.aborted === true) throw abortedError(signal)
       if (this.#stopped === undefined) await this.#record.finish()

@@ -1,16 +1,28 @@
 import { isSynclineError } from "@syncline/clock"
 import { coreError } from "../errors/core-error.ts"
-import { findingCount, type SinkReport, type VerifyReport } from "../consistency/verify-report.ts"
+import { sinkShares } from "../consistency/sink-shares.ts"
+import type { SinkReport, VerifyReport } from "../consistency/verify-report.ts"
 import { backoffDelayMs } from "../projection/backoff-delay.ts"
 import { checkExecution, maxTimerMs, mustBePositive, mustBeShare } from "./check-execution.ts"
+import { partOfPlan, sinksIn } from "./plan-parts.ts"
 import { planRepair } from "./plan-repair.ts"
+import {
+  approvedEntry,
+  entryOf,
+  isApprovable,
+  type QueuedRepair,
+  type QueueEntry,
+  toQueued
+} from "./queue-entry.ts"
 import { checkQuietHours, quietUntil } from "./quiet-hours.ts"
 import type { Ports } from "../ports/ports.ts"
 import type { Repairable } from "./repair-host.ts"
-import { plansByCollection, type QueuedRepair, type QueueEntry, RepairQueue } from "./repair-queue.ts"
-import type { RepairPlan } from "./repair-plan.ts"
+import type { RepairJob } from "./repair-job.ts"
+import type { PlannedOperation, RepairPlan } from "./repair-plan.ts"
+import { plansByCollection, RepairQueue } from "./repair-queue.ts"
+import type { RepairReport } from "./repair-report.ts"
 import { type RepairScheduler, type SchedulerEvent, type SchedulerOptions } from "./repair-scheduler.ts"
-import { checkPolicy } from "./source-of-truth.ts"
+import { checkPolicy, sinksNamed } from "./source-of-truth.ts"
 import { forgetRepair, resumeRepair, startRepair, unfinishedRepairs } from "./start-repair.ts"
 
 const defaultEveryMs = 15 * 60_000
@@ -32,6 +44,7 @@ export class RunningScheduler implements RepairScheduler {
   #cancelTimer = (): void => {}
   /** Repairs that were killed, to be gone on with. */
   readonly #killed: string[] = []
+  #job: RepairJob | undefined
 
   constructor(replica: Repairable, options: SchedulerOptions) {
     checkScheduling(options)
@@ -46,6 +59,10 @@ export class RunningScheduler implements RepairScheduler {
     return this.#queue.list.map(toQueued)
   }
 
+  get job(): RepairJob | undefined {
+    return this.#job
+  }
+
   reprioritise(collection: string, priority: number): boolean {
     return this.#edit(collection, entry => ({ ...entry, priority }))
   }
@@ -58,12 +75,8 @@ export class RunningScheduler implements RepairScheduler {
   }
 
   approve(collection: string): boolean {
-    if (this.#queue.get(collection)?.state !== "held") return false
-    return this.#edit(collection, ({ reason: _reason, ...entry }) => ({
-      ...entry,
-      state: "waiting",
-      isApproved: true
-    }))
+    const entry = this.#queue.get(collection)
+    return entry !== undefined && isApprovable(entry) && this.#edit(collection, approvedEntry)
   }
 
   verifyNow(): Promise<void> {
@@ -158,8 +171,13 @@ export class RunningScheduler implements RepairScheduler {
   /** Goes on with one. Should it fail, the others are not kept from it; it stays in the store for the next scheduler. */
   async #resumeKilled(): Promise<void> {
     const id = this.#killed.shift()
-    const { signal } = this.#closing
-    if (id !== undefined) await (await resumeRepair(this.#replica, id, { signal })).done
+    const { concurrency, operationTimeoutMs } = this.#options
+    const options = {
+      signal: this.#closing.signal,
+      ...(concurrency === undefined ? {} : { concurrency }),
+      ...(operationTimeoutMs === undefined ? {} : { operationTimeoutMs })
+    }
+    if (id !== undefined) await this.#toEnd(await resumeRepair(this.#replica, id, options))
   }
 
   async #verifyIfDue(): Promise<void> {
@@ -183,36 +201,26 @@ export class RunningScheduler implements RepairScheduler {
 
   #enqueue(report: VerifyReport): void {
     const { repairAbove = 0, holdAbove = defaultHoldAbove, priorities = {} } = this.#options
-    const shares = new Map(report.sinks.map(sink => [sink.sink, wrongShare(sink)]))
+    const shares = new Map(report.sinks.map(sink => [sink.sink, sinkShares(sink).wrong]))
     const sinks = report.sinks.map(sink =>
       (shares.get(sink.sink) ?? 0) > repairAbove ? sink : { ...sink, findings: [], truncated: true }
     )
-    const nowMs = this.#nowMs()
+    const isWhole = ["full", "merkle"].includes(report.mode.kind) && sinks.every(isListedWhole)
     for (const [id, found] of plansByCollection(planRepair({ ...report, sinks }, this.#options))) {
+      // What was not looked at may still be there.
+      if (isWhole) this.#queue.forgetUnlessIn(id, found)
       const plan = this.#queue.withoutDropped(id, found)
-      const former = this.#queue.get(id)
-      if (plan === undefined || former?.state === "running") continue
+      if (plan.operations.length + plan.refused.length === 0) continue
       const share = Math.max(...sinksIn(plan).map(sink => shares.get(sink) ?? 0))
-      const isHeld = share > holdAbove && former?.isApproved !== true
-      const kept = former?.state === "held" ? undefined : former?.reason
-      const reason = isHeld ? `${(100 * share).toFixed(1)} % of a sink is wrong` : kept
-      const entry: QueueEntry = {
-        id,
-        plan,
-        state: isHeld ? "held" : former?.state === "backing-off" ? "backing-off" : "waiting",
-        priority: former?.priority ?? (Object.hasOwn(priorities, id) ? (priorities[id] ?? 0) : 0),
-        documents: plan.operations.length,
-        cost: plan.cost,
-        attempts: former?.attempts ?? 0,
-        ...(former?.isApproved === true ? { isApproved: true } : {}),
-        ...(former?.pauseMs === undefined ? {} : { pauseMs: former.pauseMs }),
-        queuedMs: former?.queuedMs ?? nowMs,
-        nextMs: former?.nextMs ?? nowMs,
-        ...(reason === undefined ? {} : { reason })
-      }
-      this.#queue.put(entry)
-      this.#tell({ type: "queued", entry: toQueued(entry) })
+      const priority = Object.hasOwn(priorities, id) ? (priorities[id] ?? 0) : 0
+      const settings = { holdAbove, priority, nowMs: this.#nowMs() }
+      this.#putTold(entryOf({ id, plan, share }, this.#queue.get(id), settings))
     }
+  }
+
+  #putTold(entry: QueueEntry): void {
+    this.#queue.put(entry)
+    this.#tell({ type: "queued", entry: toQueued(entry) })
   }
 
   async #repair(entry: QueueEntry): Promise<void> {
@@ -223,37 +231,66 @@ export class RunningScheduler implements RepairScheduler {
       const plan = entry.attempts === 0 ? entry.plan : await this.#planAnew(entry)
       const { onEvent: _onEvent, everyMs: _everyMs, verify: _verify, ...options } = this.#options
       const job = startRepair(this.#replica, plan, { ...options, signal })
-      const report = await job.done
+      const report = await this.#toEnd(job)
       // What is left is planned anew, and not gone on with: a sink that stays down would leave a journal for each attempt.
       if (report.stopped !== undefined) await forgetRepair(this.#replica, job.id)
-      const isDone = report.counts.failed + report.counts.cancelled === 0 && report.stopped === undefined
-      if (isDone) this.#queue.remove(entry.id)
-      else
-        this.#backOff(
-          entry,
-          report.operations.find(({ outcome }) => outcome === "failed")?.reason ?? report.stopped
-        )
+      const isDone = report.counts.failed === 0 && report.stopped === undefined
+      const failed = report.operations.find(({ outcome }) => outcome === "failed")
+      if (!isDone) this.#backOff({ ...entry, plan }, failed?.reason ?? report.stopped)
+      else if (plan.refused.length === 0) this.#queue.remove(entry.id)
       this.#tell({ type: "repaired", entry: toQueued(entry), report })
+      if (isDone && plan.refused.length > 0) this.#keepRefused(entry, plan)
     } catch (error) {
       this.#backOff(entry, asError(error).message)
       throw error
     }
   }
 
-  async #planAnew({ plan }: QueueEntry): Promise<RepairPlan> {
-    const ids = plan.operations.map(({ id }) => id)
+  /** Follows a repair. What somebody cancelled is not found again. */
+  async #toEnd(job: RepairJob): Promise<RepairReport> {
+    this.#job = job
+    try {
+      const report = await job.done
+      this.#queue.leaveOut(cancelledIn(job, report))
+      return report
+    } finally {
+      this.#job = undefined
+    }
+  }
+
+  /** What was to be mended is; what must not be removed without somebody's looking waits for that. */
+  #keepRefused(entry: QueueEntry, plan: RepairPlan): void {
+    const { priority, isApproved } = this.#queue.get(entry.id) ?? entry
+    const [first] = plan.refused
+    const left: QueueEntry = {
+      id: entry.id,
+      plan: partOfPlan(plan, [], plan.refused),
+      state: "held",
+      priority,
+      attempts: 0,
+      queuedMs: entry.queuedMs,
+      nextMs: this.#nowMs(),
+      ...(first === undefined ? {} : { reason: first.reason })
+    }
+    // Somebody may have approved it while the rest was under way.
+    this.#putTold(isApproved === true ? approvedEntry(left) : left)
+  }
+
+  async #planAnew({ id, plan, isApproved = false }: QueueEntry): Promise<RepairPlan> {
+    const ids = plan.operations.map(operation => operation.id)
+    const { nonCritical = [], sourceOfTruth = "document", force = false } = this.#options
     const { signal } = this.#closing
-    const report = await this.#replica.repairing.verify({
-      mode: { kind: "documents", ids },
-      sinks: sinksIn(plan),
-      signal
-    })
-    const { nonCritical = [] } = this.#options
+    const sinks = [...new Set([...sinksIn(plan), ...sinksNamed(sourceOfTruth)])]
+    const report = await this.#replica.repairing.verify({ mode: { kind: "documents", ids }, sinks, signal })
     const unread = report.sinks.find(({ sink, error }) => error !== undefined && !nonCritical.includes(sink))
     // Nothing found there would pass for nothing being wrong.
     if (unread?.error !== undefined) throw unread.error
-    // Of these, what may be removed was allowed when they were found among all others.
-    return planRepair(report, { ...this.#options, force: true })
+    const anew = planRepair(report, { ...this.#options, force: force || isApproved })
+    const looked = new Set(ids)
+    // Of what is not looked at again nothing may be removed either.
+    const refused = plan.refused.filter(each => !looked.has(each.id))
+    const whole = partOfPlan(anew, anew.operations, [...anew.refused, ...refused])
+    return this.#queue.withoutDropped(id, whole)
   }
 
   #backOff(entry: QueueEntry, reason: string | undefined): void {
@@ -261,9 +298,11 @@ export class RunningScheduler implements RepairScheduler {
     const attempts = entry.attempts + 1
     const pauseMs = backoffDelayMs(entry.pauseMs, backoff, this.#ports.random)
     const nextMs = this.#nowMs() + pauseMs
-    const { priority } = this.#queue.get(entry.id) ?? entry
+    const { priority, isApproved } = this.#queue.get(entry.id) ?? entry
     const why = reason === undefined ? {} : { reason }
-    this.#queue.put({ ...entry, state: "backing-off", priority, attempts, pauseMs, nextMs, ...why })
+    const left = { ...entry, state: "backing-off", priority, attempts, pauseMs, nextMs, ...why } as const
+    // Somebody may have approved it while it was under way.
+    this.#queue.put(isApproved === true ? approvedEntry(left) : left)
   }
 
   #tell(event: SchedulerEvent): void {
@@ -299,23 +338,17 @@ function checkScheduling(options: SchedulerOptions): void {
   mustBeShare("holdAbove", options.holdAbove ?? defaultHoldAbove)
 }
 
-/** Of what was looked at in a sink, the share that is wrong. */
-function wrongShare(report: SinkReport): number {
-  const wrong = findingCount(report)
-  return wrong / Math.max(1, wrong + report.counts.consistent)
+/** What somebody cancelled; not what was given up with its sink, which has a reason. */
+function cancelledIn({ plan }: RepairJob, { operations }: RepairReport): readonly PlannedOperation[] {
+  const cancelled = operations.filter(
+    ({ outcome, reason }) => outcome === "cancelled" && reason === undefined
+  )
+  const ids = new Set(cancelled.map(({ id }) => id))
+  return plan.operations.filter(({ id }) => ids.has(id))
 }
 
-function sinksIn({ operations }: RepairPlan): readonly string[] {
-  return [...new Set(operations.flatMap(({ targets }) => targets.map(({ sink }) => sink)))]
-}
-
-function toQueued({
-  plan: _plan,
-  pauseMs: _pauseMs,
-  isApproved: _isApproved,
-  ...entry
-}: QueueEntry): QueuedRepair {
-  return entry
+function isListedWhole({ truncated, error }: SinkReport): boolean {
+  return !truncated && error === undefined
 }
 
 function asError(error: unknown): Error {

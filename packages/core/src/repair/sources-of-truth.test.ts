@@ -283,6 +283,64 @@ describe("sources of truth", () => {
     expect([(await replica.verify()).clean, await pendingDecisions(replica)]).toEqual([true, []])
   })
 
+  it("[RP20] [RP2] executed late or twice, what is right by now does not wait, nor what is another by now", async () => {
+    const { replica, damages, repair } = await notes(["rows"])
+    for (const key of [1, 2, 3]) damages[0]?.setTitle(noteId(key), "By hand")
+    const plan = planRepair(await replica.verify(), { sourceOfTruth: "manual" })
+    await startRepair(
+      replica,
+      planRepair(await replica.verify({ mode: { kind: "documents", ids: [noteId(1)] } }))
+    ).done
+    damages[0]?.setTitle(noteId(2), "By another hand")
+    const { operations } = await startRepair(replica, plan).done
+    expect(operations).toMatchObject([
+      { outcome: "already-right" },
+      { outcome: "failed", reason: expect.stringContaining("changed since") },
+      { outcome: "queued" }
+    ])
+    const [three, ...others] = await pendingDecisions(replica)
+    if (three === undefined) throw new RangeError("one waits")
+    expect([three.id, others]).toEqual([noteId(3), []])
+    expect(await decide(replica, three, "sink")).toMatchObject({ outcome: "adopted" })
+    expect((await startRepair(replica, plan).done).counts).toMatchObject({ "already-right": 2, failed: 1 })
+    expect(await pendingDecisions(replica)).toEqual([])
+    await repair("manual")
+    const [two] = await pendingDecisions(replica)
+    if (two === undefined) throw new RangeError("one waits")
+    expect(await decide(replica, two, "sink")).toMatchObject({ outcome: "adopted" })
+    expect((await replica.verify()).clean).toBe(true)
+  })
+
+  it("[RP20] [RP2] so it is with what is missing, orphaned, or in a sink that does not show its rows", async () => {
+    const { replica, damages } = await notes(["rows"])
+    damages[0]?.removeAll(noteId(1))
+    damages[0]?.copy(noteId(2), noteId(9))
+    damages[0]?.setTitle(noteId(3), "By hand")
+    Object.assign(replica.repairing.targets[0]?.session ?? {}, { readRows: undefined })
+    const plan = planRepair(await replica.verify(), { sourceOfTruth: "manual" })
+    expect((await startRepair(replica, plan).done).counts).toMatchObject({ queued: 3 })
+    await replica.repair(undefined, { force: true })
+    expect((await startRepair(replica, plan).done).counts).toMatchObject({ "already-right": 3, queued: 0 })
+  })
+
+  it("[RP19] [RP2] most recent: what is right by now does not wait beside what cannot be told", async () => {
+    const { replica, damages, repair, title } = await notes()
+    damages[0]?.setTitle(noteId(1), "Left")
+    damages[1]?.setTitle(noteId(1), "Right")
+    const plan = planRepair(await replica.verify(), { sourceOfTruth: "most-recent" })
+    await startRepair(replica, planRepair(await replica.verify({ sinks: ["copy"] }))).done
+    damages[0]?.setKey(noteId(1), "height", 99n)
+    const later = planRepair(await replica.verify({ sinks: ["rows"] }), { sourceOfTruth: "most-recent" })
+    const targets = [...(later.operations[0]?.targets ?? []), ...(plan.operations[0]?.targets.slice(1) ?? [])]
+    const operations = plan.operations.map(operation => ({ ...operation, targets }))
+    expect((await startRepair(replica, { ...plan, operations }).done).operations).toMatchObject([
+      { sink: "rows", outcome: "queued" },
+      { sink: "copy", outcome: "already-right" }
+    ])
+    await repair("document")
+    expect(await title()).toBe("Note 1")
+  })
+
   it("[RP13] an adoption that was committed before the process died is not made twice", async () => {
     const { replica, damages, title } = await notes(["rows"])
     damages[0]?.setTitle(noteId(1), "By hand")

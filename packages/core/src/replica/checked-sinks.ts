@@ -10,7 +10,7 @@ import { sinkMetrics } from "../projection/sink-metrics.ts"
 import type { SinkEvent } from "../projection/sink-event.ts"
 import type { RepairOptions } from "../repair/repair-found.ts"
 import type { RepairAdoption, RepairHost } from "../repair/repair-host.ts"
-import type { RepairReport } from "../repair/repair-report.ts"
+import type { RepairOperation, RepairOutcome, RepairReport } from "../repair/repair-report.ts"
 
 const verifying = new DeferredPart("verification", () => import("../consistency/verify.ts"))
 const repairing = new DeferredPart("repair", () => import("../repair/repair-found.ts"))
@@ -42,7 +42,8 @@ export class CheckedSinks {
       await beforehand()
       return this.verify(options)
     }
-    return { source, targets: sinks(), verify: verified, ...adoption }
+    const tellRepaired = (operations: readonly RepairOperation[]): void => this.#tellRepaired(operations)
+    return { source, targets: sinks(), verify: verified, tellRepaired, ...adoption }
   }
 
   /** As `verify`; tells of each sink that is not right. */
@@ -57,22 +58,9 @@ export class CheckedSinks {
     return report
   }
 
-  /** As `repairFound`; tells of each sink where something was to be mended. */
-  async repair(report: VerifyReport, options: RepairOptions): Promise<RepairReport> {
-    const { sinks, emit } = this.#parts
-    const repaired = await repairing.use(({ repairFound }) => repairFound(this.host(), report, options))
-    for (const { name: sink } of sinks()) {
-      const counts = new Map<string, number>()
-      for (const each of repaired.operations)
-        if (each.sink === sink) counts.set(each.outcome, (counts.get(each.outcome) ?? 0) + 1)
-      const [mended = 0, failed = 0, refused = 0] = ["mended", "failed", "refused"].map(each =>
-        counts.get(each)
-      )
-      if (mended + failed + refused > 0) emit({ type: "repaired", sink, mended, failed: failed + refused })
-      if (repaired.dryRun) continue
-      for (const [outcome, count] of counts) this.#meter?.add(sinkMetrics.repaired, count, { sink, outcome })
-    }
-    return repaired
+  /** As `repairFound`. */
+  repair(report: VerifyReport, options: RepairOptions): Promise<RepairReport> {
+    return repairing.use(({ repairFound }) => repairFound(this.host(), report, options))
   }
 
   /** Verifies everything and repairs what is not right. A failure is a warning: the next time comes. */
@@ -84,6 +72,21 @@ export class CheckedSinks {
       if (isSynclineError(error, "aborted")) return
       const sinks = this.#parts.sinks().map(({ name }) => name)
       this.#parts.source.ports.logger.warn(`sink ${sinks.join(", ")}: reconciling failed`, { sinks, error })
+    }
+  }
+
+  /** Of each sink where something was to be mended. */
+  #tellRepaired(operations: readonly RepairOperation[]): void {
+    const { sinks, emit } = this.#parts
+    for (const { name: sink } of sinks()) {
+      const counts: Partial<Record<RepairOutcome, number>> = {}
+      for (const each of operations)
+        if (each.sink === sink) counts[each.outcome] = (counts[each.outcome] ?? 0) + 1
+      const { mended = 0, adopted = 0, failed = 0, refused = 0 } = counts
+      if (mended + adopted + failed + refused > 0)
+        emit({ type: "repaired", sink, mended, adopted, failed: failed + refused })
+      for (const [outcome, count] of Object.entries(counts))
+        this.#meter?.add(sinkMetrics.repaired, count, { sink, outcome })
     }
   }
 }

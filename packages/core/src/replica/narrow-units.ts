@@ -33,7 +33,7 @@ interface Family {
 
 /**
  * Indexes of less than whole collections: of prefixes, of single documents, and of what a rule lets somebody see. Built from the
- * store's heads when first opened (two microseconds a document of the collection, of a prefix only its own), kept current by
+ * store's heads when first opened (some microseconds a document of the collection, of a prefix only its own), kept current by
  * appends, shared by all who open the same under the same rule, and let go of with the last of them.
  */
 export class NarrowUnits {
@@ -94,7 +94,8 @@ export class NarrowUnits {
   #build(family: Family, path: string): OpenUnit {
     const index = new UnitIndex(baseOf(path), this.#options)
     const fresh = new Set<DocumentId>()
-    const unit: OpenUnit = { index, fresh, users: 0, ready: this.#fill(index, path, family.rule, fresh) }
+    const filled = this.#fill(index, path, family.rule, fresh)
+    const unit: OpenUnit = { index, fresh, users: 0, ready: filled.then(() => index.hash()) }
     void unit.ready.then(
       () => (unit.fresh = undefined),
       () => {}

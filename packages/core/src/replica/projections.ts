@@ -2,7 +2,7 @@ import type { DocumentId } from "../document/document-id.ts"
 import { coreError } from "../errors/core-error.ts"
 import { DeferredPart } from "../deferred/deferred-part.ts"
 import type { Projector } from "../projection/projector.ts"
-import type { FedSink, RunningSinkGroup, SinkGroup } from "../projection/sink-group.ts"
+import type { FedSink, RunningSinkGroup, SinkGroup, SinkGroupHost } from "../projection/sink-group.ts"
 import type { ProjectionSource } from "../projection/projection-source.ts"
 import { CheckedSinks } from "./checked-sinks.ts"
 import type { SearchHit, SearchOptions, SearchQuery } from "../projection/search.ts"
@@ -48,10 +48,9 @@ export class Projections {
   get(name: string): Projector {
     const found = this.all.find(projector => projector.name === name)
     if (found !== undefined) return found
-    const names = this.all.map(projector => `"${projector.name}"`).join(", ")
-    throw coreError(
-      "projection-unknown-sink",
-      `the replica feeds no sink "${name}"; it feeds ${names === "" ? "none" : names}`
+    throw unknownSink(
+      name,
+      this.all.map(projector => projector.name)
     )
   }
 
@@ -106,6 +105,7 @@ export async function openProjections(
   const { source, sealKey, emit } = parts
   const groups: RunningSinkGroup[] = []
   const fed = new Map<string, Projector>()
+  const checked = new Map<string, CheckedSinks>()
   const feed = async (options: FedSink): Promise<Projector> => {
     const { sink, ...feeding } = "sink" in options ? options : { sink: options }
     const { name } = sink
@@ -127,18 +127,32 @@ export async function openProjections(
       })
     )
     fed.set(name, opened)
+    checked.set(name, own)
     return opened
+  }
+  const verify: SinkGroupHost["verify"] = (name, options) => {
+    const known = checked.get(name)
+    if (known === undefined) throw unknownSink(name, [...checked.keys()])
+    return known.verify(options)
   }
   try {
     for (const options of sinks)
       groups.push(
-        await ("openSinks" in options ? options.openSinks({ source, feed }) : single(feed(options)))
+        await ("openSinks" in options ? options.openSinks({ source, feed, verify }) : single(feed(options)))
       )
     return new Projections(parts, groups)
   } catch (error) {
     await Promise.all(groups.map(group => group.close()))
     throw error
   }
+}
+
+function unknownSink(name: string, known: readonly string[]): Error {
+  const names = known.map(each => `"${each}"`).join(", ")
+  return coreError(
+    "projection-unknown-sink",
+    `the replica feeds no sink "${name}"; it feeds ${names === "" ? "none" : names}`
+  )
 }
 
 function isOpen(projector: Projector | undefined): projector is Projector {

@@ -1,8 +1,9 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
+import { sha256 } from "#platform"
 import type { DocumentId } from "../document/document-id.ts"
 import { systemPorts } from "../ports/system-ports.ts"
-import type { StoreSession } from "../store/store.ts"
+import type { StoredHead, StoreSession } from "../store/store.ts"
 import { memoryStore } from "../store/memory-store.ts"
 import { exchange, openCore, put, settle } from "../testing/core-fixture.ts"
 import { runsOf } from "../testing/core-runs.ts"
@@ -91,4 +92,35 @@ test("[RE7] a digest appended after its page was read, and before it was taken i
   }
   const roots = new RootIndex(slow, options)
   expect(plain(await roots.roots())).toEqual(plain(await new RootIndex(session, options).roots()))
+})
+
+test("[RE34] while roots are built of a store that answers at once, others get their turn", async () => {
+  const documents = 10_000
+  const heads = Array.from({ length: documents }, (_, i): StoredHead => {
+    const key = String(i).padStart(5, "0")
+    return {
+      id: `a/${key}` as DocumentId,
+      position: i + 1,
+      digest: sha256(new TextEncoder().encode(key)),
+      body: new Uint8Array()
+    }
+  })
+  const reader: Pick<StoreSession, "scanHeads" | "loadHead"> = {
+    loadHead: async () => undefined,
+    scanHeads: async ({ limit, after }) => {
+      const from = after === undefined ? 0 : Number(after.slice(2)) + 1
+      return heads.slice(from, from + limit)
+    }
+  }
+  let [turns, isDone] = [0, false]
+  const turn = () => {
+    turns++
+    if (!isDone) setImmediate(turn)
+  }
+  setImmediate(turn)
+  const roots = await new RootIndex(reader, options).roots()
+  isDone = true
+  expect(roots.map(root => root.documents)).toEqual([documents])
+  // A page, and a stretch of hashing, between two turns.
+  expect(turns).toBeGreaterThanOrEqual(documents / 500 - 1 + Math.floor(documents / 1_000))
 })

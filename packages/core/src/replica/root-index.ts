@@ -29,7 +29,7 @@ export interface RootIndexOptions {
 
 /**
  * Merkle roots over the digests of each collection's documents, and what else tells strangers' documents apart. Built
- * from the store's heads when first asked for (about two microseconds a document), then kept current by the appends.
+ * from the store's heads when first asked for (some six microseconds a document, in stretches), then kept current by the appends.
  */
 export class RootIndex {
   /** Under which this replica's side of a comparison is kept. 16 bytes. */
@@ -123,9 +123,12 @@ export class RootIndex {
       for (const { id, digest } of heads) if (!this.#fresh.has(id)) this.#put(id, digest)
       after = heads.at(-1)?.id
       if (heads.length < pageSize) break
+      // A store that answers at once would let nothing else run until all is read.
+      await this.#options.giveWay()
     }
     this.#fresh.clear()
     this.#state = "built"
+    for (const unit of this.#units.values()) await unit.hash()
   }
 
   /** What was read of the heads is no use without the rest: the next caller begins anew. */

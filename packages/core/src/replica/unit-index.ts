@@ -11,6 +11,9 @@ import type { NameDigest } from "./name-digest.ts"
 
 const defaultStretch = 1_000
 
+/** Subtrees that are hashed one by one: of a million documents each has some four thousand. */
+const subtrees: readonly string[] = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, "0"))
+
 /** Of a number no document has. */
 const noDigest = new Uint8Array(32)
 
@@ -60,6 +63,20 @@ export class UnitIndex {
     if (!this.tree.set(key, digest)) return
     if (this.tree.size > size) this.#roster.add(id)
     for (const { view } of this.#views) view.changed(id, before, digest)
+  }
+
+  /** Hashes what a root is made of, in stretches: all at once a million documents would take more than a second. */
+  async hash(): Promise<void> {
+    const { giveWay, stretch = defaultStretch } = this.#options
+    if (this.tree.size <= stretch) return
+    let documents = 0
+    for (const prefix of subtrees) {
+      this.tree.node(prefix)
+      documents += this.tree.size / subtrees.length
+      if (documents < stretch) continue
+      documents = 0
+      await giveWay()
+    }
   }
 
   /**

@@ -114,7 +114,8 @@ export class ExchangeJob {
   }
 
   async *#workThrough({ frame, collection, resolve }: FoundWork): AsyncGenerator<Share, void> {
-    const { unit, entries, forked, level, last } = frame
+    const { unit, entries, level, last } = frame
+    const forked = new Set(frame.forked)
     const alone = setOf(this.#alone, unit)
     for (const document of await resolve()) alone.add(document)
     const listed = setOf(this.#listed, unit)
@@ -132,7 +133,7 @@ export class ExchangeJob {
         const ours = sends || takes ? await this.#host.entry(document) : undefined
         const isNews = ours === undefined || isBehind(ours.version, theirs)
         if (isNews && !takes) refused.push(document)
-        if (takes && (isNews || forked.includes(from + i)))
+        if (takes && (isNews || forked.has(from + i)))
           wants.push({ document, version: ours?.version ?? Version.empty })
         if (ours !== undefined && !this.#isCovered(ours) && !lacksNothing(ours, theirs))
           documents.push(withKnown(document, theirs))

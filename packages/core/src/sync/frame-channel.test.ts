@@ -47,6 +47,33 @@ describe("frame channel", () => {
     expect(heard(writeFrame(ordinal, ping)).broken).toMatchObject([{ reason: "protocol-violation" }])
   })
 
+  it("[SY78] to who does not read nothing is sent any more but why that ends", () => {
+    const [ours] = connectionPair({ microtask: task => task(), schedule: () => () => {} })
+    const broken: Closed[] = []
+    let buffered = 0
+    const unread = {
+      onMessage: ours.onMessage.bind(ours),
+      onClose: ours.onClose.bind(ours),
+      close: ours.close.bind(ours),
+      send: (message: Uint8Array) => void (buffered += message.length),
+      get bufferedBytes() {
+        return buffered
+      }
+    }
+    const listener = {
+      onFrame: () => {},
+      onBroken: (closed: Closed) => broken.push(closed),
+      onLost: () => {}
+    }
+    const channel = new FrameChannel(unread, listener, limits)
+    for (let i = 0; i < 2_000; i++) channel.send(chunk(8_000))
+    expect(broken).toMatchObject([{ reason: "flow-control" }])
+    expect(buffered).toBeLessThan(4.5 * 2 ** 20)
+    const before = buffered
+    channel.close(broken[0] as Closed, true)
+    expect(buffered).toBeGreaterThan(before)
+  })
+
   it("[SY3] the first frame of a stranger has a smaller limit", () => {
     expect(heard(writeFrame(1, chunk(600))).broken).toMatchObject([{ reason: "frame-too-large" }])
     expect(heard(writeFrame(1, ping), writeFrame(2, chunk(600))).broken).toEqual([])

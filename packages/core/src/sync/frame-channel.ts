@@ -51,6 +51,8 @@ export class FrameChannel {
   #nextIn = 1
   #nextOut = 1
   #open = true
+  /** The peer does not read: nothing more is put into its queue but why that ends. */
+  #isFull = false
 
   constructor(
     connection: Connection,
@@ -74,9 +76,16 @@ export class FrameChannel {
     return this.#connection.bufferedBytes
   }
 
-  /** Sends one frame. Does nothing once closed. */
+  /** Sends one frame. Does nothing once closed, nor once the peer has left too much unread. */
   send(frame: Frame): void {
-    if (!this.#open) return
+    if (!this.#open || this.#isFull) return
+    this.#write(frame)
+    if (this.#connection.bufferedBytes <= maxUnsentControlBytes + this.#maxFrameBytes * 16) return
+    this.#isFull = true
+    this.#break("flow-control", "the peer does not read what it makes us send")
+  }
+
+  #write(frame: Frame): void {
     const bytes = writeFrame(this.#nextOut, frame)
     this.#nextOut++
     this.counts.framesOut++
@@ -85,15 +94,13 @@ export class FrameChannel {
     try {
       this.#connection.send(bytes, true)
     } catch (error) {
-      return this.#lose(error)
+      this.#lose(error)
     }
-    if (this.#connection.bufferedBytes > maxUnsentControlBytes + this.#maxFrameBytes * 16)
-      this.#break("flow-control", "the peer does not read what it makes us send")
   }
 
   /** Closes the connection; `tell` sends a last frame that says why. Nothing is heard afterwards. */
   close(closed: Closed, tell: boolean): void {
-    if (tell) this.send({ kind: "close", ...closed })
+    if (tell && this.#open) this.#write({ kind: "close", ...closed })
     this.#open = false
     this.#connection.close(closed)
   }

@@ -63,14 +63,16 @@ const frames: { readonly [K in Frame["kind"]]: fc.Arbitrary<object> } = {
     message: bytes
   }),
   found: fc.constantFrom(...levels).chain(level =>
-    fc.record({
-      unit: count,
-      level: fc.constant(level),
-      only: fc.array(fixed(level === "merkle" ? 32 : 8), { maxLength: 5 }),
-      entries,
-      forked: fc.array(fc.nat(5), { maxLength: 3 }),
-      last: fc.boolean()
-    })
+    entries.chain(told =>
+      fc.record({
+        unit: count,
+        level: fc.constant(level),
+        only: fc.array(fixed(level === "merkle" ? 32 : 8), { maxLength: 5 }),
+        entries: fc.constant(told),
+        forked: fc.subarray([...told.keys()]),
+        last: fc.boolean()
+      })
+    )
   ),
   answered: fc.constant({}),
   want: fc.record({ entries }),
@@ -211,6 +213,31 @@ describe("frames", () => {
     expect(() => readFrame(longer, limit)).toThrowError(
       expect.objectContaining({ code: "bytes-trailing" }) as Error
     )
+  })
+
+  it.each<[string, readonly number[]]>([
+    ["twice", [1, 1]],
+    ["out of order", [1, 0]],
+    ["that is not told", [2]]
+  ])("[SY76] a finding that names a forked document %s is refused", (_, forked) => {
+    const told = ["a/1", "a/2"].map(id => ({ document: id as DocumentId, version: Version.empty }))
+    const found = { kind: "found", unit: 0, level: "list", only: [], entries: told, last: true } as const
+    expect(readFrame(writeFrame(1, { ...found, forked: [0, 1] }), limit).ordinal).toBe(1)
+    expect(outcome(writeFrame(1, { ...found, forked }))).toBe("typed")
+  })
+
+  it("[SY76] a frame tells of 2,048 documents at most, asks for 4,096, and asks about 256", () => {
+    const list = (length: number) =>
+      Array.from({ length }, (_, i) => ({ document: `a/${i}` as DocumentId, version: Version.empty }))
+    const found = (length: number) => {
+      const rest = { unit: 0, level: "list", only: [], forked: [], last: true } as const
+      return writeFrame(1, { kind: "found", entries: list(length), ...rest })
+    }
+    const want = (length: number) => writeFrame(1, { kind: "want", entries: list(length) })
+    const ask = (length: number) =>
+      writeFrame(1, { kind: "ask", documents: list(length).map(({ document }) => document) })
+    expect([found(2048), want(4096), ask(256)].map(outcome)).toEqual(["read", "read", "read"])
+    expect([found(2049), want(4097), ask(257)].map(outcome)).toEqual(["typed", "typed", "typed"])
   })
 
   it("[SY60] a frame of which up to three bits are turned over is refused", () => {

@@ -16,7 +16,8 @@ import type {
   RootsFrame,
   SnapshotFrame,
   StandingFrame,
-  UnitSummary
+  UnitSummary,
+  VersionsEntry
 } from "./frame.ts"
 import {
   digestBytes,
@@ -31,6 +32,7 @@ import { checkedFrame } from "./frame-checksum.ts"
 import { closeReasonOf, frameKindOf, steps } from "./frame-kinds.ts"
 import { type SyncLevel, levels } from "./reconcile/level.ts"
 import { grantIdBytes } from "./link-grant.ts"
+import { maxAsked, maxFoundEntries, maxOpenWants } from "./sync-limits.ts"
 import { syncPaths, syncScope } from "./sync-scope.ts"
 import { readPresence } from "./presence-codec.ts"
 import { maxIdBytes, readVersions } from "./versions-codec.ts"
@@ -75,7 +77,7 @@ function readContent(reader: ByteReader, kind: Frame["kind"], maxBytes: number):
     case "found":
       return readFound(reader, maxBytes)
     case "want":
-      return { kind, entries: readVersions(reader.varBytes(maxBytes), maxBytes) }
+      return { kind, entries: readEntries(reader, maxBytes, maxOpenWants) }
     case "commits":
       return readCommits(reader)
     case "snapshot":
@@ -100,7 +102,7 @@ function readContent(reader: ByteReader, kind: Frame["kind"], maxBytes: number):
     case "ask":
       return {
         kind,
-        documents: Array.from({ length: reader.varUint(reader.remaining) }, () => readId(reader))
+        documents: Array.from({ length: reader.varUint(maxAsked) }, () => readId(reader))
       }
     case "standing":
       return readStanding(reader, maxBytes)
@@ -152,9 +154,9 @@ function readPaths(reader: ByteReader): readonly string[] {
 }
 
 function readStanding(reader: ByteReader, maxBytes: number): StandingFrame {
-  const flags = Array.from({ length: reader.varUint(reader.remaining) }, () => reader.u8() !== 0)
+  const flags = Array.from({ length: reader.varUint(maxAsked) }, () => reader.u8() !== 0)
   const digests = flags.map(isThere => (isThere ? reader.bytes(digestBytes).slice() : undefined))
-  const versions = readVersions(reader.varBytes(maxBytes), maxBytes)
+  const versions = readEntries(reader, maxBytes, maxAsked)
   let next = 0
   const entries = digests.map(digest => {
     if (digest === undefined) return undefined
@@ -201,9 +203,26 @@ function readFound(reader: ByteReader, maxBytes: number): FoundFrame {
   const only = Array.from({ length: reader.varUint(Math.floor(reader.remaining / size)) }, () =>
     reader.bytes(size).slice()
   )
-  const forked = Array.from({ length: reader.varUint(reader.remaining) }, () => reader.varUint())
-  const entries = readVersions(reader.varBytes(maxBytes), maxBytes)
+  const forked = readPlaces(reader)
+  const entries = readEntries(reader, maxBytes, maxFoundEntries)
+  if ((forked.at(-1) ?? -1) >= entries.length)
+    throw coreError("codec-invalid", "a finding names a document that it does not tell")
   return { kind: "found", unit, level, only, entries, forked, last }
+}
+
+/** Each once, ascending, so that there are no more of them than entries. */
+function readPlaces(reader: ByteReader): readonly number[] {
+  const places: number[] = []
+  for (let left = reader.varUint(maxFoundEntries); left > 0; left--) {
+    const place = reader.varUint()
+    if (place <= (places.at(-1) ?? -1)) throw coreError("codec-invalid", "places do not ascend")
+    places.push(place)
+  }
+  return places
+}
+
+function readEntries(reader: ByteReader, maxBytes: number, maxEntries: number): readonly VersionsEntry[] {
+  return readVersions(reader.varBytes(maxBytes), { maxBytes, maxEntries })
 }
 
 function readLevel(reader: ByteReader): SyncLevel {

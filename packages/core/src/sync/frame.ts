@@ -102,7 +102,7 @@ export interface FoundFrame {
   readonly only: readonly Uint8Array[]
   /** What the speaker has of documents that differ. */
   readonly entries: readonly VersionsEntry[]
-  /** Places of entries where the speaker knows of forked chains: it has to see the listener's version. */
+  /** Places of entries, ascending, where the speaker knows of forked chains: it has to see the listener's version. */
   readonly forked: readonly number[]
   readonly last: boolean
 }

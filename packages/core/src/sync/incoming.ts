@@ -1,8 +1,8 @@
 import { isSynclineError } from "@syncline/clock"
 import { sha256 } from "#platform"
-import { decodeCommits } from "../codec/commit-decoder.ts"
+import { openCommits } from "../codec/commit-decoder.ts"
 import { equalBytes } from "../codec/hex.ts"
-import type { PackedCommit } from "../codec/packed-commit.ts"
+import { type CommitLimits, defaultCommitLimits, type PackedCommit } from "../codec/packed-commit.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { LogEnd } from "../store/store.ts"
 import type { VersionsEntry } from "./frame.ts"
@@ -12,12 +12,20 @@ import type { ResumeMemory } from "./resume-memory.ts"
 import type { EventOf } from "./sync-event.ts"
 import type { IncomingReport, PeerCursor, Rejection, SnapshotTransfer, SyncHost } from "./sync-host.ts"
 import type { SyncLimits } from "./sync-limits.ts"
-import { frameOverhead } from "./sync-limits.ts"
+import { frameOverhead, maxBatchCommits } from "./sync-limits.ts"
 import type { IncomingPayload } from "./sync-state.ts"
 import { shortened } from "./version-entries.ts"
 
 /** Documents asked for again between two equal comparisons; what is missing beyond that the next exchange brings. */
 const maxWants = 1024
+
+/** What is charged for a commit, or a document that is not taken, beside its update. */
+const commitCharge = frameOverhead / 8
+
+/** Documents not taken after which others get their turn. */
+const refusalsAtOnce = 128
+
+const batchLimits: CommitLimits = { ...defaultCommitLimits, maxCommits: maxBatchCommits }
 
 /** Besides those of the store: what this side says when it cannot take something, however good it is. */
 const ownCodes: readonly string[] = ["replica-closed", "code-unavailable"]
@@ -37,6 +45,7 @@ export interface IncomingPeer {
   readonly epoch: string
   /** Whether the peer may write it here. */
   readonly takes: (document: DocumentId) => boolean
+  readonly takesAny: boolean
   /** Position our claim was based on, if it was by cursor. */
   readonly base: number | undefined
   readonly maxFrameBytes: number
@@ -148,6 +157,10 @@ export class Incoming {
       if (payload === undefined) break
       gathered.payloads++
       gathered.frameBytes += payload.frameBytes
+      if (!peer.takesAny && payload.bytes.length > 0) {
+        this.#listener.onViolation("content came over a link that may write nothing")
+        break
+      }
       if (payload.kind === "snapshot") this.#addSnapshot(gathered, payload, peer)
       else this.#addCommits(gathered, payload, peer)
     }
@@ -175,10 +188,15 @@ export class Incoming {
     gathered.through = payload.through ?? gathered.through
     gathered.scanned = payload.scanned ?? gathered.scanned
     if (payload.bytes.length === 0) return
-    for (const commit of decodeCommits(payload.bytes)) {
-      gathered.contentBytes += commit.update.length + frameOverhead / 8
-      if (peer.takes(commit.document)) gathered.commits.push(commit)
-      else refuse(gathered, commit.document)
+    const batch = openCommits(payload.bytes, batchLimits)
+    const taken = new Set(batch.documents.filter(peer.takes))
+    for (const document of batch.documents) if (!taken.has(document)) refuse(gathered, document)
+    gathered.contentBytes += (batch.documents.length - taken.size) * commitCharge
+    // Of what nobody takes, nothing but whose it is has to be known.
+    if (taken.size === 0) return
+    for (const commit of batch.commits()) {
+      gathered.contentBytes += commit.update.length + commitCharge
+      if (taken.has(commit.document)) gathered.commits.push(commit)
     }
   }
 
@@ -200,6 +218,8 @@ export class Incoming {
       ],
       wants: this.#wants(report.rejections, peer.maxFrameBytes)
     })
+    if (gathered.refused.size > refusalsAtOnce)
+      await new Promise<void>(resolve => this.#host.ports.timers.schedule(0, resolve))
   }
 
   async #receive(peer: IncomingPeer, gathered: Gathered): Promise<IncomingReport> {

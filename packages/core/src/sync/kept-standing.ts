@@ -20,6 +20,8 @@ export class KeptStanding {
   readonly #kept: KeptDocuments
   readonly #listener: StandingListener
   #answer: (entries: readonly (StandingEntry | undefined)[]) => void = () => {}
+  /** The one that is under way. */
+  #question: Promise<void> | undefined
   #isStopped = false
 
   constructor(host: SyncHost, kept: KeptDocuments, listener: StandingListener) {
@@ -28,15 +30,21 @@ export class KeptStanding {
     this.#listener = listener
   }
 
-  /** Asks until there is nothing more to ask. Never fulfilled if no answer comes. */
+  /**
+   * Asks until there is nothing more to ask, one question at a time: who comes while another one waits for an answer goes on after it.
+   * Never fulfilled if no answer comes.
+   */
   async settle(maxFrameBytes: number): Promise<void> {
-    for (let asked = this.#next(maxFrameBytes); asked.length > 0; asked = this.#next(maxFrameBytes)) {
-      this.#kept.asked(asked)
-      const answered = new Promise<readonly (StandingEntry | undefined)[]>(
-        resolve => (this.#answer = resolve)
-      )
-      this.#listener.onAsk(asked)
-      await this.#take(asked, await answered)
+    for (;;) {
+      while (this.#question !== undefined) await this.#question
+      const asked = this.#next(maxFrameBytes)
+      if (asked.length === 0) return
+      this.#question = this.#ask(asked)
+      try {
+        await this.#question
+      } finally {
+        this.#question = undefined
+      }
     }
   }
 
@@ -48,6 +56,13 @@ export class KeptStanding {
   stop(): void {
     this.#isStopped = true
     this.#kept.disconnected()
+  }
+
+  async #ask(documents: readonly DocumentId[]): Promise<void> {
+    this.#kept.asked(documents)
+    const answered = new Promise<readonly (StandingEntry | undefined)[]>(resolve => (this.#answer = resolve))
+    this.#listener.onAsk(documents)
+    await this.#take(documents, await answered)
   }
 
   #next(maxFrameBytes: number): readonly DocumentId[] {

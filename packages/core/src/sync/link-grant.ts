@@ -34,6 +34,8 @@ export interface Gate {
   readonly reads: (document: DocumentId) => boolean
   readonly sends: (document: DocumentId) => boolean
   readonly takes: (document: DocumentId) => boolean
+  /** Whether there can be documents that it takes. */
+  readonly takesAny: boolean
 }
 
 /** The gate of the side that granted. */
@@ -43,7 +45,8 @@ export function grantingGate({ read, write, rule }: LinkGrant): Gate {
     scope: read,
     reads: mayRead,
     sends: mayRead,
-    takes: document => inScope(write, document) && mayRead(document) && rule?.mayWrite(document) !== false
+    takes: document => inScope(write, document) && mayRead(document) && rule?.mayWrite(document) !== false,
+    takesAny: !isNothing(write)
   }
 }
 
@@ -54,8 +57,13 @@ export function grantedGate({ read, write }: LinkGrant, isRefused: (document: Do
     scope: read,
     reads: mayRead,
     sends: document => inScope(write, document) && !isRefused(document),
-    takes: mayRead
+    takes: mayRead,
+    takesAny: !isNothing(read)
   }
+}
+
+function isNothing(scope: SyncScope): boolean {
+  return scope !== "all" && scope.length === 0
 }
 
 /** How a rule is named to the peer: the name itself may say more than it should. */

@@ -1,11 +1,11 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import type { Commit } from "../commit/commit.ts"
+import { LinkFleet } from "../testing/link-fleet.ts"
 import { LogQueue, type LogSegment } from "./log-queue.ts"
 
 const own = {}
 const limit = 4_000
-const commit = { update: new Uint8Array(100) } as Commit
+const commit = new LinkFleet(1, 1).host(0).write("notes/1", new Uint8Array(100))
 const groups = fc.array(
   fc.record({
     origin: fc.constantFrom(own, undefined, {}),

@@ -26,8 +26,9 @@ export type LogSegment =
 /** Segments held before all of them become one to be read: a bound for logs whose origins alternate. */
 const maxSegments = 1024
 
-/** What a commit costs here beside its update: header objects and hashes. */
+/** What a commit costs here beside its update: header objects and hashes; and what each commit, container or actor it names does. */
 const commitOverheadBytes = 256
+const referenceBytes = 32
 
 /**
  * What became durable here and was not handed to one peer yet. Bounded: where a peer does not keep up, commits are
@@ -131,5 +132,13 @@ export class LogQueue {
 
 /** Rough size of commits in memory. */
 export function sizeOf(commits: readonly Commit[]): number {
-  return commits.reduce((sum, { update }) => sum + update.length + commitOverheadBytes, 0)
+  return commits.reduce(
+    (sum, commit) => sum + commit.update.length + commitOverheadBytes + referencesOf(commit) * referenceBytes,
+    0
+  )
+}
+
+function referencesOf({ dependencies, genesis, seen }: Commit): number {
+  const containers = genesis.reduce((sum, { path }) => sum + path.length, 0)
+  return dependencies.length + containers + (seen?.size ?? 0)
 }

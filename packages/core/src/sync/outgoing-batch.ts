@@ -5,6 +5,7 @@ import { sha256 } from "#platform"
 import type { DocumentId } from "../document/document-id.ts"
 import type { PartialClaim } from "./frame.ts"
 import { snapshotIdBytes } from "./frame.ts"
+import { GivenUp } from "./given-up.ts"
 import { LateCommits } from "./late-commits.ts"
 import { sizeOf } from "./log-queue.ts"
 import type { DocumentDelta, SnapshotTransfer } from "./sync-host.ts"
@@ -16,7 +17,7 @@ export type BatchMarks = Pick<Extract<OutgoingPayload, { readonly kind: "commits
 /** How payloads are made for one peer. */
 export interface BatchOptions {
   readonly batchBytes: number
-  /** What the peer takes; larger ones are dropped and told. */
+  /** What the peer takes in one payload. What does not fit alone is dropped and told. */
   readonly maxPayloadBytes: number
   /** A snapshot the peer has the beginning of. */
   readonly partial: PartialClaim | undefined
@@ -42,9 +43,11 @@ export class OutgoingBatch {
   #adding = 0
   /** Something could not be sent, so that nothing can be said of the log. */
   #isIncomplete = false
+  readonly #givenUp = new GivenUp()
 
   constructor(options: BatchOptions) {
-    this.#options = options
+    // What is gathered is mostly smaller when it is encoded, so that it seldom has to be cut.
+    this.#options = { ...options, batchBytes: Math.min(options.batchBytes, options.maxPayloadBytes) }
   }
 
   /** Nothing is gathered, and nothing kept back. */
@@ -71,6 +74,7 @@ export class OutgoingBatch {
   /** Adds commits; yields batches that became full. */
   *add(commits: readonly Commit[]): Generator<OutgoingPayload> {
     for (const commit of commits) {
+      if (this.#givenUp.takes(commit)) continue
       if (this.#late.has(commit.document) || this.#isUnderWay(commit.document)) {
         this.#late.add(commit)
         continue
@@ -85,28 +89,67 @@ export class OutgoingBatch {
   }
 
   /** Adds what a peer lacks of one document; yields its snapshot and batches that became full. */
-  *addDelta({ snapshot, commits }: DocumentDelta): Generator<OutgoingPayload> {
-    if (snapshot !== undefined) yield* this.#snapshot(snapshot)
+  *addDelta(document: DocumentId, { snapshot, commits }: DocumentDelta): Generator<OutgoingPayload> {
+    this.#givenUp.forget(document)
+    // The commits build on it.
+    if (snapshot !== undefined && this.#isTooLarge(document, snapshot.bytes)) return
+    if (snapshot !== undefined) yield this.#snapshot(snapshot)
     yield* this.add(commits)
   }
 
   /** Yields what is gathered, with the marks; a batch without commits if there are only marks. */
   *flush(marks: BatchMarks): Generator<OutgoingPayload> {
     if (this.#isDue) yield* this.#addLate()
-    const told = this.#tell(marks)
     const commits = this.#commits
-    if (commits.length === 0 && told.through === undefined && told.scanned === undefined) return
     this.#commits = []
     this.#bytes = 0
-    const bytes = commits.length === 0 ? new Uint8Array() : encodeCommits(commits)
-    const { maxPayloadBytes, smallBytes, onTooLarge } = this.#options
-    if (bytes.length > maxPayloadBytes) {
-      this.#isIncomplete = true
-      // A batch is this large only for the sake of its last commit.
-      return onTooLarge((commits.at(-1) as Commit).document, bytes.length)
+    const whole = encoded(commits)
+    const fits = whole.length <= this.#options.maxPayloadBytes
+    if (!fits) yield* this.#pieces(commits, whole)
+    const told = this.#tell(marks)
+    if (fits && commits.length > 0) yield this.#payload(commits, whole, told)
+    else if (told.through !== undefined || told.scanned !== undefined)
+      yield this.#payload([], encoded([]), told)
+  }
+
+  /** Halves of what does not fit whole, as often as it takes. */
+  *#pieces(commits: readonly Commit[], bytes: Uint8Array): Generator<OutgoingPayload> {
+    const [first] = commits
+    if (first === undefined) return
+    if (bytes.length <= this.#options.maxPayloadBytes) yield this.#payload(commits, bytes, {})
+    else if (commits.length === 1) {
+      this.#givenUp.add(first)
+      this.#isTooLarge(first.document, bytes)
+    } else {
+      const half = commits.length >> 1
+      for (const part of [commits.slice(0, half), commits.slice(half)]) {
+        const ready = this.#sendable(part)
+        yield* this.#pieces(ready, encoded(ready))
+      }
     }
-    if (bytes.length > smallBytes) this.#bulks.push(new Set(commits.map(({ document }) => document)))
-    yield { kind: "commits", bytes, ...told }
+  }
+
+  /** Without what builds on something given up, or must wait for a piece that can be overtaken. */
+  #sendable(commits: readonly Commit[]): readonly Commit[] {
+    return commits.filter(commit => {
+      if (this.#givenUp.takes(commit)) return false
+      if (!this.#late.has(commit.document) && !this.#isUnderWay(commit.document)) return true
+      this.#late.add(commit)
+      return false
+    })
+  }
+
+  #payload(commits: readonly Commit[], bytes: Uint8Array, told: BatchMarks): OutgoingPayload {
+    if (bytes.length > this.#options.smallBytes)
+      this.#bulks.push(new Set(commits.map(({ document }) => document)))
+    return { kind: "commits", bytes, ...told }
+  }
+
+  #isTooLarge(document: DocumentId, { length }: Uint8Array): boolean {
+    if (length <= this.#options.maxPayloadBytes) return false
+    this.#isIncomplete = true
+    this.#options.onTooLarge(document, length)
+    return true
   }
 
   *#addLate(): Generator<OutgoingPayload> {
@@ -132,12 +175,16 @@ export class OutgoingBatch {
     return this.#isLate || this.#isIncomplete ? {} : all
   }
 
-  *#snapshot({ document, bytes }: SnapshotTransfer): Generator<OutgoingPayload> {
-    const { maxPayloadBytes, partial, smallBytes, onTooLarge } = this.#options
-    if (bytes.length > maxPayloadBytes) return onTooLarge(document, bytes.length)
+  #snapshot({ document, bytes }: SnapshotTransfer): OutgoingPayload {
+    const { partial, smallBytes } = this.#options
     const id = sha256(bytes).subarray(0, snapshotIdBytes)
     const resumes = partial !== undefined && equalBytes(partial.id, id) && partial.have < bytes.length
     if (bytes.length > smallBytes) this.#bulks.push(new Set([document]))
-    yield { kind: "snapshot", document, id, bytes, offset: resumes ? partial.have : 0 }
+    return { kind: "snapshot", document, id, bytes, offset: resumes ? partial.have : 0 }
   }
+}
+
+/** Nothing at all for no commits: what is said of the log needs none. */
+function encoded(commits: readonly Commit[]): Uint8Array {
+  return commits.length === 0 ? new Uint8Array() : encodeCommits(commits)
 }

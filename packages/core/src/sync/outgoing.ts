@@ -294,7 +294,7 @@ export class Outgoing {
     if (!this.#sends(document)) return
     try {
       const delta = await this.#host.delta(document, known)
-      yield* batch.addDelta(delta)
+      yield* batch.addDelta(document, delta)
     } catch (error) {
       // That says nothing about the document: the connection ends, and the next tries again.
       if (isSynclineError(error, "code-unavailable")) throw error
@@ -312,7 +312,7 @@ export class Outgoing {
   #isEqual(catchUp: CursorPlan | undefined, document: DocumentId): boolean {
     const unit =
       catchUp === undefined || this.#gate === undefined ? undefined : unitOf(this.#gate.scope, document)
-    return unit !== undefined && catchUp?.equal.includes(unit) === true
+    return unit !== undefined && catchUp?.equal.has(unit) === true
   }
 
   #giveUp(document: DocumentId, reason: "too-large" | "unreadable", message: string): void {

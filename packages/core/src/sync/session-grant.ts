@@ -50,6 +50,7 @@ export class SessionGrant {
   #applicant: HelloFrame | undefined
   /** How often it was asked to decide anew while nothing was decided yet. */
   #overtaken = 0
+  #cancelQuestion: () => void = () => {}
 
   constructor(host: SyncHost, options: GrantOptions, listener: GrantListener) {
     const { scope, memory } = options
@@ -60,7 +61,10 @@ export class SessionGrant {
     this.#gate = grantedGate(this.#grant, () => false)
     this.#view = memory.views.scope(host, scope)
     this.#standing = new KeptStanding(host, memory.kept, {
-      onAsk: documents => listener.onEvent({ kind: "ask-about", documents }),
+      onAsk: documents => {
+        this.#awaitStanding()
+        listener.onEvent({ kind: "ask-about", documents })
+      },
       onWants: entries => listener.onWants(entries),
       onKept: document =>
         listener.onReport({ kind: "rejected-there", reject: { kind: "reject", ...notGranted(document) } })
@@ -167,23 +171,27 @@ export class SessionGrant {
   }
 
   /** Fulfilled when it is known how what is kept apart stands there. */
-  async settleStanding(maxFrameBytes: number): Promise<void> {
-    if (this.#kept.unknown.length === 0) return
-    const closed = { reason: "timeout", message: "the peer does not say how documents stand there" } as const
-    const cancel = this.#host.ports.timers.schedule(this.#options.limits.stallTimeoutMs, () =>
-      this.#listener.onEvent({ kind: "broken", closed })
-    )
-    await this.#standing.settle(maxFrameBytes)
-    cancel()
+  settleStanding(maxFrameBytes: number): Promise<void> {
+    return this.#standing.settle(maxFrameBytes)
   }
 
   takeStanding(entries: readonly (StandingEntry | undefined)[]): void {
+    this.#cancelQuestion()
     this.#standing.answer(entries)
   }
 
   stop(): void {
+    this.#cancelQuestion()
     this.#standing.stop()
     this.#renewal.stop()
+  }
+
+  /** Each question has its own time: a thousand documents take several. */
+  #awaitStanding(): void {
+    const closed = { reason: "timeout", message: "the peer does not say how documents stand there" } as const
+    this.#cancelQuestion = this.#host.ports.timers.schedule(this.#options.limits.stallTimeoutMs, () =>
+      this.#listener.onEvent({ kind: "broken", closed })
+    )
   }
 
   get #kept(): KeptDocuments {

@@ -22,7 +22,7 @@ export type OutgoingPlan =
   /** Nothing: both sides have the same. */
   | { readonly kind: "tail" }
   /** Everything after a position of our log but documents of units that are equal. */
-  | { readonly kind: "cursor"; readonly cursor: CursorClaim; readonly equal: readonly string[] }
+  | { readonly kind: "cursor"; readonly cursor: CursorClaim; readonly equal: ReadonlySet<string> }
   /** Units the peer has nothing of, whole; of the others what reconciliation shows it to lack. */
   | { readonly kind: "exchange"; readonly whole: readonly string[] }
 
@@ -52,6 +52,8 @@ export type SyncReport =
   | { readonly kind: "rejected-there"; readonly reject: RejectFrame }
   /** We did not take commits of the peer's. */
   | { readonly kind: "rejected-here"; readonly reject: Omit<RejectFrame, "kind"> }
+  /** Nor those of so many documents more. */
+  | { readonly kind: "rejected-more-here"; readonly documents: number }
 
 /** What the runner must do. In order. */
 export type SyncEffect =

@@ -62,6 +62,15 @@ export const frameCharge = 64
 /** Pieces in which a payload goes out that others may overtake: what one of them waits for is little beside the window. */
 export const bulkChunkBytes: number = 2 ** 16
 
+/** Larger aims for a batch are cut to this, so that what it holds is bounded: a commit counts as 256 bytes and 32 for each thing it names. */
+const maxBatchAim = 2 ** 21
+
+/** Commits in one batch, and so documents: twice what fits the largest aim, thirty times what fits that of the default. */
+export const maxBatchCommits: number = maxBatchAim / 128
+
+/** Documents of one step that were not taken and are told of one by one; of the rest it is told how many. */
+export const maxRejectionsTold = 100
+
 /** Smaller pieces of a batch or snapshot are refused, unless they are its end: each costs the receiver an object. */
 export const minChunkBytes = 1024
 
@@ -94,6 +103,7 @@ export function syncLimits(changes: Partial<SyncLimits> = {}): SyncLimits {
   const merged = { ...defaults, ...changes }
   return {
     ...merged,
+    batchBytes: Math.min(maxBatchAim, merged.batchBytes),
     maxFrameBytes: Math.max(2 ** 13, powerOfTwo(merged.maxFrameBytes)),
     windowBytes: Math.max(2 ** 12, powerOfTwo(merged.windowBytes)),
     maxPayloadBytes: Math.max(2 ** 13, powerOfTwo(merged.maxPayloadBytes))

@@ -339,8 +339,9 @@ export class SyncSession {
     const { peer } = this.#state
     if (peer === undefined) return
     const { maxFrameBytes } = peer
-    const { takes } = this.#grant.gate
-    this.#incoming.begin({ epoch: this.#grant.cursorName(peer.epoch), takes, base, maxFrameBytes }, stored)
+    const { takes, takesAny } = this.#grant.gate
+    const epoch = this.#grant.cursorName(peer.epoch)
+    this.#incoming.begin({ epoch, takes, takesAny, base, maxFrameBytes }, stored)
   }
 
   /** Once both sides know each other. */

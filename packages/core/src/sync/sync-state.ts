@@ -142,8 +142,8 @@ export interface RoundState {
   /** What differs and both sides have, once that is being looked into; and how many of these are done. */
   readonly units?: readonly DifferentUnit[] | undefined
   readonly finished: number
-  /** Findings of the peer we did not answer yet, with their bytes, and ours it did not answer: whether each is its unit's last. */
-  readonly foundIn: readonly { readonly last: boolean; readonly size: number }[]
+  /** Findings of the peer we did not answer yet, with their size, and ours it did not answer: whether each is its unit's last. */
+  readonly foundIn: readonly { readonly last: boolean; readonly size: number; readonly entries: number }[]
   readonly foundOut: readonly boolean[]
 }
 

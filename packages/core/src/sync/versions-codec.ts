@@ -40,12 +40,15 @@ export function writeVersions(writer: ByteWriter, entries: readonly VersionsEntr
  *
  * @throws SynclineError `codec-invalid`, `codec-limit`, `document-id-invalid`, or a code of `ByteReader`.
  */
-export function readVersions(packed: Uint8Array, maxBytes: number): VersionsEntry[] {
+export function readVersions(
+  packed: Uint8Array,
+  { maxBytes, maxEntries }: { readonly maxBytes: number; readonly maxEntries: number }
+): VersionsEntry[] {
   const reader = new ByteReader(unpack(packed, maxBytes))
   // Every row takes at least one byte of what is left, so a lying count ends before memory does.
   const actorCount = reader.varUint(Math.floor(reader.remaining / 8))
   const actors = Array.from({ length: actorCount }, () => actorIdFromBytes(reader.bytes(8)))
-  const entries = Array.from({ length: reader.varUint(reader.remaining) }, () => readEntry(reader, actors))
+  const entries = Array.from({ length: reader.varUint(maxEntries) }, () => readEntry(reader, actors))
   reader.expectEnd()
   return entries
 }

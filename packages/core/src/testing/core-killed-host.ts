@@ -20,6 +20,7 @@ export class KilledHost {
       source: this.#mortal(host.source, ["capture", "readValue", "listValues", "writeValues"]),
       targets: host.targets.map(target => this.#mortalTarget(target)),
       verify: options => host.verify(options),
+      tellRepaired: operations => host.tellRepaired(operations),
       hasAdopted: (id, adopted) => this.#call(() => host.hasAdopted(id, adopted)),
       commitPatch: (id, digest, patch, meta) => this.#call(() => host.commitPatch(id, digest, patch, meta))
     }

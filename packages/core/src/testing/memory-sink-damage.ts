@@ -1,7 +1,8 @@
 import { defineProjection } from "../projection/projection.ts"
 import type { SealedRow } from "../projection/seal.ts"
 import type { TableLayout } from "../projection/table-layout.ts"
-import type { MemoryRecord, MemorySinkPlace } from "./memory-sink.ts"
+import { type MemoryRecord, MemorySinkPlace } from "./memory-sink.ts"
+import { MemoryTracking } from "./memory-tracking.ts"
 import { contractTables, type KeyPart, type SinkDamage } from "./sink-fixture.ts"
 
 /** Damages a memory sink of the contract's tables, and leaves the marks that a sink keeping account of changes would have. */
@@ -89,6 +90,11 @@ export class MemorySinkDamage implements SinkDamage {
     const isNote = ({ table }: SealedRow): boolean => table.name === "notes"
     this.#change(a, { rows: [...second.filter(isNote), ...first.filter(row => !isNote(row))] })
     this.#change(b, { rows: [...first.filter(isNote), ...second.filter(row => !isNote(row))] })
+  }
+
+  removeEverything(): void {
+    this.#place.become(new MemorySinkPlace())
+    this.#place.tracking &&= new MemoryTracking()
   }
 
   #changeRow(id: string, change: (values: readonly unknown[]) => readonly unknown[]): void {

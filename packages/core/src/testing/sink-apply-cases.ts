@@ -142,6 +142,28 @@ export const sinkApplyCases: readonly SinkCase[] = [
     }
   },
   {
+    title:
+      "[SC21] emptied under an open session, it takes nothing more from that, and opened anew it begins again",
+    check: async fixture => {
+      const bench = new SinkWorkbench(fixture)
+      const session = await bench.open()
+      const documents = [1, 2, 3].map(key => bench.put(key))
+      await bench.apply(session, ...documents)
+      await fixture.damage.removeEverything()
+      await assertRejects(bench.apply(session, bench.put(4)), "sink-fenced", "apply")
+      await session.close()
+      const again = await bench.open()
+      assertEqual([again.watermark.position, again.inherited], [0, false], "watermark, whether it inherits")
+      assertEqual(await again.scan({ limit: 9, contents: true }), [], "records")
+      await bench.apply(again, ...documents)
+      await again.close()
+      const kept = await bench.open()
+      const sealed = (await kept.scan({ limit: 9, contents: true })).map(entry => entry.sealed)
+      assertEqual([kept.watermark.position, ...sealed], [3, true, true, true], "after opening once more")
+      await kept.close()
+    }
+  },
+  {
     title: "[SC9] closed, it refuses every call",
     check: async fixture => {
       const bench = new SinkWorkbench(fixture)

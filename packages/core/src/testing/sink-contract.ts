@@ -16,7 +16,7 @@ export interface SinkCase {
 }
 
 /**
- * What every `Sink` with conditional writes must do, as cases for any test runner. Rules SC1 to SC20, RP4, RP17 and VF2 of core's
+ * What every `Sink` with conditional writes must do, as cases for any test runner. Rules SC1 to SC21, RP4, RP17 and VF2 of core's
  * SPEC.md; those of RP4 damage what the sink holds and expect verification to find exactly that, and repair to mend it.
  *
  * `name` completes the titles: `sinkContract("sqlite", makeSink)`.

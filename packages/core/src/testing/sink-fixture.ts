@@ -57,6 +57,11 @@ export interface SinkDamage {
   swap(a: string, b: string): void | Promise<void>
   /** Exchanges the rows in `notes` under two ids, the bookkeeping stays. */
   swapRows(a: string, b: string): void | Promise<void>
+  /**
+   * Takes everything away, what the sink keeps of itself included, as an application does that clears all tables; where a backend cannot tell whose empty ones are,
+   * the tables, too.
+   */
+  removeEverything(): void | Promise<void>
 }
 
 /** A place for a sink, empty, and what can be done to it. */

@@ -97,6 +97,7 @@ export class SinkWorkbench<Fixture extends Pick<SinkFixture, "sink"> = SinkFixtu
       source,
       targets: projectors,
       verify: options => verify(source, projectors, options),
+      tellRepaired: () => {},
       commitPatch: (id, digest, patch, meta) => {
         const isDone = source.patch(id, digest, patch)
         if (isDone) this.#adopted.push(JSON.stringify([id, readAdoptionNote(meta)]))

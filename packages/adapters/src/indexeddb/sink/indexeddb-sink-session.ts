@@ -99,7 +99,8 @@ export class IndexedDbSinkSession implements SinkSession {
 
   async raiseGeneration(from: number): Promise<void> {
     const generation = await this.#write("raising the generation", async transaction => {
-      const { facts, lease } = await loadStanding(transaction)
+      const { facts: found, lease } = await loadStanding(transaction)
+      const facts = this.#standing.mustBeThere(found)
       this.#standing.mustHold(lease)
       return this.#raise(transaction, facts, facts.generation === from ? from + 1 : facts.generation)
     })
@@ -108,7 +109,8 @@ export class IndexedDbSinkSession implements SinkSession {
 
   async takeLease(wish: LeaseWish): Promise<SinkLease> {
     const answer = await this.#write("taking the lease", async transaction => {
-      const { facts, lease } = await loadStanding(transaction)
+      const { facts: present, lease } = await loadStanding(transaction)
+      const facts = this.#standing.mustBeThere(present)
       const found = this.#standing.answer(lease, facts, wish)
       if (found.write !== undefined) await transaction.objectStore(sinkStores.sink).put(found.write, leaseKey)
       if (found.generation !== undefined) await this.#raise(transaction, facts, found.generation)
@@ -192,6 +194,8 @@ export class IndexedDbSinkSession implements SinkSession {
   async #mustBeCurrent(transaction: IdbTransaction): Promise<void> {
     const { facts, lease } = await loadStanding(transaction)
     this.#standing.mustBeCurrent(lease, facts)
+    const saved = await transaction.objectStore(sinkStores.sink).get(watermarkKey(this.#epoch))
+    this.#standing.mustReach(saved as Watermark | undefined)
   }
 
   async #raise(transaction: IdbTransaction, facts: SinkFacts, generation: number): Promise<number> {

@@ -2,6 +2,7 @@ import { column, memoryStore, openReplica, table, type TableDefinition } from "@
 import {
   contractContext,
   type ContractNote,
+  contractTables,
   contractVectors,
   sinkContract,
   type SinkFixture,
@@ -243,6 +244,56 @@ test("[IDB35] a sink that the browser took away is made anew and has everything 
   expect(await raw.getAllKeys("notes")).toEqual(["notes/a", "notes/b"])
   raw.close()
   await replica.close()
+})
+
+test("[IDB40] a sink that an application cleared, as at a logout, has everything again with the next batch", async () => {
+  const { bench, name } = benchOf(contractTables)
+  for (const key of [1, 2]) bench.put(key)
+  const projector = await bench.project()
+  await new IndexedDbSinkDamage(name).removeEverything()
+  bench.put(3)
+  await projector.drain()
+  expect(await bench.verify(projector)).toMatchObject({ clean: true, sinks: [{ counts: { consistent: 3 } }] })
+  await projector.close()
+})
+
+test("[IDB40] cleared, and opened with other tables, it makes them", async () => {
+  const { bench, name } = benchOf(contractTables)
+  await (await bench.open()).close()
+  await new IndexedDbSinkDamage(name).removeEverything()
+  const session = await indexedDbSink(name, { tables: [titles] }).open(contractContext(bench.source))
+  await bench.apply(session, bench.put(1))
+  await session.close()
+  const again = await indexedDbSink(name, { tables: [titles] }).open(contractContext(bench.source))
+  expect(await again.read(["notes/1"])).toMatchObject([{ sealed: true }])
+  await again.close()
+})
+
+test("[IDB32] where the bookkeeping is gone and rows are left, nothing says whose they are", async () => {
+  for (const cleared of [["syncline_sink"], ["syncline_sink", "syncline_records"]]) {
+    const { bench, name } = benchOf([titles])
+    const session = await bench.open()
+    await bench.apply(session, bench.put(1))
+    await session.close()
+    for (const store of cleared) await damage(name, store, objects => objects.clear())
+    const before = await contentOf(name)
+    await expect(bench.open()).rejects.toMatchObject({ code: "sink-foreign" })
+    expect(await contentOf(name)).toEqual(before)
+  }
+})
+
+test("[SC21] put back to what it was before, it goes on from there", async () => {
+  const { bench, name } = benchOf([titles])
+  const session = await bench.open()
+  await bench.apply(session, bench.put(1))
+  await bench.apply(session, bench.put(2))
+  const { epoch } = bench.source
+  await damage(name, "syncline_sink", sink => sink.put({ epoch, position: 1 }, ["watermark", epoch]))
+  await expect(bench.apply(session, bench.put(3))).rejects.toMatchObject({ code: "sink-fenced" })
+  await session.close()
+  const again = await bench.open()
+  expect(again.watermark.position).toBe(1)
+  await again.close()
 })
 
 test("[IDB38] the lease lies with the watermarks; what somebody else put in its place keeps nobody out", async () => {

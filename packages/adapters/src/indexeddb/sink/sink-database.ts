@@ -57,7 +57,7 @@ export async function openSinkDatabase(
   const opened = await openAsIs(database, kind, events)
   try {
     checkOwner(await loadFacts(opened), database, name)
-    const made = ((await opened.get(sinkStores.sink, "tables")) ?? []) as readonly string[]
+    const made = await madeStores(opened)
     checkNames(opened, tables, made, database)
     if (isInLine(opened, tables, made)) return opened
     // Before the upgrade is asked for: the holder would have to let go for it.
@@ -113,6 +113,19 @@ async function openUnlessLeased(
   }
 }
 
+/** The object stores that the sink made. Where nothing says so any more, for somebody cleared all of them: those in which nothing is, for the database is the sink's alone. */
+async function madeStores(database: IdbDatabase): Promise<readonly string[]> {
+  const noted = (await database.get(sinkStores.sink, "tables")) as readonly string[] | undefined
+  if (noted !== undefined) return noted
+  const names = [...database.objectStoreNames]
+  const transaction = database.transaction(names, "readonly")
+  const counts = await Promise.all(names.map(name => transaction.objectStore(name).count()))
+  // Of the sink's own, that of records says whether rows may be left.
+  const isEmptied = counts[names.indexOf(sinkStores.records)] === 0
+  const own: readonly string[] = Object.values(sinkStores)
+  return isEmptied ? names.filter((name, at) => counts[at] === 0 && !own.includes(name)) : []
+}
+
 /** What the database says of itself; nothing before a session was first opened on it. */
 async function loadFacts(database: IdbDatabase): Promise<SinkFacts | undefined> {
   return (await database.get(sinkStores.sink, "facts")) as SinkFacts | undefined
@@ -126,7 +139,7 @@ async function loadFacts(database: IdbDatabase): Promise<SinkFacts | undefined> 
 export async function adoptMapping(
   transaction: IdbTransaction,
   name: string,
-  { hash }: Projection,
+  { hash, tables }: Projection,
   context: SinkContext
 ): Promise<SinkFacts> {
   const sink = transaction.objectStore(sinkStores.sink)
@@ -146,17 +159,25 @@ export async function adoptMapping(
     projection: (before?.projection ?? 0) + 1,
     hash
   }
-  await Promise.all([sink.put(facts, "facts"), sink.delete("altered"), rewind(transaction)])
+  await Promise.all([
+    sink.put(facts, "facts"),
+    sink.put(
+      tables.map(table => table.name),
+      "tables"
+    ),
+    sink.delete("altered"),
+    rewind(transaction)
+  ])
   return facts
 }
 
-/** Who may write, as of this transaction. */
+/** Who may write, as of this transaction; no facts where somebody cleared the database. */
 export async function loadStanding(
   transaction: IdbTransaction
-): Promise<{ readonly facts: SinkFacts; readonly lease: StoredLease | undefined }> {
+): Promise<{ readonly facts: SinkFacts | undefined; readonly lease: StoredLease | undefined }> {
   const sink = transaction.objectStore(sinkStores.sink)
   const [facts, lease] = await Promise.all([sink.get("facts"), sink.get(leaseKey)])
-  return { facts: facts as SinkFacts, lease: isLease(lease) ? lease : undefined }
+  return { facts: facts as SinkFacts | undefined, lease: isLease(lease) ? lease : undefined }
 }
 
 /** What somebody else wrote in its place counts as none: the next holder's takes its place, and nobody is kept out for good. */

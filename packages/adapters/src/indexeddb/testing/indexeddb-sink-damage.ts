@@ -1,7 +1,7 @@
 import type { KeyPart, SinkDamage } from "@syncline/core/testing"
 import type { IdbKey, IdbObjectStore } from "../driver/idb-driver.ts"
 import { keyOfText } from "../store/stored-bytes.ts"
-import { damage } from "./raw-database.ts"
+import { damage, openRaw } from "./raw-database.ts"
 
 type Row = Readonly<Record<string, unknown>>
 type Everything = readonly [record: unknown, notes: readonly Row[], tags: readonly Row[]]
@@ -89,6 +89,13 @@ export class IndexedDbSinkDamage implements SinkDamage {
     for (const id of [a, b]) await this.removeRows(id, "notes")
     await this.#put("notes", b, first)
     await this.#put("notes", a, second)
+  }
+
+  async removeEverything(): Promise<void> {
+    const database = await openRaw(this.#name)
+    const stores = [...database.objectStoreNames]
+    database.close()
+    for (const store of stores) await damage(this.#name, store, objects => objects.clear())
   }
 
   async #everything(id: string): Promise<Everything> {

@@ -127,6 +127,13 @@ export class QdrantSinkDamage implements SinkDamage {
     this.#then(() => this.#exchange("notes", a, b))
   }
 
+  removeEverything(): void {
+    this.#then(async () => {
+      for (const collection of [records, ...Object.keys(labels)])
+        await this.#api().deleteCollection({ collection_name: collection })
+    })
+  }
+
   /** Any other damage, after those before it. */
   run(damage: (api: QdrantApi) => Promise<unknown>): void {
     this.#then(async () => void (await damage(this.#api())))

@@ -14,6 +14,8 @@ export interface SqliteStatement {
 /** The part of better-sqlite3's `Database` that Syncline uses. Synchronous; blobs come back as Node buffers. */
 export interface SqliteConnection {
   readonly inTransaction: boolean
+  /** Whether the database has no file. */
+  readonly memory: boolean
   prepare(sql: string): SqliteStatement
   exec(sql: string): unknown
   pragma(source: string, options?: { readonly simple?: boolean }): unknown

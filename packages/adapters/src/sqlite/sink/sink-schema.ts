@@ -61,26 +61,50 @@ export function prepareSchema(
     present.set("syncline_lease", createLease)
   }
   const row = present.has("syncline_sink") ? readSinkRow(connection, name, present) : undefined
-  const owned = row === undefined ? {} : (JSON.parse(row.tables) as TableSql)
+  const isEmptied = row === undefined && Object.keys(bookkeeping).some(table => present.has(table))
   if (row !== undefined) {
     const isGone = Object.keys(wanted).some(table => !present.has(table.toLowerCase()))
     mayChange(isGone || row.tables !== tables || row.hash !== projection.hash)
-  }
+  } else if (present.has("syncline_lease")) mayChange(true)
+  const emptied = isEmptied ? ownWhenEmptied(connection, present, projection) : {}
+  const owned = row === undefined ? emptied : (JSON.parse(row.tables) as TableSql)
   const kept = replaceTables(connection, present, owned, wanted)
   removeStrayVectors(connection, projection)
-  if (row === undefined) {
-    for (const sql of Object.values(bookkeeping)) connection.exec(sql)
-    connection
-      .prepare("INSERT INTO syncline_sink VALUES (1, ?, ?, 1, 1, ?, ?)")
-      .run(format, name, projection.hash, tables)
-    return { generation: 1, projection: 1 }
-  }
+  if (row === undefined) return begin(connection, present, [format, name, projection.hash, tables])
   if (kept && row.hash === projection.hash) return row
   connection
     .prepare("UPDATE syncline_sink SET projection = projection + 1, hash = ?, tables = ?")
     .run(projection.hash, tables)
   connection.exec("UPDATE syncline_watermarks SET position = 0, log_hash = NULL")
   return { generation: row.generation, projection: row.projection + 1 }
+}
+
+function begin(
+  connection: SqliteConnection,
+  present: ReadonlyMap<string, string | null>,
+  facts: readonly (string | number)[]
+): SinkFacts {
+  for (const [table, sql] of Object.entries(bookkeeping)) if (!present.has(table)) connection.exec(sql)
+  // What is left there would claim records that are not.
+  connection.exec("DELETE FROM syncline_watermarks")
+  connection.prepare("INSERT INTO syncline_sink VALUES (1, ?, ?, 1, 1, ?, ?)").run(...facts)
+  return { generation: 1, projection: 1 }
+}
+
+/**
+ * Checks that all tables are there: opening makes those that are not, and their rows come back.
+ *
+ * @throws SynclineError `sink-fenced` naming the first that is gone.
+ */
+export function mustHaveTables(connection: SqliteConnection, projection: Projection): void {
+  const present = readSchema(connection)
+  const gone = Object.keys(madeTables(projection)).find(table => !present.has(table.toLowerCase()))
+  if (gone === undefined) return
+  throw coreError(
+    "sink-fenced",
+    `table "${gone}" is gone; the sink is opened anew, which makes it where its rows can come back from the documents`,
+    { details: { table: gone } }
+  )
 }
 
 /**
@@ -90,9 +114,14 @@ export function prepareSchema(
  */
 export function checkTables(connection: SqliteConnection, projection: Projection): void {
   const present = readSchema(connection)
-  const made = Object.entries(tablesOf(projection)).map(([table, [sql]]) => [table, sql] as const)
-  for (const [table, sql] of [...Object.entries(bookkeeping), ...made])
-    if (present.get(table.toLowerCase()) !== sql) throw alteredError(table, present.has(table.toLowerCase()))
+  for (const [table, sql] of Object.entries(madeTables(projection)))
+    if (present.get(table.toLowerCase()) !== sql) throw alteredError(table)
+}
+
+/** The statement that makes each table, those of the sink itself included. */
+function madeTables(projection: Projection): Readonly<Record<string, string | undefined>> {
+  const declared = Object.entries(tablesOf(projection)).map(([table, [sql]]) => [table, sql] as const)
+  return { ...bookkeeping, ...Object.fromEntries(declared) }
 }
 
 /** Vectors without a row would take the places of others among the nearest, and the numbers of new ones. */
@@ -132,25 +161,57 @@ function readSinkRow(
   connection: SqliteConnection,
   name: string,
   present: ReadonlyMap<string, string | null>
-): SinkRow {
+): SinkRow | undefined {
   const columns = connection.prepare("SELECT name FROM pragma_table_info('syncline_sink')").all()
   if (!(columns as { name: string }[]).some(column => column.name === "format"))
-    throw alteredError("syncline_sink", true)
+    throw alteredError("syncline_sink")
   const row = connection.prepare("SELECT * FROM syncline_sink").get() as SinkRow | undefined
   if (row !== undefined && row.format > format)
     throw coreError(
       "store-newer",
       `the sink's tables have format ${row.format} and this Syncline knows up to ${format}; upgrade Syncline`
     )
-  for (const [table, sql] of Object.entries(bookkeeping))
-    if (present.get(table) !== sql) throw alteredError(table, present.has(table))
-  if (row === undefined) throw alteredError("syncline_sink", true)
+  if (row === undefined) return undefined
+  mustBeWhole(present)
   if (row.name !== name)
     throw coreError(
       "sink-foreign",
       `the file holds the tables of sink "${row.name}", not of "${name}"; give one of them a file of its own`
     )
   return row
+}
+
+/** @throws SynclineError `sink-foreign` where bookkeeping is missing, or not as the sink made it. */
+function mustBeWhole(present: ReadonlyMap<string, string | null>): void {
+  for (const [table, sql] of Object.entries(bookkeeping)) {
+    if (!present.has(table)) throw unknownError("syncline_sink")
+    if (present.get(table) !== sql) throw alteredError(table)
+  }
+}
+
+/**
+ * Tables that are the sink's though nothing says so any more: an application cleared all tables of the file. Those that look exactly as the sink makes them, and hold
+ * nothing.
+ *
+ * @throws SynclineError `sink-foreign` where records are left.
+ */
+function ownWhenEmptied(
+  connection: SqliteConnection,
+  present: ReadonlyMap<string, string | null>,
+  projection: Projection
+): TableSql {
+  const isEmpty = (table: string): boolean =>
+    connection.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get() === undefined
+  for (const [table, sql] of Object.entries(bookkeeping))
+    if (present.has(table) && present.get(table) !== sql) throw alteredError(table)
+  if (present.has("syncline_records") && !isEmpty("syncline_records")) throw unknownError("syncline_records")
+  const left = projection.tables.find(({ name }) => present.has(name.toLowerCase()) && !isEmpty(name))
+  if (left !== undefined) throw unknownError(left.name)
+  // Vectors that are left have no rows, and are taken away with them.
+  const own = Object.entries(tablesOf(projection)).filter(
+    ([table, [sql]]) => present.get(table.toLowerCase()) === sql
+  )
+  return Object.fromEntries(own)
 }
 
 /** Makes the wanted tables out of the owned ones; returns whether all of them stayed. */
@@ -164,7 +225,7 @@ function replaceTables(
   const left = new Map(present)
   for (const [table, [sql]] of Object.entries(owned)) {
     const found = present.get(table.toLowerCase())
-    if (found !== undefined && found !== sql) throw alteredError(table, true)
+    if (found !== undefined && found !== sql) throw alteredError(table)
     const stays = found !== undefined && JSON.stringify(wanted[table]) === JSON.stringify(owned[table])
     if (found !== undefined && !stays) {
       mustBeDroppable(connection, table, sql)
@@ -211,10 +272,19 @@ function foreignError(table: string): Error {
   )
 }
 
-function alteredError(table: string, exists: boolean): Error {
+function alteredError(table: string): Error {
   return coreError(
     "sink-foreign",
-    `table "${table}" ${exists ? "is not as the sink made it" : "is gone"}; ${exists ? `rename or drop it and` : "close and"} open again, its rows come back from the documents`,
+    `table "${table}" is not as the sink made it; rename or drop it and open again, its rows come back from the documents`,
+    { details: { table } }
+  )
+}
+
+/** Without what it keeps of itself, the sink does not know which rows are its own. */
+function unknownError(table: string): Error {
+  return coreError(
+    "sink-foreign",
+    `the sink's bookkeeping is gone or in part, and "${table}" is left; drop what is left of its tables, or use another file, and its rows come back from the documents`,
     { details: { table } }
   )
 }

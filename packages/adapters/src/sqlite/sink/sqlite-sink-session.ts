@@ -23,14 +23,16 @@ import {
   type Watermark
 } from "@syncline/core"
 import { SinkStanding } from "@syncline/core/projection"
+import { HeldFile } from "../driver/held-file.ts"
 import type { SqliteConnection, SqliteStatement } from "../driver/sqlite-driver.ts"
 import { type RunInTransaction, readTransactions, writeTransactions } from "../driver/transaction.ts"
 import { LeaseRow } from "./lease-row.ts"
 import { RecordReader } from "./record-reader.ts"
 import { RecordWriter } from "./record-writer.ts"
 import { sinkFailure } from "./sink-failure.ts"
-import { checkTables, removeStrayVectors, type SinkFacts } from "./sink-schema.ts"
+import { checkTables, mustHaveTables, removeStrayVectors, type SinkFacts } from "./sink-schema.ts"
 import { SqliteTracking } from "./sqlite-tracking.ts"
+import { schemaVersion } from "./tracking-schema.ts"
 import { VectorSearch } from "./vector-search.ts"
 
 /** What an open SQLite sink is made of. */
@@ -57,6 +59,7 @@ export class SqliteSinkSession implements SinkSession {
   readonly concurrency: number
   readonly tracking?: SqliteTracking
   readonly #path: string
+  readonly #file: HeldFile
   readonly #connection: SqliteConnection
   readonly #mapping: Projection
   readonly #open: OpenProjection
@@ -69,13 +72,17 @@ export class SqliteSinkSession implements SinkSession {
   readonly #writing: RunInTransaction
   readonly #readFacts: SqliteStatement
   readonly #saveWatermark: SqliteStatement
+  readonly #readWatermark: SqliteStatement
   readonly #standing: SinkStanding
-  #schemaVersion: unknown
+  /** SQLite's count of changes of the schema when all tables were found, and when they were found as they should be. */
+  #tablesSeen: number | undefined
+  #tablesChecked: number | undefined
   #closed = false
 
   constructor({ path, connection, projection, context, facts, tracking }: SqliteSinkParts) {
     const sealer = new Sealer(context.sealKey)
     this.#path = path
+    this.#file = new HeldFile(connection, path)
     this.#connection = connection
     this.#mapping = projection
     this.#open = projection.open(context)
@@ -89,6 +96,9 @@ export class SqliteSinkSession implements SinkSession {
     this.#reading = readTransactions(connection)
     this.#writing = writeTransactions(connection)
     this.#readFacts = connection.prepare("SELECT generation, projection FROM syncline_sink")
+    this.#readWatermark = connection.prepare(
+      "SELECT epoch, position, log_hash AS logHash FROM syncline_watermarks WHERE epoch = ?"
+    )
     this.#saveWatermark = connection.prepare(`
       INSERT INTO syncline_watermarks VALUES (?, ?, ?) ON CONFLICT (epoch)
       DO UPDATE SET position = excluded.position, log_hash = excluded.log_hash WHERE position < excluded.position`)
@@ -122,48 +132,40 @@ export class SqliteSinkSession implements SinkSession {
     return this.#open.project(document)
   }
 
-  raiseGeneration(from: number): Promise<void> {
-    return this.#do("raising the generation", () => {
-      const generation = this.#writing(() => {
-        this.#standing.mustHold(this.#lease.read())
-        return this.#raise(from)
-      })
-      this.#standing.raised(generation)
+  async raiseGeneration(from: number): Promise<void> {
+    const generation = await this.#write("raising the generation", () => {
+      this.#standing.mustHold(this.#lease.read())
+      return this.#raise(from)
     })
+    this.#standing.raised(generation)
   }
 
-  takeLease(wish: LeaseWish): Promise<SinkLease> {
-    return this.#do("taking the lease", () => {
-      const answer = this.#writing(() => {
-        const age = this.#loadFacts()
-        const found = this.#standing.answer(this.#lease.read(), age, wish)
-        if (found.write !== undefined) this.#lease.write(found.write)
-        if (found.generation !== undefined) this.#raise(age.generation)
-        return found
-      })
-      this.#standing.held(answer)
-      return answer.lease
+  async takeLease(wish: LeaseWish): Promise<SinkLease> {
+    const answer = await this.#write("taking the lease", () => {
+      const age = this.#loadFacts()
+      const found = this.#standing.answer(this.#lease.read(), age, wish)
+      if (found.write !== undefined) this.#lease.write(found.write)
+      if (found.generation !== undefined) this.#raise(age.generation)
+      return found
     })
+    this.#standing.held(answer)
+    return answer.lease
   }
 
   releaseLease(holder: string): Promise<void> {
-    return this.#do("giving back the lease", () =>
-      this.#writing(() => {
-        const given = this.#standing.givenBack(this.#lease.read(), holder)
-        if (given !== undefined) this.#lease.write(given)
-      })
-    )
+    return this.#write("giving back the lease", () => {
+      const given = this.#standing.givenBack(this.#lease.read(), holder)
+      if (given !== undefined) this.#lease.write(given)
+    })
   }
 
-  apply(writes: readonly SinkWrite[], watermark: Watermark): Promise<void> {
-    return this.#do("applying a batch", () => {
-      this.#writing(() => {
-        this.#mustBeCurrent()
-        this.#own(() => this.#writer.writeNewer(writes))
-        this.#saveWatermark.run(watermark.epoch, watermark.position, watermark.logHash ?? null)
-      })
-      this.#standing.applied(watermark)
+  async apply(writes: readonly SinkWrite[], watermark: Watermark): Promise<void> {
+    await this.#write("applying a batch", () => {
+      this.#mustBeCurrent()
+      this.#own(() => this.#writer.writeNewer(writes))
+      this.#saveWatermark.run(watermark.epoch, watermark.position, watermark.logHash ?? null)
     })
+    this.#standing.applied(watermark)
   }
 
   nearest(query: VectorQuery): Promise<readonly VectorMatch[]> {
@@ -199,16 +201,14 @@ export class SqliteSinkSession implements SinkSession {
   }
 
   repair(repairs: readonly SinkRepair[]): Promise<readonly SinkRepairOutcome[]> {
-    return this.#do("repairing records", () =>
-      this.#writing(() => {
-        this.#mustBeCurrent()
-        return this.#own(() => {
-          const outcomes = repairs.map(repair => this.#swap(repair))
-          removeStrayVectors(this.#connection, this.#mapping)
-          return outcomes
-        })
+    return this.#write("repairing records", () => {
+      this.#mustBeCurrent()
+      return this.#own(() => {
+        const outcomes = repairs.map(repair => this.#swap(repair))
+        removeStrayVectors(this.#connection, this.#mapping)
+        return outcomes
       })
-    )
+    })
   }
 
   async close(): Promise<void> {
@@ -216,7 +216,7 @@ export class SqliteSinkSession implements SinkSession {
     this.#closed = true
     this.#open.close()
     try {
-      this.#connection.close()
+      this.#file.release()
     } catch (cause) {
       throw sinkFailure(cause, `closing ${this.#path}`)
     }
@@ -238,13 +238,11 @@ export class SqliteSinkSession implements SinkSession {
       facts: () => this.#standing.age,
       read: (doing, action) => this.#read(doing, action),
       write: (doing, action) =>
-        this.#do(doing, () =>
-          this.#writing(() => {
-            this.#mustBeCurrent()
-            this.#mustBeUnaltered()
-            return action()
-          })
-        )
+        this.#write(doing, () => {
+          this.#mustBeCurrent()
+          this.#mustBeUnaltered()
+          return action()
+        })
     })
   }
 
@@ -263,17 +261,18 @@ export class SqliteSinkSession implements SinkSession {
   }
 
   #mustBeCurrent(): void {
-    this.#standing.mustBeCurrent(this.#lease.read(), this.#loadFacts())
+    this.#standing.mustBeCurrent(this.#lease.read(), this.#readFacts.get() as SinkFacts | undefined)
+    this.#standing.mustReach(this.#loadWatermark())
   }
 
   #loadFacts(): SinkFacts {
-    return this.#readFacts.get() as SinkFacts
+    return this.#standing.mustBeThere(this.#readFacts.get() as SinkFacts | undefined)
   }
 
   #loadWatermark(): Watermark | undefined {
-    const row = this.#connection
-      .prepare("SELECT epoch, position, log_hash AS logHash FROM syncline_watermarks WHERE epoch = ?")
-      .get(this.#epoch) as { epoch: string; position: number; logHash: Uint8Array | null } | undefined
+    const row = this.#readWatermark.get(this.#epoch) as
+      | { epoch: string; position: number; logHash: Uint8Array | null }
+      | undefined
     if (row === undefined) return undefined
     const { epoch, position, logHash } = row
     return logHash === null ? { epoch, position } : { epoch, position, logHash }
@@ -288,22 +287,52 @@ export class SqliteSinkSession implements SinkSession {
     )
   }
 
+  #write<T>(doing: string, action: () => T): Promise<T> {
+    return this.#do(doing, () =>
+      this.#writing(() => {
+        this.#mustHaveTables()
+        return action()
+      })
+    )
+  }
+
   /** SQLite counts changes of the schema; the tables are looked at again only when there was one. */
+  #mustHaveTables(): void {
+    const version = schemaVersion(this.#connection)
+    if (version === this.#tablesSeen) return
+    mustHaveTables(this.#connection, this.#mapping)
+    this.#tablesSeen = version
+  }
+
   #mustBeUnaltered(): void {
-    const version = this.#connection.pragma("schema_version", { simple: true })
-    if (version === this.#schemaVersion) return
+    this.#mustHaveTables()
+    if (this.#tablesSeen === this.#tablesChecked) return
     checkTables(this.#connection, this.#mapping)
-    this.#schemaVersion = version
+    this.#tablesChecked = this.#tablesSeen
   }
 
   async #do<T>(doing: string, action: () => T): Promise<T> {
     // Everything below is synchronous: between two pages of a long run, timers and sockets must get their turn.
     await setImmediate()
     if (this.#closed) throw coreError("sink-failed", `${this.#path} is closed; open the sink again`)
+    let result: T
     try {
-      return action()
+      result = action()
     } catch (cause) {
+      this.#mustBeInPlace(cause)
       throw sinkFailure(cause, `${doing} in ${this.#path}`)
     }
+    // Afterwards: what is acknowledged lies where others find it.
+    this.#mustBeInPlace()
+    return result
+  }
+
+  #mustBeInPlace(cause?: unknown): void {
+    if (this.#file.isInPlace) return
+    throw coreError(
+      "sink-fenced",
+      `${this.#path} was deleted, moved or replaced while it was open; opened anew, the sink goes on with what lies there`,
+      { cause, details: { path: this.#path } }
+    )
   }
 }

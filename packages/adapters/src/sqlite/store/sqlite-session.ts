@@ -1,4 +1,3 @@
-import { statSync } from "node:fs"
 import {
   coreError,
   type DocumentId,
@@ -13,6 +12,7 @@ import {
   type StoreSession,
   type Witness
 } from "@syncline/core"
+import { HeldFile } from "../driver/held-file.ts"
 import type { SqliteConnection } from "../driver/sqlite-driver.ts"
 import { sqliteFailure } from "../driver/sqlite-failure.ts"
 import { BatchWriter } from "./batch-writer.ts"
@@ -37,7 +37,7 @@ export class SqliteSession implements StoreSession {
   readonly #parts: SessionParts
   readonly #reader: StoreReader
   readonly #writer: BatchWriter
-  readonly #inode: number
+  readonly #file: HeldFile
   #end: LogEnd
   #closed = false
 
@@ -45,7 +45,7 @@ export class SqliteSession implements StoreSession {
     this.#parts = parts
     this.durability = parts.durability
     this.witness = parts.witness
-    this.#inode = statSync(parts.path).ino
+    this.#file = new HeldFile(parts.connection, parts.path)
     this.#end = loadLogEnd(parts.connection)
     const buffer = new HeadBuffer(parts.connection, this.#end)
     this.#reader = new StoreReader(parts.connection, buffer)
@@ -118,23 +118,30 @@ export class SqliteSession implements StoreSession {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    const { connection, lock, path, witness } = this.#parts
+    const { lock, path, witness } = this.#parts
     try {
-      // Not needed for what was appended; the next session opens faster, and plain SQL sees current rows.
-      this.#writer.fold(this.#end)
+      this.#foldAndRelease()
     } catch (cause) {
       throw sqliteFailure(cause, `closing ${path}`)
     } finally {
-      connection.close()
       lock.release()
       witness.close()
     }
   }
 
-  /** SQLite writes on into a file that was deleted or replaced, and nobody would ever read it again. 2 µs. */
+  #foldAndRelease(): void {
+    try {
+      // Not needed for what was appended; the next session opens faster, and plain SQL sees current rows.
+      if (this.#file.isInPlace) this.#writer.fold(this.#end)
+    } finally {
+      this.#file.release()
+    }
+  }
+
+  /** What is written into a file that was deleted or replaced, nobody would ever read. */
   #mustBeInPlace(): void {
+    if (this.#file.isInPlace) return
     const { path } = this.#parts
-    if (statSync(path, { throwIfNoEntry: false })?.ino === this.#inode) return
     throw coreError(
       "store-failed",
       `${path} was deleted, moved or replaced while it was open; put it back, or close the replica and open it again`,

@@ -148,6 +148,22 @@ test.each([
   await session.close()
 })
 
+test("[SQ15] nothing that was appended to a file which was replaced gets into the one in its place", async () => {
+  const store = temporaryStore()
+  const batches = new StoreBatches()
+  const former = await store.open()
+  await batches.append(former, [{ id: "c/1", record: "1" }])
+  await former.close()
+  copyFileSync(store.path, `${store.path}.backup`)
+  const session = await store.open()
+  await batches.append(session, [{ id: "c/2", record: "2" }])
+  renameSync(`${store.path}.backup`, store.path)
+  await session.close()
+  const restored = await store.open()
+  expect([restored.end.position, await restored.checkIntegrity()]).toEqual([1, []])
+  await restored.close()
+})
+
 test.each([
   ["power", 2],
   ["process", 1]

@@ -87,6 +87,20 @@ export class SqliteSinkDamage implements SinkDamage {
     this.#exchange("notes", "id", a, b)
   }
 
+  removeEverything(): void {
+    const connection = this.#connect()
+    try {
+      const rows = connection.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'table'").all()
+      const tables = rows as { readonly name: string; readonly sql: string }[]
+      // What an extension keeps is not to be touched without it.
+      const virtual = tables.filter(({ sql }) => sql.startsWith("CREATE VIRTUAL"))
+      const own = tables.filter(({ name }) => !virtual.some(each => name.startsWith(each.name)))
+      for (const { name } of own) connection.exec(`DELETE FROM "${name}"`)
+    } finally {
+      connection.close()
+    }
+  }
+
   /** Runs one statement on a connection of its own. */
   run(sql: string, ...parameters: readonly unknown[]): void {
     const connection = this.#connect()

@@ -18,7 +18,7 @@ function acceptor(fetch: () => Promise<typeof code>) {
     key: host.unitKey,
     views: new UnitViews(),
     scope: host.scopeView("all"),
-    gate: { scope: "all", reads: () => true, sends: () => true, takes: () => true },
+    gate: { scope: "all", reads: () => true, sends: () => true, takes: () => true, takesAny: true },
     pageEntries: 100,
     maxFrameBytes: 65_536,
     listener: {

@@ -49,7 +49,7 @@ export function cursorChecked(state: SyncState, { valid }: EventOf<"cursor-check
   const { ours, theirs, cursor } = round
   if (ours === undefined || theirs === undefined || cursor === undefined) return stay(state)
   if (!valid) return exchange(state)
-  const plan = { kind: "cursor", cursor, equal: compareUnits(ours, theirs).equal } as const
+  const plan = { kind: "cursor", cursor, equal: new Set(compareUnits(ours, theirs).equal) } as const
   return begin(state, { kind: "plan", plan, ...partialOf(state) })
 }
 

@@ -5,6 +5,7 @@ import type { SyncEffect } from "../sync-effect.ts"
 import type { EventOf } from "../sync-event.ts"
 import { frameCharge, minChunkBytes } from "../sync-limits.ts"
 import type { Assembly, ChunkList, IncomingPayload, SyncState } from "../sync-state.ts"
+import { refusals } from "./refusals.ts"
 import { settleSoon } from "./settling.ts"
 import type { Step } from "./step.ts"
 import { andThen, end, step, violation } from "./step.ts"
@@ -50,14 +51,7 @@ export function applied(before: SyncState, event: EventOf<"applied">): Step {
   const state = event.rejections.every(isNotGranted) ? before : refusedNow(before)
   const { incoming } = state
   const count = incoming.applied + event.payloads
-  const effects: SyncEffect[] = []
-  for (const { document, reason, message } of event.rejections) {
-    const reject = { document, reason, message }
-    effects.push(
-      { kind: "send", frame: { kind: "reject", ...reject } },
-      { kind: "report", report: { kind: "rejected-here", reject } }
-    )
-  }
+  const effects = refusals(event.rejections)
   // After what was refused: with everything acknowledged the peer compares roots.
   effects.push({ kind: "send", frame: { kind: "ack", payloads: count } })
   if (event.wants.length > 0) effects.push({ kind: "send", frame: { kind: "want", entries: event.wants } })

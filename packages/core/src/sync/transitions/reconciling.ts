@@ -3,7 +3,7 @@ import type { UnitSummary } from "../frame.ts"
 import type { DifferentUnit } from "../reconcile/level.ts"
 import { surerLevel } from "../reconcile/level.ts"
 import type { EventOf } from "../sync-event.ts"
-import { maxFoundFrames, maxFoundInFlight, maxOpenWants } from "../sync-limits.ts"
+import { maxFoundEntries, maxFoundFrames, maxFoundInFlight, maxOpenWants } from "../sync-limits.ts"
 import type { RoundState, SyncState } from "../sync-state.ts"
 import { exchangesNow } from "../sync-state.ts"
 import type { Step } from "./step.ts"
@@ -45,11 +45,13 @@ export function messageReceived(state: SyncState, { frame }: EventOf<"reconcile"
 export function foundReceived(state: SyncState, { frame, size }: EventOf<"found">): Step {
   const { limits, round } = state
   const bytes = round.foundIn.reduce((sum, found) => sum + found.size, size)
-  if (round.foundIn.length >= maxFoundInFlight || bytes > maxFoundFrames * limits.maxFrameBytes)
+  const entries = round.foundIn.reduce((sum, found) => sum + found.entries, frame.entries.length)
+  const isTooLarge = bytes > maxFoundFrames * limits.maxFrameBytes || entries > maxFoundEntries
+  if (round.foundIn.length >= maxFoundInFlight || isTooLarge)
     return violation(state, `${round.foundIn.length} findings, and another one, came without an answer`)
   return aboutUnit(state, frame.unit, (at, { collection }) => {
     const next = reached(at, frame.level)
-    const foundIn = [...next.round.foundIn, { last: frame.last, size }]
+    const foundIn = [...next.round.foundIn, { last: frame.last, size, entries: frame.entries.length }]
     return step({ ...next, round: { ...next.round, foundIn } }, { kind: "take-found", frame, collection })
   })
 }

@@ -1,8 +1,8 @@
 import { notGranted } from "../not-granted.ts"
-import type { SyncEffect } from "../sync-effect.ts"
 import type { EventOf } from "../sync-event.ts"
 import { maxAsked } from "../sync-limits.ts"
 import type { SyncState } from "../sync-state.ts"
+import { refusals } from "./refusals.ts"
 import type { Step } from "./step.ts"
 import { stay, step, violation } from "./step.ts"
 
@@ -33,14 +33,7 @@ export function standingReceived(state: SyncState, { frame }: EventOf<"standing"
 
 /** What the peer found it has is not for it to write. */
 export function refuseWrites(state: SyncState, { documents }: EventOf<"refuse-writes">): Step {
-  const effects = documents.flatMap((document): SyncEffect[] => {
-    const reject = notGranted(document)
-    return [
-      { kind: "send", frame: { kind: "reject", ...reject } },
-      { kind: "report", report: { kind: "rejected-here", reject } }
-    ]
-  })
-  return step(state, ...effects)
+  return step(state, ...refusals(documents.map(notGranted)))
 }
 
 /** What was told is newer than the last frames of both sides, and goes into roots that are taken from now on. */

@@ -1,0 +1,85 @@
+import fc from "fast-check"
+import { expect, test } from "vitest"
+import { parseDocumentId } from "../document/document-id.ts"
+import { LinkFleet } from "../testing/link-fleet.ts"
+import { SeededRandom } from "../testing/seeded-random.ts"
+import type { StandingEntry } from "./frame.ts"
+import { KeptDocuments } from "./kept-documents.ts"
+import { KeptStanding } from "./kept-standing.ts"
+
+const turn = (): Promise<void> => new Promise(resolve => setTimeout(resolve))
+
+/** A connection at whose other end nothing is there of any document, and what was asked over it. */
+function questions(seed: number) {
+  const host = new LinkFleet(seed, 1).host(0)
+  const kept = new KeptDocuments()
+  const asked: (readonly string[])[] = []
+  const standing = new KeptStanding(host, kept, {
+    onAsk: documents => asked.push(documents),
+    onWants: () => {},
+    onKept: () => {}
+  })
+  let told = 0
+  const answer = () => {
+    const documents = asked[told]
+    if (documents === undefined) return
+    told++
+    standing.answer(documents.map((): StandingEntry | undefined => undefined))
+  }
+  const write = (id: string) => {
+    host.write(id, new Uint8Array(3))
+    kept.withhold(parseDocumentId(id))
+  }
+  const settle = () => standing.settle(8_192)
+  return { kept, asked, answer, write, settle, isBusy: () => told < asked.length }
+}
+
+test("[GR23] who asks while an answer is awaited waits for it, and asks what was forgotten meanwhile", async () => {
+  const { kept, asked, answer, write, settle } = questions(1)
+  write("a/1")
+  const first = settle()
+  await turn()
+  kept.forget()
+  write("a/2")
+  const second = settle()
+  await turn()
+  expect(asked).toEqual([["a/1"]])
+  answer()
+  await turn()
+  answer()
+  await Promise.all([first, second])
+  expect(asked).toEqual([["a/1"], ["a/1", "a/2"]])
+  expect([...kept.substitutes]).toEqual([
+    ["a/1", undefined],
+    ["a/2", undefined]
+  ])
+})
+
+const steps = fc.array(fc.constantFrom("write", "settle", "forget", "answer", "turn"), { maxLength: 40 })
+
+test("[GR23] however questions overlap, one is open at a time, all come to their end, and nothing is left unknown", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.nat(), steps, async (seed, history) => {
+      const random = new SeededRandom(seed)
+      const { kept, asked, answer, write, settle, isBusy } = questions(seed)
+      const settled: Promise<void>[] = []
+      for (const step of [...history, "settle"]) {
+        const before = asked.length
+        const wasBusy = isBusy()
+        if (step === "write") write(`a/${random.integer(6)}`)
+        else if (step === "settle") settled.push(settle())
+        else if (step === "forget") kept.forget()
+        else if (step === "answer") answer()
+        else await turn()
+        expect(wasBusy && step !== "answer" && asked.length > before).toBe(false)
+      }
+      for (let i = 0; i < 100 && (isBusy() || i === 0); i++) {
+        answer()
+        await turn()
+      }
+      await Promise.all(settled)
+      expect(kept.unknown).toEqual([])
+    }),
+    { numRuns: 100 }
+  )
+})
