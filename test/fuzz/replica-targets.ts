@@ -19,6 +19,9 @@ export const replicaTargets: readonly FuzzTarget[] = [
   { name: "replica/hostile-acceptor", share: 0.1, run: random => converse(random, "acceptor") }
 ]
 
+/** The same each time: what ends is not renewed. */
+const credentials = (): Uint8Array => Uint8Array.of(1)
+
 // Some that recorded frames name, so that frames of other conversations hit something.
 const documents = ["c0/d0", "c1/d1", "a/x/1", "b/1"].map(parseDocumentId)
 const grants: readonly Grant[] = [
@@ -107,9 +110,9 @@ async function meet(fleet: Fleet, hostile: "dialer" | "acceptor", liar: Liar, gr
   const limits = { windowBytes: 8192, maxFrameBytes: 4096, helloTimeoutMs: 1_000, stallTimeoutMs: 5_000 }
   const [dialer, acceptor] = hostile === "dialer" ? [1, 0] : [0, 1]
   const clock = fleet.time.ports(fleet.random).time
+  const authorize = (): Grant => ({ ...grant, expiresAt: clock.nowMs() + 2_000 })
   const line = fleet.network.transport("line", connection => {
     const heard = hostile === "dialer" ? liar.before(connection) : connection
-    const authorize = () => ({ ...grant, expiresAt: clock.nowMs() + 2_000 })
     fleet.at(acceptor).accept(heard, { limits, authorize })
   })
   const transport: Transport = {
@@ -119,7 +122,6 @@ async function meet(fleet: Fleet, hostile: "dialer" | "acceptor", liar: Liar, gr
       return hostile === "acceptor" ? liar.before(connection) : connection
     }
   }
-  const credentials = () => Uint8Array.of(1)
   const link = fleet
     .at(dialer)
     .connect(transport, { limits, credentials, backoff: { baseMs: 200, maxMs: 1_000 } })

@@ -13,14 +13,19 @@ export const grantLies: readonly GrantLie[] = [
   { name: "lets everything be read", wrap: grant => ({ ...grant, read: "all" }), rules: ["leaked"] },
   {
     name: "lets all be written that is read",
-    wrap: ({ write: _, ...grant }) => grant,
+    wrap: grant => without(grant, "write"),
     rules: ["leaked", "not-converged"]
   },
   {
     name: "forgets its rules",
-    wrap: ({ documents: _, ...grant }) => grant,
+    wrap: grant => without(grant, "documents"),
     rules: ["leaked", "not-converged"]
   },
   { name: "takes nothing", wrap: grant => ({ ...grant, write: [] }), rules: ["not-converged"] },
   { name: "shows nothing", wrap: grant => ({ ...grant, read: [] }), rules: ["not-converged"] }
 ]
+
+function without(grant: Grant, member: "write" | "documents"): Grant {
+  const { read, ...rest } = grant
+  return { read, ...Object.fromEntries(Object.entries(rest).filter(([name]) => name !== member)) }
+}

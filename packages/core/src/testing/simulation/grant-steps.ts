@@ -25,15 +25,16 @@ function changed(
   random: SeededRandom
 ): LineGrant {
   const some = <T>(of: readonly T[]) => of.filter(() => random.chance(0.4))
+  const oneOrMore = <T>(of: readonly T[]) => [...new Set([random.pick(of), ...some(of)])]
   switch (kind) {
     case "narrow":
       return { ...granted, read: some(paths) }
     case "limitWrites":
       return { ...granted, write: some(paths) }
     case "hide":
-      return { ...granted, hidden: some(documents) }
+      return { ...granted, hidden: oneOrMore(documents) }
     case "forbid":
-      return { ...granted, forbidden: some(documents) }
+      return { ...granted, forbidden: oneOrMore(documents) }
     case "refuse":
       return { ...granted, isRefused: true }
     case "revoke":

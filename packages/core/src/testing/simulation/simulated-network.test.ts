@@ -79,17 +79,16 @@ async function sentWith(
   return { heard, fired: dice.fired[kind], kept }
 }
 
+// How often each may count, of three messages: what is put out of order need not overtake anything.
 const late = [
-  ["delay", 3],
-  // Two messages are overtaken by a third one at most.
-  ["reorder", 2]
+  ["delay", [3]],
+  ["reorder", [0, 1, 2]]
 ] as const
 
-test.each(late)("[SM3] %s counts, and everything arrives in the end", async (kind, most) => {
+test.each(late)("[SM3] %s counts, and everything arrives in the end", async (kind, counts) => {
   const { heard, fired, kept } = await sentWith(kind)
   expect([heard.toSorted(), kept]).toEqual([["first", "second", "third"], true])
-  expect(fired).toBeLessThanOrEqual(most)
-  if (kind === "delay") expect(fired).toBe(most)
+  expect(counts).toContain(fired)
 })
 
 test.each(messageFaults.filter(kind => !late.some(([other]) => other === kind)))(
