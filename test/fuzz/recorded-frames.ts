@@ -1,3 +1,4 @@
+import { preload } from "../../packages/core/src/deferred/deferred-part.ts"
 import type { Frame } from "../../packages/core/src/sync/frame.ts"
 import { readFrame } from "../../packages/core/src/sync/frame-reader.ts"
 import { mustShow } from "./frame-features.ts"
@@ -30,6 +31,8 @@ export function recordedFrames(): readonly RecordedFrame[] {
   return recorded
 }
 
+// Virtual time does not wait for files: conversations would be over before the code that talks is there.
+await preload()
 for (const { record, conversations } of sorts)
   for (let seed = 1; seed <= conversations; seed++)
     await record(seed, message => recorded.push({ message, frame: readFrame(message, 2 ** 24).frame }))
