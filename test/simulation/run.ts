@@ -16,10 +16,17 @@ await runSchedules<SimulationReport>({
         commits,
         messages,
         longestHealMs: longestMs,
+        mostHealRounds,
         fired,
         events,
         machines
       } = report
-      return { histories, sums: { steps, commits, messages }, longestMs, fired, counts: { machines, events } }
+      return {
+        histories,
+        sums: { steps, commits, messages },
+        longestMs,
+        fired,
+        counts: { machines, rounds: { [mostHealRounds]: 1 }, events }
+      }
     })
 })

@@ -6,6 +6,7 @@ import {
   defaultActions,
   type FaultKind,
   type FaultRates,
+  grantFaults,
   type SimulationOptions
 } from "@syncline/core/testing"
 import { yjs } from "@syncline/core/yjs"
@@ -105,7 +106,17 @@ export const scenarios: ReadonlyMap<string, SimulationOptions> = new Map<string,
   ],
   ["damage", { engine, faults: only("flip", "truncate", "splice", "replay", "cut") }],
   ["hostile", { engine, faults: only("forge", "replay", "cut") }],
-  ["grants", { engine, faults: only("regrant", "cut", "crash", "partition") }],
+  [
+    "grants",
+    {
+      engine,
+      documents: ["a/x/1", "a/x/2", "a/y", "b/1"],
+      faults: {
+        ...only("regrant", "cut", "crash", "partition", "skew"),
+        ...Object.fromEntries(grantFaults.map(kind => [kind, 0.08]))
+      }
+    }
+  ],
   ["fields", { engine, collections: [notes], documents: ["notes/1", "notes/2"], actions: noteActions }],
   ["automerge", { engine: automerge(), actions: defaultActions }]
 ])

@@ -10,6 +10,7 @@ import {
 } from "@syncline/core/testing"
 import { expect, test } from "vitest"
 import { knownPlans } from "./known-plans.ts"
+import { grantLies } from "./lying-grants.ts"
 import { lies } from "./lying-stores.ts"
 import { scenarios } from "./scenarios.ts"
 import { traceElsewhere } from "../schedules/trace-elsewhere.ts"
@@ -83,6 +84,32 @@ test("[SM3] a simulation in which a fault never came about that has a rate fails
 test.each(lies)("[SM7] the simulation sees a store that $name", async ({ wrap }) => {
   const failure = await failureOf({ ...scenario("disks"), firstSeed, wrapStore: wrap, maxShrinkRuns: 0 })
   expect(failure.seed - firstSeed).toBeLessThan(20)
+})
+
+test.each(grantLies)("[SM12] the simulation sees a side that $name", async ({ wrap, rules }) => {
+  const failure = await failureOf({ ...scenario("grants"), firstSeed, wrapGrant: wrap, maxShrinkRuns: 0 })
+  expect(rules).toContain(failure.rule)
+  expect(failure.seed - firstSeed).toBeLessThan(30)
+})
+
+test("[SM6] links that take more rounds than allowed to find out what differs are seen", async () => {
+  const options = { ...scenario("network"), firstSeed, maxShrinkRuns: 0 }
+  const failure = await failureOf({ ...options, healLimitRounds: 0 })
+  expect([failure.rule, /after \d rounds/.test(failure.message)]).toEqual(["not-converged", true])
+  const { mostHealRounds } = await simulate({ ...options, histories: 20, requireAllFaults: false })
+  expect(mostHealRounds).toBeGreaterThan(0)
+})
+
+test("[SM3] a clock that jumps while its machine is off counts once it is read", async () => {
+  const options = scenario("identity")
+  const off = { do: "crash", at: 0, draw: 1, pauseMs: 0 } as const
+  const skew = { do: "skew", at: 0, draw: 1, pauseMs: 0 } as const
+  const plan = { ...planHistory(firstSeed, options), machines: 2, lines: [[1, 0]] as const, rates: {} }
+  const jumps = [off, skew, { ...skew, pauseMs: 1_000 }]
+  const act = { ...skew, do: "act", machine: 0, document: 0, action: "set" } as const
+  const unread = await replayHistory({ ...plan, steps: jumps }, options)
+  const read = await replayHistory({ ...plan, steps: [...jumps, act] }, options)
+  expect([unread.fired.skew, read.fired.skew]).toEqual([0, 1])
 })
 
 test("[SM8] a failing history becomes a small one that fails alike, and says how to run it", async () => {

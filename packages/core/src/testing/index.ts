@@ -40,6 +40,8 @@ export {
   type FaultKind,
   faultKinds,
   type FaultRates,
+  type GrantFault,
+  grantFaults,
   type MessageFault,
   type StepFault,
   type StoreFault

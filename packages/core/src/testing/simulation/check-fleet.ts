@@ -1,10 +1,11 @@
 import { decodeCommits } from "../../codec/commit-decoder.ts"
 import { toHex } from "../../codec/hex.ts"
 import type { Version } from "../../commit/version.ts"
-import { collectionOf, type DocumentId } from "../../document/document-id.ts"
+import type { DocumentId } from "../../document/document-id.ts"
 import { quarantineSpace } from "../../replica/quarantine.ts"
 import type { Document } from "../../replica/document.ts"
 import type { AsideCommit } from "./commit-ledger.ts"
+import { sourcesOf } from "./flows.ts"
 import type { Machine } from "./machine.ts"
 import { Violation } from "./violation.ts"
 import type { World } from "./world.ts"
@@ -86,13 +87,17 @@ function holdingOf({ version, value, deleted }: Document): Holding {
 }
 
 function checkMachine(world: World, machine: Machine, held: Holdings): void {
-  const { name, entitled } = machine
+  const { name } = machine
   for (const [id, holding] of held) {
     const { version } = holding
     world.ledger.assertNoneInvented(name, id, version)
     world.ledger.assertComplete(name, id, version)
-    if (!entitled.has(collectionOf(id)) && !entitled.has(id) && version.entries.length > 0)
-      throw new Violation("leaked", `${name} holds ${id}, which it never was granted`)
+    const foreign = version.entries.find(({ hash }) => !world.holds.mayHold(machine.index, id, toHex(hash)))
+    if (foreign !== undefined)
+      throw new Violation(
+        "leaked",
+        `${name} holds ${foreign.actor}:${foreign.seq} of ${id}, which never was granted to it`
+      )
     checkSeen(world, machine, id, holding)
   }
 }
@@ -128,18 +133,15 @@ function checkAside(world: World): void {
 function checkLost(world: World, holdings: ReadonlyMap<Machine, Holdings>): void {
   let kept: readonly AsideCommit[] | undefined
   const aside = () => (kept ??= world.machines.flatMap(asideOn))
-  for (const collection of world.collections)
-    for (const group of world.groupsOf(collection)) {
-      const [first] = group
-      if (first === undefined) continue
-      const held = new Map([...(holdings.get(first) ?? [])].map(([id, { version }]) => [id, version]))
-      world.ledger.assertNoneLost(
-        group.map(({ index }) => index),
-        collection,
-        held,
-        aside
-      )
+  for (const document of world.ledger.claimed) {
+    const sources = sourcesOf(world.machines.length, world.lines, document)
+    for (const [index, from] of sources.entries()) {
+      // Whoever takes from each other holds the same; that was compared before.
+      if (from.some(other => other < index && sources[other]?.includes(index) === true)) continue
+      const held = holdings.get(world.machine(index))?.get(document)?.version
+      world.ledger.assertNoneLost(from, document, held, aside)
     }
+  }
 }
 
 function asideOn({ disk }: Machine): readonly AsideCommit[] {

@@ -2,7 +2,7 @@ import type { ActorId, Dot } from "@syncline/clock"
 import { equalBytes, toHex } from "../../codec/hex.ts"
 import type { Commit } from "../../commit/commit.ts"
 import type { Version, VersionEntry } from "../../commit/version.ts"
-import { collectionOf, type DocumentId } from "../../document/document-id.ts"
+import type { DocumentId } from "../../document/document-id.ts"
 import { Violation } from "./violation.ts"
 
 /** A promise that a commit is durable on a machine, given when its disk had taken that many appends. */
@@ -85,21 +85,25 @@ export class CommitLedger {
     )
   }
 
+  /** Documents of which something should be durable on some machine. */
+  get claimed(): ReadonlySet<DocumentId> {
+    return new Set([...this.#claims.values()].flatMap(claims => claims.map(({ commit }) => commit.document)))
+  }
+
   /**
-   * Fails unless every commit of these machines that should be durable is in what they hold now, or was put aside
-   * because of a fork.
+   * Fails unless every commit of a document that should be durable on these machines is in a version that is to have what they have,
+   * or was put aside because of a fork.
    */
   assertNoneLost(
     machines: readonly number[],
-    collection: string,
-    versions: ReadonlyMap<DocumentId, Version>,
+    document: DocumentId,
+    held: Version | undefined,
     aside: () => readonly AsideCommit[]
   ): void {
     for (const machine of machines)
       for (const { commit } of this.#claims.get(machine) ?? []) {
-        const { document, dot } = commit
-        if (collectionOf(document) !== collection) continue
-        const held = versions.get(document)
+        const { dot } = commit
+        if (commit.document !== document) continue
         if (held?.has(dot) === true && !this.isForked(document)) continue
         if (this.isForked(document) && this.#isKept(commit, machines, held, aside())) continue
         throw new Violation(

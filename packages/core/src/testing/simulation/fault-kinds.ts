@@ -70,12 +70,38 @@ export const stepFaults = [
   "regrant"
 ] as const
 
+/** What happens to what is granted over lines, and to credentials; rolled for each step. */
+export const grantFaults = [
+  /** Prefixes and documents may be read instead of collections. */
+  "narrow",
+  /** Some of what may be read may not be written. */
+  "limitWrites",
+  /** A rule hides some documents. */
+  "hide",
+  /** A rule refuses what is written to some documents. */
+  "forbid",
+  /** Nobody is let in. */
+  "refuse",
+  /** Less is granted, and who is connected is decided about anew at once. */
+  "revoke",
+  /** Everything is granted again. */
+  "grantAll",
+  /** Credentials end, and are renewed before that. */
+  "renewed",
+  /** Credentials end, and some time later there are newer ones. */
+  "renewedLate",
+  /** Credentials end, and there are no newer ones. */
+  "expired"
+] as const
+
 /** A way of a message to go wrong. */
 export type MessageFault = (typeof messageFaults)[number]
 /** A way of a disk to go wrong. */
 export type StoreFault = (typeof storeFaults)[number]
 /** A way of a machine or line to go wrong. */
-export type StepFault = (typeof stepFaults)[number]
+export type StepFault = (typeof stepFaults)[number] | GrantFault
+/** A way of a grant to change. */
+export type GrantFault = (typeof grantFaults)[number]
 /** Anything that can go wrong. */
 export type FaultKind = MessageFault | StoreFault | StepFault
 
@@ -83,7 +109,12 @@ export type FaultKind = MessageFault | StoreFault | StepFault
 export type FaultRates = Partial<Readonly<Record<FaultKind, number>>>
 
 /** Every kind of fault. */
-export const faultKinds: readonly FaultKind[] = [...messageFaults, ...storeFaults, ...stepFaults]
+export const faultKinds: readonly FaultKind[] = [
+  ...messageFaults,
+  ...storeFaults,
+  ...stepFaults,
+  ...grantFaults
+]
 
 /** Faults after which two machines write under one name. */
 export const sharingFaults: readonly FaultKind[] = ["restoreMachine", "cloneMachine"]
@@ -133,8 +164,16 @@ const hostileRates: FaultRates = {
   regrant: 0.03
 }
 
+const grantRates: FaultRates = Object.fromEntries(grantFaults.map(kind => [kind, 0.06]))
+
 /**
  * Rates to begin with. Each history takes some of its kinds, so that no fault hides behind another for ever (Groce et
  * al., Swarm Testing, 2012).
  */
-export const allFaults: FaultRates = { ...networkRates, ...diskRates, ...identityRates, ...hostileRates }
+export const allFaults: FaultRates = {
+  ...networkRates,
+  ...diskRates,
+  ...identityRates,
+  ...hostileRates,
+  ...grantRates
+}

@@ -1,4 +1,8 @@
 import { toHex } from "../../codec/hex.ts"
+import type { Link } from "../../link/link.ts"
+import { noMetrics } from "../../link/link-metrics.ts"
+import type { Line } from "./line.ts"
+import { grantDifference } from "./check-grants.ts"
 import type { Machine } from "./machine.ts"
 import { Violation } from "./violation.ts"
 import type { World } from "./world.ts"
@@ -7,38 +11,81 @@ import type { World } from "./world.ts"
 const lookMs = 100
 const careMs = 1_000
 
+/** Within what a fleet without faults has to converge. */
+export interface HealLimits {
+  readonly maxMs: number
+  /** On each link; see `Healed.rounds`. */
+  readonly maxRounds: number
+}
+
+/** What it took to converge. */
+export interface Healed {
+  /** Virtual time. */
+  readonly ms: number
+  /** The most rounds that one link took: how often roots differed and it was found out what does. */
+  readonly rounds: number
+}
+
 /**
  * Ends all faults and waits until everybody who should hold the same does. What an operator or application would do is
  * done: processes are started, blocked documents tried again, links that are over dialed anew.
  *
- * @returns how much virtual time it took.
- * @throws Violation `not-converged` beyond the limit.
+ * @throws Violation `not-converged` beyond the limits.
  */
-export async function heal(world: World, documents: readonly string[], limitMs: number): Promise<number> {
+export async function heal(world: World, { maxMs, maxRounds }: HealLimits): Promise<Healed> {
   const { time, network, lines, machines } = world
+  const before = new Map(lines.map(({ link }) => [link, countsOf(link)]))
   world.dice.isResting = true
-  for (const { name } of lines) network.speak(name)
+  for (const { name, credentials } of lines) {
+    network.speak(name)
+    credentials?.mend()
+  }
   for (const { disk } of machines) disk.isFull = false
   const startMs = time.nowMs()
   await time.advance(lookMs)
   for (let turn = 0; ; turn++) {
-    if ((turn * lookMs) % careMs === 0) await care(world, documents)
+    if ((turn * lookMs) % careMs === 0) await care(world)
     const difference = await differenceIn(world)
-    if (difference === undefined) return time.nowMs() - startMs
+    const { rounds, divergences } = most(lines, before)
+    const [ms, held] = [time.nowMs() - startMs, difference ?? "everybody holds the same"]
     if (world.violation !== undefined) throw world.violation
-    if (time.nowMs() - startMs > limitMs)
-      throw new Violation("not-converged", `${limitMs} virtual ms after everything healed, ${difference}`)
+    if (divergences > 0 && world.isPlain)
+      throw new Violation("diverged", `a link says that its sides differ for good, and ${held}`)
+    if (rounds > maxRounds)
+      throw new Violation("not-converged", `after ${rounds} rounds on one link, ${held}`)
+    if (difference === undefined) return { ms, rounds }
+    if (ms > maxMs)
+      throw new Violation("not-converged", `${maxMs} virtual ms after everything healed, ${held}`)
     await time.advance(lookMs)
   }
 }
 
-async function care(world: World, documents: readonly string[]): Promise<void> {
+/** What a link counted of its work. */
+interface Counts {
+  readonly rounds: number
+  readonly divergences: number
+}
+
+/** What there was on one link since then, at most. */
+function most(lines: readonly Line[], before: ReadonlyMap<Link | undefined, Counts>): Counts {
+  const since = (count: keyof Counts) =>
+    Math.max(0, ...lines.map(({ link }) => countsOf(link)[count] - (before.get(link)?.[count] ?? 0)))
+  return { rounds: since("rounds"), divergences: since("divergences") }
+}
+
+/** Rounds are greetings with other roots, and what was begun to find out what differs. */
+function countsOf(link: Link | undefined): Counts {
+  const { unitComparisons, exchanges, divergences } = link?.metrics ?? noMetrics
+  return { rounds: unitComparisons + exchanges, divergences }
+}
+
+async function care(world: World): Promise<void> {
   for (const machine of world.machines) {
     void machine.open()
-    if (machine.replica !== undefined) await world.time.during(retryBlocked(machine, documents))
+    if (machine.replica !== undefined) await world.time.during(retryBlocked(machine, world.documents))
   }
   for (const line of world.lines)
-    if (line.inForce !== undefined && line.inForce !== line.granted) world.reconnect(line)
+    if (line.inForce !== undefined && line.inForce !== line.granted) line.reconnect()
   world.dialAll()
 }
 
@@ -68,7 +115,7 @@ async function differenceIn(world: World): Promise<string | undefined> {
       for (const other of others)
         if (first !== undefined && roots.get(first)?.get(collection) !== roots.get(other)?.get(collection))
           return `${first.name} and ${other.name} differ in collection "${collection}"`
-  return undefined
+  return world.time.during(grantDifference(world))
 }
 
 async function rootsOf({ replica }: Machine): Promise<ReadonlyMap<string, string>> {

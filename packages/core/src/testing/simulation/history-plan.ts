@@ -4,6 +4,7 @@ import {
   type FaultKind,
   type FaultRates,
   faultKinds,
+  grantFaults,
   sharingFaults,
   type StepFault,
   stepFaults
@@ -79,6 +80,9 @@ export interface PlanOptions {
   readonly actions: readonly string[]
 }
 
+const ofGrants: ReadonlySet<string> = new Set(grantFaults)
+const otherFaults = faultKinds.filter(kind => !ofGrants.has(kind))
+
 /** More than any history makes: folding never happens by itself. */
 const neverFolds = 1_000_000
 
@@ -87,7 +91,12 @@ export function drawPlan(seed: number, options: PlanOptions): HistoryPlan {
   const random = new SeededRandom(Math.imul(seed, 0x9e3779b1) ^ 0x51ed270b)
   const { maxMachines, steps } = pickSize(random, options.sizes)
   const machines = 2 + random.integer(Math.max(1, maxMachines - 1))
-  const rates = someFaults(random, options.faults)
+  // From a source of their own: whatever else a seed means stays as it was before there were such faults.
+  const grants = new SeededRandom(Math.imul(seed, 0x85ebca6b) ^ 0x27d4eb2f)
+  const rates = {
+    ...someFaults(random, options.faults, otherFaults),
+    ...someFaults(grants, options.faults, grantFaults)
+  }
   // Two folded branches of one name never become one again (SPEC FK10).
   const isShared = sharingFaults.some(kind => (rates[kind] ?? 0) > 0)
   return {
@@ -98,7 +107,7 @@ export function drawPlan(seed: number, options: PlanOptions): HistoryPlan {
     smallFrames: random.chance(0.7),
     someGranted: (rates.regrant ?? 0) > 0 && random.chance(0.7),
     rates,
-    steps: drawSteps(random, rates, { steps, actions: options.actions }, !isShared)
+    steps: drawSteps({ random, grants }, rates, { steps, actions: options.actions }, !isShared)
   }
 }
 
@@ -110,9 +119,9 @@ function pickSize(random: SeededRandom, sizes: readonly HistorySize[]): HistoryS
 }
 
 /** About half of the kinds: some bugs show only where other faults are not in the way. */
-function someFaults(random: SeededRandom, faults: FaultRates): FaultRates {
+function someFaults(random: SeededRandom, faults: FaultRates, kinds: readonly FaultKind[]): FaultRates {
   const share = random.pick([0.2, 0.5, 0.5, 1])
-  const picked = faultKinds.filter(kind => (faults[kind] ?? 0) > 0 && random.chance(share))
+  const picked = kinds.filter(kind => (faults[kind] ?? 0) > 0 && random.chance(share))
   return Object.fromEntries(picked.map(kind => [kind, faults[kind] ?? 0]))
 }
 
@@ -126,26 +135,39 @@ function drawLines(random: SeededRandom, machines: number): readonly (readonly [
 }
 
 function drawSteps(
-  random: SeededRandom,
+  { random, grants }: { readonly random: SeededRandom; readonly grants: SeededRandom },
   rates: FaultRates,
   { steps, actions }: { readonly steps: number; readonly actions: readonly string[] },
   canFold: boolean
 ): readonly PlanStep[] {
   const drawn: PlanStep[] = []
   const count = Math.ceil(steps * (0.5 + random.next()))
-  const active: readonly StepFault[] = stepFaults.filter(kind => (rates[kind] ?? 0) > 0)
   for (let step = 0; step < count; step++) {
-    const common = () => ({ draw: random.integer(2 ** 32), pauseMs: random.integer(pauseMs(random)) })
-    for (const kind of active)
-      if (random.chance(rateOf(rates, kind))) drawn.push({ do: kind, at: random.integer(64), ...common() })
+    drawn.push(...drawFaults(random, rates, stepFaults), ...drawFaults(grants, rates, grantFaults))
     const [machine, document] = [random.integer(64), random.integer(64)]
     const roll = random.next()
-    if (roll < 0.01) drawn.push({ do: "heal", ...common() })
-    else if (roll < 0.04) drawn.push({ do: "reopen", machine, document, ...common() })
-    else if (roll < 0.07 && canFold) drawn.push({ do: "fold", machine, document, ...common() })
-    else drawn.push({ do: "act", machine, document, action: random.pick(actions), ...common() })
+    if (roll < 0.01) drawn.push({ do: "heal", ...timing(random) })
+    else if (roll < 0.04) drawn.push({ do: "reopen", machine, document, ...timing(random) })
+    else if (roll < 0.07 && canFold) drawn.push({ do: "fold", machine, document, ...timing(random) })
+    else drawn.push({ do: "act", machine, document, action: random.pick(actions), ...timing(random) })
   }
   return drawn
+}
+
+function drawFaults(
+  random: SeededRandom,
+  rates: FaultRates,
+  kinds: readonly StepFault[]
+): readonly PlanStep[] {
+  const drawn: PlanStep[] = []
+  for (const kind of kinds)
+    if (rateOf(rates, kind) > 0 && random.chance(rateOf(rates, kind)))
+      drawn.push({ do: kind, at: random.integer(64), ...timing(random) })
+  return drawn
+}
+
+function timing(random: SeededRandom): Pick<PlanStep, "draw" | "pauseMs"> {
+  return { draw: random.integer(2 ** 32), pauseMs: random.integer(pauseMs(random)) }
 }
 
 /** Most of the time everybody writes at once; now and then links come to rest. */

@@ -10,7 +10,7 @@ import type { VirtualTime } from "../virtual-time.ts"
 import type { FaultDice } from "./fault-dice.ts"
 import { type DiskUser, SimulatedDisk } from "./simulated-disk.ts"
 import type { SimulatedNetwork } from "./simulated-network.ts"
-import { SimulatedProcess } from "./simulated-process.ts"
+import { SimulatedProcess, startMs } from "./simulated-process.ts"
 import { SimulatedWitness } from "./simulated-witness.ts"
 import type { TraceHash } from "./trace-hash.ts"
 import { Violation } from "./violation.ts"
@@ -41,12 +41,12 @@ export class Machine {
   readonly name: string
   /** How wrong its clock is. */
   skewMs = 0
+  /** Called when the process reads the clock. */
+  onClockRead: () => void = () => {}
   readonly disk: SimulatedDisk
   readonly witness: SimulatedWitness
   /** Every name it ever wrote under. */
   readonly actors: Set<ActorId>
-  /** Collections it may hold something of, and documents that it wrote. */
-  readonly entitled: Set<string>
   /** Its links, by line, that it dialed. */
   readonly links: Map<string, Link> = new Map()
   #life: SimulatedProcess | undefined
@@ -60,7 +60,6 @@ export class Machine {
     this.disk = source?.disk.copy() ?? new SimulatedDisk()
     this.witness = new SimulatedWitness(this.disk)
     this.actors = new Set(source?.actors)
-    this.entitled = new Set(source?.entitled)
   }
 
   /** The replica, unless the process is dead or coming up. */
@@ -129,9 +128,14 @@ export class Machine {
     this.#gone()
   }
 
-  /** Takes a connection that another machine made. */
-  accept(connection: Connection, options: Parameters<Replica["accept"]>[1]): void {
-    this.#replica?.accept(connection, options)
+  /** What its clock shows: milliseconds since 1970. */
+  get clockMs(): number {
+    return startMs + this.#setting.time.nowMs() + this.skewMs
+  }
+
+  /** Takes a connection that another machine made, unless the process is dead or coming up. */
+  accept(connection: Connection, options: Parameters<Replica["accept"]>[1]): Link | undefined {
+    return this.#replica?.accept(connection, options)
   }
 
   #newProcess(): SimulatedProcess {
@@ -140,7 +144,10 @@ export class Machine {
       time,
       dice,
       random,
-      skewMs: () => this.skewMs,
+      clockMs: () => {
+        this.onClockRead()
+        return this.clockMs
+      },
       onCrash: () => this.crash(true),
       onAppended: ({ hash, position }) => trace.addBytes("append", hash, this.index, position),
       onRefused: cause =>

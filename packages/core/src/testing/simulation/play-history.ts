@@ -5,7 +5,7 @@ import { SeededRandom } from "../seeded-random.ts"
 import type { Action } from "./application.ts"
 import { checkFleet, checkSample, checkStored } from "./check-fleet.ts"
 import type { FiredFaults, Firing } from "./fault-dice.ts"
-import { heal } from "./heal.ts"
+import { heal, type HealLimits } from "./heal.ts"
 import type { HistoryPlan, PlanStep } from "./history-plan.ts"
 import type { Machine } from "./machine.ts"
 import { happen } from "./step-faults.ts"
@@ -14,12 +14,10 @@ import { World, type WorldOptions } from "./world.ts"
 
 /** What histories of one simulation have in common. */
 export interface HistorySetting extends WorldOptions {
-  readonly documents: readonly string[]
   readonly actions: Readonly<Record<string, Action>>
   /** Called with all replicas whenever they should hold the same; what it throws is a violation. */
   readonly check: (replicas: readonly Replica[]) => void | Promise<void>
-  /** Virtual time within which a fleet without faults converges. */
-  readonly healLimitMs: number
+  readonly healLimits: HealLimits
 }
 
 /** What a history came to. */
@@ -34,6 +32,8 @@ export interface HistoryOutcome {
   readonly virtualMs: number
   /** The longest time that it took to converge. */
   readonly healMs: number
+  /** The most rounds of reconciliation that a link took for it. */
+  readonly healRounds: number
   readonly events: ReadonlyMap<string, number>
   readonly violation?: Violation
 }
@@ -67,6 +67,7 @@ export async function playHistory(plan: HistoryPlan, setting: HistorySetting): P
     messages: world.network.delivered,
     virtualMs: world.time.nowMs(),
     healMs: player.healMs,
+    healRounds: player.healRounds,
     events: world.events,
     ...(violation === undefined ? {} : { violation })
   }
@@ -77,6 +78,7 @@ const excused = ["store-failed", "document-blocked", "replica-closed", "store-cl
 
 class Player {
   healMs = 0
+  healRounds = 0
   readonly #world: World
   readonly #setting: HistorySetting
 
@@ -110,13 +112,17 @@ class Player {
 
   async end(seed: number): Promise<void> {
     await this.#heal()
+    // What was refused and kept arrives once it is granted.
+    if (this.#world.grantAll()) await this.#heal()
     await checkStored(this.#world, this.#world.machine(seed))
   }
 
   async #heal(): Promise<void> {
     const world = this.#world
-    const { documents, healLimitMs, check } = this.#setting
-    this.healMs = Math.max(this.healMs, await heal(world, documents, healLimitMs))
+    const { healLimits, check } = this.#setting
+    const { ms, rounds } = await heal(world, healLimits)
+    this.healMs = Math.max(this.healMs, ms)
+    this.healRounds = Math.max(this.healRounds, rounds)
     await checkFleet(world)
     const replicas = world.machines.flatMap(({ replica }) => replica ?? [])
     await world.time.during(checked(check, replicas))

@@ -1,5 +1,5 @@
 import type { Collection } from "../../document/collection.ts"
-import { collectionOf, parseDocumentId } from "../../document/document-id.ts"
+import type { Grant } from "../../link/authorization.ts"
 import type { Engine } from "../../engine/engine.ts"
 import type { Replica } from "../../replica/replica.ts"
 import type { Store } from "../../store/store.ts"
@@ -35,8 +35,12 @@ export interface SimulationOptions {
   readonly sizes?: readonly HistorySize[]
   /** Virtual time within which a fleet without faults has to converge. Default one minute: many times what it takes. */
   readonly healLimitMs?: number
+  /** Rounds of reconciliation that a link of a fleet without faults may take to converge. Default 12: three times the most ever seen. */
+  readonly healLimitRounds?: number
   /** Puts something between each replica and its disk: a store that lies is how to see that a simulation notices. */
   readonly wrapStore?: (store: Store, machine: number) => Store
+  /** What is answered instead of what a line grants: a side that takes or shows more is how to see that a simulation notices. */
+  readonly wrapGrant?: (grant: Grant) => Grant
   /** How many histories may run to make a failing one smaller. Default 500; 0 leaves it as it is. */
   readonly maxShrinkRuns?: number
   /** Whether a kind of fault that has a rate and never came about, over all histories, is a failure. Default: it is. */
@@ -61,6 +65,8 @@ export interface SimulationReport {
   readonly virtualMs: number
   /** The longest time a fleet without faults took to converge. */
   readonly longestHealMs: number
+  /** The most rounds of reconciliation that a link took for it: greetings with other roots, and what was begun to find out what differs. */
+  readonly mostHealRounds: number
   /** 16 hex digits over all traces: equal options, equal hashes, in any process. */
   readonly trace: string
 }
@@ -69,7 +75,7 @@ export interface SimulationReport {
  * Runs many histories of fleets of real replicas, each from its seed alone: machines, disks, clocks and lines that go
  * wrong in every configured way, healed now and then and at the end. After each heal everything is compared: fleets
  * converge within bounded time; no durable commit is missing but where a disk was put back; none is there that nobody made; equal
- * versions have equal values; no document is where it was not granted; what is quarantined shared a name; what is shown
+ * versions have equal values; no commit is where it was not granted, and what is refused is kept and shown; what is quarantined shared a name; what is shown
  * is what is stored.
  *
  * @throws SimulationFailure for the first history that breaks a promise, made as small as it gets, or where faults that
@@ -128,15 +134,15 @@ export function unfiredFaults(faults: FaultRates, fired: Readonly<FiredFaults>):
 
 function settingOf(options: SimulationOptions): HistorySetting {
   const documents = options.documents ?? ["a/1", "a/2", "b/1"]
-  const { engine, collections, wrapStore } = options
+  const { engine, collections, wrapStore, wrapGrant } = options
   return {
     replica: { engine, ...(collections === undefined ? {} : { collections }) },
     documents,
-    collections: [...new Set(documents.map(id => collectionOf(parseDocumentId(id))))],
     actions: options.actions ?? defaultActions,
     check: options.check ?? (() => {}),
     wrapStore: wrapStore ?? (store => store),
-    healLimitMs: options.healLimitMs ?? 60_000
+    wrapGrant: wrapGrant ?? (grant => grant),
+    healLimits: { maxMs: options.healLimitMs ?? 60_000, maxRounds: options.healLimitRounds ?? 12 }
   }
 }
 
@@ -151,6 +157,7 @@ class Totals {
   #messages = 0
   #virtualMs = 0
   #longestHealMs = 0
+  #mostHealRounds = 0
 
   add({ machines, steps }: HistoryPlan, outcome: HistoryOutcome): void {
     addFired(this.fired, outcome.fired)
@@ -163,6 +170,7 @@ class Totals {
     this.#messages += outcome.messages
     this.#virtualMs += outcome.virtualMs
     this.#longestHealMs = Math.max(this.#longestHealMs, outcome.healMs)
+    this.#mostHealRounds = Math.max(this.#mostHealRounds, outcome.healRounds)
   }
 
   report(): SimulationReport {
@@ -176,6 +184,7 @@ class Totals {
       events: this.#events,
       virtualMs: this.#virtualMs,
       longestHealMs: this.#longestHealMs,
+      mostHealRounds: this.#mostHealRounds,
       trace: this.#trace.value
     }
   }

@@ -27,7 +27,13 @@ const keptMessages = 6
 /** A message that is held up comes after every deadline a link may have. */
 const heldUpMs = 12_000
 
-class SimulatedConnection implements Connection {
+/** One end of a connection over a line. */
+export interface LineEnd extends Connection {
+  /** Whether its process is alive and it was not closed. */
+  readonly isOpen: boolean
+}
+
+class SimulatedConnection implements LineEnd {
   readonly owner: EndOwner
   readonly line: string
   readonly direction: Direction
@@ -40,7 +46,9 @@ class SimulatedConnection implements Connection {
   #closed: Closed | undefined
   #isDead = false
   #lastMs = 0
-  #underWay = 0
+  /** Messages that did not arrive yet, by the order in which they were sent. */
+  readonly #underWay = new Set<number>()
+  #transmitted = 0
   bufferedBytes = 0
 
   constructor(network: SimulatedNetwork, owner: EndOwner, line: string, direction: Direction) {
@@ -114,7 +122,8 @@ class SimulatedConnection implements Connection {
       if ((kind === "splice" || kind === "replay") && other === undefined) continue
       // Who lies when it greets asks for something else, and gets it: such a link does not make two machines equal.
       if (kind === "forge" && isHello(bytes)) continue
-      this.#network.dice.fire(kind)
+      // Whether anything is overtaken shows when it arrives.
+      if (kind !== "reorder") this.#network.dice.fire(kind)
       if (kind === "cut") return this.#cut()
       if (kind === "drop") return
       if (kind === "duplicate") copies = 2
@@ -131,17 +140,26 @@ class SimulatedConnection implements Connection {
     const waitMs = isInOrder ? Math.max(delayMs, this.#lastMs - network.nowMs) : delayMs
     this.#lastMs = Math.max(this.#lastMs, network.nowMs + waitMs)
     this.bufferedBytes += message.length
-    this.#underWay++
+    const order = this.#transmitted++
+    this.#underWay.add(order)
     network.later(waitMs, () => {
       this.bufferedBytes -= message.length
-      this.#underWay--
-      if (!this.#isDead && !network.isSilent(this.line, this.direction)) this.#other?.arrive(message)
+      this.#underWay.delete(order)
+      if (this.#isDead || network.isSilent(this.line, this.direction)) return
+      if (!isInOrder && this.#other?.isOpen === true && this.#overtakes(order)) network.dice.fire("reorder")
+      this.#other?.arrive(message)
     })
+  }
+
+  /** Whether something that was sent earlier is still to come. The set is in the order of sending. */
+  #overtakes(order: number): boolean {
+    const [first] = this.#underWay
+    return first !== undefined && first < order
   }
 
   /** Whether something is under way from here that would be taken. */
   get isBusy(): boolean {
-    return this.#underWay > 0 && !this.#isDead && this.#other?.isOpen === true
+    return this.#underWay.size > 0 && !this.#isDead && this.#other?.isOpen === true
   }
 
   get isOpen(): boolean {
@@ -216,7 +234,7 @@ export class SimulatedNetwork {
   }
 
   /** Two ends of a new connection over a line. */
-  connect(line: string, dialer: EndOwner, acceptor: EndOwner): readonly [Connection, Connection] {
+  connect(line: string, dialer: EndOwner, acceptor: EndOwner): readonly [LineEnd, LineEnd] {
     for (const end of this.#ends) if (!end.owner.isAlive) this.#ends.delete(end)
     const near = new SimulatedConnection(this, dialer, line, "forth")
     const far = new SimulatedConnection(this, acceptor, line, "back")

@@ -13,8 +13,8 @@ export interface ProcessSetting {
   readonly dice: Dice<StoreFault>
   /** Of identities: every process draws from a source of its own. */
   readonly random: SeededRandom
-  /** How wrong its clock is at the moment. */
-  readonly skewMs: () => number
+  /** What its clock shows: milliseconds since 1970. */
+  readonly clockMs: () => number
   /** It is to die, of an operation of its own. */
   readonly onCrash: () => void
   readonly onAppended: (end: LogEnd, batch: StoreBatch) => void
@@ -22,7 +22,8 @@ export interface ProcessSetting {
   readonly onRefused: (error: unknown) => void
 }
 
-const startMs = Date.UTC(2026, 0)
+/** What a clock that is right shows when a history begins: milliseconds since 1970. */
+export const startMs: number = Date.UTC(2026, 0)
 
 /** One process: dead, nothing it still does has any effect. */
 export class SimulatedProcess implements DiskUser {
@@ -39,12 +40,12 @@ export class SimulatedProcess implements DiskUser {
 
   /** What a replica of this process is opened with. */
   ports(): Ports {
-    const { time, random, skewMs } = this.#setting
+    const { time, random, clockMs } = this.#setting
     const whileAlive = (task: () => void) => () => {
       if (this.isAlive) task()
     }
     return {
-      time: { nowMs: () => startMs + time.nowMs() + skewMs() },
+      time: { nowMs: clockMs },
       timers: {
         schedule: (delayMs, task) => time.schedule(delayMs, whileAlive(task)),
         microtask: task => time.microtask(whileAlive(task))

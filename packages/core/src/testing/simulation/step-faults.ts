@@ -1,7 +1,9 @@
 import { SeededRandom } from "../seeded-random.ts"
 import type { StepFault } from "./fault-kinds.ts"
 import type { Machine } from "./machine.ts"
-import type { Line, World } from "./world.ts"
+import { changeGrant } from "./grant-steps.ts"
+import type { Line } from "./line.ts"
+import type { World } from "./world.ts"
 
 /** A day in ten years, in milliseconds: clocks go wrong by years, not by minutes. */
 const tenYearsMs = 10 * 365 * 86_400_000
@@ -36,10 +38,19 @@ export function happen(world: World, kind: StepFault, at: number, draw: number):
     case "cloneMachine":
       return copy(world, machine, kind)
     case "skew":
-      machine.skewMs = random.integer(2 * tenYearsMs) - tenYearsMs
-      return world.dice.fire("skew")
+      return skew(world, machine, random)
     case "regrant":
       return regrant(world, line, random)
+    default:
+      return changeGrant(world, line, kind, random)
+  }
+}
+
+function skew(world: World, machine: Machine, random: SeededRandom): void {
+  machine.skewMs = random.integer(2 * tenYearsMs) - tenYearsMs
+  machine.onClockRead = () => {
+    machine.onClockRead = () => {}
+    world.dice.fire("skew")
   }
 }
 
@@ -119,6 +130,6 @@ function copy(world: World, machine: Machine, kind: "copyStore" | "cloneMachine"
 }
 
 function regrant(world: World, line: Line, random: SeededRandom): void {
-  line.granted = world.someCollections(random)
-  if (random.chance(0.7)) world.reconnect(line)
+  line.grant({ ...line.granted, read: [...world.someCollections(random)] }, "regrant")
+  if (random.chance(0.7)) line.reconnect()
 }

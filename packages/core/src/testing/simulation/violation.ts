@@ -2,6 +2,8 @@
 export type ViolatedRule =
   /** After everything healed, replicas did not come to hold the same. */
   | "not-converged"
+  /** A link says that its sides differ for good, and nothing happened that explains it. */
+  | "diverged"
   /** A commit that somebody was told is durable is not where it should be. */
   | "lost"
   /** A commit that nobody made. */
@@ -10,7 +12,7 @@ export type ViolatedRule =
   | "incomplete"
   /** Equal versions, other values. */
   | "unequal"
-  /** A document where it was never granted. */
+  /** A commit where no way led that was granted. */
   | "leaked"
   /** Two commits under one dot, though no machine was put back or copied whole; or a name kept that another one uses. */
   | "forked"

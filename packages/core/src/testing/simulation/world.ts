@@ -1,17 +1,20 @@
 import type { ActorId, Dot } from "@syncline/clock"
+import { toHex } from "../../codec/hex.ts"
 import type { Commit } from "../../commit/commit.ts"
-import type { DocumentId } from "../../document/document-id.ts"
-import { coreError } from "../../errors/core-error.ts"
-import type { Transport } from "../../link/transport.ts"
+import { collectionOf, type DocumentId, parseDocumentId } from "../../document/document-id.ts"
 import type { Replica } from "../../replica/replica.ts"
 import type { ReplicaEvent } from "../../replica/replica-events.ts"
 import type { Store } from "../../store/store.ts"
+import { pathsAbove } from "../../sync/sync-scope.ts"
 import { SeededRandom } from "../seeded-random.ts"
 import { VirtualTime } from "../virtual-time.ts"
 import { CommitLedger } from "./commit-ledger.ts"
 import { FaultDice } from "./fault-dice.ts"
-import { faultKinds, hostileFaults, messageFaults, storeFaults } from "./fault-kinds.ts"
+import { type FaultKind, faultKinds, hostileFaults, messageFaults, storeFaults } from "./fault-kinds.ts"
 import type { HistoryPlan } from "./history-plan.ts"
+import { HoldLedger } from "./hold-ledger.ts"
+import { Line, type LineSetting } from "./line.ts"
+import { grantOf, isWhole, type LineGrant } from "./line-grant.ts"
 import { Machine, type MachineSetting } from "./machine.ts"
 import { SimulatedNetwork } from "./simulated-network.ts"
 import { TraceHash } from "./trace-hash.ts"
@@ -21,19 +24,9 @@ import { Violation } from "./violation.ts"
 export interface WorldOptions {
   readonly replica: MachineSetting["replica"]
   readonly wrapStore: (store: Store, machine: number) => Store
-  /** Collections there are grants about. */
-  readonly collections: readonly string[]
-}
-
-/** A way between two machines over which one dials the other. */
-export interface Line {
-  readonly name: string
-  readonly from: number
-  readonly to: number
-  /** What the dialed side grants at the next connection. */
-  granted: ReadonlySet<string>
-  /** What it granted at the last one; nothing before the first. */
-  inForce: ReadonlySet<string> | undefined
+  readonly wrapGrant: LineSetting["wrapGrant"]
+  /** Ids of the documents that actions and grants are about. */
+  readonly documents: readonly string[]
 }
 
 /** Few commits are many frames, pages and windows so; silence is noticed within two virtual seconds. */
@@ -53,7 +46,6 @@ const patience = {
   settleMs: 100,
   divergedRetryMs: 200
 }
-const backoff = { baseMs: 50, maxMs: 800, stableMs: 2_000 }
 
 /** Machines, lines and time of one history. */
 export class World {
@@ -62,11 +54,17 @@ export class World {
   readonly dice: FaultDice
   readonly network: SimulatedNetwork
   readonly ledger: CommitLedger = new CommitLedger()
+  /** Which commits may be where, as was granted. */
+  readonly holds: HoldLedger = new HoldLedger()
   /** Names under which two may have written, durably or not. */
   readonly sharedNames: Set<ActorId> = new Set()
   readonly machines: Machine[] = []
   readonly lines: Line[] = []
+  readonly documents: readonly DocumentId[]
+  /** Those of the documents. */
   readonly collections: readonly string[]
+  /** Collections, prefixes and documents that grants can name. */
+  readonly paths: readonly string[]
   /** The first promise seen broken. */
   violation: Violation | undefined
   /** What was shown at a version of a document, and by whom first. */
@@ -82,7 +80,9 @@ export class World {
   private constructor(plan: HistoryPlan, options: WorldOptions) {
     this.#options = options
     this.#plan = plan
-    this.collections = options.collections
+    this.documents = options.documents.map(parseDocumentId)
+    this.collections = [...new Set(this.documents.map(collectionOf))]
+    this.paths = [...new Set(this.documents.flatMap(id => [...pathsAbove(id)]))]
     this.#random = new SeededRandom(plan.seed)
     this.dice = new FaultDice(faultKinds, plan.seed, plan.rates, plan.firing)
     const { time, dice, trace } = this
@@ -101,7 +101,7 @@ export class World {
   static async start(plan: HistoryPlan, options: WorldOptions): Promise<World> {
     const world = new World(plan, options)
     for (const [from, to] of plan.lines)
-      world.addLine(from, to, plan.someGranted ? world.someCollections(world.#random) : undefined)
+      world.addLine(from, to, plan.someGranted ? grantOf(world.someCollections(world.#random)) : undefined)
     for (let index = 0; index < plan.machines; index++) await world.#started(world.#newMachine())
     return world
   }
@@ -109,6 +109,13 @@ export class World {
   /** Whether messages were forged: their commits are taken for those of somebody with another history. */
   get isHostile(): boolean {
     return hostileFaults.some(kind => this.dice.fired[kind] > 0)
+  }
+
+  /** Whether nothing happened that lets sides which sync be unequal for a while: lies, forks, commits that cannot be stored. */
+  get isPlain(): boolean {
+    return (
+      !this.isHostile && this.sharedNames.size === 0 && unstored.every(kind => this.dice.fired[kind] === 0)
+    )
   }
 
   /** Machines that joined as copies of others. */
@@ -134,6 +141,7 @@ export class World {
     if (record !== undefined) machine.witness.save(record)
     machine.skewMs = source.skewMs
     this.#heard.set(machine, this.#heard.get(source) ?? 0)
+    this.holds.copy(source.index, machine.index)
     for (const { from, to, granted } of Array.from(this.lines)) {
       if (from === source.index) this.addLine(machine.index, to, granted)
       else if (to === source.index) this.addLine(from, machine.index, granted)
@@ -142,15 +150,15 @@ export class World {
   }
 
   /** Whoever is dialed grants everything, unless told otherwise. */
-  addLine(from: number, to: number, granted: ReadonlySet<string> = new Set(this.collections)): Line {
-    const line = { name: `${from}-${to}`, from, to, granted, inForce: undefined }
+  addLine(from: number, to: number, granted: LineGrant = grantOf(this.collections)): Line {
+    const line = new Line(this.#lineSetting(), [from, to], granted)
     this.lines.push(line)
     return line
   }
 
   /** Dials every line whose link is over or was lost with a process. */
   dialAll(): void {
-    for (const line of this.lines) this.#dial(line)
+    for (const line of this.lines) line.dial()
   }
 
   /** A machine is put back or copied as a whole: from now on two may write under the names it has. */
@@ -171,17 +179,23 @@ export class World {
     return new Set(this.collections.filter(() => random.chance(0.5)))
   }
 
-  /** Ends the connection of a line and makes another: what is granted now comes into force. */
-  reconnect(line: Line): void {
-    this.machine(line.from).links.get(line.name)?.close()
-    this.#dial(line)
+  /** Grants everything over every line; says whether that was less anywhere. */
+  grantAll(): boolean {
+    const limited = this.lines.filter(
+      ({ granted }) => !this.collections.every(name => isWhole(granted, name))
+    )
+    for (const line of limited) {
+      line.grant(grantOf(this.collections))
+      line.reconnect()
+    }
+    return limited.length > 0
   }
 
-  /** Machines that sync a collection with each other, directly or through others, as granted at present. */
+  /** Machines that sync all of a collection both ways, directly or through others, as granted at present. */
   groupsOf(collection: string): readonly (readonly Machine[])[] {
     const groups = this.machines.map(machine => [machine])
     for (const { from, to, granted } of this.lines) {
-      if (!granted.has(collection)) continue
+      if (!isWhole(granted, collection)) continue
       const [a, b] = [from, to].map(index => groups.findIndex(group => group.includes(this.machine(index))))
       if (a === b || a === undefined || b === undefined) continue
       groups[a]?.push(...(groups[b] ?? []))
@@ -252,7 +266,7 @@ export class World {
     await this.#catchUp(machine, replica)
     // After everything that waits for the same promise.
     this.time.schedule(1, () => {
-      if (life?.isAlive === true) for (const line of this.lines) this.#dial(line)
+      if (life?.isAlive === true) for (const line of this.lines) line.dial()
     })
   }
 
@@ -276,7 +290,10 @@ export class World {
       for (const commit of (await host.delta(document, { after })).commits)
         this.#durable(machine, commit, machine.actors.has(commit.dot.actor))
       for (const entry of (await host.version(document)).entries)
-        if (machine.actors.has(entry.actor)) this.ledger.madeUpTo(document, entry)
+        if (machine.actors.has(entry.actor)) {
+          this.ledger.madeUpTo(document, entry)
+          this.holds.made(machine.index, document, toHex(entry.hash))
+        }
     }
     this.#heard.set(machine, host.end.position)
   }
@@ -289,12 +306,19 @@ export class World {
         this.violated(
           new Violation("forked", `${machine.name} made another ${dot.actor}:${dot.seq} of ${document}`)
         )
-      machine.entitled.add(document)
+      this.holds.made(machine.index, document, toHex(hash))
     } else if (!this.ledger.isMade(document, dot.actor, dot.seq, hash))
       this.violated(
         new Violation(
           "invented",
           `${machine.name} took ${dot.actor}:${dot.seq} of ${document}, which nobody made`
+        )
+      )
+    else if (!this.holds.mayHold(machine.index, document, toHex(hash)))
+      this.violated(
+        new Violation(
+          "leaked",
+          `${machine.name} took ${dot.actor}:${dot.seq} of ${document}, which never was granted to it`
         )
       )
     this.ledger.claim(machine.index, commit, machine.disk.length)
@@ -317,60 +341,20 @@ export class World {
       )
   }
 
-  #dial(line: Line): void {
-    const machine = this.machine(line.from)
-    const { replica, links } = machine
-    if (replica === undefined) return
-    const link = links.get(line.name)
-    if (link !== undefined && link.status !== "closed") return
-    const dialed = replica.connect(this.#transport(line), {
-      ...this.#limits(),
-      backoff,
-      connectTimeoutMs: 1_000
-    })
-    // Connecting reads: the process may have died of that, and its links are gone.
-    if (machine.replica === replica) links.set(line.name, dialed)
-  }
-
-  #limits(): { readonly limits: object } {
-    return { limits: this.#plan.smallFrames ? { ...smallLimits, ...patience } : patience }
-  }
-
-  #transport(line: Line): Transport {
-    return {
-      name: line.name,
-      connect: async () => {
-        const [dialer, acceptor] = [this.machine(line.from), this.machine(line.to)]
-        const { network } = this
-        const isDown =
-          dialer.life === undefined || acceptor.life === undefined || acceptor.replica === undefined
-        if (isDown || network.isSilent(line.name, "forth") || network.isSilent(line.name, "back"))
-          throw coreError("link-closed", `nobody answers on ${line.name}`)
-        const [near, far] = network.connect(line.name, dialer.life, acceptor.life)
-        acceptor.accept(far, { ...this.#limits(), authorize: () => this.#authorize(line) })
-        return near
-      }
-    }
-  }
-
-  #authorize(line: Line): { readonly read: ReadonlySet<string> } {
-    const { granted, inForce } = line
-    if (inForce !== undefined && !isSameSet(inForce, granted)) this.dice.fire("regrant")
-    line.inForce = granted
-    for (const end of [line.from, line.to])
-      for (const collection of granted) this.machine(end).entitled.add(collection)
-    return { read: granted }
+  #lineSetting(): LineSetting {
+    const { time, dice, network, holds } = this
+    const limits = this.#plan.smallFrames ? { ...smallLimits, ...patience } : patience
+    const { wrapGrant } = this.#options
+    return { time, dice, network, holds, limits, wrapGrant, machine: index => this.machine(index) }
   }
 }
+
+const unstored: readonly FaultKind[] = [...storeFaults, "diskFull"]
 
 const everyday: ReadonlySet<string> = new Set([...messageFaults, ...storeFaults])
 
 function isOfEveryday(kind: string): boolean {
   return everyday.has(kind)
-}
-
-function isSameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  return a.size === b.size && [...a].every(item => b.has(item))
 }
 
 function atModulo<T>(items: readonly T[], number: number): T {

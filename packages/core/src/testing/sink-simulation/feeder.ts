@@ -9,7 +9,7 @@ import type { Store } from "../../store/store.ts"
 import type { SinkMigration } from "../../migration/migrate-sink.ts"
 import type { SeededRandom } from "../seeded-random.ts"
 import { SimulatedDisk } from "../simulation/simulated-disk.ts"
-import { type ProcessSetting, SimulatedProcess } from "../simulation/simulated-process.ts"
+import { type ProcessSetting, SimulatedProcess, startMs } from "../simulation/simulated-process.ts"
 import { SimulatedWitness } from "../simulation/simulated-witness.ts"
 import type { TraceHash } from "../simulation/trace-hash.ts"
 import { Violation } from "../simulation/violation.ts"
@@ -191,7 +191,7 @@ export class Feeder {
       time,
       dice,
       random,
-      skewMs: () => 0,
+      clockMs: () => startMs + time.nowMs(),
       onAppended: (end, batch) => {
         this.ledger.add(batch)
         trace.add(`append ${toHex(end.hash)}`, this.index, end.position)
