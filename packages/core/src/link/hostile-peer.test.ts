@@ -241,6 +241,42 @@ describe("a hostile peer", () => {
     expect(await stillWorks(peer)).toBe(true)
   })
 
+  it("[SY84] a document asked for over and over is sent once, as it stands by the newest word", async () => {
+    const peer = new HostilePeer()
+    const document = parseDocumentId("notes/1")
+    peer.fleet.host(0).write("notes/1", new Uint8Array(3))
+    peer.say({ ...hello, root: new Uint8Array(20).fill(9) })
+    await peer.fleet.time.advance(100)
+    const wish = { document, version: Version.empty }
+    const unit = { collection: "notes", root: new Uint8Array(20).fill(3), documents: 40 }
+    const wishes: Frame = { kind: "want", entries: Array.from({ length: 4_096 }, () => wish) }
+    peer.say({ ...roots, units: [unit] }, wishes)
+    await peer.fleet.time.advance(100)
+    const sent = peer.heard.flatMap(frame => (frame.kind === "commits" ? decodeCommits(frame.bytes) : []))
+    expect(sent).toHaveLength(2)
+    // All of them are answered: as many may be asked for again.
+    peer.say(wishes)
+    await peer.fleet.time.advance(100)
+    expect(peer.closed).toBeUndefined()
+  })
+
+  it("[SY85] comparisons begun over and over end the connection", async () => {
+    const peer = new HostilePeer()
+    peer.say({ ...hello, root: new Uint8Array(20).fill(9) })
+    await peer.fleet.time.advance(100)
+    peer.say(roots)
+    const reasons: (string | undefined)[] = []
+    for (let round = 1; round <= 40; round++) {
+      await peer.fleet.time.advance(10)
+      peer.say({ ...roots, round })
+      reasons.push(peer.closed?.reason)
+    }
+    await peer.fleet.time.advance(100)
+    expect([reasons[30], peer.closed?.reason]).toEqual([undefined, "protocol-violation"])
+    expect(peer.closed?.message).toMatch(/over and over/)
+    expect(await stillWorks(peer)).toBe(true)
+  })
+
   it("[SY25] commits outside the grant are refused and change nothing", async () => {
     const peer = new HostilePeer({ authorize: () => ({ read: ["granted"] }) })
     const commits = ["granted/1", "secret/1"].map(id => peer.fleet.host(1).write(id, new Uint8Array(9)))

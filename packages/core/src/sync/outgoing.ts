@@ -11,6 +11,7 @@ import type { BatchMarks } from "./outgoing-batch.ts"
 import { OutgoingBatch } from "./outgoing-batch.ts"
 import type { OutgoingPlan } from "./sync-effect.ts"
 import type { SyncHost } from "./sync-host.ts"
+import { OpenWants } from "./open-wants.ts"
 import { Pacer } from "./pacer.ts"
 import type { SyncLimits } from "./sync-limits.ts"
 import { unitOf } from "./sync-scope.ts"
@@ -61,7 +62,7 @@ export class Outgoing {
   /** What was found while a cursor was still being checked, and whether that was all. */
   #early: FoundWork[] = []
   #isEarlyComplete = false
-  readonly #wants: VersionsEntry[] = []
+  readonly #wants = new OpenWants()
   readonly #pacer: Pacer
   #skipped = 0
   /** Something could not be sent: the peer's cursor must not move past it. */
@@ -139,7 +140,7 @@ export class Outgoing {
 
   /** The peer lacks what our commits of these documents build on. */
   want(entries: readonly VersionsEntry[]): void {
-    this.#wants.push(...entries)
+    this.#wants.add(entries)
     this.#notify()
   }
 
@@ -193,7 +194,7 @@ export class Outgoing {
       const batch = this.#batch
       if (batch?.isDue === true) yield* batch.flush({})
       else if (batch !== undefined && batch.lateBytes > this.#limits.maxQueuedBytes) await this.#untilWoken()
-      else if (batch !== undefined && this.#wants.length > 0) yield* this.#serveWants(batch)
+      else if (batch !== undefined && this.#wants.size > 0) yield* this.#serveWants(batch)
       else if (batch !== undefined && (this.#job?.blocks === true || this.#job?.hasWork === true))
         yield* this.#exchange(batch, this.#job)
       else if (batch !== undefined && this.#queue.next !== undefined) yield* this.#readQueue(batch)
@@ -202,10 +203,18 @@ export class Outgoing {
   }
 
   async *#serveWants(batch: OutgoingBatch): AsyncGenerator<OutgoingPayload> {
-    const wants = this.#wants.splice(0, pageLimit)
-    for (const { document, version } of wants) yield* this.#sendDelta(batch, document, { version })
+    const { entries, times } = this.#wants.take(pageLimit)
+    let isSent = false
+    for (const { document, version } of entries)
+      for await (const payload of this.#sendDelta(batch, document, { version })) {
+        isSent = true
+        yield payload
+      }
+    const isInVain = !isSent && batch.isEmpty
     yield* batch.flush({})
-    this.#listener.onWantsDone(wants.length)
+    this.#listener.onWantsDone(times)
+    // Of what is sent the peer pays with credit; looking up what it has already would keep everything else waiting.
+    if (isInVain) await new Promise<void>(resolve => this.#host.ports.timers.schedule(0, resolve))
   }
 
   async *#exchange(batch: OutgoingBatch, job: ExchangeJob): AsyncGenerator<OutgoingPayload> {
@@ -214,7 +223,7 @@ export class Outgoing {
     if (share === "waiting") {
       yield* batch.flush({})
       // Woken by what is found, by a want, or by the end.
-      if (!job.hasWork && !job.isOver && this.#wants.length === 0 && !batch.isDue) await this.#untilWoken()
+      if (!job.hasWork && !job.isOver && this.#wants.size === 0 && !batch.isDue) await this.#untilWoken()
       return
     }
     if (share === "done") {

@@ -12,6 +12,7 @@ import type { LinkGrant } from "./link-grant.ts"
 import { Outgoing } from "./outgoing.ts"
 import { SessionGrant } from "./session-grant.ts"
 import type { SessionOptions } from "./session-options.ts"
+import { RoundLimit } from "./round-limit.ts"
 import { SessionTimers } from "./session-timers.ts"
 import { checkCursor, claimOf, makeHello, standingOf, takeRoot } from "./session-answers.ts"
 import type { SyncEffect } from "./sync-effect.ts"
@@ -115,10 +116,12 @@ export class SyncSession {
   }
 
   #listen(): ConstructorParameters<typeof FrameChannel>[1] {
+    const rounds = new RoundLimit(this.#host.ports.time)
     return {
       onFrame: (frame, size) => {
         this.#keepAlive.heard()
-        this.#dispatch(wireEvent(frame, size))
+        if (rounds.takes(frame)) this.#dispatch(wireEvent(frame, size))
+        else this.#break("comparisons are begun over and over")
       },
       onBroken: closed => this.#dispatch({ kind: "broken", closed }),
       onLost: closed => this.#dispatch({ kind: "lost", closed })
