@@ -5,7 +5,7 @@ import { collectionOf, type DocumentId, parseDocumentId } from "../../document/d
 import type { Replica } from "../../replica/replica.ts"
 import type { ReplicaEvent } from "../../replica/replica-events.ts"
 import type { Store } from "../../store/store.ts"
-import { pathsAbove } from "../../sync/sync-scope.ts"
+import { pathsAbove } from "./paths-above.ts"
 import { SeededRandom } from "../seeded-random.ts"
 import { VirtualTime } from "../virtual-time.ts"
 import { CommitLedger } from "./commit-ledger.ts"
@@ -82,7 +82,7 @@ export class World {
     this.#plan = plan
     this.documents = options.documents.map(parseDocumentId)
     this.collections = [...new Set(this.documents.map(collectionOf))]
-    this.paths = [...new Set(this.documents.flatMap(id => [...pathsAbove(id)]))]
+    this.paths = [...new Set(this.documents.flatMap(id => pathsAbove(id)))]
     this.#random = new SeededRandom(plan.seed)
     this.dice = new FaultDice(faultKinds, plan.seed, plan.rates, plan.firing)
     const { time, dice, trace } = this
