@@ -35,6 +35,12 @@ export const edits: Readonly<Record<string, Edit>> = {
     void document.change(draft => {
       draft.body = `${word(random)}${draft.body.split("").reverse().join("").toWellFormed()}`
     }),
+  overwrite: (document, random) =>
+    void document.change(draft => {
+      const points = Array.from(draft.body)
+      points.splice(random.integer(4), 1 + random.integer(4), word(random))
+      draft.body = points.join("")
+    }),
   tag: (document, random) =>
     void document.change(draft => {
       draft.tags.splice(
@@ -113,6 +119,7 @@ export const contested: readonly string[] = [
   "free",
   "tag",
   "replaceTags",
+  "overwrite",
   "rewrite"
 ]
 
