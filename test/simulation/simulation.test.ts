@@ -102,13 +102,15 @@ test("[SM6] links that take more rounds than allowed to find out what differs ar
 
 test("[SM3] a clock that jumps while its machine is off counts once it is read", async () => {
   const options = scenario("identity")
-  const off = { do: "crash", at: 0, draw: 1, pauseMs: 0 } as const
-  const skew = { do: "skew", at: 0, draw: 1, pauseMs: 0 } as const
-  const plan = { ...planHistory(firstSeed, options), machines: 2, lines: [[1, 0]] as const, rates: {} }
-  const jumps = [off, skew, { ...skew, pauseMs: 1_000 }]
-  const act = { ...skew, do: "act", machine: 0, document: 0, action: "set" } as const
-  const unread = await replayHistory({ ...plan, steps: jumps }, options)
-  const read = await replayHistory({ ...plan, steps: [...jumps, act] }, options)
+  const off = { do: "crash", at: 2, draw: 1, pauseMs: 0 } as const
+  const skew = { do: "skew", at: 2, draw: 1, pauseMs: 0 } as const
+  const steps = [off, skew, { ...skew, pauseMs: 1_000 }]
+  const plan = { ...planHistory(firstSeed, options), machines: 3, lines: [[1, 0]] as const, rates: {}, steps }
+  // Who links to nobody, and writes nothing, has no use for a clock.
+  const unread = await replayHistory(plan, options)
+  const linked = [...plan.lines, [2, 0] as const]
+  const read = await replayHistory({ ...plan, lines: linked }, options)
+  expect([unread.violation, read.violation]).toEqual([undefined, undefined])
   expect([unread.fired.skew, read.fired.skew]).toEqual([0, 1])
 })
 
