@@ -138,12 +138,23 @@ test("[RX4] where nothing was forked, all is accepted of which everything is her
     fc.property(honest, ({ meta, sent, linked: { accepted, forks, suspects, aside, problem } }) => {
       expect([forks, suspects.size, aside]).toEqual([[], 0, []])
       const taken = new Set(accepted.map(keyOf))
+      const left: Commit[] = []
+      const early = new Set<Commit>()
       for (const commit of sent) {
         const { actor, seq } = commit.dot
         const isNext = meta.seqOf(actor) === seq - 1
-        if (!isNext || commit.dependencies.some(({ actor: on, seq: at }) => meta.seqOf(on) < at)) continue
-        expect(taken.has(keyOf(commit))).toBe(true)
-        meta.absorb(commit)
+        const isEarly = commit.dependencies.some(({ actor: on, seq: at }) => meta.seqOf(on) < at)
+        if (isEarly) early.add(commit)
+        if (!isNext || isEarly) continue
+        if (taken.has(keyOf(commit))) meta.absorb(commit)
+        else left.push(commit)
+      }
+      // The hash that vouches for a chain is that of its end: it cannot be computed where that builds on what is not here by then.
+      for (const { dot } of left) {
+        const later = sent.filter(one => one.dot.actor === dot.actor && one.dot.seq > dot.seq)
+        const follows = (one: Commit) =>
+          sent.some(({ dot: { actor, seq } }) => actor === one.dot.actor && seq === one.dot.seq - 1)
+        expect(later.some(one => early.has(one) || !follows(one))).toBe(true)
       }
       const isAll = sent.every(({ dot }) => meta.seqOf(dot.actor) >= dot.seq)
       expect(problem?.reason).toBe(isAll ? undefined : "missing-dependency")
