@@ -267,5 +267,53 @@ export const knownPlans: readonly KnownPlan[] = [
         { do: "cloneMachine", at: 26, draw: 895234752, pauseMs: 2620 }
       ]
     }
+  },
+  {
+    name: "a document that may not be sent, written on both sides under one name, was asked for and put aside without end",
+    scenario: "fields",
+    plan: {
+      seed: 54000439,
+      machines: 3,
+      lines: [
+        [1, 0],
+        [2, 0]
+      ],
+      retainCommits: 1000000,
+      smallFrames: false,
+      someGranted: false,
+      rates: {},
+      firing: { forge: [24], cut: [41], halfOpen: [83] },
+      steps: [
+        { do: "restoreBackup", at: 39, draw: 2745302736, pauseMs: 0 },
+        { do: "act", machine: 1, document: 29, action: "vote", draw: 1030505208, pauseMs: 2627 },
+        { do: "hide", at: 43, draw: 2261841835, pauseMs: 34 },
+        { do: "act", machine: 47, document: 9, action: "remove", draw: 2080648886, pauseMs: 54 },
+        { do: "forbid", at: 56, draw: 2554929864, pauseMs: 52 },
+        { do: "act", machine: 0, document: 38, action: "type", draw: 3402337317, pauseMs: 579 },
+        { do: "act", machine: 9, document: 35, action: "type", draw: 384632816, pauseMs: 8 },
+        { do: "restoreMachine", at: 51, draw: 1721868380, pauseMs: 491 },
+        { do: "act", machine: 42, document: 55, action: "tag", draw: 3546543702, pauseMs: 0 }
+      ]
+    }
+  },
+  {
+    name: "a link on which nothing came any more was held by credentials that were renewed in time",
+    scenario: "automerge",
+    plan: {
+      seed: 54001330,
+      machines: 2,
+      lines: [[1, 0]],
+      retainCommits: 1000000,
+      smallFrames: true,
+      someGranted: true,
+      rates: {},
+      firing: { drop: [0], slowDisk: [19], reorder: [11], forge: [17] },
+      steps: [
+        { do: "act", machine: 49, document: 7, action: "set", draw: 3010706687, pauseMs: 0 },
+        { do: "expired", at: 14, draw: 3210338085, pauseMs: 0 },
+        { do: "reopen", machine: 53, document: 8, draw: 229676360, pauseMs: 0 },
+        { do: "act", machine: 6, document: 32, action: "nest", draw: 791826445, pauseMs: 515 }
+      ]
+    }
   }
 ]

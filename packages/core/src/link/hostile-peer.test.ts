@@ -345,6 +345,23 @@ describe("a hostile peer", () => {
     expect(await peer.outcome(2_000)).toBe("timeout")
   })
 
+  it("[SY34] nor do credentials that are renewed in time hold a link on which nothing else comes", async () => {
+    const peer: HostilePeer = new HostilePeer({
+      limits: { stallTimeoutMs: 5_000, pingIntervalMs: 1_000 },
+      authorize: () => ({ read: "all", expiresAt: peer.fleet.time.nowMs() + 2_500 })
+    })
+    peer.say({ ...hello, root: new Uint8Array(20).fill(9), credentials: new Uint8Array(1) })
+    let renewed = 0
+    for (let i = 0; i < 18 && peer.closed === undefined; i++) {
+      await peer.fleet.time.advance(500)
+      peer.say({ kind: "pong" }, { kind: "ping" })
+      const asked = peer.heard.filter(({ kind }) => kind === "expiring").length
+      if (asked > renewed) peer.say({ kind: "renew", credentials: new Uint8Array(++renewed) })
+    }
+    expect(renewed).toBeGreaterThan(2)
+    expect(await peer.outcome(2_000)).toBe("timeout")
+  })
+
   it("[SY28] a half-open connection is noticed on both sides and replaced", async () => {
     const fleet = new LinkFleet(3, 2)
     const limits = { pingIntervalMs: 1_000, pingTimeoutMs: 500 }

@@ -1,3 +1,4 @@
+import { equalBytes } from "../codec/hex.ts"
 import type { Version } from "../commit/version.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { StandingEntry } from "./frame.ts"
@@ -15,6 +16,14 @@ interface Kept {
   theirs: Uint8Array | undefined
   /** People were told. */
   isShown: boolean
+}
+
+/** What was asked for of a document, and whether something of it came. */
+interface Want {
+  /** Digests. */
+  readonly ours: Uint8Array
+  readonly theirs: Uint8Array
+  isAnswered: boolean
 }
 
 /** How a document that was asked for stands there: at a version, not there at all, or as it is here. */
@@ -39,6 +48,8 @@ export class KeptDocuments {
   readonly #shown = new Set<DocumentId>()
   readonly #unknown = new Set<DocumentId>()
   readonly #substitutes = new Map<DocumentId, Uint8Array | undefined>()
+  /** What was asked for on this connection. */
+  readonly #wants = new Map<DocumentId, Want>()
   /** Who waits to hear how a document stands there. */
   readonly #asking = new Map<DocumentId, ((answer: KeptAnswer) => void)[]>()
   #isFull = false
@@ -105,7 +116,8 @@ export class KeptDocuments {
     const isEmpty = this.#documents.size === 0
     this.#grant = grant
     this.#isFull = false
-    for (const all of [this.#documents, this.#shown, this.#unknown, this.#substitutes]) all.clear()
+    for (const all of [this.#documents, this.#shown, this.#unknown, this.#substitutes, this.#wants])
+      all.clear()
     for (const document of [...this.#asking.keys()]) this.#answer(document, "same")
     if (!isEmpty) this.onChange()
     return isStale
@@ -131,9 +143,16 @@ export class KeptDocuments {
     this.onChange()
   }
 
-  /** The other side sent something of it: it stands otherwise there. */
+  /** It may stand otherwise there. */
   touch(document: DocumentId): void {
     this.#set(document, { standing: "unknown" })
+  }
+
+  /** The other side sent something of it. */
+  arrived(document: DocumentId): void {
+    const want = this.#wants.get(document)
+    if (want !== undefined) want.isAnswered = true
+    this.touch(document)
   }
 
   /** How a document that is kept apart stands there, asked anew. */
@@ -162,11 +181,20 @@ export class KeptDocuments {
   disconnected(): void {
     for (const [document, { standing }] of this.#documents)
       if (standing !== "known") this.#set(document, { standing: "unknown" })
+    this.#wants.clear()
   }
 
-  /** It has something there that is not here yet. */
-  want(document: DocumentId): void {
+  /**
+   * It has something there that is not here yet. Says whether that is worth asking for: what came when it was asked for, and changed
+   * neither side, is nothing that this side can take.
+   */
+  want(document: DocumentId, { ours, theirs }: Pick<Want, "ours" | "theirs">): boolean {
+    const last = this.#wants.get(document)
+    if (last?.isAnswered === true && equalBytes(last.ours, ours) && equalBytes(last.theirs, theirs))
+      return false
+    this.#wants.set(document, { ours, theirs, isAnswered: false })
     this.#set(document, { standing: "wanted" })
+    return true
   }
 
   /** This is how it stands there; `undefined`: it is not there. Says whether that is news to people. */
@@ -184,7 +212,7 @@ export class KeptDocuments {
   release(document: DocumentId): void {
     if (!this.#documents.delete(document)) return
     this.#isFull = false
-    for (const all of [this.#shown, this.#unknown, this.#substitutes]) all.delete(document)
+    for (const all of [this.#shown, this.#unknown, this.#substitutes, this.#wants]) all.delete(document)
     this.#answer(document, "same")
     this.onChange()
   }

@@ -1,5 +1,7 @@
+import { parseActorId } from "@syncline/clock"
 import fc from "fast-check"
 import { expect, test } from "vitest"
+import { Version } from "../commit/version.ts"
 import { parseDocumentId } from "../document/document-id.ts"
 import { LinkFleet } from "../testing/link-fleet.ts"
 import { SeededRandom } from "../testing/seeded-random.ts"
@@ -9,14 +11,15 @@ import { KeptStanding } from "./kept-standing.ts"
 
 const turn = (): Promise<void> => new Promise(resolve => setTimeout(resolve))
 
-/** A connection at whose other end nothing is there of any document, and what was asked over it. */
-function questions(seed: number) {
+/** A connection, at whose other end nothing is there of any document but what is said, and what was asked over it. */
+function questions(seed: number, said?: StandingEntry) {
   const host = new LinkFleet(seed, 1).host(0)
   const kept = new KeptDocuments(10_000)
   const asked: (readonly string[])[] = []
+  const wants: string[] = []
   const standing = new KeptStanding(host, kept, {
     onAsk: documents => asked.push(documents),
-    onWants: () => {},
+    onWants: entries => wants.push(...entries.map(({ document }) => document)),
     onKept: () => {}
   })
   let told = 0
@@ -24,14 +27,14 @@ function questions(seed: number) {
     const documents = asked[told]
     if (documents === undefined) return
     told++
-    standing.answer(documents.map((): StandingEntry | undefined => undefined))
+    standing.answer(documents.map(() => said))
   }
   const write = (id: string) => {
     host.write(id, new Uint8Array(3))
     kept.withhold(parseDocumentId(id))
   }
   const settle = () => standing.settle(8_192)
-  return { kept, asked, answer, write, settle, isBusy: () => told < asked.length }
+  return { kept, asked, wants, answer, write, settle, isBusy: () => told < asked.length }
 }
 
 test("[GR23] who asks while an answer is awaited waits for it, and asks what was forgotten meanwhile", async () => {
@@ -82,4 +85,39 @@ test("[GR23] however questions overlap, one is open at a time, all come to their
     }),
     { numRuns: 100 }
   )
+})
+
+test("[GR59] what came and changed neither side is not asked for again: it is kept apart until a side changes, or the connection", async () => {
+  const document = parseDocumentId("a/1")
+  const version = Version.from([
+    { actor: parseActorId("0123456789abcdef"), seq: 1, hash: new Uint8Array(16) }
+  ])
+  const said = { document, version, digest: new Uint8Array(32).fill(7) }
+  const { kept, wants, answer, write, settle } = questions(1, said)
+  const ask = async () => {
+    const settled = settle()
+    await turn()
+    answer()
+    await settled
+  }
+  const arrive = () => kept.arrived(document)
+  write("a/1")
+  await ask()
+  // Nothing of it came yet: the answer may be lost in a comparison that began anew.
+  kept.forget()
+  await ask()
+  expect([wants.length, kept.substitutes.size]).toEqual([2, 0])
+  for (let i = 0; i < 3; i++) {
+    arrive()
+    await ask()
+  }
+  expect([wants.length, kept.substitutes.get(document)]).toEqual([2, said.digest])
+  write("a/1")
+  arrive()
+  await ask()
+  expect([wants.length, kept.substitutes.size]).toEqual([3, 0])
+  arrive()
+  kept.disconnected()
+  await ask()
+  expect([wants.length, kept.substitutes.size]).toEqual([4, 0])
 })

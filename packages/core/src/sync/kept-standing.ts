@@ -90,10 +90,9 @@ export class KeptStanding {
           this.#kept.release(document)
         else if (theirs === undefined) this.#learn(document, undefined)
         else if (isAllHere(ours.version.compare(theirs.version), theirs)) this.#learn(document, theirs)
-        else {
-          this.#kept.want(document)
+        else if (this.#kept.want(document, { ours: ours.digest, theirs: theirs.digest }))
           wants.push({ document, version: ours.version })
-        }
+        else this.#learn(document, theirs)
       }
     }
     if (wants.length > 0) this.#listener.onWants(wants)

@@ -202,7 +202,7 @@ export class SessionGrant {
 
   /** The peer sent something of these. */
   arrived(documents: Iterable<DocumentId>): void {
-    for (const document of documents) this.#kept.touch(document)
+    for (const document of documents) this.#kept.arrived(document)
   }
 
   /** Roots were unequal: what was learned of the other side is asked for again. */

@@ -14,7 +14,7 @@ export function transition(state: SyncState, event: SyncEvent): Step {
 }
 
 /** What a peer can say for ever without anything coming of it. */
-const idle: ReadonlySet<SyncEvent["kind"]> = new Set(["ping", "pong", "presence"])
+const idle: ReadonlySet<SyncEvent["kind"]> = new Set(["ping", "pong", "presence", "expiring", "renew"])
 
 /** Whether an event shows that the peer does more than being there. */
 function isProgress(event: SyncEvent): boolean {

@@ -187,7 +187,7 @@ export interface SyncState {
   readonly asks: boolean
   /** Whether newer credentials were asked for and did not come yet. */
   readonly renewal: "none" | "asked"
-  /** Frames heard but pings, pongs and presence; how many there were when it was last looked whether anything moves. */
+  /** Frames heard but pings, pongs, presence and renewals; how many there were when it was last looked whether anything moves. */
   readonly heard: number
   readonly heardBefore: number
   /** Comparisons in a row that stayed unequal after an exchange, and whether the next exchange is scheduled. */
