@@ -2,7 +2,7 @@
 export interface MigrationProgress {
   /** Documents of `total` that the new sink has. */
   readonly done: number
-  /** Documents that it had to be given when the backfill began; 0 before they were counted. */
+  /** Documents that it had to be given when the backfill began; 0 before they were counted, and where it had them all. */
   readonly total: number
   /** Documents a second, over the last seconds; absent before there is something to measure. */
   readonly perSecond?: number
