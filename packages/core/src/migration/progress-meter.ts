@@ -1,6 +1,6 @@
 /** How far a migration has come. */
 export interface MigrationProgress {
-  /** Documents of `total` that the new sink has. */
+  /** Documents of `total` that the new sink has; 0 after a start until they were counted, which is before the first batch. */
   readonly done: number
   /** Documents that it had to be given when the backfill began; 0 before they were counted, and where it had them all. */
   readonly total: number
