@@ -126,6 +126,8 @@ export type CoreErrorCode =
   | "frame-limit"
   /** No version of the protocol is spoken by both sides. */
   | "protocol-unsupported"
+  /** The other side of a link has all that is here of a document, or may get it; or it has nothing of it (`details.absent`), and there is nothing to go back to. */
+  | "nothing-to-give-up"
   /** The link is closed; `closeReason` says why. */
   | "link-closed"
   /** The operation was cancelled through its `AbortSignal`. */

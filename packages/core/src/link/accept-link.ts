@@ -64,8 +64,10 @@ async function admit(
     })
     if ("refused" in answer) return { closed: { reason: "unauthorized", message: textOf(answer.refused) } }
     const expiresAt = checkEnd(answer)
-    if (expiresAt !== undefined && expiresAt <= host.ports.time.nowMs())
+    if (expiresAt !== undefined && expiresAt <= host.ports.time.nowMs()) {
+      warnOfSeconds(expiresAt, host)
       return { closed: { reason: "expired", message: "the credentials hold no longer" } }
+    }
     const { account } = answer
     const intake = account === undefined ? undefined : accountLimit(host, account, limits)
     return { grant: linkGrant(answer, host), expiresAt, intake }
@@ -93,6 +95,14 @@ function checkEnd({ expiresAt }: Grant): number | undefined {
       `expiresAt is ${String(expiresAt)}; give milliseconds since 1970 (for the exp of a token: exp * 1000), or leave it out`
     )
   return expiresAt
+}
+
+/** The `exp` of a token is in seconds. Taken for milliseconds it was over in 1970, so that nobody gets in, and nobody is told why. */
+function warnOfSeconds(expiresAt: number, { ports }: SyncHost): void {
+  if (expiresAt * 1000 <= ports.time.nowMs()) return
+  ports.logger.warn("authorize gave an expiresAt that reads as seconds; give milliseconds, as exp * 1000", {
+    expiresAt
+  })
 }
 
 /** What an application answered, in the form that is enforced. */

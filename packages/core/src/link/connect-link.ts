@@ -36,10 +36,11 @@ const maxCredentialBytes = 8 * 1024
 /**
  * Links a replica to another one through a transport, now and whenever the connection can be had again, until closed.
  *
- * @throws SynclineError `options-invalid` for credentials that are no bytes, `codec-limit` for more than 8 KiB of them, `document-id-invalid` for an impossible path.
+ * @throws SynclineError `options-invalid` for what is no transport, and for credentials that are no bytes, `codec-limit` for more than 8 KiB of them, `document-id-invalid` for an impossible path.
  */
 export function connectLink(host: SyncHost, transport: Transport, options: ConnectOptions = {}): Link {
   const { credentials } = options
+  checkTransport(transport)
   if (typeof credentials !== "function") checkCredentials(credentials)
   const link = new LinkSession(host, {
     name: transport.name,
@@ -60,6 +61,18 @@ export function connectLink(host: SyncHost, transport: Transport, options: Conne
   const { connectTimeoutMs = 15_000, credentialsTimeoutMs = 300_000 } = options
   new LinkRunner(link, transport, host.ports, backoff, { connectTimeoutMs, credentialsTimeoutMs }).start()
   return link
+}
+
+/** For callers without a type checker, who may give the address: it would be dialed for ever, and fail each time. */
+function checkTransport(transport: unknown): void {
+  const connect: unknown =
+    typeof transport === "object" && transport !== null && Reflect.get(transport, "connect")
+  if (typeof connect === "function") return
+  const given = typeof transport === "string" ? `"${transport}"` : typeof transport
+  throw coreError(
+    "options-invalid",
+    `connect needs a transport, such as webSocketTransport(url), not ${given}`
+  )
 }
 
 function checkCredentials(credentials: unknown): void {

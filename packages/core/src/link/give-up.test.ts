@@ -152,10 +152,17 @@ test("[GR52] nor after a start before anything else was written", async () => {
 
 test("[GR53] where nothing is to be given up, or nothing to go back to, nothing changes", async () => {
   const { client, link, close } = await readers()
-  await expect(link.giveUp("notes/1")).rejects.toMatchObject({ code: "options-invalid" })
+  await expect(link.giveUp("notes/1")).rejects.toMatchObject({
+    code: "nothing-to-give-up",
+    details: { document: "notes/1", absent: false }
+  })
   await edit(client, draft => void (draft["only"] = "here"), "notes/new")
   await link.synced()
-  await expect(link.giveUp("notes/new")).rejects.toThrow("delete() the document")
+  await expect(link.giveUp("notes/new")).rejects.toMatchObject({
+    code: "nothing-to-give-up",
+    message: expect.stringContaining("delete() the document") as string,
+    details: { document: "notes/new", absent: true }
+  })
   expect(await valueOf(client, "notes/new")).toEqual({ only: "here" })
   link.close()
   await expect(link.giveUp("notes/new")).rejects.toMatchObject({ code: "link-closed" })

@@ -18,8 +18,9 @@ export async function giveUp({ link, host, kept, synced }: GivingUp, document: s
   const id = parseDocumentId(document)
   const nothing = () =>
     coreError(
-      "options-invalid",
-      `${link} has, or may get, all that is here of "${id}"; there is nothing to give up`
+      "nothing-to-give-up",
+      `${link} has, or may get, all that is here of "${id}"; there is nothing to give up`,
+      { details: { document: id, absent: false } }
     )
   if (!kept.has(id) || host.giveUp === undefined) throw nothing()
   const answer = kept.ask(id)
@@ -27,8 +28,9 @@ export async function giveUp({ link, host, kept, synced }: GivingUp, document: s
   if (theirs === "same") throw nothing()
   if (theirs === "absent")
     throw coreError(
-      "options-invalid",
-      `${link} has nothing of "${id}", so there is nothing to go back to; delete() the document to be rid of it here`
+      "nothing-to-give-up",
+      `${link} has nothing of "${id}", so there is nothing to go back to; delete() the document to be rid of it here`,
+      { details: { document: id, absent: true } }
     )
   const givenUp = await host.giveUp(id, theirs)
   // It stands otherwise here.

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { LinkFleet } from "../testing/link-fleet.ts"
 import { backoffMs } from "./backoff.ts"
+import { connectLink } from "./connect-link.ts"
 import type { LinkProblem, LinkStatus } from "./link.ts"
 import type { Closed } from "./transport.ts"
 
@@ -106,6 +107,14 @@ describe("a link", () => {
     const fleet = new LinkFleet(5, 2)
     expect(() => fleet.connect(0, 1, { credentials: "token" as never })).toThrow(/TextEncoder/)
   })
+
+  it.each(["ws://127.0.0.1/sync", undefined, {}])(
+    "[LK72] %j is no transport, which is said at once",
+    given => {
+      const host = new LinkFleet(5, 1).host(0)
+      expect(() => connectLink(host, given as never)).toThrow(/webSocketTransport\(url\)/)
+    }
+  )
 
   it("[LK35] a replica linked to itself is told so, and tries again much later", async () => {
     const fleet = new LinkFleet(6, 1)

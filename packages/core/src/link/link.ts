@@ -156,7 +156,7 @@ export interface Link {
    * and as a patch; its commits are kept in quarantine. Waits for a connection, to ask how the document stands there. Another replica
    * that has these commits brings them back.
    *
-   * @throws SynclineError `options-invalid` where there is nothing of it to give up, or nothing of it on the other side;
+   * @throws SynclineError `nothing-to-give-up` where there is nothing of it to give up, or (`details.absent`) nothing of it on the other side;
    *   `version-before-base` where it is folded; `document-blocked`; `link-closed`, and `aborted` when `signal` fires first
    */
   giveUp(document: string, signal?: AbortSignal): Promise<GivenUp>

@@ -1,10 +1,15 @@
 import { expect, it } from "vitest"
+import { yjs } from "../engine/yjs/index.ts"
+import { systemPorts } from "../ports/system-ports.ts"
+import { openReplica } from "../replica/open-replica.ts"
+import { memoryStore } from "../store/memory-store.ts"
 import { LinkFleet } from "../testing/link-fleet.ts"
 import { syncLimits } from "../sync/sync-limits.ts"
 import { initialSyncState } from "../sync/sync-state.ts"
 import { transitionTable } from "../sync/transition-table.ts"
 import type { Authorize, Grant, Refusal } from "./authorization.ts"
 import type { ConnectOptions } from "./connect-link.ts"
+import { memoryTransport } from "./memory-transport.ts"
 import type { Closed } from "./transport.ts"
 
 /** An answer of an `authorize`, and how long it takes. */
@@ -33,6 +38,32 @@ async function linked(
 }
 
 const until = (expiresAt: number): Grant => ({ read: "all", expiresAt })
+
+it("[GR34] an end in seconds is over at once, and the logger is told that it reads as seconds", async () => {
+  const warned: unknown[] = []
+  const hour = 3_600_000
+  const logger = { debug: () => {}, warn: (...said: unknown[]) => void warned.push(said) }
+  const open = () => openReplica({ store: memoryStore(), engine: yjs(), ports: { logger } })
+  const [server, client] = [await open(), await open()]
+  let expiresAt = Math.round((Date.now() + hour) / 1000)
+  const transport = memoryTransport(systemPorts().timers, connection => {
+    server.accept(connection, { authorize: () => ({ read: "all", expiresAt }) })
+  })
+  const link = client.connect(transport, { backoff: { baseMs: 1, maxMs: 5 } })
+  const ends: Closed["reason"][] = []
+  link.onProblem(problem => {
+    if (problem.kind === "disconnected") ends.push(problem.closed.reason)
+    expiresAt = Date.now() + hour
+  })
+  const seconds = expiresAt
+  await link.synced()
+  expect([ends, warned]).toEqual([
+    ["expired"],
+    [[expect.stringContaining("exp * 1000"), { expiresAt: seconds }]]
+  ])
+  await client.close()
+  await server.close()
+})
 
 it("[GR37] credentials that could not be had are asked for again, and come in time for a later end", async () => {
   let tries = 0

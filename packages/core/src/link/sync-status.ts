@@ -26,6 +26,7 @@ export interface Unsynced {
 export interface RejectedDocument {
   readonly document: DocumentId
   readonly where: "here" | "there"
+  /** `not-granted`, `too-large`, `missing-dependency`, `forked`, `invalid`, `engine-unknown`, `unreadable` or `blocked`; of a peer of another version, perhaps another one. */
   readonly reason: string
   readonly message: string
 }
@@ -46,7 +47,7 @@ export interface SyncStatus {
 export interface SyncMonitor extends AsyncIterable<SyncStatus> {
   readonly status: SyncStatus
   /**
-   * Calls back when `status` changed, at most about twenty times a second. Returns the unsubscribe. Iterating gives the
+   * Calls back when `status` changes from now on, at most about twenty times a second. Returns the unsubscribe. Iterating gives the
    * state now, then the newest one whenever it changed, and ends with the link or replica.
    */
   onStatus(listener: (status: SyncStatus) => void): () => void

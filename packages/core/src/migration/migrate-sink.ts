@@ -31,7 +31,7 @@ export class SinkMigration implements SinkGroup {
     this.#settings = migrationSettings(options)
   }
 
-  /** @throws SynclineError `migration-phase` before a replica was opened with it */
+  /** @throws SynclineError `migration-phase` before a replica was opened with it, and after that was closed */
   get status(): MigrationStatus {
     return this.#mustRun().status
   }
@@ -201,7 +201,7 @@ export class SinkMigration implements SinkGroup {
     if (this.#running !== undefined) return this.#running
     throw coreError(
       "migration-phase",
-      `migration "${this.#settings.name}" is not at work; give it to openReplica among the sinks, and do not close the replica`
+      `migration "${this.#settings.name}" is not at work; open a replica with it among the sinks, and ask before that is closed`
     )
   }
 }

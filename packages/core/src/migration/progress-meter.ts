@@ -1,8 +1,8 @@
 /** How far a migration has come. */
 export interface MigrationProgress {
-  /** Documents of `total` that the new sink has. */
+  /** Documents of `total` that the new sink has; 0 after a start until they were counted, which is before the first batch. */
   readonly done: number
-  /** Documents that it had to be given when the backfill began; 0 before they were counted. */
+  /** Documents that it had to be given when the backfill began; 0 before they were counted, and where it had them all. */
   readonly total: number
   /** Documents a second, over the last seconds; absent before there is something to measure. */
   readonly perSecond?: number

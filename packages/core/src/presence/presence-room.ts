@@ -113,12 +113,14 @@ export class PresenceRoom implements PresenceHook {
   #receive(from: Line, line: PresenceLine, entry: PresenceEntry): void {
     // What comes back of ourselves, or pretends to be.
     if (entry.peer === this.self || this.#closed) return
-    const value = entry.state === undefined ? undefined : parsed(entry.state)
+    const shown = this.#table.get(entry.document, entry.peer)?.state
+    const looksSame = shown?.text === entry.state
+    const value = looksSame ? shown?.value : parsed(entry.state)
     const invalid = entry.state !== undefined && value === undefined
     const slot =
       invalid || !line.allows(entry.document) ? "full" : this.#table.accept(entry, value, from, this.#now)
     if (slot === "full") this.#dropped++
-    else if (slot !== "old") this.#changed(slot)
+    else if (slot !== "old") this.#changed(slot, looksSame)
   }
 
   #detach(line: Line): void {
@@ -127,8 +129,9 @@ export class PresenceRoom implements PresenceHook {
     for (const slot of this.#table.withdraw(line, this.#now)) this.#changed(slot)
   }
 
-  #changed(slot: Slot): void {
-    this.#listeners.changed(slot.document)
+  /** A renewal goes on to others, but looks the same to whoever listens. */
+  #changed(slot: Slot, looksSame = false): void {
+    if (!looksSame) this.#listeners.changed(slot.document)
     this.#pass(slot)
   }
 
@@ -171,9 +174,9 @@ export class PresenceRoom implements PresenceHook {
   }
 }
 
-function parsed(text: string): JsonValue | undefined {
+function parsed(text: string | undefined): JsonValue | undefined {
   try {
-    return frozenJson(text)
+    return text === undefined ? undefined : frozenJson(text)
   } catch {
     return undefined
   }

@@ -206,6 +206,23 @@ describe("presence", () => {
     expect(heard).toHaveLength(1)
   })
 
+  it("[PR9] listeners do not hear of renewals, nor of what comes another way as well", async () => {
+    const fleet = new PresenceFleet(16, 3)
+    for (const [from, to] of [
+      [0, 1],
+      [1, 2],
+      [0, 2]
+    ] as const)
+      fleet.link(from, to)
+    await fleet.time.advance(1_000)
+    const heard: (readonly PeerPresence[])[] = []
+    fleet.at(1).on(room, others => heard.push(others))
+    fleet.at(0).set(room, { name: "Ada" })
+    await fleet.time.advance(60_000)
+    expect(heard.map(others => others.map(({ state }) => state))).toEqual([[{ name: "Ada" }]])
+    expect(fleet.at(1).others(room)[0]?.state).toBe(heard[0]?.[0]?.state)
+  })
+
   it("[PR10] a replica without presence is not disturbed by it, and passes nothing on", async () => {
     const fleet = new PresenceFleet(15, 3)
     fleet.host(1).presence = undefined
