@@ -2,6 +2,7 @@ import { ByteWriter } from "@syncline/clock/bytes"
 import { sha256 } from "#platform"
 import { toHex } from "../codec/hex.ts"
 import type { DocumentId } from "../document/document-id.ts"
+import type { HelloFrame } from "./frame.ts"
 import { type SyncScope, equalScopes, inScope } from "./sync-scope.ts"
 
 /** Bytes that name a rule on the wire. */
@@ -71,6 +72,11 @@ export function grantIdOf(epoch: string, rule: DocumentRule): Uint8Array {
   const writer = new ByteWriter()
   for (const part of ["syncline/rule/1", epoch, rule.name]) writer.varString(part)
   return sha256(writer.finish()).slice(0, grantIdBytes)
+}
+
+/** What the accepting side says in its hello that it granted. */
+export function grantIn({ scope: read, write, grantId: id }: HelloFrame): LinkGrant {
+  return { read, write: write ?? read, id }
 }
 
 /**

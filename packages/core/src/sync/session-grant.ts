@@ -5,7 +5,7 @@ import type { IntakeLimit } from "./intake-limit.ts"
 import type { KeptDocuments } from "./kept-documents.ts"
 import { KeptStanding } from "./kept-standing.ts"
 import type { Gate, LinkGrant } from "./link-grant.ts"
-import { cursorName, grantedGate, grantingGate } from "./link-grant.ts"
+import { cursorName, grantedGate, grantIn, grantingGate } from "./link-grant.ts"
 import { isNotGranted, notGranted } from "./not-granted.ts"
 import { Renewal } from "./renewal.ts"
 import type { PartialPlace, ResumeMemory } from "./resume-memory.ts"
@@ -123,6 +123,12 @@ export class SessionGrant {
   /** Roots as they are compared: where something is kept apart, as the other side has it. */
   roots(): Promise<readonly UnitRoot[]> {
     return this.#view.roots(this.#kept.substitutes)
+  }
+
+  /** Under which grant that is, where something is kept apart. */
+  get keptUnder(): string | undefined {
+    const { substitutes, grant } = this.#kept
+    return substitutes.size > 0 ? grant : undefined
   }
 
   /** Under which name it is kept how far this side is in the log of a store. */
@@ -260,15 +266,15 @@ export class SessionGrant {
     return this.#options.memory.kept
   }
 
-  #granted({ epoch, scope: read, write, grantId: id }: HelloFrame): void {
+  #granted(hello: HelloFrame): void {
     const kept = this.#kept
-    const grant = { read, write: write ?? read, id }
+    const grant = grantIn(hello)
     this.#enforce(
       grant,
       grantedGate(grant, document => kept.isRefused(document))
     )
     // Equal roots were no answer then: what was kept apart may be allowed now.
-    if (kept.begin(cursorName(epoch, grant))) this.#listener.onEvent({ kind: "retry" })
+    if (kept.begin(cursorName(hello.epoch, grant))) this.#listener.onEvent({ kind: "retry" })
   }
 
   #enforce(grant: LinkGrant, gate: Gate): void {

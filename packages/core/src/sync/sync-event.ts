@@ -30,6 +30,8 @@ type LocalEvent =
   | {
       readonly kind: "prepared"
       readonly hello: HelloFrame
+      /** The dialing side: under which grant digests of the other side stand for ours in its root, if any do. */
+      readonly keptUnder?: string
       /** The accepting side: what it has of a snapshot that the peer began before. */
       readonly partial?: Assembly
     }

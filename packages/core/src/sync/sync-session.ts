@@ -254,11 +254,17 @@ export class SyncSession {
     const shown = peer === undefined ? await credentials() : undefined
     const end = this.#outgoing.start()
     const { grant } = this.#grant
+    const { keptUnder } = this.#grant
     const units = await this.#grant.roots()
     const hello = makeHello(this.#host, end, { grant, units, limits, credentials: shown })
     // After the end nobody would put it back.
     const partial = this.#ended ? undefined : this.#grant.takePartial()
-    return { kind: "prepared", hello, ...(partial === undefined ? {} : { partial }) }
+    return {
+      kind: "prepared",
+      hello,
+      ...(keptUnder === undefined ? {} : { keptUnder }),
+      ...(partial === undefined ? {} : { partial })
+    }
   }
 
   /** Where there are none to be had, the connection goes on until the old ones end, and they are tried for until then. */

@@ -177,6 +177,8 @@ export interface SyncState {
   readonly role: SyncRole
   readonly limits: SyncLimits
   readonly ours?: HelloFrame
+  /** Under which grant digests of the other side stand for ours in the root of that, if any do. */
+  readonly keptUnder?: string
   readonly peer?: HelloFrame
   readonly outgoing: OutgoingState
   readonly incoming: IncomingState

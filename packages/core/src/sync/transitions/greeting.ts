@@ -1,6 +1,7 @@
 import { equalBytes } from "../../codec/hex.ts"
 import type { HelloFrame, IdleFrame } from "../frame.ts"
 import { oldestProtocol, protocolVersion } from "../frame.ts"
+import { cursorName, grantIn } from "../link-grant.ts"
 import type { EventOf } from "../sync-event.ts"
 import { type SyncScope, equalScopes, intersectScopes } from "../sync-scope.ts"
 import type { SyncEffect } from "../sync-effect.ts"
@@ -35,11 +36,11 @@ export function greetingLate(state: SyncState): Step {
 }
 
 /** The dialer's hello is ready. Both roots will be younger than it, so that equality answers earlier `synced()` calls. */
-export function sendHello(state: SyncState, { hello }: EventOf<"prepared">): Step {
+export function sendHello(state: SyncState, { hello, keptUnder }: EventOf<"prepared">): Step {
   if (state.role === "acceptor") return stay(state)
   const idle = { ...state.idle, asking: state.idle.requests }
   return step(
-    { ...state, ours: hello, idle },
+    { ...state, ours: hello, idle, ...(keptUnder === undefined ? {} : { keptUnder }) },
     { kind: "send", frame: hello },
     deadline(state.limits.admitTimeoutMs)
   )
@@ -103,13 +104,16 @@ function greet(state: SyncState, ours: HelloFrame, peer: HelloFrame): Step {
 }
 
 function goLive(state: SyncState, ours: HelloFrame, peer: HelloFrame): Step {
+  const { keptUnder } = state
+  // What was kept apart under another grant may be allowed now: then equal roots are no answer.
+  const isAnswer = keptUnder === undefined || keptUnder === cursorName(peer.epoch, grantIn(peer))
   // Hellos with equal roots are as good as a pair of idle frames; no others are sent until something changes.
   const idle = {
     ...state.idle,
     ours: asIdle(ours),
     theirs: asIdle(peer),
     judged: true,
-    answered: state.idle.asking
+    ...(isAnswer ? { answered: state.idle.asking } : { asking: state.idle.answered })
   }
   const live: SyncState = {
     ...state,
