@@ -18,8 +18,12 @@ async function acquainted(documents: number, options: ConnectOptions = {}): Prom
 
 const key = new Uint8Array([1])
 
-/** Uploads a large snapshot by a link that breaks in the middle, and then by another one. */
-async function brokenUpload(before: ConnectOptions, after: ConnectOptions): Promise<LinkFleet> {
+/** Uploads a large snapshot by a link that breaks in the middle, and, after what is done in between, by another one. */
+async function brokenUpload(
+  before: ConnectOptions,
+  after: ConnectOptions,
+  between: (fleet: LinkFleet, options: ConnectOptions) => Promise<void> = async () => {}
+): Promise<LinkFleet> {
   const fleet = new LinkFleet(2, 2)
   fleet.host(0).snapshotAbove = 2
   for (let i = 0; i < 40; i++) fleet.host(0).write("big/one", fleet.random.bytes(5_000))
@@ -28,6 +32,7 @@ async function brokenUpload(before: ConnectOptions, after: ConnectOptions): Prom
   await fleet.time.until(() => broken.metrics.bytesOut > 120_000, 60_000)
   broken.close()
   await fleet.time.advance(100)
+  await between(fleet, { ...after, limits })
   expect(await fleet.synced(fleet.connect(0, 1, { ...after, limits }, { limits }))).toBe(true)
   return fleet
 }
@@ -180,6 +185,18 @@ describe("catching up", () => {
     const fleet = await brokenUpload({ credentials: key }, { credentials: new Uint8Array([2]) })
     expect(fleet.converged).toBe(true)
     expect(fleet.links.at(-1)?.metrics.bytesOut).toBeGreaterThan(200_000)
+  })
+
+  it("[LK70] it stays for who comes back and is gone again before anything is compared", async () => {
+    const fleet = await brokenUpload({ credentials: key }, { credentials: key }, async (midway, options) => {
+      midway.host(1).indexMs = 5_000
+      const short = midway.connect(0, 1, options)
+      await midway.time.advance(1_000)
+      short.close()
+      await midway.time.advance(10_000)
+    })
+    expect(fleet.converged).toBe(true)
+    expect(fleet.links.at(-1)?.metrics.bytesOut).toBeLessThan(100_000)
   })
 
   it("[SY75] it goes on where it broke also where something whole comes before it", async () => {

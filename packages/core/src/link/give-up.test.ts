@@ -6,6 +6,9 @@ import { systemPorts } from "../ports/system-ports.ts"
 import { openReplica } from "../replica/open-replica.ts"
 import type { Replica } from "../replica/replica.ts"
 import { memoryStore } from "../store/memory-store.ts"
+import type { Store } from "../store/store.ts"
+import type { Paths } from "../sync/sync-scope.ts"
+import { faultyStore } from "../testing/faulty-store.ts"
 import { memorySink } from "../testing/memory-sink.ts"
 import type { Grant } from "./authorization.ts"
 import type { Link } from "./link.ts"
@@ -21,6 +24,10 @@ interface Pair {
   readonly link: Link
   /** What the client may do from its next greeting on. */
   readonly grant: (next: Grant) => Promise<void>
+  /** Another link of the client's. */
+  readonly connect: (scope?: Paths) => Link
+  /** The appends to the client's store with these numbers from now on fail. */
+  readonly fail: (...next: readonly number[]) => void
   /** The client again, as after a start. */
   readonly reopen: () => Promise<Replica>
   readonly close: () => Promise<void>
@@ -28,8 +35,11 @@ interface Pair {
 
 /** A server that wrote a note, and a client that may read it. */
 async function readers(engine: Engine = yjs()): Promise<Pair> {
-  const store = memoryStore()
-  const open = (on = memoryStore()) =>
+  const failBefore: number[] = []
+  let appends = 0
+  const delay = (append: number): void => void (appends = append)
+  const store = faultyStore(memoryStore(), { failBefore, delay })
+  const open = (on: Store = memoryStore()) =>
     openReplica({ store: on, engine, sinks: [memorySink()], retainCommits: 1_000 })
   const [server, client] = [await open(), await open(store)]
   let granted: Grant = readOnly
@@ -40,7 +50,9 @@ async function readers(engine: Engine = yjs()): Promise<Pair> {
   const transport = memoryTransport(timers, connection => {
     accepted.push(server.accept(connection, { limits, authorize: () => granted }))
   })
-  const link = client.connect(transport, { limits, backoff: { baseMs: 1, maxMs: 5 } })
+  const connect = (scope: Paths = "all") =>
+    client.connect(transport, { scope, limits, backoff: { baseMs: 1, maxMs: 5 } })
+  const link = connect()
   await link.synced()
   const grant = async (next: Grant) => {
     granted = next
@@ -52,6 +64,8 @@ async function readers(engine: Engine = yjs()): Promise<Pair> {
     client,
     link,
     grant,
+    connect,
+    fail: (...next) => void failBefore.splice(0, failBefore.length, ...next.map(number => appends + number)),
     reopen: async () => {
       await client.close()
       return open(store)
@@ -176,5 +190,93 @@ test("[GR53] what is folded cannot be taken apart: it is told, and stays", async
   await client.compact("notes/1")
   await expect(link.giveUp("notes/1")).rejects.toMatchObject({ code: "version-before-base" })
   expect(await valueOf(client)).toEqual({ title: "Mine", tags: ["a"] })
+  await close()
+})
+
+test("[GR54] all links see that nothing is kept apart any more, those too that were made before or remember it", async () => {
+  const { client, link, connect, close } = await readers()
+  const before = connect(["notes"])
+  await edit(client, draft => void (draft["title"] = "Mine"))
+  await Promise.all([link.synced(), before.synced()])
+  link.close()
+  await before.giveUp("notes/1")
+  const third = connect()
+  await Promise.all([before.synced(), third.synced()])
+  expect([before, third].map(({ sync }) => [sync.status.rejected, sync.isUnsynced("notes/1")])).toEqual([
+    [[], false],
+    [[], false]
+  ])
+  const fourth = connect(["notes"])
+  await edit(client, draft => void (draft["title"] = "Again"))
+  await Promise.all([third.synced(), fourth.synced()])
+  expect(fourth.sync.status.rejected).toHaveLength(1)
+  await third.giveUp("notes/1")
+  await fourth.synced()
+  expect(fourth.sync.status.rejected).toEqual([])
+  await close()
+})
+
+test("[GR55] what cannot be written is handed back with the error; a retry gives it up, and that is seen", async () => {
+  const { client, link, fail, close } = await readers()
+  await edit(client, draft => void (draft["title"] = "Mine"))
+  await link.synced()
+  fail(1, 2)
+  await expect(link.giveUp("notes/1")).rejects.toMatchObject({
+    code: "document-blocked",
+    cause: { code: "store-failed" },
+    details: { givenUp: { commits: 1, value: { title: "Mine", tags: ["a"] } } }
+  })
+  fail()
+  await (await client.load("notes/1")).retry()
+  await link.synced()
+  expect([await valueOf(client), link.sync.status.rejected]).toEqual([{ title: "Plan", tags: ["a"] }, []])
+  await close()
+})
+
+test("[GR55] a discard keeps it, as does a start without a retry", async () => {
+  const { client, link, fail, reopen, server } = await readers()
+  await edit(client, draft => void (draft["title"] = "Mine"))
+  await link.synced()
+  fail(1, 2)
+  await expect(link.giveUp("notes/1")).rejects.toMatchObject({ code: "document-blocked" })
+  fail()
+  await (await client.load("notes/1")).discard()
+  await link.synced()
+  expect(await valueOf(client)).toEqual({ title: "Mine", tags: ["a"] })
+  expect(link.sync.status.rejected).toHaveLength(1)
+  fail(1, 2)
+  await expect(link.giveUp("notes/1")).rejects.toMatchObject({ code: "document-blocked" })
+  const again = await reopen()
+  expect(await valueOf(again)).toEqual({ title: "Mine", tags: ["a"] })
+  await again.close()
+  await server.close()
+})
+
+test("[GR51] what is written meanwhile is given up and handed back, or stays", async () => {
+  const { client, link, close } = await readers()
+  await edit(client, draft => void (draft["title"] = "Mine"))
+  await link.synced()
+  const document = await client.load("notes/1")
+  const givingUp = Promise.allSettled([link.giveUp("notes/1"), link.giveUp("notes/1")])
+  const outcomes: Promise<string>[] = []
+  for (let i = 0; i < 300; i++) {
+    const { durable } = document.change(draft => void (draft[`k${i}`] = i))
+    outcomes.push(
+      durable.then(
+        () => "durable",
+        (error: { code: string }) => error.code
+      )
+    )
+    await Promise.resolve()
+    if (i % 3 === 0) await new Promise(setImmediate)
+  }
+  const done = await givingUp
+  const handedBack = done.flatMap(one => (one.status === "fulfilled" ? [one.value.value] : []))
+  const all = Object.assign({}, ...handedBack, document.value) as Record<string, unknown>
+  expect(handedBack).toHaveLength(1)
+  for (let i = 0; i < 300; i++) expect(all[`k${i}`]).toBe(i)
+  const codes = new Set(await Promise.all(outcomes))
+  codes.delete("durable")
+  expect([...codes].filter(code => code !== "aborted")).toEqual([])
   await close()
 })

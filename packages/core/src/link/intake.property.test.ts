@@ -109,6 +109,30 @@ describe("documents a second", () => {
     expect([fleet.host(1).contents() === before, fleet.accepted[0]?.status]).toEqual([true, "closed"])
   })
 
+  it("[SY81] what was waited for in vain is not paid for: on a line that breaks, all is there soon after it holds", async () => {
+    const fleet = new LinkFleet(1, 2)
+    const limits = { maxCommitsPerSecond: 10, burstSeconds: 1 }
+    const accept: AcceptOptions = { limits, authorize: () => ({ read: "all", account: "alice" }) }
+    for (let i = 0; i < 400; i++) fleet.host(0).write("notes/long", new Uint8Array(9))
+    for (let i = 0; i < 20; i++) {
+      const broken = fleet.connect(0, 1, { backoff }, accept)
+      await fleet.time.advance(2_000)
+      broken.close()
+    }
+    const link = fleet.connect(0, 1, { backoff }, accept)
+    await fleet.time.advance(45_000)
+    expect([link.status, fleet.converged]).toEqual(["live", true])
+  })
+
+  it("[SY81] a side that waits less long than this one sees signs of life, too", async () => {
+    const fleet = new LinkFleet(1, 2)
+    const limits = { maxCommitsPerSecond: 10, burstSeconds: 1 }
+    for (let i = 0; i < 400; i++) fleet.host(0).write("notes/long", new Uint8Array(9))
+    const link = fleet.connect(0, 1, { backoff, limits: { stallTimeoutMs: 5_000 } }, { limits })
+    expect(await fleet.synced(link)).toBe(true)
+    expect(link.metrics.connections).toBe(1)
+  })
+
   it("[SY83] what is not taken counts, too", async () => {
     const documents = { name: "none", mayRead: () => true, mayWrite: () => false }
     const authorize: AcceptOptions["authorize"] = () => ({ read: ["notes"], documents })

@@ -1,4 +1,5 @@
 import { ByteReader, ByteWriter } from "@syncline/clock/bytes"
+import { equalBytes } from "../codec/hex.ts"
 import { parseDocumentId } from "../document/document-id.ts"
 import type { KeptDocuments, RememberedDocument } from "../sync/kept-documents.ts"
 import type { SyncHost } from "../sync/sync-host.ts"
@@ -32,10 +33,23 @@ export class KeptMemory {
   async load(): Promise<void> {
     try {
       const bytes = await this.#host.linkMemory?.loadKept(this.#name)
-      if (bytes !== undefined) this.#kept.restore(...decode(bytes))
+      if (bytes === undefined) return
+      const [grant, documents] = decode(bytes)
+      this.#kept.restore(grant, await this.#stillApart(documents))
     } catch (error) {
       this.#fail("read", error)
     }
+  }
+
+  /** Without what was given up since this was written: it is here as it is there, and equal roots would never be asked about. */
+  async #stillApart(documents: readonly RememberedDocument[]): Promise<readonly RememberedDocument[]> {
+    const apart: RememberedDocument[] = []
+    for (const one of documents) {
+      const theirs = one.standing?.theirs
+      const ours = theirs && (await this.#host.entry(one.document))?.digest
+      if (theirs === undefined || ours === undefined || !equalBytes(ours, theirs)) apart.push(one)
+    }
+    return apart
   }
 
   /** Something changed. */

@@ -75,6 +75,7 @@ export class LinkSession implements Link {
   readonly #waiters = new SyncWaiters()
   readonly #frameSize: FrameSize
   readonly #intake: IntakeLimit
+  readonly #unsubscribe: () => void
   #scope: SyncScope
   #status: LinkStatus = "offline"
   #peer: LinkPeer | undefined
@@ -103,6 +104,8 @@ export class LinkSession implements Link {
     }
     this.#memory.kept.onFull = most => this.report({ kind: "too-many-kept", most })
     this.#keptMemory = kept
+    // Put together anew it may be what it is there.
+    this.#unsubscribe = host.onDurable(({ reset }) => reset.forEach(id => this.#memory.kept.touch(id)))
     this.#host = host
     this.#code = code
     this.#settings = settings
@@ -237,6 +240,7 @@ export class LinkSession implements Link {
   finish(closed: Closed): void {
     if (this.#status === "closed") return
     this.setStatus("closed")
+    this.#unsubscribe()
     this.#session?.close(closed)
     this.#giveUp?.(closed)
     this.#memory.views.close()

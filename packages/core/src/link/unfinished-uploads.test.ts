@@ -66,6 +66,6 @@ test("[LK71] what replaces the beginning of one applicant is not counted twice",
   of(1).put(begun(10))
   of(1).put(begun(30))
   expect(kept.byteLength).toBe(30)
-  of(1).put(undefined)
+  of(1).take()
   expect(kept.byteLength).toBe(0)
 })

@@ -48,7 +48,7 @@ export class UnfinishedUploads {
       },
       put: partial => {
         this.#remove(name)
-        if (partial !== undefined) this.#add(name, partial)
+        this.#add(name, partial)
         this.#dropOld()
       }
     }

@@ -19,6 +19,8 @@ export interface RebuiltStorage {
   /** Values of the quarantine which are there already. */
   readonly kept: ReadonlySet<string>
   readonly origin: object
+  /** What those are told whose commits are not durable yet and go. Default: that they lost to a fork. */
+  readonly lostError?: (commit: Commit) => Error
 }
 
 /** Puts a rebuilt document in the place of the live one; editors bound to `native` are told to bind again. */
@@ -37,7 +39,7 @@ export function storeRebuilt(
   core: ReplicaCore,
   state: DocumentState,
   rebuilt: Rebuilt,
-  { bytes, base, aside, kept, origin }: RebuiltStorage
+  { bytes, base, aside, kept, origin, lostError = forked }: RebuiltStorage
 ): void {
   const receipt = new CommitReceipt()
   const lost = [...rebuilt.lost, ...rebuilt.lostPending.map(({ commit }) => commit)]
@@ -61,7 +63,7 @@ export function storeRebuilt(
   }
   state.pending = [...rebuilt.pending]
   for (const pending of gone) {
-    if (isLost(pending) && pending.origin === undefined) pending.receipt?.fail(forked(pending.commit))
+    if (isLost(pending) && pending.origin === undefined) pending.receipt?.fail(lostError(pending.commit))
     // What the base covers, and what others sent and lost here, is dealt with once this is written.
     else
       receipt.durable.then(

@@ -1,5 +1,6 @@
 import { diffJson } from "@syncline/diff/json/diff"
 import type { ActorId } from "@syncline/clock"
+import type { Commit } from "../commit/commit.ts"
 import type { Version } from "../commit/version.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import { coreError } from "../errors/core-error.ts"
@@ -16,7 +17,8 @@ import type { ReplicaCore } from "./replica-core.ts"
  * anew without it, its commits kept in quarantine. A name of ours that is among theirs is never written under again.
  *
  * @returns nothing where everything is there, or something is there that is not here.
- * @throws SynclineError `version-before-base`, `document-blocked`, what the store throws; nothing has changed then.
+ * @throws SynclineError `version-before-base`, or what the document is blocked with, or reading the store throws: nothing has changed then.
+ *   `document-blocked` where it cannot be written: `retry()` of the document gives it up, `discard()` keeps it; `details.givenUp` is what would be returned.
  */
 export async function withdraw(
   core: ReplicaCore,
@@ -35,8 +37,29 @@ export async function withdraw(
     return { givenUp, durable: state.pendingBase?.receipt.durable }
   }
   const withdrawn = await core.rewriting(state, note => mend(core, state, note(work)))
-  await withdrawn?.durable
+  try {
+    await withdrawn?.durable
+  } catch (cause) {
+    throw unwritten(id, withdrawn?.givenUp, cause)
+  }
   return withdrawn?.givenUp
+}
+
+/** Once it is written nobody else knows it any more. */
+function unwritten(document: DocumentId, givenUp: GivenUp | undefined, cause: unknown): Error {
+  return coreError(
+    "document-blocked",
+    `what was to be given up of "${document}" could not be written; retry() the document to give it up, or discard() to keep it (details.givenUp has it)`,
+    { cause, details: { document, givenUp } }
+  )
+}
+
+function wasGivenUp({ document, dot }: Commit): Error {
+  return coreError(
+    "aborted",
+    `commit ${dot.actor}:${dot.seq} of "${document}" came while what another replica does not take was given up; it is in what that gave back`,
+    { details: { document, actor: dot.actor, seq: dot.seq } }
+  )
 }
 
 function describe(state: DocumentState, { document }: Rebuilt): Omit<GivenUp, "commits"> {
@@ -81,7 +104,13 @@ function replace(
   // Sinks follow such documents down, and strangers tell each other versions of them.
   for (const actor of actors) rebuilt.meta.markForked(actor)
   const durable = { ...rebuilt.durable, forked: rebuilt.meta.forked }
-  const storage = { base: ownVersion(stored), aside: [], kept: new Set<string>(), origin: {} }
+  const storage = {
+    base: ownVersion(stored),
+    aside: [],
+    kept: new Set<string>(),
+    origin: {},
+    lostError: wasGivenUp
+  }
   const work = () => {
     storeRebuilt(core, state, { ...rebuilt, durable }, storage)
     core.replaceDocument(state, rebuilt.document, rebuilt.meta)

@@ -24,8 +24,9 @@ const maxWants = 1024
 /** What is charged for a commit, or a document that is not taken, beside its update. */
 const commitCharge = frameOverhead / 8
 
-/** The peer gives up when it hears nothing for its stall timeout, which is most likely the same as here. */
+/** The peer gives up when it hears nothing for its stall timeout, which is most likely the same as here, and may be shorter. */
 const breathsPerStall = 4
+const longestBreathMs = 2_500
 
 /** Documents not taken after which others get their turn. */
 const refusalsAtOnce = 128
@@ -113,7 +114,8 @@ export class Incoming {
     this.#limits = limits
     this.#memory = memory
     this.#listener = listener
-    this.#intake = new Intake(host.ports.timers, limits.stallTimeoutMs / breathsPerStall, {
+    const breathMs = Math.min(longestBreathMs, limits.stallTimeoutMs / breathsPerStall)
+    this.#intake = new Intake(host.ports, breathMs, {
       onLimited: waitMs => listener.onLimited(waitMs),
       onProgress: () => listener.onApplied({ payloads: 0, frameBytes: 0, rejections: [], wants: [] })
     })

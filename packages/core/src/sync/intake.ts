@@ -1,5 +1,5 @@
-import type { TimerPort } from "../ports/ports.ts"
-import type { IntakeCost, IntakeLimit } from "./intake-limit.ts"
+import type { Ports } from "../ports/ports.ts"
+import type { IntakeCost, IntakeLimit, IntakeTurn } from "./intake-limit.ts"
 
 /** Who waits behind a limit. */
 interface IntakeListener {
@@ -11,15 +11,15 @@ interface IntakeListener {
 
 /** Lets what one connection brought pass in pieces, as fast as its limit allows. */
 export class Intake {
-  readonly #timers: TimerPort
+  readonly #ports: Pick<Ports, "time" | "timers">
   readonly #breathMs: number
   readonly #listener: IntakeListener
   #isStopped = false
   #wake: () => void = () => {}
 
   /** @param breathMs longest time without a sign of life. */
-  constructor(timers: TimerPort, breathMs: number, listener: IntakeListener) {
-    this.#timers = timers
+  constructor(ports: Pick<Ports, "time" | "timers">, breathMs: number, listener: IntakeListener) {
+    this.#ports = ports
     this.#breathMs = breathMs
     this.#listener = listener
   }
@@ -43,8 +43,10 @@ export class Intake {
     for (let from = 0; from < items.length; ) {
       const to = pieceEnd(items, from, limit.piece, commitsIn)
       const piece = items.slice(from, to)
-      await this.#wait(limit.reserve(costOf(piece, commitsIn)))
-      if (this.#isStopped) return
+      const turn = limit.reserve(costOf(piece, commitsIn))
+      await this.#wait(turn)
+      if (this.#isStopped) return limit.leave(turn)
+      limit.taken(turn)
       from = to
       yield { items: piece, isLast: to === items.length }
       if (to < items.length) this.#listener.onProgress()
@@ -57,22 +59,31 @@ export class Intake {
     this.#wake()
   }
 
-  async #wait(waitMs: number): Promise<void> {
-    if (waitMs > 0) this.#listener.onLimited(waitMs)
-    for (let left = waitMs; left > 0 && !this.#isStopped; left -= this.#breathMs) {
-      await this.#sleep(Math.min(left, this.#breathMs))
-      if (left > this.#breathMs && !this.#isStopped) this.#listener.onProgress()
+  /** Until it is there, or this is stopped. */
+  async #wait(turn: IntakeTurn): Promise<void> {
+    if (turn.leftMs > 0) this.#listener.onLimited(turn.leftMs)
+    while (turn.leftMs > 0 && !this.#isStopped) {
+      const ms = await this.#sleep(turn)
+      turn.shorten(ms, ms)
+      if (turn.leftMs > 0 && !this.#isStopped) this.#listener.onProgress()
     }
   }
 
-  async #sleep(ms: number): Promise<void> {
-    await new Promise<void>(resolve => {
-      const cancel = this.#timers.schedule(ms, resolve)
+  /** For a breath at most, or until it is there sooner. Says for how long. */
+  async #sleep(turn: IntakeTurn): Promise<number> {
+    const { time, timers } = this.#ports
+    const ms = Math.min(turn.leftMs, this.#breathMs)
+    const since = time.nowMs()
+    const isOver = await new Promise<boolean>(resolve => {
+      const cancel = timers.schedule(ms, () => resolve(true))
       this.#wake = () => {
         cancel()
-        resolve()
+        resolve(false)
       }
+      turn.onSooner = this.#wake
     })
+    // The clock may have been set.
+    return isOver ? ms : Math.min(ms, Math.max(0, time.nowMs() - since))
   }
 }
 

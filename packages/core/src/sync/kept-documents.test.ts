@@ -17,6 +17,20 @@ test("[GR10] no more documents are kept apart than may be, and that there are mo
   expect([kept.unknown.size, kept.shown.size, told]).toEqual([most, most, [most]])
 })
 
+test("[GR10] nor more bytes of ids, which the other side may choose: there is room again where some go", () => {
+  const kept = new KeptDocuments(1_000)
+  const told: number[] = []
+  kept.onFull = count => told.push(count)
+  const long = Array.from({ length: 1_000 }, (_, i) => parseDocumentId(`notes/${"x".repeat(480)}${i}`))
+  for (const id of long) kept.refuse(id)
+  const { size } = kept.shown
+  expect([size > 300 && size < 340, told]).toEqual([true, [1_000]])
+  for (const id of long) kept.release(id)
+  for (const id of ids) kept.refuse(id)
+  for (const id of long) kept.refuse(id)
+  expect([kept.shown.size > 300, ids.every(id => kept.has(id))]).toEqual([true, true])
+})
+
 test("[GR5] what came of a document makes what was learned of it, or asked for, old", () => {
   const kept = new KeptDocuments(most)
   const [known, asked] = [parseDocumentId("notes/known"), parseDocumentId("notes/asked")]

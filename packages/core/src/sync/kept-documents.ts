@@ -4,6 +4,13 @@ import type { DocumentId } from "../document/document-id.ts"
 import type { StandingEntry } from "./frame.ts"
 import type { Substitutes } from "./scope-view.ts"
 
+/** What a document kept apart takes, beside its id. */
+const bytesEach = 150
+
+/** What all may take, for each that may be kept, and in any case: the other side names them, and an id may have 512 characters. */
+const bytesReckoned = 300
+const bytesSpare = 2 ** 16
+
 /** A document there. */
 type Standing = Pick<StandingEntry, "digest" | "version">
 
@@ -53,6 +60,7 @@ export class KeptDocuments {
   /** Who waits to hear how a document stands there. */
   readonly #asking = new Map<DocumentId, ((answer: KeptAnswer) => void)[]>()
   #isFull = false
+  #bytes = 0
   #grant: string | undefined
   /** Called when `shown` may have changed. */
   onChange: () => void = () => {}
@@ -116,6 +124,7 @@ export class KeptDocuments {
     const isEmpty = this.#documents.size === 0
     this.#grant = grant
     this.#isFull = false
+    this.#bytes = 0
     for (const all of [this.#documents, this.#shown, this.#unknown, this.#substitutes, this.#wants])
       all.clear()
     for (const document of [...this.#asking.keys()]) this.#answer(document, "same")
@@ -211,6 +220,7 @@ export class KeptDocuments {
   /** Both sides have the same of it. */
   release(document: DocumentId): void {
     if (!this.#documents.delete(document)) return
+    this.#bytes -= sizeOf(document)
     this.#isFull = false
     for (const all of [this.#shown, this.#unknown, this.#substitutes, this.#wants]) all.delete(document)
     this.#answer(document, "same")
@@ -225,11 +235,13 @@ export class KeptDocuments {
   /** Says whether it is kept apart. */
   #add(document: DocumentId): boolean {
     if (this.#documents.has(document)) return true
-    if (this.#documents.size >= this.#most) {
+    const bytes = this.#bytes + sizeOf(document)
+    if (this.#documents.size >= this.#most || bytes > this.#most * bytesReckoned + bytesSpare) {
       if (!this.#isFull) this.onFull(this.#most)
       this.#isFull = true
       return false
     }
+    this.#bytes = bytes
     this.#documents.set(document, {
       isRefused: false,
       standing: "unknown",
@@ -250,4 +262,8 @@ export class KeptDocuments {
     else this.#substitutes.delete(document)
     if (isShown) this.#shown.add(document)
   }
+}
+
+function sizeOf(document: DocumentId): number {
+  return bytesEach + 2 * document.length
 }

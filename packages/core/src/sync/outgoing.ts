@@ -84,6 +84,8 @@ export class Outgoing {
   /** From here on everything that becomes durable is queued. Returns the end of the log at this moment. */
   start(): LogEnd {
     const { end } = this.#host
+    // Nobody would unsubscribe any more.
+    if (this.#stopped) return end
     this.#through = end
     this.#queue = new LogQueue(this.#origin, end.position, this.#limits.maxQueuedBytes)
     this.#unsubscribe = this.#host.onDurable(group => {

@@ -8,7 +8,7 @@ import type { Assembly } from "./sync-state.ts"
 export interface PartialPlace {
   /** What is there; it is there no more then. */
   take(): Assembly | undefined
-  put(partial: Assembly | undefined): void
+  put(partial: Assembly): void
 }
 
 /**

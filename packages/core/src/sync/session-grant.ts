@@ -77,6 +77,7 @@ export class SessionGrant {
     this.#options = options
     this.#listener = listener
     this.#intake = options.intake
+    this.#intake.hold()
     this.#grant = { read: scope, write: scope }
     this.#gate = grantedGate(this.#grant, () => false)
     this.#view = memory.views.scope(host, scope)
@@ -150,7 +151,7 @@ export class SessionGrant {
     this.#partialPlace = this.#options.memory.partialOf?.(applicant)
     const grant = within(applicant, admission.grant)
     this.#enforce(grant, grantingGate(grant))
-    this.#intake = admission.intake ?? this.#options.intake
+    this.#takeFrom(admission.intake ?? this.#options.intake)
     this.#endsAt(admission.expiresAt)
     return undefined
   }
@@ -183,7 +184,7 @@ export class SessionGrant {
         kind: "readmitted",
         closed: { reason: "regrant", message: "what the link may sync changed; it greets anew" }
       }
-    this.#intake = admission.intake ?? this.#options.intake
+    this.#takeFrom(admission.intake ?? this.#options.intake)
     this.#endsAt(admission.expiresAt)
     return { kind: "readmitted", closed: undefined }
   }
@@ -229,7 +230,8 @@ export class SessionGrant {
   /** What the next connection may go on with. */
   leavePartial(partial: Assembly | undefined): void {
     if (this.#partialPlace === undefined) this.#options.memory.partial = partial
-    else this.#partialPlace.put(partial)
+    // Who has none leaves there what another connection did, or what it did not get to take.
+    else if (partial !== undefined) this.#partialPlace.put(partial)
   }
 
   takeStanding(entries: readonly (StandingEntry | undefined)[]): void {
@@ -238,6 +240,7 @@ export class SessionGrant {
   }
 
   stop(): void {
+    if (!this.#isStopped) this.#intake.release()
     this.#isStopped = true
     this.#cancelQuestion()
     this.#standing.stop()
@@ -255,6 +258,13 @@ export class SessionGrant {
   #greeted(): void {
     this.#isGreeted = true
     this.#endsAt(this.#expiresAt)
+  }
+
+  #takeFrom(intake: IntakeLimit): void {
+    if (this.#isStopped) return
+    intake.hold()
+    this.#intake.release()
+    this.#intake = intake
   }
 
   #endsAt(expiresAt: number | undefined): void {

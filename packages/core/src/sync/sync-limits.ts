@@ -46,7 +46,7 @@ export interface SyncLimits {
   /** How long nothing may come of a comparison or transfer that is under way, however well pings are answered. */
   readonly stallTimeoutMs: number
   /**
-   * Documents of which the other side does not take what is here, kept apart where this side dialed; some 300 bytes each. With more
+   * Documents of which the other side does not take what is here, kept apart where this side dialed; some 300 bytes each, fewer documents where their ids are long. With more
    * of them the link stays unequal, and says so.
    */
   readonly maxKeptDocuments: number

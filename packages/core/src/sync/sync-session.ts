@@ -244,7 +244,7 @@ export class SyncSession {
     }
   }
 
-  async #prepare(peer: HelloFrame | undefined): Promise<SyncEvent> {
+  async #prepare(peer: HelloFrame | undefined): Promise<SyncEvent | undefined> {
     const { limits, credentials, memory } = this.#options
     if (peer !== undefined) {
       const closed = await this.#grant.admit(peer)
@@ -252,11 +252,11 @@ export class SyncSession {
     }
     await memory.ready
     const shown = peer === undefined ? await credentials() : undefined
+    if (this.#ended) return undefined
     const end = this.#outgoing.start()
-    const { grant } = this.#grant
     const { keptUnder } = this.#grant
     const units = await this.#grant.roots()
-    const hello = makeHello(this.#host, end, { grant, units, limits, credentials: shown })
+    const hello = makeHello(this.#host, end, { grant: this.grant, units, limits, credentials: shown })
     // After the end nobody would put it back.
     const partial = this.#ended ? undefined : this.#grant.takePartial()
     return {

@@ -15,8 +15,8 @@ export class TokenBucket {
   #atMs: number
 
   constructor(time: TimePort, perSecond: number, burstSeconds: number) {
-    // Slower ones would be none: what is under way would time out. NaN counts as the slowest.
-    const rate = perSecond >= 1 ? perSecond : 1
+    // Slower ones would be none: what is under way would time out. NaN counts as the slowest. With an infinite one nothing could be reckoned.
+    const rate = perSecond >= 1 ? Math.min(perSecond, Number.MAX_SAFE_INTEGER) : 1
     this.#time = time
     this.#perMs = rate / 1_000
     this.#capacity = burstSeconds >= 1 ? rate * burstSeconds : rate
@@ -42,6 +42,13 @@ export class TokenBucket {
     this.#fill()
     this.#tokens -= cost
     return this.#tokens >= 0 ? 0 : Math.ceil(-this.#tokens / this.#perMs)
+  }
+
+  /** What was reserved is not taken. Says by how many milliseconds what was reserved after it is there sooner. */
+  giveBack(cost: number): number {
+    this.#fill()
+    this.#tokens = Math.min(this.#capacity, this.#tokens + cost)
+    return cost / this.#perMs
   }
 
   /** A clock that was set back gives nothing until it goes on, and takes nothing away. */

@@ -19,15 +19,18 @@ export class UnitViews {
   #open: OpenScope | undefined
   #key: Uint8Array | undefined
   readonly #views = new Map<string, Promise<UnitView>>()
+  #isClosed = false
 
   /** What is compared from now on. */
   scope(host: SyncHost, scope: SyncScope, rule?: DocumentRule): ScopeView {
     const open = this.#open
     if (open !== undefined && equalScopes(open.scope, scope) && open.rule?.name === rule?.name)
       return open.view
-    this.close()
+    this.#letGo()
     const view = host.scopeView(scope, rule)
-    this.#open = { scope, rule, view }
+    // Who asks when the link is over already would keep it for good.
+    if (this.#isClosed) view.close()
+    else this.#open = { scope, rule, view }
     return view
   }
 
@@ -39,6 +42,7 @@ export class UnitViews {
     this.#views.set(path, unit)
     // What failed to open is tried again.
     unit.catch(() => this.#views.delete(path))
+    if (this.#isClosed) this.closeUnits()
     return unit
   }
 
@@ -52,8 +56,13 @@ export class UnitViews {
     this.#views.clear()
   }
 
-  /** Lets go of everything. */
+  /** Lets go of everything: the link is over. */
   close(): void {
+    this.#isClosed = true
+    this.#letGo()
+  }
+
+  #letGo(): void {
     this.closeUnits()
     this.#open?.view.close()
     this.#open = undefined
