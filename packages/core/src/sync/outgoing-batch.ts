@@ -5,7 +5,7 @@ import { sha256 } from "#platform"
 import type { DocumentId } from "../document/document-id.ts"
 import type { PartialClaim } from "./frame.ts"
 import { snapshotIdBytes } from "./frame.ts"
-import { GivenUp } from "./given-up.ts"
+import { UnsendableCommits } from "./unsendable-commits.ts"
 import { LateCommits } from "./late-commits.ts"
 import { sizeOf } from "./log-queue.ts"
 import type { DocumentDelta, SnapshotTransfer } from "./sync-host.ts"
@@ -43,7 +43,7 @@ export class OutgoingBatch {
   #adding = 0
   /** Something could not be sent, so that nothing can be said of the log. */
   #isIncomplete = false
-  readonly #givenUp = new GivenUp()
+  readonly #unsendable = new UnsendableCommits()
 
   constructor(options: BatchOptions) {
     // What is gathered is mostly smaller when it is encoded, so that it seldom has to be cut.
@@ -79,7 +79,7 @@ export class OutgoingBatch {
       if (bytes > this.#options.smallBytes && this.#commits.length > 0) {
         // Others would have to wait with it.
         yield* this.flush({})
-        // It may build on one of these, which is under way now, or was given up.
+        // It may build on one of these, which is under way now, or cannot be sent.
         if (!this.#isReady(commit)) continue
       }
       this.#commits.push(commit)
@@ -90,7 +90,7 @@ export class OutgoingBatch {
 
   /** Adds what a peer lacks of one document; yields its snapshot and batches that became full. */
   *addDelta(document: DocumentId, { snapshot, commits }: DocumentDelta): Generator<OutgoingPayload> {
-    this.#givenUp.forget(document)
+    this.#unsendable.forget(document)
     // The commits build on it.
     if (snapshot !== undefined && this.#isTooLarge(document, snapshot.bytes)) return
     if (snapshot !== undefined) yield this.#snapshot(snapshot)
@@ -118,7 +118,7 @@ export class OutgoingBatch {
     if (first === undefined) return
     if (bytes.length <= this.#options.maxPayloadBytes) yield this.#payload(commits, bytes, {})
     else if (commits.length === 1) {
-      this.#givenUp.add(first)
+      this.#unsendable.add(first)
       this.#isTooLarge(first.document, bytes)
     } else {
       const half = commits.length >> 1
@@ -129,9 +129,9 @@ export class OutgoingBatch {
     }
   }
 
-  /** Whether a commit may be sent now. Not: it builds on something given up, or is kept until a piece that can be overtaken is out. */
+  /** Whether a commit may be sent now. Not: it builds on what cannot be sent, or is kept until a piece that can be overtaken is out. */
   #isReady(commit: Commit): boolean {
-    if (this.#givenUp.takes(commit)) return false
+    if (this.#unsendable.takes(commit)) return false
     if (!this.#late.has(commit.document) && !this.#isUnderWay(commit.document)) return true
     this.#late.add(commit)
     return false
