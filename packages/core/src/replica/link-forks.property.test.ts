@@ -202,8 +202,8 @@ test("[RX4] what builds on a commit that only a later piece proves waits, and is
   const c1 = made(c, undefined, b1)
   const meta = metaWith([])
   // Without `a1` the hash of `a2` is not known, and without that the one of `b2`, which vouches for `b1`.
-  const pieces = [[b1, a2, b2], [c1], [a1, b1]].flatMap(piece => decodeCommits(encodeCommits(piece)))
-  const first = linkCommits(meta, pieces)
+  const packed = [[b1, a2, b2], [c1], [a1, b1]].flatMap(part => decodeCommits(encodeCommits(part)))
+  const first = linkCommits(meta, packed)
   expect([first.accepted.map(keyOf), first.problem?.reason]).toEqual([
     [keyOf(a1), keyOf(b1)],
     "missing-dependency"
