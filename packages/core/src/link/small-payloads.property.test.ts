@@ -29,7 +29,7 @@ const write = fc.record({
 const history = fc.record({
   seed: fc.nat(),
   limit: fc.integer({ min: minPayloadBytes, max: 2 ** 15 }),
-  windowBytes: fc.constantFrom(2 ** 13, 2 ** 14, 2 ** 21),
+  windowBytes: fc.constantFrom(2 ** 12, 2 ** 13, 2 ** 14, 2 ** 21),
   writes: fc.array(write, { minLength: 1, maxLength: 120 })
 })
 
@@ -68,8 +68,7 @@ test("[SY79] what fits arrives, and of what does not each document is told, what
   expect(told).toBeGreaterThan(0)
 })
 
-// Here documents do not arrive and the link stays `diverged`: not mended yet. Windows of a frame or more, the least that makes sense, are not affected.
-test.fails("[SY79] a window smaller than a frame delays documents of several commits and loses none", async () => {
+test("[SY79] a window smaller than a frame delays documents of several commits and loses none", async () => {
   const fleet = new LinkFleet(0, 2)
   for (const [document, update] of [
     ["notes/6", fleet.random.bytes(12_926)],

@@ -319,7 +319,7 @@ export class Document<Value extends object = JsonObject> {
     return new UndoManager(target, options)
   }
 
-  /** Tries to append again what could not be appended. Fulfilled once it is durable. */
+  /** Tries at once what could not be appended, which otherwise is tried again later and later. Fulfilled once it is durable. */
   async retry(): Promise<void> {
     await retryPending(this.#core, this.#state)
   }

@@ -1,4 +1,4 @@
-import type { HlcStamp } from "@syncline/clock"
+import type { ActorId, HlcStamp } from "@syncline/clock"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { decodeCommits } from "../codec/commit-decoder.ts"
@@ -7,6 +7,8 @@ import { equalBytes, toHex } from "../codec/hex.ts"
 import type { PackedCommit } from "../codec/packed-commit.ts"
 import type { Commit } from "../commit/commit.ts"
 import { chainStart, sealCommit } from "../commit/commit-hash.ts"
+import { actors } from "../testing/commit-arbitraries.ts"
+import { noteId } from "../testing/core-fixture.ts"
 import { type ForkedWriter, forkedWriters, metaWith } from "../testing/core-forked-writers.ts"
 import type { DocumentMeta } from "./document-meta.ts"
 import { type LinkedCommits, linkCommits } from "./link-commits.ts"
@@ -26,6 +28,8 @@ interface Case {
   readonly writers: readonly ForkedWriter[]
   readonly meta: DocumentMeta
   readonly sent: readonly Commit[]
+  /** The same, as they came. */
+  readonly packed: readonly PackedCommit[]
   readonly linked: LinkedCommits
 }
 
@@ -49,7 +53,7 @@ function linkedOf(arbitrary: fc.Arbitrary<readonly ForkedWriter[]>, isHonest = f
         )
       )
     }
-    return { writers, meta, sent, linked: linkCommits(meta, packed) }
+    return { writers, meta, sent, packed, linked: linkCommits(meta, packed) }
   })
 }
 
@@ -133,32 +137,85 @@ function pastOf(log: readonly Commit[], commit: Commit): readonly Commit[] {
   return [...past]
 }
 
+/** A commit at one place of what came. */
+interface Place {
+  readonly commit: Commit
+  /** The place of the one before it on its chain, if that came and not all of it is here. */
+  readonly previous: Place | undefined
+  /** Whether a word of the sender's covers it which can be checked. */
+  isProven: boolean
+}
+
+/** Of what came from honest senders, each commit in its place. */
+function placesOf({ meta, sent, packed }: Case): readonly Place[] {
+  const hashed = new Map<string, Place>()
+  const isKnown = (actor: ActorId, seq: number) =>
+    hashed.has(`${actor}${seq}`) || meta.hashAt(actor, seq) !== undefined
+  return sent.map((commit, i) => {
+    const { actor, seq } = commit.dot
+    const place: Place = { commit, previous: hashed.get(`${actor}${seq - 1}`), isProven: false }
+    const on = packed[i]?.dependencies.filter(({ hash8 }) => hash8 === undefined) ?? []
+    const isHashed =
+      (seq === 1 || isKnown(actor, seq - 1)) && on.every(other => isKnown(other.actor, other.seq))
+    if (isHashed) hashed.set(`${actor}${seq}`, place)
+    const isWord = isHashed && packed[i]?.check8 !== undefined
+    for (let at = isWord ? place : undefined; at?.isProven === false; at = at.previous) at.isProven = true
+    return place
+  })
+}
+
 test("[RX4] where nothing was forked, all is accepted of which everything is here, in whatever pieces it comes", () => {
+  let waiting = 0
   fc.assert(
-    fc.property(honest, ({ meta, sent, linked: { accepted, forks, suspects, aside, problem } }) => {
+    fc.property(honest, one => {
+      const { writers, meta, sent, linked } = one
+      const { accepted, forks, suspects, aside, problem } = linked
       expect([forks, suspects.size, aside]).toEqual([[], 0, []])
-      const taken = new Set(accepted.map(keyOf))
-      const left: Commit[] = []
-      const early = new Set<Commit>()
-      for (const commit of sent) {
+      const expected = placesOf(one).filter(({ commit, isProven }) => {
         const { actor, seq } = commit.dot
         const isNext = meta.seqOf(actor) === seq - 1
-        const isEarly = commit.dependencies.some(({ actor: on, seq: at }) => meta.seqOf(on) < at)
-        if (isEarly) early.add(commit)
-        if (!isNext || isEarly) continue
-        if (taken.has(keyOf(commit))) meta.absorb(commit)
-        else left.push(commit)
-      }
-      // The hash that vouches for a chain is that of its end: it cannot be computed where that builds on what is not here by then.
-      for (const { dot } of left) {
-        const later = sent.filter(one => one.dot.actor === dot.actor && one.dot.seq > dot.seq)
-        const follows = (one: Commit) =>
-          sent.some(({ dot: { actor, seq } }) => actor === one.dot.actor && seq === one.dot.seq - 1)
-        expect(later.some(one => early.has(one) || !follows(one))).toBe(true)
-      }
+        const isHere = commit.dependencies.every(on => meta.seqOf(on.actor) >= on.seq)
+        if (isProven && isNext && isHere) meta.absorb(commit)
+        return isProven && isNext && isHere
+      })
+      expect(accepted.map(keyOf)).toEqual(expected.map(({ commit }) => keyOf(commit)))
       const isAll = sent.every(({ dot }) => meta.seqOf(dot.actor) >= dot.seq)
       expect(problem?.reason).toBe(isAll ? undefined : "missing-dependency")
+      if (!isAll) waiting++
+      // What waits is taken once it comes with what it waits for.
+      for (const { log } of writers)
+        for (const commit of linkCommits(meta, decodeCommits(encodeCommits(log))).accepted)
+          meta.absorb(commit)
+      expect(writers.every(({ log }) => log.every(({ dot }) => meta.seqOf(dot.actor) >= dot.seq))).toBe(true)
     }),
     { numRuns: 300 }
   )
+  expect(waiting).toBeGreaterThan(0)
 })
+
+test("[RX4] what builds on a commit that only a later piece proves waits, and is taken when it comes again", () => {
+  const [a, b, c] = actors as [ActorId, ActorId, ActorId]
+  const a1 = made(a, undefined)
+  const a2 = made(a, a1)
+  const b1 = made(b, undefined)
+  const b2 = made(b, b1, a2)
+  const c1 = made(c, undefined, b1)
+  const meta = metaWith([])
+  // Without `a1` the hash of `a2` is not known, and without that the one of `b2`, which vouches for `b1`.
+  const packed = [[b1, a2, b2], [c1], [a1, b1]].flatMap(part => decodeCommits(encodeCommits(part)))
+  const first = linkCommits(meta, packed)
+  expect([first.accepted.map(keyOf), first.problem?.reason]).toEqual([
+    [keyOf(a1), keyOf(b1)],
+    "missing-dependency"
+  ])
+  for (const commit of first.accepted) meta.absorb(commit)
+  const second = linkCommits(meta, decodeCommits(encodeCommits([a2, b2, c1])))
+  expect([second.accepted.map(keyOf), second.problem]).toEqual([[a2, b2, c1].map(keyOf), undefined])
+})
+
+function made(actor: ActorId, before: Commit | undefined, ...on: readonly Commit[]): Commit {
+  const dependencies = on.map(({ dot, hash }) => ({ ...dot, hash8: hash.subarray(0, 8) }))
+  const dot = { actor, seq: (before?.dot.seq ?? 0) + 1 }
+  const header = { document: noteId, dot, kind: "change", engine: "yjs", stamp: 0 as HlcStamp } as const
+  return sealCommit(before?.hash ?? chainStart, { ...header, dependencies, genesis: [] }, new Uint8Array())
+}

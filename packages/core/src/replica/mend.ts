@@ -52,7 +52,7 @@ export async function reload(core: ReplicaCore, state: DocumentState): Promise<v
       core.replaceDocument(state, document, meta)
     })
   } catch (cause) {
-    throw core.block(state, asSynclineError(state, cause))
+    throw core.blocked.add(state, asSynclineError(state, cause))
   }
 }
 

@@ -39,6 +39,7 @@ async function tryAgain(core: ReplicaCore, state: DocumentState): Promise<void> 
   if (count > 0) await last.durable
   await base
   if (state.damaged) await reload(core, state)
+  core.blocked.over(state)
 }
 
 /**
@@ -60,5 +61,6 @@ export async function discardPending(core: ReplicaCore, state: DocumentState): P
   core.rotateIdentity(`pending changes of "${state.id}" were discarded`)
   await reload(core, state)
   core.unblock(state)
+  core.blocked.over(state)
   core.settler?.discarded(state.id)
 }

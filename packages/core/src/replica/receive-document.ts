@@ -36,6 +36,8 @@ export type PartPlace = { readonly state: DocumentState } | { readonly rejection
 /** Brings up the document which a part is for. */
 export async function openPart(core: ReplicaCore, id: DocumentId, part: Part): Promise<PartPlace> {
   try {
+    const refusal = core.blocked.refusal()
+    if (refusal !== undefined) return { rejection: notNow(id, refusal) }
     const state = await core.load(id)
     const foreign = part.commits.find(({ engine }) => engine !== state.engine.name)
     if (foreign !== undefined) throw otherEngine(id, foreign.engine, state.engine.name)
@@ -98,6 +100,10 @@ export async function takeTroubled(
       rejection: reject(state, { reason: "unreadable", message: messageOf(error) })
     }
   }
+}
+
+function notNow(document: DocumentId, { message }: Error): Rejection {
+  return { document, reason: "blocked", message, version: Version.empty }
 }
 
 /** What is to be said of a document that takes nothing at present. */

@@ -1,4 +1,4 @@
-import { HybridLogicalClock, type SynclineError } from "@syncline/clock"
+import { HybridLogicalClock } from "@syncline/clock"
 import { toHex } from "../codec/hex.ts"
 import type { CommitKind } from "../commit/commit.ts"
 import { sealCommit } from "../commit/commit-hash.ts"
@@ -13,12 +13,13 @@ import type { JsonObject } from "../document/json.ts"
 import type { Change } from "../document/operation.ts"
 import { type PredefinedFields, predefinedFields } from "../document/predefined.ts"
 import type { EngineChange, EngineDocument } from "../engine/engine.ts"
-import { type CoreErrorCode, coreError } from "../errors/core-error.ts"
+import { coreError } from "../errors/core-error.ts"
 import { HistoryCache } from "../history/history-cache.ts"
 import type { HistoryHost } from "../history/history-host.ts"
 import type { Ports } from "../ports/ports.ts"
 import type { LogEnd, StoreSession } from "../store/store.ts"
 import type { DurableGroup } from "../sync/sync-host.ts"
+import { BlockedDocuments } from "./blocked-documents.ts"
 import { Compactor } from "./compactor.ts"
 import { ConflictLog } from "./conflict-log.ts"
 import type { ConflictSettler } from "./conflict-settler.ts"
@@ -34,6 +35,7 @@ import { reload } from "./mend.ts"
 import { nextHeader } from "./next-header.ts"
 import type { ViewEvent } from "./document-view.ts"
 import { EventHub, type ReplicaEvent } from "./replica-events.ts"
+import { retryPending } from "./pending-work.ts"
 import type { ReplicaParts } from "./replica-parts.ts"
 import type { LocalChange } from "./local-change.ts"
 import { stampFirst } from "./stamp-first.ts"
@@ -59,11 +61,11 @@ export class ReplicaCore {
   /** Absent where no collection has policies. */
   readonly settler: ConflictSettler | undefined
   readonly events: EventHub<ReplicaEvent>
+  /** They hold work that exists nowhere else. */
+  readonly blocked: BlockedDocuments
   readonly durable: EventHub<DurableGroup>
   readonly #parts: ReplicaParts
   readonly #loading = new Map<DocumentId, Promise<DocumentState>>()
-  /** Blocked documents hold work that exists nowhere else. */
-  readonly #blocked = new Set<DocumentState>()
   /** Whoever subscribed would otherwise hear nothing any more once the document has left memory. */
   readonly #watched = new Set<DocumentState>()
   #closed = false
@@ -97,6 +99,7 @@ export class ReplicaCore {
     })
     this.conflicts = new ConflictLog(this, parts.retainConflicts)
     this.events = new EventHub(error => parts.ports.logger.warn("a replica event listener threw", { error }))
+    this.blocked = new BlockedDocuments(parts.ports, this.events, state => retryPending(this, state))
     const tables = [...parts.collections].flatMap(([name, { policies }]) =>
       policies === undefined ? [] : [[name, policies] as const]
     )
@@ -111,7 +114,7 @@ export class ReplicaCore {
       firstValues: hasLocal => (hasLocal ? this.identity.unsavedValues() : []),
       onWritten: (end, hadLocal) => this.#written(end, hadLocal),
       onDurable: (group, written) => this.#settled(group, written),
-      onBlocked: (state, error) => this.block(state, error)
+      onBlocked: (state, error) => void this.blocked.add(state, error)
     })
   }
 
@@ -301,21 +304,11 @@ export class ReplicaCore {
 
   /** Documents that stay in memory whatever the budget: watched, or with work that exists nowhere else. */
   pinned(): ReadonlySet<DocumentState> {
-    return new Set([...this.#watched, ...this.#blocked])
-  }
-
-  /** Takes no more changes of a document until `unblock`; gives back why. */
-  block(state: DocumentState, error: SynclineError<CoreErrorCode>): SynclineError<CoreErrorCode> {
-    state.blocked = error
-    this.#blocked.add(state)
-    for (const answer of state.captures.splice(0)) answer(undefined)
-    this.events.emit({ type: "blocked", document: state.id, error })
-    return error
+    return new Set([...this.#watched, ...this.blocked.states])
   }
 
   unblock(state: DocumentState): void {
-    state.blocked = undefined
-    this.#blocked.delete(state)
+    this.blocked.release(state)
     this.settler?.touched(state)
   }
 
@@ -323,6 +316,7 @@ export class ReplicaCore {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    this.blocked.close()
     this.settler?.close()
     await this.compactor.idle()
     await this.writer.idle()
@@ -389,6 +383,7 @@ export class ReplicaCore {
 
   #settled(group: DurableGroup, written: readonly WrittenDocument[]): void {
     this.#end = group.end
+    this.blocked.wrote()
     for (const { state, digest } of written) {
       this.roots.set(state.id, digest)
       this.cache.touch(state)

@@ -10,8 +10,13 @@ export type ReplicaEvent =
   | SinkEvent
   /** What `Conflicts.subscribe` tells, too. */
   | { readonly type: "conflict"; readonly event: ConflictEvent }
-  /** An append of this document failed; `retry()` or `discard()` it. */
+  /**
+   * An append of this document failed. It is tried again by itself, later and later; `retry()` does so now, `discard()` gives up what was
+   * not written. Told once, until `unblocked`.
+   */
   | { readonly type: "blocked"; readonly document: DocumentId; readonly error: SynclineError }
+  /** What was held back of a blocked document is durable, or was discarded. */
+  | { readonly type: "unblocked"; readonly document: DocumentId }
   /** Another writer uses this replica's old name (a copy, a restored backup); it goes on under a new one. */
   | { readonly type: "identity-rotated"; readonly reason: string }
   /** Commits were kept aside: their dots name other commits here, or they were given up. */

@@ -96,7 +96,9 @@ describe.each([
     const conflicts = [{ path: "x", policy: custom(() => ({ value: "decided" })) }]
     const [desk, a] = await twoApart({ conflicts, engine }, nothing, set("x", "a"), set("x", "b"))
     const state = await a.load()
-    a.core.block(state, coreError("store-failed", "as if an append had failed"))
+    // What would try it again.
+    a.core.blocked.close()
+    a.core.blocked.add(state, coreError("store-failed", "as if an append had failed"))
     await desk.time.advance(60_000)
     expect(state.document.value()["x"]).not.toBe("decided")
     a.core.unblock(state)

@@ -74,14 +74,14 @@ export class OutgoingBatch {
   /** Adds commits; yields batches that became full. */
   *add(commits: readonly Commit[]): Generator<OutgoingPayload> {
     for (const commit of commits) {
-      if (this.#unsendable.takes(commit)) continue
-      if (this.#late.has(commit.document) || this.#isUnderWay(commit.document)) {
-        this.#late.add(commit)
-        continue
-      }
+      if (!this.#isReady(commit)) continue
       const bytes = sizeOf([commit])
-      // Others would have to wait with it.
-      if (bytes > this.#options.smallBytes) yield* this.flush({})
+      if (bytes > this.#options.smallBytes && this.#commits.length > 0) {
+        // Others would have to wait with it.
+        yield* this.flush({})
+        // It may build on one of these, which is under way now, or cannot be sent.
+        if (!this.#isReady(commit)) continue
+      }
       this.#commits.push(commit)
       this.#bytes += bytes
       if (this.#bytes >= this.#options.batchBytes) yield* this.flush({})
@@ -123,20 +123,18 @@ export class OutgoingBatch {
     } else {
       const half = commits.length >> 1
       for (const part of [commits.slice(0, half), commits.slice(half)]) {
-        const ready = this.#sendable(part)
+        const ready = part.filter(commit => this.#isReady(commit))
         yield* this.#pieces(ready, encoded(ready))
       }
     }
   }
 
-  /** Without what builds on something given up, or must wait for a piece that can be overtaken. */
-  #sendable(commits: readonly Commit[]): readonly Commit[] {
-    return commits.filter(commit => {
-      if (this.#unsendable.takes(commit)) return false
-      if (!this.#late.has(commit.document) && !this.#isUnderWay(commit.document)) return true
-      this.#late.add(commit)
-      return false
-    })
+  /** Whether a commit may be sent now. Not: it builds on what cannot be sent, or is kept until a piece that can be overtaken is out. */
+  #isReady(commit: Commit): boolean {
+    if (this.#unsendable.takes(commit)) return false
+    if (!this.#late.has(commit.document) && !this.#isUnderWay(commit.document)) return true
+    this.#late.add(commit)
+    return false
   }
 
   #payload(commits: readonly Commit[], bytes: Uint8Array, told: BatchMarks): OutgoingPayload {

@@ -28,7 +28,7 @@ export interface Healed {
 
 /**
  * Ends all faults and waits until everybody who should hold the same does. What an operator or application would do is
- * done: processes are started, blocked documents tried again, links that are over dialed anew.
+ * done: processes are started, links that are over dialed anew. Blocked documents have to come back by themselves.
  *
  * @throws Violation `not-converged` beyond the limits.
  */
@@ -44,7 +44,7 @@ export async function heal(world: World, { maxMs, maxRounds }: HealLimits): Prom
   const startMs = time.nowMs()
   await time.advance(lookMs)
   for (let turn = 0; ; turn++) {
-    if ((turn * lookMs) % careMs === 0) await care(world)
+    if ((turn * lookMs) % careMs === 0) care(world)
     const difference = await differenceIn(world)
     const { rounds, divergences } = most(lines, before)
     const [ms, held] = [time.nowMs() - startMs, difference ?? "everybody holds the same"]
@@ -79,22 +79,11 @@ function countsOf(link: Link | undefined): Counts {
   return { rounds: unitComparisons + exchanges, divergences }
 }
 
-async function care(world: World): Promise<void> {
-  for (const machine of world.machines) {
-    void machine.open()
-    if (machine.replica !== undefined) await world.time.during(retryBlocked(machine, world.documents))
-  }
+function care(world: World): void {
+  for (const machine of world.machines) void machine.open()
   for (const line of world.lines)
     if (line.inForce !== undefined && line.inForce !== line.granted) line.reconnect()
   world.dialAll()
-}
-
-/** Does not wait for what is tried again: that may take another care. */
-async function retryBlocked({ replica }: Machine, documents: readonly string[]): Promise<void> {
-  for (const id of documents) {
-    const document = await replica?.load(id)
-    if (document?.blocked !== undefined) void document.retry().catch(() => {})
-  }
 }
 
 /**
@@ -105,6 +94,8 @@ async function differenceIn(world: World): Promise<string | undefined> {
   const working = world.machines.find(({ disk }) => disk.isBusy)
   if (working !== undefined) return `the disk of ${working.name} is at work`
   if (world.network.isBusy) return "messages are under way"
+  const waiting = world.machines.find(({ blocked }) => blocked.size > 0)
+  if (waiting !== undefined) return `${waiting.name} has documents that are not all written`
   const roots = new Map<Machine, ReadonlyMap<string, string>>()
   for (const machine of world.machines) {
     if (machine.replica === undefined) return `${machine.name} is not up`

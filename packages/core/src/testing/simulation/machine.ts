@@ -1,4 +1,5 @@
 import { isSynclineError, type ActorId } from "@syncline/clock"
+import type { DocumentId } from "../../document/document-id.ts"
 import type { Connection } from "../../link/transport.ts"
 import type { Link } from "../../link/link.ts"
 import { openReplica, type ReplicaOptions } from "../../replica/open-replica.ts"
@@ -47,6 +48,8 @@ export class Machine {
   readonly witness: SimulatedWitness
   /** Every name it ever wrote under. */
   readonly actors: Set<ActorId>
+  /** Documents of which it said that something cannot be written, and not yet that it can. */
+  readonly blocked: Set<DocumentId> = new Set()
   /** Its links, by line, that it dialed. */
   readonly links: Map<string, Link> = new Map()
   #life: SimulatedProcess | undefined
@@ -84,7 +87,10 @@ export class Machine {
         witness: this.witness,
         ports: life.ports(),
         onEvent: event => {
-          if (life.isAlive) this.#setting.onEvent(this, event)
+          if (!life.isAlive) return
+          if (event.type === "blocked") this.blocked.add(event.document)
+          if (event.type === "unblocked") this.blocked.delete(event.document)
+          this.#setting.onEvent(this, event)
         }
       })
       if (life.isAlive) await this.#setting.onOpen(this, replica)
@@ -162,6 +168,7 @@ export class Machine {
   #gone(): void {
     this.#life = undefined
     this.#replica = undefined
+    this.blocked.clear()
     this.links.clear()
   }
 }
