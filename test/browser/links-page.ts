@@ -86,8 +86,10 @@ async function contract(kind: "port" | "tab"): Promise<readonly string[]> {
   return failed
 }
 
-/** How soon a tab that says nothing is given up. */
+/** How soon a tab that says nothing is given up: its link before it is greeted and afterwards, and the tab. */
 interface TabPatience {
+  readonly helloTimeoutMs: number
+  readonly admitTimeoutMs: number
   readonly pingIntervalMs: number
   readonly pingTimeoutMs: number
   readonly answerTimeoutMs: number
@@ -103,6 +105,11 @@ export interface LinksPage {
   joinSharedWorker(): void
   joinTabs(name: string, patience?: TabPatience): void
   peers(): number
+  /** Whether this one other tab is all that is known of. */
+  knowsOnly(address: string): boolean
+  address(): string
+  /** Links that are live now. */
+  liveLinks(): number
   synced(): Promise<void>
 }
 
@@ -134,6 +141,9 @@ const page: LinksPage = {
     })
   },
   peers: () => tabs?.peers.length ?? 0,
+  knowsOnly: address => tabs?.peers.join() === address,
+  address: () => tabs?.address ?? "",
+  liveLinks: () => [...links].filter(({ status }) => status === "live").length,
   synced: async () => {
     await Promise.all([...links].map(link => link.synced()))
   }
