@@ -71,9 +71,9 @@ describe.skipIf(chromiumMissing !== undefined)("links in headless Chromium", () 
     expect(open.errors).toEqual([])
   })
 
-  /** Three tabs that know each other; before the second one joins it is prepared. */
+  /** Three tabs of these addresses that know each other; before the second one joins it is prepared. */
   async function threeTabs(
-    name: string,
+    addresses: readonly [string, string, string],
     prepare: (second: Page) => Promise<unknown> = async () => {}
   ): Promise<readonly [Page, Page, Page]> {
     // Short enough to be waited for. Where a busy machine takes longer to answer, tabs lose each other, and find each other again.
@@ -85,41 +85,48 @@ describe.skipIf(chromiumMissing !== undefined)("links in headless Chromium", () 
       answerTimeoutMs: 3_000
     }
     const tabs = [await open.another(), await open.another(), await open.another()] as const
-    for (const tab of tabs) {
+    for (const [at, tab] of tabs.entries()) {
       await tab.evaluate(() => page.open())
-      if (tab === tabs[1]) await prepare(tab)
-      await tab.evaluate(([channel, limits]) => page.joinTabs(channel, limits), [name, patience] as const)
+      if (at === 1) await prepare(tab)
+      const settings = { ...patience, address: addresses[at] ?? "" }
+      await tab.evaluate(([channel, own]) => page.joinTabs(channel, own), [
+        addresses.join("-"),
+        settings
+      ] as const)
     }
     for (const tab of tabs) await tab.waitForFunction(() => page.peers() === 2)
     return tabs
   }
 
-  /** Crashes the second tab, and waits until each of the others knows of the other one and of nobody else. */
-  async function crashSecond([first, second, third]: readonly [Page, Page, Page]): Promise<void> {
-    const crashed = second.waitForEvent("crash")
+  /** Fulfilled when it has crashed. */
+  async function crash(tab: Page): Promise<void> {
+    const crashed = tab.waitForEvent("crash")
     // What crashes says so by failing to go there.
-    await second.goto("chrome://crash").catch(() => {})
+    await tab.goto("chrome://crash").catch(() => {})
     await crashed
-    for (const [tab, other] of [
-      [first, third],
-      [third, first]
-    ] as const) {
-      const address = await other.evaluate(() => page.address())
-      await tab.waitForFunction(only => page.knowsOnly(only), address, { timeout: 90_000 })
-    }
-    for (const tab of [first, second, third]) await tab.close()
   }
 
-  test("[BC10] a tab that crashes is noticed, whichever of the two dialed", {
+  /** Whether the tab knows of that one other tab and of nobody else; waits until it does. */
+  async function knowsOnly(tab: Page, address: string): Promise<boolean> {
+    const known = await tab.waitForFunction(only => page.knowsOnly(only), address, { timeout: 90_000 })
+    return known.jsonValue()
+  }
+
+  test("[BC10] a tab that crashes is noticed, by whom it dialed and by who dialed it", {
     timeout: 240_000
   }, async () => {
-    const tabs = await threeTabs("crashing")
+    const tabs = await threeTabs(["a", "b", "c"])
     for (const tab of tabs) await tab.waitForFunction(() => page.liveLinks() === 2)
-    await crashSecond(tabs)
+    await crash(tabs[1])
+    expect([await knowsOnly(tabs[0], "c"), await knowsOnly(tabs[2], "a")]).toEqual([true, true])
+    for (const tab of tabs) await tab.close()
   })
 
-  test("[BC12] so is one that crashes before it has links", { timeout: 240_000 }, async () => {
-    // It waits for what it links with.
-    await crashSecond(await threeTabs("crashing early", second => second.route("**/*.js", () => {})))
+  test("[BC12] so is one that crashes before it dialed", { timeout: 240_000 }, async () => {
+    // What it would dial with never comes.
+    const tabs = await threeTabs(["b", "a", "c"], second => second.route("**/*.js", () => {}))
+    await crash(tabs[1])
+    expect([await knowsOnly(tabs[0], "c"), await knowsOnly(tabs[2], "b")]).toEqual([true, true])
+    for (const tab of tabs) await tab.close()
   })
 })
