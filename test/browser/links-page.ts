@@ -86,8 +86,11 @@ async function contract(kind: "port" | "tab"): Promise<readonly string[]> {
   return failed
 }
 
-/** How soon a tab that says nothing is given up. */
-interface TabPatience {
+/** Who a tab is, and how soon one that says nothing is given up: its link before it is greeted and afterwards, and the tab. */
+interface TabSettings {
+  readonly address: string
+  readonly helloTimeoutMs: number
+  readonly admitTimeoutMs: number
   readonly pingIntervalMs: number
   readonly pingTimeoutMs: number
   readonly answerTimeoutMs: number
@@ -101,8 +104,12 @@ export interface LinksPage {
   read(id: string): Promise<unknown>
   startWorker(): void
   joinSharedWorker(): void
-  joinTabs(name: string, patience?: TabPatience): void
+  joinTabs(name: string, settings?: TabSettings): void
   peers(): number
+  /** Whether this one other tab is all that is known of. */
+  knowsOnly(address: string): boolean
+  /** Links that are live now. */
+  liveLinks(): number
   synced(): Promise<void>
 }
 
@@ -125,15 +132,18 @@ const page: LinksPage = {
     const { port } = new SharedWorker("/shared.js", { type: "module" })
     keep(own().connect(messagePortTransport(port)))
   },
-  joinTabs: (name, patience) => {
-    const { answerTimeoutMs = 5_000, ...limits } = patience ?? {}
+  joinTabs: (name, settings) => {
+    const { address, answerTimeoutMs, ...limits } = settings ?? {}
     tabs = joinBroadcastChannel(name, {
-      answerTimeoutMs,
+      ...(address !== undefined && { address }),
+      ...(answerTimeoutMs !== undefined && { answerTimeoutMs }),
       connect: transport => keep(own().connect(transport, { limits })),
       accept: connection => void keep(own().accept(connection, { limits }))
     })
   },
   peers: () => tabs?.peers.length ?? 0,
+  knowsOnly: address => tabs?.peers.join() === address,
+  liveLinks: () => [...links].filter(({ status }) => status === "live").length,
   synced: async () => {
     await Promise.all([...links].map(link => link.synced()))
   }

@@ -71,20 +71,62 @@ describe.skipIf(chromiumMissing !== undefined)("links in headless Chromium", () 
     expect(open.errors).toEqual([])
   })
 
-  test("[BC10] a tab that crashes is noticed, whichever of the two dialed", async () => {
-    // Short enough to be waited for; a busy machine answers that soon all the same.
-    const patience = { pingIntervalMs: 1_000, pingTimeoutMs: 1_000, answerTimeoutMs: 3_000 }
+  /** Three tabs of these addresses that know each other; before the second one joins it is prepared. */
+  async function threeTabs(
+    addresses: readonly [string, string, string],
+    prepare: (second: Page) => Promise<unknown> = async () => {}
+  ): Promise<readonly [Page, Page, Page]> {
+    // Short enough to be waited for. Where a busy machine takes longer to answer, tabs lose each other, and find each other again.
+    const patience = {
+      helloTimeoutMs: 3_000,
+      admitTimeoutMs: 3_000,
+      pingIntervalMs: 1_000,
+      pingTimeoutMs: 2_000,
+      answerTimeoutMs: 3_000
+    }
     const tabs = [await open.another(), await open.another(), await open.another()] as const
-    for (const tab of tabs) {
+    for (const [at, tab] of tabs.entries()) {
       await tab.evaluate(() => page.open())
-      await tab.evaluate(limits => page.joinTabs("crashing", limits), patience)
+      if (at === 1) await prepare(tab)
+      const settings = { ...patience, address: addresses[at] ?? "" }
+      await tab.evaluate(([channel, own]) => page.joinTabs(channel, own), [
+        addresses.join("-"),
+        settings
+      ] as const)
     }
     for (const tab of tabs) await tab.waitForFunction(() => page.peers() === 2)
-    await tabs[1].goto("chrome://crash").catch(() => {})
-    for (const tab of [tabs[0], tabs[2]]) {
-      const noticed = await tab.waitForFunction(() => page.peers() === 1)
-      expect(await noticed.jsonValue()).toBe(true)
-    }
+    return tabs
+  }
+
+  /** Fulfilled when it has crashed. */
+  async function crash(tab: Page): Promise<void> {
+    const crashed = tab.waitForEvent("crash")
+    // What crashes says so by failing to go there.
+    await tab.goto("chrome://crash").catch(() => {})
+    await crashed
+  }
+
+  /** Whether the tab knows of that one other tab and of nobody else; waits until it does. */
+  async function knowsOnly(tab: Page, address: string): Promise<boolean> {
+    const known = await tab.waitForFunction(only => page.knowsOnly(only), address, { timeout: 90_000 })
+    return known.jsonValue()
+  }
+
+  test("[BC10] a tab that crashes is noticed, by whom it dialed and by who dialed it", {
+    timeout: 240_000
+  }, async () => {
+    const tabs = await threeTabs(["a", "b", "c"])
+    for (const tab of tabs) await tab.waitForFunction(() => page.liveLinks() === 2)
+    await crash(tabs[1])
+    expect([await knowsOnly(tabs[0], "c"), await knowsOnly(tabs[2], "a")]).toEqual([true, true])
+    for (const tab of tabs) await tab.close()
+  })
+
+  test("[BC12] so is one that crashes before it dialed", { timeout: 240_000 }, async () => {
+    // What it would dial with never comes.
+    const tabs = await threeTabs(["b", "a", "c"], second => second.route("**/*.js", () => {}))
+    await crash(tabs[1])
+    expect([await knowsOnly(tabs[0], "c"), await knowsOnly(tabs[2], "b")]).toEqual([true, true])
     for (const tab of tabs) await tab.close()
   })
 })

@@ -278,6 +278,38 @@ describe("tabs on one channel", () => {
     }
   )
 
+  it.each([
+    ["dial", 0],
+    ["be dialed", 1]
+  ])("[BC12] who crashes before there is a connection is gone: who was to %s", async (_, lost) => {
+    const tabs = await two()
+    await tabs[1].until(({ peers }) => peers.peers.length === 1)
+    tabs[lost === 0 ? 0 : 1].freeze()
+    const { peers, timers } = tabs[lost === 0 ? 1 : 0]
+    timers.advance(9_999)
+    expect(peers.peers).toHaveLength(1)
+    timers.advance(1)
+    expect([peers.peers, timers.pending]).toEqual([[], 0])
+  })
+
+  it("[BC12] who is there and wants no connection is kept, until it crashes", async () => {
+    const [a, b] = await two()
+    const connection = await a.dial()
+    await b.until(({ accepted }) => accepted.length === 1)
+    const ended = b.accepted.map(closing)
+    expect([a.timers.pending, b.timers.pending]).toEqual([0, 0])
+    connection.close({ reason: "closed", message: "" })
+    await Promise.all(ended)
+    const before = b.heard
+    b.timers.advance(5_000)
+    await b.until(({ heard }) => heard > before)
+    b.timers.advance(9_999)
+    expect(b.peers.peers).toEqual(["a"])
+    a.freeze()
+    b.timers.advance(5_001)
+    expect([b.peers.peers, b.timers.pending]).toEqual([[], 0])
+  })
+
   it("[BC9] what is no message of ours is ignored", async () => {
     const name = freshName()
     const a = new Member(name, "a")

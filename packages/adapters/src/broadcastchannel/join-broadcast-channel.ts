@@ -18,7 +18,7 @@ export interface BroadcastChannelOptions {
   readonly onError?: (error: unknown) => void
   /** Tabs known at a time; further ones are not linked from here before one of these is gone. Default 32. */
   readonly maxPeers?: number
-  /** A tab that does not answer a call for this long is gone. Default 5 s. */
+  /** A tab that does not answer a call, or a question whether it is there, for this long is gone. Default 5 s. */
   readonly answerTimeoutMs?: number
   /** Who this tab is, up to 64 characters, unlike any other. Default: a random name. */
   readonly address?: string
@@ -43,7 +43,7 @@ export interface BroadcastChannelPeers {
 /**
  * Links the replicas of all tabs, workers or Node threads that join a channel of this name. Each finds every other, and
  * each two have one link. A tab that closes says goodbye; one that is killed is noticed when its link falls silent and a
- * call is not answered.
+ * call is not answered, or where it has no link yet when it is asked whether it is there.
  *
  * Everybody of one origin can join: the channel proves nothing about who is there.
  *

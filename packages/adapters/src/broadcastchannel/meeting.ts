@@ -4,6 +4,7 @@ import type { BroadcastChannelConstructor, BroadcastChannelLike } from "./broadc
 import { type MeetingMessage, readMeeting } from "./meeting-message.ts"
 import { type PairChannel, pairChannel, type PairListener } from "./pair-channel.ts"
 import { peerTransport } from "./peer-transport.ts"
+import { PeerWatch } from "./peer-watch.ts"
 
 /** Connections one tab may have to this one: one lives, another may be about to replace it. */
 const maxConnectionsPerPeer = 4
@@ -31,6 +32,8 @@ export interface MeetingOptions {
 /** What this tab has with another one. */
 interface Peer {
   readonly pairs: Map<string, PairChannel>
+  /** At work while there are no pairs. */
+  readonly watch: PeerWatch
   /** Where this side dials. */
   link?: { close(): void }
 }
@@ -104,6 +107,7 @@ export class Meeting {
     const { from } = message
     if (message.syncline === "goodbye") return this.#part(from)
     const peer = this.#meet(from)
+    peer?.watch.heard()
     if (message.syncline === "hello") this.#post({ syncline: "here", from: this.address, to: from })
     if (message.syncline === "call" && peer !== undefined) this.#answer(from, peer, message.id)
   }
@@ -112,8 +116,9 @@ export class Meeting {
   #meet(address: string): Peer | undefined {
     const known = this.#peers.get(address)
     if (known !== undefined || this.#peers.size >= this.#options.maxPeers) return known
-    const peer: Peer = { pairs: new Map() }
+    const peer: Peer = { pairs: new Map(), watch: this.#watch(address) }
     this.#peers.set(address, peer)
+    peer.watch.start()
     // Both sides compare the same two names, so exactly one of them dials.
     if (this.address < address)
       this.#attempt(() => {
@@ -128,6 +133,7 @@ export class Meeting {
     if (peer === undefined) return
     const wasFull = this.#peers.size >= this.#options.maxPeers
     this.#peers.delete(address)
+    peer.watch.stop()
     peer.link?.close()
     const closed: Closed = { reason: "going-away", message: "the two tabs part" }
     for (const { connection } of [...peer.pairs.values()]) connection.close(closed)
@@ -136,13 +142,24 @@ export class Meeting {
     if (wasFull) this.#post({ syncline: "hello", from: this.address })
   }
 
+  /** Where the other side dials, nothing but this finds out that it is gone before it did. */
+  #watch(address: string): PeerWatch {
+    const { timers, answerTimeoutMs } = this.#options
+    return new PeerWatch({
+      timers,
+      answerTimeoutMs,
+      ask: () => this.#post({ syncline: "hello", from: this.address, to: address }),
+      onSilence: () => this.#part(address)
+    })
+  }
+
   #transportTo(address: string, peer: Peer): Transport {
     const { timers, answerTimeoutMs } = this.#options
     return peerTransport({
       name: `${this.#name}/${address}`,
       timers,
       answerTimeoutMs,
-      open: (id, listener) => this.#pair(peer, id, listener),
+      open: (id, listener) => this.#pair(address, peer, id, listener),
       call: id => this.#post({ syncline: "call", from: this.address, to: address, id }),
       vanished: () => this.#part(address)
     })
@@ -153,7 +170,7 @@ export class Meeting {
     // Called again: the answer did not arrive.
     if (pair !== undefined) return pair.open()
     if (peer.pairs.size >= maxConnectionsPerPeer) return
-    const called = this.#pair(peer, id, {
+    const called = this.#pair(address, peer, id, {
       opened: () => {},
       ended: closed => this.#lost(address, peer, closed)
     })
@@ -169,15 +186,17 @@ export class Meeting {
     this.#post({ syncline: "hello", from: this.address, to: address })
   }
 
-  #pair(peer: Peer, id: string, listener: PairListener): PairChannel {
+  #pair(address: string, peer: Peer, id: string, listener: PairListener): PairChannel {
     const pair = pairChannel(this.#options.channelClass, this.#name, id, {
       opened: () => listener.opened(),
       ended: closed => {
         peer.pairs.delete(id)
         listener.ended(closed)
+        if (this.#peers.get(address) === peer && peer.pairs.size === 0) peer.watch.start()
       }
     })
     peer.pairs.set(id, pair)
+    peer.watch.stop()
     return pair
   }
 

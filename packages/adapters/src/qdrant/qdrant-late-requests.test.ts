@@ -45,43 +45,44 @@ async function stateOf(session: SinkSession): Promise<readonly unknown[]> {
 }
 
 describe.skipIf(isReal)("qdrantSink, when requests come late", () => {
-  it("[QD3] a deletion takes no row of a newer version", async () => {
-    const [late, other] = [await slow.open(), await quick.open()]
-    await quick.apply(other, note(10))
-    gate.hold(changes("delete", "note_tags"))
-    const [shorter, longer] = [note(3), note(8)]
-    const applied = slow.apply(late, shorter)
+  // Numbers are of tags: there before, and of the two versions after it, of which one is held up until the other one is there.
+  it.each([
+    {
+      what: "a deletion takes no row of a newer version",
+      held: changes("delete", "note_tags"),
+      before: 10,
+      older: 3,
+      newer: 8,
+      late: "older"
+    },
+    {
+      what: "rows behind those of a newer version are taken back by who brought them",
+      held: changes("upsert", "note_tags"),
+      before: 4,
+      older: 10,
+      newer: 2,
+      late: "older"
+    },
+    {
+      what: "an older version that comes in between a newer one's rows and record leaves nothing behind",
+      held: changes("upsert", "syncline_records"),
+      before: 2,
+      older: 10,
+      newer: 3,
+      late: "newer"
+    }
+  ])("[QD3] $what", async ({ held, before, older, newer, late }) => {
+    const [delayed, other] = [await slow.open(), await quick.open()]
+    await quick.apply(other, note(before))
+    const versions = [note(older), note(newer)] as const
+    const [lateOne, otherOne] = late === "older" ? versions : [versions[1], versions[0]]
+    gate.hold(held)
+    const applied = slow.apply(delayed, lateOne)
     await gate.caught()
-    await quick.apply(other, longer)
+    await quick.apply(other, otherOne)
     gate.letGo()
     await applied
-    expect(await stateOf(other)).toEqual([3, true, 8])
-  })
-
-  it("[QD3] rows behind those of a newer version are taken back by who brought them", async () => {
-    const [late, other] = [await slow.open(), await quick.open()]
-    await quick.apply(other, note(4))
-    gate.hold(changes("upsert", "note_tags"))
-    const [longer, shorter] = [note(10), note(2)]
-    const applied = slow.apply(late, longer)
-    await gate.caught()
-    await quick.apply(other, shorter)
-    gate.letGo()
-    await applied
-    expect(await stateOf(other)).toEqual([3, true, 2])
-  })
-
-  it("[QD3] an older version that comes in between a newer one's rows and record leaves nothing behind", async () => {
-    const [late, other] = [await slow.open(), await quick.open()]
-    await quick.apply(other, note(2))
-    const [longer, shorter] = [note(10), note(3)]
-    gate.hold(changes("upsert", "syncline_records"))
-    const applied = slow.apply(late, shorter)
-    await gate.caught()
-    await quick.apply(other, longer)
-    gate.letGo()
-    await applied
-    expect(await stateOf(other)).toEqual([3, true, 3])
+    expect(await stateOf(other)).toEqual([3, true, newer])
   })
 
   it("[QD2] what a try left behind after its record goes when the batch comes again", async () => {

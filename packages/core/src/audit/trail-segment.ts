@@ -2,6 +2,7 @@ import { pack, protect, unpack, unprotect } from "../codec/envelope.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import { coreError } from "../errors/core-error.ts"
 import type { StoreSession, ValueWrite } from "../store/store.ts"
+import { valuePages, valuesIn } from "../store/value-pages.ts"
 import type { AuditEntry } from "./audit-entry.ts"
 
 const space = "audit"
@@ -71,15 +72,11 @@ export async function* trailSegments(
   after: number
 ): AsyncGenerator<TrailSegment> {
   const prefix = `${document}${separator}`
-  for (let last = keyOf(document, after); ; ) {
-    const page = await session.listValues({ space, after: last, limit: segmentsAtOnce })
+  for await (const page of valuePages(valuesIn(session, space), segmentsAtOnce, keyOf(document, after)))
     for (const { key, value } of page) {
       if (!key.startsWith(prefix)) return
       yield decode(document, value)
-      last = key
     }
-    if (page.length < segmentsAtOnce) return
-  }
 }
 
 /** As many digits for every index, so that keys stand in their order. */

@@ -1,6 +1,6 @@
 import type { TimerPort } from "../ports/ports.ts"
-import { throwIfAborted } from "../projection/position-waiters.ts"
-import { unlessAborted } from "../projection/unless-aborted.ts"
+import { withinTime } from "../ports/within-time.ts"
+import { abortedError, throwIfAborted } from "../projection/position-waiters.ts"
 import type { VerifyTarget } from "./verify-target.ts"
 
 /** Waits for a sink to have what is durable: each time no longer than it is given, and in vain only once. */
@@ -46,17 +46,14 @@ export class CatchUp {
   }
 
   async #wait(): Promise<void> {
-    const late = new AbortController()
-    const cancel = this.#timers.schedule(this.#maxMs, () => late.abort())
-    const signal = this.#signal === undefined ? late.signal : AbortSignal.any([this.#signal, late.signal])
     this.#isLate = false
-    try {
-      await unlessAborted(this.#target.drain(signal), signal)
-    } catch (error) {
-      if (!late.signal.aborted || this.#signal?.aborted === true) throw error
-      this.#isLate = true
-    } finally {
-      cancel()
-    }
+    await withinTime(signal => this.#target.drain(signal), {
+      timers: this.#timers,
+      timeoutMs: this.#maxMs,
+      late: () => {
+        this.#isLate = true
+      },
+      unless: { signal: this.#signal, error: () => abortedError(this.#signal) }
+    })
   }
 }

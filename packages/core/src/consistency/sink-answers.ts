@@ -1,9 +1,8 @@
-import { isSynclineError } from "@syncline/clock"
 import { coreError } from "../errors/core-error.ts"
 import type { TimerPort } from "../ports/ports.ts"
+import { withinTime } from "../ports/within-time.ts"
 import { abortedError, throwIfAborted } from "../projection/position-waiters.ts"
 import type { SinkSession } from "../projection/sink.ts"
-import { unlessAborted } from "../projection/unless-aborted.ts"
 import type { VerifyTarget } from "./verify-target.ts"
 
 /** As for a batch: what answers later answers nobody. */
@@ -36,18 +35,14 @@ export class SinkAnswers {
   async to<T>(ask: (session: SinkSession) => Promise<T>): Promise<T> {
     throwIfAborted(this.#signal)
     const { answerMs = defaultAnswerMs } = this.#target
-    const late = new AbortController()
-    const cancel = this.#timers.schedule(answerMs, () => late.abort())
-    const ended = this.#signal === undefined ? late.signal : AbortSignal.any([this.#signal, late.signal])
-    try {
-      return await unlessAborted(ask(this.session), ended)
-    } catch (error) {
-      if (!isSynclineError(error, "aborted") || !ended.aborted) throw error
-      if (this.#signal?.aborted === true) throw abortedError(this.#signal)
-      throw this.#giveUp(answerMs)
-    } finally {
-      cancel()
-    }
+    return withinTime(() => ask(this.session), {
+      timers: this.#timers,
+      timeoutMs: answerMs,
+      late: () => {
+        throw this.#giveUp(answerMs)
+      },
+      unless: { signal: this.#signal, error: () => abortedError(this.#signal) }
+    })
   }
 
   /** The next verification would ask the same session, and wait as long. */

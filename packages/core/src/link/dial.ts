@@ -1,7 +1,7 @@
 import { coreError } from "../errors/core-error.ts"
 import type { TimerPort } from "../ports/ports.ts"
+import { withinTime } from "../ports/within-time.ts"
 import type { Connection, Transport } from "./transport.ts"
-import { withinTime } from "./within-time.ts"
 
 /**
  * Makes a connection within that time, also where the transport pays no heed to its signal. What comes too late is closed.
@@ -15,28 +15,26 @@ export async function dial(
   timeoutMs: number
 ): Promise<Connection> {
   const dialed = transport.connect(attempt.signal)
-  let isWaitedFor = true
-  dialed.then(
-    connection => {
-      if (!isWaitedFor)
-        connection.close({ reason: "timeout", message: "connected when nobody waited any more" })
-    },
-    () => {}
-  )
   try {
-    return await withinTime(dialed, {
+    return await withinTime(() => dialed, {
       timers,
       timeoutMs,
-      signal: attempt.signal,
-      late: () =>
-        coreError("link-closed", `connecting to ${transport.name} took longer than ${timeoutMs} ms`, {
+      late: () => {
+        throw coreError("link-closed", `connecting to ${transport.name} took longer than ${timeoutMs} ms`, {
           details: { closeReason: "timeout" }
-        }),
-      aborted: () => coreError("aborted", `connecting to ${transport.name} was cancelled`)
+        })
+      },
+      unless: {
+        signal: attempt.signal,
+        error: () => coreError("aborted", `connecting to ${transport.name} was cancelled`)
+      }
     })
   } catch (error) {
-    isWaitedFor = false
     attempt.abort()
+    dialed.then(
+      connection => connection.close({ reason: "timeout", message: "connected when nobody waited any more" }),
+      () => {}
+    )
     throw error
   }
 }

@@ -1,11 +1,11 @@
 import type { Ports } from "../ports/ports.ts"
+import { withinTime } from "../ports/within-time.ts"
 import type { BackoffOptions } from "./backoff.ts"
 import { backoffMs, mismatchWaitMs } from "./backoff.ts"
 import { coreError } from "../errors/core-error.ts"
 import { dial } from "./dial.ts"
 import type { LinkSession } from "./link-session.ts"
 import type { Closed, CloseReason, Transport } from "./transport.ts"
-import { withinTime } from "./within-time.ts"
 
 /** How long the parts of an attempt may take. */
 interface AttemptLimits {
@@ -74,13 +74,13 @@ export class LinkRunner {
   async #prepare(signal: AbortSignal): Promise<boolean> {
     const { credentialsTimeoutMs: timeoutMs } = this.#limits
     try {
-      await withinTime(this.#link.fetchCredentials(), {
+      await withinTime(() => this.#link.fetchCredentials(), {
         timers: this.#ports.timers,
         timeoutMs,
-        signal,
-        late: () =>
-          coreError("aborted", `credentials took longer than ${timeoutMs} ms; they are asked for again`),
-        aborted: () => coreError("aborted", "the link was closed meanwhile")
+        late: () => {
+          throw coreError("aborted", `credentials took longer than ${timeoutMs} ms; they are asked for again`)
+        },
+        unless: { signal, error: () => coreError("aborted", "the link was closed meanwhile") }
       })
       await this.#link.warmUp()
       return this.#link.status !== "closed"

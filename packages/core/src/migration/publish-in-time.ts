@@ -1,6 +1,7 @@
 import { coreError } from "../errors/core-error.ts"
 import type { TimerPort } from "../ports/ports.ts"
-import { unlessAborted } from "../projection/unless-aborted.ts"
+import { withinTime } from "../ports/within-time.ts"
+import { abortedError } from "../projection/position-waiters.ts"
 import type { MigrationSettings } from "./migration-settings.ts"
 
 /**
@@ -17,23 +18,13 @@ export async function publishInTime(
 ): Promise<void> {
   // Decided otherwise while the new sink was waited for.
   phase.throwIfAborted()
-  const given = new AbortController()
-  const giveUp = (): void => given.abort()
-  let isLate = false
-  const cancel = timers.schedule(patienceMs, () => {
-    isLate = true
-    giveUp()
-  })
-  phase.addEventListener("abort", giveUp, { once: true })
-  try {
-    await unlessAborted(publish(serving, { signal: given.signal }), given.signal)
-  } catch (error) {
-    if (!isLate) throw error
-    throw coreError("sink-failed", `publish("${serving}") gave no answer in ${patienceMs} ms`, {
-      cause: error
-    })
-  } finally {
-    cancel()
-    phase.removeEventListener("abort", giveUp)
+  const late = (): never => {
+    throw coreError("sink-failed", `publish("${serving}") gave no answer in ${patienceMs} ms`)
   }
+  await withinTime(signal => publish(serving, { signal }), {
+    timers,
+    timeoutMs: patienceMs,
+    late,
+    unless: { signal: phase, error: () => abortedError(phase) }
+  })
 }

@@ -1,5 +1,6 @@
 import { coreError } from "../errors/core-error.ts"
 import type { TimerPort } from "../ports/ports.ts"
+import { withinTime } from "../ports/within-time.ts"
 
 /**
  * What a sink answers, or `sink-failed` after a while. The work is not waited for any more, though it may go on: what it still writes is
@@ -8,24 +9,17 @@ import type { TimerPort } from "../ports/ports.ts"
  * @param then what becomes of it, for whoever reads the message.
  * @throws SynclineError `sink-failed` with `details.timeoutMs`, and what the work is rejected with.
  */
-export async function answerInTime<T>(
+export function answerInTime<T>(
   work: Promise<T>,
   sink: string,
   timeoutMs: number,
   timers: TimerPort,
   then = "it is opened anew and tried again"
 ): Promise<T> {
-  const late = Promise.withResolvers<never>()
-  const cancel = timers.schedule(timeoutMs, () =>
-    late.reject(
-      coreError("sink-failed", `sink ${sink} gave no answer in ${timeoutMs} ms; ${then}`, {
-        details: { sink, timeoutMs }
-      })
-    )
-  )
-  try {
-    return await Promise.race([work, late.promise])
-  } finally {
-    cancel()
+  const late = (): never => {
+    throw coreError("sink-failed", `sink ${sink} gave no answer in ${timeoutMs} ms; ${then}`, {
+      details: { sink, timeoutMs }
+    })
   }
+  return withinTime(() => work, { timers, timeoutMs, late })
 }

@@ -2,6 +2,7 @@ import { isSynclineError } from "@syncline/clock"
 import type { DocumentId } from "../document/document-id.ts"
 import { coreError } from "../errors/core-error.ts"
 import type { ValueWrite } from "../store/store.ts"
+import { valuePages } from "../store/value-pages.ts"
 import type { ProjectionSource } from "./projection-source.ts"
 
 /** A document that a sink lacks because of what is in it. It is tried again when it changes, and when somebody asks. */
@@ -47,12 +48,8 @@ export class ParkedDocuments {
   /** Reads what was saved under this projection version; a new mapping starts with none. */
   static async load(source: ProjectionSource, sink: string, projection: number): Promise<ParkedDocuments> {
     const parked = new ParkedDocuments(source, sink, projection)
-    for (let after: string | undefined; ; ) {
-      const page = await source.listValues(parked.#space, after, pageSize)
-      for (const { key, value } of page) parked.#take(key as DocumentId, value)
-      after = page.at(-1)?.key
-      if (page.length < pageSize) break
-    }
+    const pages = valuePages((after, limit) => source.listValues(parked.#space, after, limit), pageSize)
+    for await (const page of pages) for (const { key, value } of page) parked.#take(key as DocumentId, value)
     await parked.save()
     return parked
   }

@@ -1,6 +1,7 @@
-import { isSynclineError } from "@syncline/clock"
 import { coreError } from "../errors/core-error.ts"
 import type { TimerPort } from "../ports/ports.ts"
+import { withinTime } from "../ports/within-time.ts"
+import { abortedError } from "./position-waiters.ts"
 
 /** Who is waited for, and for what. */
 export interface Deadline {
@@ -18,22 +19,17 @@ export interface Deadline {
  *
  * @throws SynclineError `projection-pending`, and what the waiting is rejected with.
  */
-export async function withinDeadline(
+export function withinDeadline(
   { sink, position, deadlineMs, timers, signal, lastError }: Deadline,
   wait: (signal: AbortSignal) => Promise<void>
 ): Promise<void> {
-  const abort = new AbortController()
-  const late = timers.schedule(deadlineMs, () => abort.abort())
-  try {
-    await wait(signal === undefined ? abort.signal : AbortSignal.any([signal, abort.signal]))
-  } catch (error) {
-    if (signal?.aborted === true || !isSynclineError(error, "aborted")) throw error
+  const late = (): never => {
     throw coreError(
       "projection-pending",
       `sink ${sink} did not confirm within ${deadlineMs} ms; the commit is durable and will be projected`,
       { details: { sink, position }, cause: lastError() }
     )
-  } finally {
-    late()
   }
+  const unless = { signal, error: () => abortedError(signal) }
+  return withinTime(wait, { timers, timeoutMs: deadlineMs, late, unless })
 }

@@ -1,6 +1,7 @@
 import { coreError } from "../errors/core-error.ts"
 import type { JsonObject, JsonValue } from "../document/json.ts"
 import type { ProjectionSource } from "../projection/projection-source.ts"
+import { valuePages } from "../store/value-pages.ts"
 import type { RepairTarget } from "./repair-plan.ts"
 
 /** A row of a sink as plain data: bytes are `{ bytes: hex }`, integers beyond the safe ones `{ integer: digits }`. */
@@ -42,14 +43,10 @@ export async function keepDecisions(
 
 /** All that wait, by id and sink. */
 export async function loadDecisions(source: ProjectionSource): Promise<readonly PendingDecision[]> {
-  const limit = 64
+  const pages = valuePages((after, limit) => source.listValues(space, after, limit), 64)
   const found: PendingDecision[] = []
-  for (let after: string | undefined; ; ) {
-    const page = await source.listValues(space, after, limit)
-    for (const { key, value } of page) found.push(decode(key, value))
-    after = page.at(-1)?.key
-    if (page.length < limit) return found
-  }
+  for await (const page of pages) for (const { key, value } of page) found.push(decode(key, value))
+  return found
 }
 
 /** One that waits. */

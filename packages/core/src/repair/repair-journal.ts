@@ -2,6 +2,7 @@ import { coreError } from "../errors/core-error.ts"
 import type { JsonObject } from "../document/json.ts"
 import type { ProjectionSource } from "../projection/projection-source.ts"
 import type { ValueWrite } from "../store/store.ts"
+import { valuePages } from "../store/value-pages.ts"
 import { planFromJson } from "./plan-json.ts"
 import { costOf } from "./plan-parts.ts"
 import type { ExecuteOptions } from "./repair-job.ts"
@@ -183,13 +184,8 @@ async function* allValues(
   space: string,
   from?: string
 ): AsyncGenerator<{ readonly key: string; readonly value: Uint8Array }> {
-  const limit = 64
-  for (let after = from; ; ) {
-    const page = await source.listValues(space, after, limit)
-    yield* page
-    after = page.at(-1)?.key
-    if (page.length < limit) return
-  }
+  const pages = valuePages((after, limit) => source.listValues(space, after, limit), 64, from)
+  for await (const page of pages) yield* page
 }
 
 function readHeader(id: string, bytes: Uint8Array | undefined): StoredHeader {

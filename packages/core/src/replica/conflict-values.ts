@@ -2,6 +2,7 @@ import type { Conflict } from "../conflict/conflict.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import { coreError } from "../errors/core-error.ts"
 import type { StoreSession, ValueWrite } from "../store/store.ts"
+import { valuePages, valuesIn } from "../store/value-pages.ts"
 
 const space = "conflict"
 
@@ -28,16 +29,11 @@ export async function* storedConflicts(
   prefix: string,
   after: string = prefix
 ): AsyncGenerator<Conflict> {
-  const limit = 200
-  for (let last = after; ; ) {
-    const page = await session.listValues({ space, after: last, limit })
+  for await (const page of valuePages(valuesIn(session, space), 200, after))
     for (const { key, value } of page) {
       if (!key.startsWith(prefix)) return
       yield decode(key, value)
-      last = key
     }
-    if (page.length < limit) return
-  }
 }
 
 /** What the keys of a document's records begin with. */

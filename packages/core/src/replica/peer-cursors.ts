@@ -1,6 +1,7 @@
 import { ByteReader, ByteWriter } from "@syncline/clock/bytes"
 import { logHashBytes } from "../store/log-hash.ts"
 import type { StoreSession, ValueWrite } from "../store/store.ts"
+import { valuePages, valuesIn } from "../store/value-pages.ts"
 import type { PeerCursor } from "../sync/sync-host.ts"
 import type { ReplicaCore } from "./replica-core.ts"
 
@@ -80,16 +81,9 @@ async function savedTimes(
   session: StoreSession
 ): Promise<{ readonly key: string; readonly savedMs: number }[]> {
   const all: { readonly key: string; readonly savedMs: number }[] = []
-  for (;;) {
-    const after = all.at(-1)?.key
-    const page = await session.listValues({
-      space,
-      limit: pageLimit,
-      ...(after === undefined ? {} : { after })
-    })
+  for await (const page of valuePages(valuesIn(session, space), pageLimit))
     for (const { key, value } of page) all.push({ key, savedMs: savedMsOf(value) })
-    if (page.length < pageLimit) return all
-  }
+  return all
 }
 
 /** Those of before times were written are the oldest. */

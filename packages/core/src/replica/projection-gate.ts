@@ -4,6 +4,7 @@ import type { DocumentSummary, DurableDocument, ProjectionSource } from "../proj
 import { coreError } from "../errors/core-error.ts"
 import { emptyLog } from "../store/log-hash.ts"
 import type { StoredDocument, StoredHead } from "../store/store.ts"
+import { valuesIn } from "../store/value-pages.ts"
 import { type DocumentSetup, loadDocument } from "./document-loader.ts"
 import type { Captured, DocumentState } from "./document-state.ts"
 import { pendingSettled } from "./pending-work.ts"
@@ -34,8 +35,7 @@ export function projectionSource(core: ReplicaCore): ProjectionSource {
     digests: () => core.roots.digests(),
     capture: id => capture(core, id),
     readValue: (space, key) => session.readValue(space, key),
-    listValues: (space, after, limit) =>
-      session.listValues({ space, limit, ...(after === undefined ? {} : { after }) }),
+    listValues: (space, after, limit) => valuesIn(session, space)(after, limit),
     writeValues: async values => {
       await core.writer.attach(values, undefined, new Set())
     }

@@ -1,5 +1,6 @@
 import { coreError } from "../errors/core-error.ts"
 import type { Ports } from "../ports/ports.ts"
+import { withinTime } from "../ports/within-time.ts"
 import { backoffDelayMs } from "../projection/backoff-delay.ts"
 import { CallPace } from "./call-pace.ts"
 import { CallWindow } from "./call-window.ts"
@@ -104,29 +105,17 @@ export class EmbedderCalls {
   }
 
   /** The embedder may not heed its signal: it is not waited for. And it may take what it is given apart. */
-  async #inTime(texts: readonly string[], ending: AbortSignal): Promise<unknown> {
+  #inTime(texts: readonly string[], ending: AbortSignal): Promise<unknown> {
     const { timeoutMs } = this.#limits
-    const giveUp = new AbortController()
-    const gaveUp = Promise.withResolvers<never>()
-    const cancel = this.#ports.timers.schedule(timeoutMs, () => {
-      giveUp.abort()
-      gaveUp.reject(
-        coreError("embedding-failed", `embedder ${this.#embedder.id} gave no answer in ${timeoutMs} ms`)
-      )
-    })
-    const onEnding = (): void => {
-      giveUp.abort()
-      gaveUp.reject(endedError())
-    }
-    ending.addEventListener("abort", onEnding, { once: true })
     const countTokens = (tokens: number): void => this.#account.addTokens(tokens)
-    try {
-      const answer = Promise.resolve(this.#embedder.embed([...texts], { signal: giveUp.signal, countTokens }))
-      return await Promise.race([answer, gaveUp.promise])
-    } finally {
-      cancel()
-      ending.removeEventListener("abort", onEnding)
-    }
+    return withinTime(async signal => this.#embedder.embed([...texts], { signal, countTokens }), {
+      timers: this.#ports.timers,
+      timeoutMs,
+      late: () => {
+        throw coreError("embedding-failed", `embedder ${this.#embedder.id} gave no answer in ${timeoutMs} ms`)
+      },
+      unless: { signal: ending, error: endedError }
+    })
   }
 
   /** Services say how long they want to be left alone. */

@@ -4,6 +4,7 @@ import type { ListNode } from "./draft-node.ts"
 import type { Drafts } from "./drafts.ts"
 import { ListMethods } from "./list-methods.ts"
 import { memberOfList } from "./members.ts"
+import { RigidHandler } from "./rigid-handler.ts"
 
 /** A list as an array that records what is done to it. */
 export function listDraft(drafts: Drafts, node: ListNode): object {
@@ -13,12 +14,13 @@ export function listDraft(drafts: Drafts, node: ListNode): object {
 /** Methods that move elements; a list has no such operation, only deletion and insertion of copies. */
 const unsupportedMethods: ReadonlySet<string> = new Set(["sort", "reverse", "copyWithin"])
 
-class ListHandler implements ProxyHandler<unknown[]> {
+class ListHandler extends RigidHandler implements ProxyHandler<unknown[]> {
   readonly #drafts: Drafts
   readonly #node: ListNode
   readonly #methods: ListMethods
 
   constructor(drafts: Drafts, node: ListNode) {
+    super()
     this.#drafts = drafts
     this.#node = node
     this.#methods = new ListMethods(drafts, node)
@@ -79,18 +81,6 @@ class ListHandler implements ProxyHandler<unknown[]> {
     const index = indexOfKey(key)
     if (index === undefined || index >= length) return undefined
     return { value: this.#read(index), writable: true, enumerable: true, configurable: true }
-  }
-
-  defineProperty(): boolean {
-    throw coreError("draft-invalid", "properties of a draft cannot be defined, only assigned")
-  }
-
-  setPrototypeOf(): boolean {
-    throw coreError("draft-invalid", "the prototype of a draft cannot be changed")
-  }
-
-  preventExtensions(): boolean {
-    throw coreError("draft-invalid", "a draft cannot be frozen")
   }
 
   #read(index: number): unknown {

@@ -3,17 +3,19 @@ import { assignKey, removeKey } from "./assign.ts"
 import type { MapNode, Member } from "./draft-node.ts"
 import type { Drafts } from "./drafts.ts"
 import { memberOfMap } from "./members.ts"
+import { RigidHandler } from "./rigid-handler.ts"
 
 /** A map as a plain object that records what is done to it. */
 export function mapDraft(drafts: Drafts, node: MapNode): object {
   return new Proxy({}, new MapHandler(drafts, node))
 }
 
-class MapHandler implements ProxyHandler<object> {
+class MapHandler extends RigidHandler implements ProxyHandler<object> {
   readonly #drafts: Drafts
   readonly #node: MapNode
 
   constructor(drafts: Drafts, node: MapNode) {
+    super()
     this.#drafts = drafts
     this.#node = node
   }
@@ -59,18 +61,6 @@ class MapHandler implements ProxyHandler<object> {
       enumerable: true,
       configurable: true
     }
-  }
-
-  defineProperty(): boolean {
-    throw coreError("draft-invalid", "properties of a draft cannot be defined, only assigned")
-  }
-
-  setPrototypeOf(): boolean {
-    throw coreError("draft-invalid", "the prototype of a draft cannot be changed")
-  }
-
-  preventExtensions(): boolean {
-    throw coreError("draft-invalid", "a draft cannot be frozen")
   }
 
   #memberAt(key: string): Member | undefined {

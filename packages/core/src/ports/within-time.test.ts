@@ -11,14 +11,20 @@ function waiting() {
     reject: () => {}
   }
   const promise = new Promise<string>((resolve, reject) => Object.assign(settle, { resolve, reject }))
-  const result = withinTime(promise, {
+  const given: { signal?: AbortSignal } = {}
+  const work = (signal: AbortSignal) => {
+    given.signal = signal
+    return promise
+  }
+  const result = withinTime(work, {
     timers,
     timeoutMs: 1_000,
-    signal: attempt.signal,
-    late: () => new Error("late"),
-    aborted: () => new Error("aborted")
+    late: () => {
+      throw new Error("late")
+    },
+    unless: { signal: attempt.signal, error: () => new Error("aborted") }
   })
-  return { timers, attempt, settle, result }
+  return { timers, attempt, settle, given, result }
 }
 
 test.each<[string, (one: ReturnType<typeof waiting>) => void, string | undefined]>([
@@ -31,6 +37,7 @@ test.each<[string, (one: ReturnType<typeof waiting>) => void, string | undefined
   happen(one)
   const heard = await one.result.catch(({ message }: Error) => message)
   expect([heard, one.timers.pending]).toEqual([why ?? "there", 0])
+  expect(one.given.signal?.aborted).toBe(why === "late" || why === "aborted")
   one.settle.resolve("once more")
   one.attempt.abort()
   one.timers.advance(2_000)
