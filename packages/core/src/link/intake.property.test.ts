@@ -133,6 +133,22 @@ describe("documents a second", () => {
     expect(link.metrics.connections).toBe(1)
   })
 
+  it("[SY81] a first sync that takes longer than credentials hold goes on over one connection", async () => {
+    const fleet = new LinkFleet(1, 2)
+    for (let i = 0; i < 1_000; i++) fleet.host(0).write(`notes/${i}`, new Uint8Array(9))
+    const link = fleet.connect(
+      0,
+      1,
+      { backoff, credentials: () => Uint8Array.of(1) },
+      {
+        limits: slow,
+        authorize: () => ({ read: "all", account: "alice", expiresAt: fleet.time.nowMs() + 10_000 })
+      }
+    )
+    expect(await fleet.synced(link)).toBe(true)
+    expect([fleet.converged, link.metrics.connections, fleet.time.nowMs() > 45_000]).toEqual([true, 1, true])
+  })
+
   it("[SY83] what is not taken counts, too", async () => {
     const documents = { name: "none", mayRead: () => true, mayWrite: () => false }
     const authorize: AcceptOptions["authorize"] = () => ({ read: ["notes"], documents })
