@@ -14,6 +14,7 @@ import { SessionGrant } from "./session-grant.ts"
 import type { SessionOptions } from "./session-options.ts"
 import { RoundLimit } from "./round-limit.ts"
 import { SessionTimers } from "./session-timers.ts"
+import { attachPresence } from "./attach-presence.ts"
 import { checkCursor, claimOf, makeHello, standingOf, takeRoot } from "./session-answers.ts"
 import type { SyncEffect } from "./sync-effect.ts"
 import { type SyncEvent, wireEvent } from "./sync-event.ts"
@@ -361,16 +362,7 @@ export class SyncSession {
     const { presence } = this.#host
     if (presence === undefined || peer === undefined) return undefined
     if (phase === "greeting" || phase === "admitting" || phase === "closed") return undefined
-    const channel = this.#channel
-    return presence.attach({
-      epoch: peer.epoch,
-      maxFrameBytes: peer.maxFrameBytes,
-      get bufferedBytes() {
-        return channel.bufferedBytes
-      },
-      allows: document => this.#grant.gate.reads(document),
-      send: entries => channel.send({ kind: "presence", entries })
-    })
+    return attachPresence(presence, peer, this.#channel, this.#grant.gate)
   }
 
   #end(closed: Closed, tell: boolean): void {
