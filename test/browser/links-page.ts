@@ -133,7 +133,7 @@ const page: LinksPage = {
     keep(own().connect(messagePortTransport(port)))
   },
   joinTabs: (name, settings) => {
-    const { address, answerTimeoutMs, ...limits } = settings ?? {}
+    const { address, answerTimeoutMs, ...limits }: Partial<TabSettings> = settings ?? {}
     tabs = joinBroadcastChannel(name, {
       ...(address !== undefined && { address }),
       ...(answerTimeoutMs !== undefined && { answerTimeoutMs }),
