@@ -31,28 +31,29 @@ export class PathTable<V> {
 
   /** The widest path that a document or path lies within, itself included. */
   widest(text: string): string | undefined {
-    const [first] = this.#above(text)
-    return first
+    return this.#above(text, 1)[0]
   }
 
   /** The values of all paths that a document or path lies within, widest first. */
-  *allAbove(text: string): Generator<V, void> {
-    for (const path of this.#above(text)) yield this.#values.get(path) as V
+  allAbove(text: string): readonly V[] {
+    return this.#above(text, Number.POSITIVE_INFINITY).map(path => this.#values.get(path) as V)
   }
 
-  *#above(text: string): Generator<string, void> {
+  /** At most so many of the paths, widest first. No generator: every commit on a link asks for one path. */
+  #above(text: string, most: number): readonly string[] {
     const first = text.indexOf("/")
     const collection = first < 0 ? text : text.slice(0, first)
-    if (this.#values.has(collection)) yield collection
-    if (first < 0) return
+    const found = this.#values.has(collection) ? [collection] : []
+    if (first < 0) return found
     this.#lengths ??= [...this.#prefixes.keys()].sort((a, b) => a - b)
     for (const length of this.#lengths) {
-      if (length > text.length) break
+      if (found.length >= most || length > text.length) break
       if (text[length - 1] !== "/") continue
       const prefix = text.slice(0, length)
-      if (this.#values.has(prefix)) yield prefix
+      if (this.#values.has(prefix)) found.push(prefix)
     }
-    if (!text.endsWith("/") && this.#values.has(text)) yield text
+    if (found.length < most && !text.endsWith("/") && this.#values.has(text)) found.push(text)
+    return found
   }
 
   #count(path: string, change: 1 | -1): void {

@@ -75,7 +75,8 @@ export function isPrefix(unit: string): boolean {
 
 /** What both scopes have. */
 export function intersectScopes(a: SyncScope, b: SyncScope): SyncScope {
-  if (a === "all") return b
+  // Most of the time what is asked for is what is granted, and what may be read may be written.
+  if (a === "all" || equalScopes(a, b)) return b
   if (b === "all") return a
   const [inA, inB] = [knownTable(a), knownTable(b)]
   return normal([
@@ -101,6 +102,7 @@ function checkedPath(path: string): string {
 }
 
 function normal(paths: readonly string[]): readonly string[] {
+  if (paths.length < 2) return paths
   const all = tableOf(paths)
   return [...new Set(paths)].filter(path => all.widest(path) === path).sort(compareUtf8)
 }

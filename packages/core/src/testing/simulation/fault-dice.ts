@@ -29,6 +29,8 @@ export class FaultDice<Kind extends string = FaultKind> implements Dice<Kind> {
   readonly #seed: number
   readonly #rates: Partial<Readonly<Record<Kind, number>>>
   readonly #forced: ReadonlyMap<Kind, ReadonlySet<number>> | undefined
+  /** Those that can happen: of others no opportunity is counted, and nothing is drawn. */
+  readonly #active: ReadonlySet<Kind>
   readonly #taken = new Map<Kind, number[]>()
   readonly #opportunities: FiredFaults<Kind>
   #listener: (kind: Kind) => void = () => {}
@@ -43,6 +45,7 @@ export class FaultDice<Kind extends string = FaultKind> implements Dice<Kind> {
     this.#seed = seed
     this.#rates = rates
     this.#forced = firing && new Map(kinds.map(kind => [kind, new Set(firing[kind])] as const))
+    this.#active = new Set(this.active(kinds))
     this.fired = noFaultsFired(kinds)
     this.#opportunities = noFaultsFired(kinds)
   }
@@ -56,7 +59,7 @@ export class FaultDice<Kind extends string = FaultKind> implements Dice<Kind> {
 
   /** One opportunity. When it is taken: the source of everything about how. The caller says `fire` if it had an effect. */
   roll(kind: Kind): SeededRandom | undefined {
-    if (this.isResting) return undefined
+    if (this.isResting || !this.#active.has(kind)) return undefined
     const opportunity = this.#opportunities[kind]++
     const random = new SeededRandom(mixed(this.#seed, this.#kinds.indexOf(kind), opportunity))
     const isTaken =

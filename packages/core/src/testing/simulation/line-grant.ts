@@ -1,7 +1,7 @@
 import type { DocumentId } from "../../document/document-id.ts"
 import { collectionOf } from "../../document/document-id.ts"
 import type { Grant } from "../../link/authorization.ts"
-import { inScope, syncScope } from "../../sync/sync-scope.ts"
+import { inScope, type SyncScope, syncScope } from "../../sync/sync-scope.ts"
 
 /** What the dialed side of a line grants to the other one. Never changed: what is granted next is another one. */
 export interface LineGrant {
@@ -17,6 +17,9 @@ export interface LineGrant {
   readonly isRefused: boolean
 }
 
+/** Of the arrays of grants, which never change, in the form that is looked up in: what may be where is asked for every commit. */
+const scopes = new WeakMap<readonly string[], SyncScope>()
+
 /** Everything in these collections. */
 export function grantOf(collections: Iterable<string>): LineGrant {
   return { read: [...collections], hidden: [], forbidden: [], isRefused: false }
@@ -30,12 +33,12 @@ export function mayRead(grant: LineGrant, document: DocumentId): boolean {
 /** Whether the dialed side takes what the other one wrote of a document. */
 export function mayWrite(grant: LineGrant, document: DocumentId): boolean {
   const { read, write = read, forbidden } = grant
-  return mayRead(grant, document) && inScope(syncScope(write), document) && !forbidden.includes(document)
+  return mayRead(grant, document) && inScope(scopeOf(write), document) && !forbidden.includes(document)
 }
 
 /** Whether a document is in what may be read, whatever a rule says of it: that is all that the dialing side is told. */
 export function isWithin({ read, isRefused }: LineGrant, document: DocumentId): boolean {
-  return !isRefused && inScope(syncScope(read), document)
+  return !isRefused && inScope(scopeOf(read), document)
 }
 
 /** Whether all of a collection may be read and written. */
@@ -49,7 +52,7 @@ export function isWhole(
 
 /** Whether two grants allow the same. */
 export function isSameGrant(a: LineGrant, b: LineGrant): boolean {
-  return JSON.stringify(normal(a)) === JSON.stringify(normal(b))
+  return a === b || JSON.stringify(normal(a)) === JSON.stringify(normal(b))
 }
 
 /** What `authorize` answers. `onHide` is told of documents that the rule hides, when it is asked about them. */
@@ -73,5 +76,11 @@ export function answerOf(
 
 function normal({ read, write, hidden, forbidden, isRefused }: LineGrant): readonly unknown[] {
   const sorted = [hidden, forbidden].map(documents => [...documents].sort())
-  return [syncScope(read), write === undefined ? "all" : syncScope(write), ...sorted, isRefused]
+  return [scopeOf(read), write === undefined ? "all" : scopeOf(write), ...sorted, isRefused]
+}
+
+function scopeOf(paths: readonly string[]): SyncScope {
+  const scope = scopes.get(paths) ?? syncScope(paths)
+  scopes.set(paths, scope)
+  return scope
 }
