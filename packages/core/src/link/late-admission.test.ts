@@ -34,7 +34,7 @@ it.each<[string, number, Grant]>([
   ["less than a collection, after a rule", 0, { read: ["a/x/"], documents: rule }],
   ["an index that takes its time", 2_000, { read: "all" }]
 ])(
-  "[LK72] who goes away while it is decided about it leaves nothing behind: %s",
+  "[LK73] who goes away while it is decided about it leaves nothing behind: %s",
   async (_, indexMs, grant) => {
     const fleet = new LinkFleet(1, 2)
     const host = fleet.host(1)
@@ -54,7 +54,7 @@ it.each<[string, number, Grant]>([
   }
 )
 
-it("[LK72] a link that is closed while its credentials are fetched again leaves nothing behind either", async () => {
+it("[LK73] a link that is closed while its credentials are fetched again leaves nothing behind either", async () => {
   const fleet = new LinkFleet(1, 2)
   const held = watchHeld(fleet.host(0))
   const link = fleet.connect(0, 1, {
