@@ -31,13 +31,13 @@ export class SinkAnswers {
   /**
    * What the sink answers.
    *
-   * @throws SynclineError `aborted` as soon as the signal fires; `sink-failed` after `VerifyTarget.answerMs`, and what the sink says.
+   * @throws SynclineError `aborted` as soon as the signal fires; `sink-failed` after `VerifyTarget.answerMs` in which nothing came of it, and what the sink says.
    */
   async to<T>(ask: (session: SinkSession) => Promise<T>): Promise<T> {
     throwIfAborted(this.#signal)
     const { answerMs = defaultAnswerMs } = this.#target
     const late = new AbortController()
-    const cancel = this.#timers.schedule(answerMs, () => late.abort())
+    const cancel = this.#whenSilent(answerMs, () => late.abort())
     const ended = this.#signal === undefined ? late.signal : AbortSignal.any([this.#signal, late.signal])
     try {
       return await unlessAborted(ask(this.session), ended)
@@ -48,6 +48,17 @@ export class SinkAnswers {
     } finally {
       cancel()
     }
+  }
+
+  /** Calls when the sink's server gave no answer for so long: one call may take many of them, and then takes as long as they do. */
+  #whenSilent(answerMs: number, then: () => void): () => void {
+    let cancel: () => void
+    const listen = (): void => {
+      const { answered } = this.session
+      cancel = this.#timers.schedule(answerMs, () => (this.session.answered === answered ? then() : listen()))
+    }
+    listen()
+    return () => cancel()
   }
 
   /** The next verification would ask the same session, and wait as long. */
