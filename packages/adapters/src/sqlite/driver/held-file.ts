@@ -2,6 +2,9 @@ import { lstatSync, rmSync, statSync } from "node:fs"
 import { resolve } from "node:path"
 import type { SqliteConnection } from "./sqlite-driver.ts"
 
+/** The write-ahead log and the index into it. */
+const besides = ["-wal", "-shm"] as const
+
 /**
  * A database's file as a connection holds it open. Where that was deleted, moved or replaced, SQLite works on in a file that nobody finds any more, and says
  * nothing of it. Where it was moved, and a symbolic link leads to it from its old place, others find it, but keep another write-ahead log for it
@@ -14,8 +17,8 @@ export class HeldFile {
   /** Where SQLite found it behind symbolic links; the write-ahead log lies beside that. */
   readonly #file: string
   readonly #inode: string | undefined
-  /** That of the write-ahead log; known from when there first was one. */
-  #logInode: string | undefined
+  /** Those of what lies beside it, by the end of its name; known from when there first was such. */
+  readonly #besides = new Map<string, string>()
 
   /** Of a connection just opened, before anything is done with it; it is closed in `release`. */
   constructor(connection: SqliteConnection, path: string) {
@@ -30,15 +33,19 @@ export class HeldFile {
   get isInPlace(): boolean {
     if (this.#connection.memory) return true
     const isInPlace = this.#inode !== undefined && this.#inodeNow() === this.#inode
-    // It stays the same one as long as anybody has the database open.
-    if (isInPlace) this.#logInode ??= this.#logInodeNow()
+    // They stay the same as long as anybody has the database open.
+    if (isInPlace && this.#besides.size < besides.length)
+      for (const end of besides) {
+        const inode = this.#besideNow(end)
+        if (inode !== undefined) this.#besides.set(end, inode)
+      }
     return isInPlace
   }
 
   /**
    * Closes the connection. SQLite leaves the write-ahead log of a file that is not in place where it lies, beside the path, and whoever opens what is there by now would
    * have it applied to that (https://sqlite.org/howtocorrupt.html, 1.4), or share it with those who still have the former file open: each would write over what the other
-   * has in it. So it is emptied into the file it belongs to, and removed.
+   * has in it. So it is emptied into the file it belongs to, and removed, and so is the index, by which those in one process would share even what was made anew.
    *
    * @throws Error where others keep the log in use; the connection is closed all the same.
    */
@@ -49,8 +56,8 @@ export class HeldFile {
     } finally {
       this.#connection.close()
     }
-    if (!isInPlace && this.#hasLog())
-      for (const part of ["-wal", "-shm"]) rmSync(`${this.#file}${part}`, { force: true })
+    if (isInPlace) return
+    for (const end of besides) if (this.#hasBeside(end)) rmSync(`${this.#file}${end}`, { force: true })
   }
 
   #emptyLog(): void {
@@ -59,7 +66,7 @@ export class HeldFile {
       if (!isBusy()) return
     } catch (cause) {
       // Another who had the file open emptied and removed it.
-      if (this.#hasLog()) throw cause
+      if (this.#hasBeside("-wal")) throw cause
       return
     }
     throw new Error(
@@ -67,13 +74,14 @@ export class HeldFile {
     )
   }
 
-  /** Whether the log beside the path is that of this file: somebody may have put another one there, with its database. */
-  #hasLog(): boolean {
-    return this.#logInode !== undefined && this.#logInodeNow() === this.#logInode
+  /** Whether what lies beside the path is of this file: somebody may have put another one there, with its database. */
+  #hasBeside(end: string): boolean {
+    const inode = this.#besides.get(end)
+    return inode !== undefined && this.#besideNow(end) === inode
   }
 
-  #logInodeNow(): string | undefined {
-    const found = lstatSync(`${this.#file}-wal`, { bigint: true, throwIfNoEntry: false })
+  #besideNow(end: string): string | undefined {
+    const found = lstatSync(`${this.#file}${end}`, { bigint: true, throwIfNoEntry: false })
     return found && inodeOf(found)
   }
 
