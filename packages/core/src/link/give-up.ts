@@ -1,6 +1,6 @@
 import { parseDocumentId } from "../document/document-id.ts"
 import { coreError } from "../errors/core-error.ts"
-import type { GivenUp } from "../sync/given-up-document.ts"
+import type { GivenUp } from "../sync/given-up.ts"
 import type { KeptDocuments } from "../sync/kept-documents.ts"
 import type { SyncHost } from "../sync/sync-host.ts"
 

@@ -1,6 +1,6 @@
 import type { ActorId } from "@syncline/clock"
 import type { DocumentId } from "../document/document-id.ts"
-import type { GivenUp } from "../sync/given-up-document.ts"
+import type { GivenUp } from "../sync/given-up.ts"
 import type { SyncLevel } from "../sync/reconcile/level.ts"
 import type { Paths, SyncScope } from "../sync/sync-scope.ts"
 import type { Closed } from "./transport.ts"

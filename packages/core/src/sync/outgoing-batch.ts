@@ -5,7 +5,7 @@ import { sha256 } from "#platform"
 import type { DocumentId } from "../document/document-id.ts"
 import type { PartialClaim } from "./frame.ts"
 import { snapshotIdBytes } from "./frame.ts"
-import { GivenUp } from "./given-up.ts"
+import { UnsendableCommits } from "./unsendable-commits.ts"
 import { LateCommits } from "./late-commits.ts"
 import { sizeOf } from "./log-queue.ts"
 import type { DocumentDelta, SnapshotTransfer } from "./sync-host.ts"
@@ -43,7 +43,7 @@ export class OutgoingBatch {
   #adding = 0
   /** Something could not be sent, so that nothing can be said of the log. */
   #isIncomplete = false
-  readonly #givenUp = new GivenUp()
+  readonly #unsendable = new UnsendableCommits()
 
   constructor(options: BatchOptions) {
     // What is gathered is mostly smaller when it is encoded, so that it seldom has to be cut.
@@ -74,7 +74,7 @@ export class OutgoingBatch {
   /** Adds commits; yields batches that became full. */
   *add(commits: readonly Commit[]): Generator<OutgoingPayload> {
     for (const commit of commits) {
-      if (this.#givenUp.takes(commit)) continue
+      if (this.#unsendable.takes(commit)) continue
       if (this.#late.has(commit.document) || this.#isUnderWay(commit.document)) {
         this.#late.add(commit)
         continue
@@ -90,7 +90,7 @@ export class OutgoingBatch {
 
   /** Adds what a peer lacks of one document; yields its snapshot and batches that became full. */
   *addDelta(document: DocumentId, { snapshot, commits }: DocumentDelta): Generator<OutgoingPayload> {
-    this.#givenUp.forget(document)
+    this.#unsendable.forget(document)
     // The commits build on it.
     if (snapshot !== undefined && this.#isTooLarge(document, snapshot.bytes)) return
     if (snapshot !== undefined) yield this.#snapshot(snapshot)
@@ -118,7 +118,7 @@ export class OutgoingBatch {
     if (first === undefined) return
     if (bytes.length <= this.#options.maxPayloadBytes) yield this.#payload(commits, bytes, {})
     else if (commits.length === 1) {
-      this.#givenUp.add(first)
+      this.#unsendable.add(first)
       this.#isTooLarge(first.document, bytes)
     } else {
       const half = commits.length >> 1
@@ -132,7 +132,7 @@ export class OutgoingBatch {
   /** Without what builds on something given up, or must wait for a piece that can be overtaken. */
   #sendable(commits: readonly Commit[]): readonly Commit[] {
     return commits.filter(commit => {
-      if (this.#givenUp.takes(commit)) return false
+      if (this.#unsendable.takes(commit)) return false
       if (!this.#late.has(commit.document) && !this.#isUnderWay(commit.document)) return true
       this.#late.add(commit)
       return false
