@@ -1,4 +1,4 @@
-import { copyFileSync, renameSync, rmSync, symlinkSync } from "node:fs"
+import { copyFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { defineProjection } from "@syncline/core"
 import { contractContext, contractTables, noteId, SinkWorkbench } from "@syncline/core/testing"
 import { describe, expect, it, test } from "vitest"
@@ -216,6 +216,16 @@ describe("a SQLite sink that others change under an open session", () => {
     await projector.drain()
     expect(idsIn(path)).toEqual(ids(1, 2, 3))
     expect(await bench.verify(projector)).toMatchObject({ clean: true })
+    await projector.close()
+  })
+
+  it("[SK5] emptied as a file, it is an error of the next verification, and filled again", async () => {
+    const { path, bench, projector } = await backedUp()
+    select(path, "PRAGMA wal_checkpoint(TRUNCATE)")
+    writeFileSync(path, "")
+    expect((await bench.verify(projector)).sinks).toMatchObject([{ error: { code: "sink-fenced" } }])
+    expect(await bench.verify(projector)).toMatchObject({ clean: true })
+    expect(idsIn(path)).toEqual(ids(1, 2))
     await projector.close()
   })
 

@@ -324,11 +324,22 @@ export class SqliteSinkSession implements SinkSession {
       result = action()
     } catch (cause) {
       this.#mustBeInPlace(cause)
+      this.#mustBeDatabase(cause)
       throw sinkFailure(cause, `${doing} in ${this.#path}`)
     }
     // Afterwards: what is acknowledged lies where others find it.
     this.#mustBeInPlace()
     return result
+  }
+
+  /** Somebody wrote over it: to whoever has it open it stays no database, whatever is in it by then. */
+  #mustBeDatabase(cause: unknown): void {
+    if (!(cause instanceof Error && "code" in cause && cause.code === "SQLITE_NOTADB")) return
+    throw coreError(
+      "sink-fenced",
+      `${this.#path} was emptied or written over while it was open; opened anew, the sink goes on with what lies there`,
+      { cause, details: { path: this.#path } }
+    )
   }
 
   #mustBeInPlace(cause?: unknown): void {
