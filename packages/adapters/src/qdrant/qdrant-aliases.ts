@@ -22,14 +22,15 @@ export interface QdrantPublishOptions {
 
 /**
  * For `publish` of a migration between two Qdrant sinks: has the aliases that other clients search by lead to the collections of the sink that
- * serves. All of them change in one request; then they are read, and whether they lead there decides, whatever became of the answer.
+ * serves. It is looked first whether these are there, for the server does one change after the other, and takes none back. Then all of them change in one request,
+ * without a moment in between for a search; then they are read, and whether they lead there decides, whatever became of the answer.
  *
  * ```typescript
  * publish: qdrantAliases({ url, aliases: { small: { notes: "small_notes" }, large: { notes: "large_notes" } } })
  * ```
  *
- * The function throws SynclineError `options-invalid` for a sink without aliases, `sink-failed` where they lead elsewhere afterwards or the server gives no
- * answer, and what its sink would for a server that does not do it.
+ * The function throws SynclineError `options-invalid` for a sink without aliases and an alias that has the name of a collection, `sink-failed` where a collection is missing, they lead
+ * elsewhere afterwards or the server gives no answer, `aborted` once the signal fires, and what its sink would for a server that does not do it.
  *
  * @throws SynclineError `options-invalid`.
  */
@@ -43,8 +44,8 @@ export function qdrantAliases(
   }
   const { url = "", apiKey, client, aliases } = options
   return async (serving, { signal } = {}) => {
-    const wanted = aliases[serving]
-    if (wanted === undefined)
+    const wanted = Object.hasOwn(aliases, serving) ? aliases[serving] : undefined
+    if (wanted === undefined || Object.keys(wanted).length === 0)
       throw coreError(
         "options-invalid",
         `there are no aliases for sink "${serving}", only for ${Object.keys(aliases).join(", ") || "none"}`
@@ -58,6 +59,13 @@ export function qdrantAliases(
     try {
       if (signal?.aborted === true) close()
       await point(requests, serving, wanted)
+    } catch (cause) {
+      if (signal?.aborted !== true) throw cause
+      throw coreError(
+        "aborted",
+        `pointing the aliases at the collections of sink ${serving} was given up by its signal; what the server has of it, it may still do`,
+        { cause }
+      )
     } finally {
       signal?.removeEventListener("abort", close)
       close()
@@ -70,11 +78,12 @@ async function point(
   serving: string,
   wanted: Readonly<Record<string, string>>
 ): Promise<void> {
-  const actions = Object.entries(wanted).flatMap(([alias, collection]) => [
-    { delete_alias: { alias_name: alias } },
-    { create_alias: { alias_name: alias, collection_name: collection } }
-  ])
   const doing = `pointing the aliases at the collections of sink ${serving}`
+  await mustBeThere(requests, doing, wanted)
+  // Takes the place of what the alias leads to. Deleted first, it would lead nowhere should the rest fail.
+  const actions = Object.entries(wanted).map(([alias, collection]) => ({
+    create_alias: { alias_name: alias, collection_name: collection }
+  }))
   const failure = await requests
     .send(doing, (api, init) => api.updateAliases({ actions }, init))
     .then(
@@ -92,6 +101,30 @@ async function point(
     "sink-failed",
     `${doing} was done by the server, but alias "${alias}" leads to ${found.get(alias) ?? "nothing"} instead of ${collection}; see who else changes it, and try again`
   )
+}
+
+async function mustBeThere(
+  requests: QdrantRequests,
+  doing: string,
+  wanted: Readonly<Record<string, string>>
+): Promise<void> {
+  const { collections } = await requests.send<{ readonly collections: readonly { readonly name: string }[] }>(
+    "listing the collections",
+    (api, init) => api.getCollections({}, init)
+  )
+  const present = new Set(collections.map(({ name }) => name))
+  const taken = Object.keys(wanted).find(alias => present.has(alias))
+  if (taken !== undefined)
+    throw coreError(
+      "options-invalid",
+      `${doing} was not begun: "${taken}" is the name of a collection; give the alias another`
+    )
+  const missing = Object.values(wanted).find(collection => !present.has(collection))
+  if (missing !== undefined)
+    throw coreError(
+      "sink-failed",
+      `${doing} was not begun: collection "${missing}" is not there; open its sink, which makes it, or name another`
+    )
 }
 
 async function aliasesOf(requests: QdrantRequests): Promise<ReadonlyMap<string, string>> {

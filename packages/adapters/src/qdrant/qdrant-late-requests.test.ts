@@ -1,5 +1,12 @@
-import type { DurableDocument, SinkSession } from "@syncline/core"
-import { contractTables, noteId, type SinkFixture, SinkWorkbench } from "@syncline/core/testing"
+import { type DurableDocument, type SinkSession, systemPorts } from "@syncline/core"
+import {
+  contractTables,
+  ManualTimers,
+  noteId,
+  type SinkFixture,
+  SinkWorkbench,
+  SyntheticSource
+} from "@syncline/core/testing"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { qdrantSink } from "./qdrant-sink.ts"
 import { isReal } from "./testing/qdrant-place.ts"
@@ -141,4 +148,31 @@ describe.skipIf(isReal)("qdrantSink, when requests come late", () => {
     expect(await repairing).toEqual(["changed-meanwhile"])
     expect(await stateOf(other)).toEqual([2, true, 2])
   })
+})
+
+it.skipIf(isReal)("[QD16] [VF26] a listing of many pages may take longer than one answer", async () => {
+  const manual = new ManualTimers()
+  let timers = systemPorts().timers
+  const schedule: typeof timers.schedule = (...given) => timers.schedule(...given)
+  const source = new SyntheticSource(systemPorts({ timers: { ...timers, schedule } }))
+  const url = await server.door(gate)
+  const sink = qdrantSink({ url, tables: contractTables, maxRequestPoints: 2, timeoutMs: 600_000 })
+  const bench = new SinkWorkbench({ sink: () => sink }, source)
+  for (let key = 0; key < 10; key++) bench.put(key)
+  const projector = await bench.project()
+  const { session } = projector
+  let pages = 0
+  gate.hold(({ path }) => {
+    if (path.endsWith("/scroll")) {
+      pages++
+      manual.advance(5_000)
+    }
+    return false
+  })
+  timers = manual
+  expect(await bench.verify(projector)).toMatchObject({ clean: true })
+  expect(pages * 5_000).toBeGreaterThan(60_000)
+  expect(projector.session).toBe(session)
+  timers = systemPorts().timers
+  await projector.close()
 })

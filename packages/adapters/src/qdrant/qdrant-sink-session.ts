@@ -95,6 +95,10 @@ export class QdrantSinkSession implements SinkSession {
     return this.#watermark
   }
 
+  get answered(): number {
+    return this.#place.requests.answered
+  }
+
   project(document: DurableDocument): ReturnType<OpenProjection["project"]> {
     return checkedContent(this.#place, document, this.#open.project(document))
   }

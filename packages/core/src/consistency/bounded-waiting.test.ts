@@ -2,7 +2,7 @@ import { expect, test, vi } from "vitest"
 import { yjs } from "../engine/yjs/yjs-engine.ts"
 import { silentLogger, systemPorts } from "../ports/system-ports.ts"
 import { openProjector, type Projector } from "../projection/projector.ts"
-import type { Sink } from "../projection/sink.ts"
+import type { Sink, SinkSession } from "../projection/sink.ts"
 import { openReplica } from "../replica/open-replica.ts"
 import { memoryStore } from "../store/memory-store.ts"
 import { hecticSource } from "../testing/hectic-source.ts"
@@ -75,6 +75,30 @@ test.each(calls)(
   }
 )
 
+test("[VF26] a call that takes many requests is waited for as long as its server answers them, and no longer", async () => {
+  const { time, source, hung } = await twoSinks()
+  const { session } = hung
+  const { timers } = source.ports
+  let answered = 0
+  const answers = async (requests: number): Promise<void> => {
+    for (; answered < requests; answered++) await new Promise<void>(end => void timers.schedule(50_000, end))
+  }
+  const scan = session?.scan.bind(session)
+  Object.defineProperty(session, "answered", { get: () => answered })
+  Object.assign(session ?? {}, {
+    scan: async (page: Parameters<SinkSession["scan"]>[0]) => {
+      await answers(5)
+      return scan?.(page)
+    }
+  })
+  const mode = { kind: "bloom" } as const
+  const report = await time.during(verify(source, [hung], { mode }))
+  expect([report.clean, time.nowMs() >= 250_000]).toEqual([true, true])
+  Object.assign(session ?? {}, { scan: async () => answers(answered + 2).then(never) })
+  const { sinks } = await time.during(verify(source, [hung], { mode }))
+  expect(sinks[0]?.error).toMatchObject({ code: "sink-failed", details: { timeoutMs: 60_000 } })
+})
+
 test.each(accounts)(
   "[VF26] nor is the account of a sink waited for, where `%s` gives no answer",
   async call => {
@@ -135,6 +159,15 @@ test("[VF25] what a paused sink lacks is unconfirmed, and said so in text", asyn
   expect(formatReport(report)).toMatch(
     /NOT clean\nhung: 19 consistent, 1 pending ←\n {2}unconfirmed: 1 of the pending/
   )
+})
+
+test("[VF25] what a paused sink lacks is unconfirmed though it changes again while it is verified", async () => {
+  const { time, source, hung } = await twoSinks()
+  hung.pause()
+  source.put(noteId(3), { key: "new" })
+  const hectic = hecticSource(source, () => void source.put(noteId(3), { key: "newer" }))
+  const { clean, sinks } = await time.during(verify(hectic, [hung]))
+  expect([clean, sinks[0]?.pending, sinks[0]?.unconfirmed]).toEqual([false, 1, 1])
 })
 
 test.each([...calls, ["drain", { kind: "full" }] as const])(

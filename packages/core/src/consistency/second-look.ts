@@ -72,7 +72,9 @@ export class SecondLook {
 
   #countPending(id: string, document: DocumentSummary | undefined): void {
     const { target, tally, begunAt, onPending } = this.#parts
-    const unconfirmed = document !== undefined && document.position <= begunAt
+    // One that changed since may have changed before, too: a sink that is not even there was not due to have any of it.
+    const isBehind = this.#session.watermark.position < begunAt
+    const unconfirmed = document !== undefined && (document.position <= begunAt || isBehind)
     tally.pending(unconfirmed)
     onPending?.({ sink: target.name, id, unconfirmed })
   }

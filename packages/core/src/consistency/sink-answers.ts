@@ -30,7 +30,7 @@ export class SinkAnswers {
   /**
    * What the sink answers.
    *
-   * @throws SynclineError `aborted` as soon as the signal fires; `sink-failed` after `VerifyTarget.answerMs`, and what the sink says.
+   * @throws SynclineError `aborted` as soon as the signal fires; `sink-failed` after `VerifyTarget.answerMs` in which nothing came of it, and what the sink says.
    */
   async to<T>(ask: (session: SinkSession) => Promise<T>): Promise<T> {
     throwIfAborted(this.#signal)
@@ -38,6 +38,7 @@ export class SinkAnswers {
     return withinTime(() => ask(this.session), {
       timers: this.#timers,
       timeoutMs: answerMs,
+      progress: () => this.session.answered,
       late: () => {
         throw this.#giveUp(answerMs)
       },

@@ -19,7 +19,7 @@ export interface VerifyProgress {
 export interface PendingDocument {
   readonly sink: string
   readonly id: string
-  /** It had changed before the sink's verification began: the sink does not keep up, or is not fed. */
+  /** It had changed before the sink's verification began, or may have: the sink does not keep up, or is not fed. */
   readonly unconfirmed: boolean
 }
 

@@ -12,7 +12,7 @@ export interface SinkReport {
   /** Documents whose newest state the sink was not due to have yet; `VerifyOptions.onPending` names them. In no class. */
   readonly pending: number
   /**
-   * Of the pending ones, those that had changed before the sink's verification began: it is paused, down, or did not catch up in the time it was
+   * Of the pending ones, those that had changed before the sink's verification began, or may have: it is paused, down, or did not catch up in the time it was
    * given, so nobody knows whether it is right about them. Absent: none.
    */
   readonly unconfirmed?: number

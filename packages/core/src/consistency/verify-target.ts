@@ -7,7 +7,7 @@ export interface VerifyTarget {
   readonly name: string
   /** `undefined` while the sink cannot be reached. */
   readonly session: SinkSession | undefined
-  /** So long an answer of the sink is waited for. Default: a minute. */
+  /** So long an answer of the sink is waited for; one to many requests, from each to the next (`SinkSession.answered`). Default: a minute. */
   readonly answerMs?: number
   /** Waits until the sink has what is durable now. */
   drain(signal?: AbortSignal): Promise<void>

@@ -32,6 +32,8 @@ export class RunningMigration implements RunningSinkGroup {
   #to: Projector | undefined
   #meter: ProgressMeter
   #lastError: Error | undefined
+  /** How far the new sink was when its verification began; `undefined` once it was opened behind that. */
+  #verifyingFrom: number | undefined
   /** Fires when the replica is closed. */
   readonly #ending = new AbortController()
   /** Ends what belongs to a phase that is over. */
@@ -300,9 +302,11 @@ export class RunningMigration implements RunningSinkGroup {
   async #verify(signal: AbortSignal): Promise<MigrationEvent> {
     const sink = this.#newSink
     const [as, at] = [sink.filling, sink.position]
+    this.#verifyingFrom = at
     const problem = await sink.problem(this.#settings.acceptParked, signal)
     if (problem !== undefined) return { type: "failed", reason: problem }
-    return as === undefined || as !== sink.filling ? { type: "unverified" } : { type: "verified", as, at }
+    const isSame = as !== undefined && as === sink.filling && this.#verifyingFrom !== undefined
+    return isSame ? { type: "verified", as, at } : { type: "unverified" }
   }
 
   async #switch(signal: AbortSignal): Promise<MigrationEvent> {
@@ -339,6 +343,8 @@ export class RunningMigration implements RunningSinkGroup {
 
   /** On record before it is fed, for afterwards nothing shows that it is not what was verified. */
   async #opened(position: number): Promise<void> {
+    // Once it is filled again, what was verified of the one before would count for it.
+    if (position < (this.#verifyingFrom ?? 0)) this.#verifyingFrom = undefined
     if (this.#isBehind(position)) await this.#tell({ type: "lost" })
   }
 

@@ -6,6 +6,8 @@ export interface Patience<T> {
   readonly timeoutMs: number
   /** Called where it takes longer: gives what stands in for the answer, or throws. */
   readonly late: () => T
+  /** Is another one whenever the work moved: then the time begins anew. */
+  readonly progress?: () => unknown
   /** What ends the wait sooner, and the error it ends with. */
   readonly unless?: { readonly signal: AbortSignal | undefined; readonly error: () => Error }
 }
@@ -21,7 +23,7 @@ const over = Symbol("over")
  */
 export async function withinTime<T>(
   work: (signal: AbortSignal) => Promise<T>,
-  { timers, timeoutMs, late, unless }: Patience<T>
+  { timers, timeoutMs, late, progress, unless }: Patience<T>
 ): Promise<T> {
   const given = new AbortController()
   const ended = Promise.withResolvers<typeof over>()
@@ -38,7 +40,14 @@ export async function withinTime<T>(
       throw unless.error()
     })
   }
-  const cancel = timers.schedule(timeoutMs, () => end(late))
+  const watch = (): (() => void) => {
+    const before = progress?.()
+    return timers.schedule(timeoutMs, () => {
+      if (progress?.() === before) end(late)
+      else cancel = watch()
+    })
+  }
+  let cancel = watch()
   unless?.signal?.addEventListener("abort", abort, { once: true })
   try {
     if (unless?.signal?.aborted === true) abort()

@@ -8,6 +8,7 @@ import type { ParkedDocument, ParkedDocuments } from "./parked-documents.ts"
 import { compareOrderKeys } from "./order-key.ts"
 import type { DurableDocument, ProjectionSource } from "./projection-source.ts"
 import type { SinkSession, SinkWrite, Watermark } from "./sink.ts"
+import { unlessAborted } from "./unless-aborted.ts"
 
 /** What a step works with. */
 export interface StepParts {
@@ -20,6 +21,8 @@ export interface StepParts {
   readonly maxBytes: number
   /** For one answer of the sink. */
   readonly timeoutMs: number
+  /** Fires when the projector is closed: what is being projected is not waited for any more. */
+  readonly ending: AbortSignal
   /** Hears of a document that was parked. */
   readonly onParked: (parked: ParkedDocument, error: unknown) => void
 }
@@ -71,7 +74,11 @@ export class ProjectionStep {
     return this.#written.get(id) ?? this.#parts.parked.get(id)?.position
   }
 
-  /** Applies the next batch past the watermark, of so many documents at most. */
+  /**
+   * Applies the next batch past the watermark, of so many documents at most.
+   *
+   * @throws SynclineError `aborted` where it was closed before the batch was made, and what keeps the sink from taking it.
+   */
   async run(documents: number): Promise<StepRun> {
     this.#tookMs = 0
     try {
@@ -86,12 +93,12 @@ export class ProjectionStep {
 
   /** Tries parked documents again, in their newest state; those that are still refused stay parked. Gives how many got in. */
   async retry(ids: readonly DocumentId[]): Promise<number> {
-    const { source, parked, session } = this.#parts
+    const { source, parked, session, ending } = this.#parts
     let written = 0
     for (const id of ids) {
       if (parked.get(id) === undefined) continue
       const head = await source.loadHead(id)
-      const write = head && (await this.#prepare(head))
+      const write = head && (await unlessAborted(this.#prepare(head), ending))
       if (write === undefined) continue
       try {
         await this.#deliver([write], session.watermark)
@@ -205,7 +212,8 @@ export class ProjectionStep {
       )
       for (let at = 0; at < captured.length && bytes < maxBytes; at += concurrency) {
         const documents = captured.slice(at, at + concurrency)
-        const made = await Promise.all(documents.map(async each => each && this.#project(each)))
+        const making = Promise.all(documents.map(async each => each && this.#project(each)))
+        const made = await unlessAborted(making, this.#parts.ending)
         for (const write of made) {
           if (write === undefined) continue
           writes.push(write)

@@ -324,6 +324,23 @@ describe("generations", () => {
     expect(["a", "b"].map(key => world.place.records.get(id(key))?.key?.generation)).toEqual([9, 9])
   })
 
+  it("[PJ48] closing does not wait for a mapping that gives no answer, and is no failure; the next opening writes it", async () => {
+    const world = new ProjectorWorld()
+    const projector = await world.open()
+    Object.assign(projector.session ?? {}, { project: () => new Promise<never>(() => {}) })
+    world.source.put(noteId("a"), { n: 1 })
+    const waiting = projector.drain()
+    waiting.catch(() => {})
+    await world.settle()
+    expect(projector.status.state).toBe("working")
+    await projector.close()
+    await expect(waiting).rejects.toMatchObject({ code: "replica-closed" })
+    expect([projector.status.lastError, projector.session]).toEqual([undefined, undefined])
+    const again = await world.open()
+    await again.drain()
+    expect(world.heightOf("a")).toBe(1)
+  })
+
   it("[PJ19] a changed mapping projects everything anew under a higher version", async () => {
     const world = new ProjectorWorld()
     world.source.put(id("a"), { n: 1 })

@@ -1,3 +1,4 @@
+import { isSynclineError } from "@syncline/clock"
 import type { DocumentId } from "../document/document-id.ts"
 import { coreError } from "../errors/core-error.ts"
 import { answerInTime } from "./answer-in-time.ts"
@@ -54,6 +55,8 @@ export class RunningProjector {
   readonly #waiters = new PositionWaiters()
   readonly #retries = new RetryRequests()
   readonly #closed = Promise.withResolvers<void>()
+  /** Fires when it is closed. */
+  readonly #ending = new AbortController()
   readonly #firstOpening = Promise.withResolvers<void>()
   readonly #unsubscribe: () => void
   readonly #metrics: ProjectorMeasure
@@ -223,8 +226,9 @@ export class RunningProjector {
   async close(): Promise<void> {
     this.#unsubscribe()
     this.#metrics.close()
-    await Promise.all([this.#reconciling.close(), this.#reader.settled()])
+    await Promise.all([this.#reconciling.close(), this.#reader.close()])
     this.#dispatch({ type: "close" })
+    this.#ending.abort()
     await this.#closed.promise
     await this.#released
   }
@@ -279,29 +283,21 @@ export class RunningProjector {
     if (isAttempt && this.#state.attempts > 0) this.#metrics.retried()
     switch (effect) {
       case "open":
-        void this.#open()
-        return
+        return void this.#open()
       case "step":
-        void this.#work(this.#batchDocuments)
-        return
+        return void this.#work(this.#batchDocuments)
       case "probe":
-        void this.#work(1)
-        return
+        return void this.#work(1)
       case "start-linger":
-        this.#timer.start(this.#strategy.lingerMs)
-        return
+        return this.#timer.start(this.#strategy.lingerMs)
       case "start-backoff":
-        this.#timer.startBackoff()
-        return
+        return this.#timer.startBackoff()
       case "start-standby":
-        this.#timer.startStandby(this.#lease?.ttlMs ?? this.#settings.breaker.restMs)
-        return
+        return this.#timer.startStandby(this.#lease?.ttlMs ?? this.#settings.breaker.restMs)
       case "start-rest":
-        this.#timer.startRest()
-        return
+        return this.#timer.startRest()
       case "cancel-timer":
-        this.#timer.cancel()
-        return
+        return this.#timer.cancel()
       case "release":
         this.#release()
     }
@@ -325,6 +321,7 @@ export class RunningProjector {
         sink: this.name,
         maxBytes: batch.bytes,
         timeoutMs: batch.timeoutMs,
+        ending: this.#ending.signal,
         onParked: ({ id }, cause) => this.#failures.parked(id, cause)
       })
       this.#metrics.grew()
@@ -361,6 +358,9 @@ export class RunningProjector {
       // Idle, it has done all it can: it would go round for ever.
       if (isWaitedFor && this.#state.phase !== "idle") this.#dispatch({ type: "hurry" })
     } catch (error) {
+      // Given up for closing: no failure of the sink's.
+      if (this.#ending.signal.aborted && isSynclineError(error, "aborted"))
+        return this.#dispatch({ type: "stepped", more: true })
       this.#batchDocuments = nextBatchSize(this.#batchDocuments, { kind: "failed" }, batch)
       this.#fail(error, reactionTo(error))
     }

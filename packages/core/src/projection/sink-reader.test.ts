@@ -163,6 +163,25 @@ describe("Projector.read", () => {
     })
   })
 
+  it("[PJ48] neither closing nor a signal waits for a mapping that gives no answer while a record is mended", async () => {
+    const world = new ProjectorWorld()
+    world.source.put(noteId("a"), { n: 1 })
+    const projector = await world.open()
+    await projector.drain()
+    harms.missing(world, "a")
+    Object.assign(projector.session ?? {}, { project: () => new Promise<never>(() => {}) })
+    const abort = new AbortController()
+    const read = projector.read([noteId("a")], { mode: "block", signal: abort.signal })
+    await world.settle()
+    abort.abort()
+    await expect(read).rejects.toMatchObject({ code: "aborted" })
+    const blocked = projector.read([noteId("a")], { mode: "block" })
+    blocked.catch(() => {})
+    await world.settle()
+    await projector.close()
+    await expect(blocked).rejects.toMatchObject({ code: "replica-closed" })
+  })
+
   it("[PJ30] a signal that has fired, and a closed projector, end it", async () => {
     const [, projector] = await filled()
     await expect(projector.read(ids, { signal: AbortSignal.abort() })).rejects.toMatchObject({

@@ -7,9 +7,11 @@ import { answerInTime } from "./answer-in-time.ts"
 import type { ParkedDocument } from "./parked-documents.ts"
 import { throwIfAborted } from "./position-waiters.ts"
 import { toSinkWrite } from "./projection-step.ts"
-import type { DocumentSummary, ProjectionSource } from "./projection-source.ts"
+import type { DocumentSummary, DurableDocument, ProjectionSource } from "./projection-source.ts"
 import type { SinkEvent } from "./sink-event.ts"
-import type { SinkRecord, SinkRepair, SinkSession } from "./sink.ts"
+import { closedError } from "./sink-failure.ts"
+import type { SinkRecord, SinkRepair, SinkSession, SinkWrite } from "./sink.ts"
+import { unlessAborted } from "./unless-aborted.ts"
 import { unreachableSink } from "./unreachable-sink.ts"
 
 /** How a sink's record of a document stands beside the document. */
@@ -78,6 +80,8 @@ export class SinkReader {
   readonly #onEvent: (event: SinkEvent) => void
   /** The mending under way, by document: two readers of one record mend it once. */
   readonly #mending = new Map<DocumentId, Promise<void>>()
+  /** Fires when the projector is closed. */
+  readonly #ending = new AbortController()
 
   constructor(sink: ReadSink, timeoutMs: number, onEvent: (event: SinkEvent) => void) {
     this.#sink = sink
@@ -102,8 +106,8 @@ export class SinkReader {
     throwIfAborted(signal)
     const mended = session === undefined ? Promise.resolve() : this.#mend(session, seen)
     if (mode === "block" && session !== undefined) {
-      await mended
-      throwIfAborted(signal)
+      await unlessAborted(mended, signal)
+      if (this.#ending.signal.aborted) throw closedError(this.#sink.name)
       return (await this.#look(session, ids)).map(({ id, state }) => ({ id, state }))
     }
     // Whoever does not wait hears of a failure by the next reading, which finds the same again.
@@ -111,8 +115,9 @@ export class SinkReader {
     return mode === "serve-source" ? this.#withValues(seen) : seen.map(({ id, state }) => ({ id, state }))
   }
 
-  /** Fulfilled when nothing is being mended. */
-  async settled(): Promise<void> {
+  /** Fulfilled when nothing is being mended; what is being projected for it is given up. */
+  async close(): Promise<void> {
+    this.#ending.abort()
     await Promise.allSettled(this.#mending.values())
   }
 
@@ -174,7 +179,7 @@ export class SinkReader {
     const repairs = await Promise.all(
       seen.map(async ({ id, record }): Promise<SinkRepair | undefined> => {
         const document = await this.#sink.source.capture(id).catch(unlessUnreadable)
-        const write = document && (await toSinkWrite(session, document).catch(unlessUnreadable))
+        const write = document && (await this.#project(session, document))
         return write && { id, token: record?.token, write }
       })
     )
@@ -183,6 +188,15 @@ export class SinkReader {
     const outcomes = wanted.length === 0 ? [] : await this.#ask(session, () => session.repair(wanted), then)
     const mended = outcomes.filter(outcome => outcome === "swapped").length
     if (mended > 0) this.#onEvent({ type: "repaired", sink: this.#sink.name, mended, adopted: 0, failed: 0 })
+  }
+
+  async #project(session: SinkSession, document: DurableDocument): Promise<SinkWrite | undefined> {
+    try {
+      return await unlessAborted(toSinkWrite(session, document), this.#ending.signal)
+    } catch (error) {
+      if (this.#ending.signal.aborted) throw closedError(this.#sink.name)
+      return unlessUnreadable(error)
+    }
   }
 
   /** Whoever reads may be the first to hear that a session was overtaken: while nothing is written, nobody else would. */

@@ -183,6 +183,11 @@ export interface SinkSession {
   /** Documents it is good to have projected at a time; 1 when absent. */
   readonly concurrency?: number
   /**
+   * Answers that its server gave so far, where one call may take many requests (listing what such a server has in another order), each of which ends by itself: a verification
+   * waits for the call as long as this rises. Absent: a call takes one answer, and no longer than `batch.timeoutMs`.
+   */
+  readonly answered?: number
+  /**
    * What a document becomes here. May be slow or ask a service (embedding): then a promise.
    *
    * @throws SynclineError `projection-refused` when this document cannot be projected as it is.

@@ -11,6 +11,7 @@ export interface CallAnswer {
 /** What is used of `QdrantClient.api()` of `@qdrant/js-client-rest`: each call is one request. */
 export interface QdrantApi {
   root(args: object, init?: CallInit): Promise<CallAnswer>
+  getCollections(args: object, init?: CallInit): Promise<CallAnswer>
   getCollection(args: object, init?: CallInit): Promise<CallAnswer>
   createCollection(args: object, init?: CallInit): Promise<CallAnswer>
   deleteCollection(args: object, init?: CallInit): Promise<CallAnswer>

@@ -42,12 +42,18 @@ export class QdrantRequests {
   readonly #ports: Ports
   readonly #retryAfter: RetryAfter
   readonly #closing = new AbortController()
+  #answered = 0
 
   constructor(api: QdrantApi, settings: RequestSettings, ports: Ports, retryAfter: RetryAfter) {
     this.#api = api
     this.#settings = settings
     this.#ports = ports
     this.#retryAfter = retryAfter
+  }
+
+  /** Answers of the server so far, whatever they say. */
+  get answered(): number {
+    return this.#answered
   }
 
   /** What goes with every read. */
@@ -72,11 +78,13 @@ export class QdrantRequests {
       this.#mustBeOpen()
       try {
         const result = resultOf(await this.#once(call)) as Result
+        this.#answered++
         check(result)
         return result
       } catch (cause) {
         this.#mustBeOpen()
         const failure = readFailure(cause)
+        if (failure.status !== undefined) this.#answered++
         if (!failure.passing || attempt >= this.#settings.attempts) throw requestError(cause, doing)
         const askedMs = failure.limited === true ? (this.#retryAfter.takeMs() ?? 0) : 0
         if (askedMs > longestRetryAfterMs) throw requestError(cause, doing)

@@ -47,11 +47,13 @@ export class StandInServer {
     const [first, name, ...rest] = url.pathname.slice(1).split("/").map(decodeURIComponent)
     if (first === "aliases" && method === "GET") return { aliases: this.#aliases() }
     if (first === "") return { title: "qdrant - vector search engine", version: this.#version }
+    if (first === "collections" && name === undefined && method === "GET")
+      return { collections: this.#names() }
     if (first !== "collections" || name === undefined) throw new StandInError(404, "")
     const route = `${method} ${rest.join("/")}`.trim()
     if (name === "aliases" && route === "POST") return this.#changeAliases(body)
     if (route === "PUT") return this.#create(name, body)
-    if (route === "DELETE") return this.collections.delete(name)
+    if (route === "DELETE") return this.#drop(name)
     const collection = this.collections.get(this.aliases.get(name) ?? name)
     if (collection === undefined) throw noCollection(name)
     if (route === "GET") return this.#info(collection)
@@ -70,7 +72,7 @@ export class StandInServer {
 
   #create(name: string, body: unknown): true {
     const config = mustHaveOnly("CreateCollection", body ?? {}, createFields)
-    if (this.collections.has(name)) throw collectionExists(name)
+    if (this.collections.has(name) || this.aliases.has(name)) throw collectionExists(name)
     this.collections.set(name, new StandInCollection(config, this.#options.strict, this.#gates))
     return true
   }
@@ -79,23 +81,30 @@ export class StandInServer {
     return [...this.aliases].map(([alias, name]) => ({ alias_name: alias, collection_name: name }))
   }
 
-  /** All of them, or none. */
+  #names(): readonly Body[] {
+    return [...this.collections.keys()].map(name => ({ name }))
+  }
+
+  /** Its aliases go with it. */
+  #drop(name: string): boolean {
+    for (const [alias, leads] of this.aliases) if (leads === name) this.aliases.delete(alias)
+    return this.collections.delete(name)
+  }
+
+  /** One after the other: those before one that fails stay done. */
   #changeAliases(body: unknown): true {
     const { actions } = mustHaveOnly("ChangeAliasesOperation", body, ["actions"])
-    const changed = new Map(this.aliases)
     for (const action of actions as readonly Body[]) {
       const { create_alias: create, delete_alias: remove } = mustHaveOnly("AliasOperations", action, [
         "create_alias",
         "delete_alias"
       ])
       const { alias_name: alias, collection_name: name } = (create ?? remove) as Body
-      if (create === undefined) changed.delete(String(alias))
+      if (create === undefined) this.aliases.delete(String(alias))
       else if (!this.collections.has(String(name))) throw noCollection(String(name))
       else if (this.collections.has(String(alias))) throw collectionExists(String(alias))
-      else changed.set(String(alias), String(name))
+      else this.aliases.set(String(alias), String(name))
     }
-    this.aliases.clear()
-    for (const [alias, name] of changed) this.aliases.set(alias, name)
     return true
   }
 

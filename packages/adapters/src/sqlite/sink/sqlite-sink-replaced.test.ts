@@ -1,10 +1,11 @@
-import { copyFileSync, renameSync, rmSync } from "node:fs"
-import { contractContext, noteId, SinkWorkbench } from "@syncline/core/testing"
+import { copyFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { defineProjection } from "@syncline/core"
+import { contractContext, contractTables, noteId, SinkWorkbench } from "@syncline/core/testing"
 import { describe, expect, it, test } from "vitest"
 import { loadSqliteDriver, type SqliteConnection } from "../driver/sqlite-driver.ts"
 import { runSql } from "../testing/raw-connection.ts"
 import { freshPath, trackedSink } from "../testing/tracked-notes.ts"
-import { sqliteSink } from "./sqlite-sink.ts"
+import { sinkOver, sqliteSink } from "./sqlite-sink.ts"
 
 const Driver = await loadSqliteDriver()
 
@@ -47,6 +48,20 @@ const harms: readonly (readonly [name: string, harm: (path: string) => void])[] 
   ["moved", path => renameSync(path, `${path}.elsewhere`)],
   ["replaced by its backup", path => renameSync(`${path}.backup`, path)],
   [
+    "replaced by its backup, without its log",
+    path => {
+      renameSync(`${path}.backup`, path)
+      rmSync(`${path}-wal`)
+    }
+  ],
+  [
+    "moved, with a link to it left behind",
+    path => {
+      renameSync(path, `${path}.elsewhere`)
+      symlinkSync(`${path}.elsewhere`, path)
+    }
+  ],
+  [
     "taken away with its log",
     path => {
       for (const part of ["", "-wal", "-shm"]) rmSync(`${path}${part}`)
@@ -74,6 +89,36 @@ describe("a SQLite sink whose file is not where it was", () => {
     await projector.close()
   })
 
+  it("[SK16] at the end of a link, it is the file; a link that leads elsewhere is another one", async () => {
+    const link = freshPath()
+    const [file, other] = [`${link}.one`, `${link}.two`]
+    symlinkSync(file, link)
+    const bench = new SinkWorkbench(trackedSink(link, false))
+    bench.put(1)
+    const projector = await bench.project()
+    bench.put(2)
+    await projector.drain()
+    expect(await bench.verify(projector)).toMatchObject({ clean: true })
+    rmSync(link)
+    symlinkSync(other, link)
+    bench.put(3)
+    await projector.drain()
+    await projector.close()
+    expect(idsIn(other)).toEqual(ids(1, 2, 3))
+  })
+
+  it("[SK16] replaced while it is being opened, it takes nothing", async () => {
+    const { path, bench, projector } = await backedUp()
+    await projector.close()
+    const replaced = sinkOver(path, defineProjection(contractTables), {}, () =>
+      Promise.resolve(() => renameSync(`${path}.backup`, path))
+    )
+    const session = await new SinkWorkbench({ sink: () => replaced }, bench.source).open()
+    await expect(bench.apply(session, bench.put(3))).rejects.toMatchObject({ code: "sink-fenced" })
+    await session.close()
+    expect(idsIn(path)).toEqual(ids(1))
+  })
+
   it("[PJ46] deleted, is found out by reading, and filled again", async () => {
     const { path, bench, projector } = await backedUp()
     rmSync(path)
@@ -98,6 +143,41 @@ describe("a SQLite sink whose file is not where it was", () => {
     expect(idsIn(path)).toEqual(ids(1))
     expect(select(path, "PRAGMA integrity_check")).toEqual([{ integrity_check: "ok" }])
   })
+
+  it.each(harms)(
+    "[SK16] %s, and begun anew, it loses nothing to whoever still had it open",
+    async (_, harm) => {
+      const { path, bench, projector } = await backedUp()
+      const [idle, busy] = [await bench.open(), await bench.open()]
+      for (const other of [idle, busy]) await other.read([noteId(1)])
+      harm(path)
+      const newest = bench.put(3)
+      await projector.drain()
+      await expect(bench.apply(busy, newest)).rejects.toMatchObject({ code: "sink-fenced" })
+      await Promise.all([idle.close(), busy.close()])
+      await projector.close()
+      expect(idsIn(path)).toEqual(ids(1, 2, 3))
+      expect(select(path, "PRAGMA integrity_check")).toEqual([{ integrity_check: "ok" }])
+    }
+  )
+
+  // Of those in one process that have one file open, SQLite keeps one index, whatever its names are: one that was moved may not be read any more.
+  it.each(harms.filter(([name]) => !name.startsWith("moved, with")))(
+    "[SK16] %s, and begun anew, what others had open stays what it was",
+    async (_, harm) => {
+      const { path, bench, projector } = await backedUp()
+      const reader: SqliteConnection = new Driver(path)
+      const read = (): unknown => reader.prepare("SELECT id FROM notes").all()
+      const former = read()
+      harm(path)
+      bench.put(3)
+      await projector.drain()
+      expect(read()).toEqual(former)
+      reader.close()
+      await projector.close()
+      expect(idsIn(path)).toEqual(ids(1, 2, 3))
+    }
+  )
 
   it("[SK16] the former file's log stays in use by others: closing says so", async () => {
     const path = freshPath()
@@ -136,6 +216,16 @@ describe("a SQLite sink that others change under an open session", () => {
     await projector.drain()
     expect(idsIn(path)).toEqual(ids(1, 2, 3))
     expect(await bench.verify(projector)).toMatchObject({ clean: true })
+    await projector.close()
+  })
+
+  it("[SK5] emptied as a file, it is an error of the next verification, and filled again", async () => {
+    const { path, bench, projector } = await backedUp()
+    select(path, "PRAGMA wal_checkpoint(TRUNCATE)")
+    writeFileSync(path, "")
+    expect((await bench.verify(projector)).sinks).toMatchObject([{ error: { code: "sink-fenced" } }])
+    expect(await bench.verify(projector)).toMatchObject({ clean: true })
+    expect(idsIn(path)).toEqual(ids(1, 2))
     await projector.close()
   })
 

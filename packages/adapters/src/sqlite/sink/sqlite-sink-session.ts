@@ -23,7 +23,7 @@ import {
   type Watermark
 } from "@syncline/core"
 import { SinkStanding } from "@syncline/core/projection"
-import { HeldFile } from "../driver/held-file.ts"
+import type { HeldFile } from "../driver/held-file.ts"
 import type { SqliteConnection, SqliteStatement } from "../driver/sqlite-driver.ts"
 import { type RunInTransaction, readTransactions, writeTransactions } from "../driver/transaction.ts"
 import { LeaseRow } from "./lease-row.ts"
@@ -39,6 +39,8 @@ import { VectorSearch } from "./vector-search.ts"
 export interface SqliteSinkParts {
   readonly path: string
   readonly connection: SqliteConnection
+  /** The connection's. */
+  readonly file: HeldFile
   readonly projection: Projection
   readonly context: SinkContext
   readonly facts: SinkFacts
@@ -79,10 +81,10 @@ export class SqliteSinkSession implements SinkSession {
   #tablesChecked: number | undefined
   #closed = false
 
-  constructor({ path, connection, projection, context, facts, tracking }: SqliteSinkParts) {
+  constructor({ path, connection, file, projection, context, facts, tracking }: SqliteSinkParts) {
     const sealer = new Sealer(context.sealKey)
     this.#path = path
-    this.#file = new HeldFile(connection, path)
+    this.#file = file
     this.#connection = connection
     this.#mapping = projection
     this.#open = projection.open(context)
@@ -315,16 +317,29 @@ export class SqliteSinkSession implements SinkSession {
     // Everything below is synchronous: between two pages of a long run, timers and sockets must get their turn.
     await setImmediate()
     if (this.#closed) throw coreError("sink-failed", `${this.#path} is closed; open the sink again`)
+    // Beforehand, too: others may have opened what lies there by now, and nothing is to be done under their feet.
+    this.#mustBeInPlace()
     let result: T
     try {
       result = action()
     } catch (cause) {
       this.#mustBeInPlace(cause)
+      this.#mustBeDatabase(cause)
       throw sinkFailure(cause, `${doing} in ${this.#path}`)
     }
     // Afterwards: what is acknowledged lies where others find it.
     this.#mustBeInPlace()
     return result
+  }
+
+  /** Somebody wrote over it: to whoever has it open it stays no database, whatever is in it by then. */
+  #mustBeDatabase(cause: unknown): void {
+    if (!(cause instanceof Error && "code" in cause && cause.code === "SQLITE_NOTADB")) return
+    throw coreError(
+      "sink-fenced",
+      `${this.#path} was emptied or written over while it was open; opened anew, the sink goes on with what lies there`,
+      { cause, details: { path: this.#path } }
+    )
   }
 
   #mustBeInPlace(cause?: unknown): void {

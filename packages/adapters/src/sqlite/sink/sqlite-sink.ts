@@ -10,6 +10,7 @@ import {
   type TableDefinition
 } from "@syncline/core"
 import { mustLeaveLeased } from "@syncline/core/projection"
+import { HeldFile } from "../driver/held-file.ts"
 import { loadSqliteDriver, type SqliteConnection, type SqliteDriver } from "../driver/sqlite-driver.ts"
 import { writeTransactions } from "../driver/transaction.ts"
 import { LeaseRow } from "./lease-row.ts"
@@ -103,11 +104,12 @@ interface Opening {
 
 function openSession(opening: Opening): SqliteSinkSession {
   const { driver, path, name, projection, context, timeout, tracking, extend } = opening
-  let connection: SqliteConnection | undefined
+  let file: HeldFile | undefined
   try {
     mustHaveFolder(path)
-    connection = new driver(path, { timeout })
-    const opened = connection
+    const opened = new driver(path, { timeout })
+    // At once: what is put in its place while the tables are looked at is another one.
+    file = new HeldFile(opened, path)
     extend(opened)
     // What is refused must not have been touched: looking comes before switching the journal.
     const facts = writeTransactions(opened)(() => {
@@ -127,10 +129,19 @@ function openSession(opening: Opening): SqliteSinkSession {
     const journal = opened.pragma("journal_mode = WAL", { simple: true })
     // Without the log, NORMAL could leave a damaged file behind.
     opened.pragma(`synchronous = ${journal === "wal" ? "NORMAL" : "FULL"}`)
-    return new SqliteSinkSession({ path, connection, projection, context, facts, tracking })
+    return new SqliteSinkSession({ path, connection: opened, file, projection, context, facts, tracking })
   } catch (cause) {
-    connection?.close()
+    releaseQuietly(file)
     throw sinkFailure(cause, `opening ${path}`)
+  }
+}
+
+/** Why it could not be opened is what is to be said. */
+function releaseQuietly(file: HeldFile | undefined): void {
+  try {
+    file?.release()
+  } catch {
+    // The connection is closed all the same.
   }
 }
 

@@ -12,7 +12,7 @@ import {
   type StoreSession,
   type Witness
 } from "@syncline/core"
-import { HeldFile } from "../driver/held-file.ts"
+import type { HeldFile } from "../driver/held-file.ts"
 import type { SqliteConnection } from "../driver/sqlite-driver.ts"
 import { sqliteFailure } from "../driver/sqlite-failure.ts"
 import { BatchWriter } from "./batch-writer.ts"
@@ -26,6 +26,8 @@ export interface SessionParts {
   readonly path: string
   readonly durability: Durability
   readonly connection: SqliteConnection
+  /** The connection's. */
+  readonly file: HeldFile
   readonly lock: WriteLock
   readonly witness: Witness
 }
@@ -45,7 +47,7 @@ export class SqliteSession implements StoreSession {
     this.#parts = parts
     this.durability = parts.durability
     this.witness = parts.witness
-    this.#file = new HeldFile(parts.connection, parts.path)
+    this.#file = parts.file
     this.#end = loadLogEnd(parts.connection)
     const buffer = new HeadBuffer(parts.connection, this.#end)
     this.#reader = new StoreReader(parts.connection, buffer)

@@ -1,4 +1,5 @@
 import type { Store, StoreSession } from "@syncline/core"
+import { HeldFile } from "../driver/held-file.ts"
 import { loadSqliteDriver, type SqliteConnection, type SqliteDriver } from "../driver/sqlite-driver.ts"
 import { sqliteFailure } from "../driver/sqlite-failure.ts"
 import { fileWitness } from "../witness/file-witness.ts"
@@ -58,6 +59,8 @@ function openSession(
   let lock: WriteLock | undefined
   try {
     connection = new driver(path, { timeout: options.busyTimeoutMs ?? defaultBusyTimeoutMs })
+    // At once: what is put in its place from here on is another one.
+    const file = new HeldFile(connection, path)
     // Before anything beside or in the file is touched: it may be somebody else's.
     const kind = identifyDatabase(connection, path, options.embed ?? false)
     lock = takeWriteLock(driver, lockPath, path)
@@ -66,7 +69,7 @@ function openSession(
     // Writes nothing, but only where something could be written: a read-only file is refused now, not at the first append.
     connection.exec("DELETE FROM syncline_store WHERE name = ''")
     const witness = fileWitness(path, stateDirectory === undefined ? {} : { directory: stateDirectory })
-    return new SqliteSession({ path, durability, connection, lock, witness })
+    return new SqliteSession({ path, durability, connection, file, lock, witness })
   } catch (cause) {
     connection?.close()
     lock?.release()
