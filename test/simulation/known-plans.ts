@@ -315,5 +315,45 @@ export const knownPlans: readonly KnownPlan[] = [
         { do: "act", machine: 6, document: 32, action: "nest", draw: 791826445, pauseMs: 515 }
       ]
     }
+  },
+  {
+    name: "what was kept apart while the disk was full, and was written later, stayed kept apart",
+    scenario: "everything",
+    plan: {
+      seed: 55001281,
+      machines: 5,
+      lines: [
+        [1, 0],
+        [2, 1],
+        [3, 2],
+        [4, 3],
+        [0, 4]
+      ],
+      retainCommits: 2,
+      smallFrames: true,
+      someGranted: false,
+      rates: {},
+      firing: {
+        duplicate: [155],
+        drop: [56],
+        truncate: [42],
+        delay: [43, 153],
+        flip: [144],
+        tornAppend: [30]
+      },
+      steps: [
+        { do: "grantAll", at: 16, draw: 1002456405, pauseMs: 0 },
+        { do: "powerLoss", at: 32, draw: 1983941549, pauseMs: 0 },
+        { do: "limitWrites", at: 49, draw: 2346999365, pauseMs: 0 },
+        { do: "act", machine: 5, document: 31, action: "delete", draw: 568027649, pauseMs: 0 },
+        { do: "act", machine: 59, document: 31, action: "set", draw: 470448986, pauseMs: 0 },
+        { do: "copyStore", at: 57, draw: 1532107975, pauseMs: 5 },
+        { do: "act", machine: 60, document: 23, action: "set", draw: 1813610543, pauseMs: 23 },
+        { do: "act", machine: 33, document: 23, action: "large", draw: 387321765, pauseMs: 196 },
+        { do: "diskFull", at: 36, draw: 1013007510, pauseMs: 0 },
+        { do: "crash", at: 33, draw: 1454591924, pauseMs: 0 },
+        { do: "act", machine: 28, document: 41, action: "remove", draw: 207951160, pauseMs: 194 }
+      ]
+    }
   }
 ]

@@ -108,7 +108,7 @@ async function giveUp(trio: Trio, document: string, times: number): Promise<void
   for (const one of outcomes)
     if (one.status === "fulfilled") trio.givenUp++
     else if (
-      !isSynclineError(one.reason, "options-invalid") &&
+      !isSynclineError(one.reason, "nothing-to-give-up") &&
       !isSynclineError(one.reason, "version-before-base")
     )
       throw one.reason

@@ -280,3 +280,32 @@ test("[GR51] what is written meanwhile is given up and handed back, or stays", a
   expect([...codes].filter(code => code !== "aborted")).toEqual([])
   await close()
 })
+
+test("[GR61] whenever it is asked in the course of a comparison, and twice at once, one gets what is given up and the other hears so", async () => {
+  const { client, link, close } = await readers()
+  let givenUp = 0
+  for (let turns = 0; turns < 60; turns++) {
+    await edit(client, draft => void (draft["title"] = turns))
+    // So many turns after the link saw it.
+    for (let turn = 0; turn < turns; turn++) await new Promise(resolve => setImmediate(resolve))
+    const both = await Promise.allSettled([link.giveUp("notes/1"), link.giveUp("notes/1")])
+    givenUp += both.filter(({ status }) => status === "fulfilled").length
+  }
+  await link.synced()
+  expect(givenUp).toBeGreaterThan(20)
+  expect(link.sync.status.rejected).toEqual([])
+  await close()
+}, 20_000)
+
+test("[GR61] a signal ends it where nobody answers", async () => {
+  const { server, client, link, close } = await readers()
+  await edit(client, draft => void (draft["title"] = "Mine"))
+  await link.synced()
+  await server.close()
+  const stop = new AbortController()
+  const givenUp = link.giveUp("notes/1", stop.signal)
+  stop.abort()
+  await expect(givenUp).rejects.toMatchObject({ code: "aborted" })
+  expect(await valueOf(client)).toMatchObject({ title: "Mine" })
+  await close()
+})

@@ -23,8 +23,7 @@ export async function giveUp({ link, host, kept, synced }: GivingUp, document: s
       { details: { document: id, absent: false } }
     )
   if (!kept.has(id) || host.giveUp === undefined) throw nothing()
-  const answer = kept.ask(id)
-  const theirs = await Promise.race([answer, synced().then(() => answer)])
+  const theirs = await answerTo(kept.ask(id), synced)
   if (theirs === "same") throw nothing()
   if (theirs === "absent")
     throw coreError(
@@ -37,4 +36,13 @@ export async function giveUp({ link, host, kept, synced }: GivingUp, document: s
   kept.touch(id)
   if (givenUp === undefined) throw nothing()
   return givenUp
+}
+
+/** Waits no longer than somebody can answer. */
+async function answerTo<T>(answer: Promise<T>, synced: () => Promise<void>): Promise<T> {
+  const isOpen = Symbol("open")
+  for (;;) {
+    const theirs = await Promise.race([answer, synced().then((): typeof isOpen => isOpen)])
+    if (theirs !== isOpen) return theirs
+  }
 }

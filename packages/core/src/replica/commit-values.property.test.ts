@@ -56,6 +56,7 @@ async function live(steps: readonly Step[]): Promise<readonly MemoryStore[]> {
   const open = new Map(
     await Promise.all(ids.map(async id => [id as string, await replica.load(id)] as const))
   )
+  const received: Promise<unknown>[] = []
   for (const [n, one] of steps.entries()) {
     const note = "document" in one ? open.get(one.document) : undefined
     if (one.what === "change" && note?.blocked === undefined && "key" in one)
@@ -65,7 +66,7 @@ async function live(steps: readonly Step[]): Promise<readonly MemoryStore[]> {
       put(peer, await peer.load(one.document), "theirs", n)
       await settle(peer)
       const delta = await peer.host.delta(one.document as DocumentId, {})
-      void replica.host.receive({ ...overTheWire(delta), origin: peer.origin })
+      received.push(replica.host.receive({ ...overTheWire(delta), origin: peer.origin }))
     } else if (one.what === "refuse" && "document" in one) refused.add(one.document)
     else if (one.what === "retry" && "document" in one) {
       refused.delete(one.document)
@@ -76,6 +77,7 @@ async function live(steps: readonly Step[]): Promise<readonly MemoryStore[]> {
   }
   refused.clear()
   for (const note of open.values()) await note.retry()
+  await Promise.all(received)
   await replica.close()
   await peer.core.close()
   return kept.disks

@@ -57,6 +57,8 @@ export class KeptDocuments {
   readonly #substitutes = new Map<DocumentId, Uint8Array | undefined>()
   /** What was asked for on this connection. */
   readonly #wants = new Map<DocumentId, Want>()
+  /** Of these it is known how they stand there, and they may stand otherwise here by now. */
+  readonly #doubted = new Set<DocumentId>()
   /** Who waits to hear how a document stands there. */
   readonly #asking = new Map<DocumentId, ((answer: KeptAnswer) => void)[]>()
   #isFull = false
@@ -92,7 +94,8 @@ export class KeptDocuments {
     const remembered: RememberedDocument[] = []
     for (const [document, { isRefused, standing, theirs }] of this.#documents) {
       if (remembered.length === most) break
-      remembered.push({ document, isRefused, standing: standing === "known" ? { theirs } : undefined })
+      const isKnown = standing === "known" && !this.#wants.has(document)
+      remembered.push({ document, isRefused, standing: isKnown ? { theirs } : undefined })
     }
     return remembered
   }
@@ -125,8 +128,8 @@ export class KeptDocuments {
     this.#grant = grant
     this.#isFull = false
     this.#bytes = 0
-    for (const all of [this.#documents, this.#shown, this.#unknown, this.#substitutes, this.#wants])
-      all.clear()
+    for (const all of [this.#documents, this.#shown, this.#unknown, this.#substitutes]) all.clear()
+    for (const all of [this.#wants, this.#doubted]) all.clear()
     for (const document of [...this.#asking.keys()]) this.#answer(document, "same")
     if (!isEmpty) this.onChange()
     return isStale
@@ -142,7 +145,22 @@ export class KeptDocuments {
 
   /** Something of it is here that may not be sent. */
   withhold(document: DocumentId): void {
-    this.#add(document)
+    if (this.#add(document) && this.#substitutes.has(document)) this.#doubted.add(document)
+  }
+
+  /** What may have become the same as there, or something that can be asked for again. */
+  get doubted(): readonly DocumentId[] {
+    return [...this.#doubted]
+  }
+
+  /** This is how one of those stands here now. */
+  look(document: DocumentId, ours: Uint8Array | undefined): void {
+    if (!this.#doubted.has(document)) return
+    const theirs = this.#substitutes.get(document)
+    const want = this.#wants.get(document)
+    if (ours === undefined || (theirs !== undefined && equalBytes(ours, theirs))) this.release(document)
+    else if (want === undefined) this.#doubted.delete(document)
+    else if (!equalBytes(ours, want.ours)) this.touch(document)
   }
 
   /** The other side did not take it. */
@@ -189,7 +207,7 @@ export class KeptDocuments {
   /** The connection ended: what was asked for is asked for again. */
   disconnected(): void {
     for (const [document, { standing }] of this.#documents)
-      if (standing !== "known") this.#set(document, { standing: "unknown" })
+      if (standing !== "known" || this.#wants.has(document)) this.#set(document, { standing: "unknown" })
     this.#wants.clear()
   }
 
@@ -206,12 +224,18 @@ export class KeptDocuments {
     return true
   }
 
-  /** This is how it stands there; `undefined`: it is not there. Says whether that is news to people. */
-  learn(document: DocumentId, theirs: Standing | undefined): boolean {
+  /**
+   * This is how it stands there; `undefined`: it is not there. Says whether that is news to people.
+   *
+   * @param isAllHere otherwise something of it cannot be taken here, and may be later: by whom or why, nobody tells.
+   */
+  learn(document: DocumentId, theirs: Standing | undefined, isAllHere = true): boolean {
     const kept = this.#documents.get(document)
     if (kept === undefined) return false
     const isNews = !kept.isShown
     this.#set(document, { standing: "known", theirs: theirs?.digest, isShown: true })
+    if (isAllHere) this.#wants.delete(document)
+    else this.#doubted.add(document)
     this.#answer(document, theirs?.version ?? "absent")
     this.onChange()
     return isNews
@@ -222,7 +246,8 @@ export class KeptDocuments {
     if (!this.#documents.delete(document)) return
     this.#bytes -= sizeOf(document)
     this.#isFull = false
-    for (const all of [this.#shown, this.#unknown, this.#substitutes, this.#wants]) all.delete(document)
+    for (const all of [this.#shown, this.#unknown, this.#substitutes, this.#wants, this.#doubted])
+      all.delete(document)
     this.#answer(document, "same")
     this.onChange()
   }
@@ -259,7 +284,10 @@ export class KeptDocuments {
     if (standing === "unknown") this.#unknown.add(document)
     else this.#unknown.delete(document)
     if (standing === "known") this.#substitutes.set(document, theirs)
-    else this.#substitutes.delete(document)
+    else {
+      this.#substitutes.delete(document)
+      this.#doubted.delete(document)
+    }
     if (isShown) this.#shown.add(document)
   }
 }

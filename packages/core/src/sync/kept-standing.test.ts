@@ -34,7 +34,7 @@ function questions(seed: number, said?: StandingEntry) {
     kept.withhold(parseDocumentId(id))
   }
   const settle = () => standing.settle(8_192)
-  return { kept, asked, wants, answer, write, settle, isBusy: () => told < asked.length }
+  return { host, kept, asked, wants, answer, write, settle, isBusy: () => told < asked.length }
 }
 
 test("[GR23] who asks while an answer is awaited waits for it, and asks what was forgotten meanwhile", async () => {
@@ -112,12 +112,31 @@ test("[GR59] what came and changed neither side is not asked for again: it is ke
     await ask()
   }
   expect([wants.length, kept.substitutes.get(document)]).toEqual([2, said.digest])
+  // What could not be taken is in by now, without a word of this connection.
   write("a/1")
-  arrive()
   await ask()
   expect([wants.length, kept.substitutes.size]).toEqual([3, 0])
   arrive()
   kept.disconnected()
   await ask()
   expect([wants.length, kept.substitutes.size]).toEqual([4, 0])
+})
+
+test("[GR60] a document that became the same here by another way is kept apart no longer, though nothing changed there", async () => {
+  const document = parseDocumentId("a/1")
+  const { host, kept, answer, write, settle } = questions(1)
+  write("a/1")
+  const settled = settle()
+  await turn()
+  answer()
+  await settled
+  expect([...kept.substitutes]).toEqual([[document, undefined]])
+  write("a/1")
+  await settle()
+  expect(kept.shown.has(document)).toBe(true)
+  const ours = await host.entry(document)
+  kept.learn(document, ours)
+  kept.withhold(document)
+  await settle()
+  expect([kept.shown.size, kept.substitutes.size, kept.doubted.length]).toEqual([0, 0, 0])
 })

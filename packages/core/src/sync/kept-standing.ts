@@ -35,6 +35,8 @@ export class KeptStanding {
    * Never fulfilled if no answer comes.
    */
   async settle(maxFrameBytes: number): Promise<void> {
+    for (const document of this.#kept.doubted)
+      this.#kept.look(document, (await this.#host.entry(document))?.digest)
     for (;;) {
       while (this.#question !== undefined) await this.#question
       const asked = this.#next(maxFrameBytes)
@@ -92,14 +94,14 @@ export class KeptStanding {
         else if (isAllHere(ours.version.compare(theirs.version), theirs)) this.#learn(document, theirs)
         else if (this.#kept.want(document, { ours: ours.digest, theirs: theirs.digest }))
           wants.push({ document, version: ours.version })
-        else this.#learn(document, theirs)
+        else this.#learn(document, theirs, false)
       }
     }
     if (wants.length > 0) this.#listener.onWants(wants)
   }
 
-  #learn(document: DocumentId, theirs: StandingEntry | undefined): void {
-    if (this.#kept.learn(document, theirs)) this.#listener.onKept(document)
+  #learn(document: DocumentId, theirs: StandingEntry | undefined, isComplete = true): void {
+    if (this.#kept.learn(document, theirs, isComplete)) this.#listener.onKept(document)
   }
 }
 

@@ -222,6 +222,11 @@ export class SessionGrant {
     return this.#standing.settle(maxFrameBytes)
   }
 
+  /** Whether that is known of all of it. */
+  get isSettled(): boolean {
+    return this.#kept.unknown.size === 0
+  }
+
   /** What an earlier connection of whom was let in left of a snapshot. It has to be left again. */
   takePartial(): Assembly | undefined {
     return this.#partialPlace?.take()

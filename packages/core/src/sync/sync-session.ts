@@ -298,7 +298,9 @@ export class SyncSession {
 
   async #takeRoot(): Promise<SyncEvent> {
     await this.#grant.settleStanding(this.#state.peer?.maxFrameBytes ?? 0)
-    return takeRoot(this.#host, () => this.#grant.roots())
+    const taken = await takeRoot(this.#host, () => this.#grant.roots())
+    // Who asked meanwhile how something stands is answered by a younger root.
+    return this.#grant.isSettled ? taken : { kind: "root-stale" }
   }
 
   get #maxContentBytes(): number {
