@@ -32,13 +32,13 @@ export function* benchNotes(count: number): Iterable<{ readonly id: string; read
     yield { id: `notes/${`${index}`.padStart(digits, "0")}`, note: noteOf(random) }
 }
 
-/** A note as `random` has it. */
-export function noteOf(random: () => number): BenchNote {
+/** A note as `random` has it. `longer`: how many times as many words as those of a few hundred bytes it has. */
+export function noteOf(random: () => number, longer = 1): BenchNote {
   const text = (length: number): string =>
     Array.from({ length }, () => words[Math.floor(random() * words.length)]).join(" ")
   return {
     title: text(2 + random() * 6),
-    body: text(20 + random() * 80),
+    body: text(longer * (20 + random() * 80)),
     done: random() < 0.5,
     rank: random(),
     tags: Array.from({ length: Math.floor(random() * 5) }, () => text(1))

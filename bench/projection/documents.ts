@@ -12,10 +12,11 @@ export function sinkRows({ quick }: BenchContext): number {
   return quick ? 1_000 : Number(process.env["SYNCLINE_BENCH_ROWS"] ?? 100_000)
 }
 
-/** A source with that many documents, each in its first version. */
+/** A source with that many documents, each in its first version; `longer` as of `noteOf`. */
 export function filledSource(
   count: number,
-  order: KeyOrder
+  order: KeyOrder,
+  longer = 1
 ): { readonly source: SyntheticSource; readonly ids: readonly DocumentId[] } {
   const source = new SyntheticSource(systemPorts())
   const random = seededRandom(count)
@@ -23,6 +24,6 @@ export function filledSource(
     parseDocumentId(`notes/${random().toString(36).slice(2, 12)}${index.toString(36)}`)
   )
   if (order === "ascending keys") ids.sort()
-  for (const id of ids) source.put(id, { ...noteOf(random) })
+  for (const id of ids) source.put(id, { ...noteOf(random, longer) })
   return { source, ids }
 }

@@ -69,9 +69,22 @@ function joined(cells: string, table: string): Peer["scan"] {
   return database => database.prepare(sql).get()
 }
 
+/** Notes, and texts of which there are fewer: what a row costs beside what its bytes cost. */
+const kinds = [
+  { label: "notes of a few hundred bytes", longer: 1, share: 1 },
+  { label: "texts of some kilobytes", longer: 16, share: 1 / 5 }
+] as const
+
 async function run(context: BenchContext): Promise<void> {
-  const count = sinkRows(context)
-  const { source } = filledSource(count, "random keys")
+  for (const kind of kinds) await verifyKind(context, kind)
+}
+
+async function verifyKind(
+  context: BenchContext,
+  { label, longer, share }: (typeof kinds)[number]
+): Promise<void> {
+  const count = sinkRows(context) * share
+  const { source } = filledSource(count, "random keys", longer)
   await inTemporaryFolder(async folder => {
     const path = join(folder, "sink.db")
     const bench = new SinkWorkbench({ sink: () => sqliteSink(path) }, source)
@@ -83,7 +96,7 @@ async function run(context: BenchContext): Promise<void> {
       return performance.now() - start
     }
     for (const mode of modes) {
-      const input = `${count} consistent documents, ${mode.label}`
+      const input = `${count} consistent documents, ${label}, ${mode.label}`
       const ourselves = (): Promise<number> => timeVerify(bench, projector, mode, count)
       await compare(context, input, ourselves, counted.name, () => timePeer(counted), mode.target)
       await compare(context, input, ourselves, byProgram.name, () => timePeer(byProgram))
