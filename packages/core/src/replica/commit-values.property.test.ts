@@ -1,3 +1,4 @@
+import { isSynclineError } from "@syncline/clock"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import type { DocumentId } from "../document/document-id.ts"
@@ -45,6 +46,11 @@ async function standing(disk: MemoryStore): Promise<readonly (readonly (number |
   return found
 }
 
+/** What is received may be under way when the replica is closed; nothing else keeps it from being taken. */
+function unlessClosed(error: unknown): void {
+  if (!isSynclineError(error, "replica-closed")) throw error
+}
+
 /** A life of one replica whose appends fail for some documents. Gives what its disk held after each append. */
 async function live(steps: readonly Step[]): Promise<readonly MemoryStore[]> {
   const refused = new Set<string>()
@@ -65,7 +71,7 @@ async function live(steps: readonly Step[]): Promise<readonly MemoryStore[]> {
       put(peer, await peer.load(one.document), "theirs", n)
       await settle(peer)
       const delta = await peer.host.delta(one.document as DocumentId, {})
-      void replica.host.receive({ ...overTheWire(delta), origin: peer.origin })
+      void replica.host.receive({ ...overTheWire(delta), origin: peer.origin }).catch(unlessClosed)
     } else if (one.what === "refuse" && "document" in one) refused.add(one.document)
     else if (one.what === "retry" && "document" in one) {
       refused.delete(one.document)
