@@ -12,9 +12,9 @@ export type Coverage =
       readonly since?: number
       /**
        * Where something was found, what it is a share of: documents and records there are in the collections asked for, each counted up to a thousand for
-       * each finding.
+       * each finding; records only where there are some without a document, for nothing else is a share of them.
        */
-      readonly among?: { readonly documents: number; readonly records: number }
+      readonly among?: { readonly documents: number; readonly records?: number }
     }
   | {
       readonly kind: "sample"

@@ -46,6 +46,11 @@ export class SinkTally {
     return this.#found
   }
 
+  /** Of these, records that no document explains. */
+  get orphans(): number {
+    return this.#counts.orphan
+  }
+
   consistent(count: number): void {
     this.#counts.consistent += count
     this.#total += count

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from "vitest"
 import { parseDocumentId } from "../document/document-id.ts"
 import { systemPorts } from "../ports/system-ports.ts"
 import type { Projector } from "../projection/projector.ts"
+import type { SinkSession } from "../projection/sink.ts"
 import { MemorySinkDamage } from "../testing/memory-sink-damage.ts"
 import { MemorySinkPlace, memorySink } from "../testing/memory-sink.ts"
 import { SeededRandom } from "../testing/seeded-random.ts"
@@ -192,6 +193,20 @@ describe("chosen documents", () => {
     expect((await bench.repair(projector, report)).counts).toMatchObject({ mended: 1, refused: 0 })
     const clean = await bench.verify(projector, { mode: { ...mode, ids: [noteId(1)] } })
     expect(coverageOf(clean, "documents")).toEqual({ kind: "documents", looked: 1 })
+  })
+
+  it("[VF14] [RP5] a sink's records are not listed where none would be removed", async () => {
+    const { bench, projector } = await filled(300)
+    bench.place.records.delete(noteId(1))
+    const scan = vi.spyOn(projector.session as SinkSession, "scan")
+    const report = await bench.verify(projector, { mode: { kind: "documents", ids: [noteId(1)] } })
+    expect(coverageOf(report, "documents")).toEqual({
+      kind: "documents",
+      looked: 1,
+      among: { documents: 300 }
+    })
+    expect(scan).not.toHaveBeenCalled()
+    expect((await bench.repair(projector, report)).counts).toMatchObject({ mended: 1 })
   })
 
   it("[RP5] of a sink with few records, however many documents there are, too much is not removed", async () => {

@@ -1,7 +1,12 @@
 import { expect, test } from "vitest"
 import { coreError } from "../errors/core-error.ts"
+import { yjs } from "../engine/yjs/yjs-engine.ts"
+import type { Sink } from "../projection/sink.ts"
+import { openReplica } from "../replica/open-replica.ts"
+import type { Replica } from "../replica/replica.ts"
 import { memorySink, MemorySinkPlace } from "../testing/memory-sink.ts"
 import { doubled, MigrationDesk, titles } from "../testing/core-migration.ts"
+import { migrateSink } from "./migrate-sink.ts"
 import type { MigrationOptions } from "./migration-settings.ts"
 import type { MigrationStatus } from "./migration-status.ts"
 import { watchedSession } from "./watched-sink.ts"
@@ -27,6 +32,38 @@ test("[MI2] [MI3] an added sink gets what was there, is verified and serves; its
   expect(done).toEqual([...done].sort((a, b) => a - b))
   await write(replica, "7", 8).then(commit => commit.projected)
   expect(desk.rows()["notes/7"]).toEqual([8, 16])
+  await replica.close()
+})
+
+test("[MI3] gone on with, it tells what is in before it writes more", async () => {
+  const desk = new MigrationDesk()
+  await desk.fill(1200)
+  const failing: Sink = {
+    name: "new",
+    open: async context => {
+      const session = await memorySink(desk.added, { name: "new", projection: doubled }).open(context)
+      const apply = session.apply.bind(session)
+      const full = (): Promise<never> => Promise.reject(coreError("sink-failed", "no room"))
+      return Object.assign(session, {
+        apply: (...batch: Parameters<typeof apply>) =>
+          desk.added.records.size > 0 ? full() : apply(...batch)
+      })
+    }
+  }
+  const first = await desk.open({ ...desk.options(true), to: failing })
+  await new Promise<void>(resolve =>
+    first.migration.on(({ progress }) => {
+      if (progress.done > 0) resolve()
+    })
+  )
+  await first.replica.close()
+  const done = desk.added.records.size
+  const { replica, migration } = await desk.open(desk.options(true))
+  const seen: MigrationStatus[] = []
+  migration.on(status => seen.push(status))
+  await migration.reached("done")
+  expect(seen[0]).toMatchObject({ phase: "backfill", progress: { done, total: 1200 } })
+  expect(done).toBeLessThan(1200)
   await replica.close()
 })
 
@@ -138,7 +175,25 @@ test("[MI8] what a phase does not have is refused, and waiting can be given up",
   await expect(migration.reached("done", { signal })).rejects.toMatchObject({ code: "aborted" })
   await migration.reached("cutover")
   await replica.close()
+  await expect(migration.reached("done")).rejects.toThrow(/not at work/)
+})
+
+test("[MI8] its status outlives its replica, and says so until the next is open", async () => {
+  const desk = new MigrationDesk()
+  await desk.fill(3)
+  const migration = migrateSink(desk.options())
+  const open = (): Promise<Replica> => openReplica({ store: desk.store, engine: yjs(), sinks: [migration] })
   expect(() => migration.status).toThrow(/not at work/)
+  const first = await open()
+  await migration.reached("cutover")
+  const status = migration.status
+  expect(status).not.toHaveProperty("closed")
+  await first.close()
+  expect(migration.status).toEqual({ ...status, closed: true })
+  const second = await open()
+  expect(migration.status).toMatchObject({ phase: "cutover", serving: "old" })
+  expect(migration.status).not.toHaveProperty("closed")
+  await second.close()
 })
 
 test("[MI9] readers are pointed at the new sink before it serves, at the former one at a rollback, again after a failure", async () => {

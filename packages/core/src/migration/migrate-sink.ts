@@ -23,6 +23,8 @@ export class SinkMigration implements SinkGroup {
   readonly #events = new EventHub<MigrationStatus>(error => this.#running?.warn(error))
   readonly #waiting = new Set<() => void>()
   #running: RunningMigration | undefined
+  /** As its last replica left it. */
+  #left: MigrationStatus | undefined
   /** From when a replica begins to open it until that is closed. */
   #isTaken = false
 
@@ -31,12 +33,16 @@ export class SinkMigration implements SinkGroup {
     this.#settings = migrationSettings(options)
   }
 
-  /** @throws SynclineError `migration-phase` before a replica was opened with it, and after that was closed */
+  /**
+   * How it is doing; once its replica is closed, how it was then, `closed`.
+   *
+   * @throws SynclineError `migration-phase` before a replica was opened with it
+   */
   get status(): MigrationStatus {
-    return this.#mustRun().status
+    return this.#running === undefined && this.#left !== undefined ? this.#left : this.#mustRun().status
   }
 
-  /** Hears of each phase, and of each batch during the backfill. Returns the unsubscribe. */
+  /** Hears of each phase, and during the backfill of what is in when it begins or goes on, and of each batch. Returns the unsubscribe. */
   on(listener: (status: MigrationStatus) => void): () => void {
     return this.#events.on(listener)
   }
@@ -118,6 +124,7 @@ export class SinkMigration implements SinkGroup {
       serves: sink => running.serves(sink),
       close: async () => {
         await running.close()
+        this.#left = { ...running.status, closed: true }
         this.#running = undefined
         this.#isTaken = false
         this.#wake()

@@ -15,4 +15,6 @@ export interface MigrationStatus {
   readonly failure?: string
   /** What the last attempt failed with, while it is tried again. */
   readonly lastError?: Error
+  /** Its replica was closed: all of this is as it was then, and what is not over goes on at the next opening. */
+  readonly closed?: true
 }

@@ -294,6 +294,7 @@ export class RunningMigration implements RunningSinkGroup {
   async #fill(signal: AbortSignal): Promise<MigrationEvent> {
     const { target, documents } = this.#state
     this.#meter = this.#meterAt(Math.max(0, documents - (await this.#newSink.missing(target, signal))))
+    this.#changed()
     await this.#newSink.reach(target, signal)
     this.#meter.complete(this.#nowMs())
     return { type: "filled" }

@@ -81,6 +81,18 @@ describe("planRepair", () => {
     expect(() => planFromJson(json)).toThrowError(expect.objectContaining({ code: "options-invalid" }))
   })
 
+  it.each([{ signal: AbortSignal.abort() }, { sinks: ["rows"] }, { sinks: [null] }, "report", null])(
+    "[RP8] what is no report is refused: %j",
+    given => {
+      expect(() => planRepair(given as never)).toThrowError(
+        expect.objectContaining({
+          code: "options-invalid",
+          message: expect.stringContaining("give what verify() gave") as string
+        })
+      )
+    }
+  )
+
   it("[RP5] removals above the share are refused in that sink alone, unless forced", () => {
     const orphans = Array.from({ length: 6 }, (_, i) => finding(`notes/${i}`, "orphan", `t${i}`))
     const found = report(sinkReport("rows", orphans, 94), sinkReport("vectors", orphans.slice(0, 1), 99))

@@ -37,11 +37,12 @@ interface FoundTarget {
  * What it takes to mend what a verification found: one operation for each document, with every sink that has it wrong, so that each is
  * loaded once. Pure: reads and writes nothing, and may be shown, kept or sent elsewhere before it is executed.
  *
- * @throws SynclineError `options-invalid` for a source of truth that is none, and for a sink of which the report says nothing: where it has no finding
+ * @throws SynclineError `options-invalid` for what is no report, for a source of truth that is none, and for a sink of which the report says nothing: where it has no finding
  *   it counts as right, and other sinks are written from the document.
  */
 export function planRepair(report: VerifyReport, options: PlanOptions = {}): RepairPlan {
   const { sourceOfTruth = "document" } = options
+  mustBeReport(report)
   checkPolicy(sourceOfTruth)
   checkSinksKnown(sourceOfTruth, report)
   const byId = new Map<string, FoundTarget[]>()
@@ -64,6 +65,21 @@ export function planRepair(report: VerifyReport, options: PlanOptions = {}): Rep
     cost: costOf(operations),
     complete: report.sinks.every(sink => !sink.truncated && sink.error === undefined)
   }
+}
+
+/** Options in its place are the mistake to be expected: a repair can be asked for without a report. */
+function mustBeReport(report: unknown): void {
+  const sinks = (report as Partial<VerifyReport> | null | undefined)?.sinks
+  if (Array.isArray(sinks) && sinks.every(isSinkReport)) return
+  throw coreError(
+    "options-invalid",
+    "what is to be repaired is no report; give what verify() gave, or nothing, and options after it: replica.repair(undefined, { signal })"
+  )
+}
+
+function isSinkReport(sink: unknown): boolean {
+  const { findings, counts } = (sink ?? {}) as Partial<SinkReport>
+  return Array.isArray(findings) && counts !== undefined
 }
 
 function checkSinksKnown(policy: SourceOfTruth | RepairPolicy, report: VerifyReport): void {

@@ -349,6 +349,32 @@ describe("the repair scheduler", () => {
     expect(await unfinishedRepairs({ repairing: host })).toEqual([])
   })
 
+  it.each([
+    ["begun", (value: unknown) => value !== null, 1],
+    ["gone on with", (value: unknown) => value === null, 1],
+    ["gone on with nor removed", (value: unknown) => value === null, 2]
+  ] as const)(
+    "[RP25] an attempt whose journal could not be %s leaves nothing in the store",
+    async (_, fails, times) => {
+      const { time, host, start, wrong, events } = await scheduled({ everyMs: 100 * hour }, ["notes/10"])
+      const write = host.source.writeValues.bind(host.source)
+      let left = times
+      const failing: typeof write = values =>
+        left > 0 && values.some(({ space, value }) => space === "repair-journal" && fails(value)) && left--
+          ? Promise.reject(coreError("store-failed", "the disk is full"))
+          : write(values)
+      Object.assign(host.source, { writeValues: failing })
+      const scheduler = start()
+      await time.advance(hour)
+      expect(events.flatMap(event => (event.type === "failed" ? [event.error.message] : []))).toEqual([
+        "the disk is full"
+      ])
+      expect([await wrong(), scheduler.queue]).toEqual([[], []])
+      expect(await unfinishedRepairs({ repairing: host })).toEqual([])
+      expect(await host.source.listValues("repair-journal", undefined, 1)).toEqual([])
+    }
+  )
+
   it("[RP26] one killed repair whose journal is damaged does not keep the others from being resumed", async () => {
     const { time, host, start, wrong, events } = await scheduled({}, ["notes/10"])
     const plan = planRepair(await time.during(host.verify()))

@@ -45,6 +45,8 @@ export class RunningScheduler implements RepairScheduler {
   /** Repairs that were killed, to be gone on with. */
   readonly #killed: string[] = []
   #job: RepairJob | undefined
+  /** Attempts whose journal is still in the store. */
+  readonly #unfinished = new Set<string>()
 
   constructor(replica: Repairable, options: SchedulerOptions) {
     checkScheduling(options)
@@ -118,9 +120,21 @@ export class RunningScheduler implements RepairScheduler {
       else if (!this.#isClosed || !isSynclineError(error, "aborted"))
         this.#tell({ type: "failed", error: asError(error) })
     } finally {
+      await this.#forgetUnfinished()
       this.#isBusy = false
       this.#arm()
     }
+  }
+
+  /** Of attempts that failed with the store; it may not take this either, and is asked again. What closing cut short the next scheduler goes on with. */
+  async #forgetUnfinished(): Promise<void> {
+    for (const id of this.#isClosed ? [] : this.#unfinished)
+      try {
+        await forgetRepair(this.#replica, id)
+        this.#unfinished.delete(id)
+      } catch (error) {
+        this.#ports.logger.warn("the journal of a repair is not removed yet", { id, error })
+      }
   }
 
   get #isClosed(): boolean {
@@ -243,9 +257,11 @@ export class RunningScheduler implements RepairScheduler {
       const plan = entry.attempts === 0 ? entry.plan : await this.#planAnew(entry)
       const { onEvent: _onEvent, everyMs: _everyMs, verify: _verify, ...options } = this.#options
       const job = startRepair(this.#replica, plan, { ...options, signal })
+      this.#unfinished.add(job.id)
       const report = await this.#toEnd(job)
       // What is left is planned anew, and not gone on with: a sink that stays down would leave a journal for each attempt.
       if (report.stopped !== undefined) await forgetRepair(this.#replica, job.id)
+      this.#unfinished.delete(job.id)
       const isDone = report.counts.failed === 0 && report.stopped === undefined
       const failed = report.operations.find(({ outcome }) => outcome === "failed")
       if (!isDone) this.#backOff({ ...entry, plan }, failed?.reason ?? report.stopped)

@@ -1,10 +1,15 @@
 import { expect, test } from "vitest"
 import type * as Y from "yjs"
+import { auditTrail } from "../audit/audit-feature.ts"
 import { yjs } from "../engine/yjs/yjs-engine.ts"
 import { collection } from "../document/collection.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import { text } from "../document/shape.ts"
+import { presence } from "../presence/presence-feature.ts"
+import { table } from "../projection/table.ts"
 import { memoryStore } from "../store/memory-store.ts"
+import { memoryWitness } from "../store/memory-witness.ts"
+import { MemorySinkPlace, memorySink } from "../testing/memory-sink.ts"
 import { keepStore } from "../testing/kept-batches.ts"
 import { silentLogger } from "../ports/system-ports.ts"
 import { decodeCommits } from "../codec/commit-decoder.ts"
@@ -212,13 +217,41 @@ test("[RE25] a collection which the replica was not opened with is refused, an e
 })
 
 test("[RE26] a missing or mistaken option is refused before anything is opened", async () => {
-  const mistakes = [
-    { engine: yjs },
-    { store: "notes.db" },
-    { engine: undefined },
-    { sinks: {} },
-    { collections: collection("notes") }
+  const sink = memorySink(new MemorySinkPlace())
+  const mistakes: readonly (readonly [options: object, says: string])[] = [
+    [{ engine: yjs }, "`engine`: an engine, such as yjs()"],
+    [{ store: "notes.db" }, "`store`: a store"],
+    [{ engine: undefined }, "`engine`: an engine"],
+    [{ sinks: {} }, "a list as `sinks`"],
+    [{ collections: collection("notes") }, "a list as `collections`"],
+    [{ collections: ["notes"] }, '`collections[0]`: a collection, such as collection("notes")'],
+    [{ collections: [collection("notes"), collection] }, "`collections[1]`"],
+    [{ collections: [collection("notes", { engine: yjs as never })] }, "`collections[0].engine`"],
+    [{ sinks: ["a.db"] }, "`sinks[0]`: a sink"],
+    [{ sinks: [sink, null] }, "`sinks[1]`"],
+    [{ sinks: [table("notes", { columns: {} })] }, "tables are given to a sink"],
+    [{ sinks: [{ sink: "a.db" }] }, "`sinks[0]`"],
+    [{ sink: [sink] }, "no option `sink`; `sinks` may be meant"],
+    [{ toString: true }, "no option `toString`. It has store, engine,"]
   ]
-  for (const mistake of mistakes)
-    await expect(open(mistake as unknown as Partial<ReplicaOptions>)).rejects.toEqual(code("options-invalid"))
+  for (const [mistake, says] of mistakes)
+    await expect(open(mistake)).rejects.toMatchObject({
+      code: "options-invalid",
+      message: expect.stringContaining(says) as string
+    })
+  for (const none of [undefined, null, "notes.db"])
+    await expect(openReplica(none as never)).rejects.toMatchObject({
+      code: "options-invalid",
+      message: expect.stringContaining("openReplica needs options") as string
+    })
+})
+
+test("[RE26] whatever can be an option is none that does not exist", async () => {
+  const sinks = [{ sink: memorySink(new MemorySinkPlace()), strategy: { kind: "write-behind" } as const }]
+  const ways = { identity: "per-opening", witness: memoryWitness() } as const
+  const kept = { memoryBudgetBytes: 1e6, retainCommits: 10, retainConflicts: 10, audit: auditTrail() }
+  const options = { collections: [collection("notes")], sinks, presence: presence(), onEvent: () => {} }
+  const replica = await open({ ...ways, ...kept, ...options })
+  expect(replica.sink("memory").name).toBe("memory")
+  await replica.close()
 })

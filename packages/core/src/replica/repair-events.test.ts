@@ -132,6 +132,13 @@ describe("what a repair did is told and counted", () => {
   })
 })
 
+it("[RP8] options in the place of a report are refused, and nothing is told", async () => {
+  const { replica, told } = await watched()
+  const { signal } = new AbortController()
+  await expect(replica.repair({ signal } as never)).rejects.toMatchObject({ code: "options-invalid" })
+  expect(told).toEqual([])
+})
+
 it("[EV5] [ME2] what the verification of a migration finds is told and counted", async () => {
   const desk = new MigrationDesk()
   await desk.fill(5)

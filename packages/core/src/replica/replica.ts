@@ -219,7 +219,7 @@ export class Replica {
    * Mends what a verification found, by compare-and-swap on what it read; each record is read back. Verifies first when no report is given.
    * It plans and executes at once; `@syncline/core/repair` has the steps one by one, a journal, and a scheduler.
    *
-   * @throws SynclineError `aborted`, `options-invalid`
+   * @throws SynclineError `aborted`, `options-invalid`, also for options where the report should be
    */
   async repair(report?: VerifyReport, options: RepairOptions = {}): Promise<RepairReport> {
     this.#core.assertOpen()

@@ -277,6 +277,23 @@ describe("openTab", () => {
     await expect(openTab("notes~1", options)).rejects.toMatchObject({ code: "options-invalid" })
   })
 
+  it("[TB11] each state is told once, those of a tab that takes over among them", async () => {
+    const browser = await new Browser().start()
+    const [first, second] = [await browser.tab(), await browser.tab()]
+    const state = ({ role, others, upstream }: Tab) => JSON.stringify([role, others, upstream])
+    await until(second, ({ others, upstream }) => others === 1 && upstream[0]?.phase === "live")
+    const told = [state(second)]
+    second.onChange(() => told.push(state(second)))
+    await first.close()
+    await until(second, ({ role, upstream }) => role === "leader" && upstream[0]?.phase === "live")
+    // Who asks how the leader's links stand changes nothing of them.
+    const third = await browser.tab()
+    await until(third, ({ upstream }) => upstream[0]?.phase === "live")
+    await until(second, ({ others }) => others === 1)
+    expect(told.filter((each, at) => each === told[at - 1])).toEqual([])
+    expect(told.length).toBeGreaterThan(3)
+  })
+
   it("[TB8] what others post on its channels is no harm", async () => {
     const browser = await new Browser().start()
     const [first, second] = [await browser.tab(), await browser.tab()]

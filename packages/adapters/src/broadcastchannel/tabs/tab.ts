@@ -43,6 +43,8 @@ export class Tab {
   readonly #listeners = new Set<() => void>()
   readonly #campaign: Promise<void>
   #leftBehind: LeftBehind | undefined
+  /** What listeners know: several things are heard of by which nothing changes, or all of it at once. */
+  #told = ""
   #closed: Promise<void> | undefined
 
   constructor(parts: TabParts) {
@@ -63,6 +65,7 @@ export class Tab {
       accept: connection => this.replica.accept(connection)
     })
     this.#peers.onPeers(peers => this.#met(peers))
+    this.#told = this.#state
     this.#campaign = this.#run().catch(parts.onError)
   }
 
@@ -80,7 +83,7 @@ export class Tab {
     return this.#upstream.links
   }
 
-  /** Calls back after each change of `role`, `others` or `upstream`. Returns the unsubscribe. */
+  /** Calls back after each change of `role`, `others` or `upstream`, once for all that changed together. Returns the unsubscribe. */
   onChange(listener: () => void): () => void {
     const entry = () => listener()
     this.#listeners.add(entry)
@@ -155,8 +158,15 @@ export class Tab {
     this.#changed()
   }
 
+  get #state(): string {
+    return JSON.stringify([this.role, this.others, this.upstream])
+  }
+
   #changed(): void {
     if (this.#closed !== undefined) return
+    const state = this.#state
+    if (state === this.#told) return
+    this.#told = state
     for (const listener of this.#listeners) {
       try {
         listener()
