@@ -19,6 +19,7 @@ export class HeldFile {
   readonly #inode: string | undefined
   /** Those of what lies beside it, by the end of its name; known from when there first was such. */
   readonly #besides = new Map<string, string>()
+  #wasLost = false
 
   /** Of a connection just opened, before anything is done with it; it is closed in `release`. */
   constructor(connection: SqliteConnection, path: string) {
@@ -29,17 +30,25 @@ export class HeldFile {
     this.#inode = this.#inodeNow()
   }
 
-  /** Whether the path still leads to it. One system call, 2 µs, or two behind symbolic links; a database in memory always is. */
+  /**
+   * Whether the path led to it all the time, and to its log. A system call for each, 2 µs, or two behind symbolic links; a database in memory always is. One that
+   * was put back is not: while it was away its log may have been taken from it, and what is written to that is found by nobody.
+   */
   get isInPlace(): boolean {
+    this.#wasLost ||= !this.#isThere()
+    return !this.#wasLost
+  }
+
+  #isThere(): boolean {
     if (this.#connection.memory) return true
-    const isInPlace = this.#inode !== undefined && this.#inodeNow() === this.#inode
+    if (this.#inode === undefined || this.#inodeNow() !== this.#inode) return false
     // They stay the same as long as anybody has the database open.
-    if (isInPlace && this.#besides.size < besides.length)
-      for (const end of besides) {
-        const inode = this.#besideNow(end)
-        if (inode !== undefined) this.#besides.set(end, inode)
-      }
-    return isInPlace
+    for (const end of besides) {
+      const [known, now] = [this.#besides.get(end), this.#besideNow(end)]
+      if (known !== undefined && now !== known) return false
+      if (now !== undefined) this.#besides.set(end, now)
+    }
+    return true
   }
 
   /**
@@ -50,13 +59,14 @@ export class HeldFile {
    * @throws Error where others keep the log in use; the connection is closed all the same.
    */
   release(): void {
-    const { isInPlace } = this
+    // Once it was put back, with its log, it is closed as any other: those who found it there use that.
+    const isThere = this.#isThere()
     try {
-      if (!isInPlace) this.#emptyLog()
+      if (!isThere) this.#emptyLog()
     } finally {
       this.#connection.close()
     }
-    if (isInPlace) return
+    if (isThere) return
     for (const end of besides) if (this.#hasBeside(end)) rmSync(`${this.#file}${end}`, { force: true })
   }
 

@@ -146,7 +146,7 @@ export class SqliteSession implements StoreSession {
     const { path } = this.#parts
     throw coreError(
       "store-failed",
-      `${path} was deleted, moved or replaced while it was open; put it back, or close the replica and open it again`,
+      `${path} was deleted, moved or replaced while it was open; put it back or leave what is there, close the replica and open it again`,
       { details: { path } }
     )
   }

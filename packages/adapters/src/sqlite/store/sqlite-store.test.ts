@@ -13,6 +13,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type StoreFixture, StoreBatches, storeContract } from "@syncline/core/testing"
 import { expect, test } from "vitest"
+import { HeldFile } from "../driver/held-file.ts"
 import { rawConnection, runSql } from "../testing/raw-connection.ts"
 import { temporaryFolder } from "../testing/temporary-folder.ts"
 import { fillStore, temporaryStore } from "../testing/temporary-store.ts"
@@ -146,6 +147,47 @@ test.each([
   await expect(session.append({ documents })).rejects.toMatchObject({ code: "store-failed" })
   expect(session.end.position).toBe(1)
   await session.close()
+})
+
+test("[SQ15] a file that is put back after its log was taken away takes no append until it is opened again, and has lost nothing", async () => {
+  const store = temporaryStore()
+  const batches = new StoreBatches()
+  const session = await store.open()
+  await batches.append(session, [{ id: "c/1", record: "1" }])
+  // As a sink in the same file that is used while it is away.
+  const connection = await rawConnection(store.path)
+  const held = new HeldFile(connection, store.path)
+  expect([connection.prepare("SELECT count(*) AS n FROM syncline_log").get(), held.isInPlace]).toEqual([
+    { n: 1 },
+    true
+  ])
+  renameSync(store.path, `${store.path}.away`)
+  held.release()
+  renameSync(`${store.path}.away`, store.path)
+  const documents = batches.next({ id: "c/1", record: "2" })
+  await expect(session.append({ documents })).rejects.toMatchObject({ code: "store-failed" })
+  await session.close()
+  const again = await store.open()
+  await again.append({ documents })
+  expect([again.end.position, await again.checkIntegrity()]).toEqual([2, []])
+  await again.close()
+})
+
+test("[SQ15] a file that was away for a moment takes no append, and is closed as any other", async () => {
+  const store = temporaryStore()
+  const batches = new StoreBatches()
+  const session = await store.open()
+  await batches.append(session, [{ id: "c/1", record: "1" }])
+  renameSync(store.path, `${store.path}.away`)
+  const documents = batches.next({ id: "c/1", record: "2" })
+  await expect(session.append({ documents })).rejects.toMatchObject({ code: "store-failed" })
+  renameSync(`${store.path}.away`, store.path)
+  await expect(session.append({ documents })).rejects.toMatchObject({ code: "store-failed" })
+  await session.close()
+  const again = await store.open()
+  await again.append({ documents })
+  expect(again.end.position).toBe(2)
+  await again.close()
 })
 
 test("[SQ15] nothing that was appended to a file which was replaced gets into the one in its place", async () => {
