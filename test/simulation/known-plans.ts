@@ -355,5 +355,26 @@ export const knownPlans: readonly KnownPlan[] = [
         { do: "act", machine: 28, document: 41, action: "remove", draw: 207951160, pauseMs: 194 }
       ]
     }
+  },
+  {
+    name: "what was written while a link greeted was left out of a catch-up, for the roots before had been equal",
+    scenario: "identity",
+    plan: {
+      seed: 56006854,
+      machines: 2,
+      lines: [[1, 0]],
+      retainCommits: 1000000,
+      smallFrames: true,
+      someGranted: false,
+      rates: {},
+      firing: { cut: [26] },
+      steps: [
+        { do: "act", machine: 5, document: 59, action: "burst", draw: 3448936075, pauseMs: 187 },
+        { do: "copyStore", at: 5, draw: 2941066491, pauseMs: 0 },
+        { do: "act", machine: 41, document: 16, action: "burst", draw: 1495020632, pauseMs: 0 },
+        { do: "act", machine: 42, document: 51, action: "delete", draw: 3606794336, pauseMs: 183 },
+        { do: "act", machine: 0, document: 3, action: "large", draw: 951409981, pauseMs: 0 }
+      ]
+    }
   }
 ]

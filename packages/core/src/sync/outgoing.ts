@@ -58,6 +58,8 @@ export class Outgoing {
   #gate: Gate | undefined
   #through: LogEnd
   #catchUp: CursorPlan | undefined
+  /** Where the log ended when the hello was made. */
+  #greetedAt = 0
   #job: ExchangeJob | undefined
   /** What was found while a cursor was still being checked, and whether that was all. */
   #early: FoundWork[] = []
@@ -87,6 +89,7 @@ export class Outgoing {
     // Nobody would unsubscribe any more.
     if (this.#stopped) return end
     this.#through = end
+    this.#greetedAt = end.position
     this.#queue = new LogQueue(this.#origin, end.position, this.#limits.maxQueuedBytes)
     this.#unsubscribe = this.#host.onDurable(group => {
       if (!this.#queue.add(group)) return
@@ -286,7 +289,8 @@ export class Outgoing {
       const page = await this.#host.changedSince(from, pageLimit)
       for (const { document, position } of page) {
         from = position
-        if (this.#isEqual(catchUp, document)) continue
+        // What was written since then is in no root that was equal.
+        if (position <= this.#greetedAt && this.#isEqual(catchUp, document)) continue
         yield* this.#sendDelta(batch, document, { after: segment.after })
       }
       if (page.length < pageLimit) break
