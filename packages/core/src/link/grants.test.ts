@@ -289,6 +289,32 @@ describe("grants", () => {
     await reconnected(fleet, link, () => (read = ["a", "b"]))
     expect([commits(fleet, 0, "a/1"), commits(fleet, 0, "b/1")]).toEqual([2, 2])
   })
+
+  it.each([
+    { read: "all", write: [] },
+    { read: "all", documents: onlyReads("notes/1") }
+  ] as const)(
+    "[GR60] what became the same while the link was away is kept apart no longer, wherever the connection ended (%j)",
+    async grant => {
+      for (let messages = 1; messages <= 12; messages++) {
+        const { fleet, link } = await linked(grant, ["notes/1"])
+        let sent = 0
+        fleet.onWire = () => {
+          if (++sent === messages) fleet.network.partition("0-1")
+        }
+        const kept = fleet.host(0).write("notes/1", small)
+        await fleet.time.advance(200)
+        fleet.network.partition("0-1")
+        await fleet.time.until(() => link.status === "offline", 120_000)
+        await fleet.plant(1, [kept])
+        fleet.onWire = () => {}
+        fleet.network.heal()
+        expect(await fleet.synced(link)).toBe(true)
+        await fleet.time.advance(10_000)
+        expect([messages, link.sync.status.rejected]).toEqual([messages, []])
+      }
+    }
+  )
 })
 
 function onlyReads(document: string): DocumentRule {

@@ -158,7 +158,7 @@ export interface Link {
    *
    * @throws SynclineError `nothing-to-give-up` where there is nothing of it to give up, or (`details.absent`) nothing of it on the other side;
    *   `version-before-base` where it is folded; `document-blocked` where it cannot be written: `details.givenUp` is what would be handed
-   *   back, `retry()` of the document gives it up, `discard()` keeps it; `link-closed`, and `aborted` when `signal` fires first
+   *   back, it is given up as soon as it can be written (`retry()` of the document tries at once), `discard()` before that keeps it; `link-closed`, and `aborted` when `signal` fires first
    */
   giveUp(document: string, signal?: AbortSignal): Promise<GivenUp>
   /**

@@ -48,7 +48,6 @@ describe("what changes in the life of a link", () => {
     expect(ids(fleet, 1)).toEqual([...documents, "c/1"])
   })
 
-  // Known gap: the first roots under a wider grant have what was kept apart as the other side has it, and equal ones answer.
   it("[LK36] `synced` covers what was kept apart and may be written by now", async () => {
     let grant: Grant = { read: "all", write: [] }
     const { fleet, link } = await linked(() => grant)

@@ -36,10 +36,14 @@ async function tryAgain(core: ReplicaCore, state: DocumentState): Promise<void> 
     state.pendingBase = { ...state.pendingBase, receipt: new CommitReceipt() }
   const base = state.pendingBase?.receipt.durable
   if (state.dirty) core.writer.enqueue(state)
-  if (count > 0) await last.durable
-  await base
-  if (state.damaged) await reload(core, state)
-  core.blocked.over(state)
+  try {
+    if (count > 0) await last.durable
+    await base
+    if (state.damaged) await reload(core, state)
+  } finally {
+    // What fails without blocking the document again is over for it, too.
+    core.blocked.over(state)
+  }
 }
 
 /**

@@ -18,7 +18,7 @@ import type { ReplicaCore } from "./replica-core.ts"
  *
  * @returns nothing where everything is there, or something is there that is not here.
  * @throws SynclineError `version-before-base`, or what the document is blocked with, or reading the store throws: nothing has changed then.
- *   `document-blocked` where it cannot be written: `retry()` of the document gives it up, `discard()` keeps it; `details.givenUp` is what would be returned.
+ *   `document-blocked` where it cannot be written: it is given up as soon as it can be written (`retry()` of the document tries at once), `discard()` before that keeps it; `details.givenUp` is what would be returned.
  */
 export async function withdraw(
   core: ReplicaCore,
@@ -49,7 +49,7 @@ export async function withdraw(
 function unwritten(document: DocumentId, givenUp: GivenUp | undefined, cause: unknown): Error {
   return coreError(
     "document-blocked",
-    `what was to be given up of "${document}" could not be written; retry() the document to give it up, or discard() to keep it (details.givenUp has it)`,
+    `what was to be given up of "${document}" could not be written yet, and will be tried again; retry() the document to do so at once, or discard() to keep it (details.givenUp has it)`,
     { cause, details: { document, givenUp } }
   )
 }

@@ -85,7 +85,8 @@ export class KeptStanding {
       if (i >= entries.length) this.#kept.touch(document)
       else {
         const ours = await this.#host.entry(document)
-        // What came of it meanwhile makes the answer an old one.
+        // What came of it meanwhile makes the answer an old one, and the next connection asks for itself.
+        if (this.#isStopped) return
         if (!this.#kept.isAsked(document)) continue
         const theirs = entries[i]
         if (ours === undefined || (theirs !== undefined && equalBytes(theirs.digest, ours.digest)))

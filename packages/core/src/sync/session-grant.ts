@@ -288,8 +288,10 @@ export class SessionGrant {
       grant,
       grantedGate(grant, document => kept.isRefused(document))
     )
-    // Equal roots were no answer then: what was kept apart may be allowed now.
-    if (kept.begin(cursorName(hello.epoch, grant))) this.#listener.onEvent({ kind: "retry" })
+    // Equal roots were no answer then: what was kept apart may be allowed now. And they ask nothing: what nobody knows to stand
+    // otherwise there may have become the same.
+    const isStale = kept.begin(cursorName(hello.epoch, grant))
+    if (isStale || kept.unknown.size > 0) this.#listener.onEvent({ kind: "retry" })
   }
 
   #enforce(grant: LinkGrant, gate: Gate): void {
