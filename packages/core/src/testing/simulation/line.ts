@@ -34,7 +34,8 @@ interface Accepted {
   shown?: Uint8Array | undefined
 }
 
-const backoff = { baseMs: 50, maxMs: 800, stableMs: 2_000 }
+// Also after a liar said that there is no common protocol: minutes are as scaled down as everything else.
+const backoff = { baseMs: 50, maxMs: 800, stableMs: 2_000, mismatchMs: 4_000 }
 
 /** A way between two machines over which one dials the other. Whoever is dialed decides what the other one may do. */
 export class Line {
