@@ -19,7 +19,7 @@ export async function giveUp({ link, host, kept, synced }: GivingUp, document: s
   const nothing = () =>
     coreError(
       "nothing-to-give-up",
-      `${link} has, or may get, all that is here of "${id}"; there is nothing to give up`,
+      `${link} has, or may get, all that is here of "${id}", or has something of it that cannot be had here; there is nothing to give up`,
       { details: { document: id, absent: false } }
     )
   if (!kept.has(id) || host.giveUp === undefined) throw nothing()

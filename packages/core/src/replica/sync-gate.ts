@@ -19,6 +19,12 @@ export function syncHost(core: ReplicaCore, presence?: PresenceHook): SyncHost {
   const { session } = core
   const cursors = new PeerCursors(core)
   let reader: DeltaReader | undefined
+  const reading = <T>(read: (from: DeltaReader) => Promise<T>): Promise<T> =>
+    sending.use(({ DeltaReader }) => read((reader ??= new DeltaReader(core))))
+  const entry: SyncHost["entry"] = async document => {
+    const head = await session.loadHead(document)
+    return head === undefined ? undefined : entryOf(head)
+  }
   return {
     ports: core.ports,
     epoch: core.epoch,
@@ -33,27 +39,24 @@ export function syncHost(core: ReplicaCore, presence?: PresenceHook): SyncHost {
     unitRoots: () => core.roots.roots(),
     changedSince: async (after, limit) =>
       (await session.changedSince({ after, limit })).map(({ id, position }) => ({ document: id, position })),
-    delta: (document, known) =>
-      sending.use(({ DeltaReader }) => {
-        reader ??= new DeltaReader(core)
-        return reader.read(document, known)
-      }),
+    delta: (document, known) => reading(from => from.read(document, known)),
     versions: async (collection, after, limit) =>
       (await session.scanHeads({ collection, limit, ...(after === undefined ? {} : { after }) })).map(
         entryOf
       ),
-    entry: async document => {
-      const head = await session.loadHead(document)
-      return head === undefined ? undefined : entryOf(head)
+    entry,
+    entryBeside: async (document, theirs) => {
+      const ours = await entry(document)
+      if (ours === undefined || !theirs.entries.some(({ actor, seq }) => seq < ours.version.get(actor)))
+        return ours
+      const beside = await reading(from => from.beside(document, theirs))
+      return beside && { ...entryOf(beside.head), ...(beside.parted && { parted: beside.parted }) }
     },
     get unitKey() {
       return core.roots.key
     },
     scopeView: (scope, rule) => core.roots.scope(scope, rule),
-    version: async document => {
-      const head = await session.loadHead(document)
-      return head === undefined ? Version.empty : entryOf(head).version
-    },
+    version: async document => (await entry(document))?.version ?? Version.empty,
     receive: batch => receiving.use(({ receive }) => receive(core, batch)),
     peerCursor: epoch => cursors.load(epoch),
     linkMemory: linkMemory(core),

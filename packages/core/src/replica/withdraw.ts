@@ -11,6 +11,8 @@ import { storeRebuilt } from "./install-rebuilt.ts"
 import { mend } from "./mend.ts"
 import { ownBase, ownVersion, rebuild, type Rebuilt } from "./rebuild.ts"
 import type { ReplicaCore } from "./replica-core.ts"
+import { startsWith } from "./seal-received.ts"
+import { learnPast } from "./settle-forks.ts"
 
 /**
  * Takes out of a document what somebody does not have who holds it at `theirs`, as a fork takes out the branch that loses: put together
@@ -89,9 +91,19 @@ function without(
       `what is to be given up of "${state.id}" is folded here, and cannot be taken apart any more; keep it, or have it granted`,
       { details: { document: state.id } }
     )
+  if (isElsewhere(state, stored, theirs)) return undefined
   const ahead = version.entries.filter(({ actor, seq }) => seq > theirs.get(actor))
   const from = new Map(ahead.map(({ actor }) => [actor, theirs.get(actor) + 1]))
   return rebuild(state, stored, core.setupOf(state.id), from, base)
+}
+
+/** Whether somebody at that version is on another branch of a chain, which ends below ours: what would be left were not what is there. */
+function isElsewhere(state: DocumentState, stored: StoredDocument | undefined, theirs: Version): boolean {
+  if (!state.meta.hasPast) learnPast(state, stored)
+  return theirs.entries.some(({ actor, seq, hash }) => {
+    const ours = state.meta.hashAt(actor, seq)
+    return ours !== undefined && !startsWith(ours, hash)
+  })
 }
 
 function replace(

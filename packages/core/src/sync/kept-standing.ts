@@ -1,8 +1,9 @@
 import { equalBytes } from "../codec/hex.ts"
+import { Version } from "../commit/version.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { StandingEntry, VersionsEntry } from "./frame.ts"
 import type { KeptDocuments } from "./kept-documents.ts"
-import type { SyncHost } from "./sync-host.ts"
+import type { ComparedEntry, SyncHost } from "./sync-host.ts"
 import { frameOverhead, maxAsked } from "./sync-limits.ts"
 
 /** What is to be done to find out. */
@@ -84,17 +85,17 @@ export class KeptStanding {
     for (const [i, document] of asked.entries()) {
       if (i >= entries.length) this.#kept.touch(document)
       else {
-        const ours = await this.#host.entry(document)
+        const theirs = entries[i]
+        const ours = await this.#host.entryBeside(document, theirs?.version ?? Version.empty)
         // What came of it meanwhile makes the answer an old one, and the next connection asks for itself.
         if (this.#isStopped) return
         if (!this.#kept.isAsked(document)) continue
-        const theirs = entries[i]
         if (ours === undefined || (theirs !== undefined && equalBytes(theirs.digest, ours.digest)))
           this.#kept.release(document)
         else if (theirs === undefined) this.#learn(document, undefined)
-        else if (isAllHere(ours.version.compare(theirs.version), theirs)) this.#learn(document, theirs)
+        else if (isAllHere(ours, theirs)) this.#learn(document, theirs)
         else if (this.#kept.want(document, { ours: ours.digest, theirs: theirs.digest }))
-          wants.push({ document, version: ours.version })
+          wants.push({ document, version: ours.parted ?? ours.version })
         else this.#learn(document, theirs, false)
       }
     }
@@ -107,6 +108,7 @@ export class KeptStanding {
 }
 
 /** Whether we have everything that is there. A version too large to be told says nothing about it. */
-function isAllHere(order: string, { version }: StandingEntry): boolean {
-  return version.entries.length > 0 && (order === "after" || order === "equal")
+function isAllHere(ours: ComparedEntry, { version }: StandingEntry): boolean {
+  const order = ours.version.compare(version)
+  return version.entries.length > 0 && ours.parted === undefined && (order === "after" || order === "equal")
 }

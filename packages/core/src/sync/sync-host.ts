@@ -57,6 +57,15 @@ export interface DocumentVersionEntry {
   readonly forked?: readonly ActorId[]
 }
 
+/** The same, beside what a peer holds. */
+export interface ComparedEntry extends DocumentVersionEntry {
+  /**
+   * Where the peer's branch of a chain ends below ours: the version to ask it with, which shows it that they part. Absent where
+   * they are not known to part so.
+   */
+  readonly parted?: Version
+}
+
 /** What came in over a link and is to be applied and made durable in one go. */
 export interface IncomingBatch {
   /** As `decodeCommits` gave them; the receiver computes the hashes along its own chains and checks `check8`. */
@@ -143,6 +152,8 @@ export interface SyncHost {
   ): Promise<readonly DocumentVersionEntry[]>
   /** What we hold of one document; `undefined` if nothing. */
   entry(document: DocumentId): Promise<DocumentVersionEntry | undefined>
+  /** The same, for a peer that holds it at `theirs`: its branch of a chain may end below ours, which versions alone do not show. */
+  entryBeside(document: DocumentId, theirs: Version): Promise<ComparedEntry | undefined>
   /** Under which our side of a comparison is kept, and told to peers that were let in. 16 bytes. */
   readonly unitKey: Uint8Array
   /** What a link of this scope compares, of it what the rule lets the peer read. To be closed. */

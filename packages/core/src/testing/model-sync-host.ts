@@ -184,6 +184,11 @@ export class ModelSyncHost implements SyncHost {
     return this.#documents.has(document) ? this.#entryOf(document) : undefined
   }
 
+  /** Nobody writes under another's name here. */
+  entryBeside(document: DocumentId): Promise<DocumentVersionEntry | undefined> {
+    return this.entry(document)
+  }
+
   async changedSince(
     after: number,
     limit: number
