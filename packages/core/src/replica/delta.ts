@@ -1,9 +1,9 @@
-import type { ActorId } from "@syncline/clock"
 import { encodeCommits } from "../codec/commit-encoder.ts"
 import { decodeHead } from "../codec/facts-codec.ts"
 import type { Commit } from "../commit/commit.ts"
+import { chainStart } from "../commit/commit-hash.ts"
 import type { DocumentFacts } from "../commit/document-facts.ts"
-import type { Version } from "../commit/version.ts"
+import type { Version, VersionEntry } from "../commit/version.ts"
 import { coreError } from "../errors/core-error.ts"
 import type { StoredDocument } from "../store/store.ts"
 import type { DocumentDelta } from "../sync/sync-host.ts"
@@ -37,15 +37,18 @@ export function deltaSince(
       return { ...delta, snapshot, commits: [] }
   }
   const commits = sealStored(facts.base, commitsOf(stored))
-  const elsewhere = actorsElsewhere(facts, commits, known)
-  const missing = commits.filter(({ dot }) => !known.has(dot) || elsewhere.has(dot.actor))
+  const elsewhere = placesElsewhere(facts, commits, known)
+  const actors = new Set(elsewhere.map(({ actor }) => actor))
+  const isElsewhere = actors.size > 0
+  const missing = commits.filter(({ dot }) => !known.has(dot) || actors.has(dot.actor))
+  const found = isElsewhere ? { ...delta, elsewhere } : delta
   // Where a peer stands on another branch, that may have left ours below the base: only the base can tell.
-  const needsBase = elsewhere.size > 0 && stored.base !== undefined
+  const needsBase = isElsewhere && stored.base !== undefined
   if (needsBase || !known.vector.dominates(facts.base.vector))
-    return { ...delta, snapshot: baseOf(stored), commits: missing }
+    return { ...found, snapshot: baseOf(stored), commits: missing }
   // A snapshot cannot be undone: two that pass each other would fold a branch on either side, and the two never become one again.
   const isFew = missing.length < snapshotWorthLooking || missing.length * 2 < commits.length
-  if (elsewhere.size > 0 || isFew) return { ...delta, commits: missing }
+  if (isElsewhere || isFew) return { ...found, commits: missing }
   const snapshot = whole()
   if (snapshot === undefined || encodeCommits(missing).length <= snapshot.bytes.length)
     return { ...delta, commits: missing }
@@ -67,23 +70,25 @@ export function deltaAfter(stored: StoredDocument, after: number): DocumentDelta
 }
 
 /**
- * Actors on whose chains a peer stands elsewhere: where its hash is not ours; and perhaps where it is ahead of us on a
- * chain known to be forked. Of those it needs to see all we have, to tell where they part.
+ * Our places on the chains on which a peer stands elsewhere: where its hash is not ours; and our last one where it is perhaps,
+ * being ahead of us on a chain known to be forked. Of those it needs to see all we have, to tell where they part.
  */
-function actorsElsewhere(
+function placesElsewhere(
   facts: DocumentFacts,
   commits: readonly Commit[],
   known: Version
-): ReadonlySet<ActorId> {
+): readonly VersionEntry[] {
   const hashes = new Map(commits.map(({ dot, hash }) => [`${dot.actor}${dot.seq}`, hash]))
   for (const { actor, seq, hash } of facts.base.entries) hashes.set(`${actor}${seq}`, hash)
-  const elsewhere = new Set<ActorId>()
+  const elsewhere: VersionEntry[] = []
   for (const { actor, seq, hash } of known.entries) {
     const ours = hashes.get(`${actor}${seq}`)
-    if (ours !== undefined && !startsWith(ours, hash)) elsewhere.add(actor)
+    if (ours !== undefined && !startsWith(ours, hash)) elsewhere.push({ actor, seq, hash: ours })
   }
-  for (const actor of facts.forked)
-    if (known.get(actor) > (facts.chains.get(actor)?.seq ?? 0)) elsewhere.add(actor)
+  for (const actor of facts.forked) {
+    const { seq, hash } = facts.chains.get(actor) ?? { seq: 0, hash: chainStart }
+    if (known.get(actor) > seq) elsewhere.push({ actor, seq, hash })
+  }
   return elsewhere
 }
 

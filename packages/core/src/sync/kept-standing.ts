@@ -1,4 +1,6 @@
+import { isSynclineError } from "@syncline/clock"
 import { equalBytes } from "../codec/hex.ts"
+import type { Version, VersionEntry } from "../commit/version.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { StandingEntry, VersionsEntry } from "./frame.ts"
 import type { KeptDocuments } from "./kept-documents.ts"
@@ -84,20 +86,48 @@ export class KeptStanding {
     for (const [i, document] of asked.entries()) {
       if (i >= entries.length) this.#kept.touch(document)
       else {
-        const ours = await this.#host.entry(document)
-        // What came of it meanwhile makes the answer an old one.
-        if (!this.#kept.isAsked(document)) continue
-        const theirs = entries[i]
-        if (ours === undefined || (theirs !== undefined && equalBytes(theirs.digest, ours.digest)))
-          this.#kept.release(document)
-        else if (theirs === undefined) this.#learn(document, undefined)
-        else if (isAllHere(ours.version.compare(theirs.version), theirs)) this.#learn(document, theirs)
-        else if (this.#kept.want(document, { ours: ours.digest, theirs: theirs.digest }))
-          wants.push({ document, version: ours.version })
-        else this.#learn(document, theirs, false)
+        const version = await this.#hear(document, entries[i])
+        if (version !== undefined) wants.push({ document, version })
       }
     }
     if (wants.length > 0) this.#listener.onWants(wants)
+  }
+
+  /** That is how a document stands there. The version to ask for it with, if that is to be done. */
+  async #hear(document: DocumentId, theirs: StandingEntry | undefined): Promise<Version | undefined> {
+    const ours = await this.#host.entry(document)
+    const isSame = theirs !== undefined && ours !== undefined && equalBytes(theirs.digest, ours.digest)
+    const isApart = ours !== undefined && theirs !== undefined && !isSame
+    const version = isApart ? await this.#lacking(document, ours.version, theirs.version) : undefined
+    // What came of it meanwhile makes the answer an old one.
+    if (!this.#kept.isAsked(document)) return undefined
+    if (ours === undefined || isSame) this.#kept.release(document)
+    else if (theirs === undefined || version === undefined) this.#learn(document, theirs)
+    else if (this.#kept.want(document, { ours: ours.digest, theirs: theirs.digest })) return version
+    else this.#learn(document, theirs, false)
+    return undefined
+  }
+
+  /**
+   * The version to ask with, where something is there that is not here. Being further on another branch of a chain, this side says that
+   * it is no further than the other one, which could not tell otherwise that it is another branch.
+   */
+  async #lacking(document: DocumentId, ours: Version, theirs: Version): Promise<Version | undefined> {
+    if (!isCovered(theirs, ours)) return ours
+    // Where both are equally far, their hashes were compared.
+    if (theirs.entries.every(({ actor, seq }) => seq === ours.get(actor))) return undefined
+    const elsewhere = await this.#elsewhere(document, theirs)
+    return elsewhere.length === 0 ? undefined : theirs.with(...elsewhere)
+  }
+
+  async #elsewhere(document: DocumentId, theirs: Version): Promise<readonly VersionEntry[]> {
+    try {
+      return (await this.#host.delta(document, { version: theirs })).elsewhere ?? []
+    } catch (error) {
+      // Whoever wants to read it is told. For this link it is kept apart as it is.
+      if (isSynclineError(error, "document-unreadable")) return []
+      throw error
+    }
   }
 
   #learn(document: DocumentId, theirs: StandingEntry | undefined, isComplete = true): void {
@@ -105,7 +135,8 @@ export class KeptStanding {
   }
 }
 
-/** Whether we have everything that is there. A version too large to be told says nothing about it. */
-function isAllHere(order: string, { version }: StandingEntry): boolean {
-  return version.entries.length > 0 && (order === "after" || order === "equal")
+/** Whether all commits of a version are here, going by their numbers. One too large to be told says nothing about it. */
+function isCovered(theirs: Version, ours: Version): boolean {
+  const order = ours.compare(theirs)
+  return theirs.entries.length > 0 && (order === "after" || order === "equal")
 }

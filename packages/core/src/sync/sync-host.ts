@@ -1,7 +1,7 @@
 import type { ActorId } from "@syncline/clock"
 import type { PackedCommit } from "../codec/packed-commit.ts"
 import type { Commit } from "../commit/commit.ts"
-import type { Version } from "../commit/version.ts"
+import type { Version, VersionEntry } from "../commit/version.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { Ports } from "../ports/ports.ts"
 import type { PresenceHook } from "../presence/presence-hook.ts"
@@ -44,6 +44,11 @@ export interface DocumentDelta {
   readonly commits: readonly Commit[]
   /** Position of our log which this delta is complete up to, as far as this document goes. */
   readonly through: number
+  /**
+   * Where the peer is on another branch of a chain, as its version shows: the commits it does not have there, or our last ones (seq 0:
+   * none) where it is ahead. So it has what is not here, even where we are further on our branch. Absent if nowhere.
+   */
+  readonly elsewhere?: readonly VersionEntry[]
 }
 
 /** One document's place in a reconciliation: what we hold of it. */
