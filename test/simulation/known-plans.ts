@@ -317,46 +317,6 @@ export const knownPlans: readonly KnownPlan[] = [
     }
   },
   {
-    name: "what was kept apart while the disk was full, and was written later, stayed kept apart",
-    scenario: "everything",
-    plan: {
-      seed: 55001281,
-      machines: 5,
-      lines: [
-        [1, 0],
-        [2, 1],
-        [3, 2],
-        [4, 3],
-        [0, 4]
-      ],
-      retainCommits: 2,
-      smallFrames: true,
-      someGranted: false,
-      rates: {},
-      firing: {
-        duplicate: [155],
-        drop: [56],
-        truncate: [42],
-        delay: [43, 153],
-        flip: [144],
-        tornAppend: [30]
-      },
-      steps: [
-        { do: "grantAll", at: 16, draw: 1002456405, pauseMs: 0 },
-        { do: "powerLoss", at: 32, draw: 1983941549, pauseMs: 0 },
-        { do: "limitWrites", at: 49, draw: 2346999365, pauseMs: 0 },
-        { do: "act", machine: 5, document: 31, action: "delete", draw: 568027649, pauseMs: 0 },
-        { do: "act", machine: 59, document: 31, action: "set", draw: 470448986, pauseMs: 0 },
-        { do: "copyStore", at: 57, draw: 1532107975, pauseMs: 5 },
-        { do: "act", machine: 60, document: 23, action: "set", draw: 1813610543, pauseMs: 23 },
-        { do: "act", machine: 33, document: 23, action: "large", draw: 387321765, pauseMs: 196 },
-        { do: "diskFull", at: 36, draw: 1013007510, pauseMs: 0 },
-        { do: "crash", at: 33, draw: 1454591924, pauseMs: 0 },
-        { do: "act", machine: 28, document: 41, action: "remove", draw: 207951160, pauseMs: 194 }
-      ]
-    }
-  },
-  {
     name: "what was written while a link greeted was left out of a catch-up, for the roots before had been equal",
     scenario: "identity",
     plan: {
@@ -374,6 +334,52 @@ export const knownPlans: readonly KnownPlan[] = [
         { do: "act", machine: 41, document: 16, action: "burst", draw: 1495020632, pauseMs: 0 },
         { do: "act", machine: 42, document: 51, action: "delete", draw: 3606794336, pauseMs: 183 },
         { do: "act", machine: 0, document: 3, action: "large", draw: 951409981, pauseMs: 0 }
+      ]
+    }
+  },
+  {
+    name: "a liar said that no protocol is common, and the link waited longer than a fleet is given to heal",
+    scenario: "fields",
+    plan: {
+      seed: 58000485,
+      machines: 4,
+      lines: [
+        [1, 0],
+        [2, 0],
+        [3, 0]
+      ],
+      retainCommits: 1000000,
+      smallFrames: true,
+      someGranted: true,
+      rates: {},
+      firing: {
+        slowDisk: [95, 107, 160],
+        drop: [7, 76, 122, 165, 170, 205],
+        forge: [51, 63, 116, 214, 238],
+        reorder: [170, 238],
+        cut: [28],
+        truncate: [29, 34, 146, 161, 226],
+        halfOpen: [39],
+        flip: [52, 100],
+        splice: [183],
+        crashAtRead: [125, 167]
+      },
+      steps: [
+        { do: "act", machine: 6, document: 22, action: "type", draw: 2476946887, pauseMs: 54 },
+        { do: "act", machine: 14, document: 58, action: "remove", draw: 4280689335, pauseMs: 0 },
+        { do: "act", machine: 32, document: 30, action: "vote", draw: 3226033362, pauseMs: 0 },
+        { do: "act", machine: 15, document: 8, action: "tag", draw: 3210144427, pauseMs: 0 },
+        { do: "act", machine: 40, document: 58, action: "vote", draw: 1307360324, pauseMs: 2981 },
+        { do: "act", machine: 24, document: 14, action: "tag", draw: 4136646370, pauseMs: 1316 },
+        { do: "act", machine: 8, document: 28, action: "vote", draw: 3904483757, pauseMs: 6 },
+        { do: "act", machine: 17, document: 13, action: "remove", draw: 1013051945, pauseMs: 2835 },
+        { do: "act", machine: 14, document: 5, action: "vote", draw: 2503768217, pauseMs: 0 },
+        { do: "skew", at: 1, draw: 2237996737, pauseMs: 1678 },
+        { do: "act", machine: 24, document: 17, action: "tag", draw: 248816694, pauseMs: 41 },
+        { do: "restoreBackup", at: 29, draw: 3011687601, pauseMs: 0 },
+        { do: "act", machine: 33, document: 53, action: "vote", draw: 3591088880, pauseMs: 2744 },
+        { do: "diskFull", at: 46, draw: 3874711249, pauseMs: 0 },
+        { do: "act", machine: 40, document: 5, action: "vote", draw: 1251360989, pauseMs: 1307 }
       ]
     }
   }

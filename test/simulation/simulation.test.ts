@@ -9,7 +9,7 @@ import {
   type SimulationOptions
 } from "@syncline/core/testing"
 import { expect, test } from "vitest"
-import { knownBranchPlans } from "./known-branch-plans.ts"
+import { knownGrantPlans } from "./known-grant-plans.ts"
 import { knownPlans } from "./known-plans.ts"
 import { grantLies } from "./lying-grants.ts"
 import { lies } from "./lying-stores.ts"
@@ -48,7 +48,7 @@ test.each([...scenarios.keys()])(
   60_000 + histories * 1_000
 )
 
-test.each([...knownPlans, ...knownBranchPlans])("[SM6] known: $name", async ({ scenario: name, plan }) => {
+test.each([...knownPlans, ...knownGrantPlans])("[SM6] known: $name", async ({ scenario: name, plan }) => {
   const { violation, fired } = await replayHistory(plan, scenario(name))
   expect(violation).toBeUndefined()
   // Where the fault does not come about any more, the plan shows nothing: find it anew, or drop it.

@@ -83,13 +83,19 @@ test("[DL5] a document nobody has is an empty delta; one that does not read is a
   )
 })
 
-test("[DL6] a peer on another branch of a chain gets all of ours that it can check", async () => {
+test("[DL6] a peer on another branch of a chain gets all of ours that it can check, and that it is elsewhere is said", async () => {
   const replica = await typed(5)
   const [entry] = (await replica.host.version(noteId)).entries
   if (entry === undefined) throw new Error("nothing was written")
   const forked = (seq: number) => Version.from([{ ...entry, seq, hash: new Uint8Array(8) }])
-  expect(seqs((await replica.host.delta(noteId, { version: forked(3) })).commits)).toEqual([1, 2, 3, 4, 5])
-  expect(seqs((await replica.host.delta(noteId, { version: forked(9) })).commits)).toEqual([])
+  const { commits, isElsewhere } = await replica.host.delta(noteId, { version: forked(3) })
+  expect([seqs(commits), isElsewhere]).toEqual([[1, 2, 3, 4, 5], true])
+  expect(await replica.host.delta(noteId, { version: forked(9) })).toMatchObject({
+    commits: [],
+    isElsewhere: false
+  })
+  const known = Version.from([{ ...entry, seq: 3, hash: commits[2]?.hash ?? entry.hash }])
+  expect(await replica.host.delta(noteId, { version: known })).toMatchObject({ isElsewhere: false })
 })
 
 test("[DL3] a peer that followed the log is behind a base that a snapshot brought", async () => {

@@ -38,14 +38,16 @@ export function deltaSince(
   }
   const commits = sealStored(facts.base, commitsOf(stored))
   const elsewhere = actorsElsewhere(facts, commits, known)
+  const isElsewhere = elsewhere.size > 0
   const missing = commits.filter(({ dot }) => !known.has(dot) || elsewhere.has(dot.actor))
+  const found = { ...delta, isElsewhere }
   // Where a peer stands on another branch, that may have left ours below the base: only the base can tell.
-  const needsBase = elsewhere.size > 0 && stored.base !== undefined
+  const needsBase = isElsewhere && stored.base !== undefined
   if (needsBase || !known.vector.dominates(facts.base.vector))
-    return { ...delta, snapshot: baseOf(stored), commits: missing }
+    return { ...found, snapshot: baseOf(stored), commits: missing }
   // A snapshot cannot be undone: two that pass each other would fold a branch on either side, and the two never become one again.
   const isFew = missing.length < snapshotWorthLooking || missing.length * 2 < commits.length
-  if (elsewhere.size > 0 || isFew) return { ...delta, commits: missing }
+  if (isElsewhere || isFew) return { ...found, commits: missing }
   const snapshot = whole()
   if (snapshot === undefined || encodeCommits(missing).length <= snapshot.bytes.length)
     return { ...delta, commits: missing }

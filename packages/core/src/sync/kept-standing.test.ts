@@ -17,9 +17,13 @@ function questions(seed: number, said?: StandingEntry) {
   const kept = new KeptDocuments(10_000)
   const asked: (readonly string[])[] = []
   const wants: string[] = []
+  const versions: Version[] = []
   const standing = new KeptStanding(host, kept, {
     onAsk: documents => asked.push(documents),
-    onWants: entries => wants.push(...entries.map(({ document }) => document)),
+    onWants: entries => {
+      wants.push(...entries.map(({ document }) => document))
+      versions.push(...entries.map(({ version }) => version))
+    },
     onKept: () => {}
   })
   let told = 0
@@ -34,7 +38,7 @@ function questions(seed: number, said?: StandingEntry) {
     kept.withhold(parseDocumentId(id))
   }
   const settle = () => standing.settle(8_192)
-  return { host, kept, asked, wants, answer, write, settle, isBusy: () => told < asked.length }
+  return { host, kept, asked, wants, versions, answer, write, settle, isBusy: () => told < asked.length }
 }
 
 test("[GR23] who asks while an answer is awaited waits for it, and asks what was forgotten meanwhile", async () => {
@@ -139,4 +143,33 @@ test("[GR60] a document that became the same here by another way is kept apart n
   kept.withhold(document)
   await settle()
   expect([kept.shown.size, kept.substitutes.size, kept.doubted.length]).toEqual([0, 0, 0])
+})
+
+/** A document of which two commits are here, and one is there: on another branch, or so it says. */
+async function further() {
+  const document = parseDocumentId("a/1")
+  const { actor } = new LinkFleet(1, 1).host(0)
+  const version = Version.from([{ actor, seq: 1, hash: new Uint8Array(8) }])
+  const all = questions(1, { document, version, digest: new Uint8Array(32).fill(7) })
+  for (const id of ["a/1", "a/1"]) all.write(id)
+  const ask = async () => {
+    const settled = all.settle()
+    await turn()
+    all.answer()
+    await settled
+  }
+  return { ...all, document, actor, ask }
+}
+
+test("[GR64] what is there of another branch is asked for as if this side were no further on its own", async () => {
+  const { host, kept, versions, document, actor, ask } = await further()
+  const [first] = (await host.delta(document, {})).commits
+  const parted = Version.from([{ actor, seq: 1, hash: first?.hash ?? new Uint8Array() }])
+  const { entry } = host
+  host.entryBeside = async id => {
+    const ours = await entry.call(host, id)
+    return ours && { ...ours, parted }
+  }
+  await ask()
+  expect([versions, kept.substitutes.size]).toEqual([[parted], 0])
 })

@@ -309,6 +309,9 @@ export class Outgoing {
     if (!this.#sends(document)) return
     try {
       const delta = await this.#host.delta(document, known)
+      // Where we are further on our branch than the peer on its own, nothing else shows that it has something that it may not write.
+      if (delta.isElsewhere === true && this.#gate?.takes(document) === false)
+        this.#listener.onRefused([document])
       yield* batch.addDelta(document, delta)
     } catch (error) {
       // That says nothing about the document: the connection ends, and the next tries again.

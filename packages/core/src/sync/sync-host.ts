@@ -44,6 +44,11 @@ export interface DocumentDelta {
   readonly commits: readonly Commit[]
   /** Position of our log which this delta is complete up to, as far as this document goes. */
   readonly through: number
+  /**
+   * The peer is on another branch of a chain, as its version shows, or may be, being ahead of us on one that is forked: it has what is not
+   * here, even where we are further on our branch.
+   */
+  readonly isElsewhere?: boolean
 }
 
 /** One document's place in a reconciliation: what we hold of it. */
