@@ -360,9 +360,7 @@ export const knownPlans: readonly KnownPlan[] = [
         cut: [28],
         truncate: [29, 34, 146, 161, 226],
         halfOpen: [39],
-        flip: [52, 100],
-        splice: [183],
-        crashAtRead: [125, 167]
+        flip: [52, 100]
       },
       steps: [
         { do: "act", machine: 6, document: 22, action: "type", draw: 2476946887, pauseMs: 54 },
