@@ -170,6 +170,30 @@ test("[VF25] what a paused sink lacks is unconfirmed though it changes again whi
   expect([clean, sinks[0]?.pending, sinks[0]?.unconfirmed]).toEqual([false, 1, 1])
 })
 
+test("[VF25] what a sink lacked when it was looked at is unconfirmed though it catches up right afterwards", async () => {
+  const { time, source, hung } = await twoSinks()
+  hung.pause()
+  source.put(noteId(3), { key: "new" })
+  let scans = 0
+  const scanHeads: SyntheticSource["scanHeads"] = async (...given) => {
+    source.put(noteId(3), { key: "newer" })
+    const heads = await source.scanHeads(...given)
+    // The first is the walk itself, whose differences are looked at again.
+    if (++scans === 1) return heads
+    hung.resume()
+    await hung.drain()
+    hung.pause()
+    return heads
+  }
+  const catching = Object.create(
+    hecticSource(source, () => {}),
+    { scanHeads: { value: scanHeads } }
+  ) as typeof source
+  const { clean, sinks } = await time.during(verify(catching, [hung]))
+  expect(hung.session?.watermark.position).toBe(source.end.position)
+  expect([clean, sinks[0]?.pending, sinks[0]?.unconfirmed]).toEqual([false, 1, 1])
+})
+
 test.each([...calls, ["drain", { kind: "full" }] as const])(
   "[VF17] cancelled while `%s` gives no answer, it ends at once",
   async (call, mode) => {
