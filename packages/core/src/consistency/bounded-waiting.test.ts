@@ -10,6 +10,8 @@ import { ManualTimers } from "../testing/manual-timers.ts"
 import { memorySink, MemorySinkPlace } from "../testing/memory-sink.ts"
 import { SeededRandom } from "../testing/seeded-random.ts"
 import { contractSealKey, noteId } from "../testing/sink-workbench.ts"
+import { compareUtf8 } from "../store/compare-utf8.ts"
+import type { SinkTracking } from "../tracking/sink-tracking.ts"
 import { SyntheticSource } from "../testing/synthetic-source.ts"
 import { VirtualTime } from "../testing/virtual-time.ts"
 import { formatReport } from "./format-report.ts"
@@ -98,6 +100,35 @@ test("[VF26] a call that takes many requests is waited for as long as its server
   const { sinks } = await time.during(verify(source, [hung], { mode }))
   expect(sinks[0]?.error).toMatchObject({ code: "sink-failed", details: { timeoutMs: 60_000 } })
 })
+
+test.each([
+  ["records", { kind: "bloom" }],
+  ["marks", { kind: "merkle" }]
+] as const)(
+  "[VF5] a sink that lists the same %s again and again is reported with that",
+  async (what, mode) => {
+    const { time, source, hung, good } = await twoSinks()
+    await time.during(verify(source, [hung, good]))
+    let asked = 0
+    const samePage = async (limit: number): Promise<readonly string[]> => {
+      if (++asked > 3) throw new Error("asked for more")
+      return Array.from({ length: limit }, (_, n) => noteId(n))
+    }
+    const marked: SinkTracking["marked"] = (_round, _after, limit) => samePage(limit)
+    const scan: SinkSession["scan"] = async ({ limit }) =>
+      [...(await samePage(limit))]
+        .sort(compareUtf8)
+        .map(id => ({ id, key: undefined, digest: undefined, deleted: false, sealed: undefined }))
+    if (what === "marks") Object.assign(hung.session?.tracking ?? {}, { marked })
+    else Object.assign(hung.session ?? {}, { scan })
+    const { sinks } = await time.during(verify(source, [hung, good], { mode }))
+    expect(sinks[0]?.error).toMatchObject({
+      code: "sink-failed",
+      message: expect.stringContaining("has to list") as string
+    })
+    expect(sinks[1]?.error).toBeUndefined()
+  }
+)
 
 test.each(accounts)(
   "[VF26] nor is the account of a sink waited for, where `%s` gives no answer",

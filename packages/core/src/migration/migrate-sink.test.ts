@@ -327,7 +327,7 @@ test("[MI10] one that was replaced after it was verified, and before that was on
     const replica = await opening.promise
     await replica
       .sink("new")
-      .read(["notes/1"])
+      .read([noteId(1)])
       .catch(() => {})
     await isOpenedAnew.promise
   })
