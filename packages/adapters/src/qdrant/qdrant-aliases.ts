@@ -29,10 +29,10 @@ export interface QdrantPublishOptions {
  * publish: qdrantAliases({ url, aliases: { small: { notes: "small_notes" }, large: { notes: "large_notes" } } })
  * ```
  *
- * The function throws SynclineError `options-invalid` for a sink without aliases and an alias that has the name of a collection, `sink-failed` where a collection is missing, they lead
+ * The function throws SynclineError `options-invalid` for a sink that is not named in `aliases` and an alias that has the name of a collection, `sink-failed` where a collection is missing, they lead
  * elsewhere afterwards or the server gives no answer, `aborted` once the signal fires, and what its sink would for a server that does not do it.
  *
- * @throws SynclineError `options-invalid`.
+ * @throws SynclineError `options-invalid` for a number that is none, and where there are no aliases at all, or none for a sink that is named.
  */
 export function qdrantAliases(
   options: QdrantAliasOptions
@@ -43,9 +43,10 @@ export function qdrantAliases(
     consistency: undefined
   }
   const { url = "", apiKey, client, aliases } = options
+  mustHaveAliases(aliases)
   return async (serving, { signal } = {}) => {
     const wanted = Object.hasOwn(aliases, serving) ? aliases[serving] : undefined
-    if (wanted === undefined || Object.keys(wanted).length === 0)
+    if (wanted === undefined)
       throw coreError(
         "options-invalid",
         `there are no aliases for sink "${serving}", only for ${Object.keys(aliases).join(", ") || "none"}`
@@ -71,6 +72,23 @@ export function qdrantAliases(
       close()
     }
   }
+}
+
+/** A cutover that finds out that there is nothing to point at comes too late. */
+function mustHaveAliases(aliases: unknown): void {
+  const sinks: readonly (readonly [string, unknown])[] =
+    typeof aliases === "object" && aliases !== null ? Object.entries(aliases) : []
+  if (sinks.length === 0)
+    throw coreError(
+      "options-invalid",
+      "qdrantAliases needs `aliases`: for each sink by its name, which alias leads to which collection"
+    )
+  const empty = sinks.find(([, each]) => typeof each !== "object" || Object.keys(each ?? {}).length === 0)
+  if (empty !== undefined)
+    throw coreError(
+      "options-invalid",
+      `qdrantAliases has no alias for sink "${empty[0]}"; name one, such as { notes: "small_notes" }`
+    )
 }
 
 async function point(

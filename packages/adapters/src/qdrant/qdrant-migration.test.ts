@@ -142,8 +142,13 @@ it("[QD18] where one of them cannot be changed, none is", async () => {
     code: "options-invalid"
   })
   expect(await aliasDimensions(place)).toBe(16)
-  await expect(qdrantAliases({ url, aliases: { v2: {} } })("v2")).rejects.toMatchObject({
-    code: "options-invalid"
-  })
   await expect(qdrantAliases({ url, aliases })("v3")).rejects.toMatchObject({ code: "options-invalid" })
+})
+
+it("[QD18] where there is nothing to point at, that is said at once", () => {
+  const none = {} as Parameters<typeof qdrantAliases>[0]
+  for (const options of [none, { aliases: {} }, { aliases: { v1: { notes: "v1_notes" }, v2: {} } }])
+    expect(() => qdrantAliases({ url: "http://127.0.0.1:6333", ...options })).toThrowError(
+      expect.objectContaining({ code: "options-invalid" }) as Error
+    )
 })

@@ -10,6 +10,8 @@ import { ManualTimers } from "../testing/manual-timers.ts"
 import { memorySink, MemorySinkPlace } from "../testing/memory-sink.ts"
 import { SeededRandom } from "../testing/seeded-random.ts"
 import { contractSealKey, noteId } from "../testing/sink-workbench.ts"
+import { compareUtf8 } from "../store/compare-utf8.ts"
+import type { SinkTracking } from "../tracking/sink-tracking.ts"
 import { SyntheticSource } from "../testing/synthetic-source.ts"
 import { VirtualTime } from "../testing/virtual-time.ts"
 import { formatReport } from "./format-report.ts"
@@ -99,6 +101,35 @@ test("[VF26] a call that takes many requests is waited for as long as its server
   expect(sinks[0]?.error).toMatchObject({ code: "sink-failed", details: { timeoutMs: 60_000 } })
 })
 
+test.each([
+  ["records", { kind: "bloom" }],
+  ["marks", { kind: "merkle" }]
+] as const)(
+  "[VF5] a sink that lists the same %s again and again is reported with that",
+  async (what, mode) => {
+    const { time, source, hung, good } = await twoSinks()
+    await time.during(verify(source, [hung, good]))
+    let asked = 0
+    const samePage = async (limit: number): Promise<readonly string[]> => {
+      if (++asked > 3) throw new Error("asked for more")
+      return Array.from({ length: limit }, (_, n) => noteId(n))
+    }
+    const marked: SinkTracking["marked"] = (_round, _after, limit) => samePage(limit)
+    const scan: SinkSession["scan"] = async ({ limit }) =>
+      [...(await samePage(limit))]
+        .sort(compareUtf8)
+        .map(id => ({ id, key: undefined, digest: undefined, deleted: false, sealed: undefined }))
+    if (what === "marks") Object.assign(hung.session?.tracking ?? {}, { marked })
+    else Object.assign(hung.session ?? {}, { scan })
+    const { sinks } = await time.during(verify(source, [hung, good], { mode }))
+    expect(sinks[0]?.error).toMatchObject({
+      code: "sink-failed",
+      message: expect.stringContaining("has to list") as string
+    })
+    expect(sinks[1]?.error).toBeUndefined()
+  }
+)
+
 test.each(accounts)(
   "[VF26] nor is the account of a sink waited for, where `%s` gives no answer",
   async call => {
@@ -167,6 +198,30 @@ test("[VF25] what a paused sink lacks is unconfirmed though it changes again whi
   source.put(noteId(3), { key: "new" })
   const hectic = hecticSource(source, () => void source.put(noteId(3), { key: "newer" }))
   const { clean, sinks } = await time.during(verify(hectic, [hung]))
+  expect([clean, sinks[0]?.pending, sinks[0]?.unconfirmed]).toEqual([false, 1, 1])
+})
+
+test("[VF25] what a sink lacked when it was looked at is unconfirmed though it catches up right afterwards", async () => {
+  const { time, source, hung } = await twoSinks()
+  hung.pause()
+  source.put(noteId(3), { key: "new" })
+  let scans = 0
+  const scanHeads: SyntheticSource["scanHeads"] = async (...given) => {
+    source.put(noteId(3), { key: "newer" })
+    const heads = await source.scanHeads(...given)
+    // The first is the walk itself, whose differences are looked at again.
+    if (++scans === 1) return heads
+    hung.resume()
+    await hung.drain()
+    hung.pause()
+    return heads
+  }
+  const catching = Object.create(
+    hecticSource(source, () => {}),
+    { scanHeads: { value: scanHeads } }
+  ) as typeof source
+  const { clean, sinks } = await time.during(verify(catching, [hung]))
+  expect(hung.session?.watermark.position).toBe(source.end.position)
   expect([clean, sinks[0]?.pending, sinks[0]?.unconfirmed]).toEqual([false, 1, 1])
 })
 

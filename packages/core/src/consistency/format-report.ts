@@ -52,7 +52,9 @@ function formatSink(report: SinkReport, contents: boolean): string[] {
 function unconfirmedLines({ unconfirmed = 0 }: SinkReport): string[] {
   return unconfirmed === 0
     ? []
-    : [`  unconfirmed: ${unconfirmed} of the pending changed before; the sink did not catch up in time`]
+    : [
+        `  unconfirmed: ${unconfirmed} of the pending were due before they changed again, or the sink did not catch up in time`
+      ]
 }
 
 function listed(counts: readonly (readonly [string, number])[], none: string): string {

@@ -4,6 +4,7 @@ import { coreError } from "../errors/core-error.ts"
 import type { DigestIndex } from "../tracking/digest-index.ts"
 import { documentKey } from "../tracking/document-key.ts"
 import type { SinkTracking, TrackingRound } from "../tracking/sink-tracking.ts"
+import { compareUtf8 } from "../store/compare-utf8.ts"
 import { pathsBelow, rootPath } from "../tracking/tree-path.ts"
 import { isAmong } from "./chosen-documents.ts"
 import type { Coverage } from "./coverage.ts"
@@ -126,6 +127,11 @@ class MerkleOfBoth {
       await answers.to(() => this.#tracking.forget(round, right))
       after = marked.at(-1)
       if (marked.length < pace.pageSize) return
+      if (from !== undefined && after !== undefined && compareUtf8(after, from) <= 0)
+        throw coreError(
+          "sink-failed",
+          `sink ${this.#look.sink} listed the marks up to "${after}" again; it has to list them ascending, after the one asked for`
+        )
     }
   }
 }

@@ -34,11 +34,18 @@ export interface SecondLookParts {
   readonly onPending: VerifyOptions["onPending"]
 }
 
-/** What one look found, and the one before. */
+/** A document that the sink was not due to have at the last look. */
+interface Waiting {
+  /** As it was then. */
+  readonly document: DocumentSummary
+  /** The sink was due to have what it was like before: when the verification began, or at another look. */
+  readonly unconfirmed: boolean
+}
+
+/** What the looks until now found. */
 interface Looked {
   readonly right: string[]
-  /** Documents that the sink was not due to have, as they were at the last look. */
-  readonly waiting: Map<string, DocumentSummary>
+  readonly waiting: Map<string, Waiting>
 }
 
 /** A document that keeps changing is looked at this often, then it is pending. */
@@ -66,15 +73,12 @@ export class SecondLook {
       if (look > 1 && !(await catchUp.again())) break
       left = await this.#look(left, from, looked)
     }
-    for (const id of left) this.#countPending(id, looked.waiting.get(id))
+    for (const id of left) this.#countPending(id, looked.waiting.get(id)?.unconfirmed ?? false)
     return looked.right
   }
 
-  #countPending(id: string, document: DocumentSummary | undefined): void {
-    const { target, tally, begunAt, onPending } = this.#parts
-    // One that changed since may have changed before, too: a sink that is not even there was not due to have any of it.
-    const isBehind = this.#session.watermark.position < begunAt
-    const unconfirmed = document !== undefined && (document.position <= begunAt || isBehind)
+  #countPending(id: string, unconfirmed: boolean): void {
+    const { target, tally, onPending } = this.#parts
     tally.pending(unconfirmed)
     onPending?.({ sink: target.name, id, unconfirmed })
   }
@@ -99,8 +103,8 @@ export class SecondLook {
       const record = records.get(id)
       if (document !== undefined && document.position > position) {
         const before = waiting.get(id)
-        waiting.set(id, document)
-        const isRight = this.#isInPassing(document, record, before, position)
+        waiting.set(id, { document, unconfirmed: this.#wasDue(before, position) })
+        const isRight = this.#isInPassing(document, record, before?.document, position)
         if (isRight) right.push(id)
         return !isRight
       }
@@ -145,6 +149,15 @@ export class SecondLook {
         isBetween(record, before, newest, this.#session))
     if (isRight) this.#parts.tally.consistent(1)
     return isRight
+  }
+
+  /**
+   * Whether the sink was due to have what a document, which changed again since, was like before: at this look that of the one before, and when the verification
+   * began whatever there was then, for a newer document may be older than its last change.
+   */
+  #wasDue(before: Waiting | undefined, watermark: number): boolean {
+    if (watermark < this.#parts.begunAt) return true
+    return before !== undefined && (before.unconfirmed || before.document.position <= watermark)
   }
 
   #isParked(id: string): boolean {

@@ -1,7 +1,9 @@
 import { collectionOf, type DocumentId } from "../document/document-id.ts"
+import { coreError } from "../errors/core-error.ts"
 import { throwIfAborted } from "../projection/position-waiters.ts"
 import type { ProjectionSource } from "../projection/projection-source.ts"
 import type { IdRange, SinkEntry, SinkSession } from "../projection/sink.ts"
+import { compareUtf8 } from "../store/compare-utf8.ts"
 import type { StoredHead } from "../store/store.ts"
 import { afterPrefix, collectionOfPrefix } from "./id-prefix.ts"
 import type { SinkAnswers } from "./sink-answers.ts"
@@ -56,7 +58,7 @@ export async function* headPages(
 /**
  * The records of a range whose ids begin so, page by page.
  *
- * @throws SynclineError `aborted`, and what the sink answers with.
+ * @throws SynclineError `aborted`; `sink-failed` where they do not ascend, for then they might never end; and what the sink answers with.
  */
 export async function* entryPages(
   answers: SinkAnswers,
@@ -67,10 +69,23 @@ export async function* entryPages(
   for (let after = range.after; ; ) {
     const page = { ...rangeOf(after, range.through), limit: entryLimit, contents }
     const entries = await answers.to(session => session.scan(page))
+    mustAscend(entries, after)
     // The end of a range is in it, and is the first id that does not begin so.
     yield entries.at(-1)?.id.startsWith(prefix) === false ? entries.slice(0, -1) : entries
     if (entries.length < entryLimit) return
     after = entries.at(-1)?.id
+  }
+}
+
+function mustAscend(entries: readonly SinkEntry[], after: string | undefined): void {
+  let last = after
+  for (const { id } of entries) {
+    if (last !== undefined && compareUtf8(id, last) <= 0)
+      throw coreError(
+        "sink-failed",
+        `the sink listed record "${id}" after "${last}"; it has to list ids ascending, each once, after the one asked for`
+      )
+    last = id
   }
 }
 

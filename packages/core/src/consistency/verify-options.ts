@@ -19,7 +19,7 @@ export interface VerifyProgress {
 export interface PendingDocument {
   readonly sink: string
   readonly id: string
-  /** It had changed before the sink's verification began, or may have: the sink does not keep up, or is not fed. */
+  /** The sink was due to have what it was like before: it does not keep up, is not fed, or is wrong about one that never rests. */
   readonly unconfirmed: boolean
 }
 

@@ -12,8 +12,8 @@ export interface SinkReport {
   /** Documents whose newest state the sink was not due to have yet; `VerifyOptions.onPending` names them. In no class. */
   readonly pending: number
   /**
-   * Of the pending ones, those that had changed before the sink's verification began, or may have: it is paused, down, or did not catch up in the time it was
-   * given, so nobody knows whether it is right about them. Absent: none.
+   * Of the pending ones, those that had changed before the sink's verification began, or may have, and those that were due at one look, changed before the next, and
+   * were not found right all the same: it is paused, down, did not catch up in the time it was given, or lacks them. Nobody knows whether it is right about them. Absent: none.
    */
   readonly unconfirmed?: number
   /** Documents the mapping refuses; the sink cannot have their newest state. In no class. */

@@ -105,7 +105,7 @@ describe("verify", () => {
   })
 
   it.each(["seal", "digest", "generation"] as const)(
-    "[VF2] it is not, but pending, where the record is another one by its %s",
+    "[VF2] [VF25] it is not, but unconfirmed, where the record is another one by its %s",
     async what => {
       const bench = makeBench()
       bench.put(1)
@@ -121,7 +121,10 @@ describe("verify", () => {
       const hectic = hecticSource(bench.source, () => bench.put(1))
       const mode = { kind: "documents", ids: [noteId(1)] } as const
       const report = await verify(hectic, [projector], { mode })
-      expect(report.sinks).toMatchObject([{ counts: { consistent: 0 }, pending: 1, findings: [] }])
+      expect(report.sinks).toMatchObject([
+        { counts: { consistent: 0 }, pending: 1, unconfirmed: 1, findings: [] }
+      ])
+      expect(report.clean).toBe(false)
     }
   )
 

@@ -4,8 +4,10 @@ import { yjs } from "../engine/yjs/yjs-engine.ts"
 import type { Sink } from "../projection/sink.ts"
 import { openReplica } from "../replica/open-replica.ts"
 import type { Replica } from "../replica/replica.ts"
+import type { Store } from "../store/store.ts"
 import { memorySink, MemorySinkPlace } from "../testing/memory-sink.ts"
 import { doubled, MigrationDesk, titles } from "../testing/core-migration.ts"
+import { noteId } from "../testing/sink-workbench.ts"
 import { migrateSink } from "./migrate-sink.ts"
 import type { MigrationOptions } from "./migration-settings.ts"
 import type { MigrationStatus } from "./migration-status.ts"
@@ -285,6 +287,86 @@ test.each(["between two openings", "while it is open"])(
     await replica.close()
   }
 )
+
+test("[MI10] one that was put back to how it was when it was verified, between two openings, is verified again", async () => {
+  const desk = new MigrationDesk()
+  await desk.fill(30)
+  const first = await desk.open()
+  await first.migration.reached("cutover")
+  await first.replica.close()
+  desk.added.records.delete("notes/7")
+  const { replica, migration } = await desk.open()
+  await expect(migration.cutover()).rejects.toMatchObject({
+    code: "migration-failed",
+    message: expect.stringContaining("notes/7: missing") as string
+  })
+  await replica.close()
+})
+
+test("[MI10] one that was replaced after it was verified, and before that was on record, is verified again", async () => {
+  const desk = new MigrationDesk()
+  await desk.fill(30)
+  const opening = Promise.withResolvers<Replica>()
+  const isOpenedAnew = Promise.withResolvers<void>()
+  let isReplaced = false
+  const inner = memorySink(desk.added, { name: "new", projection: doubled })
+  const open: Sink["open"] = async context => {
+    const session = await inner.open(context)
+    if (isReplaced) isOpenedAnew.resolve()
+    const wasReplaced = isReplaced
+    const read = session.read.bind(session)
+    const reading: typeof read = async ids => {
+      if (isReplaced && !wasReplaced) throw coreError("sink-fenced", "it is another one")
+      return read(ids)
+    }
+    return Object.assign(session, { read: reading })
+  }
+  desk.store = beforeVerified(desk.store, async () => {
+    desk.added.records.delete("notes/7")
+    isReplaced = true
+    const replica = await opening.promise
+    await replica
+      .sink("new")
+      .read([noteId(1)])
+      .catch(() => {})
+    await isOpenedAnew.promise
+  })
+  const { replica, migration } = await desk.open({ ...desk.options(), to: { name: "new", open } })
+  opening.resolve(replica)
+  await migration.reached("cutover")
+  // Until it is open again nobody would take it for anything.
+  await replica.sink("new").drain()
+  await expect(migration.cutover()).rejects.toMatchObject({
+    code: "migration-failed",
+    message: expect.stringContaining("notes/7: missing") as string
+  })
+  expect(isReplaced).toBe(true)
+  await replica.close()
+})
+
+/** A store in which something happens before the record says for the first time that a sink was verified. */
+function beforeVerified(store: Store, happen: () => Promise<void>): Store {
+  let isOver = false
+  return {
+    name: store.name,
+    open: async () => {
+      const session = await store.open()
+      const append = session.append.bind(session)
+      const appending: typeof append = async batch => {
+        const records = (batch.values ?? []).filter(({ space }) => space === "migration")
+        const isVerified = records.some(
+          ({ value }) => value !== null && new TextDecoder().decode(value).includes('"verified"')
+        )
+        if (isVerified && !isOver) {
+          isOver = true
+          await happen()
+        }
+        await append(batch)
+      }
+      return Object.assign(session, { append: appending })
+    }
+  }
+}
 
 test("[MI11] a new sink that can never be opened fails the migration, not the replica", async () => {
   const desk = new MigrationDesk()

@@ -88,6 +88,9 @@ test("[MI9] closing does not wait for a publish that never ends, and the next op
   }
   const first = await world.open({ ...world.options(), publish })
   await first.migration.reached("cutover")
+  // Opened anew with no more than was verified, it would be verified again.
+  await (await first.replica.load("notes/1")).change(draft => Object.assign(draft, { n: 9 })).projected
+  await first.replica.sink("new").drain()
   const asked = first.migration.cutover().catch((error: unknown) => error)
   await called.promise
   await first.replica.close()

@@ -9,7 +9,6 @@ const simple = fc
     "filled",
     "followed",
     "unverified",
-    "lost",
     "switched",
     "settled",
     "cutover",
@@ -22,6 +21,14 @@ const event: fc.Arbitrary<MigrationEvent> = fc.oneof(
   { weight: 10, arbitrary: simple },
   { weight: 1, arbitrary: fc.constant({ type: "counted", target: 9, documents: 5 } as const) },
   { weight: 2, arbitrary: fc.constant({ type: "verified", as: "1.1", at: 9 } as const) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      type: fc.constant("reopened" as const),
+      phase: fc.constantFrom("verify" as const, "cutover" as const),
+      at: fc.constantFrom(9, 10)
+    })
+  },
   { weight: 1, arbitrary: fc.constant({ type: "failed", reason: "so" } as const) }
 )
 
@@ -118,4 +125,14 @@ test("[MI1] [MI6] from wherever it was left it comes to rest, after an opening a
       }
     )
   )
+})
+
+test("[MI10] opened anew, a sink counts as what was verified only after that was on record, and where it has more than that", () => {
+  const verified: MigrationState = { ...planned, phase: "cutover", verified: "1.1", verifiedAt: 9 }
+  const { verified: _as, verifiedAt: _at, ...lost } = verified
+  const plan = { replaces: true, automatic: false }
+  const reopened = (phase: MigrationPhase, at: number): MigrationState =>
+    nextMigrationState(verified, { type: "reopened", phase, at }, plan)[0]
+  expect([8, 9, 10].map(at => reopened("cutover", at))).toEqual([lost, lost, verified])
+  expect([8, 9, 10].map(at => reopened("verify", at))).toEqual([lost, lost, lost])
 })

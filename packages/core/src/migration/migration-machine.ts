@@ -21,8 +21,8 @@ export type MigrationEvent =
   | { readonly type: "verified"; readonly as: string; readonly at: number }
   /** It could not be read, or is not what was verified. */
   | { readonly type: "unverified" }
-  /** It is behind where it was when it was found right: it was emptied, put back, or is another one. */
-  | { readonly type: "lost" }
+  /** It was opened anew in that phase, and is so far in the log. */
+  | { readonly type: "reopened"; readonly phase: MigrationPhase; readonly at: number }
   /** Readers are pointed at it. */
   | { readonly type: "switched" }
   /** What follows from the end is done. */
@@ -123,7 +123,7 @@ const underWay = {
   followed: stay,
   verified: stay,
   unverified: stay,
-  lost: stay,
+  reopened: stay,
   switched: stay,
   settled: stay,
   cutover: stay,
@@ -183,10 +183,11 @@ const transitions: Readonly<Record<MigrationPhase, Handlers>> = {
       state.unsettled === true
         ? [{ ...enter(state, "catch-up"), unsettled: true }, ["settle"]]
         : goTo("catch-up", "follow")(state),
-    // It is verified again once it is to serve.
-    lost: state => {
-      const { verified, verifiedAt: _, ...left } = state
-      return verified === undefined ? stay(state) : [left, state.unsettled === true ? ["switch"] : []]
+    // It may be another one, or one from before, but where it has more than what was verified. If so, it is verified again once it is to serve.
+    reopened: (state, { phase, at }) => {
+      const { verified, verifiedAt = 0, ...left } = state
+      if (verified === undefined || (phase === "cutover" && at > verifiedAt)) return stay(state)
+      return [left, state.unsettled === true ? ["switch"] : []]
     },
     cutover: state =>
       state.unsettled === true ? stay(state) : [{ ...state, asked: true, unsettled: true }, ["switch"]],

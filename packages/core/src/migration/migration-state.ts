@@ -34,7 +34,7 @@ export interface MigrationState {
   readonly documents: number
   /** Which filling of the new sink was found right, as `generation.projection`; another one has to be verified again. In `cutover` absent: it was lost since. */
   readonly verified?: string
-  /** How far the new sink was in the log when that was found: where it is behind it, it was emptied, put back, or is another one. */
+  /** How far the new sink was in the log then: opened anew, it is known to be the same only where it is further. */
   readonly verifiedAt?: number
   /** The new sink was asked to serve; holds until it does, also where it has to be verified again for it. */
   readonly asked?: true

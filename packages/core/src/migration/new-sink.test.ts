@@ -99,53 +99,59 @@ test("[MI7] a sink that is behind each time is not taken for right", async () =>
   await projector.close()
 })
 
-test("[MI10] replaced while what was on its way is waited for, it is verified again, and from the start", async () => {
-  const desk = new MigrationDesk()
-  await desk.fill(10)
-  const inner = memorySink(desk.added, { name: "new", projection: doubled })
-  let isReplaced = false
-  const opening = Promise.withResolvers<Replica>()
-  const waited = Promise.withResolvers<void>()
-  // As soon as it has caught up it is stopped, and one document changes: that is on its way while everything is looked at.
-  const delay = async (): Promise<void> => {
-    const replica = await opening.promise
-    const projector = replica.sink("new")
-    const drain = projector.drain.bind(projector)
-    let drains = 0
-    const stopping: typeof drain = async given => {
-      if (++drains === 2) waited.resolve()
-      await drain(given)
-      if (drains > 1) return
-      projector.pause()
-      await (await replica.load("notes/3")).change(draft => Object.assign(draft, { n: 9 })).durable
+test.each([
+  ["an empty one", () => new MemorySinkPlace()],
+  ["one that is as far", (place: MemorySinkPlace) => place.clone()]
+])(
+  "[MI10] replaced by %s while what was on its way is waited for, it is verified again, and from the start",
+  async (_, another) => {
+    const desk = new MigrationDesk()
+    await desk.fill(10)
+    const inner = memorySink(desk.added, { name: "new", projection: doubled })
+    let isReplaced = false
+    const opening = Promise.withResolvers<Replica>()
+    const waited = Promise.withResolvers<void>()
+    // As soon as it has caught up it is stopped, and one document changes: that is on its way while everything is looked at.
+    const delay = async (): Promise<void> => {
+      const replica = await opening.promise
+      const projector = replica.sink("new")
+      const drain = projector.drain.bind(projector)
+      let drains = 0
+      const stopping: typeof drain = async given => {
+        if (++drains === 2) waited.resolve()
+        await drain(given)
+        if (drains > 1) return
+        projector.pause()
+        await (await replica.load("notes/3")).change(draft => Object.assign(draft, { n: 9 })).durable
+      }
+      Object.assign(projector, { drain: stopping })
     }
-    Object.assign(projector, { drain: stopping })
-  }
-  let delayed: Promise<void> | undefined
-  const open: Sink["open"] = async context => {
-    const session = await inner.open(context)
-    const wasReplaced = isReplaced
-    const apply = session.apply.bind(session)
-    const applying: typeof apply = async (...given) => {
-      if (isReplaced && !wasReplaced) throw coreError("sink-fenced", "it is another one")
-      await (delayed ??= delay())
-      await apply(...given)
-      if (isReplaced) desk.added.records.delete("notes/7")
+    let delayed: Promise<void> | undefined
+    const open: Sink["open"] = async context => {
+      const session = await inner.open(context)
+      const wasReplaced = isReplaced
+      const apply = session.apply.bind(session)
+      const applying: typeof apply = async (...given) => {
+        if (isReplaced && !wasReplaced) throw coreError("sink-fenced", "it is another one")
+        await (delayed ??= delay())
+        await apply(...given)
+        if (isReplaced) desk.added.records.delete("notes/7")
+      }
+      return Object.assign(session, { apply: applying })
     }
-    return Object.assign(session, { apply: applying })
+    const { replica, migration } = await desk.open({ ...desk.options(), to: { name: "new", open } })
+    opening.resolve(replica)
+    await waited.promise
+    desk.added.become(another(desk.added))
+    isReplaced = true
+    replica.sink("new").resume()
+    await expect(migration.reached("cutover")).rejects.toMatchObject({
+      code: "migration-failed",
+      message: expect.stringContaining("notes/7: missing") as string
+    })
+    await replica.close()
   }
-  const { replica, migration } = await desk.open({ ...desk.options(), to: { name: "new", open } })
-  opening.resolve(replica)
-  await waited.promise
-  desk.added.become(new MemorySinkPlace())
-  isReplaced = true
-  replica.sink("new").resume()
-  await expect(migration.reached("cutover")).rejects.toMatchObject({
-    code: "migration-failed",
-    message: expect.stringContaining("notes/7: missing") as string
-  })
-  await replica.close()
-})
+)
 
 test("[VF26] a replica closes beside a migration that verifies a sink which gives no answer", async () => {
   const desk = new MigrationDesk()

@@ -6,6 +6,7 @@ import { coreError } from "../errors/core-error.ts"
 import { throwIfAborted } from "../projection/position-waiters.ts"
 import type { Projector } from "../projection/projector.ts"
 import type { SinkGroupHost } from "../projection/sink-group.ts"
+import type { SinkSession } from "../projection/sink.ts"
 import { unreachableSink } from "../projection/unreachable-sink.ts"
 
 /** A page of heads, held while it is counted. */
@@ -27,22 +28,26 @@ export class NewSink {
     this.#projector = projector
   }
 
+  /** Its open session; `undefined` while it cannot be reached. */
+  get session(): SinkSession | undefined {
+    return this.#projector.session
+  }
+
   /** Names the filling: another generation or mapping is another one. `undefined` while it cannot be reached. */
   get filling(): string | undefined {
-    const { session } = this.#projector
+    const { session } = this
     return session === undefined ? undefined : `${session.generation}.${session.projection}`
   }
 
   /** How far it is in the log. */
   get position(): number {
-    return this.#projector.session?.watermark.position ?? 0
+    return this.session?.watermark.position ?? 0
   }
 
   /** Documents it has yet to be given up to a log position. Waits until it can be reached. */
   async missing(through: number, signal: AbortSignal): Promise<number> {
     await this.reach(0, signal)
-    const session = this.#projector.session
-    const wanted = session?.collections
+    const wanted = this.session?.collections
     let after = this.position
     let count = 0
     for (;;) {

@@ -32,8 +32,6 @@ export class RunningMigration implements RunningSinkGroup {
   #to: Projector | undefined
   #meter: ProgressMeter
   #lastError: Error | undefined
-  /** How far the new sink was when its verification began; `undefined` once it was opened behind that. */
-  #verifyingFrom: number | undefined
   /** Fires when the replica is closed. */
   readonly #ending = new AbortController()
   /** Ends what belongs to a phase that is over. */
@@ -302,16 +300,18 @@ export class RunningMigration implements RunningSinkGroup {
 
   async #verify(signal: AbortSignal): Promise<MigrationEvent> {
     const sink = this.#newSink
-    const [as, at] = [sink.filling, sink.position]
-    this.#verifyingFrom = at
+    const { session, filling, position } = sink
     const problem = await sink.problem(this.#settings.acceptParked, signal)
     if (problem !== undefined) return { type: "failed", reason: problem }
-    const isSame = as !== undefined && as === sink.filling && this.#verifyingFrom !== undefined
-    return isSame ? { type: "verified", as, at } : { type: "unverified" }
+    // Opened anew meanwhile, it may be another one, of which only a part was verified.
+    const isSame = session !== undefined && session === sink.session && filling === sink.filling
+    if (!isSame || filling === undefined || sink.position < position) return { type: "unverified" }
+    return { type: "verified", as: filling, at: sink.position }
   }
 
   async #switch(signal: AbortSignal): Promise<MigrationEvent> {
-    if (this.#isBehind(this.#newSink.position)) return { type: "unverified" }
+    // Put back under its open session.
+    if (this.#newSink.position < (this.#state.verifiedAt ?? 0)) return { type: "unverified" }
     await this.#newSink.drain(signal)
     if (this.#newSink.filling !== this.#state.verified) return { type: "unverified" }
     await this.#publish(this.#settings.toName, signal)
@@ -343,16 +343,10 @@ export class RunningMigration implements RunningSinkGroup {
   }
 
   /** On record before it is fed, for afterwards nothing shows that it is not what was verified. */
-  async #opened(position: number): Promise<void> {
-    // Once it is filled again, what was verified of the one before would count for it.
-    if (position < (this.#verifyingFrom ?? 0)) this.#verifyingFrom = undefined
-    if (this.#isBehind(position)) await this.#tell({ type: "lost" })
-  }
-
-  /** Whether a sink that was found right, and does not serve yet, is another one now, or lost what was in it. */
-  #isBehind(position: number): boolean {
-    const { phase, verifiedAt = 0 } = this.#state
-    return phase === "cutover" && position < verifiedAt
+  async #opened(at: number): Promise<void> {
+    const { phase } = this.#state
+    // While it is verified, too: that may be over, and not on record yet.
+    if (phase === "verify" || phase === "cutover") await this.#tell({ type: "reopened", phase, at })
   }
 
   #applied(positions: readonly number[]): void {

@@ -101,18 +101,35 @@ const sealKeyBytes = 32
 
 const defaultBreaker: BreakerLimits = { failures: 5, restMs: 30_000 }
 
+// A record, so that an option which is added and not named here does not compile.
+const known: Readonly<Record<keyof ProjectorOptions, true>> = {
+  strategy: true,
+  batch: true,
+  backoff: true,
+  breaker: true,
+  lease: true,
+  sealKey: true,
+  reconcile: true,
+  onEvent: true
+}
+
 /**
  * Fills in what was left out.
  *
- * @throws SynclineError `options-invalid` for a limit that lets nothing through.
+ * @throws SynclineError `options-invalid` for a limit that lets nothing through, and for what is no option: misspelt, it would do nothing.
  */
 export function projectorSettings(options: ProjectorOptions): ProjectorSettings {
+  mustKnow("a sink beside `sink`", options, known)
   const { sealKey, batch, backoff, breaker, lease, onEvent } = options
   if (!(sealKey instanceof Uint8Array) || sealKey.length !== sealKeyBytes)
     throw coreError(
       "options-invalid",
       `sealKey of a sink is not a Uint8Array of ${sealKeyBytes} bytes; give so many random ones, the same to all that feed it`
     )
+  mustKnow("`batch` of a sink", batch, defaultBatch)
+  mustKnow("`backoff` of a sink", backoff, defaultBackoff)
+  mustKnow("`breaker` of a sink", breaker, defaultBreaker)
+  mustKnow("`lease` of a sink", lease, { ttlMs: true })
   const settings = {
     sealKey: sealKey.slice(),
     batch: { ...defaultBatch, ...batch },
@@ -147,6 +164,7 @@ export function projectorSettings(options: ProjectorOptions): ProjectorSettings 
 export function strategySettings(strategy: ProjectionStrategy = { kind: "write-behind" }): StrategySettings {
   mustBeStrategy(strategy)
   const { kind, ...times } = strategy
+  mustKnow(`the strategy "${kind}" of a sink`, times, strategyTimes[kind])
   mustBePositive(kind, times, 0)
   const none = { strategy, deadlineMs: undefined, everyMs: undefined }
   switch (strategy.kind) {
@@ -164,15 +182,29 @@ export function strategySettings(strategy: ProjectionStrategy = { kind: "write-b
   }
 }
 
-const strategyKinds: readonly string[] = ["write-through", "write-behind", "read-repair", "reconcile"]
+function mustKnow(whose: string, given: object = {}, names: object): void {
+  const unknown = Object.keys(given).find(name => !Object.hasOwn(names, name))
+  if (unknown === undefined) return
+  throw coreError(
+    "options-invalid",
+    `there is no option "${unknown}" for ${whose}; there are ${Object.keys(names).join(", ")}`
+  )
+}
+
+const strategyTimes: Readonly<Record<ProjectionStrategy["kind"], object>> = {
+  "write-through": { deadlineMs: true },
+  "write-behind": { lingerMs: true },
+  "read-repair": { lingerMs: true },
+  reconcile: { everyMs: true, lingerMs: true }
+}
 
 function mustBeStrategy(strategy: unknown): void {
   const kind: unknown =
     typeof strategy === "object" && strategy !== null && "kind" in strategy && strategy.kind
-  if (typeof kind !== "string" || !strategyKinds.includes(kind))
+  if (typeof kind !== "string" || !Object.hasOwn(strategyTimes, kind))
     throw coreError(
       "options-invalid",
-      `the strategy of a sink is ${typeof kind === "string" ? `"${kind}"` : "none"}; give an object whose kind is one of ${strategyKinds.join(", ")}`
+      `the strategy of a sink is ${typeof kind === "string" ? `"${kind}"` : "none"}; give an object whose kind is one of ${Object.keys(strategyTimes).join(", ")}`
     )
 }
 

@@ -1,4 +1,7 @@
 import { describe, expect, it } from "vitest"
+import { yjs } from "../engine/yjs/yjs-engine.ts"
+import { openReplica } from "../replica/open-replica.ts"
+import { memoryStore } from "../store/memory-store.ts"
 import { noteId, ProjectorWorld } from "../testing/core-projector-world.ts"
 import { memorySink } from "../testing/memory-sink.ts"
 import { publishedGuarantees } from "./published-guarantees.ts"
@@ -33,6 +36,27 @@ describe("strategies", () => {
       expect.objectContaining({ code: "options-invalid" }) as Error
     )
     expect(projector.status.strategy).toBe("write-behind")
+  })
+
+  it.each([
+    { strategi: { kind: "write-through" } },
+    { strategy: { kind: "write-through", lingerMs: 1 } },
+    { batch: { document: 5 } },
+    { backoff: { firstMS: 5 } },
+    { breaker: { failure: 5 } },
+    { lease: { ttl: 5 } }
+  ])("[PJ29] options that do not exist are refused: %j", async options => {
+    const opening = new ProjectorWorld().open(options as Parameters<ProjectorWorld["open"]>[0])
+    await expect(opening).rejects.toMatchObject({
+      code: "options-invalid",
+      message: expect.stringMatching(/no option "(strategi|lingerMs|document|firstMS|failure|ttl)"/) as string
+    })
+  })
+
+  it("[PJ29] a misspelt option beside `sink` is refused by openReplica", async () => {
+    const misspelt = { sink: memorySink(), strategie: { kind: "write-through" } }
+    const opening = openReplica({ store: memoryStore(), engine: yjs(), sinks: [misspelt] })
+    await expect(opening).rejects.toMatchObject({ code: "options-invalid" })
   })
 
   it("[PJ29] strategies that do not exist, and batches of no whole number, are refused", async () => {

@@ -100,3 +100,20 @@ it("[QD16] a listing that took long to make is gone on with for longer", async (
   await listing.ids({ after: "n/5", limit: 3 })
   expect(requests).toBe(8)
 })
+
+it.each([
+  ["the same page", [3, 3]],
+  ["a former page", [6, 3]],
+  ["texts and then numbers", ["a", 3]]
+] as const)("[QD16] a server that answers with %s again is not asked for ever", async (_, offsets) => {
+  const place = placeOf([], [])
+  let requests = 0
+  const scroll = (): Promise<PointPage> => {
+    if (requests > 3) throw new Error("asked for more")
+    return Promise.resolve({ points: [], next_page_offset: offsets[requests++ % 2] ?? null })
+  }
+  Object.assign(place.requests, { scroll })
+  await expect(new DocumentListing(place, () => 0).ids({ limit: 3 })).rejects.toMatchObject({
+    code: "sink-failed"
+  })
+})

@@ -1,5 +1,5 @@
 import { copyFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
-import { defineProjection } from "@syncline/core"
+import { defineProjection, type Projector } from "@syncline/core"
 import { contractContext, contractTables, noteId, SinkWorkbench } from "@syncline/core/testing"
 import { describe, expect, it, test } from "vitest"
 import { loadSqliteDriver, type SqliteConnection } from "../driver/sqlite-driver.ts"
@@ -228,6 +228,30 @@ describe("a SQLite sink that others change under an open session", () => {
     expect(idsIn(path)).toEqual(ids(1, 2))
     await projector.close()
   })
+
+  it.each([
+    ["what is in it lies in its log", () => Promise.resolve()],
+    [
+      "nothing is in its log",
+      async (projector: Projector, bench: SinkWorkbench) => {
+        await projector.close()
+        // All of it is in the connection's memory then: SQLite would not look at the file again.
+        return bench.project()
+      }
+    ]
+  ])(
+    "[SK5] emptied as a file that nobody else has open, while %s, it is an error of the next verification, and filled again",
+    async (_, reopen) => {
+      const { path, bench, projector: first } = await backedUp()
+      const projector = (await reopen(first, bench)) ?? first
+      expect(await bench.verify(projector)).toMatchObject({ clean: true })
+      writeFileSync(path, "")
+      expect((await bench.verify(projector)).sinks).toMatchObject([{ error: { code: "sink-fenced" } }])
+      expect(await bench.verify(projector)).toMatchObject({ clean: true })
+      expect(idsIn(path)).toEqual(ids(1, 2))
+      await projector.close()
+    }
+  )
 
   it("[SK6] a table that was dropped is an error of the next verification, and made anew", async () => {
     const { path, bench, projector } = await backedUp()

@@ -38,8 +38,6 @@ import { VectorSearch } from "./vector-search.ts"
 /** What an open SQLite sink is made of. */
 export interface SqliteSinkParts {
   readonly path: string
-  readonly connection: SqliteConnection
-  /** The connection's. */
   readonly file: HeldFile
   readonly projection: Projection
   readonly context: SinkContext
@@ -81,7 +79,8 @@ export class SqliteSinkSession implements SinkSession {
   #tablesChecked: number | undefined
   #closed = false
 
-  constructor({ path, connection, file, projection, context, facts, tracking }: SqliteSinkParts) {
+  constructor({ path, file, projection, context, facts, tracking }: SqliteSinkParts) {
+    const { connection } = file
     const sealer = new Sealer(context.sealKey)
     this.#path = path
     this.#file = file
@@ -346,7 +345,7 @@ export class SqliteSinkSession implements SinkSession {
     if (this.#file.isInPlace) return
     throw coreError(
       "sink-fenced",
-      `${this.#path} was deleted, moved or replaced while it was open; opened anew, the sink goes on with what lies there`,
+      `${this.#path} was deleted, moved, emptied or replaced while it was open; opened anew, the sink goes on with what lies there`,
       { cause, details: { path: this.#path } }
     )
   }

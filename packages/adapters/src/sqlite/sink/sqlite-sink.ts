@@ -107,12 +107,13 @@ function openSession(opening: Opening): SqliteSinkSession {
   let file: HeldFile | undefined
   try {
     mustHaveFolder(path)
-    const opened = new driver(path, { timeout })
-    // At once: what is put in its place while the tables are looked at is another one.
-    file = new HeldFile(opened, path)
+    const held = new HeldFile(driver, path, { timeout })
+    file = held
+    const { connection: opened } = held
     extend(opened)
     // What is refused must not have been touched: looking comes before switching the journal.
     const facts = writeTransactions(opened)(() => {
+      held.look()
       const before = readTrackingSchema(opened, projection)
       const prepared = prepareSchema(opened, name, projection, alters =>
         mustLeaveLeased(
@@ -129,19 +130,11 @@ function openSession(opening: Opening): SqliteSinkSession {
     const journal = opened.pragma("journal_mode = WAL", { simple: true })
     // Without the log, NORMAL could leave a damaged file behind.
     opened.pragma(`synchronous = ${journal === "wal" ? "NORMAL" : "FULL"}`)
-    return new SqliteSinkSession({ path, connection: opened, file, projection, context, facts, tracking })
+    held.look()
+    return new SqliteSinkSession({ path, file: held, projection, context, facts, tracking })
   } catch (cause) {
-    releaseQuietly(file)
+    file?.releaseQuietly()
     throw sinkFailure(cause, `opening ${path}`)
-  }
-}
-
-/** Why it could not be opened is what is to be said. */
-function releaseQuietly(file: HeldFile | undefined): void {
-  try {
-    file?.release()
-  } catch {
-    // The connection is closed all the same.
   }
 }
 

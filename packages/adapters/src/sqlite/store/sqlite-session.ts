@@ -13,7 +13,6 @@ import {
   type Witness
 } from "@syncline/core"
 import type { HeldFile } from "../driver/held-file.ts"
-import type { SqliteConnection } from "../driver/sqlite-driver.ts"
 import { sqliteFailure } from "../driver/sqlite-failure.ts"
 import { BatchWriter } from "./batch-writer.ts"
 import { checkSqliteStore } from "./check-sqlite-store.ts"
@@ -25,8 +24,6 @@ import type { WriteLock } from "./write-lock.ts"
 export interface SessionParts {
   readonly path: string
   readonly durability: Durability
-  readonly connection: SqliteConnection
-  /** The connection's. */
   readonly file: HeldFile
   readonly lock: WriteLock
   readonly witness: Witness
@@ -48,10 +45,11 @@ export class SqliteSession implements StoreSession {
     this.durability = parts.durability
     this.witness = parts.witness
     this.#file = parts.file
-    this.#end = loadLogEnd(parts.connection)
-    const buffer = new HeadBuffer(parts.connection, this.#end)
-    this.#reader = new StoreReader(parts.connection, buffer)
-    this.#writer = new BatchWriter(parts.connection, buffer)
+    const { connection } = parts.file
+    this.#end = loadLogEnd(connection)
+    const buffer = new HeadBuffer(connection, this.#end)
+    this.#reader = new StoreReader(connection, buffer)
+    this.#writer = new BatchWriter(connection, buffer)
   }
 
   get end(): LogEnd {
@@ -105,7 +103,7 @@ export class SqliteSession implements StoreSession {
 
   async checkIntegrity(signal?: AbortSignal): Promise<IntegrityProblem[]> {
     const problems: IntegrityProblem[] = []
-    const steps = this.#do("checking", () => checkSqliteStore(this.#parts.connection))
+    const steps = this.#do("checking", () => checkSqliteStore(this.#file.connection))
     for (;;) {
       if (signal?.aborted === true)
         throw coreError("aborted", `the integrity check of ${this.#parts.path} was cancelled`)
@@ -140,13 +138,13 @@ export class SqliteSession implements StoreSession {
     }
   }
 
-  /** What is written into a file that was deleted or replaced, nobody would ever read. */
+  /** What is written into a file that was emptied, deleted or replaced, nobody would ever read. */
   #mustBeInPlace(): void {
     if (this.#file.isInPlace) return
     const { path } = this.#parts
     throw coreError(
       "store-failed",
-      `${path} was deleted, moved or replaced while it was open; put it back or leave what is there, close the replica and open it again`,
+      `${path} was deleted, moved, emptied or replaced while it was open; put it back or leave what is there, close the replica and open it again`,
       { details: { path } }
     )
   }

@@ -6,6 +6,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync
 } from "node:fs"
@@ -14,10 +15,11 @@ import { join } from "node:path"
 import { type StoreFixture, StoreBatches, storeContract } from "@syncline/core/testing"
 import { expect, test } from "vitest"
 import { HeldFile } from "../driver/held-file.ts"
+import { loadSqliteDriver } from "../driver/sqlite-driver.ts"
 import { rawConnection, runSql } from "../testing/raw-connection.ts"
 import { temporaryFolder } from "../testing/temporary-folder.ts"
 import { fillStore, temporaryStore } from "../testing/temporary-store.ts"
-import { sqliteStore } from "./sqlite-store.ts"
+import { type SqliteStoreOptions, sqliteStore } from "./sqlite-store.ts"
 
 for (const { title, run } of storeContract("sqlite", makeStore)) test(title, () => run())
 
@@ -155,9 +157,8 @@ test("[SQ15] a file that is put back after its log was taken away takes no appen
   const session = await store.open()
   await batches.append(session, [{ id: "c/1", record: "1" }])
   // As a sink in the same file that is used while it is away.
-  const connection = await rawConnection(store.path)
-  const held = new HeldFile(connection, store.path)
-  expect([connection.prepare("SELECT count(*) AS n FROM syncline_log").get(), held.isInPlace]).toEqual([
+  const held = new HeldFile(await loadSqliteDriver(), store.path, {})
+  expect([held.connection.prepare("SELECT count(*) AS n FROM syncline_log").get(), held.isInPlace]).toEqual([
     { n: 1 },
     true
   ])
@@ -188,6 +189,38 @@ test("[SQ15] a file that was away for a moment takes no append, and is closed as
   await again.append({ documents })
   expect(again.end.position).toBe(2)
   await again.close()
+})
+
+test("[SQ15] a file that was emptied while it was open takes no append, and nothing of its log", async () => {
+  const store = temporaryStore()
+  const batches = new StoreBatches()
+  const session = await store.open()
+  await batches.append(session, [{ id: "c/1", record: "1" }])
+  writeFileSync(store.path, "")
+  const documents = batches.next({ id: "c/1", record: "2" })
+  await expect(session.append({ documents })).rejects.toMatchObject({ code: "store-failed" })
+  await session.close()
+  expect([statSync(store.path).size, existsSync(`${store.path}-wal`)]).toEqual([0, false])
+  const again = await store.open()
+  expect([again.end.position, await again.checkIntegrity()]).toEqual([0, []])
+  await again.close()
+})
+
+test("[SQ15] a file that was deleted while it was being opened, in vain, leaves no log to the one in its place", async () => {
+  const store = temporaryStore()
+  const { folder, path } = store
+  await fillStore(store, 1)
+  await runSql(path, "DELETE FROM syncline_log")
+  const options: SqliteStoreOptions = {
+    stateDirectory: join(folder, "state"),
+    // Looked at when the file is open already.
+    get maxBytes() {
+      rmSync(path)
+      return 2 ** 30
+    }
+  }
+  await expect(sqliteStore(path, options).open()).rejects.toMatchObject({ code: "store-corrupt" })
+  expect(readdirSync(folder).filter(name => /-(wal|shm)$/.test(name))).toEqual([])
 })
 
 test("[SQ15] nothing that was appended to a file which was replaced gets into the one in its place", async () => {

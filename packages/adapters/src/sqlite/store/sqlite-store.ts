@@ -1,6 +1,6 @@
 import type { Store, StoreSession } from "@syncline/core"
 import { HeldFile } from "../driver/held-file.ts"
-import { loadSqliteDriver, type SqliteConnection, type SqliteDriver } from "../driver/sqlite-driver.ts"
+import { loadSqliteDriver, type SqliteDriver } from "../driver/sqlite-driver.ts"
 import { sqliteFailure } from "../driver/sqlite-failure.ts"
 import { fileWitness } from "../witness/file-witness.ts"
 import { configureConnection } from "./configure-connection.ts"
@@ -55,23 +55,24 @@ function openSession(
 ): StoreSession {
   const { path, lockPath } = location
   const { durability = "power", stateDirectory } = options
-  let connection: SqliteConnection | undefined
+  let file: HeldFile | undefined
   let lock: WriteLock | undefined
   try {
-    connection = new driver(path, { timeout: options.busyTimeoutMs ?? defaultBusyTimeoutMs })
-    // At once: what is put in its place from here on is another one.
-    const file = new HeldFile(connection, path)
+    file = new HeldFile(driver, path, { timeout: options.busyTimeoutMs ?? defaultBusyTimeoutMs })
+    const { connection } = file
     // Before anything beside or in the file is touched: it may be somebody else's.
     const kind = identifyDatabase(connection, path, options.embed ?? false)
+    file.look()
     lock = takeWriteLock(driver, lockPath, path)
     configureConnection(connection, kind, path, { ...options, durability })
     migrate(connection, storeMigrations)
     // Writes nothing, but only where something could be written: a read-only file is refused now, not at the first append.
     connection.exec("DELETE FROM syncline_store WHERE name = ''")
+    file.look()
     const witness = fileWitness(path, stateDirectory === undefined ? {} : { directory: stateDirectory })
-    return new SqliteSession({ path, durability, connection, file, lock, witness })
+    return new SqliteSession({ path, durability, file, lock, witness })
   } catch (cause) {
-    connection?.close()
+    file?.releaseQuietly()
     lock?.release()
     throw sqliteFailure(cause, `opening ${path}`)
   }
