@@ -1,0 +1,155 @@
+import { column, table } from "@syncline/core"
+import { contractContext, contractTables, noteId, SinkWorkbench } from "@syncline/core/testing"
+import { describe, expect, it } from "vitest"
+import { toFormerFormat } from "../testing/former-format.ts"
+import { rawConnection, runSql } from "../testing/raw-connection.ts"
+import { foundIn, freshPath, trackedSink, unsure } from "../testing/tracked-notes.ts"
+import { sqliteSink } from "./sqlite-sink.ts"
+
+const mode = { kind: "merkle" } as const
+
+/** Notes in a file of format 1, one of them deleted, and what has their documents. */
+async function formerFile(tracking = false) {
+  const path = freshPath()
+  const bench = new SinkWorkbench(trackedSink(path, tracking))
+  for (let key = 0; key < 30; key++) bench.put(key)
+  bench.delete(7)
+  await (await bench.project()).close()
+  await toFormerFormat(path, tracking)
+  return { path, bench }
+}
+
+/** Everything there is of the schema, by name, and of the records. */
+async function stateOf(path: string) {
+  const connection = await rawConnection(path)
+  const all = (sql: string): unknown[] => connection.prepare(sql).all()
+  return {
+    schema: all("SELECT name, sql FROM sqlite_schema ORDER BY name"),
+    records: all("SELECT * FROM syncline_records ORDER BY id"),
+    format: all("SELECT format FROM syncline_sink")
+  }
+}
+
+describe("a SQLite sink's file of format 1", () => {
+  it("[SK17] has all its records afterwards, is consistent, and goes on from where it was", async () => {
+    const { path, bench } = await formerFile()
+    const { records } = await stateOf(path)
+    const session = await bench.open()
+    expect([session.generation, session.projection, session.watermark.position]).toEqual([1, 1, 31])
+    await session.close()
+    expect(await stateOf(path)).toMatchObject({ records, format: [{ format: 2 }] })
+    const projector = await bench.project()
+    expect(await bench.verify(projector)).toMatchObject({
+      clean: true,
+      sinks: [{ counts: { consistent: 30 } }]
+    })
+    bench.put(3, "again")
+    await projector.drain()
+    expect((await bench.verify(projector)).clean).toBe(true)
+    await projector.close()
+  })
+
+  it("[SK17] [SK13] that is kept account of is unsure once, and watched as before", async () => {
+    const { path, bench } = await formerFile(true)
+    const projector = await bench.project()
+    expect(await bench.verify(projector, { mode })).toMatchObject(unsure)
+    expect((await bench.verify(projector)).clean).toBe(true)
+    expect(foundIn(await bench.verify(projector, { mode }))).toEqual([])
+    await runSql(
+      path,
+      `UPDATE OR REPLACE syncline_records SET id = 'notes/2' WHERE id = 'notes/1';
+       INSERT OR REPLACE INTO syncline_records SELECT 'notes/x', generation, projection, height, deleted, row_count, digest, seal FROM syncline_records WHERE id = 'notes/3'`
+    )
+    expect(foundIn(await bench.verify(projector, { mode }))).toEqual([
+      "notes/1 unreadable",
+      "notes/2 mismatch",
+      "notes/x orphan"
+    ])
+    await projector.close()
+  })
+
+  it("[SK17] begun to be kept account of, or no longer, is brought along as well", async () => {
+    for (const before of [false, true]) {
+      const { path, bench } = await formerFile(before)
+      const after = new SinkWorkbench(trackedSink(path, !before), bench.source)
+      const projector = await after.project()
+      expect((await after.verify(projector)).clean).toBe(true)
+      await projector.close()
+    }
+  })
+
+  it("[SK17] is as it was where opening fails", async () => {
+    for (const sql of [
+      "CREATE TABLE extra (mine)",
+      "CREATE TABLE mine (record TEXT REFERENCES syncline_records (id) ON DELETE CASCADE)"
+    ]) {
+      const { path } = await formerFile()
+      await runSql(path, sql)
+      const before = await stateOf(path)
+      const columns = { height: column.integer((_, { height }) => height) }
+      const tables = [...contractTables, table("extra", { columns })]
+      await expect(sqliteSink(path, { tables }).open(contractContext())).rejects.toMatchObject({
+        code: "sink-foreign"
+      })
+      expect(await stateOf(path)).toEqual(before)
+    }
+  })
+
+  it("[SK17] is left alone by who stands by, or has no lease where there are leases", async () => {
+    const { path } = await formerFile()
+    await runSql(
+      path,
+      `INSERT INTO syncline_lease VALUES (1, 'one', '${"e".repeat(32)}', 1, ${Number.MAX_SAFE_INTEGER})`
+    )
+    const before = await stateOf(path)
+    const { sink } = trackedSink(path, false)
+    await expect(sink().open({ ...contractContext(), holder: "two" })).rejects.toMatchObject({
+      code: "sink-leased"
+    })
+    await expect(sink().open(contractContext())).rejects.toMatchObject({ code: "sink-fenced" })
+    expect(await stateOf(path)).toEqual(before)
+  })
+
+  it("[SK17] keeps what an application put beside its records", async () => {
+    const { path, bench } = await formerFile()
+    await runSql(
+      path,
+      `CREATE TABLE log (id TEXT); CREATE INDEX mine ON syncline_records (height);
+       CREATE VIEW heights AS SELECT id, height FROM syncline_records;
+       CREATE TRIGGER written AFTER UPDATE ON syncline_records BEGIN INSERT INTO log VALUES (NEW.id); END`
+    )
+    const projector = await bench.project()
+    bench.put(3, "again")
+    await projector.drain()
+    await projector.close()
+    const connection = await rawConnection(path)
+    expect(connection.prepare("SELECT id FROM log").all()).toEqual([{ id: noteId(3) }])
+    expect(connection.prepare("SELECT count(*) AS n FROM heights").get()).toEqual({ n: 30 })
+    expect(connection.prepare("SELECT count(*) AS n FROM pragma_index_info('mine')").get()).toEqual({ n: 1 })
+  })
+
+  it("[SK17] [SK10] keeps records whose ids are no UTF-8, for verification to name", async () => {
+    const { path, bench } = await formerFile(true)
+    await runSql(path, "INSERT INTO syncline_records VALUES (CAST(x'6eff' AS TEXT), 1, 1, 1, 0, 0, x'', x'')")
+    const projector = await bench.project()
+    expect((await bench.verify(projector)).sinks).toMatchObject([{ error: { code: "sink-foreign" } }])
+    await runSql(path, "DELETE FROM syncline_records WHERE hex(id) = '6EFF'")
+    expect((await bench.verify(projector)).clean).toBe(true)
+    expect(foundIn(await bench.verify(projector, { mode }))).toEqual([])
+    await projector.close()
+  })
+
+  it("[SK17] [SK5] that was cleared is filled again", async () => {
+    const { path, bench } = await formerFile()
+    await runSql(
+      path,
+      ["notes", "note_tags", "syncline_records", "syncline_sink"].map(name => `DELETE FROM ${name}`).join(";")
+    )
+    const projector = await bench.project()
+    expect(await bench.verify(projector)).toMatchObject({
+      clean: true,
+      sinks: [{ counts: { consistent: 30 } }]
+    })
+    await projector.close()
+  })
+})
