@@ -102,11 +102,11 @@ describe("a SQLite sink's file of format 1", () => {
       `INSERT INTO syncline_lease VALUES (1, 'one', '${"e".repeat(32)}', 1, ${Number.MAX_SAFE_INTEGER})`
     )
     const before = await stateOf(path)
-    const { sink } = trackedSink(path, false)
-    await expect(sink().open({ ...contractContext(), holder: "two" })).rejects.toMatchObject({
+    const fixture = trackedSink(path, false)
+    await expect(fixture.sink().open({ ...contractContext(), holder: "two" })).rejects.toMatchObject({
       code: "sink-leased"
     })
-    await expect(sink().open(contractContext())).rejects.toMatchObject({ code: "sink-fenced" })
+    await expect(fixture.sink().open(contractContext())).rejects.toMatchObject({ code: "sink-fenced" })
     expect(await stateOf(path)).toEqual(before)
   })
 

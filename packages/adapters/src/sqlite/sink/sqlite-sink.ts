@@ -40,6 +40,9 @@ export interface SqliteSinkOptions {
 
 const defaultBusyTimeoutMs = 5000
 
+/** For one open sink. In SQLite's 2 MB, the pages that a batch of random ids touches do not stay until its end: writing 100,000 notes took half as long again. */
+const cacheKiB = 16_384
+
 /**
  * A sink in a SQLite file, through better-sqlite3: tables for plain SQL, kept equal to the documents. The file may be
  * the store's own, or an application's; beside the declared tables the sink keeps `syncline_sink`, `syncline_lease`,
@@ -129,6 +132,7 @@ function openSession(opening: Opening): SqliteSinkSession {
     const journal = opened.pragma("journal_mode = WAL", { simple: true })
     // Without the log, NORMAL could leave a damaged file behind.
     opened.pragma(`synchronous = ${journal === "wal" ? "NORMAL" : "FULL"}`)
+    opened.pragma(`cache_size = -${cacheKiB}`)
     return new SqliteSinkSession({ path, connection: opened, file, projection, context, facts, tracking })
   } catch (cause) {
     releaseQuietly(file)

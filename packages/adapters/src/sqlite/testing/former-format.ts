@@ -6,7 +6,7 @@ const alsoDisplaced =
   "INSERT INTO syncline_marks SELECT o.id, syncline_round.current FROM syncline_records o, (SELECT coalesce((SELECT round FROM syncline_tracking), 0) AS current) AS syncline_round WHERE o.rowid = NEW.rowid AND NOT EXISTS (SELECT 1 FROM syncline_marks m WHERE m.id = o.id AND m.round = syncline_round.current);"
 
 /** What turns the records of a sink's file into those of format 1, in an order of its own, as they were written then. */
-export const formerRecordsSql = `
+const formerRecordsSql = `
   CREATE TEMP TABLE kept AS SELECT ${columns} FROM syncline_records ORDER BY digest;
   DROP TABLE syncline_records;
   CREATE TABLE syncline_records (id TEXT PRIMARY KEY NOT NULL, generation INTEGER NOT NULL, projection INTEGER NOT NULL, height INTEGER NOT NULL, deleted INTEGER NOT NULL, row_count INTEGER NOT NULL, digest BLOB NOT NULL, seal BLOB NOT NULL) STRICT;
