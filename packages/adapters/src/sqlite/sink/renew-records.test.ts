@@ -103,10 +103,14 @@ describe("a SQLite sink's file of format 1", () => {
     )
     const before = await stateOf(path)
     const fixture = trackedSink(path, false)
-    await expect(fixture.sink().open({ ...contractContext(), holder: "two" })).rejects.toMatchObject({
+    await expect(
+      fixture.sink(contractTables).open({ ...contractContext(), holder: "two" })
+    ).rejects.toMatchObject({
       code: "sink-leased"
     })
-    await expect(fixture.sink().open(contractContext())).rejects.toMatchObject({ code: "sink-fenced" })
+    await expect(fixture.sink(contractTables).open(contractContext())).rejects.toMatchObject({
+      code: "sink-fenced"
+    })
     expect(await stateOf(path)).toEqual(before)
   })
 
