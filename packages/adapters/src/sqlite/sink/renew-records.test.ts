@@ -1,7 +1,10 @@
+import { statSync } from "node:fs"
 import { column, table } from "@syncline/core"
 import { contractContext, contractTables, noteId, SinkWorkbench } from "@syncline/core/testing"
 import { describe, expect, it } from "vitest"
+import { loadSqliteDriver } from "../driver/sqlite-driver.ts"
 import { toFormerFormat } from "../testing/former-format.ts"
+import { openUntilKilled } from "../testing/killed-opener.ts"
 import { rawConnection, runSql } from "../testing/raw-connection.ts"
 import { foundIn, freshPath, trackedSink, unsure } from "../testing/tracked-notes.ts"
 import { sqliteSink } from "./sqlite-sink.ts"
@@ -81,7 +84,8 @@ describe("a SQLite sink's file of format 1", () => {
   it("[SK17] is as it was where opening fails", async () => {
     for (const sql of [
       "CREATE TABLE extra (mine)",
-      "CREATE TABLE mine (record TEXT REFERENCES syncline_records (id) ON DELETE CASCADE)"
+      "CREATE TABLE mine (record TEXT REFERENCES syncline_records (id) ON DELETE CASCADE)",
+      "CREATE INDEX mine ON syncline_records (height) WHERE rowid > 9"
     ]) {
       const { path } = await formerFile()
       await runSql(path, sql)
@@ -93,6 +97,66 @@ describe("a SQLite sink's file of format 1", () => {
       })
       expect(await stateOf(path)).toEqual(before)
     }
+  })
+
+  it("[SK17] is as it was where a trigger asks for a rowid that is no more, whatever of the sink's writes sets it off", async () => {
+    for (const [event, body] of [
+      ["INSERT ON syncline_records", "NEW.rowid"],
+      ["UPDATE OF height ON syncline_records", "OLD.rowid"],
+      ["DELETE ON syncline_records", "OLD.rowid"],
+      ["INSERT ON notes", "rowid FROM syncline_records WHERE id = NEW.id"]
+    ]) {
+      const { path, bench } = await formerFile()
+      await runSql(
+        path,
+        `CREATE TABLE log (record INTEGER); CREATE TRIGGER mine AFTER ${event} BEGIN INSERT INTO log SELECT ${body}; END`
+      )
+      const before = await stateOf(path)
+      await expect(bench.open()).rejects.toMatchObject({
+        code: "sink-foreign",
+        message: expect.stringContaining("rowid")
+      })
+      expect(await stateOf(path)).toEqual(before)
+      await runSql(path, "DROP TRIGGER mine")
+      await (await bench.open()).close()
+      expect(await stateOf(path)).toMatchObject({ format: [{ format: 2 }] })
+    }
+  })
+
+  it("[SK17] is of format 1 or of format 2 wherever who opens it is killed", async () => {
+    const { path, bench } = await formerFile()
+    await runSql(
+      path,
+      `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+       INSERT INTO syncline_records SELECT 'notes/many' || i, 1, 1, 1, 0, 0, randomblob(32), randomblob(16) FROM n`
+    )
+    const before = await stateOf(path)
+    openUntilKilled(path, "INSERT INTO main.syncline_records")
+    // Most of the new table had been written.
+    expect(statSync(`${path}-wal`).size).toBeGreaterThan(300_000)
+    expect(await stateOf(path)).toEqual(before)
+    openUntilKilled(path, "temp_store = DEFAULT")
+    expect(await stateOf(path)).toMatchObject({ records: before.records, format: [{ format: 2 }] })
+    await runSql(path, "DELETE FROM syncline_records WHERE id LIKE 'notes/many%'")
+    const projector = await bench.project()
+    expect((await bench.verify(projector)).clean).toBe(true)
+    await projector.close()
+  })
+
+  it("[SK17] is read to the end as it was by who is reading it meanwhile", async () => {
+    const { path, bench } = await formerFile()
+    const { records } = await stateOf(path)
+    const Driver = await loadSqliteDriver()
+    const reader = new Driver(path, { readonly: true })
+    const read = (): unknown => reader.prepare("SELECT * FROM syncline_records ORDER BY id").all()
+    const format = (): unknown => reader.prepare("SELECT format FROM syncline_sink").get()
+    reader.exec("BEGIN")
+    expect([read(), format()]).toEqual([records, { format: 1 }])
+    await (await bench.open()).close()
+    expect([read(), format()]).toEqual([records, { format: 1 }])
+    reader.exec("COMMIT")
+    expect([read(), format()]).toEqual([records, { format: 2 }])
+    reader.close()
   })
 
   it("[SK17] is left alone by who stands by, or has no lease where there are leases", async () => {
@@ -112,6 +176,9 @@ describe("a SQLite sink's file of format 1", () => {
       code: "sink-fenced"
     })
     expect(await stateOf(path)).toEqual(before)
+    await runSql(path, "UPDATE syncline_lease SET until_ms = 0")
+    await (await fixture.sink(contractTables).open({ ...contractContext(), holder: "two" })).close()
+    expect(await stateOf(path)).toMatchObject({ records: before.records, format: [{ format: 2 }] })
   })
 
   it("[SK17] keeps what an application put beside its records", async () => {

@@ -38,6 +38,13 @@ interface SinkRow extends SinkFacts {
   readonly tables: string
 }
 
+/** What opening made of the sink's tables. */
+export interface PreparedSchema {
+  readonly facts: SinkFacts
+  /** Whether its records were brought here from format 1. */
+  readonly renewed: boolean
+}
+
 type TableSql = Readonly<Record<string, readonly string[]>>
 
 /**
@@ -56,7 +63,7 @@ export function prepareSchema(
   name: string,
   projection: Projection,
   mayChange: (alters: boolean) => void
-): SinkFacts {
+): PreparedSchema {
   const wanted = tablesOf(projection)
   const tables = JSON.stringify(wanted)
   const present = readSchema(connection)
@@ -78,11 +85,24 @@ export function prepareSchema(
   const owned = row === undefined ? emptied : (JSON.parse(row.tables) as TableSql)
   const kept = replaceTables(connection, present, owned, wanted)
   removeStrayVectors(connection, projection)
-  if (row === undefined) return begin(connection, present, [format, name, projection.hash, tables])
-  if (kept && row.hash === projection.hash) return row
+  const facts =
+    row === undefined
+      ? begin(connection, present, [format, name, projection.hash, tables])
+      : kept && row.hash === projection.hash
+        ? row
+        : remap(connection, row, [projection.hash, tables])
+  return { facts, renewed: isFormer }
+}
+
+/** Another mapping: everything is projected anew. */
+function remap(
+  connection: SqliteConnection,
+  row: SinkRow,
+  mapping: readonly [hash: string, tables: string]
+): SinkFacts {
   connection
     .prepare("UPDATE syncline_sink SET projection = projection + 1, hash = ?, tables = ?")
-    .run(projection.hash, tables)
+    .run(...mapping)
   connection.exec("UPDATE syncline_watermarks SET position = 0, log_hash = NULL")
   return { generation: row.generation, projection: row.projection + 1 }
 }
@@ -124,6 +144,11 @@ export function checkTables(connection: SqliteConnection, projection: Projection
   const present = readSchema(connection)
   for (const [table, sql] of Object.entries(madeTables(projection)))
     if (present.get(table.toLowerCase()) !== sql) throw alteredError(table)
+}
+
+/** Every table that a sink writes to, its account of changes left out: its own triggers see to that. */
+export function writtenTables(projection: Projection): readonly string[] {
+  return [...projection.tables.map(({ name }) => name), ...Object.keys(bookkeeping)]
 }
 
 /** The statement that makes each table, those of the sink itself included. */

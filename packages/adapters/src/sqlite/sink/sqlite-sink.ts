@@ -15,7 +15,8 @@ import { loadSqliteDriver, type SqliteConnection, type SqliteDriver } from "../d
 import { writeTransactions } from "../driver/transaction.ts"
 import { LeaseRow } from "./lease-row.ts"
 import { sinkFailure } from "./sink-failure.ts"
-import { prepareSchema } from "./sink-schema.ts"
+import { mustTakeWrites } from "./renew-records.ts"
+import { prepareSchema, writtenTables } from "./sink-schema.ts"
 import { altersTracking, prepareTracking } from "./sqlite-tracking.ts"
 import { readTrackingSchema } from "./tracking-schema.ts"
 import { SqliteSinkSession } from "./sqlite-sink-session.ts"
@@ -39,9 +40,6 @@ export interface SqliteSinkOptions {
 }
 
 const defaultBusyTimeoutMs = 5000
-
-/** For one open sink. In SQLite's 2 MB, the pages that a batch of random ids touches do not stay until its end: writing 100,000 notes took half as long again. */
-const cacheKiB = 16_384
 
 /**
  * A sink in a SQLite file, through better-sqlite3: tables for plain SQL, kept equal to the documents. The file may be
@@ -114,10 +112,12 @@ function openSession(opening: Opening): SqliteSinkSession {
     // At once: what is put in its place while the tables are looked at is another one.
     file = new HeldFile(opened, path)
     extend(opened)
+    // Records of a former format are held there while their table is made anew; not within a transaction, SQLite says.
+    opened.pragma("temp_store = MEMORY")
     // What is refused must not have been touched: looking comes before switching the journal.
     const facts = writeTransactions(opened)(() => {
       const before = readTrackingSchema(opened, projection)
-      const prepared = prepareSchema(opened, name, projection, alters =>
+      const { facts: prepared, renewed } = prepareSchema(opened, name, projection, alters =>
         mustLeaveLeased(
           name,
           new LeaseRow(opened).read(),
@@ -127,12 +127,13 @@ function openSession(opening: Opening): SqliteSinkSession {
       )
       const sealer = new Sealer(context.sealKey)
       prepareTracking({ connection: opened, projection, sealer }, before, tracking)
+      if (renewed) mustTakeWrites(opened, writtenTables(projection))
       return prepared
     })
+    opened.pragma("temp_store = DEFAULT")
     const journal = opened.pragma("journal_mode = WAL", { simple: true })
     // Without the log, NORMAL could leave a damaged file behind.
     opened.pragma(`synchronous = ${journal === "wal" ? "NORMAL" : "FULL"}`)
-    opened.pragma(`cache_size = -${cacheKiB}`)
     return new SqliteSinkSession({ path, connection: opened, file, projection, context, facts, tracking })
   } catch (cause) {
     releaseQuietly(file)
