@@ -1,5 +1,8 @@
+import { equalBytes } from "../codec/hex.ts"
 import type { DocumentSummary } from "../projection/projection-source.ts"
 import type { RangeFingerprint } from "../projection/sink.ts"
+
+const digestBytes = 32
 
 /**
  * Whether a range of records is what these documents, in id order, ask for, going by the bookkeeping. Ids have no line
@@ -7,14 +10,21 @@ import type { RangeFingerprint } from "../projection/sink.ts"
  */
 export function matchesFingerprint(documents: readonly DocumentSummary[], found: RangeFingerprint): boolean {
   if (!found.regular || found.count !== documents.length) return false
-  if (found.digests.length !== 32 * documents.length) return false
-  if (documents.map(({ id }) => id).join("\n") !== found.ids) return false
-  if (documents.map(({ height, deleted }) => (deleted ? `${height}-` : height)).join(",") !== found.heights)
-    return false
-  return documents.every(({ digest }, index) => isAt(digest, found.digests, 32 * index))
-}
-
-function isAt(digest: Uint8Array, digests: Uint8Array, start: number): boolean {
-  for (let i = 0; i < 32; i++) if (digest[i] !== digests[start + i]) return false
-  return true
+  if (found.digests.length !== digestBytes * documents.length) return false
+  // Appended one by one: an array of them and `join` take longer. Each begins with the separator, which goes in the end.
+  let ids = ""
+  let heights = ""
+  const digests = new Uint8Array(found.digests.length)
+  let end = 0
+  for (const { id, height, deleted, digest } of documents) {
+    if (digest.length !== digestBytes) return false
+    ids += `\n${id}`
+    heights += deleted ? `,${height}-` : `,${height}`
+    // Gathered, to be compared at once: byte by byte out of so many small arrays takes twice as long.
+    digests.set(digest, end)
+    end += digestBytes
+  }
+  return (
+    ids.slice(1) === found.ids && heights.slice(1) === found.heights && equalBytes(digests, found.digests)
+  )
 }

@@ -46,9 +46,10 @@ export async function* headPages(
   for (;;) {
     throwIfAborted(signal)
     const read = await source.scanHeads(from as DocumentId | undefined, pageSize, collection)
-    const within = read.filter(({ id }) => id.startsWith(prefix))
+    const within = prefix === "" ? read : read.filter(({ id }) => id.startsWith(prefix))
     const last = within.length < pageSize ? undefined : within.at(-1)?.id
-    const heads = within.filter(({ id }) => collections?.has(collectionOf(id)) ?? true)
+    const heads =
+      collections === undefined ? within : within.filter(({ id }) => collections.has(collectionOf(id)))
     yield { heads, range: rangeOf(from, last ?? afterPrefix(prefix)), collection, last }
     if (last === undefined) return
     from = last

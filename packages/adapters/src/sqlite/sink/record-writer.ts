@@ -51,7 +51,7 @@ export class RecordWriter {
 
   /** Writes those documents whose key is higher than what is there. */
   writeNewer(writes: readonly SinkWrite[]): void {
-    const sealed = highestOf(writes).map(write => this.#seal(write))
+    const sealed = inIdOrder(highestOf(writes)).map(write => this.#seal(write))
     const applied: SealedWrite[] = []
     this.#records.run(sealed, (chunk, changes) => {
       // SQLite tells how many were newer, not which: those whose seal is there now. What carries it has this content.
@@ -126,4 +126,9 @@ function highestOf(writes: readonly SinkWrite[]): readonly SinkWrite[] {
     if (other === undefined || compareOrderKeys(other.key, write.key) < 0) byId.set(write.document.id, write)
   }
   return byId.size === writes.length ? writes : [...byId.values()]
+}
+
+/** In the order in which records lie: each page of the file is then gone to once a batch. */
+function inIdOrder(writes: readonly SinkWrite[]): readonly SinkWrite[] {
+  return writes.toSorted((a, b) => (a.document.id < b.document.id ? -1 : 1))
 }

@@ -1,13 +1,17 @@
 import { coreError, type Projection } from "@syncline/core"
 import type { SqliteConnection } from "../driver/sqlite-driver.ts"
 import { prepareExact } from "./raw-statement.ts"
+import { formerRecords, renewRecords } from "./renew-records.ts"
 import { createTableSql, createVectorTableSql, vectorTable } from "./table-sql.ts"
 
-/** Version of the bookkeeping below; raised together with a migration. */
-const format = 1
+/** Version of the bookkeeping below; raised together with a migration. Format 1 had `formerRecords`. */
+const format = 2
 
 const createLease =
   "CREATE TABLE syncline_lease (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), holder TEXT NOT NULL, epoch TEXT NOT NULL, fence INTEGER NOT NULL, until_ms INTEGER NOT NULL) STRICT"
+
+// Records lie in the order of their ids, in which verification reads them.
+const createRecords = `${formerRecords}, WITHOUT ROWID`
 
 const bookkeeping: Readonly<Record<string, string>> = {
   syncline_sink:
@@ -15,9 +19,10 @@ const bookkeeping: Readonly<Record<string, string>> = {
   syncline_watermarks:
     "CREATE TABLE syncline_watermarks (epoch TEXT PRIMARY KEY NOT NULL, position INTEGER NOT NULL, log_hash BLOB) STRICT, WITHOUT ROWID",
   syncline_lease: createLease,
-  syncline_records:
-    "CREATE TABLE syncline_records (id TEXT PRIMARY KEY NOT NULL, generation INTEGER NOT NULL, projection INTEGER NOT NULL, height INTEGER NOT NULL, deleted INTEGER NOT NULL, row_count INTEGER NOT NULL, digest BLOB NOT NULL, seal BLOB NOT NULL) STRICT"
+  syncline_records: createRecords
 }
+
+const formerBookkeeping: typeof bookkeeping = { ...bookkeeping, syncline_records: formerRecords }
 
 /** The one row of `syncline_sink`. */
 export interface SinkFacts {
@@ -33,6 +38,13 @@ interface SinkRow extends SinkFacts {
   readonly tables: string
 }
 
+/** What opening made of the sink's tables. */
+export interface PreparedSchema {
+  readonly facts: SinkFacts
+  /** Whether its records were brought here from format 1. */
+  readonly renewed: boolean
+}
+
 type TableSql = Readonly<Record<string, readonly string[]>>
 
 /**
@@ -41,7 +53,7 @@ type TableSql = Readonly<Record<string, readonly string[]>>
  *
  * A changed mapping raises the projection version and rewinds all watermarks. Tables that were declared otherwise before
  * are dropped and made anew (their rows come back with the documents), tables no longer declared are dropped; tables
- * the sink did not make are never touched.
+ * the sink did not make are never touched. Bookkeeping of an older format is brought to this one.
  *
  * @param mayChange asked before anything of a sink that is there changes, with whether its tables or its mapping will; throws where they must not.
  * @throws SynclineError `sink-foreign`, `store-newer`.
@@ -51,7 +63,7 @@ export function prepareSchema(
   name: string,
   projection: Projection,
   mayChange: (alters: boolean) => void
-): SinkFacts {
+): PreparedSchema {
   const wanted = tablesOf(projection)
   const tables = JSON.stringify(wanted)
   const present = readSchema(connection)
@@ -61,20 +73,36 @@ export function prepareSchema(
     present.set("syncline_lease", createLease)
   }
   const row = present.has("syncline_sink") ? readSinkRow(connection, name, present) : undefined
+  const isFormer = present.get("syncline_records") === formerRecords
   const isEmptied = row === undefined && Object.keys(bookkeeping).some(table => present.has(table))
   if (row !== undefined) {
     const isGone = Object.keys(wanted).some(table => !present.has(table.toLowerCase()))
-    mayChange(isGone || row.tables !== tables || row.hash !== projection.hash)
+    mayChange(isGone || isFormer || row.tables !== tables || row.hash !== projection.hash)
   } else if (present.has("syncline_lease")) mayChange(true)
   const emptied = isEmptied ? ownWhenEmptied(connection, present, projection) : {}
+  if (isFormer) renewRecords(connection, createRecords)
+  if (row !== undefined && isFormer) connection.prepare("UPDATE syncline_sink SET format = ?").run(format)
   const owned = row === undefined ? emptied : (JSON.parse(row.tables) as TableSql)
   const kept = replaceTables(connection, present, owned, wanted)
   removeStrayVectors(connection, projection)
-  if (row === undefined) return begin(connection, present, [format, name, projection.hash, tables])
-  if (kept && row.hash === projection.hash) return row
+  const facts =
+    row === undefined
+      ? begin(connection, present, [format, name, projection.hash, tables])
+      : kept && row.hash === projection.hash
+        ? row
+        : remap(connection, row, [projection.hash, tables])
+  return { facts, renewed: isFormer }
+}
+
+/** Another mapping: everything is projected anew. */
+function remap(
+  connection: SqliteConnection,
+  row: SinkRow,
+  mapping: readonly [hash: string, tables: string]
+): SinkFacts {
   connection
     .prepare("UPDATE syncline_sink SET projection = projection + 1, hash = ?, tables = ?")
-    .run(projection.hash, tables)
+    .run(...mapping)
   connection.exec("UPDATE syncline_watermarks SET position = 0, log_hash = NULL")
   return { generation: row.generation, projection: row.projection + 1 }
 }
@@ -116,6 +144,11 @@ export function checkTables(connection: SqliteConnection, projection: Projection
   const present = readSchema(connection)
   for (const [table, sql] of Object.entries(madeTables(projection)))
     if (present.get(table.toLowerCase()) !== sql) throw alteredError(table)
+}
+
+/** Every table that a sink writes to, its account of changes left out: its own triggers see to that. */
+export function writtenTables(projection: Projection): readonly string[] {
+  return [...projection.tables.map(({ name }) => name), ...Object.keys(bookkeeping)]
 }
 
 /** The statement that makes each table, those of the sink itself included. */
@@ -172,7 +205,7 @@ function readSinkRow(
       `the sink's tables have format ${row.format} and this Syncline knows up to ${format}; upgrade Syncline`
     )
   if (row === undefined) return undefined
-  mustBeWhole(present)
+  mustBeWhole(present, row.format === 1 ? formerBookkeeping : bookkeeping)
   if (row.name !== name)
     throw coreError(
       "sink-foreign",
@@ -182,8 +215,8 @@ function readSinkRow(
 }
 
 /** @throws SynclineError `sink-foreign` where bookkeeping is missing, or not as the sink made it. */
-function mustBeWhole(present: ReadonlyMap<string, string | null>): void {
-  for (const [table, sql] of Object.entries(bookkeeping)) {
+function mustBeWhole(present: ReadonlyMap<string, string | null>, made: typeof bookkeeping): void {
+  for (const [table, sql] of Object.entries(made)) {
     if (!present.has(table)) throw unknownError("syncline_sink")
     if (present.get(table) !== sql) throw alteredError(table)
   }
@@ -202,7 +235,8 @@ function ownWhenEmptied(
 ): TableSql {
   const isEmpty = (table: string): boolean =>
     connection.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get() === undefined
-  for (const [table, sql] of Object.entries(bookkeeping))
+  const isFormer = present.get("syncline_records") === formerRecords
+  for (const [table, sql] of Object.entries(isFormer ? formerBookkeeping : bookkeeping))
     if (present.has(table) && present.get(table) !== sql) throw alteredError(table)
   if (present.has("syncline_records") && !isEmpty("syncline_records")) throw unknownError("syncline_records")
   const left = projection.tables.find(({ name }) => present.has(name.toLowerCase()) && !isEmpty(name))

@@ -15,7 +15,8 @@ import { loadSqliteDriver, type SqliteConnection, type SqliteDriver } from "../d
 import { writeTransactions } from "../driver/transaction.ts"
 import { LeaseRow } from "./lease-row.ts"
 import { sinkFailure } from "./sink-failure.ts"
-import { prepareSchema } from "./sink-schema.ts"
+import { mustTakeWrites } from "./renew-records.ts"
+import { prepareSchema, writtenTables } from "./sink-schema.ts"
 import { altersTracking, prepareTracking } from "./sqlite-tracking.ts"
 import { readTrackingSchema } from "./tracking-schema.ts"
 import { SqliteSinkSession } from "./sqlite-sink-session.ts"
@@ -111,11 +112,13 @@ function openSession(opening: Opening): SqliteSinkSession {
     file = held
     const { connection: opened } = held
     extend(opened)
+    // Records of a former format are held there while their table is made anew; not within a transaction, SQLite says.
+    opened.pragma("temp_store = MEMORY")
     // What is refused must not have been touched: looking comes before switching the journal.
     const facts = writeTransactions(opened)(() => {
       held.look()
       const before = readTrackingSchema(opened, projection)
-      const prepared = prepareSchema(opened, name, projection, alters =>
+      const { facts: prepared, renewed } = prepareSchema(opened, name, projection, alters =>
         mustLeaveLeased(
           name,
           new LeaseRow(opened).read(),
@@ -125,8 +128,10 @@ function openSession(opening: Opening): SqliteSinkSession {
       )
       const sealer = new Sealer(context.sealKey)
       prepareTracking({ connection: opened, projection, sealer }, before, tracking)
+      if (renewed) mustTakeWrites(opened, writtenTables(projection))
       return prepared
     })
+    opened.pragma("temp_store = DEFAULT")
     const journal = opened.pragma("journal_mode = WAL", { simple: true })
     // Without the log, NORMAL could leave a damaged file behind.
     opened.pragma(`synchronous = ${journal === "wal" ? "NORMAL" : "FULL"}`)

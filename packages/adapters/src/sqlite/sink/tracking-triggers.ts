@@ -34,7 +34,7 @@ const touched = "UPDATE syncline_tracking SET touched = 1;"
  * @throws SynclineError `projection-invalid` where two would have one name: one of them would not be there.
  */
 export function trackingTriggers({ tables }: Projection): ReadonlyMap<string, TrackingTrigger> {
-  const watched = [...tables.map(watchedTable), { name: "syncline_records", key: "id", rowid: "rowid" }]
+  const watched = [...tables.map(watchedTable), { name: "syncline_records", key: "id" }]
   const byName = new Map<string, TrackingTrigger>()
   for (const [name, trigger] of [...watched.flatMap(marking), ...touching]) {
     if (byName.has(name.toLowerCase()))

@@ -11,8 +11,6 @@ const rowsPerCall = 25
 /** Documents read at a time when the tree is made anew. */
 const fillPage = 10_000
 
-const lowestRowid = -(2n ** 63n)
-
 interface PendingLeaf {
   readonly bucket: number
   readonly id: string
@@ -31,7 +29,6 @@ export class TreeWriter {
   readonly #sum: RawStatement
   readonly #saveSum: SqliteStatement
   readonly #records: RawStatement
-  readonly #idBytes: RawStatement
   readonly #empty: () => void
   #written = new Map<string, PendingLeaf | undefined>()
 
@@ -47,13 +44,12 @@ export class TreeWriter {
     this.#saveSum = connection.prepare(
       "INSERT INTO syncline_tree VALUES (?, ?, unhex(?)) ON CONFLICT (path) DO UPDATE SET count = excluded.count, sum = excluded.sum"
     )
-    // By rowid: ids may be bytes that do not come back as they were.
+    // From page to page by the bytes of ids: as texts they may not come back as they were.
     this.#records = prepareExact(
       connection,
-      `SELECT rowid, id, generation, projection, digest FROM syncline_records
-        WHERE rowid >= ? ORDER BY rowid LIMIT ${fillPage}`
+      `SELECT id, hex(id), generation, projection, digest FROM syncline_records
+        WHERE id >= CAST(unhex(?) AS TEXT) AND id IS NOT CAST(unhex(?) AS TEXT) ORDER BY id LIMIT ${fillPage}`
     )
-    this.#idBytes = prepareRaw(connection, "SELECT hex(id) FROM syncline_records WHERE rowid = ?")
     this.#empty = () => void connection.exec("DELETE FROM syncline_leaves; DELETE FROM syncline_tree")
   }
 
@@ -96,17 +92,17 @@ export class TreeWriter {
   /** Makes the tree anew, of the records that are there. Some 10 µs a record. */
   fill(): void {
     this.#empty()
-    for (let from = lowestRowid; ; ) {
-      const page = this.#records.all(from)
-      for (const [rowid, id, generation, projection, digest] of page) {
+    for (let after: unknown; ; ) {
+      const page = this.#records.all(after ?? "", after ?? null)
+      for (const [id, bytes, generation, projection, digest] of page) {
         // No document can be called so; verification in full says what to do about it.
-        if (mayHideBytes(id) && !isUtf8(Buffer.from(this.#idBytes.get(rowid)?.[0] as string, "hex"))) continue
+        if (mayHideBytes(id) && !isUtf8(Buffer.from(bytes as string, "hex"))) continue
         const inForce = { generation: generation as number, projection: projection as number }
         this.wrote(id as string, digest as Uint8Array, inForce)
       }
       this.flush()
       if (page.length < fillPage) return
-      from = (page.at(-1)?.[0] as bigint) + 1n
+      after = page.at(-1)?.[1]
     }
   }
 
