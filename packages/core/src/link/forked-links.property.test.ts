@@ -1,5 +1,6 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
+import type { Version } from "../commit/version.ts"
 import type { Replica } from "../replica/replica.ts"
 import { ForkedFleet, forkedId } from "../testing/core-forked-fleet.ts"
 import { runsOf } from "../testing/core-runs.ts"
@@ -121,8 +122,19 @@ class Forked {
         wrong.push(`link ${i}: equal ${isEqual}, shown ${isShown}`)
       if (!isEqual && line.grant === grants.at(-1)) wrong.push(`link ${i} is granted all`)
       if (line.frames - (before[i] ?? 0) > mostAtRest) wrong.push(`link ${i} does not rest`)
+      if (near?.compare(await this.#both(line)) !== "equal") wrong.push(`link ${i} did not bring all`)
     }
     return wrong
+  }
+
+  /** What somebody has who reads from both ends, from the far one first. */
+  async #both({ ends: [near, far] }: Line): Promise<Version> {
+    const reader = await this.fleet.open()
+    await this.fleet.read(reader, far)
+    await this.fleet.read(reader, near)
+    const version = await this.fleet.versionOf(reader)
+    await reader.close()
+    return version
   }
 
   /** Links of all to the last reader, everything granted. */
