@@ -21,6 +21,8 @@ interface Kept {
   /** `theirs` is how the document stands there; `wanted`: it has something that is not here yet. */
   standing: "unknown" | "asked" | "wanted" | "known"
   theirs: Uint8Array | undefined
+  /** Which state here had all of `theirs` in it; absent where none is known to have. */
+  covering: number | undefined
   /** People were told. */
   isShown: boolean
 }
@@ -233,12 +235,24 @@ export class KeptDocuments {
     const kept = this.#documents.get(document)
     if (kept === undefined) return false
     const isNews = !kept.isShown
-    this.#set(document, { standing: "known", theirs: theirs?.digest, isShown: true })
+    this.#set(document, { standing: "known", theirs: theirs?.digest, covering: undefined, isShown: true })
     if (isAllHere) this.#wants.delete(document)
     else this.#doubted.add(document)
     this.#answer(document, theirs?.version ?? "absent")
     this.onChange()
     return isNews
+  }
+
+  /** With that digest here, everything is here that was learned last to be there. */
+  cover(document: DocumentId, ours: Uint8Array): void {
+    this.#set(document, { covering: markOf(ours) })
+  }
+
+  /** Whether that is known, so that neither side has to be read for it. */
+  isCovered(document: DocumentId, { ours, theirs }: Pick<Want, "ours" | "theirs">): boolean {
+    const kept = this.#documents.get(document)
+    if (kept?.theirs === undefined || kept.covering === undefined) return false
+    return kept.covering === markOf(ours) && equalBytes(kept.theirs, theirs)
   }
 
   /** Both sides have the same of it. */
@@ -271,6 +285,7 @@ export class KeptDocuments {
       isRefused: false,
       standing: "unknown",
       theirs: undefined,
+      covering: undefined,
       isShown: false
     })
     this.#unknown.add(document)
@@ -294,4 +309,10 @@ export class KeptDocuments {
 
 function sizeOf(document: DocumentId): number {
   return bytesEach + 2 * document.length
+}
+
+/** 52 bits of one of our own digests. A number takes a tenth of what the digest does, and there may be a hundred thousand. */
+function markOf({ buffer, byteOffset }: Uint8Array): number {
+  const view = new DataView(buffer, byteOffset)
+  return view.getUint32(0) * 2 ** 20 + (view.getUint32(4) >>> 12)
 }

@@ -172,3 +172,22 @@ test("[GR64] what is there of another branch is asked for as if this side were n
   await ask()
   expect([versions, kept.substitutes.size]).toEqual([[parted], 0])
 })
+
+test("[GR65] whether they part is read once, until either side is another", async () => {
+  const { host, kept, document, write, ask } = await further()
+  let readings = 0
+  host.entryBeside = id => {
+    readings++
+    return host.entry(id)
+  }
+  const readingsOf = async (before: () => void) => {
+    before()
+    await ask()
+    return readings
+  }
+  expect(await readingsOf(() => {})).toBe(1)
+  expect(await readingsOf(() => kept.forget())).toBe(1)
+  expect(await readingsOf(() => write(document))).toBe(1)
+  expect(await readingsOf(() => kept.forget())).toBe(2)
+  expect([kept.shown.size, kept.unknown.size]).toEqual([1, 0])
+})

@@ -1,5 +1,4 @@
 import { equalBytes } from "../codec/hex.ts"
-import { Version } from "../commit/version.ts"
 import type { DocumentId } from "../document/document-id.ts"
 import type { StandingEntry, VersionsEntry } from "./frame.ts"
 import type { KeptDocuments } from "./kept-documents.ts"
@@ -86,20 +85,33 @@ export class KeptStanding {
       if (i >= entries.length) this.#kept.touch(document)
       else {
         const theirs = entries[i]
-        const ours = await this.#host.entryBeside(document, theirs?.version ?? Version.empty)
+        const ours = await this.#compared(document, theirs)
         // What came of it meanwhile makes the answer an old one, and the next connection asks for itself.
         if (this.#isStopped) return
         if (!this.#kept.isAsked(document)) continue
         if (ours === undefined || (theirs !== undefined && equalBytes(theirs.digest, ours.digest)))
           this.#kept.release(document)
         else if (theirs === undefined) this.#learn(document, undefined)
-        else if (isAllHere(ours, theirs)) this.#learn(document, theirs)
-        else if (this.#kept.want(document, { ours: ours.digest, theirs: theirs.digest }))
+        else if (isAllHere(ours, theirs)) {
+          this.#learn(document, theirs)
+          this.#kept.cover(document, ours.digest)
+        } else if (this.#kept.want(document, { ours: ours.digest, theirs: theirs.digest }))
           wants.push({ document, version: ours.parted ?? ours.version })
         else this.#learn(document, theirs, false)
       }
     }
     if (wants.length > 0) this.#listener.onWants(wants)
+  }
+
+  /** How it stands here, beside how it stands there. That takes a reading of all of it, which says the same until either side is another. */
+  async #compared(
+    document: DocumentId,
+    theirs: StandingEntry | undefined
+  ): Promise<ComparedEntry | undefined> {
+    const ours = await this.#host.entry(document)
+    if (ours === undefined || theirs === undefined) return ours
+    const isCovered = this.#kept.isCovered(document, { ours: ours.digest, theirs: theirs.digest })
+    return isCovered ? ours : this.#host.entryBeside(document, theirs.version)
   }
 
   #learn(document: DocumentId, theirs: StandingEntry | undefined, isComplete = true): void {
