@@ -84,9 +84,9 @@ export class BlockedDocuments {
     if (this.#states.size === 0) this.#disarm()
   }
 
-  /** What was held back is written or given up. */
+  /** What was held back is written or given up. What a replica that is closed still holds back is neither. */
   over(state: DocumentState): void {
-    if (state.blocked !== undefined || !this.#told.delete(state)) return
+    if (this.#isClosed || state.blocked !== undefined || !this.#told.delete(state)) return
     if (this.#told.size === 0) this.#pauseMs = undefined
     this.#events.emit({ type: "unblocked", document: state.id })
   }
