@@ -19,7 +19,7 @@ interface Held {
  */
 export async function grantDifference(world: World): Promise<string | undefined> {
   for (const line of world.lines) {
-    if (line.granted.isRefused || world.collections.every(name => isWhole(line.granted, name))) continue
+    if (!grantsPart(line, world.collections)) continue
     const { link } = line
     if (link?.status !== "live") return `the link over ${line.name} is ${link?.status ?? "not there"}`
     const [dialer, acceptor] = [world.machine(line.from), world.machine(line.to)]
@@ -32,6 +32,11 @@ export async function grantDifference(world: World): Promise<string | undefined>
     }
   }
   return undefined
+}
+
+/** Whether a line lets somebody in, and grants less than whole collections. */
+export function grantsPart({ granted }: Line, collections: readonly string[]): boolean {
+  return !granted.isRefused && !collections.every(name => isWhole(granted, name))
 }
 
 function wrongOver({ granted }: Line, link: Link, { document, dialer, acceptor }: Held): string | undefined {

@@ -69,6 +69,11 @@ export class CommitLedger {
     return this.#forked.has(document)
   }
 
+  /** Whether that is so of any document. */
+  get hasForks(): boolean {
+    return this.#forked.size > 0
+  }
+
   /** A replica said that a commit is durable. */
   claim(machine: number, commit: Commit, appends: number): void {
     const claims = this.#claims.get(machine) ?? []

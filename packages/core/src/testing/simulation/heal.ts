@@ -2,7 +2,7 @@ import { toHex } from "../../codec/hex.ts"
 import type { Link } from "../../link/link.ts"
 import { noMetrics } from "../../link/link-metrics.ts"
 import type { Line } from "./line.ts"
-import { grantDifference } from "./check-grants.ts"
+import { grantDifference, grantsPart } from "./check-grants.ts"
 import type { Machine } from "./machine.ts"
 import { Violation } from "./violation.ts"
 import type { World } from "./world.ts"
@@ -42,18 +42,21 @@ export async function heal(world: World, { maxMs, maxRounds }: HealLimits): Prom
   }
   for (const { disk } of machines) disk.isFull = false
   const startMs = time.nowMs()
+  let confirmation: Confirmation | undefined
   await time.advance(lookMs)
   for (let turn = 0; ; turn++) {
     if ((turn * lookMs) % careMs === 0) care(world)
     const difference = await differenceIn(world)
+    if (difference !== undefined || confirmation?.state === "failed") confirmation = undefined
+    else confirmation ??= confirm(world)
     const { rounds, divergences } = most(lines, before)
-    const [ms, held] = [time.nowMs() - startMs, difference ?? "everybody holds the same"]
+    const [ms, held] = [time.nowMs() - startMs, difference ?? "everybody holds the same, as far as was seen"]
     if (world.violation !== undefined) throw world.violation
     if (divergences > 0 && world.isPlain)
       throw new Violation("diverged", `a link says that its sides differ for good, and ${held}`)
     if (rounds > maxRounds)
       throw new Violation("not-converged", `after ${rounds} rounds on one link, ${held}`)
-    if (difference === undefined) return { ms, rounds }
+    if (confirmation?.state === "done") return { ms, rounds }
     if (ms > maxMs)
       throw new Violation("not-converged", `${maxMs} virtual ms after everything healed, ${held}`)
     await time.advance(lookMs)
@@ -64,6 +67,25 @@ export async function heal(world: World, { maxMs, maxRounds }: HealLimits): Prom
 interface Counts {
   readonly rounds: number
   readonly divergences: number
+}
+
+interface Confirmation {
+  state: "open" | "done" | "failed"
+}
+
+/**
+ * Whether links say themselves that both sides are at rest, where nobody can tell by looking: of a document with two branches one may
+ * not be granted, and what was to bring the other may have gone into a connection that is dead and not known to be.
+ */
+function confirm({ lines, ledger, collections }: World): Confirmation {
+  const confirmation: Confirmation = { state: "open" }
+  const unseen = ledger.hasForks ? lines.filter(line => grantsPart(line, collections)) : []
+  Promise.all(unseen.map(({ link }) => link?.synced())).then(
+    () => (confirmation.state = "done"),
+    () => (confirmation.state = "failed")
+  )
+  if (unseen.length === 0) confirmation.state = "done"
+  return confirmation
 }
 
 /** What there was on one link since then, at most. */
