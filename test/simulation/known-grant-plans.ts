@@ -111,5 +111,41 @@ export const knownGrantPlans: readonly KnownPlan[] = [
         { do: "forbid", at: 19, draw: 1282290609, pauseMs: 0 }
       ]
     }
+  },
+  {
+    name: "a fleet was taken for healed while one branch of a document was on its way over a connection that was dead",
+    scenario: "everything",
+    plan: {
+      seed: 60003259,
+      machines: 3,
+      lines: [
+        [1, 0],
+        [2, 0]
+      ],
+      retainCommits: 1000000,
+      smallFrames: true,
+      someGranted: false,
+      rates: {},
+      firing: { cut: [20], halfOpen: [123] },
+      steps: [
+        { do: "revoke", at: 60, draw: 1399291080, pauseMs: 273 },
+        { do: "act", machine: 57, document: 23, action: "large", draw: 3825115684, pauseMs: 34 },
+        { do: "act", machine: 63, document: 1, action: "set", draw: 320091268, pauseMs: 235 },
+        { do: "act", machine: 39, document: 57, action: "push", draw: 3958198949, pauseMs: 1651 },
+        { do: "act", machine: 20, document: 63, action: "push", draw: 1768008391, pauseMs: 0 },
+        { do: "act", machine: 7, document: 28, action: "delete", draw: 4005659979, pauseMs: 0 },
+        { do: "act", machine: 19, document: 33, action: "push", draw: 239479874, pauseMs: 0 },
+        { do: "expired", at: 36, draw: 1058119554, pauseMs: 0 },
+        { do: "act", machine: 62, document: 26, action: "set", draw: 2861767124, pauseMs: 2 },
+        { do: "cloneMachine", at: 25, draw: 3464586466, pauseMs: 0 },
+        { do: "act", machine: 46, document: 26, action: "remove", draw: 2726643519, pauseMs: 414 },
+        { do: "act", machine: 60, document: 2, action: "burst", draw: 3202662536, pauseMs: 26 },
+        { do: "act", machine: 36, document: 53, action: "remove", draw: 2134642031, pauseMs: 0 },
+        { do: "act", machine: 13, document: 36, action: "burst", draw: 910698726, pauseMs: 0 },
+        { do: "grantAll", at: 27, draw: 145898063, pauseMs: 0 },
+        { do: "act", machine: 31, document: 61, action: "push", draw: 1091080299, pauseMs: 132 },
+        { do: "act", machine: 27, document: 6, action: "nest", draw: 1384537617, pauseMs: 0 }
+      ]
+    }
   }
 ]
