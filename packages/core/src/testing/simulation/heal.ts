@@ -80,7 +80,7 @@ interface Confirmation {
 function confirm({ lines, ledger, collections }: World): Confirmation {
   const confirmation: Confirmation = { state: "open" }
   const unseen = ledger.hasForks ? lines.filter(line => grantsPart(line, collections)) : []
-  Promise.all(unseen.map(({ link }) => link?.synced())).then(
+  Promise.all(unseen.map(async ({ link }) => link?.synced())).then(
     () => (confirmation.state = "done"),
     () => (confirmation.state = "failed")
   )
